@@ -1,0 +1,70 @@
+/** Time as a value that is handed in, so that a test can be the one who moves it. */
+
+/** Monotonic milliseconds and one-shot timers. Everything that waits takes one of these. */
+export interface Clock {
+  /** Milliseconds since some fixed instant, with fractions; never goes back. */
+  nowMs(): number;
+  /** Calls `run` once after `delayMs`, unless the returned function is called first. Does not keep the process alive. */
+  after(delayMs: number, run: () => void): () => void;
+}
+
+export const systemClock: Clock = {
+  nowMs: () => performance.now(),
+  after(delayMs, run) {
+    const timer = setTimeout(run, Math.max(0, delayMs));
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** A clock that stands still until it is moved. Timers run in the order of their time, then of their setting. */
+export class VirtualClock implements Clock {
+  #nowMs = 0;
+  #count = 0;
+  #timers: { atMs: number; order: number; run: () => void }[] = [];
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  after(delayMs: number, run: () => void): () => void {
+    const timer = { atMs: this.#nowMs + Math.max(0, delayMs), order: this.#count++, run };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  }
+
+  /** How many timers are waiting. */
+  get pending(): number {
+    return this.#timers.length;
+  }
+
+  /** When the next timer is due, or `undefined`. */
+  get nextAtMs(): number | undefined {
+    return this.#next()?.atMs;
+  }
+
+  /** Moves to `atMs`, running what is due on the way, each at its own time. */
+  advanceTo(atMs: number): void {
+    for (let next = this.#next(); next && next.atMs <= atMs; next = this.#next()) {
+      const due = next;
+      this.#timers = this.#timers.filter((other) => other !== due);
+      this.#nowMs = due.atMs;
+      due.run();
+    }
+    this.#nowMs = Math.max(this.#nowMs, atMs);
+  }
+
+  advanceBy(ms: number): void {
+    this.advanceTo(this.#nowMs + ms);
+  }
+
+  #next(): { atMs: number; order: number; run: () => void } | undefined {
+    return this.#timers.reduce<(typeof this.#timers)[number] | undefined>(
+      (best, timer) =>
+        !best || timer.atMs < best.atMs || (timer.atMs === best.atMs && timer.order < best.order) ? timer : best,
+      undefined,
+    );
+  }
+}

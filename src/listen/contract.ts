@@ -1,0 +1,41 @@
+/** Caller's audio to what they said. */
+import type { AudioFormat } from '../audio/contract.ts';
+import type { ProviderError } from '../lib/errors.ts';
+
+export interface ListenOptions {
+  /** Language code, such as `en`, `hi` or `north_indic`. */
+  language: string;
+  /** Words to expect, each `word` or `word:boost`. */
+  keywords: string[];
+}
+
+/** Transcribes speech. One instance serves every call in the process. */
+export interface Transcriber {
+  readonly name: string;
+  /** Opens a line for one call. Reconnects by itself; audio pushed before it is up is kept. */
+  open(
+    options: { callId: string; format: AudioFormat; listen: ListenOptions },
+    listener: TranscriptListener,
+  ): TranscriptionLine;
+  close(): Promise<void>;
+}
+
+export interface TranscriptionLine {
+  /** Caller's audio in the line's format, as it came; any length. Joined to 60..100 ms before it is sent. */
+  push(audio: Uint8Array): void;
+  /** Asks for a final of what has been heard so far. One answer comes, perhaps empty. */
+  finalize(): void;
+  /** Asks for the last final, then lets go; lets go at once when nobody answers within 3 s. */
+  close(): void;
+}
+
+export interface TranscriptListener {
+  /** `isFinal`: this segment will not change; it may be empty. An interim replaces the interim before it. */
+  transcript(text: string, isFinal: boolean): void;
+  /** The service's own voice activity, if it sends any. */
+  speech(phase: 'start' | 'end'): void;
+  /** Gone for good: no transcript will come any more. */
+  failed(error: ProviderError): void;
+  /** Up, or up again. `reconnects` counts from 0. */
+  connected?(reconnects: number): void;
+}

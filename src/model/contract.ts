@@ -1,0 +1,113 @@
+/** What the rest of Parley knows of a language model: what is asked, and what streams back. */
+import type { ProviderError } from '../lib/errors.ts';
+
+/** One message, in the very shape that goes over the wire, so that what was sent once is sent again byte for byte. */
+export type Message =
+  | { role: 'system'; content: string }
+  | { role: 'user'; content: string }
+  | { role: 'assistant'; content: string | null; tool_calls?: MessageToolCall[] }
+  | { role: 'tool'; tool_call_id: string; content: string };
+
+export interface MessageToolCall {
+  id: string;
+  type: 'function';
+  /** `arguments` is always the text of a JSON object. */
+  function: { name: string; arguments: string };
+}
+
+/** A tool call whose arguments are complete. */
+export interface ToolCall {
+  /** Unique within the step; made up when the model gave none. */
+  id: string;
+  name: string;
+  /** JSON object, as received when it came as one; `{}` when it came empty. */
+  arguments: string;
+}
+
+export interface Usage {
+  promptTokens: number;
+  completionTokens: number;
+  /** The part of `promptTokens` that came from the prefix cache; 0 when not reported. */
+  cachedTokens: number;
+}
+
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'unknown';
+
+/**
+ * What streams back from one step, each in the tick in which its last byte arrived. After `step-end` or `step-failed`
+ * nothing follows; exactly one of the two comes, unless the step is aborted: then nothing at all.
+ */
+export type ModelEvent =
+  | { type: 'text-delta'; delta: string }
+  /** The first fragment of any tool call of this step: its spoken text is whole (R2). At most once a step. */
+  | { type: 'tool-call-start' }
+  /** R3: this call is complete; run it now. */
+  | { type: 'tool-call'; call: ToolCall }
+  /** This call must not run. `arguments` is `{}` when what came was not a JSON object; `message` is for the model. */
+  | { type: 'tool-call-failed'; call: ToolCall; message: string }
+  | { type: 'step-end'; end: StepEnd }
+  /** Nothing, or nothing more, will come. Text and calls that were handed on before stay good. */
+  | { type: 'step-failed'; error: ProviderError; end: StepEnd };
+
+export interface StepEnd {
+  finishReason: FinishReason;
+  /** The stream ended before the answer did (R10). */
+  isTruncated: boolean;
+  usage: Usage | undefined;
+  requestId: string | undefined;
+  /** From the request on the wire to the first token; undefined when none came. */
+  firstTokenMs: number | undefined;
+  /** Time in the budget's queue and in retries before the request that counted. */
+  queueMs: number;
+  /** How many times the request was sent, from 1. */
+  attempts: number;
+}
+
+/** More urgent first. */
+export type Priority = 'tool-follow-up' | 'answer' | 'speculation' | 'summary';
+
+export interface StepRequest {
+  messages: readonly Message[];
+  /** JSON text of the `tools` array, serialised once at load, or undefined when the agent has none. */
+  toolsJson: string | undefined;
+  /** Which of them requires arguments, so that a placeholder `{}` is not run (stream-reading 13). */
+  requiresArguments?: (toolName: string) => boolean;
+  /** Whether a name is a known tool (stream-reading 12). */
+  isTool?: (toolName: string) => boolean;
+  toolChoice?: 'auto' | 'none' | 'required' | { name: string };
+  options: ModelOptions;
+  priority: Priority;
+  /** The request, its queueing and its retries end by then, measured from now. */
+  deadlineMs?: number;
+}
+
+/** What a person may set in the agent's `model` field, checked by `electron/request.ts`. */
+export interface ModelOptions {
+  model?: string | undefined;
+  temperature?: number | undefined;
+  topP?: number | undefined;
+  maxTokens?: number | undefined;
+  stop?: string | string[] | undefined;
+  seed?: number | undefined;
+  presencePenalty?: number | undefined;
+  frequencyPenalty?: number | undefined;
+  logitBias?: Record<string, number> | undefined;
+  responseFormat?: 'text' | 'json_object' | undefined;
+  user?: string | undefined;
+}
+
+export interface ModelStep {
+  /** Lets go of the socket, the queue place and every timer in this tick; no event comes after it. */
+  abort(): void;
+}
+
+/** One instance serves every call in the process. */
+export interface LanguageModel {
+  /** As logs and metrics show it. */
+  readonly name: string;
+  /** Opens a connection, so that the first step of a call does not wait for one. Never throws. */
+  prewarm(): Promise<void>;
+  /** Asks. Never throws: what is wrong comes as `step-failed`, in a later tick. */
+  startStep(request: StepRequest, listener: (event: ModelEvent) => void): ModelStep;
+  close(): Promise<void>;
+}

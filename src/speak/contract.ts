@@ -1,0 +1,80 @@
+/** Text to what the caller heard. The turn machine's `say`, `flush`, `clear`, `pause` and `resume` land on a `Speaker`. */
+import type { AudioFormat } from '../audio/contract.ts';
+import type { ProviderError } from '../lib/errors.ts';
+
+/** Where the machine's words go. Utterances are played strictly in the order of their first `say`. */
+export interface Speaker {
+  /** Adds `text` to `utterance`; same tick all the way to the synthesizer's clause buffer or the text line. */
+  say(utterance: number, text: string): void;
+  /** Nothing more will be added to `utterance`. */
+  flush(utterance: number): void;
+  /** Silence now. Everything unheard is thrown away; `heard` has been reported, exactly, before this returns. */
+  clear(): void;
+  /** Silence now, to be gone on with at the very sample. */
+  pause(): void;
+  resume(): void;
+  /** Lets go of sockets and timers. Nothing is reported afterwards. */
+  close(): void;
+}
+
+export interface SpeakerListener {
+  /** The caller begins to hear this utterance. */
+  started(utterance: number): void;
+  /** The caller has heard so many characters (UTF-16 units of the text as it was given to `say`), to a word's end. */
+  heard(utterance: number, characters: number): void;
+  /** All that was said and flushed has been heard. Not reported while an utterance is open. */
+  idle(): void;
+  /** The synthesizer failed for good on this utterance: what of it was not heard will not be. `idle` still comes. */
+  failed(utterance: number, error: ProviderError): void;
+}
+
+export interface VoiceOptions {
+  /** Catalogue or clone id, such as `magnus`. */
+  id: string;
+  /** Synthesis model, such as `lightning_v3.1`. */
+  model: string;
+  language: string;
+  speed: number;
+}
+
+/** Turns text into speech. One instance serves every call in the process. */
+export interface Synthesizer {
+  /** Vendor name, as logs and metrics show it. */
+  readonly name: string;
+  /** The format of the audio it yields; the playback converts from this. */
+  readonly format: AudioFormat;
+  /** Opens a warm line for one call. */
+  open(options: { callId: string; voice: VoiceOptions }): SynthesisLine;
+  /** A whole short text at once, cached for the process: greetings and phrases. */
+  render(text: string, voice: VoiceOptions, signal: AbortSignal): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** One call's line to the synthesizer: at most one synthesis at a time, in order. */
+export interface SynthesisLine {
+  /** Starts an utterance. Pieces given before the line is up are kept. */
+  begin(listener: SynthesisListener): Synthesis;
+  /** Opens connections ahead of need. */
+  prewarm(): void;
+  close(): void;
+}
+
+export interface Synthesis {
+  /** One clause, ready to be spoken, with its trailing space. */
+  speak(clause: string): void;
+  /** No more clauses: speak the rest. */
+  end(): void;
+  /** Stop at once; nothing is reported afterwards. */
+  abort(): void;
+}
+
+export interface SynthesisListener {
+  /** Audio in the synthesizer's format, whole samples only. */
+  audio(pcm: Uint8Array): void;
+  /** When a word was spoken, in ms from this synthesis' first sample. May never come. */
+  word(word: string, startMs: number, endMs: number): void;
+  /** All audio of this synthesis has been handed over. */
+  done(): void;
+  /** It ended early; audio already handed over stays good. */
+  failed(error: ProviderError): void;
+}

@@ -1,0 +1,63 @@
+/** What the rest of Parley knows of tools: their facts, and how one call of one of them ends. */
+import type { ToolCall } from '../model/contract.ts';
+
+/** `read` may be cancelled and retried; `write` never is; `terminal` ends the call once the words before are heard. */
+export type ToolEffect = 'read' | 'write' | 'terminal';
+
+/** What the turn machine needs to know of a tool. Plain data: a recording holds it. */
+export interface ToolFacts {
+  name: string;
+  effect: ToolEffect;
+  /** Phrases for when the model says nothing before the call (R16). */
+  filler: readonly string[];
+  /** Phrases for a long run (R17). */
+  progress: readonly string[];
+}
+
+/** What a terminal tool asks for once it has run. */
+export type ToolControl =
+  | { type: 'hang-up'; reason: string }
+  /** `to`: phone number, SIP address or a name that the bridge knows. */
+  | { type: 'transfer'; to: string };
+
+export type ToolFailure =
+  'unknown-tool' | 'invalid-arguments' | 'invalid-result' | 'tool-error' | 'internal-error' | 'timeout' | 'cancelled';
+
+/** How one call ended. `content` is what the model reads: JSON text, at most 8 kB. */
+export type ToolOutcome =
+  | {
+      ok: true;
+      content: string;
+      /** Words to speak as they are; the turn then ends without another model request. */
+      say?: string;
+      control?: ToolControl;
+      /** R15: the effect was not done again; this is the journal's answer. */
+      isFromJournal?: boolean;
+    }
+  | { ok: false; content: string; failure: ToolFailure };
+
+export interface ToolRunListener {
+  /** Called once, never synchronously within `run` and never after `dispose`. */
+  settled(callId: string, outcome: ToolOutcome, durationMs: number): void;
+  /** `context.progress(text)`. */
+  progress(callId: string, text: string): void;
+}
+
+/** Runs the tool calls of one phone call. */
+export interface ToolRunner {
+  /** Starts the handler in this tick when its arguments are valid and its queue has room. Never throws. */
+  run(call: ToolCall, turn: number): void;
+  /** Aborts a `read`; a `write` goes on and still settles. The outcome of a cancelled read is `cancelled`. */
+  cancel(callId: string): void;
+  /** How many handlers have not settled. */
+  readonly running: number;
+}
+
+/** The tools of one agent, loaded and checked. One instance serves every call of the process. */
+export interface Toolbox {
+  readonly facts: readonly ToolFacts[];
+  /** JSON text of the request's `tools` array, byte-stable; undefined when there are none. */
+  readonly toolsJson: string | undefined;
+  requiresArguments(toolName: string): boolean;
+  has(toolName: string): boolean;
+}

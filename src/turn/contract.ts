@@ -1,0 +1,140 @@
+/**
+ * The turn machine's whole vocabulary: what it is told, and what it asks for. All plain data, so that a call's log can
+ * be replayed. `atMs` is handed to `handle` beside the event: milliseconds since the call's start, monotonic.
+ */
+import type { FinishReason, Message, ToolCall, Usage } from '../model/contract.ts';
+import type { ToolEffect, ToolOutcome } from '../tool/contract.ts';
+
+/** What the agent's words are. `filler`: model text in a step that also calls tools, once that is known. */
+export type SpeechKind =
+  'answer' | 'filler' | 'greeting' | 'tool-filler' | 'progress' | 'nudge' | 'recovery' | 'verbatim';
+
+/**
+ * What happens to a call. `generation` is that of the step it belongs to: what carries an old one is late and is fenced,
+ * except for tool results, which are never lost.
+ */
+export type TurnEvent =
+  /** The line is open. First, once. `facts`: what the model should know of this call, after the system prompt. */
+  | { type: 'call-start'; facts?: string }
+  /** The caller has finished saying something. */
+  | { type: 'caller-turn'; text: string }
+  /** The caller's voice or, with `words`, what has been understood of it so far. */
+  | { type: 'caller-speech'; phase: 'start' | 'words' | 'end'; words?: string }
+  /** The caller cuts in, beyond doubt: typed, pressed, or reported by a text bridge with what was heard. */
+  | { type: 'interrupt'; heard?: string }
+  | { type: 'text-delta'; generation: number; delta: string }
+  | { type: 'tool-call-start'; generation: number }
+  | { type: 'tool-call'; generation: number; call: ToolCall }
+  | { type: 'tool-call-failed'; generation: number; call: ToolCall; message: string }
+  | { type: 'step-end'; generation: number; finishReason: FinishReason; isTruncated: boolean; facts: StepFacts }
+  | { type: 'step-failed'; generation: number; code: string; message: string; facts: StepFacts }
+  | { type: 'tool-settled'; callId: string; outcome: ToolOutcome; durationMs: number }
+  | { type: 'tool-progress'; callId: string; text: string }
+  /** The speaker began to be audible with this utterance. */
+  | { type: 'playback-start'; utterance: number }
+  /** The caller has heard this many characters of this utterance, to the word. Comes before `playback-idle`. */
+  | { type: 'heard'; utterance: number; characters: number }
+  /** Everything said so far has been heard, and nothing more is open. */
+  | { type: 'playback-idle' }
+  | { type: 'timer'; timer: string }
+  | { type: 'digit'; digit: string }
+  /** The embedding program has the agent say something. */
+  | { type: 'say'; text: string }
+  | { type: 'hang-up'; reason: string };
+
+/** What is known of a step when it is over; it is reported, and calibrates the token estimate. */
+export interface StepFacts {
+  usage: Usage | undefined;
+  requestId: string | undefined;
+  firstTokenMs: number | undefined;
+  queueMs: number;
+  attempts: number;
+}
+
+/** What the machine asks for. `generation` fences as above. */
+export type TurnEffect =
+  | {
+      type: 'request-step';
+      generation: number;
+      turn: number;
+      /** Counted from 1 within the turn. */
+      step: number;
+      /** The whole legal list. Never changed after it was handed out. */
+      messages: readonly Message[];
+      toolChoice: 'auto' | 'none';
+      priority: 'tool-follow-up' | 'answer';
+    }
+  | { type: 'abort-step'; generation: number }
+  /** Speak `text` behind everything said before it. The same `utterance` goes on; a new number starts a new one. */
+  | { type: 'say'; utterance: number; text: string; kind: SpeechKind; turn: number; step: number }
+  /** Nothing more is added to this utterance: synthesize what is left of it now. */
+  | { type: 'flush'; utterance: number }
+  /** Throw away everything that has not been heard. */
+  | { type: 'clear' }
+  | { type: 'pause' }
+  | { type: 'resume' }
+  | { type: 'run-tool'; call: ToolCall; effect: ToolEffect; turn: number; step: number }
+  | { type: 'cancel-tool'; callId: string }
+  /** Tell me `timer` after `afterMs`; setting it again replaces it; `null` takes it back. */
+  | { type: 'set-timer'; timer: string; afterMs: number | null }
+  | { type: 'transfer'; to: string }
+  | { type: 'hang-up'; reason: string }
+  | { type: 'report'; event: TurnReport };
+
+export type TurnOutcome = 'replied' | 'interrupted' | 'step-limit' | 'cut' | 'failed';
+
+/** Where the silent time of a turn went, in milliseconds (R17). */
+export interface SilenceByCause {
+  endpointingMs: number;
+  queueMs: number;
+  modelMs: number;
+  toolMs: number;
+  speechMs: number;
+}
+
+/** What observers are told, in the words of design section 6. `callId` and `atMs` are added by the call. */
+export type TurnReport =
+  | { type: 'turn-start'; turn: number; text: string }
+  | { type: 'step-start'; turn: number; step: number; messages: number; attempt: number }
+  | {
+      type: 'step-end';
+      turn: number;
+      step: number;
+      finishReason: FinishReason | 'failed';
+      /** What the text of this step turned out to be. */
+      textKind: 'answer' | 'filler';
+      usage: Usage | undefined;
+      requestId: string | undefined;
+      firstTokenMs: number | undefined;
+      queueMs: number;
+      attempts: number;
+    }
+  | { type: 'tool-start'; turn: number; step: number; id: string; name: string; arguments: string; effect: ToolEffect }
+  | { type: 'tool-progress'; turn: number; id: string; name: string; text: string }
+  | {
+      type: 'tool-end';
+      turn: number;
+      step: number;
+      id: string;
+      name: string;
+      ok: boolean;
+      /** JSON text that the model reads, when `ok`. */
+      result?: string;
+      /** JSON text that the model reads, when not `ok`. */
+      error?: string;
+      durationMs: number;
+      /** R14: it came after its turn was over. */
+      isLate?: boolean;
+    }
+  | { type: 'interruption'; turn: number; heard: string; unheard: string }
+  | {
+      type: 'turn-end';
+      turn: number;
+      outcome: TurnOutcome;
+      heard: string;
+      latency: { firstWordMs: number | undefined; totalMs: number; silence: SilenceByCause };
+    }
+  | { type: 'digit'; digit: string }
+  | { type: 'compaction'; turn: number; droppedMessages: number; keptMessages: number }
+  | { type: 'error'; turn: number; step?: number; code: string; message: string; requestId: string | undefined }
+  | { type: 'call-end'; reason: string };

@@ -17,11 +17,17 @@ export const systemClock: Clock = {
   },
 };
 
+interface VirtualTimer {
+  atMs: number;
+  order: number;
+  run: () => void;
+}
+
 /** A clock that stands still until it is moved. Timers run in the order of their time, then of their setting. */
 export class VirtualClock implements Clock {
   #nowMs = 0;
   #count = 0;
-  #timers: { atMs: number; order: number; run: () => void }[] = [];
+  #timers: VirtualTimer[] = [];
 
   nowMs(): number {
     return this.#nowMs;
@@ -60,8 +66,8 @@ export class VirtualClock implements Clock {
     this.advanceTo(this.#nowMs + ms);
   }
 
-  #next(): { atMs: number; order: number; run: () => void } | undefined {
-    return this.#timers.reduce<(typeof this.#timers)[number] | undefined>(
+  #next(): VirtualTimer | undefined {
+    return this.#timers.reduce<VirtualTimer | undefined>(
       (best, timer) =>
         !best || timer.atMs < best.atMs || (timer.atMs === best.atMs && timer.order < best.order) ? timer : best,
       undefined,

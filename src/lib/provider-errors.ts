@@ -1,0 +1,144 @@
+/**
+ * What a provider says when it refuses, in whatever shape it says it: one reading for every product.
+ * `error` may be an object, a string or an array, or there may be no JSON at all, since gateways answer in HTML.
+ * The order in which the places are tried is that of `wire/errors-and-limits.md` 2.
+ */
+import { STATUS_CODES } from 'node:http';
+import { isRecord, parseJson } from './json.ts';
+
+/** What could be learnt from one error body or frame. Everything but `message` and `code` may be missing. */
+export interface ErrorFacts {
+  message: string;
+  /** The provider's own code or type, else `http_<status>`, `ws_<close code>` or `unknown`. */
+  code: string;
+  /** The provider's list of what was wrong, as it came. */
+  details: unknown;
+  requestId: string | undefined;
+  sessionId: string | undefined;
+  /** HTTP status; undefined for frames. */
+  status: number | undefined;
+  /** How long the provider asked us to wait. */
+  retryAfterMs: number | undefined;
+}
+
+/** Header names are in lower case, as Node and undici hand them over. */
+export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+const BODY_EXCERPT_LENGTH = 500;
+
+/**
+ * Reads the body of a response that is not what was asked for.
+ * @param secret A key that must not survive in any of the facts, even if the provider repeats it.
+ * @param epochMs Now, since 1970: an HTTP date in `Retry-After` is measured from it.
+ */
+export function readErrorBody(
+  status: number,
+  headers: ResponseHeaders,
+  text: string,
+  { secret, epochMs = Date.now() }: { secret?: string | undefined; epochMs?: number } = {},
+): ErrorFacts {
+  const safeText = hideSecrets(text, secret);
+  const body = parseJson(safeText);
+  const facts = readErrorValue(
+    body,
+    `http_${status}`,
+    () => excerpt(safeText) || (STATUS_CODES[status] ?? `HTTP ${status}`),
+  );
+  return {
+    ...facts,
+    requestId: headerText(headers['x-request-id']) ?? facts.requestId,
+    sessionId: headerText(headers['x-session-id']) ?? facts.sessionId,
+    status,
+    retryAfterMs: readRetryAfter(headers, epochMs),
+  };
+}
+
+/** Reads an error that came as a value inside a stream: a WebSocket frame, or an SSE chunk with an `error` key. */
+export function readErrorFrame(
+  frame: unknown,
+  { fallbackCode = 'unknown', secret }: { fallbackCode?: string; secret?: string | undefined } = {},
+): ErrorFacts {
+  const text = typeof frame === 'string' ? frame : JSON.stringify(frame);
+  const safeText = hideSecrets(text ?? '', secret);
+  const value = parseJson(safeText);
+  return {
+    ...readErrorValue(value, fallbackCode, () => excerpt(safeText)),
+    status: undefined,
+    retryAfterMs: undefined,
+  };
+}
+
+/**
+ * How long to wait, from `retry-after-ms` or `Retry-After` in seconds or as an HTTP date; never negative.
+ * Undefined when there is neither, or when it cannot be read.
+ */
+export function readRetryAfter(headers: ResponseHeaders, epochMs: number): number | undefined {
+  const exact = headerText(headers['retry-after-ms'])?.trim();
+  if (exact && /^\d+(\.\d+)?$/.test(exact)) return Number(exact);
+  const value = headerText(headers['retry-after'])?.trim();
+  if (!value) return undefined;
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1_000;
+  if (!/[a-z]/i.test(value)) return undefined; // `Date.parse` would make a year of `-5`
+  const untilMs = Date.parse(value);
+  return Number.isNaN(untilMs) ? undefined : Math.max(0, untilMs - epochMs);
+}
+
+/** Takes keys out of a text: the one that is ours, and whatever looks like one. */
+export function hideSecrets(text: string, secret?: string): string {
+  const own = secret ? text.replaceAll(secret, '[redacted]') : text;
+  return own.replace(/\b(sk[-_])[\w-]{8,}/g, '$1[redacted]').replace(/\b(Bearer\s+)[\w.~+/-]{8,}=*/gi, '$1[redacted]');
+}
+
+function readErrorValue(
+  value: unknown,
+  fallbackCode: string,
+  fallbackMessage: () => string,
+): Omit<ErrorFacts, 'status' | 'retryAfterMs'> {
+  const body = isRecord(value) ? value : {};
+  const error = isRecord(body.error) ? body.error : {};
+  const inErrorList = firstRecord(body.error);
+  const inErrorsList = firstRecord(body.errors);
+  return {
+    message:
+      textOf(error.message) ??
+      textOf(body.message) ??
+      textOf(body.error) ??
+      textOf(inErrorList.message) ??
+      textOf(inErrorsList.message) ??
+      fallbackMessage(),
+    code:
+      codeOf(error.code) ??
+      codeOf(error.type) ??
+      codeOf(body.error_code) ??
+      codeOf(inErrorList.code) ??
+      codeOf(inErrorsList.code) ??
+      fallbackCode,
+    details: error.details ?? body.details ?? (Array.isArray(body.error) ? body.error : undefined) ?? body.errors,
+    requestId: textOf(error.request_id) ?? textOf(body.request_id),
+    sessionId: textOf(body.session_id),
+  };
+}
+
+function firstRecord(value: unknown): Record<string, unknown> {
+  const first: unknown = Array.isArray(value) ? value[0] : undefined;
+  return isRecord(first) ? first : {};
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function codeOf(value: unknown): string | undefined {
+  return typeof value === 'number' ? String(value) : textOf(value);
+}
+
+function headerText(value: string | string[] | undefined): string | undefined {
+  return textOf(Array.isArray(value) ? value[0] : value);
+}
+
+/** The beginning of a body that is not JSON, without its markup. */
+function excerpt(text: string): string {
+  const isMarkup = /^\s*</.test(text);
+  const plain = isMarkup ? text.replace(/<(style|script)[\s\S]*?<\/\1>/gi, ' ').replace(/<[^>]*>/g, ' ') : text;
+  return plain.replace(/\s+/g, ' ').trim().slice(0, BODY_EXCERPT_LENGTH);
+}

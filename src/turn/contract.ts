@@ -16,12 +16,12 @@ export type SpeechKind =
 export type TurnEvent =
   /** The line is open. First, once. `facts`: what the model should know of this call, after the system prompt. */
   | { type: 'call-start'; facts?: string }
-  /** The caller has finished saying something. */
-  | { type: 'caller-turn'; text: string }
+  /** The caller has finished saying something. `endpointingMs`: from the end of their voice to this decision. */
+  | { type: 'caller-turn'; text: string; endpointingMs?: number }
   /** The caller's voice or, with `words`, what has been understood of it so far. */
   | { type: 'caller-speech'; phase: 'start' | 'words' | 'end'; words?: string }
-  /** The caller cuts in, beyond doubt: typed, pressed, or reported by a text bridge with what was heard. */
-  | { type: 'interrupt'; heard?: string }
+  /** The caller cuts in, beyond doubt: typed, pressed, or reported by a text bridge. */
+  | { type: 'interrupt' }
   | { type: 'text-delta'; generation: number; delta: string }
   | { type: 'tool-call-start'; generation: number }
   | { type: 'tool-call'; generation: number; call: ToolCall }
@@ -38,6 +38,8 @@ export type TurnEvent =
   | { type: 'playback-idle' }
   | { type: 'timer'; timer: string }
   | { type: 'digit'; digit: string }
+  /** The bridge could not carry out the `transfer` effect: the call goes on. */
+  | { type: 'transfer-failed'; message: string }
   /** The embedding program has the agent say something. */
   | { type: 'say'; text: string }
   | { type: 'hang-up'; reason: string };

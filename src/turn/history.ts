@@ -1,0 +1,328 @@
+/**
+ * What the model is told has happened. Legal at every instant (R21), true to what the caller heard (R22), and only ever
+ * growing between compactions (R23): a message that was handed out once is handed out again as the same object.
+ *
+ * A list of entries: the system prompt, then for each turn what the caller said and, for each step, one assistant
+ * message with its spans of speech, its calls, and right behind it one tool message for each call.
+ */
+import type { Message, ToolCall } from '../model/contract.ts';
+import { estimateTokens, TOKENS_PER_MESSAGE } from '../lib/tokens.ts';
+
+/** What was said in one utterance. Until it is `isOver`, `heard` tells how much of `text` has reached the caller. */
+export interface Span {
+  readonly utterance: number;
+  text: string;
+  heard: number;
+  isOver: boolean;
+}
+
+/** What is said and called in one step, or said between turns. */
+export interface AssistantEntry {
+  readonly turn: number;
+  readonly spans: Span[];
+  readonly calls: CallSlot[];
+  cached: Message[] | undefined;
+  isSent: boolean;
+}
+
+interface CallSlot {
+  readonly call: ToolCall;
+  content: string | undefined;
+  /** A request went out that says it is still running: its result can only be told in a message of its own. */
+  wasSentOpen: boolean;
+}
+
+type Entry = { readonly turn: number; readonly cached: Message[]; isSent: boolean } | AssistantEntry;
+
+/** Stands in for a result that is not in. */
+export const STILL_RUNNING = JSON.stringify({
+  status: 'running',
+  note: 'Still running when the caller spoke; its outcome is not known yet and will follow.',
+});
+
+export interface HistoryLimits {
+  compactAtTokens: number;
+  compactAtMessages: number;
+}
+
+export class History {
+  readonly #limits: HistoryLimits;
+  #entries: Entry[] = [];
+  #open: Span[] = [];
+  #slots = new Map<string, { slot: CallSlot; entry: AssistantEntry }>();
+  #notes: string[] = [];
+  /** Real tokens for each estimated one, from the usage that came back. */
+  #tokenRatio = 1;
+  #requestEstimate = 0;
+
+  constructor(instructions: string, limits: HistoryLimits) {
+    this.#limits = limits;
+    if (instructions !== '') this.#add(0, { role: 'system', content: instructions });
+  }
+
+  /** Facts of this call, after the system prompt, so that the prompt stays the cached prefix of every call (R23). */
+  addFacts(facts: string): void {
+    this.#add(0, { role: 'system', content: facts });
+  }
+
+  /** What the caller said, behind whatever results came late (R14). */
+  addCallerTurn(turn: number, text: string): void {
+    this.addLateResults(turn);
+    this.#add(turn, { role: 'user', content: text });
+  }
+
+  /** Something the model should know that nobody said. */
+  addNote(turn: number, note: string): void {
+    this.#add(turn, { role: 'system', content: note });
+  }
+
+  addLateResults(turn: number): void {
+    for (const note of this.#notes) this.addNote(turn, note);
+    this.#notes = [];
+  }
+
+  /** A new assistant message: nothing is in the list until something is said or called in it. */
+  openEntry(turn: number): AssistantEntry {
+    const entry: AssistantEntry = { turn, spans: [], calls: [], cached: undefined, isSent: false };
+    this.#entries.push(entry);
+    return entry;
+  }
+
+  /** The last message, when it is the agent's own words, nobody has been told of it and it calls nothing. */
+  get appendable(): AssistantEntry | undefined {
+    const last = this.#entries.at(-1);
+    return last && 'spans' in last && !last.isSent && last.calls.length === 0 ? last : undefined;
+  }
+
+  openSpan(entry: AssistantEntry, utterance: number): Span {
+    const span: Span = { utterance, text: '', heard: 0, isOver: false };
+    entry.spans.push(span);
+    this.#open.push(span);
+    return span;
+  }
+
+  addText(entry: AssistantEntry, span: Span, text: string): void {
+    span.text += text;
+    entry.cached = undefined;
+  }
+
+  /** How much of an utterance the caller has heard, in characters. Never goes back. */
+  hear(utterance: number, characters: number): void {
+    const span = this.#open.find((open) => open.utterance === utterance);
+    if (span) span.heard = Math.max(span.heard, Math.min(characters, span.text.length));
+  }
+
+  /** Everything said so far has been heard. */
+  hearAll(): void {
+    for (const span of this.#open) {
+      span.heard = span.text.length;
+      span.isOver = true;
+    }
+    this.#open = [];
+  }
+
+  /** R12: what has not been heard was never said. */
+  cutToHeard(): void {
+    for (const span of this.#open) {
+      span.text = span.text.slice(0, endOfWord(span.text, span.heard)).trimEnd();
+      span.heard = span.text.length;
+      span.isOver = true;
+    }
+    const cut = new Set(this.#open);
+    this.#open = [];
+    if (cut.size === 0) return;
+    for (const entry of this.#entries) {
+      if ('spans' in entry && entry.spans.some((span) => cut.has(span))) entry.cached = undefined;
+    }
+    this.#entries = this.#entries.filter((entry) => !('spans' in entry) || !isEmpty(entry));
+  }
+
+  addCall(entry: AssistantEntry, call: ToolCall): void {
+    const slot: CallSlot = { call, content: undefined, wasSentOpen: false };
+    entry.calls.push(slot);
+    entry.cached = undefined;
+    this.#slots.set(call.id, { slot, entry });
+  }
+
+  hasCall(id: string): boolean {
+    return this.#slots.has(id);
+  }
+
+  /**
+   * The one result of a call. When a request has already said that it is still running, the message stays as it was sent
+   * and the result becomes a late one, to be told by `addLateResults`.
+   */
+  answer(id: string, content: string): void {
+    const found = this.#slots.get(id);
+    if (!found || found.slot.content !== undefined) return;
+    if (found.slot.wasSentOpen) {
+      this.#notes.push(`Result of ${found.slot.call.name} (${id}), which was still running before: ${content}`);
+      found.slot.content = STILL_RUNNING;
+      return;
+    }
+    found.slot.content = content;
+    found.entry.cached = undefined;
+  }
+
+  get hasLateResults(): boolean {
+    return this.#notes.length > 0;
+  }
+
+  /** The list at this instant, as legal as when it is sent. */
+  get messages(): readonly Message[] {
+    const list: Message[] = [];
+    for (const entry of this.#entries) for (const message of messagesOf(entry)) list.push(message);
+    return list;
+  }
+
+  /** The list to be sent now: from here on it only grows. */
+  request(): readonly Message[] {
+    const list = this.messages;
+    for (const entry of this.#entries) {
+      if (entry.isSent) continue;
+      entry.isSent = true;
+      if ('calls' in entry) for (const slot of entry.calls) slot.wasSentOpen ||= slot.content === undefined;
+    }
+    this.#requestEstimate = this.#estimate();
+    return list;
+  }
+
+  /** What the last request really cost. */
+  calibrate(promptTokens: number): void {
+    if (promptTokens > 0 && this.#requestEstimate > 0) {
+      this.#tokenRatio = Math.min(4, Math.max(0.25, promptTokens / this.#requestEstimate));
+    }
+  }
+
+  /** Estimated prompt tokens of the list as it is. */
+  get tokens(): number {
+    return Math.ceil(this.#estimate() * this.#tokenRatio);
+  }
+
+  get isOverfull(): boolean {
+    return this.#messageCount() >= this.#limits.compactAtMessages || this.tokens >= this.#limits.compactAtTokens;
+  }
+
+  /**
+   * R23: drops whole old turns in one large step, down to half of the limits; never the current turn's question, never
+   * the system prompt and facts. `isForced`: down to half of what there is. Returns how many messages went.
+   */
+  compact(currentTurn: number, isForced = false): number {
+    const before = this.#messageCount();
+    const most = isForced ? Math.min(this.tokens, this.#limits.compactAtTokens) : this.#limits.compactAtTokens;
+    const isHalf = () => this.#messageCount() <= this.#limits.compactAtMessages / 2 && this.tokens <= most / 2;
+    const oldTurns = [...new Set(this.#entries.map((entry) => entry.turn))].filter((turn) => turn < currentTurn);
+    for (const turn of oldTurns.sort((a, b) => a - b)) {
+      if (isHalf()) break;
+      this.#drop((entry) => entry.turn === turn && !isPrompt(entry));
+    }
+    // One turn alone fills the list: its earlier steps go, each with its results.
+    while (this.isOverfull) {
+      const steps = this.#entries.filter((entry) => entry.turn === currentTurn && 'spans' in entry);
+      const oldest = steps.length > 1 ? steps[0] : undefined;
+      if (!oldest) break;
+      this.#drop((entry) => entry === oldest);
+    }
+    return before - this.#messageCount();
+  }
+
+  #drop(isDropped: (entry: Entry) => boolean): void {
+    for (const entry of this.#entries) {
+      if (!('calls' in entry) || !isDropped(entry)) continue;
+      for (const slot of entry.calls) slot.wasSentOpen = true; // what is still running is told in a message of its own
+    }
+    this.#entries = this.#entries.filter((entry) => !isDropped(entry));
+  }
+
+  #add(turn: number, message: Message): void {
+    this.#entries.push({ turn, cached: [message], isSent: false });
+  }
+
+  #messageCount(): number {
+    return this.#entries.reduce((sum, entry) => sum + messagesOf(entry).length, 0);
+  }
+
+  #estimate(): number {
+    return this.#entries.reduce((sum, entry) => sum + estimateEntry(entry), 0);
+  }
+}
+
+/** What of these spans the caller has heard, and what not, as they would read it. */
+export function heardOf(spans: readonly Span[]): { heard: string; unheard: string } {
+  const parts = spans.map((span) => {
+    const cut = span.isOver ? span.text.length : endOfWord(span.text, span.heard);
+    return { heard: span.text.slice(0, cut).trim(), unheard: span.text.slice(cut).trim() };
+  });
+  const join = (texts: string[]) => texts.filter((text) => text !== '').join(' ');
+  return { heard: join(parts.map((part) => part.heard)), unheard: join(parts.map((part) => part.unheard)) };
+}
+
+const isPrompt = (entry: Entry): boolean => entry.turn === 0 && !('spans' in entry);
+
+const isEmpty = (entry: AssistantEntry): boolean =>
+  entry.calls.length === 0 && entry.spans.every((span) => span.text.trim() === '');
+
+/** `at`, or where the word that it cuts begins. */
+function endOfWord(text: string, at: number): number {
+  if (at >= text.length) return text.length;
+  let end = at;
+  while (end > 0 && !isSpace(text[end]) && !isSpace(text[end - 1])) end--;
+  return end;
+}
+
+const isSpace = (character: string | undefined): boolean => character === undefined || /\s/.test(character);
+
+function messagesOf(entry: Entry): readonly Message[] {
+  if (!('spans' in entry)) return entry.cached;
+  return (entry.cached ??= isEmpty(entry) ? [] : render(entry));
+}
+
+function render({ spans, calls }: AssistantEntry): Message[] {
+  const content = joinSpans(spans);
+  if (calls.length === 0) return [{ role: 'assistant', content: content ?? '' }];
+  return [
+    {
+      role: 'assistant',
+      content,
+      tool_calls: calls.map(({ call }) => ({
+        id: call.id,
+        type: 'function',
+        function: { name: call.name, arguments: call.arguments },
+      })),
+    },
+    ...calls.map((slot): Message => ({
+      role: 'tool',
+      tool_call_id: slot.call.id,
+      content: slot.content ?? STILL_RUNNING,
+    })),
+  ];
+}
+
+function joinSpans(spans: readonly Span[]): string | null {
+  let content = '';
+  for (const { text } of spans) {
+    if (text === '') continue;
+    const needsSpace = content !== '' && !/\s$/.test(content) && !/^\s/.test(text);
+    content += needsSpace ? ` ${text}` : text;
+  }
+  return content.trim() === '' ? null : content;
+}
+
+const estimates = new WeakMap<Message, number>();
+
+function estimateEntry(entry: Entry): number {
+  let sum = 0;
+  for (const message of messagesOf(entry)) {
+    let tokens = estimates.get(message);
+    if (tokens === undefined) {
+      const calls = message.role === 'assistant' ? (message.tool_calls ?? []) : [];
+      tokens = calls.reduce(
+        (total, call) => total + estimateTokens(call.function.name) + estimateTokens(call.function.arguments),
+        TOKENS_PER_MESSAGE + estimateTokens(message.content ?? ''),
+      );
+      estimates.set(message, tokens);
+    }
+    sum += tokens;
+  }
+  return sum;
+}

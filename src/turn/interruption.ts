@@ -1,0 +1,71 @@
+/**
+ * R11: does the caller's voice over the agent's mean to interrupt? Playback is paused at once for any voice; this decides
+ * whether it was an interruption, or a cough or an "mm-hm" after which playback goes on where it stopped.
+ *
+ *   silent --start--> doubtful --words, or voice long enough--> confirmed
+ *                        |
+ *                        +--end and nothing said, or too long in doubt--> silent
+ */
+import { isBackchannel, isUrgent, meaningfulWords } from './backchannel.ts';
+
+export type Verdict = 'confirmed' | 'dismissed' | 'doubtful';
+
+export interface InterruptionOptions {
+  interruptWords: number;
+  interruptMs: number;
+  pauseMs: number;
+}
+
+/** Transcripts lag behind the voice: what was said may be known only so long after its end. */
+const WORDS_LAG_MS = 350;
+
+export class Interruption {
+  readonly #options: InterruptionOptions;
+  #startedAtMs: number | undefined;
+  #endedAtMs: number | undefined;
+  #words = '';
+
+  constructor(options: InterruptionOptions) {
+    this.#options = options;
+  }
+
+  /** The caller's voice began. */
+  start(atMs: number): void {
+    if (this.#startedAtMs === undefined || this.#endedAtMs !== undefined) this.#words = '';
+    this.#startedAtMs = atMs;
+    this.#endedAtMs = undefined;
+  }
+
+  words(text: string): void {
+    this.#words = text;
+  }
+
+  end(atMs: number): void {
+    this.#endedAtMs = atMs;
+  }
+
+  /** What is known at `atMs`; ask again at `nextAtMs` when it is `doubtful`. */
+  verdict(atMs: number): Verdict {
+    const { interruptWords, interruptMs, pauseMs } = this.#options;
+    if (isUrgent(this.#words) || meaningfulWords(this.#words) >= interruptWords) return 'confirmed';
+    if (this.#startedAtMs === undefined) return 'dismissed';
+    const isListening = isBackchannel(this.#words);
+    if (this.#endedAtMs === undefined) {
+      if (!isListening && atMs - this.#startedAtMs >= interruptMs) return 'confirmed';
+      return atMs - this.#startedAtMs >= pauseMs ? 'dismissed' : 'doubtful';
+    }
+    return isListening || atMs - this.#endedAtMs >= WORDS_LAG_MS ? 'dismissed' : 'doubtful';
+  }
+
+  /** When the passing of time alone can change the verdict. */
+  nextAtMs(atMs: number): number {
+    if (this.#startedAtMs === undefined) return atMs;
+    if (this.#endedAtMs !== undefined) return this.#endedAtMs + WORDS_LAG_MS;
+    return this.#startedAtMs + (isBackchannel(this.#words) ? this.#options.pauseMs : this.#options.interruptMs);
+  }
+
+  forget(): void {
+    this.#startedAtMs = this.#endedAtMs = undefined;
+    this.#words = '';
+  }
+}

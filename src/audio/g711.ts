@@ -8,22 +8,22 @@ export const MULAW_SILENCE = 0xff;
 export const ALAW_SILENCE = 0xd5;
 
 /** `out` must hold at least `bytes.length` samples; without it one of that length is made. */
-export function decodeMulaw(bytes: Uint8Array, out = new Int16Array(bytes.length)): Int16Array {
+export function decodeMulaw(bytes: Uint8Array, out: Int16Array = new Int16Array(bytes.length)): Int16Array {
   return decode(bytes, out, mulawSamples);
 }
 
 /** `out` must hold at least `samples.length` bytes; without it one of that length is made. */
-export function encodeMulaw(samples: Int16Array, out = new Uint8Array(samples.length)): Uint8Array {
+export function encodeMulaw(samples: Int16Array, out: Uint8Array = new Uint8Array(samples.length)): Uint8Array {
   return encode(samples, out, mulawCodes);
 }
 
 /** See `decodeMulaw`. */
-export function decodeAlaw(bytes: Uint8Array, out = new Int16Array(bytes.length)): Int16Array {
+export function decodeAlaw(bytes: Uint8Array, out: Int16Array = new Int16Array(bytes.length)): Int16Array {
   return decode(bytes, out, alawSamples);
 }
 
 /** See `encodeMulaw`. */
-export function encodeAlaw(samples: Int16Array, out = new Uint8Array(samples.length)): Uint8Array {
+export function encodeAlaw(samples: Int16Array, out: Uint8Array = new Uint8Array(samples.length)): Uint8Array {
   return encode(samples, out, alawCodes);
 }
 

@@ -1,0 +1,318 @@
+/**
+ * Judges lists of messages without knowing how they came about: whether a strict chat-completion server takes them
+ * (R21), whether the assistant's text is what the caller heard (R22), and whether the list only ever grew (R23).
+ * Written from `design.md` 3, `stream-reading.md` 15 to 22 and `electron.md` 2.2; shares no code with the machine.
+ */
+import type { Message } from '../../src/model/contract.ts';
+import { isRecord, parseJson } from '../../src/lib/json.ts';
+import { estimateTokens, TOKENS_PER_MESSAGE } from '../../src/lib/tokens.ts';
+import type { TurnEffect, TurnEvent } from '../../src/turn/contract.ts';
+import type { MachineOptions } from '../../src/turn/options.ts';
+
+/** The service refuses more. */
+const MOST_MESSAGES = 200;
+/** The service's context, input and output together, less a short answer. */
+const MOST_TOKENS = 32_000;
+
+export interface ListFacts {
+  instructions: string;
+  facts?: string | undefined;
+}
+
+/** What is wrong with a list as it stands, each by its rule; empty when a strict server would take it. */
+export function findProblems(messages: readonly Message[], known: ListFacts): string[] {
+  const problems: string[] = [];
+  const [first, second] = messages;
+  if (first?.role !== 'system' || first.content !== known.instructions)
+    problems.push('R23: the first message is not the system prompt, verbatim');
+  if (known.facts !== undefined && !(second?.role === 'system' && second.content.includes(known.facts)))
+    problems.push('R23: the second message does not hold the facts of the call');
+  if (messages.length > MOST_MESSAGES) problems.push(`R21: ${messages.length} messages, at most ${MOST_MESSAGES}`);
+
+  const ids = new Set<string>();
+  /** Calls of the assistant message before, not answered yet, in order. */
+  let open: string[] = [];
+  messages.forEach((message, index) => {
+    if (message.role === 'tool') {
+      const expected = open.shift();
+      if (expected === undefined) problems.push(`R21: tool message ${index} answers no call: ${message.tool_call_id}`);
+      else if (expected !== message.tool_call_id)
+        problems.push(`R21: expected message ${index} to answer \`${expected}\`, got \`${message.tool_call_id}\``);
+      if (typeof message.content !== 'string') problems.push(`R21: tool message ${index} has no text`);
+      return;
+    }
+    if (open.length > 0) problems.push(`R21: no tool message for ${open.join(', ')} before message ${index}`);
+    open = [];
+    if (message.role === 'assistant') {
+      problems.push(...findAssistantProblems(message, index));
+      for (const { id } of message.tool_calls ?? []) {
+        if (ids.has(id)) problems.push(`R21: call id \`${id}\` is used twice`);
+        ids.add(id);
+        open.push(id);
+      }
+    } else if (typeof message.content !== 'string' || message.content.trim() === '') {
+      problems.push(`R21: ${message.role} message ${index} is empty`);
+    }
+  });
+  if (open.length > 0) problems.push(`R21: no tool message for ${open.join(', ')} at the end`);
+  return problems;
+}
+
+type AssistantMessage = Extract<Message, { role: 'assistant' }>;
+
+function findAssistantProblems({ content, tool_calls: calls }: AssistantMessage, index: number): string[] {
+  const problems: string[] = [];
+  if (calls !== undefined && calls.length === 0) problems.push(`R21: message ${index} has an empty \`tool_calls\``);
+  if (content !== null && content.trim() === '')
+    problems.push(`R21: assistant message ${index} has empty text \`${content}\``);
+  if (content === null && !calls?.length) problems.push(`R21: assistant message ${index} is empty`);
+  for (const call of calls ?? []) {
+    if (call.type !== 'function' || call.id === '' || call.function.name === '')
+      problems.push(`R21: message ${index} has a call without an id, type or name`);
+    if (!isRecord(parseJson(call.function.arguments)))
+      problems.push(`R21: arguments of \`${call.id}\` are not a JSON object: ${call.function.arguments}`);
+  }
+  return problems;
+}
+
+/** Text without white space: how pieces are joined is the machine's business, their letters are not. */
+export function letters(text: string): string {
+  return text.replace(/\s+/g, '');
+}
+
+/** All the assistant's words in a list. */
+export function assistantLetters(messages: readonly Message[]): string {
+  let text = '';
+  for (const message of messages) if (message.role === 'assistant' && message.content) text += message.content;
+  return letters(text);
+}
+
+interface Piece {
+  utterance: number;
+  text: string;
+}
+
+/** What was said and what of it was heard, as far as a machine was told. */
+export class SpeechLedger {
+  readonly #isReported: boolean;
+  #pieces: Piece[] = [];
+  /** Of the pieces before this one everything has been settled: heard in full, or cut. */
+  #settled = 0;
+  /** Letters of the settled pieces. */
+  #settledLetters = '';
+  readonly #heard = new Map<number, number>();
+
+  constructor(hearing: 'emitted' | 'reported') {
+    this.#isReported = hearing === 'reported';
+  }
+
+  tell(event: TurnEvent): void {
+    if (event.type === 'heard')
+      this.#heard.set(event.utterance, Math.max(event.characters, this.#heard.get(event.utterance) ?? 0));
+    else if (event.type === 'hang-up') this.#cutToHeard();
+  }
+
+  carryOut(effect: TurnEffect): void {
+    if (effect.type === 'say') this.#pieces.push({ utterance: effect.utterance, text: effect.text });
+    else if (effect.type === 'clear') this.#cutToHeard();
+  }
+
+  /** The letters that the history should hold now. */
+  get expected(): string {
+    return this.#settledLetters + letters(this.#textFrom(this.#settled));
+  }
+
+  /** Everything said so far has been heard. */
+  get isHeard(): boolean {
+    return this.unheard === '';
+  }
+
+  /** What is on its way to the caller. */
+  get unheard(): string {
+    if (!this.#isReported) return '';
+    const said = new Map<number, string>();
+    for (const { utterance, text } of this.#pieces.slice(this.#settled))
+      said.set(utterance, (said.get(utterance) ?? '') + text);
+    return letters([...said].map(([utterance, text]) => text.slice(this.#heard.get(utterance) ?? 0)).join(''));
+  }
+
+  #textFrom(index: number): string {
+    let text = '';
+    for (let i = index; i < this.#pieces.length; i++) text += this.#pieces[i]?.text ?? '';
+    return text;
+  }
+
+  #cutToHeard(): void {
+    if (!this.#isReported) return;
+    /** Characters of each utterance in pieces seen so far. */
+    const passed = new Map<number, number>();
+    for (const piece of this.#pieces.slice(this.#settled)) {
+      const before = passed.get(piece.utterance) ?? 0;
+      passed.set(piece.utterance, before + piece.text.length);
+      const heard = (this.#heard.get(piece.utterance) ?? 0) - before;
+      this.#settledLetters += letters(piece.text.slice(0, Math.max(0, heard)));
+    }
+    this.#settled = this.#pieces.length;
+  }
+}
+
+/** Watches one call's messages from event to event. Every finding begins with the rule that it breaks. */
+export class HistoryWatch {
+  readonly ledger: SpeechLedger;
+  readonly #options: MachineOptions;
+  readonly #known: ListFacts;
+  readonly #headLength: number;
+  /** The list that the last request carried. */
+  #sent: readonly Message[] = [];
+  /** Speech has been cut short since: assistant text may be shorter than it was sent. */
+  #wasCut = false;
+  #wasCompactedEver = false;
+
+  constructor(options: MachineOptions, facts?: string) {
+    this.ledger = new SpeechLedger(options.hearing);
+    this.#options = options;
+    this.#known = { instructions: options.instructions, facts };
+    this.#headLength = facts === undefined ? 1 : 2;
+  }
+
+  /** To be called once after each event with what came of it. Requested lists are frozen: they may never change again. */
+  look(event: TurnEvent, effects: readonly TurnEffect[], messages: readonly Message[]): string[] {
+    const problems: string[] = [];
+    this.ledger.tell(event);
+    if (event.type === 'hang-up' || event.type === 'interrupt') this.#wasCut = true;
+    for (const effect of effects) {
+      this.ledger.carryOut(effect);
+      if (effect.type === 'clear') this.#wasCut = true;
+      else if (effect.type === 'request-step') problems.push(...this.#lookAtRequest(effect.messages));
+      else if (effect.type === 'report' && effect.event.type === 'compaction') {
+        problems.push(...this.#lookAtCompaction(this.#listAfter(effects, effect) ?? messages, effect.event));
+      }
+    }
+    problems.push(...findProblems(messages, this.#known));
+    problems.push(...this.#lookAtWords(messages, 'messages'));
+    problems.push(...this.#lookAtGrowth(messages));
+    return problems;
+  }
+
+  #lookAtRequest(messages: readonly Message[]): string[] {
+    const problems = findProblems(messages, this.#known);
+    const last = messages.at(-1);
+    if (last?.role === 'assistant') problems.push('R21: a request ends with an assistant message');
+    problems.push(...this.#lookAtWords(messages, 'request'));
+    problems.push(...this.#lookAtGrowth(messages));
+    problems.push(...this.#lookAtSize(messages));
+    messages.forEach(freeze);
+    this.#sent = Object.isFrozen(messages) ? messages : Object.freeze([...messages]);
+    this.#wasCut = false;
+    return problems;
+  }
+
+  /** R22. After a compaction only the end of what was said is left. */
+  #lookAtWords(messages: readonly Message[], where: string): string[] {
+    const expected = this.ledger.expected;
+    const actual = assistantLetters(messages);
+    const isRight = this.#wasCompactedEver ? expected.endsWith(actual) : expected === actual;
+    if (isRight) return [];
+    const same = commonPrefix(expected, actual);
+    return [
+      `R22: the ${where} should hold the words ...${expected.slice(Math.max(0, same - 20))}, ` +
+        `got ...${actual.slice(Math.max(0, same - 20))}`,
+    ];
+  }
+
+  /** R23. What was sent stays, byte for byte; only text that was cut to what was heard may be shorter, or gone. */
+  #lookAtGrowth(messages: readonly Message[]): string[] {
+    const turnStart = this.#wasCut ? lastTurnStart(this.#sent) : Infinity;
+    let at = 0;
+    for (let index = 0; index < this.#sent.length; index++) {
+      const before = this.#sent[index];
+      const now = messages[at];
+      if (before === undefined || before === now || (now && isEqual(before, now))) {
+        at++;
+        continue;
+      }
+      const isInCut = index >= turnStart && before.role === 'assistant';
+      if (isInCut && now && isCutOf(before, now)) at++;
+      else if (!(isInCut && !before.tool_calls))
+        return [`R23: message ${index} was sent as ${JSON.stringify(before)}, and is now ${JSON.stringify(now)}`];
+    }
+    return [];
+  }
+
+  #lookAtCompaction(messages: readonly Message[], report: { droppedMessages: number; keptMessages: number }): string[] {
+    this.#wasCompactedEver = true;
+    const old = this.#sent;
+    const firstKept = messages[this.#headLength];
+    const from = old.findIndex(
+      (message, index) => index >= this.#headLength && firstKept && isEqual(message, firstKept),
+    );
+    const problems: string[] = [];
+    if (firstKept && firstKept.role !== 'user' && firstKept.role !== 'system')
+      problems.push(`R23: a compaction should keep whole turns, and begins with ${JSON.stringify(firstKept)}`);
+    if (report.droppedMessages < 1) problems.push('R23: a compaction dropped nothing');
+    // What was kept of the sent list goes on being held to its bytes.
+    this.#sent = from === -1 ? old.slice(0, this.#headLength) : [...old.slice(0, this.#headLength), ...old.slice(from)];
+    return problems;
+  }
+
+  /** R21, R23: requests are compacted when they are too long and there is an old turn to drop. */
+  #lookAtSize(messages: readonly Message[]): string[] {
+    const { compactAtMessages, compactAtTokens } = this.#options.turn;
+    const hasOldTurns = messages.filter(({ role }) => role === 'user').length > 1;
+    if (hasOldTurns && messages.length > compactAtMessages)
+      return [`R23: ${messages.length} messages were sent, at most ${compactAtMessages} before a compaction`];
+    let characters = 0;
+    for (const message of messages) characters += sizeOf(message).length;
+    if (characters < Math.min(compactAtTokens, MOST_TOKENS)) return [];
+    const tokens = messages.reduce((sum, message) => sum + estimateTokens(sizeOf(message)) + TOKENS_PER_MESSAGE, 0);
+    if (hasOldTurns && tokens > compactAtTokens * 1.1)
+      return [`R23: about ${tokens} tokens were sent, at most ${compactAtTokens} before a compaction`];
+    return tokens > MOST_TOKENS ? [`R21: about ${tokens} tokens were sent, at most ${MOST_TOKENS}`] : [];
+  }
+
+  /** The list of the request that follows a report in the same tick. */
+  #listAfter(effects: readonly TurnEffect[], report: TurnEffect): readonly Message[] | undefined {
+    const request = effects.slice(effects.indexOf(report)).find((effect) => effect.type === 'request-step');
+    return request?.messages;
+  }
+}
+
+function freeze(message: Message): void {
+  if (Object.isFrozen(message)) return;
+  Object.freeze(message);
+  if (message.role === 'assistant' && message.tool_calls) {
+    Object.freeze(message.tool_calls);
+    for (const call of message.tool_calls) Object.freeze(Object.freeze(call).function);
+  }
+}
+
+function sizeOf(message: Message): string {
+  if (message.role !== 'assistant') return message.content;
+  const calls = (message.tool_calls ?? []).map((call) => call.id + call.function.name + call.function.arguments);
+  return (message.content ?? '') + calls.join('');
+}
+
+/** Where the newest turn of a list begins: its last message of the caller. */
+function lastTurnStart(messages: readonly Message[]): number {
+  return Math.max(
+    0,
+    messages.findLastIndex(({ role }) => role === 'user'),
+  );
+}
+
+function isEqual(a: Message, b: Message): boolean {
+  return a === b || (a.role === b.role && a.content === b.content && JSON.stringify(a) === JSON.stringify(b));
+}
+
+/** Whether `now` is `before` with its text cut at the end, its calls untouched. */
+function isCutOf(before: AssistantMessage, now: Message): boolean {
+  if (now.role !== 'assistant') return false;
+  if (JSON.stringify(now.tool_calls) !== JSON.stringify(before.tool_calls)) return false;
+  return now.content === null || (before.content ?? '').startsWith(now.content);
+}
+
+function commonPrefix(a: string, b: string): number {
+  let i = 0;
+  while (i < a.length && a[i] === b[i]) i++;
+  return i;
+}

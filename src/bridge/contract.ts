@@ -17,6 +17,8 @@ export interface BridgeCapabilities {
   dtmfOut: 'inband' | 'rest' | 'none';
   hangUp: 'inband' | 'rest' | 'close';
   transfer: 'inband' | 'rest' | 'none';
+  /** Text bridges: the peer was asked to report what it has spoken, so `spoken` and `speaking` can be relied on. */
+  progress?: boolean;
 }
 
 /** Who is on the line, as far as the bridge was told. */
@@ -40,7 +42,14 @@ export interface BridgeListener {
   /** The peer has played everything before this mark, or was told to clear it. */
   mark?(name: string): void;
   digit?(digit: string): void;
-  /** The line is gone. `reason` is for people: `caller-hung-up`, `socket-lost`. */
+  /** Text bridges that report progress: the peer has just spoken this much more of what was sent. */
+  spoken?(text: string): void;
+  /** Text bridges that report progress: this voice begins or ends. */
+  speaking?(who: 'agent' | 'caller', isSpeaking: boolean): void;
+  /**
+   * The line is gone. `reason` is for people: `caller-hung-up`, `socket-lost`, `protocol-error`; `hung-up`,
+   * `transferred` or `digits-sent` when it was our own doing; `internal-error` when a listener threw.
+   */
   closed(reason: string): void;
 }
 
@@ -60,8 +69,13 @@ export interface BridgeCall {
   sendMark(name: string): void;
   /** Throws away what the peer has not played. */
   clear(): void;
+  /**
+   * Presses keys: `0-9 * # w`, where `w` waits for half a second. By way of `rest` this ends the line.
+   * Rejects with a `ProviderError`, and the call goes on, when it cannot be done.
+   */
   sendDigits(digits: string): Promise<void>;
+  /** Hands the caller over, which ends the line. Rejects with a `ProviderError`, and the call goes on, if refused. */
   transfer(to: string): Promise<void>;
-  /** Ends the call and the socket. Safe to call twice. */
+  /** Ends the call and the socket. Safe to call twice; never rejects. */
   hangUp(): Promise<void>;
 }

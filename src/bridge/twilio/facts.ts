@@ -1,0 +1,34 @@
+/** Who is on a Twilio line, and whether they may be: what the start of either protocol says. */
+import { VoiceError } from '../../lib/errors.ts';
+import type { CallerFacts } from '../contract.ts';
+import { PARAMETER_NAMES } from './twiml.ts';
+
+/** Asked once, when the peer has said who it is. `false` closes the socket before anything of the call is handled. */
+export type Admission = (start: { caller: CallerFacts; token: string | undefined }) => boolean;
+
+/** The parameters that our own TwiML wrote have their place; the rest is handed on by name. */
+export function readCaller(
+  start: { callSid: string; parameters: Record<string, string> },
+  own: { from?: string | undefined; to?: string | undefined; facts?: Record<string, string> } = {},
+): { caller: CallerFacts; token: string | undefined } {
+  const {
+    [PARAMETER_NAMES.from]: from,
+    [PARAMETER_NAMES.to]: to,
+    [PARAMETER_NAMES.token]: token,
+    ...rest
+  } = start.parameters;
+  const caller: CallerFacts = {
+    bridgeCallId: start.callSid,
+    from: own.from ?? (from || undefined),
+    to: own.to ?? (to || undefined),
+    parameters: { ...own.facts, ...rest },
+  };
+  return { caller, token };
+}
+
+export function notAdmitted(bridge: string): VoiceError {
+  return new VoiceError(
+    'unauthorized',
+    `${bridge}: The start of the call did not carry the token it was expected to carry`,
+  );
+}

@@ -1,0 +1,47 @@
+/** What the frames of both Twilio protocols have in common: their loose numbers, their parameters, their keys. */
+import { z } from 'zod';
+import { VoiceError } from '../../lib/errors.ts';
+import { isRecord, parseJson } from '../../lib/json.ts';
+
+/** Twilio writes counters as numbers in one message and as strings in the next. */
+export const LooseNumber = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^-?\d{1,18}(\.\d{1,9})?$/)
+    .transform(Number),
+]);
+
+/** `<Parameter>` values. They are strings; what a proxy made of them is turned back. */
+export const Parameters = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String));
+
+/** One key of a telephone. */
+export const Digit = z.string().regex(/^[0-9A-D*#]$/, 'expected one of 0-9, A-D, * and #');
+
+/** @throws {VoiceError} `frame-invalid`, when `text` is not a JSON object whose `discriminator` is a string. */
+export function readObject(protocol: string, text: string, discriminator: string): Record<string, unknown> {
+  const value = parseJson(text);
+  if (!isRecord(value)) throw frameInvalid(protocol, 'Expected a JSON object');
+  if (typeof value[discriminator] !== 'string') {
+    throw frameInvalid(
+      protocol,
+      `Expected \`${discriminator}\` to be a string, got \`${typeof value[discriminator]}\``,
+    );
+  }
+  return value;
+}
+
+/** @throws {VoiceError} `frame-invalid`, naming each field that is wrong and never what it held. */
+export function readFields<Schema extends z.ZodType>(
+  protocol: string,
+  schema: Schema,
+  value: unknown,
+): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (!result.success) throw frameInvalid(protocol, z.prettifyError(result.error));
+  return result.data;
+}
+
+export function frameInvalid(protocol: string, message: string): VoiceError {
+  return new VoiceError('frame-invalid', `${protocol}: ${message}`);
+}

@@ -1,0 +1,170 @@
+/**
+ * Twilio Media Streams: a call's audio both ways over one WebSocket that Twilio has opened. Twilio buffers what we send
+ * and keeps real time; it returns marks when it has played up to them, and also when it was told to clear.
+ */
+import type { WebSocket } from 'ws';
+import { VoiceError } from '../../../lib/errors.ts';
+import type { AudioFormat } from '../../../audio/contract.ts';
+import type { BridgeCall, BridgeCapabilities, BridgeListener, CallerFacts } from '../../contract.ts';
+import { SocketLine, type LineOptions } from '../../socket-line.ts';
+import { notAdmitted, readCaller, type Admission } from '../facts.ts';
+import type { TwilioRest } from '../rest.ts';
+import { MediaCommandWriter, readMediaEvent, type MediaEvent, type MediaStart } from './wire.ts';
+
+export interface MediaOptions extends LineOptions {
+  /** The account, for hang-up, transfer and digits. Without it hanging up means closing the socket. */
+  rest?: TwilioRest | undefined;
+  /** Default: everybody is. */
+  admit?: Admission;
+  /** TwiML verbs that follow the digits of `sendDigits`, which end the stream: a `<Redirect>` back to us, say. */
+  afterDigits?: string | undefined;
+}
+
+const NAME = 'twilio-media';
+const FORMAT: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8000 };
+/** One second. Longer audio is cut, so that no message of ours is larger than Twilio's own could be. */
+const LONGEST_MESSAGE_BYTES = 8_000;
+
+/**
+ * Takes over an accepted socket and is done when Twilio has said `start`.
+ * @throws {VoiceError} `connect-timeout`, `frame-invalid`, `unauthorized` or `closed`, the socket being closed then.
+ */
+export async function acceptMedia(socket: WebSocket, options: MediaOptions = {}): Promise<BridgeCall> {
+  const call = new MediaCall(socket, options);
+  await call.started;
+  return call;
+}
+
+class MediaCall implements BridgeCall {
+  readonly name = NAME;
+  readonly capabilities: BridgeCapabilities;
+  readonly #line: SocketLine<MediaEvent>;
+  readonly #options: MediaOptions;
+  #caller: CallerFacts = { bridgeCallId: '', from: undefined, to: undefined, parameters: {} };
+  #frames = new MediaCommandWriter('');
+  #hangUp: Promise<void> | undefined;
+
+  constructor(socket: WebSocket, options: MediaOptions) {
+    const byRest = options.rest ? 'rest' : undefined;
+    this.capabilities = {
+      kind: 'audio',
+      inFormat: FORMAT,
+      outFormat: FORMAT,
+      pacing: 'peer',
+      clear: true,
+      marks: true,
+      dtmfOut: byRest ?? 'none',
+      hangUp: byRest ?? 'close',
+      transfer: byRest ?? 'none',
+    };
+    this.#options = options;
+    const handle = (event: MediaEvent): void => this.#handle(event);
+    this.#line = new SocketLine(socket, { name: NAME, read: readMediaEvent, handle }, options);
+  }
+
+  get started(): Promise<void> {
+    return this.#line.started;
+  }
+
+  get caller(): CallerFacts {
+    return this.#caller;
+  }
+
+  listen(listener: BridgeListener): void {
+    this.#line.listen(listener);
+  }
+
+  sendAudio(audio: Uint8Array): void {
+    for (let from = 0; from < audio.length; from += LONGEST_MESSAGE_BYTES) {
+      this.#line.send(this.#frames.audio(audio.subarray(from, from + LONGEST_MESSAGE_BYTES)));
+    }
+  }
+
+  sendText(): void {
+    throw new VoiceError('request-invalid', `Expected audio for ${NAME}, got text: this bridge does not speak`);
+  }
+
+  sendMark(name: string): void {
+    this.#line.send(this.#frames.mark(name));
+  }
+
+  clear(): void {
+    this.#line.send(this.#frames.clear());
+  }
+
+  async sendDigits(digits: string): Promise<void> {
+    const rest = this.#account('digits');
+    await this.#endingBy('digits-sent', () =>
+      rest.sendDigits(this.#caller.bridgeCallId, digits, { next: this.#options.afterDigits }),
+    );
+  }
+
+  async transfer(to: string): Promise<void> {
+    const rest = this.#account('a transfer');
+    await this.#endingBy('transferred', () => rest.transfer(this.#caller.bridgeCallId, to));
+  }
+
+  hangUp(): Promise<void> {
+    this.#hangUp ??= this.#end();
+    return this.#hangUp;
+  }
+
+  /** The socket closes whatever the account says, and with it, unless TwiML follows the stream, the call. */
+  async #end(): Promise<void> {
+    const wasOpen = this.#line.isOpen;
+    this.#line.leave('hung-up');
+    const rest = this.#options.rest;
+    if (wasOpen && rest) {
+      await rest.hangUp(this.#caller.bridgeCallId).catch((error: unknown) => {
+        this.#line.log.warn({ err: error }, 'hang-up refused; closing the stream instead');
+      });
+    }
+    await this.#line.close('hung-up');
+  }
+
+  #account(what: string): TwilioRest {
+    const { rest } = this.#options;
+    if (!rest)
+      throw new VoiceError('request-invalid', `Expected a Twilio account to be configured for ${what}, got none`);
+    if (!this.#line.isOpen) throw new VoiceError('closed', `Expected an open call for ${what}, got a closed one`);
+    return rest;
+  }
+
+  /** New TwiML ends the stream: Twilio says `stop`, perhaps before it has answered our request. */
+  async #endingBy(reason: string, update: () => Promise<void>): Promise<void> {
+    this.#line.expectEnd(reason);
+    try {
+      await update();
+    } catch (error) {
+      this.#line.expectEnd(undefined);
+      throw error;
+    }
+  }
+
+  #handle(event: MediaEvent): void {
+    if (event.type !== 'start' && event.type !== 'stop' && !this.#line.isStarted) {
+      return this.#line.countBadFrame(`${NAME}: Expected \`start\` first, got \`${event.type}\``);
+    }
+    switch (event.type) {
+      case 'start':
+        return this.#start(event);
+      case 'audio':
+        return this.#line.listener.audio?.(event.audio);
+      case 'mark':
+        return this.#line.listener.mark?.(event.name);
+      case 'digit':
+        return this.#line.listener.digit?.(event.digit);
+      case 'stop':
+        return this.#line.peerLeft('caller-hung-up');
+    }
+  }
+
+  #start(start: MediaStart): void {
+    if (this.#line.isStarted) return this.#line.countBadFrame(`${NAME}: Expected one \`start\`, got a second`);
+    const facts = readCaller(start);
+    if (this.#options.admit && !this.#options.admit(facts)) return this.#line.refuse(notAdmitted(NAME));
+    this.#caller = facts.caller;
+    this.#frames = new MediaCommandWriter(start.streamSid);
+    this.#line.start();
+  }
+}

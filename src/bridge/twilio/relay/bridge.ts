@@ -1,0 +1,218 @@
+/**
+ * Twilio ConversationRelay: Twilio hears and speaks, and text goes both ways over one WebSocket that it has opened.
+ * It stops speaking by itself when the caller cuts in; there is nothing to clear. What we send after that it takes for
+ * a new talk, so the rest of the talk that was cut off is held back here.
+ */
+import type { WebSocket } from 'ws';
+import { VoiceError } from '../../../lib/errors.ts';
+import type { BridgeCall, BridgeCapabilities, BridgeListener, CallerFacts } from '../../contract.ts';
+import { SocketLine, type LineOptions } from '../../socket-line.ts';
+import { notAdmitted, readCaller, type Admission } from '../facts.ts';
+import type { TwilioRest } from '../rest.ts';
+import { handoff } from '../twiml.ts';
+import { readRelayEvent, writeRelayCommand, type RelayCommand, type RelayEvent, type RelaySetup } from './wire.ts';
+
+export interface RelayOptions extends LineOptions {
+  /** The account. Without it hanging up and transferring mean `end` with handoff data for the action URL. */
+  rest?: TwilioRest | undefined;
+  /** Default: everybody is. */
+  admit?: Admission;
+  /** Whether our TwiML asked for `speaker-events tokens-played`. Default false. */
+  progress?: boolean;
+}
+
+/** What this line can do beside what every line can. */
+export interface RelayCall extends BridgeCall {
+  /** Twilio's id of the session, `VX...`. */
+  readonly sessionId: string;
+  /** Speaks and listens in another language from now on; each must have been named in the TwiML. */
+  setLanguage(language: { speech?: string; transcription?: string }): void;
+  /** Plays a file of the web behind everything sent before. `loop`: how often, 1 by default, 0 without end. */
+  playFile(url: string, options?: { loop?: number }): void;
+  /** Ends the session; the TwiML goes on at the action URL, which is told `handoffData`. */
+  end(handoffData: string): void;
+}
+
+const NAME = 'twilio-relay';
+
+/**
+ * Takes over an accepted socket and is done when Twilio has said `setup`.
+ * @throws {VoiceError} `connect-timeout`, `frame-invalid`, `unauthorized` or `closed`, the socket being closed then.
+ */
+export async function acceptRelay(socket: WebSocket, options: RelayOptions = {}): Promise<RelayCall> {
+  const call = new RelaySession(socket, options);
+  await call.started;
+  return call;
+}
+
+class RelaySession implements RelayCall {
+  readonly name = NAME;
+  readonly capabilities: BridgeCapabilities;
+  readonly #line: SocketLine<RelayEvent>;
+  readonly #options: RelayOptions;
+  #caller: CallerFacts = { bridgeCallId: '', from: undefined, to: undefined, parameters: {} };
+  #sessionId = '';
+  /** Text was sent whose `last` was not. */
+  #isTalkOpen = false;
+  /** The open talk was cut off: what is still to come of it must not be spoken. */
+  #isTalkCut = false;
+  #hangUp: Promise<void> | undefined;
+
+  constructor(socket: WebSocket, options: RelayOptions) {
+    const way = options.rest ? 'rest' : 'inband';
+    this.capabilities = {
+      kind: 'text',
+      inFormat: undefined,
+      outFormat: undefined,
+      pacing: 'peer',
+      clear: false,
+      marks: false,
+      dtmfOut: 'inband',
+      hangUp: way,
+      transfer: way,
+      progress: options.progress ?? false,
+    };
+    this.#options = options;
+    const handle = (event: RelayEvent): void => this.#handle(event);
+    this.#line = new SocketLine(socket, { name: NAME, read: readRelayEvent, handle }, options);
+  }
+
+  get started(): Promise<void> {
+    return this.#line.started;
+  }
+
+  get caller(): CallerFacts {
+    return this.#caller;
+  }
+
+  get sessionId(): string {
+    return this.#sessionId;
+  }
+
+  listen(listener: BridgeListener): void {
+    this.#line.listen(listener);
+  }
+
+  sendAudio(): void {
+    throw new VoiceError('request-invalid', `Expected text for ${NAME}, got audio: this bridge speaks by itself`);
+  }
+
+  sendText(text: string, isLast: boolean): void {
+    if (this.#isTalkCut) {
+      if (isLast) this.#endTalk();
+      return;
+    }
+    if (text === '' && !(isLast && this.#isTalkOpen)) return;
+    this.#isTalkOpen = !isLast;
+    this.#send({ type: 'text', token: text, last: isLast });
+  }
+
+  /** Twilio does not report marks here. */
+  sendMark(): void {}
+
+  /** Twilio has stopped by itself; what is sent from now on is new. */
+  clear(): void {
+    this.#endTalk();
+  }
+
+  async sendDigits(digits: string): Promise<void> {
+    if (!/^[0-9*#w]+$/.test(digits)) {
+      throw new VoiceError('request-invalid', 'Expected digits to be 0-9, *, # and w, got something else');
+    }
+    this.#requireOpen('digits');
+    this.#send({ type: 'sendDigits', digits });
+  }
+
+  async transfer(to: string): Promise<void> {
+    this.#requireOpen('a transfer');
+    this.#line.expectEnd('transferred');
+    const { rest } = this.#options;
+    try {
+      if (rest) await rest.transfer(this.#caller.bridgeCallId, to);
+      else this.end(handoff({ action: 'transfer', to }));
+    } catch (error) {
+      this.#line.expectEnd(undefined);
+      throw error;
+    }
+  }
+
+  hangUp(): Promise<void> {
+    this.#hangUp ??= this.#leave();
+    return this.#hangUp;
+  }
+
+  setLanguage({ speech, transcription }: { speech?: string; transcription?: string }): void {
+    this.#send({ type: 'language', ttsLanguage: speech, transcriptionLanguage: transcription });
+  }
+
+  playFile(url: string, { loop }: { loop?: number } = {}): void {
+    this.#send({ type: 'play', source: url, loop });
+  }
+
+  end(handoffData: string): void {
+    this.#send({ type: 'end', handoffData });
+  }
+
+  /** `end` goes out in any case; Twilio closes the socket on it, and we do when it does not. */
+  async #leave(): Promise<void> {
+    const wasOpen = this.#line.isOpen;
+    if (wasOpen) this.end(handoff({ action: 'hang-up' }));
+    this.#line.leave('hung-up');
+    const { rest } = this.#options;
+    if (wasOpen && rest) {
+      await rest.hangUp(this.#caller.bridgeCallId).catch((error: unknown) => {
+        this.#line.log.warn({ err: error }, 'hang-up refused; ending the session instead');
+      });
+    }
+    await this.#line.close('hung-up');
+  }
+
+  #requireOpen(what: string): void {
+    if (!this.#line.isOpen) throw new VoiceError('closed', `Expected an open call for ${what}, got a closed one`);
+  }
+
+  #send(command: RelayCommand): void {
+    this.#line.send(writeRelayCommand(command));
+  }
+
+  #endTalk(): void {
+    this.#isTalkOpen = false;
+    this.#isTalkCut = false;
+  }
+
+  #handle(event: RelayEvent): void {
+    if (event.type !== 'setup' && !this.#line.isStarted) {
+      return this.#line.countBadFrame(`${NAME}: Expected \`setup\` first, got \`${event.type}\``);
+    }
+    const { listener } = this.#line;
+    switch (event.type) {
+      case 'setup':
+        return this.#start(event);
+      case 'prompt':
+        if (event.isLast && this.#isTalkCut) this.#endTalk(); // whatever is said now answers this
+        return listener.prompt?.(event.text, event.isLast);
+      case 'interrupt':
+        this.#isTalkCut = this.#isTalkOpen;
+        return listener.interrupt?.(event.heard);
+      case 'digit':
+        return listener.digit?.(event.digit);
+      case 'played':
+        return listener.spoken?.(event.text);
+      case 'speaking':
+        return listener.speaking?.(event.who, event.isSpeaking);
+      case 'error':
+        return this.#line.log.warn({ message: event.description }, 'message refused');
+      case 'round-trip':
+        return this.#line.log.debug({ delayMs: event.delayMs }, 'round trip');
+    }
+  }
+
+  #start(setup: RelaySetup): void {
+    if (this.#line.isStarted) return this.#line.countBadFrame(`${NAME}: Expected one \`setup\`, got a second`);
+    const facts = readCaller(setup, setup);
+    if (this.#options.admit && !this.#options.admit(facts)) return this.#line.refuse(notAdmitted(NAME));
+    this.#caller = facts.caller;
+    this.#sessionId = setup.sessionId;
+    this.#line.start();
+  }
+}

@@ -1,0 +1,185 @@
+/** TwiML: what we have Twilio do with a call. Pure text, with everything that comes from outside escaped. */
+import { z } from 'zod';
+import { VoiceError } from '../../lib/errors.ts';
+import { parseJson } from '../../lib/json.ts';
+
+/** Under these names our TwiML hands over who calls whom, and the one-time token; both bridges read them back. */
+export const PARAMETER_NAMES = { from: 'From', to: 'To', token: 'parleyToken' } as const;
+
+interface Connect {
+  /** `wss://...` */
+  url: string;
+  from?: string | undefined;
+  to?: string | undefined;
+  /** A secret made for this call, which the socket's start has to show again. */
+  token?: string | undefined;
+  /** For the agent, by name. Name and value together stay under 500 characters. */
+  parameters?: Readonly<Record<string, string>> | undefined;
+  /** Asked what to do next when the socket has closed. Default: nothing, the call ends. */
+  actionUrl?: string | undefined;
+}
+
+export interface ConnectStream extends Connect {
+  statusCallbackUrl?: string | undefined;
+}
+
+export interface ConnectRelay extends Connect {
+  /** Spoken by Twilio before anything else. Default: nothing; the agent's own greeting is sent as text. */
+  welcomeGreeting?: string | undefined;
+  /** Of both directions, such as `en-US`. */
+  language?: string | undefined;
+  ttsProvider?: string | undefined;
+  voice?: string | undefined;
+  transcriptionProvider?: string | undefined;
+  speechModel?: string | undefined;
+  /** What cuts the agent off. Default `any`. */
+  interruptible?: 'none' | 'dtmf' | 'speech' | 'any' | undefined;
+  /** Words to expect, separated by commas. */
+  hints?: string | undefined;
+  /** Report what was spoken and who is speaking; the bridge has to be told so. Default true. */
+  progress?: boolean | undefined;
+  /** Hand on what the caller says while they say it. Default true. */
+  partialPrompts?: boolean | undefined;
+  /** Any other attribute of `<ConversationRelay>`, by its name. */
+  attributes?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Answers `POST /twilio/voice`: the call's audio goes to `url`, both ways. Twilio drops a query, so there is none. */
+export function connectStream(options: ConnectStream): string {
+  if (options.url.includes('?')) {
+    throw new VoiceError('options-invalid', `Expected the stream's URL to have no query, got \`${options.url}\``);
+  }
+  const attributes = { url: options.url, statusCallback: options.statusCallbackUrl };
+  return connect(options, element('Stream', attributes, parameters(options)));
+}
+
+/** Answers `POST /twilio/voice`: Twilio hears and speaks, and the text goes to `url`, both ways. */
+export function connectRelay(options: ConnectRelay): string {
+  const attributes = {
+    url: options.url,
+    welcomeGreeting: options.welcomeGreeting,
+    language: options.language,
+    ttsProvider: options.ttsProvider,
+    voice: options.voice,
+    transcriptionProvider: options.transcriptionProvider,
+    speechModel: options.speechModel,
+    interruptible: options.interruptible,
+    hints: options.hints,
+    dtmfDetection: 'true',
+    partialPrompts: String(options.partialPrompts ?? true),
+    events: (options.progress ?? true) ? 'speaker-events tokens-played' : undefined,
+    ...options.attributes,
+  };
+  return connect(options, element('ConversationRelay', attributes, parameters(options)));
+}
+
+/** Says why the call cannot be taken, and ends it. */
+export function refuse(
+  text: string,
+  voice: { language?: string | undefined; voice?: string | undefined } = {},
+): string {
+  return response(element('Say', { ...voice }, escapeText(text)) + element('Hangup'));
+}
+
+export function hangUp(): string {
+  return response(element('Hangup'));
+}
+
+/** Has Twilio ask another URL what to do. */
+export function redirect(url: string): string {
+  return response(element('Redirect', { method: 'POST' }, escapeText(url)));
+}
+
+/** Connects the caller to a phone number, a SIP address (`sip:...`) or a Twilio client (`client:...`). */
+export function dial(to: string, options: { callerId?: string | undefined } = {}): string {
+  return response(element('Dial', { callerId: options.callerId }, dialTarget(to.trim())));
+}
+
+/**
+ * Presses keys: `0-9 * # w`, `w` being half a second. Replaces whatever runs, so a stream ends; `next` are the verbs
+ * that follow, none by default, which ends the call.
+ * @throws {VoiceError} `request-invalid`
+ */
+export function playDigits(digits: string, next = ''): string {
+  if (!/^[0-9*#wW]{1,64}$/.test(digits)) {
+    throw new VoiceError('request-invalid', 'Expected 1 to 64 digits of 0-9, *, # and w, got something else');
+  }
+  return response(element('Play', { digits }) + next);
+}
+
+const Handoff = z.discriminatedUnion('action', [
+  z.object({ action: z.literal('transfer'), to: z.string().min(1) }),
+  z.object({ action: z.literal('hang-up') }),
+]);
+type Handoff = z.output<typeof Handoff>;
+
+/** What the relay bridge says at the end of a session, for the action URL to act upon. */
+export function handoff(what: Handoff): string {
+  return JSON.stringify(what);
+}
+
+/** Answers the action URL: dials where the bridge wanted the caller to be; else the call is over. */
+export function afterRelay(handoffData: string | undefined): string {
+  const { data } = Handoff.safeParse(parseJson(handoffData ?? ''));
+  return data?.action === 'transfer' ? dial(data.to) : hangUp();
+}
+
+/** `<`, `>`, `&` and quotes; characters that XML forbids are left out. */
+export function escapeText(text: string): string {
+  return text.replace(FORBIDDEN, '').replace(/[<>&"']/g, (character) => ENTITIES[character] ?? character);
+}
+
+const ENTITIES: Record<string, string> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;', "'": '&apos;' };
+/** What XML 1.0 does not allow; half a surrogate pair is not even a character. */
+const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff\p{Surrogate}]/gu;
+
+type Attributes = Readonly<Record<string, string | undefined>>;
+
+function response(verbs: string): string {
+  return `<?xml version="1.0" encoding="UTF-8"?><Response>${verbs}</Response>`;
+}
+
+function connect({ actionUrl }: Connect, noun: string): string {
+  return response(element('Connect', { action: actionUrl }, noun));
+}
+
+function element(name: string, attributes: Attributes = {}, content = ''): string {
+  const written = Object.entries(attributes).map(([key, value]) =>
+    // a line break in an attribute would be read back as a space
+    value === undefined
+      ? ''
+      : ` ${key}="${escapeText(value).replace(/[\t\n\r]/g, (space) => `&#${space.charCodeAt(0)};`)}"`,
+  );
+  const opening = `<${name}${written.join('')}`;
+  return content === '' ? `${opening}/>` : `${opening}>${content}</${name}>`;
+}
+
+/** Twilio's limit, of name and value together. */
+const LONGEST_PARAMETER = 499;
+
+function parameters({ from, to, token, parameters }: Connect): string {
+  const own = [
+    [PARAMETER_NAMES.from, from],
+    [PARAMETER_NAMES.to, to],
+    [PARAMETER_NAMES.token, token],
+  ] as const;
+  const given = Object.entries(parameters ?? {});
+  const tooLong = given.find(([name, value]) => name.length + value.length > LONGEST_PARAMETER);
+  if (tooLong) {
+    const length = tooLong[0].length + tooLong[1].length;
+    throw new VoiceError(
+      'options-invalid',
+      `Expected parameter \`${tooLong[0]}\` to be under 500 characters, got ${length}`,
+    );
+  }
+  return [...own, ...given]
+    .filter((pair): pair is [string, string] => pair[1] !== undefined)
+    .map(([name, value]) => element('Parameter', { name, value: value.slice(0, LONGEST_PARAMETER - name.length) }))
+    .join('');
+}
+
+function dialTarget(to: string): string {
+  if (/^sips?:/i.test(to)) return element('Sip', {}, escapeText(to));
+  const client = /^client:(.+)$/is.exec(to)?.[1];
+  return client === undefined ? escapeText(to) : element('Client', {}, escapeText(client));
+}

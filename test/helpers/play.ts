@@ -123,7 +123,7 @@ export class Playback {
 
   /** What the world was asked to do at that millisecond: reports and timers have lists of their own. */
   at(ms: number): TurnEffect[] {
-    return this.#effects.filter(isDeed).flatMap(({ atMs, ...effect }) => (atMs === ms ? [effect as TurnEffect] : []));
+    return this.#effects.filter(isDeed).flatMap(({ atMs, ...effect }) => (atMs === ms ? [effect] : []));
   }
 
   /** The first effect of that type. */

@@ -304,11 +304,12 @@ function isEqual(a: Message, b: Message): boolean {
   return a === b || (a.role === b.role && a.content === b.content && JSON.stringify(a) === JSON.stringify(b));
 }
 
-/** Whether `now` is `before` with its text cut at the end, its calls untouched. */
+/** Whether `now` is `before` with words of it cut off at the end, its calls untouched. */
 function isCutOf(before: AssistantMessage, now: Message): boolean {
   if (now.role !== 'assistant') return false;
   if (JSON.stringify(now.tool_calls) !== JSON.stringify(before.tool_calls)) return false;
-  return now.content === null || (before.content ?? '').startsWith(now.content);
+  const [then, left] = [before.content ?? '', now.content ?? ''];
+  return then.startsWith(left) && letters(left).length < letters(then).length;
 }
 
 function commonPrefix(a: string, b: string): number {

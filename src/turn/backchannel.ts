@@ -1,4 +1,4 @@
-/** The small sounds of a listener, which mean "go on", and the few words that mean "stop" on their own (R11). */
+/** The small sounds and words of a listener, which mean "go on" and interrupt nobody (R11). */
 
 const BACKCHANNELS = new Set(
   (
@@ -7,8 +7,6 @@ const BACKCHANNELS = new Set(
     'हाँ हां हा जी अच्छा ठीक है सही हम्म'
   ).split(' '),
 );
-
-const URGENT = new Set('stop wait no nope hold pause nahi nahin ruko rukiye rukie bas नहीं नही रुको रुकिए बस'.split(' '));
 
 /** The words of `text`, lower case, without punctuation; "mm-hm" is one word. */
 export function wordsOf(text: string): string[] {
@@ -27,10 +25,5 @@ export function isBackchannel(text: string): boolean {
 
 /** How many words of `text` say something. */
 export function meaningfulWords(text: string): number {
-  return isBackchannel(text) ? 0 : wordsOf(text).length;
-}
-
-/** Whether `text` asks the agent to stop, in however few words. */
-export function isUrgent(text: string): boolean {
-  return URGENT.has(wordsOf(text)[0] ?? '');
+  return wordsOf(text).filter((word) => !BACKCHANNELS.has(word)).length;
 }

@@ -124,7 +124,8 @@ export class History {
   /** R12: what has not been heard was never said. */
   cutToHeard(): void {
     for (const span of this.#open) {
-      span.text = span.text.slice(0, endOfWord(span.text, span.heard)).trimEnd();
+      const heard = endOfWord(span.text, span.heard);
+      if (heard < span.text.trimEnd().length) span.text = span.text.slice(0, heard).trimEnd();
       span.heard = span.text.length;
       span.isOver = true;
     }

@@ -6,7 +6,7 @@
  *                        |
  *                        +--end and nothing said, or too long in doubt--> silent
  */
-import { isBackchannel, isUrgent, meaningfulWords } from './backchannel.ts';
+import { isBackchannel, meaningfulWords } from './backchannel.ts';
 
 export type Verdict = 'confirmed' | 'dismissed' | 'doubtful';
 
@@ -47,7 +47,7 @@ export class Interruption {
   /** What is known at `atMs`; ask again at `nextAtMs` when it is `doubtful`. */
   verdict(atMs: number): Verdict {
     const { interruptWords, interruptMs, pauseMs } = this.#options;
-    if (isUrgent(this.#words) || meaningfulWords(this.#words) >= interruptWords) return 'confirmed';
+    if (meaningfulWords(this.#words) >= interruptWords) return 'confirmed';
     if (this.#startedAtMs === undefined) return 'dismissed';
     const isListening = isBackchannel(this.#words);
     if (this.#endedAtMs === undefined) {
@@ -61,7 +61,8 @@ export class Interruption {
   nextAtMs(atMs: number): number {
     if (this.#startedAtMs === undefined) return atMs;
     if (this.#endedAtMs !== undefined) return this.#endedAtMs + WORDS_LAG_MS;
-    return this.#startedAtMs + (isBackchannel(this.#words) ? this.#options.pauseMs : this.#options.interruptMs);
+    const { interruptMs, pauseMs } = this.#options;
+    return this.#startedAtMs + (isBackchannel(this.#words) ? pauseMs : Math.min(interruptMs, pauseMs));
   }
 
   forget(): void {

@@ -72,6 +72,11 @@ export class TurnMachine {
     return this.#life === 'ended';
   }
 
+  /** Why the call ended, once it is ending. */
+  get endReason(): string {
+    return this.#endReason;
+  }
+
   /** @param atMs milliseconds since the call's start; never less than the time before. */
   handle(event: TurnEvent, atMs: number): TurnEffect[] {
     const effects: TurnEffect[] = (this.#effects = []);
@@ -340,9 +345,10 @@ export class TurnMachine {
     const outcomes = calls.map((state) => state.outcome);
     const control = outcomes.map((outcome) => (outcome?.ok ? outcome.control : undefined)).find((found) => found);
     if (control) return this.#carryOut(control, atMs);
-    const says = outcomes.map((outcome) => (outcome?.ok ? outcome.say : undefined));
-    if (says.some((say) => say === undefined)) return this.#requestStep(turn, 'tool-follow-up', atMs);
-    for (const say of says) this.#speak(say as string, 'verbatim', atMs);
+    const says = outcomes.flatMap((outcome) => (outcome?.ok && outcome.say !== undefined ? [outcome.say] : []));
+    const hasFailed = outcomes.some((outcome) => outcome?.ok === false); // which the model has yet to tell
+    if (says.length === 0 || hasFailed) return this.#requestStep(turn, 'tool-follow-up', atMs);
+    for (const say of says) this.#speak(say, 'verbatim', atMs);
     this.#finish(turn, 'replied', atMs);
   }
 

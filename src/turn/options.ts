@@ -78,17 +78,29 @@ export type Phrases = z.output<typeof Phrases>;
 export type PhrasesInput = z.input<typeof Phrases>;
 
 /** What a machine is built from. Plain data: the first line of a recording holds it, and replay starts from it. */
-export interface MachineOptions {
+export const MachineOptions = z.strictObject({
   /** The system prompt, verbatim; never changes during a call. */
-  instructions: string;
+  instructions: z.string(),
   /** Spoken at once, without a model request. */
-  greeting: string | undefined;
-  tools: readonly ToolFacts[];
-  turn: TurnOptions;
-  phrases: Phrases;
+  greeting: z.string().optional(),
+  tools: z.array(
+    z.strictObject({
+      name: z.string(),
+      effect: z.enum(['read', 'write', 'terminal']),
+      filler: z.array(z.string()),
+      progress: z.array(z.string()),
+    }),
+  ),
+  turn: TurnOptions,
+  phrases: Phrases,
   /**
    * `emitted`: text counts as heard when it is said (chat). `reported`: `heard` and `playback-idle` events say what the
    * caller has heard (a voice, or a text bridge).
    */
-  hearing: 'emitted' | 'reported';
+  hearing: z.enum(['emitted', 'reported']),
+});
+type Parsed = z.output<typeof MachineOptions>;
+export interface MachineOptions extends Omit<Parsed, 'tools' | 'greeting'> {
+  greeting?: string | undefined;
+  tools: readonly ToolFacts[];
 }

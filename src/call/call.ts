@@ -1,0 +1,472 @@
+/**
+ * One live call: the turn machine, with the world around it. Events from the model, the tools, the speaker and the line
+ * go in one after the other; what the machine asks for is carried out in the same tick.
+ */
+import { EventEmitter } from 'eventemitter3';
+import { systemClock, type Clock } from '../lib/clock.ts';
+import { messageOf, VoiceError } from '../lib/errors.ts';
+import { silentLog, type Log } from '../lib/log.ts';
+import type { LanguageModel, ModelEvent, ModelStep, StepEnd, Usage } from '../model/contract.ts';
+import type { CallerFacts } from '../bridge/contract.ts';
+import type { Speaker, SpeakerListener } from '../speak/contract.ts';
+import type { CallLine, ToolRunner } from '../tool/contract.ts';
+import type { StepFacts, TurnEffect, TurnEvent, TurnReport } from '../turn/contract.ts';
+import { TurnMachine } from '../turn/machine.ts';
+import type { MachineOptions } from '../turn/options.ts';
+import type { Agent } from './agent.ts';
+import type { CallEvent, CallEventMap } from './events.ts';
+import { Recorder } from './record.ts';
+
+/** What carries the call: how it speaks, and what else its line can do. */
+export interface CallMedium {
+  /** Bridge name, as events and logs show it. */
+  bridge: string;
+  /** `emitted` for text that is heard when it is shown; `reported` when the speaker tells what was heard. */
+  hearing: 'emitted' | 'reported';
+  speaker(listener: SpeakerListener): Speaker;
+  /** What tools may do with the line; undefined when it can do nothing. */
+  line?: CallLine | undefined;
+  transfer?(to: string): Promise<void>;
+  /** The agent ends the call. */
+  hangUp?(): void;
+}
+
+export interface CallOptions {
+  agent: Agent;
+  model: LanguageModel;
+  medium: CallMedium;
+  callId: string;
+  caller?: CallerFacts | undefined;
+  clock?: Clock | undefined;
+  log?: Log | undefined;
+  /** Takes every line of the machine's log, each with its end of line (see `parley replay`). */
+  record?: ((line: string) => void) | undefined;
+}
+
+export interface CallEnd {
+  reason: string;
+  durationMs: number;
+  usage: Usage;
+}
+
+/** What became of something the caller said. */
+export interface TurnResult {
+  turn: number;
+  outcome: 'replied' | 'interrupted' | 'step-limit' | 'cut' | 'failed';
+  heard: string;
+}
+
+interface Waiting {
+  text: string;
+  resolve: (result: TurnResult | undefined) => void;
+}
+
+/** A live call. `event` is emitted for every event, and each under its own type too. */
+export class Call extends EventEmitter<CallEventMap> {
+  readonly id: string;
+  /** Resolves when the call is over and nothing of it runs any more; rejects only for a fault of Parley's own. */
+  readonly ended: Promise<CallEnd>;
+  readonly #options: CallOptions;
+  readonly #machine: TurnMachine;
+  readonly #speaker: Speaker;
+  readonly #tools: ToolRunner;
+  readonly #caller: CallerFacts;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #recorder: Recorder | undefined;
+  readonly #startedAtMs: number;
+  readonly #timers = new Map<string, () => void>();
+  readonly #inbox: TurnEvent[] = [];
+  readonly #usage: Usage = { promptTokens: 0, completionTokens: 0, cachedTokens: 0 };
+  #isHandling = false;
+  #isOver = false;
+  #atMs = 0;
+  #turn = 0;
+  #isTurnRunning = false;
+  #isAudioOn = false;
+  #step: ModelStep | undefined;
+  #lines: Waiting[] = [];
+  #spoken: Waiting | undefined;
+  #settleEnd: { resolve(end: CallEnd): void; reject(error: Error): void };
+
+  constructor(options: CallOptions) {
+    super();
+    const { agent, medium } = options;
+    this.id = options.callId;
+    this.#caller = options.caller ?? { bridgeCallId: this.id, from: undefined, to: undefined, parameters: {} };
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#log = (options.log ?? silentLog).child({ callId: this.id });
+    this.#startedAtMs = this.#clock.nowMs();
+    this.#settleEnd = { resolve() {}, reject() {} };
+    this.ended = new Promise((resolve, reject) => (this.#settleEnd = { resolve, reject }));
+    this.ended.catch(() => {}); // who does not wait for the end is not told by a crash
+    const machine: MachineOptions = { ...agent.machine, hearing: medium.hearing };
+    this.#machine = new TurnMachine(machine);
+    this.#recorder = options.record && new Recorder(options.record, this.id, machine);
+    this.#tools = agent.toolbox.runner({
+      callId: this.id,
+      caller: this.#caller,
+      line: medium.line,
+      clock: this.#clock,
+      log: this.#log,
+      dedupeMs: agent.machine.turn.dedupeMs,
+      listener: {
+        settled: (callId, outcome, durationMs) =>
+          this.#feed({ type: 'tool-settled', callId, outcome, durationMs: Math.round(durationMs) }),
+        progress: (callId, text) => this.#feed({ type: 'tool-progress', callId, text }),
+      },
+    });
+    this.#speaker = medium.speaker({
+      started: (utterance) => this.#startAudio(utterance),
+      heard: (utterance, characters) => this.#feed({ type: 'heard', utterance, characters }),
+      idle: () => this.#endAudio(),
+      failed: (_utterance, error) => this.#reportError(error.code, error.message, error.requestId),
+    });
+  }
+
+  /** Begins: listeners that were added before hear everything. */
+  start(): this {
+    const { agent, medium } = this.#options;
+    const { from, to } = this.#caller;
+    this.#log.info({ agent: agent.name, bridge: medium.bridge, from, to }, 'call started');
+    this.#emit({ type: 'call-start', bridge: medium.bridge, from, to, agent: agent.name });
+    const facts = this.#facts();
+    this.#feed(facts ? { type: 'call-start', facts } : { type: 'call-start' });
+    return this;
+  }
+
+  /** The agent's own words about this call; when its function throws, the call goes on without them. */
+  #facts(): string | undefined {
+    try {
+      return this.#options.agent.facts?.(this.#caller);
+    } catch (error) {
+      this.#reportError('options-invalid', `the agent's \`facts\` failed: ${messageOf(error)}`, undefined);
+      return undefined;
+    }
+  }
+
+  // ---- what the caller does -----------------------------------------------------------------------------------------
+
+  /**
+   * The caller says `text`, in text. While a turn is running it waits for it; after `interrupt` it does not. Resolves when
+   * its turn has ended; with `undefined` when the call ended first.
+   */
+  say(text: string): Promise<TurnResult | undefined> {
+    return new Promise((resolve) => {
+      if (this.#isOver || text.trim() === '') return resolve(undefined);
+      this.#lines.push({ text, resolve });
+      this.#sayNext();
+    });
+  }
+
+  /** The caller cuts in, beyond doubt. */
+  interrupt(): void {
+    this.#speaker.reportHeard();
+    this.#feed({ type: 'interrupt' });
+    this.#sayNext();
+  }
+
+  /** The caller has finished saying something, by voice: over a running turn it interrupts. */
+  callerTurn(text: string, endpointingMs: number): void {
+    this.#speaker.reportHeard();
+    this.#feed({ type: 'caller-turn', text, endpointingMs: Math.round(endpointingMs) });
+  }
+
+  /** The caller's voice, and with `words` what has been understood of it so far. */
+  callerSpeech(phase: 'start' | 'words' | 'end', words?: string): void {
+    if (phase !== 'words') this.#emit({ type: phase === 'start' ? 'caller-speech-start' : 'caller-speech-end' });
+    this.#speaker.reportHeard();
+    this.#feed(words === undefined ? { type: 'caller-speech', phase } : { type: 'caller-speech', phase, words });
+  }
+
+  transcript(text: string, isFinal: boolean): void {
+    this.#emit({ type: 'transcript', text, isFinal });
+  }
+
+  digit(digit: string): void {
+    this.#speaker.reportHeard();
+    this.#feed({ type: 'digit', digit });
+  }
+
+  /** The call is over, at any instant. `reason` is for people: `caller-hung-up`. */
+  hangUp(reason = 'caller-hung-up'): void {
+    this.#speaker.reportHeard();
+    this.#feed({ type: 'hang-up', reason });
+  }
+
+  // ---- what the program does ----------------------------------------------------------------------------------------
+
+  /** Has the agent say exactly this, behind what it is saying. */
+  announce(text: string): void {
+    this.#feed({ type: 'say', text });
+  }
+
+  /** What the model would be told at this instant. */
+  get messages() {
+    return this.#machine.messages;
+  }
+
+  /** Milliseconds since the call's start. */
+  get atMs(): number {
+    return this.#clock.nowMs() - this.#startedAtMs;
+  }
+
+  /** A failure around the call that its caller has not been told of: reported, and logged. */
+  reportError(code: string, message: string, requestId?: string): void {
+    this.#reportError(code, message, requestId);
+  }
+
+  // ---- the machine --------------------------------------------------------------------------------------------------
+
+  /** Events that come while effects are carried out wait their turn, in the same tick. */
+  #feed(event: TurnEvent): void {
+    if (this.#isOver) return;
+    this.#inbox.push(event);
+    if (this.#isHandling) return;
+    this.#isHandling = true;
+    try {
+      for (let next = this.#inbox.shift(); next && !this.#isOver; next = this.#inbox.shift()) this.#handle(next);
+    } catch (error) {
+      this.#break(error);
+    } finally {
+      this.#isHandling = false;
+    }
+    if (!this.#isTurnRunning && this.#lines.length > 0) this.#sayNext();
+  }
+
+  #handle(event: TurnEvent): void {
+    const atMs = (this.#atMs = this.atMs);
+    const effects = this.#machine.handle(event, atMs);
+    this.#recorder?.add(event, atMs, effects);
+    for (const effect of effects) this.#carryOut(effect);
+    if (this.#machine.isEnded) this.#end();
+  }
+
+  #carryOut(effect: TurnEffect): void {
+    switch (effect.type) {
+      case 'say': {
+        const { utterance, text, kind, turn, step } = effect;
+        this.#speaker.say(utterance, text);
+        return this.#emit({ type: 'text-delta', turn, step, kind, delta: text });
+      }
+      case 'flush':
+        return this.#speaker.flush(effect.utterance);
+      case 'clear':
+        return this.#clear();
+      case 'pause':
+        return this.#speaker.pause();
+      case 'resume':
+        return this.#speaker.resume();
+      case 'request-step':
+        return this.#requestStep(effect);
+      case 'abort-step':
+        this.#step?.abort();
+        this.#step = undefined;
+        return;
+      case 'run-tool':
+        return this.#tools.run(effect.call, effect.turn);
+      case 'cancel-tool':
+        return this.#tools.cancel(effect.callId);
+      case 'set-timer':
+        return this.#setTimer(effect.timer, effect.afterMs);
+      case 'transfer':
+        return this.#transfer(effect.to);
+      case 'hang-up':
+        return this.#options.medium.hangUp?.();
+      case 'report':
+        return this.#pass(effect.event);
+    }
+  }
+
+  #requestStep(effect: Extract<TurnEffect, { type: 'request-step' }>): void {
+    const { generation, messages, toolChoice, priority } = effect;
+    const { agent, model } = this.#options;
+    this.#step = model.startStep(
+      {
+        messages,
+        toolsJson: agent.toolbox.toolsJson,
+        requiresArguments: (name) => agent.toolbox.requiresArguments(name),
+        isTool: (name) => agent.toolbox.has(name),
+        ...(toolChoice === 'none' ? { toolChoice } : {}),
+        options: agent.model,
+        priority,
+        deadlineMs: agent.machine.turn.giveUpMs,
+      },
+      (event) => this.#hearModel(event, generation),
+    );
+  }
+
+  #hearModel(event: ModelEvent, generation: number): void {
+    switch (event.type) {
+      case 'text-delta':
+        return this.#feed({ type: 'text-delta', generation, delta: event.delta });
+      case 'tool-call-start':
+        return this.#feed({ type: 'tool-call-start', generation });
+      case 'tool-call':
+        return this.#feed({ type: 'tool-call', generation, call: event.call });
+      case 'tool-call-failed':
+        return this.#feed({ type: 'tool-call-failed', generation, call: event.call, message: event.message });
+      case 'step-end': {
+        const { finishReason, isTruncated } = event.end;
+        return this.#feed({ type: 'step-end', generation, finishReason, isTruncated, facts: factsOf(event.end) });
+      }
+      case 'step-failed': {
+        const { code, message } = event.error;
+        return this.#feed({ type: 'step-failed', generation, code, message, facts: factsOf(event.end) });
+      }
+    }
+  }
+
+  #setTimer(timer: string, afterMs: number | null): void {
+    this.#timers.get(timer)?.();
+    this.#timers.delete(timer);
+    if (afterMs === null) return;
+    const cancel = this.#clock.after(afterMs, () => {
+      this.#timers.delete(timer);
+      this.#speaker.reportHeard();
+      this.#feed({ type: 'timer', timer });
+    });
+    this.#timers.set(timer, cancel);
+  }
+
+  #transfer(to: string): void {
+    const { transfer } = this.#options.medium;
+    if (!transfer) return this.#feed({ type: 'transfer-failed', message: 'this line cannot transfer calls' });
+    transfer(to).then(
+      () => this.hangUp('transferred'),
+      (error: unknown) => {
+        this.#reportError(error instanceof VoiceError ? error.code : 'internal', messageOf(error), undefined);
+        this.#feed({ type: 'transfer-failed', message: messageOf(error) });
+      },
+    );
+  }
+
+  // ---- speech -------------------------------------------------------------------------------------------------------
+
+  #startAudio(utterance: number): void {
+    if (!this.#isAudioOn) this.#emit({ type: 'reply-audio-start', turn: this.#turn });
+    this.#isAudioOn = true;
+    this.#feed({ type: 'playback-start', utterance });
+  }
+
+  #endAudio(): void {
+    this.#stopAudio();
+    this.#feed({ type: 'playback-idle' });
+  }
+
+  #clear(): void {
+    this.#speaker.clear();
+    this.#stopAudio();
+  }
+
+  #stopAudio(): void {
+    if (this.#isAudioOn) this.#emit({ type: 'reply-audio-end', turn: this.#turn });
+    this.#isAudioOn = false;
+  }
+
+  // ---- turns of a line of text --------------------------------------------------------------------------------------
+
+  #sayNext(): void {
+    if (this.#isTurnRunning || this.#isHandling || this.#isOver) return;
+    const next = this.#lines.shift();
+    if (!next) return;
+    this.#spoken = next;
+    this.#feed({ type: 'caller-turn', text: next.text });
+  }
+
+  #endLine(result: TurnResult | undefined): void {
+    this.#spoken?.resolve(result);
+    this.#spoken = undefined;
+  }
+
+  // ---- what is told -------------------------------------------------------------------------------------------------
+
+  #pass(event: TurnReport): void {
+    switch (event.type) {
+      case 'call-end':
+        return; // told by `end`, when everything is let go
+      case 'turn-start':
+        this.#turn = event.turn;
+        this.#isTurnRunning = true;
+        break;
+      case 'step-end':
+        this.#count(event.usage);
+        this.#log.debug(event, 'step ended');
+        break;
+      case 'turn-end':
+        this.#isTurnRunning = false;
+        this.#log.info({ turn: event.turn, outcome: event.outcome, latency: event.latency }, 'turn ended');
+        break;
+      case 'error':
+        this.#log.warn(event, 'something failed');
+        break;
+      default:
+    }
+    this.#emit(event);
+    if (event.type === 'turn-end') {
+      this.#endLine({ turn: event.turn, outcome: event.outcome, heard: event.heard });
+    }
+  }
+
+  #count(usage: Usage | undefined): void {
+    if (!usage) return;
+    this.#usage.promptTokens += usage.promptTokens;
+    this.#usage.completionTokens += usage.completionTokens;
+    this.#usage.cachedTokens += usage.cachedTokens;
+  }
+
+  #reportError(code: string, message: string, requestId: string | undefined): void {
+    this.#log.warn({ code, requestId, message }, 'something failed');
+    this.#emit({ type: 'error', turn: this.#turn, code, message, requestId });
+  }
+
+  #emit(event: EventBody<CallEvent>): void {
+    const whole = {
+      callId: this.id,
+      atMs: Math.round(this.#isHandling ? this.#atMs : this.atMs),
+      ...event,
+    } as CallEvent;
+    (this.emit as (type: string, event: CallEvent) => boolean).call(this, whole.type, whole);
+    this.emit('event', whole);
+  }
+
+  // ---- the end ------------------------------------------------------------------------------------------------------
+
+  #end(): void {
+    if (this.#isOver) return;
+    const reason = this.#machine.endReason;
+    this.#letGo();
+    const end: CallEnd = { reason, durationMs: Math.round(this.atMs), usage: this.#usage };
+    this.#log.info(end, 'call ended');
+    this.#emit({ type: 'call-end', ...end });
+    this.#settleEnd.resolve(end);
+  }
+
+  #letGo(): void {
+    this.#isOver = true;
+    this.#step?.abort();
+    this.#step = undefined;
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+    this.#stopAudio();
+    this.#speaker.close();
+    this.#tools.dispose();
+    this.#endLine(undefined);
+    for (const line of this.#lines.splice(0)) line.resolve(undefined);
+  }
+
+  /** The machine broke a promise of its own: this call ends, and no other. */
+  #break(error: unknown): void {
+    this.#log.fatal({ err: error }, 'the call broke: please report this');
+    this.#letGo();
+    this.#options.medium.hangUp?.();
+    this.#settleEnd.reject(new VoiceError('internal', messageOf(error), { cause: error }));
+  }
+}
+
+type EventBody<Event> = Event extends CallEvent ? Omit<Event, 'callId' | 'atMs'> : never;
+
+function factsOf({ usage, requestId, firstTokenMs, queueMs, attempts }: StepEnd): StepFacts {
+  return { usage, requestId, firstTokenMs, queueMs, attempts };
+}

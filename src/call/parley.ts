@@ -1,0 +1,98 @@
+/** Parley in a process: one pool of connections and one budget, shared by every call. */
+import { randomUUID } from 'node:crypto';
+import type { CallerFacts } from '../bridge/contract.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import { createBudget, type Plan } from '../model/budget.ts';
+import type { LanguageModel } from '../model/contract.ts';
+import { createElectron } from '../model/electron/client.ts';
+import { DEFAULT_BASE_URL } from '../model/electron/wire.ts';
+import type { Agent } from './agent.ts';
+import { Call, type CallMedium } from './call.ts';
+import { textSpeaker } from './text-speaker.ts';
+
+export interface ParleyOptions {
+  /** Default: `SMALLEST_API_KEY`. Other OpenAI-compatible servers may need none. */
+  apiKey?: string | undefined;
+  /** Default: `SMALLEST_BASE_URL`, else Smallest AI's own. Any OpenAI-compatible server. */
+  baseUrl?: string | undefined;
+  /** Requests a minute and at once that the account allows. Default `standard`: 10 and 3. */
+  plan?: Plan | undefined;
+  /** In place of Electron. Then the three above say nothing. */
+  model?: LanguageModel | undefined;
+  /** Default: silent. */
+  log?: Log | undefined;
+  clock?: Clock | undefined;
+}
+
+export interface StartOptions {
+  /** Default: a random one. */
+  callId?: string | undefined;
+  caller?: CallerFacts | undefined;
+  /** Default: text, heard when it is shown. */
+  medium?: CallMedium | undefined;
+  record?: ((line: string) => void) | undefined;
+  /** Adds listeners before the first event. */
+  listen?: ((call: Call) => void) | undefined;
+}
+
+export class Parley {
+  readonly model: LanguageModel;
+  readonly #options: ParleyOptions;
+  readonly #calls = new Set<Call>();
+
+  constructor(options: ParleyOptions = {}) {
+    this.#options = options;
+    const { log, clock } = options;
+    this.model =
+      options.model ??
+      createElectron({
+        apiKey: options.apiKey ?? process.env['SMALLEST_API_KEY'],
+        baseUrl: options.baseUrl ?? process.env['SMALLEST_BASE_URL'] ?? DEFAULT_BASE_URL,
+        budget: createBudget({ plan: options.plan ?? 'standard', ...(clock ? { clock } : {}) }),
+        log,
+        clock,
+      });
+    void this.model.prewarm();
+  }
+
+  /** Calls that have not ended. */
+  get calls(): ReadonlySet<Call> {
+    return this.#calls;
+  }
+
+  /** Opens a call: the greeting is said before this returns, unless there is none. */
+  startCall(agent: Agent, options: StartOptions = {}): Call {
+    const { log, clock } = this.#options;
+    const call = new Call({
+      agent,
+      model: this.model,
+      medium: options.medium ?? { bridge: 'text', hearing: 'emitted', speaker: () => textSpeaker },
+      callId: options.callId ?? `call-${randomUUID()}`,
+      caller: options.caller,
+      record: options.record,
+      log,
+      clock,
+    });
+    this.#calls.add(call);
+    const forget = () => this.#calls.delete(call);
+    call.ended.then(forget, forget);
+    options.listen?.(call);
+    return call.start();
+  }
+
+  /** Ends every call and lets go of every connection. */
+  async close(): Promise<void> {
+    const ends = [...this.#calls].map((call) => {
+      call.hangUp('shutting-down');
+      return call.ended.catch(() => {});
+    });
+    await Promise.all(ends);
+    await this.model.close();
+  }
+}
+
+/** Reads nothing but its options and, where they are silent, the environment. */
+export function createParley(options: ParleyOptions = {}): Parley {
+  return new Parley(options);
+}

@@ -1,0 +1,136 @@
+/**
+ * A call as JSON lines: first what its machine was built from, then every event with its time and the effects that it
+ * had. The machine is deterministic, so `replay` must find the same effects, byte for byte.
+ *
+ *   {"parley":1,"callId":"...","machine":{...}}
+ *   {"atMs":412.5,"event":{"type":"text-delta",...},"effects":[...]}
+ *
+ * A request's messages are written as how many of the request before are kept, and what is new: a long call stays small.
+ */
+import { z } from 'zod';
+import { VoiceError } from '../lib/errors.ts';
+import { parseJson } from '../lib/json.ts';
+import type { Message } from '../model/contract.ts';
+import type { TurnEffect, TurnEvent } from '../turn/contract.ts';
+import { TurnMachine } from '../turn/machine.ts';
+import { MachineOptions } from '../turn/options.ts';
+
+const FORMAT = 1;
+
+/** Turns what a machine is told and answers into lines, each with its end of line. */
+export class Recorder {
+  readonly #write: (line: string) => void;
+  readonly #requests = new RequestLines();
+
+  constructor(write: (line: string) => void, callId: string, machine: MachineOptions) {
+    this.#write = write;
+    write(`${JSON.stringify({ parley: FORMAT, callId, machine })}\n`);
+  }
+
+  add(event: TurnEvent, atMs: number, effects: readonly TurnEffect[]): void {
+    this.#write(`{"atMs":${atMs},"event":${JSON.stringify(event)},"effects":${this.#requests.effectsJson(effects)}}\n`);
+  }
+}
+
+/** Knows the last request, so that the next is written as what it adds. */
+class RequestLines {
+  #last: readonly Message[] = [];
+
+  effectsJson(effects: readonly TurnEffect[]): string {
+    return JSON.stringify(effects.map((effect) => (effect.type === 'request-step' ? this.#shorten(effect) : effect)));
+  }
+
+  #shorten(effect: Extract<TurnEffect, { type: 'request-step' }>): object {
+    const { messages, ...rest } = effect;
+    const last = this.#last;
+    let kept = 0;
+    while (kept < last.length && last[kept] === messages[kept]) kept++;
+    this.#last = messages;
+    return { ...rest, messagesKept: kept, messagesAdded: messages.slice(kept) };
+  }
+}
+
+const Header = z.object({ parley: z.literal(FORMAT), callId: z.string(), machine: MachineOptions });
+const Line = z.object({ atMs: z.number(), event: z.looseObject({ type: z.string() }), effects: z.array(z.unknown()) });
+
+export interface ReplayResult {
+  callId: string;
+  /** Events that were replayed. */
+  events: number;
+  /** Effects that they had. */
+  effects: number;
+  /** The length of the call, in milliseconds. */
+  durationMs: number;
+  /** Where the effects first differ; undefined when they are the same, byte for byte. */
+  difference: { line: number; atMs: number; expected: string; got: string } | undefined;
+}
+
+/**
+ * Runs the machine over a recording.
+ * @throws {VoiceError} `recording-invalid`, with the line, when `text` is not one.
+ */
+export function replay(text: string): ReplayResult {
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  const header = Header.safeParse(parseJson(lines[0] ?? ''));
+  if (!header.success) {
+    throw new VoiceError(
+      'recording-invalid',
+      `line 1: expected a header {"parley":${FORMAT},...}, got ${quote(lines[0])}`,
+    );
+  }
+  const machine = new TurnMachine(header.data.machine);
+  const requests = new RequestLines();
+  const result: ReplayResult = {
+    callId: header.data.callId,
+    events: 0,
+    effects: 0,
+    durationMs: 0,
+    difference: undefined,
+  };
+  for (const [index, line] of lines.entries()) {
+    if (index === 0) continue;
+    const read = readLine(line);
+    if (!read) {
+      if (index === lines.length - 1) break; // the process died while it wrote: what is whole counts
+      throw invalidLine(index, line);
+    }
+    const effects = handle(machine, read, () => invalidLine(index, line));
+    const got = requests.effectsJson(effects);
+    result.events++;
+    result.effects += effects.length;
+    result.durationMs = read.atMs;
+    if (got !== read.effectsJson) {
+      result.difference = { line: index + 1, atMs: read.atMs, expected: read.effectsJson, got };
+      break;
+    }
+  }
+  return result;
+}
+
+interface RecordedEvent {
+  atMs: number;
+  event: TurnEvent;
+  effectsJson: string;
+}
+
+function readLine(line: string): RecordedEvent | undefined {
+  const parsed = Line.safeParse(parseJson(line));
+  if (!parsed.success) return undefined;
+  const { atMs, event, effects } = parsed.data;
+  return { atMs, event: event as TurnEvent, effectsJson: JSON.stringify(effects) };
+}
+
+/** An event with a field missing breaks the machine; that is the recording's fault, not the machine's. */
+function handle(machine: TurnMachine, { event, atMs }: RecordedEvent, invalid: () => VoiceError): TurnEffect[] {
+  try {
+    return machine.handle(event, atMs);
+  } catch (cause) {
+    throw Object.assign(invalid(), { cause });
+  }
+}
+
+const invalidLine = (index: number, line: string) =>
+  new VoiceError('recording-invalid', `line ${index + 1}: expected {"atMs","event","effects"}, got ${quote(line)}`);
+
+const quote = (line: string | undefined): string => (line ? `\`${line.slice(0, 80)}\`` : 'nothing');

@@ -1,0 +1,46 @@
+/** Which services a command talks to: the real ones with a key, the simulators without. */
+import { Parley } from '../call/parley.ts';
+import { createLog } from '../lib/log.ts';
+import { UsageError, say } from './report.ts';
+
+export interface ConnectOptions {
+  baseUrl?: string;
+  plan?: 'standard' | 'enterprise' | 'none';
+  simulate?: boolean;
+  logLevel?: string;
+}
+
+export interface Connection {
+  parley: Parley;
+  isSimulated: boolean;
+  close(): Promise<void>;
+}
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+/** Says in one line on standard error when it is the simulators. */
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  const level = options.logLevel ?? 'silent';
+  if (!LEVELS.includes(level))
+    throw new UsageError(`expected --log-level to be one of ${LEVELS.join(', ')}, got ${level}`);
+  if (options.baseUrl !== undefined && !/^https?:\/\/./.test(options.baseUrl)) {
+    throw new UsageError(`expected --base-url to begin with http:// or https://, got ${options.baseUrl}`);
+  }
+  const log = createLog({ level });
+  const apiKey = process.env['SMALLEST_API_KEY']?.trim() || undefined;
+  const baseUrl = options.baseUrl ?? process.env['SMALLEST_BASE_URL'];
+  const isSimulated = options.simulate === true || (apiKey === undefined && baseUrl === undefined);
+  if (!isSimulated) {
+    const parley = new Parley({ apiKey, baseUrl, plan: options.plan, log });
+    return { parley, isSimulated, close: () => parley.close() };
+  }
+  if (!options.simulate) say('parley: SMALLEST_API_KEY is not set, so the simulated Electron answers.');
+  const { startElectronSimulator } = await import('../simulate/electron/server.ts');
+  const simulator = await startElectronSimulator({ plan: 'none' });
+  const parley = new Parley({ apiKey: 'sk_simulated', baseUrl: simulator.baseUrl, plan: options.plan ?? 'none', log });
+  const close = async () => {
+    await parley.close();
+    await simulator.close();
+  };
+  return { parley, isSimulated, close };
+}

@@ -1,0 +1,71 @@
+#!/usr/bin/env node
+/** The `parley` command: one subcommand a file, loaded when it is asked for. */
+import { Command, CommanderError, Option } from 'commander';
+import { report, version } from './report.ts';
+
+const program = new Command('parley')
+  .description('Answers the phone with an agent file, a folder of tools, and the Smallest AI services.')
+  .version(version(), '-v, --version', 'print the version')
+  .helpOption('-h, --help', 'print this help')
+  .showHelpAfterError(false)
+  .exitOverride()
+  .configureOutput({ outputError: () => {} }) // `report` says it in one line
+  .addHelpText('after', '\nExit code: 0 when it worked, 1 when it failed, 2 for wrong usage.');
+
+const modelOptions = (command: Command): Command =>
+  command
+    .option('--base-url <url>', 'any OpenAI-compatible server (default: SMALLEST_BASE_URL, else Smallest AI)')
+    .addOption(
+      new Option('--plan <plan>', 'requests that the account allows').choices(['standard', 'enterprise', 'none']),
+    )
+    .option('--simulate', 'use the simulators, even with a key')
+    .option('--log-level <level>', 'what goes to standard error: trace to fatal, or silent', 'silent');
+
+modelOptions(
+  program
+    .command('chat')
+    .description('Type to an agent: its words as they stream, its tools beside them, and the times.')
+    .requiredOption('-a, --agent <file>', 'the agent file (.ts, .mts, .js, .mjs)')
+    .option('--json', 'JSON lines: the caller on standard input, events on standard output')
+    .option('--record <file>', 'write the machine log, for `parley replay`')
+    .option('--from <number>', 'who is calling, as tools and the agent see it'),
+)
+  .addHelpText(
+    'after',
+    '\nKeys: Ctrl-C while it speaks is an interruption, again it is a hang-up.' +
+      '\nWith --json each line is what the caller says, or {"type":"say","text":"..."}, {"type":"interrupt"}, {"type":"hang-up"}.' +
+      '\nKey: SMALLEST_API_KEY. Without it the simulated Electron answers.',
+  )
+  .action(async (options) => (await import('./chat.ts')).chat(options));
+
+program
+  .command('check')
+  .description('Load an agent and its tools: errors, and warnings that cost latency, cache or money.')
+  .argument('<agent>', 'the agent file')
+  .option('--json', 'one JSON object for programs')
+  .option('--strict', 'exit 1 for warnings too')
+  .action(async (file, options) => (await import('./check.ts')).check(file, options));
+
+program
+  .command('replay')
+  .description('Run the turn machine over a recorded call and say whether its effects are the same, byte for byte.')
+  .argument('<file>', 'a recording, as `parley chat --record` writes it')
+  .option('--json', 'one JSON object for programs')
+  .action(async (file, options) => (await import('./replay.ts')).replayFile(file, options));
+
+program
+  .command('demo')
+  .description('A scripted conversation against the simulators, shown as it happens. No account needed.')
+  .action(async () => (await import('./demo.ts')).demo());
+
+process.exitCode = await run();
+
+async function run(): Promise<number> {
+  try {
+    await program.parseAsync();
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help and --version
+    return report(error);
+  }
+}

@@ -1,0 +1,20 @@
+/** `parley replay FILE`: does the machine, told the same, still do the same? */
+import { readFile } from 'node:fs/promises';
+import { replay } from '../call/record.ts';
+import { messageOf, VoiceError } from '../lib/errors.ts';
+import { print } from './report.ts';
+
+export async function replayFile(file: string, { json }: { json?: boolean }): Promise<void> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new VoiceError('file-unreadable', `cannot read ${file}: ${messageOf(error)}`);
+  });
+  const startedAtMs = performance.now();
+  const result = replay(text);
+  const tookMs = Math.round(performance.now() - startedAtMs);
+  if (result.difference) process.exitCode = 1;
+  if (json) return print(JSON.stringify({ ...result, tookMs }));
+  const length = `${result.events} events, ${result.effects} effects, ${(result.durationMs / 1000).toFixed(1)} s of call`;
+  if (!result.difference) return print(`same: ${length}, replayed in ${tookMs} ms`);
+  const { line, atMs, expected, got } = result.difference;
+  print(`different at line ${line} (${Math.round(atMs)} ms): ${length}\n  recorded ${expected}\n  replayed ${got}`);
+}

@@ -6,6 +6,8 @@ export type ErrorCode =
   | 'options-invalid'
   /** A tool module is broken: all its mistakes are in the message. */
   | 'tool-invalid'
+  /** A module of the user's does not load: it is not there, its syntax is wrong, or it threw. */
+  | 'module-invalid'
   /** A frame, line or body from outside is not what its protocol documents. */
   | 'frame-invalid'
   /** A request was refused before it was sent, because the provider would refuse it. */

@@ -1,4 +1,7 @@
 /** What the rest of Parley knows of tools: their facts, and how one call of one of them ends. */
+import type { CallerFacts } from '../bridge/contract.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
 import type { ToolCall } from '../model/contract.ts';
 
 /** `read` may be cancelled and retried; `write` never is; `terminal` ends the call once the words before are heard. */
@@ -49,8 +52,49 @@ export interface ToolRunner {
   run(call: ToolCall, turn: number): void;
   /** Aborts a `read`; a `write` goes on and still settles. The outcome of a cancelled read is `cancelled`. */
   cancel(callId: string): void;
-  /** How many handlers have not settled. */
+  /** How many calls have not settled. A handler that was timed out or cancelled, and goes on, is not counted. */
   readonly running: number;
+  /** Resolves once `running` is 0: after a hang-up, that the writes have ended and been reported. */
+  whenIdle(): Promise<void>;
+  /** Aborts every read and reports nothing more. A write goes on, and its end is logged. Safe to call twice. */
+  dispose(): void;
+}
+
+/** What a tool may do with the phone line itself. A missing member: the bridge cannot. */
+export interface CallLine {
+  /** Presses keys: `0-9 * # w`, where `w` waits for half a second. Rejects when they could not be sent. */
+  sendDigits?: ((digits: string) => Promise<void>) | undefined;
+  /**
+   * The keys that the caller presses from now on, until there are `count` of them, `terminator` is pressed (it is not
+   * part of the answer) or `timeoutMs` have passed since the last one. Empty when none was pressed. Rejects with the
+   * signal's reason.
+   */
+  collectDigits?: ((options: CollectDigitsOptions) => Promise<string>) | undefined;
+}
+
+export interface CollectDigitsOptions {
+  count?: number | undefined;
+  terminator?: string | undefined;
+  timeoutMs: number;
+  signal: AbortSignal;
+}
+
+/** What a runner is told of the call that it works for. */
+export interface ToolRunnerOptions {
+  /** The phone call's id, not a tool call's. */
+  callId: string;
+  caller: CallerFacts;
+  listener: ToolRunListener;
+  /** Kept for the call and handed to every tool; default: a new empty object. */
+  state?: Record<string, unknown> | undefined;
+  /** Default: a line that can do nothing. */
+  line?: CallLine | undefined;
+  /** Default: the system's. */
+  clock?: Clock | undefined;
+  /** The call's own, with its `callId`. Default: the toolbox's with `callId` added. */
+  log?: Log | undefined;
+  /** How long an ended write answers for its repetition (R15), in milliseconds. Default 30,000. */
+  dedupeMs?: number | undefined;
 }
 
 /** The tools of one agent, loaded and checked. One instance serves every call of the process. */
@@ -60,4 +104,6 @@ export interface Toolbox {
   readonly toolsJson: string | undefined;
   requiresArguments(toolName: string): boolean;
   has(toolName: string): boolean;
+  /** Runs the tool calls of one phone call. */
+  runner(options: ToolRunnerOptions): ToolRunner;
 }

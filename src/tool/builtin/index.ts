@@ -1,0 +1,14 @@
+/** The tools that Parley brings, by the name that an agent lists them under. */
+import type { ToolDefinition } from '../define.ts';
+import { collectDigits, sendDigits } from './digits.ts';
+import { endCall } from './end-call.ts';
+import { transferCall } from './transfer-call.ts';
+
+export { collectDigits, endCall, sendDigits, transferCall };
+
+export const builtinTools: Readonly<Record<string, ToolDefinition>> = {
+  end_call: endCall,
+  transfer_call: transferCall(),
+  send_digits: sendDigits,
+  collect_digits: collectDigits,
+};

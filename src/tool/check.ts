@@ -1,0 +1,252 @@
+/**
+ * Whether tools are what `defineTool` asks for. Every mistake of every tool is found in one go, each as data (for
+ * `parley check`), and all of them as one error that reads well in a terminal.
+ */
+import { z } from 'zod';
+import { VoiceError } from '../lib/errors.ts';
+import { isRecord } from '../lib/json.ts';
+import { isToolDefinition, type ToolContext, type ToolDefinition, type ToolInput } from './define.ts';
+import { toParameters } from './schema.ts';
+
+/** A tool, and where it came from. */
+export interface LoadedTool {
+  definition: ToolDefinition;
+  /** As the user wrote it, such as `./tools/lookup-order.ts`; undefined for a tool that was handed over as an object. */
+  file: string | undefined;
+}
+
+/** One mistake. */
+export interface ToolProblem {
+  file: string | undefined;
+  /** Its name, as far as it has one. */
+  tool: string | undefined;
+  /** Such as `timeoutMs` or `input.when`; undefined when it is about the whole tool or file. */
+  field: string | undefined;
+  /** In the file, from 1, where it is known. */
+  line?: number | undefined;
+  /** What was asked for; undefined when `got` says it all. */
+  expected: string | undefined;
+  /** What was there instead. */
+  got: string;
+  /** Both in one sentence. */
+  message: string;
+}
+
+/** A tool with every default filled in. */
+export interface CheckedTool extends z.output<typeof ToolFields> {
+  definition: ToolDefinition;
+  file: string | undefined;
+  /** JSON Schema of the input. */
+  parameters: Record<string, unknown>;
+}
+
+export const MOST_TOOLS = 64;
+const LONGEST_TIMEOUT_MS = 600_000;
+
+const Phrase = z.string().refine((text) => text.trim() !== '');
+const OneOrMorePhrases = z
+  .union([Phrase.transform((one) => [one]), z.array(Phrase)])
+  .optional()
+  .transform((phrases) => phrases ?? []);
+
+const ToolFields = z.strictObject({
+  name: z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/),
+  description: z.string().refine((text) => text.trim() !== ''),
+  input: z.custom<ToolInput>(isZodObject),
+  effect: z.enum(['read', 'write', 'terminal']).default('write'),
+  filler: OneOrMorePhrases,
+  progress: OneOrMorePhrases,
+  timeoutMs: z.int().min(1).max(LONGEST_TIMEOUT_MS).default(10_000),
+  concurrency: z.int().min(1).optional(),
+  retries: z.int().min(0).max(10).default(0),
+  repeatable: z.boolean().default(false),
+  run: z.custom<(input: unknown, context: ToolContext) => unknown>((value) => typeof value === 'function'),
+});
+
+/** In the words of the messages: "Expected `timeoutMs` to be a whole number...". */
+const EXPECTED: Record<keyof z.input<typeof ToolFields>, string> = {
+  name: '1 to 64 letters, digits, `_` or `-`',
+  description: 'a sentence that tells the model what the tool does',
+  input: 'a zod 4 object, such as `z.object({})`',
+  effect: "'read', 'write' or 'terminal'",
+  filler: 'a phrase or a list of phrases, none of them empty',
+  progress: 'a phrase or a list of phrases, none of them empty',
+  timeoutMs: `a whole number of milliseconds, 1 to ${LONGEST_TIMEOUT_MS}`,
+  concurrency: 'a whole number, 1 or more',
+  retries: 'a whole number, 0 to 10',
+  repeatable: 'true or false',
+  run: 'a function (input, context)',
+};
+
+/** What other libraries call the same things. */
+const OTHER_NAMES: Record<string, keyof typeof EXPECTED> = {
+  parameters: 'input',
+  inputSchema: 'input',
+  schema: 'input',
+  args: 'input',
+  execute: 'run',
+  handler: 'run',
+  call: 'run',
+  timeout: 'timeoutMs',
+  maxConcurrency: 'concurrency',
+  retry: 'retries',
+  kind: 'effect',
+  fillers: 'filler',
+};
+
+/** Never throws. `tools` holds those without a problem. */
+export function checkTools(loaded: readonly LoadedTool[]): { tools: CheckedTool[]; problems: ToolProblem[] } {
+  const tools: CheckedTool[] = [];
+  const problems: ToolProblem[] = [];
+  for (const one of loaded) {
+    const { tool, problems: own } = checkTool(one);
+    problems.push(...own);
+    if (tool) tools.push(tool);
+  }
+  return { tools, problems: [...problems, ...findDuplicates(loaded), ...findTooMany(loaded)] };
+}
+
+/** One error with every problem in its message, a paragraph for each file or tool. */
+export function toolsInvalid(problems: readonly ToolProblem[]): VoiceError {
+  const places = new Map<string, ToolProblem[]>();
+  for (const problem of problems) {
+    const place = [problem.file, problem.tool && `tool \`${problem.tool}\``].filter(Boolean).join(', ') || 'tools';
+    places.set(place, [...(places.get(place) ?? []), problem]);
+  }
+  const paragraphs = [...places].map(([place, own]) =>
+    [`  ${place}`, ...own.map(({ message }) => `    - ${message.replaceAll('\n', '\n      ')}`)].join('\n'),
+  );
+  const count = problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`;
+  return new ToolsInvalid(`The tools have ${count}:\n${paragraphs.join('\n')}`, problems);
+}
+
+/** `problems`: each of the mistakes that the message lists. */
+export class ToolsInvalid extends VoiceError {
+  override readonly name = 'ToolsInvalid';
+  readonly problems: readonly ToolProblem[];
+  constructor(message: string, problems: readonly ToolProblem[]) {
+    super('tool-invalid', message);
+    this.problems = problems;
+  }
+}
+
+/** "Expected `retries` to be a whole number, 0 to 10, got `-1`". */
+export function problemOf(facts: Omit<ToolProblem, 'message'>): ToolProblem {
+  const { field, expected, got } = facts;
+  const subject = field === undefined ? '' : ` \`${field}\` to be`;
+  return { ...facts, message: expected === undefined ? got : `Expected${subject} ${expected}, got ${got}` };
+}
+
+function checkTool({ definition, file }: LoadedTool): { tool?: CheckedTool; problems: ToolProblem[] } {
+  const tool = nameOf(definition);
+  const at = { file, tool };
+  if (!isToolDefinition(definition)) {
+    return {
+      problems: [problemOf({ ...at, field: undefined, expected: 'defineTool({...})', got: shown(definition) })],
+    };
+  }
+  const { success, data, error } = ToolFields.safeParse({ ...definition });
+  const problems = success ? [] : fieldProblems(error, definition, at);
+  if (success && data.effect !== 'read' && data.retries > 0) {
+    const expected = "0, or `effect` to be 'read': what changes something is never run again unasked";
+    problems.push(problemOf({ ...at, field: 'retries', expected, got: shown(data.retries) }));
+  }
+  if (!isZodObject(definition.input)) return { problems };
+  const { schema: parameters, problems: unsayable } = toParameters(definition.input);
+  for (const { path, got } of unsayable) {
+    const field = path ? `input.${path}` : 'input';
+    problems.push(problemOf({ ...at, field, expected: 'a type that JSON Schema can say', got: `\`${got}\`` }));
+  }
+  if (isAsynchronous(definition.input)) {
+    const expected = 'checked without waiting: move what is asynchronous into `run`';
+    problems.push(problemOf({ ...at, field: 'input', expected, got: 'an asynchronous check' }));
+  }
+  return success && problems.length === 0
+    ? { tool: { ...data, definition, file, parameters }, problems }
+    : { problems };
+}
+
+function fieldProblems(
+  error: z.ZodError,
+  definition: ToolDefinition,
+  at: { file: string | undefined; tool: string | undefined },
+): ToolProblem[] {
+  return error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField(key, at));
+    const field = String(issue.path[0]);
+    const value: unknown = Reflect.get(definition, field);
+    const expected = Object.hasOwn(EXPECTED, field) ? EXPECTED[field as keyof typeof EXPECTED] : issue.message;
+    return problemOf({ ...at, field, expected, got: field === 'input' ? shownInput(value) : shown(value) });
+  });
+}
+
+function unknownField(key: string, at: { file: string | undefined; tool: string | undefined }): ToolProblem {
+  const meant = Object.hasOwn(OTHER_NAMES, key) ? OTHER_NAMES[key] : undefined;
+  const got = meant
+    ? `\`${key}\` is not a field of a tool: did you mean \`${meant}\`?`
+    : `\`${key}\` is not a field of a tool: those are ${Object.keys(EXPECTED).join(', ')}`;
+  return problemOf({ ...at, field: key, expected: undefined, got });
+}
+
+function findDuplicates(loaded: readonly LoadedTool[]): ToolProblem[] {
+  const firsts = new Map<string, LoadedTool>();
+  return loaded.flatMap((one) => {
+    const tool = nameOf(one.definition);
+    if (tool === undefined) return [];
+    const first = firsts.get(tool);
+    if (!first) {
+      firsts.set(tool, one);
+      return [];
+    }
+    const got = `a second \`${tool}\`: the first is ${first.file ? `in ${first.file}` : 'a tool handed over as an object'}`;
+    return problemOf({ file: one.file, tool, field: 'name', expected: 'used once', got });
+  });
+}
+
+function findTooMany(loaded: readonly LoadedTool[]): ToolProblem[] {
+  if (loaded.length <= MOST_TOOLS) return [];
+  const expected = `at most ${MOST_TOOLS} tools`;
+  return [problemOf({ file: undefined, tool: undefined, field: undefined, expected, got: `\`${loaded.length}\`` })];
+}
+
+function isZodObject(value: unknown): value is ToolInput {
+  if (!isRecord(value) || !isRecord(value._zod) || !isRecord(value._zod.def)) return false;
+  return value._zod.def.type === 'object';
+}
+
+/**
+ * Runs the check once on `{}`. That finds what waits on its way, and has zod compile its parser now instead of during
+ * the first call.
+ */
+function isAsynchronous(input: ToolInput): boolean {
+  try {
+    z.safeParse(input, {});
+    return false;
+  } catch (thrown) {
+    return thrown instanceof z.core.$ZodAsyncError;
+  }
+}
+
+function nameOf(definition: unknown): string | undefined {
+  return isRecord(definition) && typeof definition.name === 'string' && definition.name !== ''
+    ? definition.name
+    : undefined;
+}
+
+function shownInput(value: unknown): string {
+  if (isRecord(value) && isRecord(value._zod) && isRecord(value._zod.def))
+    return `\`z.${String(value._zod.def.type)}\``;
+  if (isRecord(value) && '_def' in value) return 'a schema of zod 3';
+  return shown(value);
+}
+
+const SHOWN_LENGTH = 60;
+
+/** What someone wrote, short. */
+export function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value as number | bigint | symbol | null);
+  return `\`${text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text}\``;
+}

@@ -1,0 +1,46 @@
+/** What one run hands to its handler. */
+import type { CallerFacts } from '../bridge/contract.ts';
+import type { Log } from '../lib/log.ts';
+import type { CallLine } from './contract.ts';
+import type { ToolContext } from './define.ts';
+
+/** The part that is the same for every tool of a call. */
+export interface CallContext {
+  callId: string;
+  caller: CallerFacts;
+  env: Readonly<Record<string, string | undefined>>;
+  state: Record<string, unknown>;
+  line: CallLine;
+  log: Log;
+}
+
+export interface RunFacts {
+  tool: string;
+  toolCallId: string;
+  turn: number;
+  idempotencyKey: string;
+  signal: AbortSignal;
+  /** Given on in a later microtask, never within the call of the handler. */
+  progress: (text: string) => void;
+}
+
+export function createContext(call: CallContext, run: RunFacts): ToolContext {
+  const { tool, toolCallId, turn, idempotencyKey, signal } = run;
+  let log: Log | undefined; // most handlers never log
+  return {
+    signal,
+    callId: call.callId,
+    turn,
+    idempotencyKey,
+    caller: call.caller,
+    get log() {
+      return (log ??= call.log.child({ tool, toolCallId, turn }));
+    },
+    env: call.env,
+    state: call.state,
+    line: call.line,
+    progress: (text) => {
+      if (typeof text === 'string' && text.trim() !== '') queueMicrotask(() => run.progress(text));
+    },
+  };
+}

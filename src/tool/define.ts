@@ -1,0 +1,126 @@
+/**
+ * What the author of a tool writes: `defineTool`, and what a handler may return or throw besides plain data. Everything
+ * is branded with symbols of the global registry, so that a second copy of this package in the process still fits.
+ */
+import type { z } from 'zod';
+import type { CallerFacts } from '../bridge/contract.ts';
+import type { Log } from '../lib/log.ts';
+import type { CallLine, ToolControl, ToolEffect } from './contract.ts';
+
+const TOOL = Symbol.for('parley-voice.tool');
+const RESULT = Symbol.for('parley-voice.tool-result');
+const ERROR = Symbol.for('parley-voice.tool-error');
+
+/** A zod object, of zod 4 or zod/mini. */
+export type ToolInput = z.core.$ZodObject;
+
+/** What a handler knows besides its input. */
+export interface ToolContext {
+  /** `read`: aborted when the caller speaks over it, hangs up, or its time is over. Never aborted for other effects. */
+  readonly signal: AbortSignal;
+  /** The phone call's id. */
+  readonly callId: string;
+  /** Counted from 1. */
+  readonly turn: number;
+  /**
+   * For a backend that takes one: the same for a retry of what may already have been done, new for everything else.
+   * Unique within the call, and it begins with `callId`.
+   */
+  readonly idempotencyKey: string;
+  readonly caller: CallerFacts;
+  /** Adds the call, the turn and the tool to every line. */
+  readonly log: Log;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Kept for the call, one object for all its tools. */
+  readonly state: Record<string, unknown>;
+  /** The phone line, as far as its bridge lets tools touch it. */
+  readonly line: CallLine;
+  /** Says where the work stands. Shown to observers; nothing once the call of this tool has ended. */
+  progress(text: string): void;
+}
+
+export interface ToolOptions<Input extends ToolInput> {
+  /** `^[a-zA-Z0-9_-]{1,64}$`, snake_case by custom. */
+  name: string;
+  /** One sentence, for the model. */
+  description: string;
+  /** A zod object, sent as JSON Schema. `z.object({})` for a tool without arguments. */
+  input: Input;
+  /** Default `write`. */
+  effect?: ToolEffect | undefined;
+  /** A phrase, or several, for when the model says nothing before the call. */
+  filler?: string | readonly string[] | undefined;
+  /** Phrases for a long run. */
+  progress?: string | readonly string[] | undefined;
+  /** From the call to its outcome, waiting and retries included, in milliseconds. Default 10,000. */
+  timeoutMs?: number | undefined;
+  /** How many runs at once in the whole process. Default: unlimited. */
+  concurrency?: number | undefined;
+  /** How many times a `read` that threw is run again. A `ToolError` is an answer, and is not retried. Default 0. */
+  retries?: number | undefined;
+  /** A `write` that may be done twice in a row with the same arguments (R15). Default false. */
+  repeatable?: boolean | undefined;
+  /** Returns anything JSON, or `say`, `hangUp` or `transferTo`. */
+  run(input: z.output<Input>, context: ToolContext): unknown;
+}
+
+/** What `defineTool` makes: the options as they were written, marked as a tool. They are checked when they are loaded. */
+export interface ToolDefinition<Input extends ToolInput = ToolInput> extends ToolOptions<Input> {
+  readonly [TOOL]: true;
+}
+
+/** Makes a tool. Never throws: what is wrong with it is reported together with everything else when it is loaded. */
+export function defineTool<Input extends ToolInput>(options: ToolOptions<Input>): ToolDefinition<Input> {
+  return { ...options, [TOOL]: true };
+}
+
+export function isToolDefinition(value: unknown): value is ToolDefinition {
+  return hasBrand(value, TOOL);
+}
+
+/** A result that is more than data. Made by `say`, `hangUp` and `transferTo`. */
+export type SpecialResult = { readonly [RESULT]: true } & (
+  { type: 'say'; text: string; result: unknown } | ToolControl
+);
+
+/**
+ * Speaks `text` as it is and ends the turn without another model request.
+ * @param result What the model reads of it in later turns, besides the words.
+ */
+export function say(text: string, result?: unknown): SpecialResult {
+  if (typeof text !== 'string' || text.trim() === '') {
+    throw new TypeError(`Expected \`text\` of say() to be words, got \`${String(text)}\``);
+  }
+  return { [RESULT]: true, type: 'say', text, result };
+}
+
+/** From a `terminal` tool: ends the call. `reason` is for people. */
+export function hangUp(reason = 'agent-hung-up'): SpecialResult {
+  return { [RESULT]: true, type: 'hang-up', reason };
+}
+
+/** From a `terminal` tool: hands the caller over. `to`: phone number, SIP address or a name that the bridge knows. */
+export function transferTo(to: string): SpecialResult {
+  if (typeof to !== 'string' || to.trim() === '') {
+    throw new TypeError(`Expected \`to\` of transferTo() to be a number, an address or a name, got \`${String(to)}\``);
+  }
+  return { [RESULT]: true, type: 'transfer', to };
+}
+
+export function isSpecialResult(value: unknown): value is SpecialResult {
+  return hasBrand(value, RESULT);
+}
+
+/** A failure that the model should know: `message` goes to it as it is. Says that nothing was done. */
+export class ToolError extends Error {
+  override readonly name = 'ToolError';
+  readonly [ERROR] = true;
+}
+
+export function isToolError(value: unknown): value is ToolError {
+  return value instanceof Error && hasBrand(value, ERROR);
+}
+
+function hasBrand(value: unknown, brand: symbol): boolean {
+  return typeof value === 'object' && value !== null && Reflect.get(value, brand) === true;
+}

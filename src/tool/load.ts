@@ -1,0 +1,130 @@
+/** The `tools` of an agent file, loaded: folders, files, names of built-in tools and tools as objects, mixed. */
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, extname, join, resolve } from 'node:path';
+import { messageOf } from '../lib/errors.ts';
+import { ModuleError, MODULE_EXTENSIONS, importModule } from '../lib/import-module.ts';
+import { builtinTools } from './builtin/index.ts';
+import { checkTools, problemOf, shown, toolsInvalid, type LoadedTool, type ToolProblem } from './check.ts';
+import { isToolDefinition, type ToolDefinition } from './define.ts';
+
+/**
+ * A folder, a file, the name of a built-in tool, a tool, or a function that makes one. Paths are relative to the agent
+ * file. Of a folder, every module counts whose name begins with a letter or digit and that is no test or declaration;
+ * folders within it are not entered.
+ */
+export type ToolSource = string | ToolDefinition | (() => ToolDefinition);
+
+/**
+ * Loads and checks.
+ * @param from The folder that paths are relative to: that of the agent file.
+ * @throws {ToolsInvalid} `tool-invalid`, with every mistake of every tool.
+ */
+export async function loadTools(sources: readonly ToolSource[], { from }: { from: string }): Promise<LoadedTool[]> {
+  const { tools, problems } = await inspectTools(sources, { from });
+  if (problems.length > 0) throw toolsInvalid(problems);
+  return tools;
+}
+
+/** As `loadTools`, but hands back what is good beside what is not. Never throws. */
+export async function inspectTools(
+  sources: readonly ToolSource[],
+  { from }: { from: string },
+): Promise<{ tools: LoadedTool[]; problems: ToolProblem[] }> {
+  const loading: Loading = { tools: [], problems: [], seen: new Set() };
+  for (const source of sources) await loadSource(source, from, loading); // in order, so that a request's bytes are stable
+  return { tools: loading.tools, problems: [...loading.problems, ...checkTools(loading.tools).problems] };
+}
+
+interface Loading {
+  tools: LoadedTool[];
+  problems: ToolProblem[];
+  /** Files, so that one that is named twice is loaded once. */
+  seen: Set<string>;
+}
+
+async function loadSource(source: unknown, from: string, loading: Loading): Promise<void> {
+  if (typeof source === 'string') return loadPath(source, from, loading);
+  const nowhere = { file: undefined, tool: undefined, field: undefined };
+  try {
+    const definition: unknown = typeof source === 'function' ? (source as () => unknown)() : source;
+    if (isToolDefinition(definition)) loading.tools.push({ definition, file: undefined });
+    else {
+      const expected = 'a folder, a file, the name of a built-in tool or `defineTool({...})`';
+      loading.problems.push(problemOf({ ...nowhere, expected, got: shown(source) }));
+    }
+  } catch (thrown) {
+    const got = `A function in the list of tools threw: ${messageOf(thrown)}`;
+    loading.problems.push(problemOf({ ...nowhere, expected: undefined, got }));
+  }
+}
+
+async function loadPath(written: string, from: string, loading: Loading): Promise<void> {
+  if (Object.hasOwn(builtinTools, written)) {
+    const definition = builtinTools[written];
+    if (definition) loading.tools.push({ definition, file: undefined });
+    return;
+  }
+  const path = resolve(from, written);
+  const stats = await stat(path).catch(() => undefined);
+  if (stats?.isDirectory()) return loadFolder(path, written, loading);
+  if (stats) return loadFile(path, written, loading);
+  const names = Object.keys(builtinTools).join(', ');
+  const isPath = /[/\\.]/.test(written);
+  const got = isPath
+    ? 'There is no such file or folder'
+    : `There is no such file or folder, nor a built-in tool of that name: those are ${names}`;
+  loading.problems.push(problemOf({ file: written, tool: undefined, field: undefined, expected: undefined, got }));
+}
+
+async function loadFolder(path: string, written: string, loading: Loading): Promise<void> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  const files = entries.filter((entry) => !entry.isDirectory() && isToolFile(entry.name)).map(({ name }) => name);
+  if (files.length === 0) {
+    const expected = `at least one tool file (${MODULE_EXTENSIONS.join(', ')})`;
+    const problem = problemOf({ file: written, tool: undefined, field: undefined, expected, got: 'none' });
+    loading.problems.push(problem);
+  }
+  const folder = written.replace(/[/\\]+$/, '');
+  for (const file of files.sort()) await loadFile(join(path, file), `${folder}/${file}`, loading);
+}
+
+async function loadFile(path: string, written: string, loading: Loading): Promise<void> {
+  const real = await realpath(path);
+  if (loading.seen.has(real)) return;
+  loading.seen.add(real);
+  try {
+    const exports = await importModule(path, written);
+    const definition = exports.default;
+    if (isToolDefinition(definition)) loading.tools.push({ definition, file: written });
+    else loading.problems.push(notATool(exports, written));
+  } catch (thrown) {
+    if (!(thrown instanceof ModuleError)) throw thrown;
+    const { line, reason: got } = thrown;
+    const facts = { file: written, tool: undefined, field: undefined, expected: undefined, got };
+    loading.problems.push({
+      ...problemOf(facts),
+      ...(line !== undefined && { line, message: `Line ${line}: ${got}` }),
+    });
+  }
+}
+
+function notATool(exports: Record<string, unknown>, file: string): ToolProblem {
+  const named = Object.keys(exports).find((name) => isToolDefinition(exports[name]));
+  const got = named
+    ? `an export named \`${named}\``
+    : 'default' in exports && exports.default !== undefined
+      ? shown(exports.default)
+      : 'no default export';
+  return problemOf({
+    file,
+    tool: undefined,
+    field: undefined,
+    expected: 'the default export to be `defineTool({...})`',
+    got,
+  });
+}
+
+function isToolFile(file: string): boolean {
+  const isModule = MODULE_EXTENSIONS.includes(extname(file)) && !/\.d\.m?ts$/.test(file);
+  return isModule && /^[a-z0-9]/i.test(file) && !/\.(test|spec)$/.test(basename(file, extname(file)));
+}

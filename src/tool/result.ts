@@ -1,0 +1,167 @@
+/** What the model reads of a call's end: always JSON text, at most 8 kB, in words that it can act on. */
+import type { z } from 'zod';
+import type { ToolEffect, ToolFailure, ToolOutcome } from './contract.ts';
+import { isSpecialResult } from './define.ts';
+
+export const MOST_CONTENT_BYTES = 8_192;
+
+type Failed = Extract<ToolOutcome, { ok: false }>;
+
+/** What a handler gave back, read. `invalid`: what is wrong with it, for the log. */
+export type ReadResult = { outcome: ToolOutcome; invalid?: string };
+
+/** The outcome of a handler that returned `value`. Never throws. */
+export function readResult(tool: { name: string; effect: ToolEffect }, value: unknown): ReadResult {
+  if (!isSpecialResult(value)) return readData(tool, value);
+  if (value.type === 'say') {
+    const { text, result } = value;
+    const data = readData(tool, result === undefined ? { said: text } : { said: text, result });
+    return data.outcome.ok ? { outcome: { ...data.outcome, say: text } } : data;
+  }
+  if (tool.effect !== 'terminal') {
+    const name = value.type === 'hang-up' ? 'hangUp' : 'transferTo';
+    return invalid(
+      tool,
+      `Expected \`effect\` to be 'terminal' for a tool that returns ${name}(), got '${tool.effect}'`,
+    );
+  }
+  return value.type === 'hang-up'
+    ? { outcome: { ok: true, content: '{"done":"hang-up"}', control: { type: 'hang-up', reason: value.reason } } }
+    : { outcome: { ok: true, content: '{"done":"transfer"}', control: { type: 'transfer', to: value.to } } };
+}
+
+function readData(tool: { name: string; effect: ToolEffect }, value: unknown): ReadResult {
+  if (value === undefined) return { outcome: { ok: true, content: tool.effect === 'read' ? 'null' : '{"done":true}' } };
+  try {
+    const content = JSON.stringify(value) as string | undefined;
+    if (content === undefined) return invalid(tool, `Expected a result that is JSON, got a ${typeof value}`);
+    if (content === '{}' && !isPlainObject(value)) {
+      return invalid(tool, `Expected a result that is JSON, got a ${value?.constructor?.name ?? typeof value}`);
+    }
+    return { outcome: { ok: true, content: limited(content, value) } };
+  } catch (thrown) {
+    return invalid(tool, `Expected a result that is JSON, got one that cannot be written: ${String(thrown)}`);
+  }
+}
+
+function invalid(tool: { name: string; effect: ToolEffect }, reason: string): ReadResult {
+  const outcome =
+    tool.effect === 'read'
+      ? failed('invalid-result', `The tool \`${tool.name}\` answered with something that cannot be read.`)
+      : failed(
+          'invalid-result',
+          `The tool \`${tool.name}\` ran, and what it does was probably done, but its answer cannot be read. ` +
+            'Do not run it again for the same thing.',
+        );
+  return { outcome, invalid: reason };
+}
+
+/** A failure in one sentence or two. */
+export function failed(failure: ToolFailure, message: string): Failed {
+  return { ok: false, content: limited(JSON.stringify({ error: message }), message), failure };
+}
+
+export function unknownTool(name: string, known: readonly string[]): Failed {
+  const list = known.length === 0 ? 'There are no tools.' : `The tools are: ${known.join(', ')}.`;
+  return failed('unknown-tool', `There is no tool \`${name}\`. ${list}`);
+}
+
+const MOST_ISSUES = 8;
+const EXCERPT_LENGTH = 200;
+
+/** @param issues What the schema says; undefined when `written` is not even a JSON object. */
+export function invalidArguments(
+  name: string,
+  written: string,
+  issues: readonly z.core.$ZodIssue[] | undefined,
+): Failed {
+  if (!issues) {
+    const excerpt = written.length > EXCERPT_LENGTH ? `${written.slice(0, EXCERPT_LENGTH)}…` : written;
+    return failed(
+      'invalid-arguments',
+      `Expected the arguments of \`${name}\` to be a JSON object, got \`${excerpt}\`. It was not run.`,
+    );
+  }
+  const list = issues.slice(0, MOST_ISSUES).map(({ path, message }) => {
+    const at = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+    return at === '' ? message : `\`${at.replace(/^\./, '')}\`: ${message}`;
+  });
+  return failed(
+    'invalid-arguments',
+    `The arguments of \`${name}\` are not valid, and it was not run. ${list.join('; ')}. ` +
+      'Correct them, or ask the caller for what is missing.',
+  );
+}
+
+export function internalError(tool: { name: string; effect: ToolEffect }): Failed {
+  const advice =
+    tool.effect === 'read'
+      ? 'Try once more or tell the caller that it does not work at the moment.'
+      : 'It is not certain whether it was done: tell the caller so.';
+  return failed('internal-error', `The tool \`${tool.name}\` failed. ${advice}`);
+}
+
+/** @param phase `queued`: its turn never came. `running`: nobody knows how it will end. */
+export function timedOut(
+  tool: { name: string; effect: ToolEffect; timeoutMs: number },
+  phase: 'queued' | 'running',
+): Failed {
+  const within = `within ${tool.timeoutMs / 1_000} s`;
+  if (phase === 'queued') {
+    return failed('timeout', `The tool \`${tool.name}\` was too busy to start ${within}. Nothing was done.`);
+  }
+  if (tool.effect === 'read') {
+    return failed('timeout', `The tool \`${tool.name}\` did not answer ${within}. Nothing was changed.`);
+  }
+  return failed(
+    'timeout',
+    `The tool \`${tool.name}\` did not answer ${within} and is still running: it may yet be done. ` +
+      'Tell the caller that it is not confirmed. Calling it again with the same arguments waits for the same run.',
+  );
+}
+
+export function cancelled(name: string): Failed {
+  return failed(
+    'cancelled',
+    `\`${name}\` was stopped before it ended, and nothing was changed. Call it again if its answer is still needed.`,
+  );
+}
+
+/** R15: the answer to a call whose effect was just done, by another. */
+export function repeated(outcome: ToolOutcome, done: { agoMs: number } | 'joined'): ToolOutcome {
+  if (!outcome.ok) return outcome;
+  const note =
+    done === 'joined'
+      ? 'Already being done when this was called: it was done once, not twice.'
+      : `Already done ${Math.round(done.agoMs / 1_000)} s ago in this call, with this result: it was not done again.`;
+  const content = `{"note":${JSON.stringify(note)},"result":${outcome.content}}`;
+  return { ok: true, content: limited(content, content), isFromJournal: true };
+}
+
+/** `content` itself or, when it is too long, its beginning as a JSON string with a note. Cut between characters. */
+function limited(content: string, value: unknown): string {
+  if (content.length * 3 <= MOST_CONTENT_BYTES) return content; // no character takes more than 3 bytes a unit
+  const bytes = Buffer.byteLength(content);
+  if (bytes <= MOST_CONTENT_BYTES) return content;
+  const note = `Too long: ${bytes} bytes, of which only the beginning is here. Ask for less.`;
+  const [head, tail] = [`{"truncated":true,"note":${JSON.stringify(note)},"beginning":"`, '"}'];
+  const room = MOST_CONTENT_BYTES - head.length - tail.length;
+  return `${head}${beginning(typeof value === 'string' ? value : content, room)}${tail}`;
+}
+
+/** As much of `text` as fits into `bytes` once it is written as the inside of a JSON string. */
+function beginning(text: string, bytes: number): string {
+  let written = '';
+  for (const character of text) {
+    const piece = JSON.stringify(character).slice(1, -1);
+    bytes -= Buffer.byteLength(piece);
+    if (bytes < 0) break;
+    written += piece;
+  }
+  return written;
+}
+
+function isPlainObject(value: unknown): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
+}

@@ -1,0 +1,124 @@
+/**
+ * One run of one handler: a place in its queue, the attempts, the abort. It knows nothing of who waits for it; `ended`
+ * is called once, when the handler has really ended, however long that takes.
+ */
+import type PQueue from 'p-queue';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { CheckedTool } from './check.ts';
+import { isToolError, type ToolContext } from './define.ts';
+
+export type HandlerEnd = { type: 'returned'; value: unknown } | { type: 'threw'; error: unknown };
+
+export interface RunOptions {
+  tool: CheckedTool;
+  input: unknown;
+  context: ToolContext;
+  /** Aborts the handler's signal. */
+  controller: AbortController;
+  /** Of the tool, for the whole process; undefined when it has no `concurrency`. */
+  queue: PQueue | undefined;
+  clock: Clock;
+  log: Log;
+  /** Never called within `start`. Not called for a run that was dropped before it started. */
+  ended: (end: HandlerEnd) => void;
+}
+
+/** Between the attempts of a read: this, then twice as long each time. */
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 2_000;
+
+export class ToolRun {
+  readonly #options: RunOptions;
+  #state: 'queued' | 'running' | 'ended' = 'queued';
+  /** Takes the run out of the queue. Only while it waits there: later, p-queue would give its place away at once. */
+  #waiting: AbortController | undefined;
+  #freePlace: (() => void) | undefined;
+  #stopGrace: (() => void) | undefined;
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+  }
+
+  get isQueued(): boolean {
+    return this.#state === 'queued';
+  }
+
+  /** Starts the handler in this tick, if its queue has room. */
+  start(): void {
+    const { queue } = this.#options;
+    if (!queue) {
+      void this.#run();
+      return;
+    }
+    this.#waiting = new AbortController();
+    const place = queue.add(() => this.#occupyPlace(), { signal: this.#waiting.signal });
+    place.catch(() => undefined); // dropped while it waited
+  }
+
+  /** Aborts the handler's signal. A handler that does not listen is left behind. */
+  abort(reason: Error): void {
+    if (this.#state !== 'ended') this.#options.controller.abort(reason);
+    this.abandon();
+  }
+
+  /**
+   * Nobody waits for it any longer. What has not started never will; what runs keeps its place in the queue, since it
+   * still burdens what the limit protects, but not for ever: a handler that never ends must not close the tool.
+   */
+  abandon(): void {
+    if (this.#state === 'queued') {
+      this.#state = 'ended';
+      this.#waiting?.abort();
+    } else if (this.#state === 'running' && this.#freePlace) {
+      const { clock, tool, log } = this.#options;
+      this.#stopGrace ??= clock.after(tool.timeoutMs, () => {
+        log.warn({ tool: tool.name, graceMs: tool.timeoutMs }, 'gave away the place of a run that does not end');
+        this.#freePlace?.();
+      });
+    }
+  }
+
+  #occupyPlace(): Promise<void> {
+    return new Promise((free) => {
+      this.#freePlace = free;
+      void this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    this.#state = 'running';
+    const end = await this.#attempts();
+    this.#state = 'ended';
+    this.#stopGrace?.();
+    this.#freePlace?.();
+    this.#options.ended(end);
+  }
+
+  async #attempts(): Promise<HandlerEnd> {
+    const { tool, input, context, log } = this.#options;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return { type: 'returned', value: await tool.run(input, context) };
+      } catch (error) {
+        if (attempt >= tool.retries || isToolError(error) || context.signal.aborted) return { type: 'threw', error };
+        log.warn({ tool: tool.name, attempt: attempt + 1, err: error }, 'a tool failed and is tried again');
+        await this.#pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
+        if (context.signal.aborted) return { type: 'threw', error };
+      }
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    const { clock, context } = this.#options;
+    return new Promise((resolve) => {
+      const stop = clock.after(ms, done);
+      context.signal.addEventListener('abort', done, { once: true });
+      function done() {
+        stop();
+        context.signal.removeEventListener('abort', done);
+        resolve();
+      }
+    });
+  }
+}

@@ -1,0 +1,83 @@
+/** The tools of one agent, checked and ready: what the model is told of them, and a runner for each phone call. */
+import PQueue from 'p-queue';
+import { systemClock } from '../lib/clock.ts';
+import { silentLog, type Log } from '../lib/log.ts';
+import { checkTools, toolsInvalid, type CheckedTool, type LoadedTool } from './check.ts';
+import type { ToolFacts, ToolRunner, ToolRunnerOptions, Toolbox } from './contract.ts';
+import { isToolDefinition, type ToolDefinition } from './define.ts';
+import { CallToolRunner } from './runner.ts';
+import { requiresArguments, toToolsJson } from './schema.ts';
+
+export interface ToolboxOptions {
+  /** `context.env`. Default: `process.env`. */
+  env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Default: silent. */
+  log?: Log | undefined;
+}
+
+const DEDUPE_MS = 30_000;
+
+/**
+ * @param tools What `defineTool` or `loadTools` gave. At most 64.
+ * @throws {ToolsInvalid} `tool-invalid`, with every mistake of every tool.
+ */
+export function createToolbox(
+  tools: readonly (ToolDefinition | LoadedTool)[],
+  { env = process.env, log = silentLog }: ToolboxOptions = {},
+): Toolbox {
+  const { tools: checked, problems } = checkTools(tools.map(asLoaded));
+  if (problems.length > 0) throw toolsInvalid(problems);
+  return new CheckedToolbox(checked, env, log);
+}
+
+function asLoaded(tool: ToolDefinition | LoadedTool): LoadedTool {
+  return !isToolDefinition(tool) && 'definition' in tool ? tool : { definition: tool, file: undefined };
+}
+
+class CheckedToolbox implements Toolbox {
+  readonly facts: readonly ToolFacts[];
+  readonly toolsJson: string | undefined;
+  readonly #tools: ReadonlyMap<string, CheckedTool>;
+  readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #log: Log;
+
+  constructor(tools: readonly CheckedTool[], env: Readonly<Record<string, string | undefined>>, log: Log) {
+    this.facts = tools.map(({ name, effect, filler, progress }) => ({ name, effect, filler, progress }));
+    this.toolsJson = toToolsJson(tools);
+    this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
+    this.#env = env;
+    this.#log = log;
+  }
+
+  has(toolName: string): boolean {
+    return this.#tools.has(toolName);
+  }
+
+  requiresArguments(toolName: string): boolean {
+    const tool = this.#tools.get(toolName);
+    return tool !== undefined && requiresArguments(tool.parameters);
+  }
+
+  runner(options: ToolRunnerOptions): ToolRunner {
+    const { callId, caller, listener, state = {}, line = {}, clock = systemClock, dedupeMs = DEDUPE_MS } = options;
+    const log = options.log ?? this.#log.child({ callId });
+    return new CallToolRunner({
+      tools: this.#tools,
+      queueOf,
+      call: { callId, caller, env: this.#env, state, line, log },
+      listener,
+      clock,
+      dedupeMs,
+    });
+  }
+}
+
+/** One queue a tool for the whole process, however many toolboxes hold it. */
+const queues = new WeakMap<ToolDefinition, PQueue>();
+
+function queueOf({ definition, concurrency }: CheckedTool): PQueue | undefined {
+  if (concurrency === undefined) return undefined;
+  const queue = queues.get(definition) ?? new PQueue({ concurrency });
+  queues.set(definition, queue);
+  return queue;
+}

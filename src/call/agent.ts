@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { CallerFacts } from '../bridge/contract.ts';
 import { VoiceError } from '../lib/errors.ts';
-import { importDefault } from '../lib/import-module.ts';
+import { importModule } from '../lib/import-module.ts';
 import type { Log } from '../lib/log.ts';
 import type { ModelOptions as ModelSettings } from '../model/contract.ts';
 import { ModelOptions } from '../model/electron/request.ts';
@@ -81,7 +81,8 @@ export interface LoadOptions {
  */
 export async function loadAgent(file: string, options: LoadOptions = {}): Promise<Agent> {
   const path = resolve(file);
-  return createAgent((await importDefault(path, file)) as AgentInput, { ...options, file, directory: dirname(path) });
+  const { default: input } = await importModule(path, file);
+  return createAgent(input as AgentInput, { ...options, file, directory: dirname(path) });
 }
 
 /** The same for an agent that is at hand as a value. `directory`: what its paths are relative to. */
@@ -89,41 +90,49 @@ export async function createAgent(
   input: AgentInput,
   { file = 'agent', directory = process.cwd(), env, log }: LoadOptions & { file?: string; directory?: string } = {},
 ): Promise<Agent> {
-  const read = AgentOptions.safeParse(input);
-  if (!read.success) throw new VoiceError('options-invalid', describeProblems(file, input, read.error));
-  const { name, instructions, greeting, facts, model, voice, listen, tools, turn, phrases } = read.data;
+  const { options, problems } = readAgent(input);
+  if (!options) {
+    const lines = problems.map(({ message }) => `  - ${message}`).join('\n');
+    throw new VoiceError('options-invalid', `${file} is not a valid agent:\n${lines}`);
+  }
+  const { name, instructions, greeting, facts, model, voice, listen, tools, turn, phrases } = options;
   const toolbox = createToolbox(await loadTools(tools, { from: directory }), { env, log });
-  return {
-    name,
-    machine: { instructions, greeting, tools: toolbox.facts, turn, phrases },
-    model,
-    voice,
-    listen,
-    facts,
-    toolbox,
-  };
+  const machine = { instructions, greeting, tools: toolbox.facts, turn, phrases };
+  return { name, machine, model, voice, listen, facts, toolbox };
 }
 
-/** One line a mistake: the field, what was expected, what is there. */
-function describeProblems(file: string, input: unknown, error: z.ZodError): string {
+/** One mistake in an agent file. */
+export interface AgentProblem {
+  /** Such as `turn.endpointMs`; empty for the whole agent. */
+  field: string;
+  /** The field, what was expected, and what is there. */
+  message: string;
+}
+
+/** Every mistake in the agent's own fields; its tools are not looked at. Never throws. */
+export function readAgent(input: unknown): { options?: AgentOptions; problems: AgentProblem[] } {
   if (typeof input !== 'object' || input === null) {
-    return `${file}: expected \`export default defineAgent({...})\`, got ${input === undefined ? 'no default export' : typeof input}`;
+    const got = input === undefined ? 'no default export' : `a ${typeof input}`;
+    return { problems: [{ field: '', message: `Expected \`export default defineAgent({...})\`, got ${got}` }] };
   }
-  const lines = error.issues.map((issue) => {
-    const field = issue.path.map(String).join('.');
-    if (issue.code === 'unrecognized_keys') {
-      const known = knownKeys(issue.path);
-      const keys = issue.keys.map((key) => `\`${[...issue.path.map(String), key].join('.')}\``).join(', ');
-      return `  ${keys}: unknown${known ? `; known are ${known}` : ''}`;
-    }
-    const found = issue.path.reduce<unknown>(
-      (value, key) =>
-        typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
-      input,
-    );
-    return `  \`${field || 'agent'}\`: ${issue.message.replace(/^Invalid input: /, '')}, got ${show(found)}`;
-  });
-  return `${file} is not a valid agent:\n${lines.join('\n')}`;
+  const { success, data, error } = AgentOptions.safeParse(input);
+  return success ? { options: data, problems: [] } : { problems: error.issues.map((issue) => describe(issue, input)) };
+}
+
+function describe(issue: z.core.$ZodIssue, input: object): AgentProblem {
+  const field = issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(issue.path);
+    const keys = issue.keys.map((key) => `\`${[...issue.path.map(String), key].join('.')}\``).join(', ');
+    return { field, message: `Unknown ${keys}${known ? `; known are ${known}` : ''}` };
+  }
+  const found = issue.path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
+    input,
+  );
+  const reason = issue.message.replace(/^Invalid input: /, '').replace(/, received \w+$/, '');
+  return { field, message: `\`${field}\`: ${reason}, got ${show(found)}` };
 }
 
 function knownKeys(path: PropertyKey[]): string {

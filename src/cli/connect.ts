@@ -36,8 +36,8 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   }
   if (!options.simulate) say('parley: SMALLEST_API_KEY is not set, so the simulated Electron answers.');
   const { startElectronSimulator } = await import('../simulate/electron/server.ts');
-  const simulator = await startElectronSimulator({ plan: 'none' });
-  const parley = new Parley({ apiKey: 'sk_simulated', baseUrl: simulator.baseUrl, plan: options.plan ?? 'none', log });
+  const simulator = await startElectronSimulator({ pace: 'documented' });
+  const parley = new Parley({ apiKey: 'sk_simulated', baseUrl: simulator.url, plan: options.plan ?? 'none', log });
   const close = async () => {
     await parley.close();
     await simulator.close();

@@ -1,0 +1,201 @@
+/** `parley check`: would this agent start, and what about it costs a caller time, or its owner cache and money? */
+import { dirname, resolve } from 'node:path';
+import pc from 'picocolors';
+import { readAgent, type AgentOptions } from '../call/agent.ts';
+import { importModule } from '../lib/import-module.ts';
+import { messageOf, VoiceError } from '../lib/errors.ts';
+import { estimateTokens } from '../lib/tokens.ts';
+import { checkTools, type CheckedTool } from '../tool/check.ts';
+import { inspectTools, type ToolSource } from '../tool/load.ts';
+import { isRecord } from '../lib/json.ts';
+import { print } from './report.ts';
+
+interface Finding {
+  severity: 'error' | 'warning';
+  /** File, tool or field. */
+  where: string;
+  message: string;
+  /** What a warning costs. */
+  cost?: 'latency' | 'cache' | 'money' | 'silence' | 'safety';
+}
+
+const LONGEST_DESCRIPTION = 300;
+const LONGEST_GREETING = 200;
+const MANY_TOOLS = 48;
+const MANY_TOKENS = 6_000;
+const CONTEXT_TOKENS = 32_768;
+
+export async function check(file: string, options: { json?: boolean; strict?: boolean }): Promise<void> {
+  const { findings, summary } = await inspect(file);
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const warnings = findings.length - errors;
+  if (errors > 0 || (options.strict && warnings > 0)) process.exitCode = 1;
+  if (options.json) return print(JSON.stringify({ file, ok: errors === 0, findings, ...summary }));
+  for (const { severity, where, message, cost } of findings) {
+    const label = severity === 'error' ? pc.red('error  ') : pc.yellow('warning');
+    print(`${label} ${pc.bold(where)}: ${message}${cost ? pc.dim(` [${cost}]`) : ''}`);
+  }
+  const counts = `${errors} error${errors === 1 ? '' : 's'}, ${warnings} warning${warnings === 1 ? '' : 's'}`;
+  const size = summary
+    ? `${summary.name}: ${summary.tools} tools, about ${summary.promptTokens} prompt tokens before the caller speaks; `
+    : '';
+  print(`${size}${counts}`);
+}
+
+interface Summary {
+  name: string;
+  tools: number;
+  promptTokens: number;
+}
+
+async function inspect(file: string): Promise<{ findings: Finding[]; summary?: Summary }> {
+  const path = resolve(file);
+  let input: unknown;
+  try {
+    input = (await importModule(path, file))['default'];
+  } catch (error) {
+    if (!(error instanceof VoiceError)) throw error;
+    return { findings: [{ severity: 'error', where: file, message: messageOf(error).replace(`${file}: `, '') }] };
+  }
+  const { options, problems } = readAgent(input);
+  const findings = problems.map(({ message }): Finding => ({ severity: 'error', where: file, message }));
+  const sources =
+    options?.tools ?? (isRecord(input) && Array.isArray(input['tools']) ? (input['tools'] as ToolSource[]) : []);
+  const loaded = await inspectTools(sources, { from: dirname(path) });
+  for (const { file: toolFile, tool, line, message } of loaded.problems) {
+    const where = [toolFile, line].filter((part) => part !== undefined).join(':') || tool || 'tools';
+    findings.push({ severity: 'error', where, message });
+  }
+  if (!options) return { findings };
+  const { tools } = checkTools(loaded.tools);
+  findings.push(...warnOfInstructions(options, tools), ...warnOfTools(options, tools), ...warnOfTimes(options));
+  const promptTokens = promptTokensOf(options, tools);
+  if (promptTokens > MANY_TOKENS) {
+    findings.push(
+      warning(
+        'instructions',
+        `Instructions and tools take about ${promptTokens} of ${CONTEXT_TOKENS} tokens of every request`,
+        'money',
+      ),
+    );
+  }
+  return { findings, summary: { name: options.name, tools: tools.length, promptTokens } };
+}
+
+const warning = (where: string, message: string, cost: NonNullable<Finding['cost']>): Finding => ({
+  severity: 'warning',
+  where,
+  message,
+  cost,
+});
+
+/** Anything that changes from call to call ends the cached prefix where it stands. */
+const CHANGING: readonly [RegExp, string][] = [
+  [/\b\d{4}-\d{2}-\d{2}(T\d{2}:\d{2})?/, 'a date'],
+  [/\b([01]?\d|2[0-3]):[0-5]\d:[0-5]\d\b/, 'a clock'],
+  [/\b(today is|it is now|current (date|time)|the time is)\b/i, 'the date or the time'],
+  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/i, 'an id'],
+  [
+    /\bthe caller('s name)? is\b|\byou are (talking|speaking) (to|with) (?!callers|patients|customers|people)[A-Z]/,
+    'a name',
+  ],
+];
+const FILLER_CUE =
+  /\b(before|while|when)\b[^.]{0,60}\b(tool|look|check|search|call)|acknowledg|filler|let me (check|look|see)|one moment/i;
+
+function* warnOfInstructions(
+  { instructions, greeting }: AgentOptions,
+  tools: readonly CheckedTool[],
+): Generator<Finding> {
+  for (const [pattern, what] of CHANGING) {
+    const found = pattern.exec(instructions);
+    if (!found) continue;
+    yield warning(
+      'instructions',
+      `They hold ${what} (\`${found[0]}\`): every call would begin a new cached prefix. Put it into \`facts\`, which comes after`,
+      'cache',
+    );
+    break;
+  }
+  if (tools.some(({ effect }) => effect !== 'terminal') && !FILLER_CUE.test(instructions)) {
+    yield warning(
+      'instructions',
+      'Nothing asks for a brief acknowledgement before a tool is used, so the model will call in silence',
+      'silence',
+    );
+  }
+  if (greeting && greeting.length > LONGEST_GREETING) {
+    yield warning(
+      'greeting',
+      `It is ${greeting.length} characters long: about ${Math.round(greeting.length / 15)} s before the caller may speak`,
+      'latency',
+    );
+  }
+}
+
+function* warnOfTools({ turn }: AgentOptions, tools: readonly CheckedTool[]): Generator<Finding> {
+  for (const { file, name, effect, filler, description, timeoutMs, parameters } of tools) {
+    const where = file ?? name;
+    if (filler.length === 0 && effect !== 'terminal') {
+      yield warning(
+        where,
+        `\`${name}\` has no \`filler\`: when the model says nothing before it, the caller hears nothing for ${turn.silenceMs} ms`,
+        'silence',
+      );
+    }
+    if (description.length > LONGEST_DESCRIPTION) {
+      yield warning(
+        where,
+        `The description of \`${name}\` has ${description.length} characters, and is paid for in every request`,
+        'money',
+      );
+    }
+    if (effect === 'write' && /^(get|find|list|look_?up|search|check|show|read)_/.test(name)) {
+      yield warning(
+        where,
+        `\`${name}\` sounds as if it only read, and is a \`write\`: it is not cancelled when the caller speaks, and its answers are kept for ${turn.dedupeMs} ms`,
+        'latency',
+      );
+    }
+    if (timeoutMs > turn.giveUpMs) {
+      yield warning(
+        where,
+        `\`${name}\` may take ${timeoutMs} ms, but the turn is given up after ${turn.giveUpMs} ms (\`turn.giveUpMs\`)`,
+        'silence',
+      );
+    }
+    const size = estimateTokens(JSON.stringify(parameters));
+    if (size > 800)
+      yield warning(where, `The input of \`${name}\` takes about ${size} tokens of every request`, 'money');
+  }
+  if (tools.length > MANY_TOOLS)
+    yield warning(
+      'tools',
+      `${tools.length} of at most 64 tools: the model chooses slower and worse among many`,
+      'latency',
+    );
+}
+
+function* warnOfTimes({ turn, model }: AgentOptions): Generator<Finding> {
+  if (turn.endpointMs > 1_000) {
+    yield warning(
+      'turn.endpointMs',
+      `Every answer waits ${turn.endpointMs} ms after the caller's last word; 500 is usual`,
+      'latency',
+    );
+  }
+  if (model.maxTokens === undefined) {
+    yield warning(
+      'model.maxTokens',
+      'Nothing keeps an answer short: 300 is about a minute and a half of speech',
+      'money',
+    );
+  }
+}
+
+function promptTokensOf({ instructions }: AgentOptions, tools: readonly CheckedTool[]): number {
+  const schemas = tools
+    .map(({ name, description, parameters }) => name + description + JSON.stringify(parameters))
+    .join('');
+  return estimateTokens(instructions) + estimateTokens(schemas);
+}

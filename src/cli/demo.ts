@@ -1,0 +1,2 @@
+/** `parley demo`. */
+export async function demo(): Promise<void> {}

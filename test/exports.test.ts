@@ -1,0 +1,31 @@
+/** The public surface changes on purpose: whoever changes it changes this list. */
+import { expect, test } from 'vitest';
+import * as parley from 'parley-voice';
+import * as testing from 'parley-voice/testing';
+
+test('the library exports these values, and no others', () => {
+  expect(Object.keys(parley).sort()).toEqual([
+    'Call',
+    'ProviderError',
+    'ToolError',
+    'VoiceError',
+    'collectDigits',
+    'createAgent',
+    'createLog',
+    'createParley',
+    'defineAgent',
+    'defineTool',
+    'endCall',
+    'hangUp',
+    'loadAgent',
+    'replay',
+    'say',
+    'sendDigits',
+    'transferCall',
+    'transferTo',
+  ]);
+});
+
+test('the testing entry exports these values, and no others', () => {
+  expect(Object.keys(testing).sort()).toEqual(['VirtualClock', 'startElectronSimulator']);
+});

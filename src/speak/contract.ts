@@ -8,7 +8,9 @@ export interface Speaker {
   say(utterance: number, text: string): void;
   /** Nothing more will be added to `utterance`. */
   flush(utterance: number): void;
-  /** Silence now. Everything unheard is thrown away; `heard` has been reported, exactly, before this returns. */
+  /** Reports `heard` for what is audible, exact to this instant, before it returns: asked before whatever may interrupt. */
+  reportHeard(): void;
+  /** Silence now. Everything unheard is thrown away; nothing of it is reported as heard, and `idle` does not come. */
   clear(): void;
   /** Silence now, to be gone on with at the very sample. */
   pause(): void;
@@ -43,15 +45,19 @@ export interface Synthesizer {
   readonly name: string;
   /** The format of the audio it yields; the playback converts from this. */
   readonly format: AudioFormat;
-  /** Opens a warm line for one call. */
-  open(options: { callId: string; voice: VoiceOptions }): SynthesisLine;
+  /** Opens a warm line for one call. `sampleRateHz`: what the call's line carries, so that nothing need be resampled. */
+  open(options: { callId: string; voice: VoiceOptions; sampleRateHz?: number }): SynthesisLine;
   /** A whole short text at once, cached for the process: greetings and phrases. */
-  render(text: string, voice: VoiceOptions, signal: AbortSignal): Promise<Uint8Array>;
+  render(text: string, voice: VoiceOptions, signal: AbortSignal, sampleRateHz?: number): Promise<Uint8Array>;
+  /** What `render` has made of this very text, if it has. */
+  rendered?(text: string, voice: VoiceOptions, sampleRateHz: number): Uint8Array | undefined;
   close(): Promise<void>;
 }
 
 /** One call's line to the synthesizer: at most one synthesis at a time, in order. */
 export interface SynthesisLine {
+  /** Of this line's audio; without it, the synthesizer's. */
+  readonly format?: AudioFormat;
   /** Starts an utterance. Pieces given before the line is up are kept. */
   begin(listener: SynthesisListener): Synthesis;
   /** Opens connections ahead of need. */
@@ -75,6 +81,11 @@ export interface SynthesisListener {
   word(word: string, startMs: number, endMs: number): void;
   /** All audio of this synthesis has been handed over. */
   done(): void;
+  /**
+   * The service was cut off. Says whether the audio so far was thrown away unheard: then the whole synthesis begins
+   * again. Without it, it begins again only when no audio has been handed over.
+   */
+  restart?(): boolean;
   /** It ended early; audio already handed over stays good. */
   failed(error: ProviderError): void;
 }

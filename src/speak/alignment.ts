@@ -1,0 +1,248 @@
+/**
+ * Which characters of an utterance lie at which millisecond of its audio. Three sources, the better one counts: word
+ * timestamps; pauses found in the audio, which lie at punctuation; and the voice's rate, stretched to the audio that
+ * really came. Positions are those of the cleaned text.
+ */
+import { addFeatures, type SpeechRate } from './speech-rate.ts';
+
+/** A word, or one character of a script without spaces. */
+const WORD =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[^\s\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]+/gu;
+const PAUSE_BEHIND = /[.,;:!?।॥…—–，。；：！？、]["'”’)\]]*$/;
+const NOT_SPOKEN = /[^\p{L}\p{N}\p{M}]/gu;
+
+/** Loudness is judged in blocks of this length. */
+const BLOCK_MS = 10;
+/** Mean absolute sample below which a block is silent. Synthetic speech is digital silence between phrases. */
+const SILENT_LEVEL = 60;
+/** Shorter silences belong to the words: stops, and the gaps of single letters. */
+const LEAST_PAUSE_MS = 120;
+/** A pause marks a punctuation no farther off than this, and this share of the way since the last mark. */
+const PAUSE_REACH_MS = 200;
+const PAUSE_REACH_SHARE = 0.12;
+/** A word counts as heard this much before its computed end: rounding, and the fall of its last sound. */
+const TOLERANCE_MS = 10;
+/** Words that a timestamp may skip, because the service split or joined them. */
+const LOOK_AHEAD = 4;
+
+interface Word {
+  /** Position behind its last character. */
+  end: number;
+  /** Letters and digits alone, for the comparison with timestamps. */
+  key: string;
+  hasPauseBehind: boolean;
+  /** Spoken time from the utterance's start to its end, as the voice's rate has it. */
+  expectedMs: number;
+}
+
+/** The end of word `word` lies at `atMs` of the audio. */
+interface Anchor {
+  word: number;
+  atMs: number;
+}
+
+export class Alignment {
+  readonly #rate: SpeechRate;
+  #length = 0;
+  #words: Word[] = [];
+  /** Of all words, and of the white space since the last one. */
+  #features: [number, number, number, number] = [0, 0, 0, 0];
+  #uncounted: [number, number, number, number] = [0, 0, 0, 0];
+  #anchors: Anchor[] = [{ word: -1, atMs: 0 }];
+  #isTimed = false;
+  #nextTimed = 0;
+  #audioMs = 0;
+  #isComplete = false;
+  /** Closed pauses, from and to. */
+  #pauses: { fromMs: number; toMs: number }[] = [];
+  #silentFromMs: number | undefined = 0;
+  #block = { sum: 0, samples: 0 };
+  #sampleRateHz = 8_000;
+
+  constructor(rate: SpeechRate) {
+    this.#rate = rate;
+  }
+
+  /** How much audio has come. */
+  get audioMs(): number {
+    return this.#audioMs;
+  }
+
+  /** Whether all audio of all the text has come. */
+  get isWhole(): boolean {
+    return this.#isComplete;
+  }
+
+  /** What the text so far should take, pauses left out. */
+  get expectedMs(): number {
+    return this.#words.at(-1)?.expectedMs ?? 0;
+  }
+
+  /** The next clause of the cleaned text. */
+  addText(clause: string): void {
+    const counts = this.#uncounted;
+    let expectedMs = this.expectedMs;
+    let from = 0;
+    for (const match of clause.matchAll(WORD)) {
+      const text = match[0];
+      const to = match.index + text.length;
+      addFeatures(clause, from, to, counts);
+      expectedMs += this.#rate.expectMs(counts);
+      this.#count();
+      from = to;
+      this.#words.push({
+        end: this.#length + to,
+        key: keyOf(text),
+        hasPauseBehind: PAUSE_BEHIND.test(text),
+        expectedMs,
+      });
+    }
+    addFeatures(clause, from, clause.length, counts);
+    this.#length += clause.length;
+  }
+
+  /** The next audio: 16-bit samples, little-endian, whole ones. */
+  addAudio(pcm: Uint8Array, sampleRateHz: number): void {
+    this.#sampleRateHz = sampleRateHz;
+    const perBlock = (sampleRateHz * BLOCK_MS) / 1_000;
+    const block = this.#block;
+    for (let i = 0; i + 1 < pcm.length; i += 2) {
+      const sample = ((pcm[i]! | (pcm[i + 1]! << 8)) << 16) >> 16;
+      block.sum += sample < 0 ? -sample : sample;
+      if (++block.samples >= perBlock)
+        this.#closeBlock(block.sum / block.samples, (1_000 * block.samples) / sampleRateHz);
+    }
+  }
+
+  /** When a word was spoken, from the utterance's first sample. */
+  addWord(word: string, endMs: number): void {
+    const key = keyOf(word);
+    const until = Math.min(this.#nextTimed + LOOK_AHEAD, this.#words.length);
+    for (let i = this.#nextTimed; i < until; i++) {
+      if (this.#words[i]!.key !== key) continue;
+      if (!this.#isTimed) this.#anchors.length = 1; // what was guessed from pauses
+      this.#isTimed = true;
+      this.#nextTimed = i + 1;
+      if (endMs >= this.#anchors.at(-1)!.atMs) this.#anchors.push({ word: i, atMs: endMs });
+      return;
+    }
+  }
+
+  /** All audio has come. `isWhole`: of all the text; then the voice's rate learns from it. */
+  complete(isWhole: boolean): void {
+    this.#audioMs += (this.#block.samples * 1_000) / this.#sampleRateHz; // the last block is not full
+    this.#block.samples = 0;
+    this.#isComplete = isWhole;
+    this.#count();
+    if (isWhole) this.#rate.learn(this.#features, this.#spokenAt(this.#audioMs));
+  }
+
+  /** All of it was thrown away and comes anew. */
+  restartAudio(): void {
+    this.#anchors = [{ word: -1, atMs: 0 }];
+    this.#isTimed = false;
+    this.#nextTimed = 0;
+    this.#audioMs = 0;
+    this.#pauses = [];
+    this.#silentFromMs = 0;
+    this.#block = { sum: 0, samples: 0 };
+  }
+
+  /** Characters whose word is over `ms` into the audio. All of them at the end of whole audio. */
+  charactersAt(ms: number): number {
+    if (this.#isComplete && ms >= this.#audioMs - TOLERANCE_MS) return this.#length;
+    const word = this.#wordAt(ms);
+    return word < 0 ? 0 : this.#words[word]!.end;
+  }
+
+  /** The last word that is over at `ms`, or -1. */
+  #wordAt(ms: number): number {
+    let index = this.#anchors.length - 1;
+    while (index > 0 && this.#anchors[index]!.atMs > ms + TOLERANCE_MS) index--;
+    const from = this.#anchors[index]!;
+    const to = this.#anchors[index + 1];
+    const fromExpectedMs = this.#expectedAt(from.word);
+    const fromSpokenMs = this.#spokenAt(from.atMs);
+    const goalMs = fromExpectedMs + (this.#spokenAt(ms) - fromSpokenMs + TOLERANCE_MS) / this.#stretch(from, to);
+    let low = from.word;
+    let high = to ? to.word - 1 : this.#words.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#words[middle]!.expectedMs <= goalMs) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** How much slower than expected the words between two anchors are. */
+  #stretch(from: Anchor, to: Anchor | undefined): number {
+    const lastWord = to?.word ?? this.#words.length - 1;
+    const expectedMs = this.#expectedAt(lastWord) - this.#expectedAt(from.word);
+    const spokenMs = this.#spokenAt(to?.atMs ?? this.#audioMs) - this.#spokenAt(from.atMs);
+    if (expectedMs <= 0 || spokenMs <= 0) return 1;
+    if (to || this.#isComplete) return spokenMs / expectedMs;
+    return Math.max(1, spokenMs / expectedMs); // more is to come, so what came is all of the text at the most
+  }
+
+  #count(): void {
+    for (let i = 0; i < this.#uncounted.length; i++) this.#features[i]! += this.#uncounted[i]!;
+    this.#uncounted.fill(0);
+  }
+
+  #expectedAt(word: number): number {
+    return word < 0 ? 0 : this.#words[word]!.expectedMs;
+  }
+
+  /** Time spent speaking, pauses left out, up to `ms`. */
+  #spokenAt(ms: number): number {
+    let spokenMs = ms;
+    for (const { fromMs, toMs } of this.#pauses) {
+      if (fromMs >= ms) break;
+      spokenMs -= Math.min(toMs, ms) - fromMs;
+    }
+    const openMs = this.#silentFromMs;
+    if (openMs !== undefined && ms > openMs && (openMs === 0 || this.#audioMs - openMs >= LEAST_PAUSE_MS)) {
+      spokenMs -= ms - openMs;
+    }
+    return Math.max(0, spokenMs);
+  }
+
+  #closeBlock(level: number, lengthMs: number): void {
+    const atMs = this.#audioMs;
+    this.#audioMs += lengthMs;
+    this.#block.sum = 0;
+    this.#block.samples = 0;
+    if (level < SILENT_LEVEL) this.#silentFromMs ??= atMs;
+    else if (this.#silentFromMs !== undefined) this.#closePause(this.#silentFromMs, atMs);
+  }
+
+  #closePause(fromMs: number, toMs: number): void {
+    this.#silentFromMs = undefined;
+    const isLead = fromMs === 0;
+    if (toMs === fromMs || (!isLead && toMs - fromMs < LEAST_PAUSE_MS)) return;
+    this.#pauses.push({ fromMs, toMs });
+    if (!isLead && !this.#isTimed) this.#anchorPause(fromMs);
+  }
+
+  /** The pause that begins at `fromMs` lies behind the punctuation that is expected nearest to it. */
+  #anchorPause(fromMs: number): void {
+    const last = this.#anchors.at(-1)!;
+    const goalMs = this.#expectedAt(last.word) + this.#spokenAt(fromMs) - this.#spokenAt(last.atMs);
+    const reachMs = PAUSE_REACH_MS + (goalMs - this.#expectedAt(last.word)) * PAUSE_REACH_SHARE;
+    let best = -1;
+    let bestMs = reachMs;
+    for (let i = last.word + 1; i < this.#words.length; i++) {
+      const word = this.#words[i]!;
+      if (word.expectedMs > goalMs + reachMs) break;
+      const offMs = Math.abs(word.expectedMs - goalMs);
+      if (!word.hasPauseBehind || offMs >= bestMs) continue;
+      best = i;
+      bestMs = offMs;
+    }
+    if (best >= 0) this.#anchors.push({ word: best, atMs: fromMs });
+  }
+}
+
+function keyOf(word: string): string {
+  return word.toLowerCase().replace(NOT_SPOKEN, '');
+}

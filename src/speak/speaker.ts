@@ -1,0 +1,323 @@
+/**
+ * The agent's voice on one call: what is said is cleaned, cut into clauses, synthesized, and played; what the caller has
+ * heard of it is told in the characters that were said. `say` reaches the synthesizer in its own tick.
+ */
+import { createConverter, type Converter } from '../audio/convert.ts';
+import type { AudioFormat } from '../audio/contract.ts';
+import type { FrameClock } from '../audio/frame-clock.ts';
+import type { Clock } from '../lib/clock.ts';
+import { ProviderError } from '../lib/errors.ts';
+import { silentLog, type Log } from '../lib/log.ts';
+import { Alignment } from './alignment.ts';
+import { ClauseCutter } from './clauses.ts';
+import { SpeechCleaner } from './clean.ts';
+import type { Speaker, SpeakerListener, Synthesis, SynthesisLine, Synthesizer, VoiceOptions } from './contract.ts';
+import { Playback, type AudioSink, type SinkCapabilities } from './playback.ts';
+import { rateOf } from './speech-rate.ts';
+
+export interface AudioSpeakerOptions {
+  callId: string;
+  synthesizer: Synthesizer;
+  voice: VoiceOptions;
+  /** The way out. `BridgeCall` is one. */
+  sink: AudioSink;
+  /** What `BridgeCapabilities` says of the way out. */
+  capabilities: SinkCapabilities;
+  clock: Clock;
+  frameClock: Pick<FrameClock, 'subscribe'>;
+  /** How far ahead of real time audio is sent. Default 300. */
+  leadMs?: number;
+  log?: Log;
+}
+
+/** A `Speaker` whose sink tells when it has played its marks. */
+export interface AudioSpeaker extends Speaker {
+  /** A mark came back from the bridge (`BridgeListener.mark`). Marks of others are ignored. */
+  mark(name: string): void;
+  /** Reports `heard` as of this instant: before an interruption that no `pause` announced is judged. */
+  reportHeard(): void;
+}
+
+const SAYABLE = /[\p{L}\p{N}\p{S}]/u;
+
+export function createSpeaker(options: AudioSpeakerOptions, listener: SpeakerListener): AudioSpeaker {
+  return new LineSpeaker(options, listener);
+}
+
+/** One utterance, from text to what was heard of it. */
+interface Utterance {
+  number: number;
+  /** Characters given to `say`. */
+  said: number;
+  cleaner: SpeechCleaner;
+  cutter: ClauseCutter;
+  alignment: Alignment;
+  /** What a known phrase may be, until it is clear whether more is said. */
+  phrase: { text: string; pcm: Uint8Array } | undefined;
+  synthesis: Synthesis | undefined;
+  converter: Converter | undefined;
+  isFlushed: boolean;
+  /** Characters reported as heard. */
+  reported: number;
+}
+
+class LineSpeaker implements AudioSpeaker {
+  readonly #options: AudioSpeakerOptions;
+  readonly #listener: SpeakerListener;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #line: SynthesisLine;
+  /** Of the synthesizer's audio. */
+  readonly #format: AudioFormat;
+  readonly #playback: Playback;
+  /** In the order in which they are played. */
+  #utterances = new Map<number, Utterance>();
+  /** Every utterance up to here has been said, and perhaps cleared: what is said to it is late. */
+  #lastNumber = -Infinity;
+  #stopBeat: (() => void) | undefined;
+  #owesIdle = false;
+  #isClosed = false;
+
+  constructor(options: AudioSpeakerOptions, listener: SpeakerListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#clock = options.clock;
+    this.#log = (options.log ?? silentLog).child({ callId: options.callId });
+    const { synthesizer, voice, callId, capabilities, sink } = options;
+    this.#line = synthesizer.open({ callId, voice, sampleRateHz: capabilities.outFormat.sampleRateHz });
+    this.#format = this.#line.format ?? synthesizer.format;
+    this.#playback = new Playback(
+      { sink, capabilities, leadMs: options.leadMs ?? 300 },
+      { started: (track) => this.#listener.started(track), ended: (track) => this.#end(track) },
+    );
+    this.#line.prewarm();
+    this.#keepBeat();
+  }
+
+  say(number: number, text: string): void {
+    if (this.#isClosed || text === '') return;
+    const utterance = this.#utterances.get(number) ?? this.#begin(number, text);
+    if (!utterance || utterance.isFlushed) return;
+    utterance.said += text.length;
+    if (utterance.phrase?.text === text && utterance.said === text.length) return; // waits for this tick's flush
+    this.#sayPhrase(utterance);
+    this.#cut(utterance, text);
+  }
+
+  flush(number: number): void {
+    const utterance = this.#utterances.get(number);
+    if (!utterance || utterance.isFlushed) return;
+    utterance.isFlushed = true;
+    if (utterance.phrase) return this.#playPhrase(utterance, utterance.phrase);
+    this.#speak(utterance, utterance.cutter.push(utterance.cleaner.end()));
+    this.#speak(utterance, utterance.cutter.flush());
+    if (utterance.synthesis) utterance.synthesis.end();
+    else this.#whole(utterance, true); // nothing in it can be said
+  }
+
+  clear(): void {
+    this.reportHeard();
+    for (const utterance of this.#utterances.values()) {
+      utterance.synthesis?.abort();
+      utterance.converter?.free();
+    }
+    this.#utterances.clear();
+    this.#playback.clear(this.#clock.nowMs());
+    this.#owesIdle = false;
+    this.#keepBeat();
+  }
+
+  pause(): void {
+    this.#playback.pause(this.#clock.nowMs());
+    this.reportHeard();
+  }
+
+  resume(): void {
+    this.#playback.resume(this.#clock.nowMs());
+  }
+
+  mark(name: string): void {
+    if (this.#isClosed) return;
+    this.#playback.mark(name, this.#clock.nowMs());
+    this.#settle();
+  }
+
+  reportHeard(): void {
+    for (const number of this.#playback.tracks) this.#report(number);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#stopBeat?.();
+    this.#stopBeat = undefined;
+    for (const { synthesis, converter } of this.#utterances.values()) {
+      synthesis?.abort();
+      converter?.free();
+    }
+    this.#utterances.clear();
+    this.#line.close();
+  }
+
+  // ---- text -> synthesizer ------------------------------------------------------------------------------------------
+
+  #begin(number: number, text: string): Utterance | undefined {
+    if (number <= this.#lastNumber) return undefined;
+    this.#lastNumber = number;
+    const { synthesizer, voice } = this.#options;
+    const pcm = synthesizer.rendered?.(text, voice, this.#format.sampleRateHz);
+    const utterance: Utterance = {
+      number,
+      said: 0,
+      cleaner: new SpeechCleaner(),
+      cutter: new ClauseCutter(),
+      alignment: new Alignment(rateOf(synthesizer.name, voice)),
+      phrase: pcm && { text, pcm },
+      synthesis: undefined,
+      converter: undefined,
+      isFlushed: false,
+      reported: 0,
+    };
+    if (pcm) queueMicrotask(() => this.#sayPhrase(utterance));
+    this.#utterances.set(number, utterance);
+    this.#playback.open(number);
+    this.#owesIdle = true;
+    this.#keepBeat();
+    return utterance;
+  }
+
+  /** What looked like a known phrase goes on, or stays open: it is synthesized like anything else. */
+  #sayPhrase(utterance: Utterance): void {
+    const { phrase } = utterance;
+    if (!phrase || utterance.isFlushed || this.#utterances.get(utterance.number) !== utterance) return;
+    utterance.phrase = undefined;
+    this.#cut(utterance, phrase.text);
+  }
+
+  #playPhrase(utterance: Utterance, { text, pcm }: { text: string; pcm: Uint8Array }): void {
+    const cleaned = utterance.cleaner.push(text) + utterance.cleaner.end();
+    utterance.alignment.addText(cleaned);
+    this.#hand(utterance, pcm);
+    this.#whole(utterance, true);
+  }
+
+  #cut(utterance: Utterance, text: string): void {
+    this.#speak(utterance, utterance.cutter.push(utterance.cleaner.push(text)));
+  }
+
+  #speak(utterance: Utterance, clauses: string[]): void {
+    for (const clause of clauses) {
+      utterance.alignment.addText(clause);
+      if (!SAYABLE.test(clause)) continue;
+      utterance.synthesis ??= this.#line.begin({
+        audio: (pcm) => this.#hand(utterance, pcm),
+        word: (word, _startMs, endMs) => utterance.alignment.addWord(word, endMs),
+        done: () => this.#whole(utterance, true),
+        failed: (error) => this.#fail(utterance, error),
+        restart: () => this.#restart(utterance),
+      });
+      utterance.synthesis.speak(clause);
+    }
+  }
+
+  // ---- synthesizer -> line ------------------------------------------------------------------------------------------
+
+  #hand(utterance: Utterance, pcm: Uint8Array): void {
+    if (!this.#isLive(utterance)) return;
+    utterance.alignment.addAudio(pcm, this.#format.sampleRateHz);
+    utterance.converter ??= createConverter(this.#format, this.#options.capabilities.outFormat);
+    const bytes = utterance.converter.convert(pcm);
+    this.#playback.push(utterance.number, bytes === pcm ? bytes : bytes.slice(), this.#clock.nowMs());
+  }
+
+  /** All audio there will be of this utterance has come. */
+  #whole(utterance: Utterance, isWhole: boolean): void {
+    if (!this.#isLive(utterance)) return;
+    const nowMs = this.#clock.nowMs();
+    const { converter, number } = utterance;
+    if (converter) {
+      const rest = converter.flush().slice();
+      converter.free();
+      utterance.converter = undefined;
+      this.#playback.push(number, rest, nowMs);
+    }
+    utterance.alignment.complete(isWhole);
+    this.#playback.end(number, nowMs);
+  }
+
+  #fail(utterance: Utterance, error: ProviderError): void {
+    if (!this.#isLive(utterance)) return;
+    this.#log.warn({ utterance: utterance.number, code: error.code, requestId: error.requestId }, error.message);
+    utterance.isFlushed = true; // what is still said to it will not be heard
+    this.#whole(utterance, false);
+    this.#listener.failed(utterance.number, error);
+  }
+
+  /** The synthesizer was cut off: it may begin again if nothing of this utterance is on the line. */
+  #restart(utterance: Utterance): boolean {
+    if (!this.#isLive(utterance) || !this.#playback.restart(utterance.number)) return false;
+    utterance.alignment.restartAudio();
+    utterance.converter?.free();
+    utterance.converter = undefined;
+    return true;
+  }
+
+  #isLive(utterance: Utterance): boolean {
+    return !this.#isClosed && this.#utterances.get(utterance.number) === utterance;
+  }
+
+  // ---- line -> what was heard ---------------------------------------------------------------------------------------
+
+  /** On the shared beat only while there is something to play. */
+  #keepBeat(): void {
+    const isNeeded = !this.#isClosed && (this.#playback.needsBeat || this.#owesIdle);
+    if (isNeeded) this.#stopBeat ??= this.#options.frameClock.subscribe(() => this.#beat());
+    else {
+      this.#stopBeat?.();
+      this.#stopBeat = undefined;
+    }
+  }
+
+  #beat(): void {
+    this.#playback.beat(this.#clock.nowMs());
+    this.#settle();
+  }
+
+  #settle(): void {
+    const [first] = this.#playback.tracks;
+    if (first !== undefined) this.#report(first);
+    else if (this.#owesIdle) {
+      this.#owesIdle = false;
+      this.#listener.idle();
+    }
+    this.#keepBeat();
+  }
+
+  /** Tells how much of it was heard, if that is more than was told. */
+  #report(number: number): void {
+    const utterance = this.#utterances.get(number);
+    const heardMs = utterance ? this.#playback.heardMs(number, this.#clock.nowMs()) : 0;
+    if (!utterance || heardMs === 0) return;
+    this.#tellHeard(utterance, utterance.cleaner.originalLength(utterance.alignment.charactersAt(heardMs)));
+  }
+
+  /** All of its audio has been heard. */
+  #end(number: number): void {
+    const utterance = this.#utterances.get(number);
+    if (!utterance) return;
+    this.#utterances.delete(number);
+    const { alignment, cleaner } = utterance;
+    const isAll = alignment.isWhole;
+    this.#tellHeard(
+      utterance,
+      isAll ? utterance.said : cleaner.originalLength(alignment.charactersAt(alignment.audioMs)),
+    );
+  }
+
+  #tellHeard(utterance: Utterance, characters: number): void {
+    const heard = Math.min(characters, utterance.said);
+    if (heard <= utterance.reported) return;
+    utterance.reported = heard;
+    this.#listener.heard(utterance.number, heard);
+  }
+}

@@ -2,9 +2,7 @@
 import { z } from 'zod';
 import { VoiceError } from '../../lib/errors.ts';
 import { parseJson } from '../../lib/json.ts';
-
-/** Under these names our TwiML hands over who calls whom, and the one-time token; both bridges read them back. */
-export const PARAMETER_NAMES = { from: 'From', to: 'To', token: 'parleyToken' } as const;
+import { PARAMETER_NAMES } from './wire.ts';
 
 interface Connect {
   /** `wss://...` */

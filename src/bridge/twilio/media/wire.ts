@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { isRecord } from '../../../lib/json.ts';
-import { Digit, frameInvalid, LooseNumber, Parameters, readFields, readObject } from '../fields.ts';
+import { Digit, frameInvalid, LooseNumber, Parameters, readFields, readObject } from '../wire.ts';
 
 const PROTOCOL = 'twilio-media';
 

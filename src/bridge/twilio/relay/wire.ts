@@ -4,7 +4,7 @@
  * @see https://www.twilio.com/docs/voice/conversationrelay/websocket-messages
  */
 import { z } from 'zod';
-import { Digit, LooseNumber, Parameters, readFields, readObject } from '../fields.ts';
+import { Digit, LooseNumber, Parameters, readFields, readObject } from '../wire.ts';
 
 const PROTOCOL = 'twilio-relay';
 

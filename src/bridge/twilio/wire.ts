@@ -1,7 +1,10 @@
-/** What the frames of both Twilio protocols have in common: their loose numbers, their parameters, their keys. */
+/** What the frames of both Twilio protocols have in common: their loose numbers, their parameters, their keys. Pure. */
 import { z } from 'zod';
 import { VoiceError } from '../../lib/errors.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
+
+/** Under these names our TwiML hands over who calls whom, and the one-time token; both bridges read them back. */
+export const PARAMETER_NAMES = { from: 'From', to: 'To', token: 'parleyToken' } as const;
 
 /** Twilio writes counters as numbers in one message and as strings in the next. */
 export const LooseNumber = z.union([

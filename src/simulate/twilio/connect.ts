@@ -1,0 +1,83 @@
+/** How Twilio opens a socket to a worker: signed like any of its requests, without compression. */
+import { randomBytes } from 'node:crypto';
+import { WebSocket } from 'ws';
+import { SIGNATURE_HEADER, signRequest } from '../../bridge/twilio/signature.ts';
+import { ProviderError } from '../../lib/errors.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { SimulatedTwilioRest } from './rest-server.ts';
+
+/** Who calls whom, and where the worker is. */
+export interface DialOptions {
+  /** The worker's, `ws://...` or `wss://...`. */
+  url: string;
+  from: string;
+  to: string;
+  /** What the TwiML's `<Parameter>`s say. */
+  parameters?: Readonly<Record<string, string>>;
+  /** Signs the upgrade. Default: it is not signed. */
+  authToken?: string;
+  /** The URL that is signed, when the worker is known to the world by another one. Default: `url`. */
+  signedUrl?: string;
+  /** Default: a new one. */
+  callSid?: string;
+  accountSid?: string;
+  /** Makes the call known to the API, which can end it and have it go on elsewhere. */
+  rest?: SimulatedTwilioRest;
+  /** Default: the system's. */
+  clock?: Clock;
+  /** How long the worker may take to accept the socket. Default 10,000. */
+  connectTimeoutMs?: number;
+}
+
+/** How a call ended, as the carrier sees it. */
+export interface CallEnd {
+  by: 'caller' | 'worker' | 'rest';
+  /** Of the socket; 1006 when it broke. */
+  code: number;
+  atMs: number;
+  /** The TwiML or URL that the call goes on with, if the API said so. */
+  redirect?: { twiml?: string; url?: string };
+  /** What the worker ended a relay session with. */
+  handoffData?: string | undefined;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** A new id, as Twilio makes them: two letters and 32 hexadecimal digits. */
+export function newSid(prefix: string): string {
+  return prefix + randomBytes(16).toString('hex');
+}
+
+/**
+ * @throws {ProviderError} `connect-failed`, with the HTTP status when the worker refused the upgrade; `unauthorized` for
+ * 401 and 403.
+ */
+export function openSocket(options: DialOptions): Promise<WebSocket> {
+  const { url, authToken, signedUrl = url } = options;
+  const headers = authToken === undefined ? {} : { [SIGNATURE_HEADER]: signRequest(authToken, signedUrl) };
+  const handshakeTimeout = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url, { headers, perMessageDeflate: false, handshakeTimeout });
+    const fail = (error: Error): void => {
+      const message = `Expected ${url} to accept the call, got: ${error.message}`;
+      reject(new ProviderError('worker', 'connect-failed', message, { phase: 'connect', cause: error }));
+    };
+    socket.on('error', fail);
+    socket.once('open', () => {
+      socket.off('error', fail).on('error', () => undefined); // `close` follows and tells
+      resolve(socket);
+    });
+    socket.once('unexpected-response', (request, response) => {
+      const status = response.statusCode ?? 0;
+      const code = status === 401 || status === 403 ? 'unauthorized' : 'connect-failed';
+      reject(
+        new ProviderError('worker', code, `Expected ${url} to accept the call, got HTTP ${status}`, {
+          phase: 'connect',
+          status,
+        }),
+      );
+      response.resume();
+      request.destroy();
+    });
+  });
+}

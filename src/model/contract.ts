@@ -79,6 +79,8 @@ export interface StepRequest {
   priority: Priority;
   /** The request, its queueing and its retries end by then, measured from now. */
   deadlineMs?: number;
+  /** What a log line about this step carries: `callId`, `turn`, `step`. */
+  context?: Readonly<Record<string, unknown>>;
 }
 
 /** What a person may set in the agent's `model` field, checked by `electron/request.ts`. */
@@ -94,6 +96,9 @@ export interface ModelOptions {
   logitBias?: Record<string, number> | undefined;
   responseFormat?: 'text' | 'json_object' | undefined;
   user?: string | undefined;
+  /** Only sent on: nothing here reads what comes back. */
+  logprobs?: boolean | undefined;
+  topLogprobs?: number | undefined;
 }
 
 export interface ModelStep {

@@ -1,0 +1,207 @@
+/**
+ * When is there room to ask? A queue before the model: the more urgent first, then the older; each with a deadline.
+ *
+ * Why not p-queue: its limit of a rolling interval is fixed once made, where a 429 must lower ours for a while; what was
+ * taken for a request that never left cannot be given back; it has no deadline for waiting; and it reads the system's
+ * clock, where every test of a minute would take one.
+ */
+import { VoiceError } from '../lib/errors.ts';
+import { systemClock, type Clock } from '../lib/clock.ts';
+import { Allowance, type AllowanceLimits } from './allowance.ts';
+import type { Priority } from './contract.ts';
+import { PLAN_LIMITS } from './electron/wire.ts';
+
+/** `none`: no limits of our own; what the service says with a 429 still counts. Own numbers: what is left out is unlimited. */
+export type Plan = 'standard' | 'enterprise' | 'none' | { requestsPerMinute?: number; concurrent?: number };
+
+export interface BudgetOptions {
+  /** Default `standard`. */
+  plan?: Plan | undefined;
+  clock?: Clock | undefined;
+}
+
+/**
+ * Gives the place back; once, later calls do nothing. `wasSent` false: the service never saw the request, or refused to
+ * count it, so that its part of the minute is free again. Default true.
+ */
+export type Release = (options?: { wasSent?: boolean }) => void;
+
+export interface AdmitOptions {
+  /** How long it is worth waiting. */
+  deadlineMs: number;
+  signal: AbortSignal;
+}
+
+export interface BudgetCounts {
+  admitted: number;
+  /** Of these, how many had to wait, and for how long together. */
+  waited: number;
+  waitedMs: number;
+  /** Gave up because there was no room in time. */
+  timedOut: number;
+  /** Left the queue before they were admitted. */
+  cancelled: number;
+  /** 429s that the service sent. */
+  rateLimited: number;
+  /** Waiting now. */
+  queued: number;
+  /** Admitted and not yet released. */
+  inFlight: number;
+}
+
+export interface Budget {
+  /**
+   * Resolves when the request may go out. Rejects with a `VoiceError` `queue-timeout` when that will not be in time, as
+   * soon as that is known, and with the signal's reason when it is aborted.
+   */
+  admit(priority: Priority, options: AdmitOptions): Promise<Release>;
+  /** The service has answered 429. Call it before the request is released. */
+  lower(refusal: { retryAfterMs?: number | undefined; isConcurrency: boolean }): void;
+  readonly counts: BudgetCounts;
+}
+
+/** @throws {VoiceError} `options-invalid`, when a number of the plan is not 1 or more. */
+export function createBudget({ plan = 'standard', clock = systemClock }: BudgetOptions = {}): Budget {
+  return new QueuedBudget(limitsOf(plan), clock);
+}
+
+const PRIORITIES = ['tool-follow-up', 'answer', 'speculation', 'summary'] as const satisfies Priority[];
+
+interface Waiter {
+  priority: Priority;
+  sinceMs: number;
+  admit: (release: Release) => void;
+  /** Takes its timer and its listener away. */
+  leave: () => void;
+}
+
+class QueuedBudget implements Budget {
+  readonly #allowance: Allowance;
+  readonly #limits: AllowanceLimits;
+  readonly #clock: Clock;
+  readonly #queues: Record<Priority, Waiter[]> = { 'tool-follow-up': [], answer: [], speculation: [], summary: [] };
+  readonly #counts = { admitted: 0, waited: 0, waitedMs: 0, timedOut: 0, cancelled: 0, rateLimited: 0 };
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(limits: AllowanceLimits, clock: Clock) {
+    this.#limits = limits;
+    this.#allowance = new Allowance(limits);
+    this.#clock = clock;
+  }
+
+  get counts(): BudgetCounts {
+    const queued = PRIORITIES.reduce((sum, priority) => sum + this.#queues[priority].length, 0);
+    return { ...this.#counts, queued, inFlight: this.#allowance.inFlight };
+  }
+
+  admit(priority: Priority, { deadlineMs, signal }: AdmitOptions): Promise<Release> {
+    if (signal.aborted) return Promise.reject(asError(signal.reason));
+    const nowMs = this.#clock.nowMs();
+    const waitMs = this.#allowance.waitMs(priority, nowMs);
+    if (waitMs === 0 && !this.#hasWaiterBefore(priority)) return Promise.resolve(this.#take(nowMs));
+    if (waitMs !== Infinity && waitMs > deadlineMs) {
+      this.#counts.timedOut++;
+      return Promise.reject(this.#timeout(deadlineMs));
+    }
+    return new Promise((resolve, reject) => {
+      const stop = (error: Error) => {
+        this.#remove(waiter);
+        reject(error);
+      };
+      const cancelTimer = this.#clock.after(deadlineMs, () => {
+        this.#counts.timedOut++;
+        stop(this.#timeout(deadlineMs));
+      });
+      const onAbort = () => {
+        this.#counts.cancelled++;
+        stop(asError(signal.reason));
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      const leave = () => {
+        cancelTimer();
+        signal.removeEventListener('abort', onAbort);
+      };
+      const waiter: Waiter = { priority, sinceMs: nowMs, admit: resolve, leave };
+      this.#queues[priority].push(waiter);
+      this.#admitWaiters();
+    });
+  }
+
+  lower(refusal: { retryAfterMs?: number | undefined; isConcurrency: boolean }): void {
+    this.#counts.rateLimited++;
+    this.#allowance.lower(refusal, this.#clock.nowMs());
+  }
+
+  #take(nowMs: number): Release {
+    this.#allowance.take(nowMs);
+    this.#counts.admitted++;
+    let isReleased = false;
+    return ({ wasSent = true } = {}) => {
+      if (isReleased) return;
+      isReleased = true;
+      this.#allowance.release(nowMs, wasSent);
+      this.#admitWaiters();
+    };
+  }
+
+  /** Lets in who may go now, and looks again when the next one might. */
+  #admitWaiters(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    const nowMs = this.#clock.nowMs();
+    for (let waiter = this.#first(); waiter; waiter = this.#first()) {
+      const waitMs = this.#allowance.waitMs(waiter.priority, nowMs);
+      if (waitMs > 0) {
+        const lookMs = waitMs === Infinity ? this.#allowance.placesBackMs(nowMs) : waitMs;
+        if (lookMs !== Infinity) this.#cancelTimer = this.#clock.after(lookMs, () => this.#admitWaiters());
+        return;
+      }
+      this.#queues[waiter.priority].shift();
+      waiter.leave();
+      this.#counts.waited++;
+      this.#counts.waitedMs += nowMs - waiter.sinceMs;
+      waiter.admit(this.#take(nowMs));
+    }
+  }
+
+  #first(): Waiter | undefined {
+    for (const priority of PRIORITIES) if (this.#queues[priority][0]) return this.#queues[priority][0];
+    return undefined;
+  }
+
+  #hasWaiterBefore(priority: Priority): boolean {
+    return PRIORITIES.slice(0, PRIORITIES.indexOf(priority) + 1).some((other) => this.#queues[other].length > 0);
+  }
+
+  #remove(waiter: Waiter): void {
+    waiter.leave();
+    const queue = this.#queues[waiter.priority];
+    const index = queue.indexOf(waiter);
+    if (index !== -1) queue.splice(index, 1);
+    this.#admitWaiters();
+  }
+
+  #timeout(deadlineMs: number): VoiceError {
+    const { requestsPerMinute, concurrent } = this.#limits;
+    const plan = `${requestsPerMinute} requests a minute and ${concurrent} at once`;
+    return new VoiceError(
+      'queue-timeout',
+      `Expected room within ${Math.round(deadlineMs)} ms, got none in a budget of ${plan}`,
+    );
+  }
+}
+
+function limitsOf(plan: Plan): AllowanceLimits {
+  if (plan === 'none') return { requestsPerMinute: Infinity, concurrent: Infinity };
+  if (typeof plan === 'string') return PLAN_LIMITS[plan];
+  const { requestsPerMinute = Infinity, concurrent = Infinity } = plan;
+  for (const [name, value] of Object.entries({ requestsPerMinute, concurrent })) {
+    if (!(value >= 1))
+      throw new VoiceError('options-invalid', `Expected \`${name}\` to be 1 or more, got \`${value}\``);
+  }
+  return { requestsPerMinute, concurrent };
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new VoiceError('closed', String(reason));
+}

@@ -1,0 +1,253 @@
+/**
+ * One request and its answer on one connection. Hands on what the reader finds in the very tick in which the socket
+ * delivers it, and keeps the deadlines of `wire/electron.md` 7 with a single timer: it is not set anew with every chunk,
+ * but looks, when it fires, whether there is still time.
+ */
+import type { Dispatcher } from 'undici';
+import type { Clock } from '../../lib/clock.ts';
+import { messageOf, type ErrorCode, type ProviderError, type ProviderPhase } from '../../lib/errors.ts';
+import { hideSecrets, readErrorBody, type ResponseHeaders } from '../../lib/provider-errors.ts';
+import { silenceFailure, statusFailure, streamFailure } from './failure.ts';
+import { StreamReader, type StreamEnd, type StreamEvent, type StreamOptions } from './stream.ts';
+import { REQUEST_ID_HEADER } from './wire.ts';
+
+export interface Deadlines {
+  /** Until the request is on the wire. Default 3,000 ms. */
+  connectMs: number;
+  /** From there to the first token. Default 4,000 ms. */
+  firstTokenMs: number;
+  /** Between two pieces of the answer. Default 5,000 ms. */
+  idleMs: number;
+  /** The whole answer. Default 30,000 ms. */
+  stepMs: number;
+}
+
+/** How long a server may take, after a finish reason, to say that it has finished. */
+const GRACE_MS = 50;
+/** How long a server may take, after it has finished, to end the body, so that the connection can be used again. */
+const LINGER_MS = 1_000;
+/** An error says what it has to say in much less. */
+const MAX_ERROR_BODY_BYTES = 64 * 1024;
+
+export interface AttemptOptions {
+  /** Where to and what. */
+  dispatcher: Dispatcher;
+  request: Dispatcher.DispatchOptions;
+  clock: Clock;
+  deadlines: Deadlines;
+  reader: StreamOptions;
+}
+
+export interface AttemptListener {
+  event(event: Exclude<StreamEvent, { type: 'end' }>): void;
+  /** The last thing that is heard of this attempt, unless it was aborted. */
+  ended(result: AttemptResult): void;
+}
+
+export interface AttemptResult {
+  /** Undefined when no answer was begun. */
+  end: StreamEnd | undefined;
+  error: ProviderError | undefined;
+  requestId: string | undefined;
+  firstTokenMs: number | undefined;
+  /** The request went out. */
+  wasSent: boolean;
+}
+
+export class Attempt implements Dispatcher.DispatchHandler {
+  readonly #options: AttemptOptions;
+  readonly #listener: AttemptListener;
+  readonly #reader: StreamReader;
+  readonly #startedAtMs: number;
+  #controller: Dispatcher.DispatchController | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #sentAtMs: number | undefined;
+  #lastByteAtMs = 0;
+  #firstTokenAtMs: number | undefined;
+  #status = 0;
+  #headers: ResponseHeaders = {};
+  #errorBody: { pieces: Buffer[]; bytes: number } | undefined;
+  /** Why the answer is being cut off, should that matter. */
+  #cutFailure: ProviderError | undefined;
+  /** Set when the answer is over, and kept until the body is. */
+  #overAtMs: number | undefined;
+  /** Nothing more is to be done or said. */
+  #isClosed = false;
+
+  constructor(options: AttemptOptions, listener: AttemptListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#startedAtMs = options.clock.nowMs();
+    this.#reader = new StreamReader((event) => this.#onEvent(event), options.reader);
+    this.#watch();
+    options.dispatcher.dispatch(options.request, this);
+  }
+
+  get wasSent(): boolean {
+    return this.#sentAtMs !== undefined;
+  }
+
+  /** Frees the connection and the timer in this tick; nothing is heard of this attempt afterwards. */
+  abort(): void {
+    if (this.#isClosed) return;
+    this.#reader.close();
+    this.#close(new Error('aborted'));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#isClosed) return controller.abort(new Error('aborted'));
+    this.#controller = controller;
+    this.#sentAtMs = this.#lastByteAtMs = this.#options.clock.nowMs();
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
+    if (status < 200) return; // 1xx: more headers follow
+    this.#status = status;
+    this.#headers = headers;
+    this.#lastByteAtMs = this.#options.clock.nowMs();
+    if (status >= 300) this.#errorBody = { pieces: [], bytes: 0 };
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#isClosed || this.#overAtMs !== undefined) return;
+    this.#lastByteAtMs = this.#options.clock.nowMs();
+    if (this.#errorBody) return this.#addToErrorBody(this.#errorBody, chunk);
+    this.#reader.feed(chunk);
+    if (this.#reader.isFinishing) this.#watch(); // its deadline is sooner than the one that the timer knows
+  }
+
+  onResponseEnd(): void {
+    if (this.#isClosed) return;
+    if (this.#errorBody) this.#endWithStatus();
+    else this.#reader.end();
+    this.#close();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
+    if (this.#isClosed) return;
+    const wasOver = this.#overAtMs !== undefined;
+    if (!wasOver && this.#errorBody) this.#endWithStatus();
+    else if (!wasOver) this.#cut(...this.#transportFailure(cause), cause);
+    this.#close();
+  }
+
+  #addToErrorBody(body: { pieces: Buffer[]; bytes: number }, chunk: Buffer): void {
+    body.pieces.push(chunk);
+    body.bytes += chunk.length;
+    if (body.bytes <= MAX_ERROR_BODY_BYTES) return;
+    this.#endWithStatus();
+    this.#close(new Error('error body too long'));
+  }
+
+  #onEvent(event: StreamEvent): void {
+    if (event.type !== 'end') {
+      this.#firstTokenAtMs ??= this.#lastByteAtMs;
+      this.#listener.event(event);
+      return;
+    }
+    const { end } = event;
+    if (end.failure) this.#finish(end, streamFailure(end.failure, this.#phase, this.#requestId));
+    else if (end.isTruncated && !this.#reader.hasOutput) {
+      this.#finish(end, this.#silence('stream-cut', 'The answer ended before it had begun'));
+    } else this.#finish(end, undefined);
+  }
+
+  /** Ends the reading early, for `code`, unless what came turns out to be the whole answer. */
+  #cut(code: ErrorCode, message: string, cause?: unknown): void {
+    this.#cutFailure = this.#silence(code, message, cause);
+    this.#reader.cut();
+  }
+  #endWithStatus(): void {
+    const text = Buffer.concat(this.#errorBody?.pieces ?? []).toString('utf8');
+    const { secret } = this.#options.reader;
+    this.#reader.close();
+    this.#finish(undefined, statusFailure(readErrorBody(this.#status, this.#headers, text, { secret }), this.#phase));
+  }
+
+  #finish(end: StreamEnd | undefined, error: ProviderError | undefined): void {
+    this.#overAtMs = this.#options.clock.nowMs();
+    const sentAtMs = this.#sentAtMs;
+    const tokenAtMs = this.#firstTokenAtMs;
+    this.#listener.ended({
+      end,
+      error: end?.isTruncated && !end.failure && this.#cutFailure ? this.#cutFailure : error,
+      requestId: this.#requestId ?? error?.requestId,
+      firstTokenMs: sentAtMs === undefined || tokenAtMs === undefined ? undefined : tokenAtMs - sentAtMs,
+      wasSent: this.wasSent,
+    });
+  }
+
+  get #requestId(): string | undefined {
+    const id = this.#headers[REQUEST_ID_HEADER];
+    return Array.isArray(id) ? id[0] : id;
+  }
+
+  get #phase(): ProviderPhase {
+    if (this.#reader.hasOutput) return 'mid-stream';
+    return this.#sentAtMs === undefined ? 'connect' : 'before-first-output';
+  }
+
+  #silence(code: ErrorCode, message: string, cause?: unknown): ProviderError {
+    return silenceFailure(code, message, { phase: this.#phase, requestId: this.#requestId, cause });
+  }
+
+  #transportFailure(cause: Error): [ErrorCode, string] {
+    const code = 'code' in cause ? String(cause.code) : '';
+    const message = hideSecrets(messageOf(cause) || code, this.#options.reader.secret);
+    if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') return ['closed', 'The client was closed'];
+    if (this.#sentAtMs !== undefined) return ['stream-cut', `The connection broke: ${message}`];
+    if (code === 'UND_ERR_CONNECT_TIMEOUT') return ['connect-timeout', message];
+    return ['connect-failed', `Could not connect: ${message}`];
+  }
+
+  /** Sets the one timer for the next deadline. */
+  #watch(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = this.#options.clock.after(this.#due.atMs - this.#options.clock.nowMs(), () => {
+      const { atMs, expire } = this.#due;
+      if (atMs > this.#options.clock.nowMs()) return this.#watch();
+      expire();
+    });
+  }
+
+  get #due(): { atMs: number; expire: () => void } {
+    const { connectMs, firstTokenMs, idleMs, stepMs } = this.#options.deadlines;
+    const stepAtMs = this.#startedAtMs + stepMs;
+    const giveUp = (code: ErrorCode, message: string) => () => this.#giveUp(code, message);
+    const orStep = (atMs: number, expire: () => void) =>
+      atMs <= stepAtMs
+        ? { atMs, expire }
+        : { atMs: stepAtMs, expire: giveUp('step-timeout', `No end of the answer within ${Math.round(stepMs)} ms`) };
+    if (this.#overAtMs !== undefined) {
+      return { atMs: this.#overAtMs + LINGER_MS, expire: () => this.#close(new Error('body not ended')) };
+    }
+    if (this.#sentAtMs === undefined) {
+      return orStep(this.#startedAtMs + connectMs, giveUp('connect-timeout', `No connection within ${connectMs} ms`));
+    }
+    if (this.#reader.isFinishing) return orStep(this.#lastByteAtMs + GRACE_MS, () => this.#endGrace());
+    if (this.#reader.hasToken) {
+      return orStep(this.#lastByteAtMs + idleMs, giveUp('idle-timeout', `Nothing more came for ${idleMs} ms`));
+    }
+    return orStep(this.#sentAtMs + firstTokenMs, giveUp('first-token-timeout', `No token within ${firstTokenMs} ms`));
+  }
+
+  #giveUp(code: ErrorCode, message: string): void {
+    if (this.#errorBody) this.#endWithStatus();
+    else this.#cut(code, message);
+    this.#close(new Error(code));
+  }
+
+  #endGrace(): void {
+    this.#reader.endGrace();
+    this.#close(new Error('finished, but not closed'));
+  }
+
+  /** @param reason Ends what the server is still sending; without one the body has ended by itself. */
+  #close(reason?: Error): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    if (reason) this.#controller?.abort(reason);
+  }
+}

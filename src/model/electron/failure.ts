@@ -1,0 +1,101 @@
+/** What went wrong with one request, as the one error type, and whether and when it is worth asking again. */
+import { ProviderError, type ErrorCode, type ProviderPhase } from '../../lib/errors.ts';
+import type { ErrorFacts } from '../../lib/provider-errors.ts';
+import type { StreamFailure } from './stream.ts';
+
+const PROVIDER = 'electron';
+
+/** No output was seen, and the provider was not heard from either: nothing can have happened twice. */
+const TRANSPORT_CODES: readonly ErrorCode[] = ['connect-failed', 'stream-cut'];
+/** Answers of gateways and of overloaded models. 504 is not in the documentation, but is what gateways say. */
+const PASSING_STATUSES = [502, 503, 504];
+const MOST_ATTEMPTS = 5;
+
+/** `wire/errors-and-limits.md` 3: where each delay starts, and where doubling it stops. */
+const RATE_LIMIT_DELAY = { startMs: 500, capMs: 30_000 };
+const PASSING_DELAY = { startMs: 250, capMs: 8_000 };
+const INTERNAL_ERROR_DELAY_MS = 500;
+
+/**
+ * How long to wait before asking again, or undefined when it is not worth it or not allowed. Nothing that has been handed
+ * on is ever asked for again, and a time that ran out is not made up for by waiting longer.
+ *
+ * @param attempts How often it was sent so far.
+ * @param random 0 to 1: the whole delay is jitter, so that calls that failed together do not come back together.
+ */
+export function retryDelayMs(error: ProviderError, attempts: number, random: number): number | undefined {
+  if (error.phase === 'mid-stream' || attempts >= MOST_ATTEMPTS) return undefined;
+  if (error.code === 'rate-limited') return error.retryAfterMs ?? random * doubled(RATE_LIMIT_DELAY, attempts);
+  if (error.status === 500) return attempts === 1 ? random * INTERNAL_ERROR_DELAY_MS : undefined;
+  const isPassing = error.status !== undefined && PASSING_STATUSES.includes(error.status);
+  if (isPassing) return error.retryAfterMs ?? random * doubled(PASSING_DELAY, attempts);
+  return TRANSPORT_CODES.includes(error.code) ? random * doubled(PASSING_DELAY, attempts) : undefined;
+}
+
+function doubled({ startMs, capMs }: { startMs: number; capMs: number }, attempts: number): number {
+  return Math.min(capMs, startMs * 2 ** (attempts - 1));
+}
+
+/** The provider answered with a status that is not a success. */
+export function statusFailure(facts: ErrorFacts, phase: ProviderPhase): ProviderError {
+  const { status, code: providerCode, details, requestId, retryAfterMs } = facts;
+  return new ProviderError(PROVIDER, codeOf(facts, status), facts.message, {
+    phase,
+    status,
+    providerCode,
+    details,
+    requestId,
+    retryAfterMs,
+  });
+}
+
+/** The provider said so inside an answer that had begun well, or what it sent was no answer. */
+export function streamFailure({ kind, facts }: StreamFailure, phase: ProviderPhase, requestId?: string): ProviderError {
+  if (kind !== 'error') {
+    return new ProviderError(PROVIDER, 'frame-invalid', `Expected an answer, got: ${facts.message}`, {
+      phase,
+      providerCode: facts.code,
+      requestId: requestId ?? facts.requestId,
+    });
+  }
+  const status = statusNamedBy(facts);
+  const code = phase === 'mid-stream' ? 'stream-cut' : codeOf(facts, status);
+  return new ProviderError(PROVIDER, code, facts.message, {
+    phase,
+    status,
+    providerCode: facts.code,
+    details: facts.details,
+    requestId: requestId ?? facts.requestId,
+  });
+}
+
+/** Nothing, or nothing more, was heard from the provider. */
+export function silenceFailure(
+  code: ErrorCode,
+  message: string,
+  facts: { phase: ProviderPhase; requestId?: string | undefined; cause?: unknown },
+): ProviderError {
+  return new ProviderError(PROVIDER, code, message, facts);
+}
+
+function codeOf(facts: ErrorFacts, status: number | undefined): ErrorCode {
+  if (status === 429) return 'rate-limited';
+  if (status === 401 || status === 403) return 'unauthorized';
+  return isContextOverflow(facts, status) ? 'context-overflow' : 'provider-failed';
+}
+
+/** Electron documents only that it is a 400 that names the field; other servers have a code for it. */
+function isContextOverflow({ code, message }: ErrorFacts, status: number | undefined): boolean {
+  if (code === 'context_length_exceeded') return true;
+  return status === 400 && /context (length|window|limit)|maximum context|too many tokens|32,?768/i.test(message);
+}
+
+/** The status that an error inside a stream would have had before it: some servers say it as a number, most as a type. */
+function statusNamedBy({ code }: ErrorFacts): number | undefined {
+  if (/^[45]\d\d$/.test(code)) return Number(code);
+  if (/rate_?limit/i.test(code)) return 429;
+  if (/authentication|permission/i.test(code)) return 401;
+  if (/invalid_request/i.test(code)) return 400;
+  if (/overloaded|unavailable/i.test(code)) return 503;
+  return /server_error|internal|api_error/i.test(code) ? 500 : undefined;
+}

@@ -1,0 +1,248 @@
+/**
+ * From what is asked to the JSON text of the request, refused here when the service would refuse it
+ * (`wire/electron.md` 2 and 3). What was sent once is sent again byte for byte, so the prefix cache holds, and it is
+ * serialised and checked once: the text of each message is kept for as long as the message lives.
+ */
+import { z } from 'zod';
+import { ProviderError } from '../../lib/errors.ts';
+import { isRecord, parseJson } from '../../lib/json.ts';
+import { estimateTokens, TOKENS_PER_MESSAGE } from '../../lib/tokens.ts';
+import type { Message, MessageToolCall, ModelOptions as ContractOptions, StepRequest } from '../contract.ts';
+import { LIMITS } from './wire.ts';
+
+const penalty = () => z.number().min(LIMITS.penalty.min).max(LIMITS.penalty.max);
+const stopText = z.string().min(1);
+
+/** The agent file's `model` field. Everything is optional; what is left out is left to the service. */
+export const ModelOptions = z
+  .strictObject({
+    /** Default: `electron`, or the model that the client was made with. */
+    model: z.string().min(1).optional(),
+    /** 0 to 2. The service's default is 1. */
+    temperature: z.number().min(LIMITS.temperature.min).max(LIMITS.temperature.max).optional(),
+    /** 0 to 1. The service's default is 1. */
+    topP: z.number().min(LIMITS.topP.min).max(LIMITS.topP.max).optional(),
+    /** The most tokens of one answer. Lowered for a request whose prompt leaves less room. */
+    maxTokens: z.int().min(1).max(LIMITS.contextTokens).optional(),
+    /** Up to 4 texts that end the answer. */
+    stop: z.union([stopText, z.array(stopText).min(1).max(LIMITS.stops)]).optional(),
+    /** Best effort. */
+    seed: z.int().optional(),
+    /** -2 to 2. */
+    presencePenalty: penalty().optional(),
+    /** -2 to 2. */
+    frequencyPenalty: penalty().optional(),
+    /** Token id to bias. */
+    logitBias: z.record(z.string().regex(/^\d+$/), z.number()).optional(),
+    responseFormat: z.enum(['text', 'json_object']).optional(),
+    /** A label for your own records; the model ignores it. */
+    user: z.string().min(1).optional(),
+    logprobs: z.boolean().optional(),
+    /** 0 to 20, only with `logprobs`. */
+    topLogprobs: z.int().min(0).max(LIMITS.topLogprobs).optional(),
+  })
+  .refine((options) => options.topLogprobs === undefined || options.logprobs === true, {
+    path: ['topLogprobs'],
+    message: 'Expected `logprobs` to be true beside `topLogprobs`',
+  });
+export type ModelOptions = z.output<typeof ModelOptions>;
+
+export interface BodySettings {
+  /** For requests whose options name none. */
+  defaultModel: string;
+  /** Input and output together. */
+  contextTokens: number;
+  /** What the service counts for each token that we estimate: 1 until it is known better. */
+  tokenRatio: number;
+}
+
+export interface Body {
+  /** JSON text. */
+  json: string;
+  /** Tokens of the prompt as we estimate them, before `tokenRatio`. */
+  estimatedTokens: number;
+}
+
+/** @throws {ProviderError} `request-invalid` or `context-overflow`, naming the field. */
+export function buildBody(request: StepRequest, settings: BodySettings): Body {
+  const { messages, options } = request;
+  if (messages.length < 1 || messages.length > LIMITS.messages) {
+    refuse(`Expected \`messages\` to be 1 to ${LIMITS.messages}, got ${messages.length}`);
+  }
+  const tools = toolsOf(request.toolsJson);
+  let estimatedTokens = tools?.tokens ?? 0;
+  let messagesJson = '';
+  for (let i = 0; i < messages.length; i++) {
+    const { json, tokens } = textOf(messages[i], i);
+    messagesJson += i === 0 ? json : `,${json}`;
+    estimatedTokens += tokens;
+  }
+  checkAnswers(messages);
+  const roomTokens = settings.contextTokens - Math.ceil(estimatedTokens * settings.tokenRatio);
+  if (roomTokens < 1) {
+    const message = `Expected the prompt to leave room in ${settings.contextTokens} tokens, got about ${settings.contextTokens - roomTokens}`;
+    throw new ProviderError('electron', 'context-overflow', message, { phase: 'connect' });
+  }
+  const model = JSON.stringify(options.model ?? settings.defaultModel);
+  const toolsPart = tools ? `,"tools":${tools.json}${toolChoiceJson(request.toolChoice, tools)}` : '';
+  const maxTokens = options.maxTokens === undefined ? '' : `,"max_tokens":${Math.min(options.maxTokens, roomTokens)}`;
+  const json =
+    `{"model":${model},"messages":[${messagesJson}]${toolsPart}${maxTokens}${optionsJson(options)}` +
+    ',"stream":true,"stream_options":{"include_usage":true}}';
+  return { json, estimatedTokens };
+}
+
+interface MessageText {
+  json: string;
+  tokens: number;
+}
+
+/** Messages are never changed after they were handed out, so neither is what is kept here. */
+const messageTexts = new WeakMap<Message, MessageText>();
+
+function textOf(message: Message | undefined, index: number): MessageText {
+  const known = message && messageTexts.get(message);
+  if (known) return known;
+  const checked = checkMessage(message, `messages[${index}]`);
+  const json = JSON.stringify(checked);
+  const words = checked.content ?? '';
+  const calls = checked.role === 'assistant' && checked.tool_calls ? JSON.stringify(checked.tool_calls) : '';
+  const text = { json, tokens: estimateTokens(words) + estimateTokens(calls) + TOKENS_PER_MESSAGE };
+  messageTexts.set(checked, text);
+  return text;
+}
+
+function checkMessage(message: Message | undefined, field: string): Message {
+  if (!isRecord(message)) refuse(`Expected \`${field}\` to be a message, got ${quote(message)}`);
+  const { role, content } = message;
+  if (role !== 'system' && role !== 'user' && role !== 'assistant' && role !== 'tool') {
+    refuse(`Expected \`${field}.role\` to be system, user, assistant or tool, got ${quote(role)}`);
+  }
+  const calls = role === 'assistant' ? message.tool_calls : undefined;
+  if (typeof content !== 'string' && !(content === null && calls !== undefined)) {
+    refuse(`Expected \`${field}.content\` to be text, or null beside tool calls, got ${quoteKind(content)}`);
+  }
+  if (role === 'tool' && (typeof message.tool_call_id !== 'string' || message.tool_call_id === '')) {
+    refuse(`Expected \`${field}.tool_call_id\` to be the id of a call, got ${quote(message.tool_call_id)}`);
+  }
+  if (calls !== undefined) checkCalls(calls, `${field}.tool_calls`);
+  return message;
+}
+
+function checkCalls(calls: MessageToolCall[], field: string): void {
+  if (!Array.isArray(calls) || calls.length === 0) refuse(`Expected \`${field}\` to hold a call, or to be left out`);
+  for (const [i, { id, function: fn }] of calls.entries()) {
+    if (typeof id !== 'string' || id === '') refuse(`Expected \`${field}[${i}].id\` to be text, got ${quote(id)}`);
+    if (calls.findIndex((other) => other.id === id) !== i)
+      refuse(`Expected ids in \`${field}\` to differ, got ${quote(id)} twice`);
+    if (typeof fn?.name !== 'string' || fn.name === '') {
+      refuse(`Expected \`${field}[${i}].function.name\` to be a name, got ${quote(fn?.name)}`);
+    }
+    if (typeof fn.arguments !== 'string' || !isRecord(parseJson(fn.arguments))) {
+      refuse(`Expected \`${field}[${i}].function.arguments\` to be the text of a JSON object`);
+    }
+  }
+}
+
+/** Every call has exactly one answer, right after its assistant message, and nothing else is an answer. */
+function checkAnswers(messages: readonly Message[]): void {
+  let open: string[] = [];
+  for (const [i, message] of messages.entries()) {
+    if (message.role === 'tool') {
+      if (!open.includes(message.tool_call_id)) {
+        refuse(`Expected \`messages[${i}]\` to answer an open call, got an answer to ${quote(message.tool_call_id)}`);
+      }
+      open = open.filter((id) => id !== message.tool_call_id);
+      continue;
+    }
+    if (open.length > 0) refuse(`Expected an answer to call ${quote(open[0])} before \`messages[${i}]\`, got none`);
+    if (message.role === 'assistant' && message.tool_calls) open = message.tool_calls.map((call) => call.id);
+  }
+  if (open.length > 0) refuse(`Expected an answer to call ${quote(open[0])} at the end of \`messages\`, got none`);
+}
+
+interface ToolsText {
+  json: string;
+  names: readonly string[];
+  tokens: number;
+}
+
+/** An agent's tools are one text for its whole life, and a process has few agents. */
+const toolsTexts = new Map<string, ToolsText | undefined>();
+const TOOLS_TEXTS_KEPT = 64;
+
+/** Undefined when there is nothing to send: an empty array is never sent. */
+function toolsOf(json: string | undefined): ToolsText | undefined {
+  if (json === undefined) return undefined;
+  if (toolsTexts.has(json)) return toolsTexts.get(json);
+  const names = checkTools(parseJson(json));
+  const tools = names.length === 0 ? undefined : { json, names, tokens: estimateTokens(json) };
+  if (toolsTexts.size >= TOOLS_TEXTS_KEPT) toolsTexts.clear();
+  toolsTexts.set(json, tools);
+  return tools;
+}
+
+function checkTools(tools: unknown): string[] {
+  if (!Array.isArray(tools)) refuse('Expected `tools` to be the text of a JSON array');
+  if (tools.length > LIMITS.tools) refuse(`Expected at most ${LIMITS.tools} \`tools\`, got ${tools.length}`);
+  const names = tools.map((tool: unknown, i) => {
+    const fn = isRecord(tool) && tool.type === 'function' ? tool.function : undefined;
+    const name = isRecord(fn) ? fn.name : undefined;
+    if (typeof name === 'string' && LIMITS.toolName.test(name)) return name;
+    return refuse(`Expected \`tools[${i}].function.name\` to match ${LIMITS.toolName.source}, got ${quote(name)}`);
+  });
+  const repeated = names.find((name, i) => names.indexOf(name) !== i);
+  if (repeated !== undefined) refuse(`Expected the names of \`tools\` to differ, got ${quote(repeated)} twice`);
+  return names;
+}
+
+/** `auto` is the default of the service and is not sent. */
+function toolChoiceJson(choice: StepRequest['toolChoice'], tools: ToolsText): string {
+  if (choice === undefined || choice === 'auto') return '';
+  if (typeof choice === 'string') return `,"tool_choice":"${choice}"`;
+  if (!tools.names.includes(choice.name)) {
+    refuse(`Expected \`toolChoice\` to name one of the tools, got ${quote(choice.name)}`);
+  }
+  return `,"tool_choice":${JSON.stringify({ type: 'function', function: { name: choice.name } })}`;
+}
+
+/** An agent's options are one object for its whole life. */
+const optionsTexts = new WeakMap<ContractOptions, string>();
+
+/** Everything but the model and the limit of the answer, each with its leading comma. */
+function optionsJson(options: ContractOptions): string {
+  const known = optionsTexts.get(options);
+  if (known !== undefined) return known;
+  const { success, error } = ModelOptions.safeParse(options);
+  if (!success) refuse(`Expected \`options\` to be what the service allows: ${z.prettifyError(error)}`);
+  const fields = {
+    temperature: options.temperature,
+    top_p: options.topP,
+    stop: options.stop,
+    seed: options.seed,
+    presence_penalty: options.presencePenalty,
+    frequency_penalty: options.frequencyPenalty,
+    logit_bias: options.logitBias,
+    response_format: options.responseFormat && { type: options.responseFormat },
+    user: options.user,
+    logprobs: options.logprobs,
+    top_logprobs: options.topLogprobs,
+  };
+  const inside = JSON.stringify(fields).slice(1, -1);
+  const json = inside === '' ? '' : `,${inside}`;
+  optionsTexts.set(options, json);
+  return json;
+}
+
+function refuse(message: string): never {
+  throw new ProviderError('electron', 'request-invalid', message, { phase: 'connect' });
+}
+
+function quote(value: unknown): string {
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
+}
+
+/** For values that may be what somebody said, which has no place in an error. */
+function quoteKind(value: unknown): string {
+  return value === null ? '`null`' : `a value of type ${Array.isArray(value) ? 'array' : typeof value}`;
+}

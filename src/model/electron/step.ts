@@ -1,0 +1,191 @@
+/** One step: wait for room, ask, ask again while nothing has been handed on and it is worth it, and say how it ended. */
+import type { Dispatcher } from 'undici';
+import type { Clock } from '../../lib/clock.ts';
+import { messageOf, ProviderError, VoiceError } from '../../lib/errors.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Budget, Release } from '../budget.ts';
+import type { ModelEvent, ModelStep, StepEnd, StepRequest, Usage } from '../contract.ts';
+import { Attempt, type AttemptResult, type Deadlines } from './attempt.ts';
+import { retryDelayMs, silenceFailure } from './failure.ts';
+import { buildBody, type Body, type BodySettings } from './request.ts';
+import { CONCURRENCY_LIMIT_MESSAGE } from './wire.ts';
+
+/** What the steps of one client share. */
+export interface StepContext {
+  dispatcher: Dispatcher;
+  path: string;
+  headers: Readonly<Record<string, string>>;
+  apiKey: string | undefined;
+  budget: Budget;
+  clock: Clock;
+  deadlines: Deadlines;
+  log: Log;
+  random: () => number;
+  /** Read anew for each step. */
+  bodySettings: () => BodySettings;
+  /** What the service counted, beside what we had estimated. */
+  counted: (body: Body, usage: Usage) => void;
+  /** Nothing more is heard of the step. `wasAborted`: nor of its connection. */
+  over: (step: ElectronStep, wasAborted: boolean) => void;
+}
+
+export class ElectronStep implements ModelStep {
+  readonly #context: StepContext;
+  readonly #request: StepRequest;
+  readonly #listener: (event: ModelEvent) => void;
+  readonly #startedAtMs: number;
+  readonly #leaveQueue = new AbortController();
+  #body: Body | undefined;
+  #attempt: Attempt | undefined;
+  #release: Release | undefined;
+  #cancelWait: (() => void) | undefined;
+  #attempts = 0;
+  #queueMs = 0;
+  #isOver = false;
+
+  constructor(context: StepContext, request: StepRequest, listener: (event: ModelEvent) => void) {
+    this.#context = context;
+    this.#request = request;
+    this.#listener = listener;
+    this.#startedAtMs = context.clock.nowMs();
+    try {
+      this.#body = buildBody(request, context.bodySettings());
+    } catch (thrown) {
+      process.nextTick(() => this.#fail(asProviderError(thrown)));
+      return;
+    }
+    this.#enqueue();
+  }
+
+  abort(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#leaveQueue.abort();
+    this.#cancelWait?.();
+    const wasSent = this.#attempt?.wasSent ?? false;
+    this.#attempt?.abort();
+    this.#release?.({ wasSent });
+    this.#context.over(this, true);
+    this.#log('aborted', {});
+  }
+
+  /** As `abort`, for when the client is closed: the listener is told. */
+  close(): void {
+    if (this.#isOver) return;
+    this.#attempt?.abort();
+    this.#leaveQueue.abort();
+    this.#cancelWait?.();
+    this.#release?.({ wasSent: this.#attempt?.wasSent ?? false });
+    this.#fail(silenceFailure('closed', 'The client was closed', { phase: 'connect' }));
+  }
+
+  /** What is left until waiting, retrying and, when a deadline was given, answering must be over. */
+  get #leftMs(): number {
+    const limitMs = this.#request.deadlineMs ?? this.#context.deadlines.stepMs;
+    return this.#startedAtMs + limitMs - this.#context.clock.nowMs();
+  }
+
+  #enqueue(): void {
+    const { budget } = this.#context;
+    budget.admit(this.#request.priority, { deadlineMs: this.#leftMs, signal: this.#leaveQueue.signal }).then(
+      (release) => (this.#isOver ? release({ wasSent: false }) : this.#send(release)),
+      (thrown) => this.#fail(asProviderError(thrown)),
+    );
+  }
+
+  #send(release: Release): void {
+    const { dispatcher, path, headers, apiKey, clock, deadlines } = this.#context;
+    this.#release = release;
+    this.#attempts++;
+    this.#queueMs = clock.nowMs() - this.#startedAtMs;
+    const stepMs = this.#request.deadlineMs === undefined ? deadlines.stepMs : Math.min(deadlines.stepMs, this.#leftMs);
+    const { requiresArguments, isTool } = this.#request;
+    this.#attempt = new Attempt(
+      {
+        dispatcher,
+        request: { method: 'POST', path, headers, body: this.#body?.json ?? '', headersTimeout: 0, bodyTimeout: 0 },
+        clock,
+        deadlines: { ...deadlines, stepMs },
+        reader: { requiresArguments, isTool, isIdTaken: (id) => this.#isIdTaken(id), secret: apiKey },
+      },
+      { event: (event) => this.#hand(event), ended: (result) => this.#onEnded(result) },
+    );
+  }
+
+  /** Ids that a model made up poorly come again in its next step; the history must still tell them apart. */
+  #isIdTaken(id: string): boolean {
+    return this.#request.messages.some((message) => message.role === 'tool' && message.tool_call_id === id);
+  }
+
+  #hand(event: ModelEvent): void {
+    if (!this.#isOver) this.#listener(event);
+  }
+
+  #onEnded(result: AttemptResult): void {
+    if (this.#isOver) return;
+    const { error } = result;
+    const isRefused = error?.code === 'rate-limited';
+    if (isRefused) {
+      const isConcurrency = error.message.includes(CONCURRENCY_LIMIT_MESSAGE);
+      this.#context.budget.lower({ retryAfterMs: error.retryAfterMs, isConcurrency });
+    }
+    this.#release?.({ wasSent: result.wasSent && !isRefused });
+    this.#release = undefined;
+    if (!error) return this.#end(result);
+    const delayMs = retryDelayMs(error, this.#attempts, this.#context.random());
+    if (delayMs === undefined || delayMs >= this.#leftMs) return this.#fail(error, result);
+    this.#log('retrying', { ...errorFields(error), delayMs: Math.round(delayMs) });
+    this.#cancelWait = this.#context.clock.after(delayMs, () => this.#enqueue());
+  }
+
+  #end(result: AttemptResult): void {
+    const end = this.#stepEnd(result);
+    if (this.#body && end.usage) this.#context.counted(this.#body, end.usage);
+    const { skippedChunks = 0 } = result.end ?? {};
+    this.#log(end.isTruncated ? 'truncated' : 'ended', { ...end, ...(skippedChunks > 0 ? { skippedChunks } : {}) });
+    this.#over({ type: 'step-end', end });
+  }
+
+  #fail(error: ProviderError, result?: AttemptResult): void {
+    if (this.#isOver) return;
+    const end = this.#stepEnd(result);
+    this.#log('failed', { ...end, ...errorFields(error) });
+    this.#over({ type: 'step-failed', error, end });
+  }
+
+  #over(event: ModelEvent): void {
+    this.#isOver = true;
+    this.#context.over(this, false);
+    this.#listener(event);
+  }
+
+  #stepEnd(result: AttemptResult | undefined): StepEnd {
+    return {
+      finishReason: result?.end?.finishReason ?? 'unknown',
+      isTruncated: result?.end?.isTruncated ?? false,
+      usage: result?.end?.usage,
+      requestId: result?.requestId,
+      firstTokenMs: result?.firstTokenMs,
+      queueMs: this.#queueMs,
+      attempts: this.#attempts,
+    };
+  }
+
+  #log(outcome: 'ended' | 'truncated' | 'failed' | 'retrying' | 'aborted', fields: Record<string, unknown>): void {
+    const { log, clock } = this.#context;
+    const level = outcome === 'ended' || outcome === 'aborted' ? 'debug' : 'warn';
+    if (!log.isLevelEnabled(level)) return;
+    const durationMs = Math.round(clock.nowMs() - this.#startedAtMs);
+    log[level]({ ...this.#request.context, ...fields, attempts: this.#attempts, durationMs }, `model step ${outcome}`);
+  }
+}
+
+function errorFields({ code, message, status, providerCode, requestId, retryAfterMs }: ProviderError) {
+  return { code, error: message, status, providerCode, requestId, retryAfterMs };
+}
+
+function asProviderError(thrown: unknown): ProviderError {
+  if (thrown instanceof ProviderError) return thrown;
+  const code = thrown instanceof VoiceError ? thrown.code : 'internal';
+  return silenceFailure(code, messageOf(thrown), { phase: 'connect', cause: thrown });
+}

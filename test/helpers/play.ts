@@ -345,7 +345,7 @@ export class Playback {
         this.#timers.delete(needed(words[0], line));
         return [{ type: 'timer', timer: needed(words[0], line) }];
       case 'digit':
-        return [{ type: 'digit', digit: needed(words[0] ?? text, line) }];
+        return [{ type: 'digit', digit: needed(words[0] ?? text ?? (args.length > 0 ? '#' : undefined), line) }];
       case 'transfer-failed':
         return [{ type: 'transfer-failed', message: needed(text, line) }];
       case 'hang-up':

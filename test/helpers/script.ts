@@ -67,6 +67,7 @@ function readArguments(text: string): Argument[] {
     } else {
       const end = text.indexOf(' ', at) === -1 ? text.length : text.indexOf(' ', at);
       const word = text.slice(at, end);
+      if (/^\+\d+$/.test(word)) throw new Error(`Expected one event a line, got \`${text}\``);
       args.push(word.startsWith('#') ? { kind: 'id', id: word.slice(1) } : { kind: 'word', word });
       at = end;
     }

@@ -29,9 +29,19 @@ export interface TranscriptionLine {
   close(): void;
 }
 
+/** When a word was spoken, in milliseconds of audio since the first that was pushed. */
+export interface HeardWord {
+  word: string;
+  startMs: number;
+  endMs: number;
+}
+
 export interface TranscriptListener {
-  /** `isFinal`: this segment will not change; it may be empty. An interim replaces the interim before it. */
-  transcript(text: string, isFinal: boolean): void;
+  /**
+   * `isFinal`: this segment will not change; it may be empty. An interim replaces the interim before it.
+   * `words` is there when the service sends times.
+   */
+  transcript(text: string, isFinal: boolean, words?: readonly HeardWord[]): void;
   /** The service's own voice activity, if it sends any. */
   speech(phase: 'start' | 'end'): void;
   /** Gone for good: no transcript will come any more. */

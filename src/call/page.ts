@@ -1,0 +1,4 @@
+import type { CallEvent } from './events.ts';
+export function renderPage(_events: readonly CallEvent[], _options: { audio: string | undefined }): string {
+  return '';
+}

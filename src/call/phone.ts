@@ -1,0 +1,191 @@
+/**
+ * A call over a bridge. On an audio line: caller's audio -> ear -> machine -> speaker -> line. On a text line, whose peer
+ * hears and speaks: prompts -> machine -> text -> line. Everything is warm before the greeting ends.
+ */
+import { randomUUID } from 'node:crypto';
+import type { BridgeCall, BridgeListener } from '../bridge/contract.ts';
+import { SampleReader } from '../audio/convert.ts';
+import { FrameClock } from '../audio/frame-clock.ts';
+import { systemClock, type Clock } from '../lib/clock.ts';
+import { silentLog, type Log } from '../lib/log.ts';
+import type { Transcriber } from '../listen/contract.ts';
+import { createEar, type Ear } from '../listen/ear.ts';
+import type { Synthesizer } from '../speak/contract.ts';
+import { createSpeaker, type AudioSpeaker } from '../speak/speaker.ts';
+import { createTextSpeaker, type TextSpeaker } from '../speak/text-speaker.ts';
+import type { Agent } from './agent.ts';
+import { Call, type CallMedium } from './call.ts';
+import { DigitCollector } from './digits.ts';
+import type { Parley } from './parley.ts';
+import type { CallRecording } from './recording.ts';
+
+/** What a process needs to answer audio calls; one for all of them. */
+export interface SpeechServices {
+  synthesizer: Synthesizer;
+  transcriber: Transcriber;
+  /** The shared 20 ms beat. Default: one for the process. */
+  frameClock?: FrameClock | undefined;
+}
+
+export interface AnswerOptions {
+  agent: Agent;
+  /** Needed on audio lines. */
+  speech?: SpeechServices | undefined;
+  recording?: CallRecording | undefined;
+  callId?: string | undefined;
+  clock?: Clock | undefined;
+  log?: Log | undefined;
+  /** Adds listeners before the first event. */
+  listen?: ((call: Call) => void) | undefined;
+}
+
+/** Answers a line that a bridge has handed over: the greeting is on its way when this returns. */
+export function answer(parley: Parley, bridge: BridgeCall, options: AnswerOptions): Call {
+  return bridge.capabilities.kind === 'audio'
+    ? answerAudio(parley, bridge, options)
+    : answerText(parley, bridge, options);
+}
+
+const frameClocks = new WeakMap<Clock, FrameClock>();
+
+function frameClockOf(clock: Clock): FrameClock {
+  const frameClock = frameClocks.get(clock) ?? new FrameClock(clock);
+  frameClocks.set(clock, frameClock);
+  return frameClock;
+}
+
+function answerAudio(parley: Parley, bridge: BridgeCall, options: AnswerOptions): Call {
+  const { agent, speech, recording, log = silentLog, clock = systemClock } = options;
+  const { inFormat, outFormat } = bridge.capabilities;
+  if (!speech || !inFormat || !outFormat) throw new TypeError('an audio line needs a synthesizer, a transcriber and a format');
+  const callId = options.callId ?? `call-${randomUUID()}`;
+  const digits = new DigitCollector(clock);
+  let speaker: AudioSpeaker | undefined;
+  let ear: Ear | undefined;
+
+  const medium: CallMedium = {
+    bridge: bridge.name,
+    hearing: 'reported',
+    line: lineOf(bridge, digits),
+    transfer: (to) => bridge.transfer(to),
+    hangUp: () => void bridge.hangUp(),
+    speaker: (listener) =>
+      (speaker = createSpeaker(
+        {
+          callId,
+          synthesizer: speech.synthesizer,
+          voice: agent.voice,
+          sink: recording?.tapAgent(bridge) ?? bridge,
+          capabilities: { ...bridge.capabilities, outFormat },
+          clock,
+          frameClock: speech.frameClock ?? frameClockOf(clock),
+          leadMs: agent.machine.turn.leadMs,
+          log,
+        },
+        listener,
+      )),
+  };
+
+  return parley.startCall(agent, {
+    callId,
+    caller: bridge.caller,
+    medium,
+    record: recording?.machineLine,
+    listen(call) {
+      recording?.attach(call);
+      options.listen?.(call);
+      const { endpointMs, openEndpointMs } = agent.machine.turn;
+      ear = createEar(
+        {
+          callId,
+          transcriber: speech.transcriber,
+          format: inFormat,
+          listen: agent.listen,
+          endpointMs,
+          openEndpointMs,
+          clock,
+          log,
+        },
+        {
+          speech: (phase, words) => call.callerSpeech(phase, words),
+          turn: (text, endpointingMs) => call.callerTurn(text, endpointingMs),
+          transcript: (text, isFinal) => call.transcript(text, isFinal),
+          failed: (error) => call.reportError(error.code, error.message, error.requestId),
+        },
+      );
+      tellWhatWasAsked(call, ear);
+      const reader = recording && new SampleReader(inFormat);
+      bridge.listen({
+        ...commonListener(call, digits),
+        audio(audio) {
+          ear?.push(audio);
+          if (reader) recording.caller(reader.read(audio));
+        },
+        mark: (name) => speaker?.mark(name),
+      });
+      const close = () => ear?.close();
+      call.ended.then(close, close);
+    },
+  });
+}
+
+function answerText(parley: Parley, bridge: BridgeCall, options: AnswerOptions): Call {
+  const { agent, recording, clock = systemClock } = options;
+  const digits = new DigitCollector(clock);
+  let speaker: TextSpeaker | undefined;
+  const medium: CallMedium = {
+    bridge: bridge.name,
+    hearing: 'reported',
+    line: lineOf(bridge, digits),
+    transfer: (to) => bridge.transfer(to),
+    hangUp: () => void bridge.hangUp(),
+    speaker: (listener) => (speaker = createTextSpeaker({ sink: bridge, clock }, listener)),
+  };
+  return parley.startCall(agent, {
+    callId: options.callId,
+    caller: bridge.caller,
+    medium,
+    record: recording?.machineLine,
+    listen(call) {
+      recording?.attach(call);
+      options.listen?.(call);
+      bridge.listen({
+        ...commonListener(call, digits),
+        prompt(text, isFinal) {
+          call.transcript(text, isFinal);
+          if (isFinal) call.callerTurn(text, 0);
+        },
+        interrupt(heard) {
+          speaker?.cutOff(heard);
+          call.interrupt();
+        },
+        spoken: (text) => speaker?.spoken(text),
+        speaking(who, isSpeaking) {
+          if (who === 'agent' && !isSpeaking) speaker?.fellSilent();
+        },
+      });
+    },
+  });
+}
+
+function commonListener(call: Call, digits: DigitCollector): Pick<BridgeListener, 'digit' | 'closed'> {
+  return {
+    digit: (digit) => (digits.take(digit) ? undefined : call.digit(digit)),
+    closed: (reason) => call.hangUp(reason),
+  };
+}
+
+function lineOf(bridge: BridgeCall, digits: DigitCollector) {
+  const sendDigits = bridge.capabilities.dtmfOut === 'none' ? undefined : (keys: string) => bridge.sendDigits(keys);
+  return { sendDigits, collectDigits: digits.collect };
+}
+
+/** A question for a number is answered in digits, one for yes or no in a word: the ear waits accordingly. */
+function tellWhatWasAsked(call: Call, ear: Ear): void {
+  let said = '';
+  call.on('text-delta', ({ delta }) => (said += delta));
+  call.on('reply-audio-end', () => {
+    if (said !== '') ear.agentAsked(said);
+    said = '';
+  });
+}

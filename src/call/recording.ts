@@ -1,0 +1,155 @@
+/**
+ * Everything of one call in a folder of its own, written while it happens:
+ *
+ *   call.wav       both voices, the caller on the left, the agent on the right, as the caller heard them
+ *   events.jsonl   every event, as the library emits it
+ *   machine.jsonl  the turn machine's log, for `parley replay`
+ *   call.html      transcript and timeline, to open in a browser
+ */
+import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AudioFormat } from '../audio/contract.ts';
+import { SampleReader } from '../audio/convert.ts';
+import { Recorder } from '../audio/recording.ts';
+import { messageOf, VoiceError } from '../lib/errors.ts';
+import type { Clock } from '../lib/clock.ts';
+import { silentLog, type Log } from '../lib/log.ts';
+import type { AudioSink } from '../speak/playback.ts';
+import type { Call } from './call.ts';
+import type { CallEvent } from './events.ts';
+import { renderPage } from './page.ts';
+
+export interface RecordingOptions {
+  /** Folders of calls are made in here. */
+  directory: string;
+  callId: string;
+  clock: Clock;
+  /** Of the line; undefined for a line of text, which has no sound to keep. */
+  format: AudioFormat | undefined;
+  log?: Log | undefined;
+}
+
+export interface RecordingFiles {
+  directory: string;
+  /** Undefined for a line of text. */
+  audio: string | undefined;
+  events: string;
+  machine: string;
+  page: string;
+}
+
+export class CallRecording {
+  readonly files: RecordingFiles;
+  /** Everything is on disk. */
+  readonly done: Promise<RecordingFiles>;
+  readonly #options: RecordingOptions;
+  readonly #log: Log;
+  readonly #events: WriteStream;
+  readonly #machine: WriteStream;
+  readonly #audio: Recorder | undefined;
+  readonly #all: CallEvent[] = [];
+  #settle: (files: RecordingFiles) => void = () => {};
+
+  /** @throws {VoiceError} `file-unreadable`, when the folder cannot be made. */
+  constructor(options: RecordingOptions) {
+    this.#options = options;
+    this.#log = options.log ?? silentLog;
+    const directory = join(options.directory, options.callId.replace(/[^\w.-]/g, '_'));
+    const { format } = options;
+    const path = (name: string) => join(directory, name);
+    this.files = {
+      directory,
+      audio: format && path('call.wav'),
+      events: path('events.jsonl'),
+      machine: path('machine.jsonl'),
+      page: path('call.html'),
+    };
+    try {
+      mkdirSync(directory, { recursive: true });
+    } catch (error) {
+      throw new VoiceError('file-unreadable', `cannot record into ${options.directory}: ${messageOf(error)}`);
+    }
+    this.#events = this.#open(this.files.events);
+    this.#machine = this.#open(this.files.machine);
+    this.#audio =
+      this.files.audio && format
+        ? new Recorder({
+            path: this.files.audio,
+            clock: options.clock,
+            sampleRateHz: format.sampleRateHz,
+            onError: this.#warn,
+          })
+        : undefined;
+    this.done = new Promise((resolve) => (this.#settle = resolve));
+  }
+
+  machineLine = (line: string): void => {
+    this.#machine.write(line);
+  };
+
+  /** Follows a call from its first event to its last. */
+  attach(call: Call): void {
+    call.on('event', (event) => {
+      this.#all.push(event);
+      this.#events.write(`${JSON.stringify(event)}\n`);
+    });
+    const finish = () => void this.#finish();
+    call.ended.then(finish, finish);
+  }
+
+  /** What the caller says, as it comes in. */
+  caller(samples: Int16Array): void {
+    this.#audio?.write('caller', samples, this.#options.clock.nowMs());
+  }
+
+  /** Stands before a line and keeps what it plays, at the time at which it is heard; what is cleared was not. */
+  tapAgent(sink: AudioSink): AudioSink {
+    const { format, clock } = this.#options;
+    const audio = this.#audio;
+    if (!format || !audio) return sink;
+    const reader = new SampleReader(format);
+    let endMs = 0;
+    return {
+      sendAudio: (bytes) => {
+        const samples = reader.read(bytes);
+        const startMs = Math.max(clock.nowMs(), endMs);
+        audio.write('agent', samples, startMs);
+        endMs = startMs + (samples.length / format.sampleRateHz) * 1000;
+        sink.sendAudio(bytes);
+      },
+      sendMark: (name) => sink.sendMark(name),
+      clear: () => {
+        endMs = clock.nowMs();
+        audio.erase('agent', endMs);
+        sink.clear();
+      },
+    };
+  }
+
+  async #finish(): Promise<void> {
+    const { page, audio } = this.files;
+    await Promise.all([
+      writeFile(page, renderPage(this.#all, { audio: audio && 'call.wav' })).catch(this.#warn),
+      this.#audio?.close(),
+      end(this.#events),
+      end(this.#machine),
+    ]);
+    this.#settle(this.files);
+  }
+
+  #open(path: string): WriteStream {
+    return createWriteStream(path).on('error', this.#warn);
+  }
+
+  /** A full disk must not end a call. */
+  #warn = (error: unknown): void => {
+    this.#log.error({ callId: this.#options.callId, message: messageOf(error) }, 'the recording failed');
+  };
+}
+
+const end = (stream: WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    stream.once('error', () => resolve());
+    stream.end(() => resolve());
+  });

@@ -91,6 +91,8 @@ export class RelayCaller {
   readonly #talk: Talk;
   readonly #waits = new Waits();
   readonly #startMs: number;
+  /** Of the session's start, for the time stamps of Twilio. */
+  readonly #epochMs = Date.now();
   readonly #stopBeat: () => void;
   readonly #leaveRest: () => void;
   #sayings: Saying[] = [];
@@ -301,7 +303,7 @@ export class RelayCaller {
     else this.#silentSinceMs = atMs;
     this.#note({ type: 'speaking', atMs, isSpeaking });
     if (!this.#options.progress) return;
-    this.#send({ type: 'speaking', who: 'agent', isSpeaking, atEpochMs: Date.now() });
+    this.#send({ type: 'speaking', who: 'agent', isSpeaking, atEpochMs: Math.round(this.#epochMs + atMs) });
   }
 
   #onWord(word: HeardWord): void {

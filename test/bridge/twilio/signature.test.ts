@@ -59,7 +59,7 @@ test('the order of the fields does not matter, a changed, missing or added field
   const url = 'https://bridge.example.com/voice';
   const signature = signRequest(TOKEN, url, FORM);
   expect(isGenuine(url, signature, [...FORM].reverse())).toBe(true);
-  expect(isGenuine(url, signature, new URLSearchParams(FORM.map(([name, value]) => [name, value])))).toBe(true);
+  expect(isGenuine(url, signature, new URLSearchParams(Object.fromEntries(FORM)))).toBe(true);
   expect(isGenuine(url, signature, FORM.slice(1))).toBe(false);
   expect(isGenuine(url, signature, [...FORM, ['Digits', '1']])).toBe(false);
   expect(isGenuine(url, signature)).toBe(false);
@@ -123,7 +123,7 @@ test('it signs exactly as the official package does, for any form', () => {
       expect(isGenuine(url, signature, pairs)).toBe(true);
       expect(twilio.validateRequest(TOKEN, signRequest(TOKEN, url, pairs), url, byName)).toBe(true);
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 

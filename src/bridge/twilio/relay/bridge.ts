@@ -10,6 +10,7 @@ import { SocketLine, type LineOptions } from '../../socket-line.ts';
 import { notAdmitted, readCaller, type Admission } from '../facts.ts';
 import type { TwilioRest } from '../rest.ts';
 import { handoff } from '../twiml.ts';
+import { HeardText } from './heard.ts';
 import { readRelayEvent, writeRelayCommand, type RelayCommand, type RelayEvent, type RelaySetup } from './wire.ts';
 
 export interface RelayOptions extends LineOptions {
@@ -52,6 +53,7 @@ class RelaySession implements RelayCall {
   readonly #options: RelayOptions;
   #caller: CallerFacts = { bridgeCallId: '', from: undefined, to: undefined, parameters: {} };
   #sessionId = '';
+  readonly #heard = new HeardText();
   /** Text was sent whose `last` was not. */
   #isTalkOpen = false;
   /** The open talk was cut off: what is still to come of it must not be spoken. */
@@ -104,6 +106,7 @@ class RelaySession implements RelayCall {
     }
     if (text === '' && !(isLast && this.#isTalkOpen)) return;
     this.#isTalkOpen = !isLast;
+    this.#heard.sent(text, isLast);
     this.#send({ type: 'text', token: text, last: isLast });
   }
 
@@ -189,14 +192,14 @@ class RelaySession implements RelayCall {
       case 'setup':
         return this.#start(event);
       case 'prompt':
-        if (event.isLast && this.#isTalkCut) this.#endTalk(); // whatever is said now answers this
+        if (event.isLast) this.#beginTurn();
         return listener.prompt?.(event.text, event.isLast);
       case 'interrupt':
-        this.#isTalkCut = this.#isTalkOpen;
-        return listener.interrupt?.(event.heard);
+        return this.#cutTalk(event.heard);
       case 'digit':
         return listener.digit?.(event.digit);
       case 'played':
+        this.#heard.spoken(event.text);
         return listener.spoken?.(event.text);
       case 'speaking':
         return listener.speaking?.(event.who, event.isSpeaking);
@@ -205,6 +208,19 @@ class RelaySession implements RelayCall {
       case 'round-trip':
         return this.#line.log.debug({ delayMs: event.delayMs }, 'round trip');
     }
+  }
+
+  /** Whatever is said from now on answers what the caller has said. */
+  #beginTurn(): void {
+    this.#heard.forget();
+    if (this.#isTalkCut) this.#endTalk();
+  }
+
+  #cutTalk(reported: string): void {
+    const heard = this.#heard.until(reported);
+    this.#heard.forget();
+    this.#isTalkCut = this.#isTalkOpen;
+    this.#line.listener.interrupt?.(heard);
   }
 
   #start(setup: RelaySetup): void {

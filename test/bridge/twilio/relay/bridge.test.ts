@@ -1,4 +1,176 @@
-import { bridgeContract } from '../../../contracts/bridge.suite.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { RelayOptions } from '../../../../src/bridge/twilio/relay/bridge.ts';
+import { TwilioRest } from '../../../../src/bridge/twilio/rest.ts';
+import { afterRelay } from '../../../../src/bridge/twilio/twiml.ts';
+import { SimulatedTwilioRest } from '../../../../src/simulate/twilio/rest-server.ts';
+import { bridgeContract, Diary } from '../../../contracts/bridge.suite.ts';
 import { openRelayPeer } from '../peers.ts';
 
 bridgeContract('twilio-relay', openRelayPeer);
+
+const cleanUps: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+async function startCall(options: Omit<RelayOptions, 'clock'> = {}) {
+  const peer = await openRelayPeer(options);
+  cleanUps.push(() => peer.cleanUp());
+  const accepting = peer.accept();
+  peer.start();
+  const call = await accepting;
+  const diary = new Diary();
+  call.listen(diary);
+  const sent = async (): Promise<unknown[]> => {
+    await peer.settle();
+    return peer.frames.splice(0).map((frame) => JSON.parse(frame) as unknown);
+  };
+  return { peer, call, diary, sent };
+}
+
+const text = (token: string, last = false): object => ({ type: 'text', token, last });
+
+test('tokens go out as they come, and an empty one ends the talk only when there is one to end', async () => {
+  const { call, sent } = await startCall();
+  call.sendText('Hello ', false);
+  call.sendText('', false);
+  call.sendText('there.', false);
+  call.sendText('', true);
+  call.sendText('', true);
+  call.sendText('Bye.', true);
+  expect(await sent()).toEqual([text('Hello '), text('there.'), text('', true), text('Bye.', true)]);
+});
+
+test('partial prompts come before the whole', async () => {
+  const { peer, diary } = await startCall();
+  peer.send({ type: 'prompt', text: 'where', language: 'en', isLast: false });
+  peer.send({ type: 'prompt', text: 'where is it', language: 'en', isLast: true });
+  await peer.settle();
+  expect(diary.lines).toEqual(['saying where', 'said where is it']);
+});
+
+test('progress is told when Twilio was asked for it', async () => {
+  const { peer, call, diary } = await startCall({ progress: true });
+  expect(call.capabilities.progress).toBe(true);
+  peer.send({ type: 'speaking', who: 'agent', isSpeaking: true, atEpochMs: 1 });
+  peer.send({ type: 'played', text: 'Hello ' });
+  peer.send({ type: 'speaking', who: 'agent', isSpeaking: false, atEpochMs: 2 });
+  peer.send({ type: 'speaking', who: 'caller', isSpeaking: true, atEpochMs: 3 });
+  peer.send({ type: 'round-trip', delayMs: 20 });
+  peer.send({ type: 'error', description: 'what?' });
+  await peer.settle();
+  expect(diary.lines).toEqual(['agent begins', 'spoken Hello ', 'agent ends', 'caller begins']);
+});
+
+test('who calls whom comes from the setup; the facts of the call are parameters', async () => {
+  const { call } = await startCall();
+  expect(call.sessionId).toBe('VX1');
+  expect(call.caller).toEqual({
+    bridgeCallId: 'CA1',
+    from: '+14155550100',
+    to: '+14155550101',
+    parameters: { callType: 'PSTN', direction: 'inbound', tenant: 'acme' },
+  });
+});
+
+describe('when the caller cuts in', () => {
+  test('what was heard is told in the characters that were sent', async () => {
+    const { peer, call, diary } = await startCall();
+    call.sendText('One moment, please. ', true);
+    call.sendText('It is  on its way, ', false);
+    call.sendText('and will arrive', false);
+    await peer.settle();
+    peer.send({ type: 'interrupt', heard: 'it is on its way', afterMs: 900 });
+    await peer.settle();
+    expect(diary.lines).toEqual(['interrupt One moment, please. It is  on its way,']);
+  });
+
+  test('the rest of the talk is held back until its end', async () => {
+    const { peer, call, sent } = await startCall();
+    call.sendText('It is on ', false);
+    await peer.settle();
+    peer.send({ type: 'interrupt', heard: 'It is', afterMs: 400 });
+    await peer.settle();
+    call.sendText('its way', false);
+    call.sendText('.', true);
+    call.sendText('Yes?', true);
+    expect(await sent()).toEqual([text('It is on '), text('Yes?', true)]);
+  });
+
+  test.each(['clear', 'prompt'] as const)('a %s opens the line for new talk', async (what) => {
+    const { peer, call, sent } = await startCall();
+    call.sendText('It is on ', false);
+    await peer.settle();
+    peer.send({ type: 'interrupt', heard: 'It is', afterMs: 400 });
+    await peer.settle();
+    call.sendText('its way', false);
+    if (what === 'clear') call.clear();
+    else peer.say('stop');
+    await peer.settle();
+    call.sendText('Sorry. ', false);
+    call.sendText('', true);
+    expect(await sent()).toEqual([text('It is on '), text('Sorry. '), text('', true)]);
+  });
+
+  test('a talk that had been sent in full holds nothing back', async () => {
+    const { peer, call, sent } = await startCall();
+    call.sendText('It is on its way.', true);
+    await peer.settle();
+    peer.send({ type: 'interrupt', heard: 'It is', afterMs: 400 });
+    await peer.settle();
+    call.sendText('Yes?', true);
+    expect(await sent()).toEqual([text('It is on its way.', true), text('Yes?', true)]);
+  });
+});
+
+test('languages, files and the end are said as Twilio documents them', async () => {
+  const { call, sent } = await startCall();
+  call.setLanguage({ speech: 'hi-IN' });
+  call.setLanguage({ speech: 'en-US', transcription: 'en-US' });
+  call.playFile('https://h/hold.wav', { loop: 2 });
+  call.playFile('https://h/ding.wav');
+  call.end('{"why":"done"}');
+  expect(await sent()).toEqual([
+    { type: 'language', ttsLanguage: 'hi-IN' },
+    { type: 'language', ttsLanguage: 'en-US', transcriptionLanguage: 'en-US' },
+    { type: 'play', source: 'https://h/hold.wav', loop: 2 },
+    { type: 'play', source: 'https://h/ding.wav' },
+    { type: 'end', handoffData: '{"why":"done"}' },
+  ]);
+});
+
+test('a transfer hands over to the action URL, which dials', async () => {
+  const { peer, call, diary, sent } = await startCall();
+  expect(call.capabilities).toMatchObject({ transfer: 'inband', hangUp: 'inband', dtmfOut: 'inband' });
+  await call.transfer('+14155550102');
+  const [end] = (await sent()) as { type: string; handoffData: string }[];
+  expect(end?.type).toBe('end');
+  expect(afterRelay(end?.handoffData)).toContain('<Dial>+14155550102</Dial>');
+  peer.hangUp();
+  await peer.closed;
+  expect(diary.lines).toEqual(['closed transferred']);
+});
+
+test('with an account, hanging up and transferring go by it', async () => {
+  const server = new SimulatedTwilioRest({ accountSid: 'AC1', authToken: 'secret' });
+  await server.listen();
+  const rest = new TwilioRest(server.account, { timeoutMs: 1_000 });
+  cleanUps.push(async () => {
+    await server.close();
+    await rest.close();
+  });
+  const { call, diary, sent } = await startCall({ rest });
+  expect(call.capabilities).toMatchObject({ transfer: 'rest', hangUp: 'rest', dtmfOut: 'inband' });
+  await expect(call.transfer('+1')).rejects.toMatchObject({ status: 404 });
+  expect(await sent()).toEqual([]);
+  const update: string[] = [];
+  server.add({
+    callSid: 'CA1',
+    completed: () => update.push('completed'),
+    redirected: () => update.push('redirected'),
+  });
+  await call.transfer('+1');
+  await call.hangUp();
+  expect(update).toEqual(['redirected', 'completed']);
+  expect(diary.lines).toEqual(['closed hung-up']);
+});

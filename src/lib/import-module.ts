@@ -12,11 +12,11 @@ import { homedir } from 'node:os';
 import { extname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Jiti } from 'jiti';
-import { VoiceError } from './errors.ts';
+import { VoiceError, type ErrorCode } from './errors.ts';
 
 export const MODULE_EXTENSIONS: readonly string[] = ['.ts', '.mts', '.js', '.mjs'];
 
-/** A module that does not load. `message` holds everything that a person needs; there is no stack worth showing. */
+/** A module that does not load: `file-unreadable` or `module-invalid`. `message` holds everything that a person needs; there is no stack worth showing. */
 export class ModuleError extends VoiceError {
   override readonly name = 'ModuleError';
   /** As the user wrote it. */
@@ -25,9 +25,13 @@ export class ModuleError extends VoiceError {
   readonly line: number | undefined;
   /** What went wrong, without the file. */
   readonly reason: string;
-  constructor(file: string, reason: string, facts: { line?: number | undefined; cause?: unknown } = {}) {
+  constructor(
+    file: string,
+    reason: string,
+    facts: { line?: number | undefined; cause?: unknown; code?: ErrorCode } = {},
+  ) {
     super(
-      'module-invalid',
+      facts.code ?? 'module-invalid',
       `${file}${facts.line === undefined ? '' : `:${facts.line}`}: ${reason}`,
       facts.cause === undefined ? undefined : { cause: facts.cause },
     );
@@ -44,7 +48,7 @@ export class ModuleError extends VoiceError {
  * @throws {ModuleError} When it is not there, is not a module, does not parse, or throws.
  */
 export async function importModule(path: string, shownAs = path): Promise<Record<string, unknown>> {
-  if (!existsSync(path)) throw new ModuleError(shownAs, 'There is no such file');
+  if (!existsSync(path)) throw new ModuleError(shownAs, 'There is no such file', { code: 'file-unreadable' });
   if (!MODULE_EXTENSIONS.includes(extname(path))) {
     throw new ModuleError(shownAs, `Expected a module (${MODULE_EXTENSIONS.join(', ')}), got \`${extname(path)}\``);
   }
@@ -57,18 +61,24 @@ export async function importModule(path: string, shownAs = path): Promise<Record
 
 const isTypeScript = (path: string): boolean => path.endsWith('ts');
 
-/** Errors of Node before a single line has run, which jiti may know a way around or can say more about. */
-const JITI_MAY_HELP = new Set(['ERR_MODULE_NOT_FOUND', 'ERR_UNKNOWN_FILE_EXTENSION', 'ERR_UNSUPPORTED_DIR_IMPORT']);
-
 async function importByNode(path: string): Promise<Record<string, unknown>> {
   try {
     return (await import(/* @vite-ignore */ pathToFileURL(path).href)) as Record<string, unknown>;
   } catch (thrown) {
-    const isUnparsed = thrown instanceof SyntaxError && !thrown.message.includes('does not provide an export');
-    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
-    if (isUnparsed || JITI_MAY_HELP.has(code)) return importByJiti(path);
+    if (mayJitiHelp(thrown)) return importByJiti(path);
     throw thrown;
   }
+}
+
+const RESOLVING = new Set(['ERR_MODULE_NOT_FOUND', 'ERR_UNKNOWN_FILE_EXTENSION', 'ERR_UNSUPPORTED_DIR_IMPORT']);
+/** Of Node, and of the loaders that a source checkout runs under. Only jiti says where the fault is. */
+const PARSING = new Set(['SyntaxError', 'TransformError', 'RolldownError']);
+
+/** Whether nothing has run yet, and jiti may know a way or can say more. */
+function mayJitiHelp(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  if (PARSING.has(thrown.name)) return !thrown.message.includes('does not provide an export');
+  return 'code' in thrown && RESOLVING.has(String(thrown.code));
 }
 
 async function importByJiti(path: string): Promise<Record<string, unknown>> {

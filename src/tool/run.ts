@@ -99,7 +99,9 @@ export class ToolRun {
     const { tool, input, context, log } = this.#options;
     for (let attempt = 0; ; attempt++) {
       try {
-        return { type: 'returned', value: await tool.run(input, context) };
+        const value = await tool.run(input, context);
+        if (value instanceof Error) throw value; // meant as one
+        return { type: 'returned', value };
       } catch (error) {
         if (attempt >= tool.retries || isToolError(error) || context.signal.aborted) return { type: 'threw', error };
         log.warn({ tool: tool.name, attempt: attempt + 1, err: error }, 'a tool failed and is tried again');

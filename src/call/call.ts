@@ -26,9 +26,9 @@ export interface CallMedium {
   speaker(listener: SpeakerListener): Speaker;
   /** What tools may do with the line; undefined when it can do nothing. */
   line?: CallLine | undefined;
-  transfer?(to: string): Promise<void>;
+  transfer?: ((to: string) => Promise<void>) | undefined;
   /** The agent ends the call. */
-  hangUp?(): void;
+  hangUp?: (() => void) | undefined;
 }
 
 export interface CallOptions {
@@ -200,6 +200,11 @@ export class Call extends EventEmitter<CallEventMap> {
   /** Has the agent say exactly this, behind what it is saying. */
   announce(text: string): void {
     this.#feed({ type: 'say', text });
+  }
+
+  /** Has the agent say goodbye, and hangs up once that was heard. A caller who speaks over it is listened to. */
+  sayGoodbye(text: string, reason: string): void {
+    this.#feed({ type: 'say', text, thenHangUp: reason });
   }
 
   /** What the model would be told at this instant. */
@@ -426,7 +431,7 @@ export class Call extends EventEmitter<CallEventMap> {
       callId: this.id,
       atMs: Math.round(this.#isHandling ? this.#atMs : this.atMs),
       ...event,
-    } as CallEvent;
+    };
     (this.emit as (type: string, event: CallEvent) => boolean).call(this, whole.type, whole);
     this.emit('event', whole);
   }

@@ -14,7 +14,8 @@ import type { Synthesizer } from '../speak/contract.ts';
 import { createSpeaker, type AudioSpeaker } from '../speak/speaker.ts';
 import { createTextSpeaker, type TextSpeaker } from '../speak/text-speaker.ts';
 import type { Agent } from './agent.ts';
-import { Call, type CallMedium } from './call.ts';
+import type { Call } from './call.ts';
+import { type CallMedium } from './call.ts';
 import { DigitCollector } from './digits.ts';
 import type { Parley } from './parley.ts';
 import type { CallRecording } from './recording.ts';
@@ -57,7 +58,8 @@ function frameClockOf(clock: Clock): FrameClock {
 function answerAudio(parley: Parley, bridge: BridgeCall, options: AnswerOptions): Call {
   const { agent, speech, recording, log = silentLog, clock = systemClock } = options;
   const { inFormat, outFormat } = bridge.capabilities;
-  if (!speech || !inFormat || !outFormat) throw new TypeError('an audio line needs a synthesizer, a transcriber and a format');
+  if (!speech || !inFormat || !outFormat)
+    throw new TypeError('an audio line needs a synthesizer, a transcriber and a format');
   const callId = options.callId ?? `call-${randomUUID()}`;
   const digits = new DigitCollector(clock);
   let speaker: AudioSpeaker | undefined;

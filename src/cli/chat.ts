@@ -13,7 +13,7 @@ import { ChatView } from './chat-view.ts';
 import { connect, type ConnectOptions } from './connect.ts';
 import { print, say } from './report.ts';
 
-interface ChatOptions extends ConnectOptions {
+export interface ChatOptions extends ConnectOptions {
   agent: string;
   json?: boolean;
   record?: string;

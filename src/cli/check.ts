@@ -25,7 +25,12 @@ const MANY_TOOLS = 48;
 const MANY_TOKENS = 6_000;
 const CONTEXT_TOKENS = 32_768;
 
-export async function check(file: string, options: { json?: boolean; strict?: boolean }): Promise<void> {
+export interface CheckOptions {
+  json?: boolean;
+  strict?: boolean;
+}
+
+export async function check(file: string, options: CheckOptions): Promise<void> {
   const { findings, summary } = await inspect(file);
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const warnings = findings.length - errors;

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** The `parley` command: one subcommand a file, loaded when it is asked for. */
 import { Command, CommanderError, Option } from 'commander';
+import type { ChatOptions } from './chat.ts';
+import type { CheckOptions } from './check.ts';
 import { report, version } from './report.ts';
 
 const program = new Command('parley')
@@ -36,7 +38,7 @@ modelOptions(
       '\nWith --json each line is what the caller says, or {"type":"say","text":"..."}, {"type":"interrupt"}, {"type":"hang-up"}.' +
       '\nKey: SMALLEST_API_KEY. Without it the simulated Electron answers.',
   )
-  .action(async (options) => (await import('./chat.ts')).chat(options));
+  .action(async (options: ChatOptions) => (await import('./chat.ts')).chat(options));
 
 program
   .command('check')
@@ -44,14 +46,14 @@ program
   .argument('<agent>', 'the agent file')
   .option('--json', 'one JSON object for programs')
   .option('--strict', 'exit 1 for warnings too')
-  .action(async (file, options) => (await import('./check.ts')).check(file, options));
+  .action(async (file: string, options: CheckOptions) => (await import('./check.ts')).check(file, options));
 
 program
   .command('replay')
   .description('Run the turn machine over a recorded call and say whether its effects are the same, byte for byte.')
   .argument('<file>', 'a recording, as `parley chat --record` writes it')
   .option('--json', 'one JSON object for programs')
-  .action(async (file, options) => (await import('./replay.ts')).replayFile(file, options));
+  .action(async (file: string, options: { json?: boolean }) => (await import('./replay.ts')).replayFile(file, options));
 
 program
   .command('demo')

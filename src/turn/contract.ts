@@ -40,8 +40,8 @@ export type TurnEvent =
   | { type: 'digit'; digit: string }
   /** The bridge could not carry out the `transfer` effect: the call goes on. */
   | { type: 'transfer-failed'; message: string }
-  /** The embedding program has the agent say something. */
-  | { type: 'say'; text: string }
+  /** The embedding program has the agent say something; with `thenHangUp`, a reason, the call ends when it was heard. */
+  | { type: 'say'; text: string; thenHangUp?: string }
   | { type: 'hang-up'; reason: string };
 
 /** What is known of a step when it is over; it is reported, and calibrates the token estimate. */

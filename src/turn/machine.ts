@@ -110,7 +110,7 @@ export class TurnMachine {
       case 'playback-idle': return this.#endPlayback(atMs);
       case 'timer': return this.#ring(event.timer, atMs);
       case 'digit': return this.#takeDigit(event.digit, atMs);
-      case 'say': return this.#sayVerbatim(event.text, atMs);
+      case 'say': return this.#sayVerbatim(event, atMs);
       case 'transfer-failed': return this.#failTransfer(event.message, atMs);
       case 'hang-up': return this.#endCall(event.reason, 'caller', atMs);
     }
@@ -481,8 +481,12 @@ export class TurnMachine {
     turn.firstWordAtMs ??= atMs;
   }
 
-  #sayVerbatim(text: string, atMs: number): void {
+  #sayVerbatim({ text, thenHangUp }: EventOf<'say'>, atMs: number): void {
     this.#speak(text, 'verbatim', atMs);
+    if (thenHangUp !== undefined) {
+      this.#farewell = { type: 'hang-up', reason: thenHangUp };
+      if (!this.#isAudible) return this.#allHeard(atMs);
+    }
     this.#watchIdle(atMs);
   }
 

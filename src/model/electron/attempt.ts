@@ -7,25 +7,11 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf, type ErrorCode, type ProviderError, type ProviderPhase } from '../../lib/errors.ts';
 import { hideSecrets, readErrorBody, type ResponseHeaders } from '../../lib/provider-errors.ts';
+import { describeDeadline, nextDeadline, type DeadlineKind, type Deadlines, type Progress } from './deadlines.ts';
 import { silenceFailure, statusFailure, streamFailure } from './failure.ts';
 import { StreamReader, type StreamEnd, type StreamEvent, type StreamOptions } from './stream.ts';
 import { REQUEST_ID_HEADER } from './wire.ts';
 
-export interface Deadlines {
-  /** Until the request is on the wire. Default 3,000 ms. */
-  connectMs: number;
-  /** From there to the first token. Default 4,000 ms. */
-  firstTokenMs: number;
-  /** Between two pieces of the answer. Default 5,000 ms. */
-  idleMs: number;
-  /** The whole answer. Default 30,000 ms. */
-  stepMs: number;
-}
-
-/** How long a server may take, after a finish reason, to say that it has finished. */
-const GRACE_MS = 50;
-/** How long a server may take, after it has finished, to end the body, so that the connection can be used again. */
-const LINGER_MS = 1_000;
 /** An error says what it has to say in much less. */
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
 
@@ -61,6 +47,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   readonly #startedAtMs: number;
   #controller: Dispatcher.DispatchController | undefined;
   #cancelTimer: (() => void) | undefined;
+  #timerAtMs = Infinity;
   #sentAtMs: number | undefined;
   #lastByteAtMs = 0;
   #firstTokenAtMs: number | undefined;
@@ -98,6 +85,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.#isClosed) return controller.abort(new Error('aborted'));
     this.#controller = controller;
     this.#sentAtMs = this.#lastByteAtMs = this.#options.clock.nowMs();
+    this.#watch();
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
@@ -112,8 +100,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.#isClosed || this.#overAtMs !== undefined) return;
     this.#lastByteAtMs = this.#options.clock.nowMs();
     if (this.#errorBody) return this.#addToErrorBody(this.#errorBody, chunk);
+    const hadToken = this.#reader.hasToken;
     this.#reader.feed(chunk);
-    if (this.#reader.isFinishing) this.#watch(); // its deadline is sooner than the one that the timer knows
+    if (this.#reader.isFinishing || hadToken !== this.#reader.hasToken) this.#watch(); // another deadline, maybe sooner
   }
 
   onResponseEnd(): void {
@@ -146,7 +135,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
       return;
     }
     const { end } = event;
-    if (end.failure) this.#finish(end, streamFailure(end.failure, this.#phase, this.#requestId));
+    if (end.failure) this.#finish(end, streamFailure(end.failure, this.phase, this.#requestId));
     else if (end.isTruncated && !this.#reader.hasOutput) {
       this.#finish(end, this.#silence('stream-cut', 'The answer ended before it had begun'));
     } else this.#finish(end, undefined);
@@ -161,7 +150,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const text = Buffer.concat(this.#errorBody?.pieces ?? []).toString('utf8');
     const { secret } = this.#options.reader;
     this.#reader.close();
-    this.#finish(undefined, statusFailure(readErrorBody(this.#status, this.#headers, text, { secret }), this.#phase));
+    this.#finish(undefined, statusFailure(readErrorBody(this.#status, this.#headers, text, { secret }), this.phase));
   }
 
   #finish(end: StreamEnd | undefined, error: ProviderError | undefined): void {
@@ -182,13 +171,13 @@ export class Attempt implements Dispatcher.DispatchHandler {
     return Array.isArray(id) ? id[0] : id;
   }
 
-  get #phase(): ProviderPhase {
+  get phase(): ProviderPhase {
     if (this.#reader.hasOutput) return 'mid-stream';
     return this.#sentAtMs === undefined ? 'connect' : 'before-first-output';
   }
 
   #silence(code: ErrorCode, message: string, cause?: unknown): ProviderError {
-    return silenceFailure(code, message, { phase: this.#phase, requestId: this.#requestId, cause });
+    return silenceFailure(code, message, { phase: this.phase, requestId: this.#requestId, cause });
   }
 
   #transportFailure(cause: Error): [ErrorCode, string] {
@@ -200,46 +189,38 @@ export class Attempt implements Dispatcher.DispatchHandler {
     return ['connect-failed', `Could not connect: ${message}`];
   }
 
-  /** Sets the one timer for the next deadline. */
+  /** Sets the one timer, unless it looks again before the next deadline anyway. */
   #watch(): void {
+    const { clock, deadlines } = this.#options;
+    const { atMs } = nextDeadline(this.#progress, deadlines);
+    if (this.#timerAtMs <= atMs) return;
     this.#cancelTimer?.();
-    this.#cancelTimer = this.#options.clock.after(this.#due.atMs - this.#options.clock.nowMs(), () => {
-      const { atMs, expire } = this.#due;
-      if (atMs > this.#options.clock.nowMs()) return this.#watch();
-      expire();
+    this.#timerAtMs = atMs;
+    this.#cancelTimer = clock.after(atMs - clock.nowMs(), () => {
+      this.#timerAtMs = Infinity;
+      const due = nextDeadline(this.#progress, deadlines);
+      if (due.atMs > clock.nowMs()) this.#watch();
+      else this.#expire(due.kind);
     });
   }
 
-  get #due(): { atMs: number; expire: () => void } {
-    const { connectMs, firstTokenMs, idleMs, stepMs } = this.#options.deadlines;
-    const stepAtMs = this.#startedAtMs + stepMs;
-    const giveUp = (code: ErrorCode, message: string) => () => this.#giveUp(code, message);
-    const orStep = (atMs: number, expire: () => void) =>
-      atMs <= stepAtMs
-        ? { atMs, expire }
-        : { atMs: stepAtMs, expire: giveUp('step-timeout', `No end of the answer within ${Math.round(stepMs)} ms`) };
-    if (this.#overAtMs !== undefined) {
-      return { atMs: this.#overAtMs + LINGER_MS, expire: () => this.#close(new Error('body not ended')) };
-    }
-    if (this.#sentAtMs === undefined) {
-      return orStep(this.#startedAtMs + connectMs, giveUp('connect-timeout', `No connection within ${connectMs} ms`));
-    }
-    if (this.#reader.isFinishing) return orStep(this.#lastByteAtMs + GRACE_MS, () => this.#endGrace());
-    if (this.#reader.hasToken) {
-      return orStep(this.#lastByteAtMs + idleMs, giveUp('idle-timeout', `Nothing more came for ${idleMs} ms`));
-    }
-    return orStep(this.#sentAtMs + firstTokenMs, giveUp('first-token-timeout', `No token within ${firstTokenMs} ms`));
+  get #progress(): Progress {
+    return {
+      startedAtMs: this.#startedAtMs,
+      sentAtMs: this.#sentAtMs,
+      lastByteAtMs: this.#lastByteAtMs,
+      hasToken: this.#reader.hasToken,
+      isFinishing: this.#reader.isFinishing,
+      overAtMs: this.#overAtMs,
+    };
   }
 
-  #giveUp(code: ErrorCode, message: string): void {
-    if (this.#errorBody) this.#endWithStatus();
-    else this.#cut(code, message);
-    this.#close(new Error(code));
-  }
-
-  #endGrace(): void {
-    this.#reader.endGrace();
-    this.#close(new Error('finished, but not closed'));
+  #expire(kind: DeadlineKind): void {
+    const message = describeDeadline(kind, this.#options.deadlines);
+    if (kind === 'grace') this.#reader.endGrace();
+    else if (kind !== 'linger' && this.#errorBody) this.#endWithStatus();
+    else if (kind !== 'linger') this.#cut(kind, message);
+    this.#close(new Error(message));
   }
 
   /** @param reason Ends what the server is still sending; without one the body has ended by itself. */

@@ -8,7 +8,7 @@ import { VoiceError } from '../../lib/errors.ts';
 import { silentLog, type Log } from '../../lib/log.ts';
 import { createBudget, type Budget } from '../budget.ts';
 import type { LanguageModel, ModelEvent, ModelStep, StepRequest, Usage } from '../contract.ts';
-import type { Deadlines } from './attempt.ts';
+import { DEFAULT_DEADLINES, type Deadlines } from './deadlines.ts';
 import type { Body } from './request.ts';
 import { ElectronStep, type StepContext } from './step.ts';
 import { CHAT_COMPLETIONS_PATH, DEFAULT_BASE_URL, ELECTRON_MODEL, LIMITS } from './wire.ts';
@@ -34,15 +34,14 @@ export interface ElectronOptions {
   random?: (() => number) | undefined;
 }
 
-export const DEFAULT_DEADLINES: Deadlines = { connectMs: 3_000, firstTokenMs: 4_000, idleMs: 5_000, stepMs: 30_000 };
-
 /** A caller may think for long between two turns; the connection should still be there. */
 const KEEP_ALIVE_MS = 120_000;
 /** And no longer than this, whatever the server says. */
 const KEEP_ALIVE_MOST_MS = 600_000;
 /**
  * The request with a tool's result may leave in the tick in which the answer before it ended, when that answer's
- * connection is not free yet. So two are kept warm: a handshake with a far region costs more than 100 ms.
+ * connection is not free yet. So two are kept warm: a handshake with a far region costs more than 100 ms. An abort ends
+ * its connection, and undici then opens another by itself.
  */
 const WARM_CONNECTIONS = 2;
 /** How much of what one answer shows goes into what is known of the ratio between real and estimated tokens. */
@@ -92,7 +91,7 @@ class Electron implements LanguageModel {
       random: options.random ?? Math.random,
       bodySettings: () => ({ defaultModel, contextTokens, tokenRatio: this.#tokenRatio }),
       counted: (body, usage) => this.#calibrate(body, usage),
-      over: (step, wasAborted) => this.#onOver(step, wasAborted),
+      over: (step) => this.#steps.delete(step),
     };
   }
 
@@ -113,12 +112,6 @@ class Electron implements LanguageModel {
     this.#isClosed = true;
     for (const step of this.#steps) step.close();
     await this.#pool.destroy();
-  }
-
-  /** An aborted answer takes its connection with it; the caller's next turn should not have to wait for a new one. */
-  #onOver(step: ElectronStep, wasAborted: boolean): void {
-    this.#steps.delete(step);
-    if (wasAborted) setImmediate(() => void this.prewarm());
   }
 
   /**

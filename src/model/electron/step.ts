@@ -5,7 +5,8 @@ import { messageOf, ProviderError, VoiceError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Budget, Release } from '../budget.ts';
 import type { ModelEvent, ModelStep, StepEnd, StepRequest, Usage } from '../contract.ts';
-import { Attempt, type AttemptResult, type Deadlines } from './attempt.ts';
+import { Attempt, type AttemptResult } from './attempt.ts';
+import type { Deadlines } from './deadlines.ts';
 import { retryDelayMs, silenceFailure } from './failure.ts';
 import { buildBody, type Body, type BodySettings } from './request.ts';
 import { CONCURRENCY_LIMIT_MESSAGE } from './wire.ts';
@@ -25,8 +26,8 @@ export interface StepContext {
   bodySettings: () => BodySettings;
   /** What the service counted, beside what we had estimated. */
   counted: (body: Body, usage: Usage) => void;
-  /** Nothing more is heard of the step. `wasAborted`: nor of its connection. */
-  over: (step: ElectronStep, wasAborted: boolean) => void;
+  /** Nothing more is heard of the step. */
+  over: (step: ElectronStep) => void;
 }
 
 export class ElectronStep implements ModelStep {
@@ -65,7 +66,7 @@ export class ElectronStep implements ModelStep {
     const wasSent = this.#attempt?.wasSent ?? false;
     this.#attempt?.abort();
     this.#release?.({ wasSent });
-    this.#context.over(this, true);
+    this.#context.over(this);
     this.#log('aborted', {});
   }
 
@@ -76,7 +77,7 @@ export class ElectronStep implements ModelStep {
     this.#leaveQueue.abort();
     this.#cancelWait?.();
     this.#release?.({ wasSent: this.#attempt?.wasSent ?? false });
-    this.#fail(silenceFailure('closed', 'The client was closed', { phase: 'connect' }));
+    this.#fail(silenceFailure('closed', 'The client was closed', { phase: this.#attempt?.phase ?? 'connect' }));
   }
 
   /** What is left until waiting, retrying and, when a deadline was given, answering must be over. */
@@ -155,7 +156,7 @@ export class ElectronStep implements ModelStep {
 
   #over(event: ModelEvent): void {
     this.#isOver = true;
-    this.#context.over(this, false);
+    this.#context.over(this);
     this.#listener(event);
   }
 

@@ -9,7 +9,8 @@ export default defineTool({
   effect: 'read',
   filler: 'Let me see.',
   async run({ day }) {
-    const days = day === undefined ? DAYS : [day];
-    return { hours: days.map((name) => ({ day: name, ...(HOURS[DAYS.indexOf(name)] ?? { closed: true }) })) };
+    if (day !== undefined) return HOURS[DAYS.indexOf(day)] ?? { note: `We are closed on ${day}.` };
+    const open = DAYS.flatMap((name, index) => (HOURS[index] ? [{ day: name, ...HOURS[index] }] : []));
+    return { hours: open, closed: 'Sunday' };
   },
 });

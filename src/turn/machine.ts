@@ -426,8 +426,8 @@ export class TurnMachine {
     turn.silence.mark(atMs, undefined);
     const { heard } = heardOf(turn.spans);
     const latency = {
-      firstWordMs: turn.firstWordAtMs === undefined ? undefined : turn.firstWordAtMs - turn.startedAtMs,
-      totalMs: atMs - turn.startedAtMs,
+      firstWordMs: turn.firstWordAtMs === undefined ? undefined : Math.round(turn.firstWordAtMs - turn.startedAtMs),
+      totalMs: Math.round(atMs - turn.startedAtMs),
       silence: turn.silence.result,
     };
     this.#turn = undefined;

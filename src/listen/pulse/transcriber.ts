@@ -173,7 +173,6 @@ class PulseLine implements TranscriptionLine {
   #finalizes: number[] = [];
   #lastSignAtMs = 0;
   #lastPushAtMs: number;
-  #lastError: (PulseEvent & { type: 'error' }) | undefined;
   #resolveGone: () => void = () => {};
   readonly #timers = new Map<string, () => void>();
 
@@ -214,7 +213,6 @@ class PulseLine implements TranscriptionLine {
     this.#state = 'connecting';
     this.#frames = 0;
     this.#openedAtMs = 0;
-    this.#lastError = undefined;
     stats.connects++;
     const socket = new WebSocket(url, {
       headers: { Authorization: `Bearer ${settings.apiKey}` },
@@ -300,7 +298,6 @@ class PulseLine implements TranscriptionLine {
   }
 
   #onErrorFrame(event: PulseEvent & { type: 'error' }): void {
-    this.#lastError = event;
     const { facts, isFatal } = event;
     this.#context.settings.log.warn({ code: facts.code, error: facts.message }, 'pulse: error frame');
     if (this.#state === 'closing') return this.#leave();

@@ -66,11 +66,11 @@ describe('the query', () => {
     expect(() => url({ keywords })).toThrow(message);
   });
 
-  test.each([
+  test.each<[Record<string, unknown>, string]>([
     [{ language: 'multi' }, '`listen.language` to be one of en, hi'],
     [{ language: 'EN' }, 'got `EN`'],
-    [{ format: { encoding: 'mulaw', sampleRateHz: 16_000 } as const }, 'the sampling rate of mulaw to be 8000 Hz'],
-    [{ format: { encoding: 'linear16', sampleRateHz: 11_025 } as const }, 'got `11025`'],
+    [{ format: { encoding: 'mulaw', sampleRateHz: 16_000 } }, 'the sampling rate of mulaw to be 8000 Hz'],
+    [{ format: { encoding: 'linear16', sampleRateHz: 11_025 } }, 'got `11025`'],
     [{ query: { eouTimeoutMs: 50 } }, 'eouTimeoutMs'],
     [{ query: { sessionId: 'has space' } }, 'sessionId'],
     [{ query: { vadEvent: true } }, 'vadEvent'],

@@ -40,6 +40,9 @@ export const STILL_RUNNING = JSON.stringify({
   note: 'Still running when the caller spoke; its outcome is not known yet and will follow.',
 });
 
+/** The service takes 200; the rest is room for what may still come before the request. */
+const MOST_MESSAGES = 196;
+
 export interface HistoryLimits {
   compactAtTokens: number;
   compactAtMessages: number;
@@ -217,8 +220,8 @@ export class History {
       if (isHalf()) break;
       this.#drop((entry) => entry.turn === turn && !isPrompt(entry));
     }
-    // One turn alone fills the list: its earlier steps go, each with its results.
-    while (this.isOverfull) {
+    // One turn alone fills the list: only then do its earlier steps go, each with its results.
+    while (this.#messageCount() > MOST_MESSAGES || (isForced && !isHalf())) {
       const steps = this.#entries.filter((entry) => entry.turn === currentTurn && 'spans' in entry);
       const oldest = steps.length > 1 ? steps[0] : undefined;
       if (!oldest) break;

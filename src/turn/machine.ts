@@ -297,7 +297,10 @@ export class TurnMachine {
     this.#running.delete(callId);
     const isLate = !this.#isOfThisStep(state);
     this.#settle(state, outcome, durationMs, isLate);
-    if (this.#life === 'ending') return this.#endWhenSettled();
+    if (this.#life === 'ending') {
+      this.#history.addLateResults(state.turn); // for the record
+      return this.#endWhenSettled();
+    }
     if (!isLate) return this.#advance(atMs);
     this.#hasNews = true;
     this.#idleSinceMs = atMs;
@@ -752,6 +755,7 @@ export class TurnMachine {
     }
     for (const timer of [...this.#timers.keys()]) this.#clearTimer(timer);
     if (by === 'agent') this.#push({ type: 'hang-up', reason });
+    this.#history.addLateResults(this.#turnNumber); // for the record
     this.#life = 'ending';
     this.#endReason = reason;
     this.#endWhenSettled();

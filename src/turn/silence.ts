@@ -39,13 +39,12 @@ export function nextDue(wait: Wait, options: SilenceOptions): Due {
 }
 
 function nextPhrase(wait: Wait, { fillerAfterMs, silenceMs, progressMs }: SilenceOptions): Due {
-  if (wait.phrases > 0) return { what: 'progress', atMs: wait.quietSinceMs + progressMs };
-  const bySilence = wait.quietSinceMs + silenceMs;
+  const bySilence = wait.quietSinceMs + (wait.phrases > 0 ? progressMs : silenceMs);
   if (wait.silentToolSinceMs !== undefined) {
     const byTool = Math.max(wait.silentToolSinceMs + fillerAfterMs, wait.quietSinceMs);
     return { what: 'filler', atMs: Math.min(byTool, bySilence) };
   }
-  return { what: wait.hasSpoken ? 'progress' : 'filler', atMs: bySilence };
+  return { what: wait.phrases > 0 || wait.hasSpoken ? 'progress' : 'filler', atMs: bySilence };
 }
 
 export type SilenceCause = 'endpointing' | 'queue' | 'model' | 'tool' | 'speech';

@@ -49,10 +49,11 @@ export function newSid(prefix: string): string {
 }
 
 /**
+ * `onOpen` runs in the tick in which the worker accepts, so that nothing of what the worker sends is missed.
  * @throws {ProviderError} `connect-failed`, with the HTTP status when the worker refused the upgrade; `unauthorized` for
  * 401 and 403.
  */
-export function openSocket(options: DialOptions): Promise<WebSocket> {
+export function openSocket<Line>(options: DialOptions, onOpen: (socket: WebSocket) => Line): Promise<Line> {
   const { url, authToken, signedUrl = url } = options;
   const headers = authToken === undefined ? {} : { [SIGNATURE_HEADER]: signRequest(authToken, signedUrl) };
   const handshakeTimeout = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
@@ -65,7 +66,7 @@ export function openSocket(options: DialOptions): Promise<WebSocket> {
     socket.on('error', fail);
     socket.once('open', () => {
       socket.off('error', fail).on('error', () => undefined); // `close` follows and tells
-      resolve(socket);
+      resolve(onOpen(socket));
     });
     socket.once('unexpected-response', (request, response) => {
       const status = response.statusCode ?? 0;

@@ -66,8 +66,8 @@ const CLOSE_TIMEOUT_MS = 2_000;
  * Dials, and is done when the worker has accepted the socket and `start` is on its way.
  * @throws {ProviderError} `connect-failed` or `unauthorized`
  */
-export async function dialMedia(options: DialMediaOptions): Promise<MediaCaller> {
-  return new MediaCaller(await openSocket(options), options);
+export function dialMedia(options: DialMediaOptions): Promise<MediaCaller> {
+  return openSocket(options, (socket) => new MediaCaller(socket, options));
 }
 
 export class MediaCaller {
@@ -98,6 +98,7 @@ export class MediaCaller {
   #mostBufferedMs = 0;
   #end: CallEnd | undefined;
   #endBy: Pick<CallEnd, 'by' | 'redirect'> = { by: 'worker' };
+  #cancelKill: () => void = () => undefined;
   #settleEnd: (end: CallEnd) => void = () => undefined;
 
   /** Use `dialMedia`. */
@@ -176,7 +177,7 @@ export class MediaCaller {
   }
 
   /**
-   * The line has been silent for `forMs` (default 500), with nothing buffered that could still sound. Answers since when:
+   * The line has been silent for `forMs` (default 500), and nothing that is buffered will sound. Answers since when:
    * the end of the last sound, or `fromMs` (default: the stream's start) when that is later.
    */
   waitForSilence({
@@ -186,7 +187,7 @@ export class MediaCaller {
   }: WaitOptions & { forMs?: number; fromMs?: number } = {}): Promise<number> {
     const look = (): number | undefined => {
       const sinceMs = Math.max(fromMs, this.heard.lastSoundMs);
-      return this.#playout.bufferedMs === 0 && this.heard.durationMs - sinceMs >= forMs ? sinceMs : undefined;
+      return this.heard.durationMs - sinceMs >= forMs && !this.#playout.hasSound ? sinceMs : undefined;
     };
     return this.#waits.until('silence', this.nowMs, look, options);
   }
@@ -309,13 +310,14 @@ export class MediaCaller {
     this.#endBy = by;
     this.#send(this.#write.stop());
     this.#socket.close(1000);
-    this.#clock.after(CLOSE_TIMEOUT_MS, () => this.#socket.terminate());
+    this.#cancelKill = this.#clock.after(CLOSE_TIMEOUT_MS, () => this.#socket.terminate());
   }
 
   readonly #onClose = (code: number): void => {
     const atMs = this.nowMs;
     this.#playout.advanceTo(atMs);
     this.#end = { ...this.#endBy, code, atMs };
+    this.#cancelKill();
     this.#stopBeat();
     this.#leaveRest();
     this.#voice.stop();

@@ -3,7 +3,7 @@
  * it came; marks are reached when everything before them was played; clear empties it and gives its marks back. Pure:
  * times in milliseconds since the line was opened, and they never go back.
  */
-import { SAMPLES_PER_MS, type Timeline } from './timeline.ts';
+import { isAudible, SAMPLES_PER_MS, type Timeline } from './timeline.ts';
 
 /** One message of audio, from its arrival to the caller's ear. */
 export interface PlayedAudio {
@@ -58,6 +58,11 @@ export class Playout {
     return this.#queuedSamples / SAMPLES_PER_MS;
   }
 
+  /** Whether there is anything to play that is more than silence. */
+  get hasSound(): boolean {
+    return this.#queue.some((item) => 'audio' in item && isAudible(item.audio.subarray(item.played)));
+  }
+
   push(audio: Uint8Array, atMs: number): PlayedAudio {
     this.advanceTo(atMs);
     const playFromMs = (this.#heard.length + this.#queuedSamples) / SAMPLES_PER_MS;
@@ -77,6 +82,7 @@ export class Playout {
   }
 
   mark(name: string, atMs: number): ReachedMark {
+    this.advanceTo(atMs);
     const mark: ReachedMark = { type: 'mark', arrivedMs: atMs, name, returnedMs: undefined, isCleared: false };
     this.#queue.push({ mark });
     this.advanceTo(atMs);

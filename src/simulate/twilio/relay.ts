@@ -65,8 +65,8 @@ const MOST_BAD_FRAMES = 10;
  * Dials, and is done when the worker has accepted the socket and `setup` is on its way.
  * @throws {ProviderError} `connect-failed` or `unauthorized`
  */
-export async function dialRelay(options: DialRelayOptions): Promise<RelayCaller> {
-  return new RelayCaller(await openSocket(options), options);
+export function dialRelay(options: DialRelayOptions): Promise<RelayCaller> {
+  return openSocket(options, (socket) => new RelayCaller(socket, options));
 }
 
 /** What the caller is in the middle of saying. */
@@ -102,6 +102,7 @@ export class RelayCaller {
   #badFramesInRow = 0;
   #end: CallEnd | undefined;
   #endBy: Pick<CallEnd, 'by' | 'redirect' | 'handoffData'> = { by: 'worker' };
+  #cancelKill: () => void = () => undefined;
   #settleEnd: (end: CallEnd) => void = () => undefined;
 
   /** Use `dialRelay`. */
@@ -327,13 +328,14 @@ export class RelayCaller {
     if (this.#end || this.#socket.readyState !== this.#socket.OPEN) return;
     this.#endBy = by;
     this.#socket.close(1000);
-    this.#clock.after(CLOSE_TIMEOUT_MS, () => this.#socket.terminate());
+    this.#cancelKill = this.#clock.after(CLOSE_TIMEOUT_MS, () => this.#socket.terminate());
   }
 
   readonly #onClose = (code: number): void => {
     const atMs = this.nowMs;
     this.#talk.interrupt(atMs);
     this.#end = { ...this.#endBy, code, atMs };
+    this.#cancelKill();
     this.#stopBeat();
     this.#leaveRest();
     for (const { settle } of this.#sayings.splice(0)) settle();

@@ -89,9 +89,10 @@ export class Talk {
       };
       this.#cycles.push(cycle);
     }
+    const hadWord = nextWord(cycle) !== undefined;
     cycle.text += token;
     cycle.isComplete = last;
-    if (nextWord(cycle) !== undefined) cycle.readyMs ??= atMs;
+    if (!hadWord && nextWord(cycle) !== undefined) this.#goOn(cycle, atMs);
     this.advanceTo(atMs);
   }
 
@@ -108,8 +109,6 @@ export class Talk {
         cycle.startedMs =
           Math.max(this.#freeMs, cycle.readyMs ?? atMs) + (this.#isSpeaking ? 0 : this.#synthesisDelayMs);
         this.#freeMs = cycle.startedMs;
-      } else if (!this.#isSpeaking) {
-        this.#freeMs = Math.max(this.#freeMs, atMs);
       }
       if (!this.#speak(cycle, word, atMs)) return;
     }
@@ -127,6 +126,12 @@ export class Talk {
       heard: cycle?.spoken.trimEnd() ?? '',
       afterMs: Math.max(0, Math.round(atMs - (cycle?.startedMs ?? atMs))),
     };
+  }
+
+  /** The words had run out, and there is one again. */
+  #goOn(cycle: Cycle, atMs: number): void {
+    cycle.readyMs ??= atMs;
+    if (cycle.startedMs !== undefined && !this.#isSpeaking) this.#freeMs = Math.max(this.#freeMs, atMs);
   }
 
   #preempt(atMs: number): void {

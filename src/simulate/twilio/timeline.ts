@@ -14,6 +14,13 @@ export interface Stretch {
 
 /** Of the seven magnitude bits of a code: 260 of 32,767, or -42 dB. A quiet voice is louder, line noise is not. */
 const AUDIBLE_CODE = 0x18;
+/** Whether any sample of it is a sound. */
+export function isAudible(audio: Uint8Array): boolean {
+  return audio.some(isSound);
+}
+
+const isSound = (code: number): boolean => (~code & 0x7f) >= AUDIBLE_CODE;
+
 const PAGE_SAMPLES = 8_000;
 /** Sounds closer than this are kept as one: the finest that `stretches` can tell apart. */
 const FINEST_GAP_MS = 20;
@@ -46,7 +53,7 @@ export class Timeline {
 
   write(audio: Uint8Array): void {
     for (let i = 0; i < audio.length; i++) {
-      if ((~audio[i]! & 0x7f) >= AUDIBLE_CODE) this.#hear(this.#length + i);
+      if (isSound(audio[i]!)) this.#hear(this.#length + i);
     }
     if (this.#isKept) this.#store(audio);
     this.#length += audio.length;

@@ -1,0 +1,51 @@
+/**
+ * `npm run bench`: measures the numbers of the design, side by side with what others do, prints them and keeps them in
+ * `bench/RESULTS.md`. With names it runs those parts only: `npm run bench -- text memory`.
+ */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from './frame/build.ts';
+import type { Part, PartResult } from './frame/part.ts';
+import { machine, writeResults } from './frame/results.ts';
+import { formatChecks, formatTable } from './frame/table.ts';
+
+const here = import.meta.dirname;
+const parts = await loadParts();
+const names = process.argv.slice(2).filter((argument) => argument !== '--');
+const unknown = names.find((name) => !parts.some((part) => part.name === name));
+if (unknown !== undefined) {
+  console.error(`Expected parts of ${parts.map((part) => part.name).join(', ')}, got \`${unknown}\``);
+  process.exit(2);
+}
+
+const built = build();
+console.log(machine());
+const runs: { part: Part; result: PartResult }[] = [];
+for (const part of parts) {
+  if (names.length > 0 && !names.includes(part.name)) continue;
+  const result = await part.run({ built, progress: (text) => showProgress(`${part.name}: ${text}`) });
+  showProgress('');
+  print(part, result);
+  runs.push({ part, result });
+}
+writeResults(join(here, 'RESULTS.md'), runs);
+
+async function loadParts(): Promise<Part[]> {
+  const files = readdirSync(join(here, 'parts')).filter((file) => file.endsWith('.ts'));
+  const loaded = await Promise.all(
+    files.map(async (file) => ((await import(`./parts/${file}`)) as { default: Part }).default),
+  );
+  return loaded.sort((a, b) => a.order - b.order);
+}
+
+function print(part: Part, result: PartResult): void {
+  console.log(`\n== ${part.title} ==\n${result.method}\n`);
+  for (const table of result.tables) console.log(`${table.title}\n${formatTable(table)}\n`);
+  console.log(formatChecks(result.checks, part.predictions));
+  for (const note of result.notes) console.log(`- ${note}`);
+}
+
+function showProgress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+  else if (text !== '') process.stderr.write(`${text}\n`);
+}

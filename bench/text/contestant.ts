@@ -1,0 +1,67 @@
+/**
+ * A contestant in a process of its own: `node contestant.js NAME SERVER-URL`. Asked to hold so many calls at once, it
+ * answers with what it measured and the processor time that it took.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { answer } from '../frame/child.ts';
+import { noSamples, TurnProbe, type Samples } from './probe.ts';
+import { TOOL_MS } from './script.ts';
+
+export interface Contestant {
+  openCall(): ContestantCall;
+  close(): Promise<void>;
+}
+
+/** A conversation: each turn's request tells of the turns before. */
+export interface ContestantCall {
+  /** The caller says something; resolves when the answer is complete. */
+  turn(probe: TurnProbe): Promise<void>;
+  close(): void;
+}
+
+export type ContestantName = 'parley' | 'floor' | 'openai';
+
+export interface Load {
+  calls: number;
+  /** Of each call. */
+  turns: number;
+  /** The calls begin spread over so long. */
+  spreadMs: number;
+}
+
+export interface LoadResult {
+  samples: Samples;
+  turns: number;
+  cpuMs: number;
+  wallMs: number;
+}
+
+async function hold(contestant: Contestant, { calls, turns, spreadMs }: Load): Promise<LoadResult> {
+  const samples = noSamples();
+  globalThis.gc?.();
+  const beganAtMs = performance.now();
+  const used = process.cpuUsage();
+  const one = async (index: number) => {
+    await wait((spreadMs * index) / calls);
+    const call = contestant.openCall();
+    for (let turn = 0; turn < turns; turn++) {
+      const probe = new TurnProbe(samples, TOOL_MS);
+      await call.turn(probe);
+      probe.end();
+    }
+    call.close();
+  };
+  await Promise.all(Array.from({ length: calls }, (_, index) => one(index)));
+  const { user, system } = process.cpuUsage(used);
+  return {
+    samples,
+    turns: calls * turns,
+    cpuMs: (user + system) / 1_000,
+    wallMs: performance.now() - beganAtMs,
+  };
+}
+
+const [name, url = ''] = process.argv.slice(2);
+const { create } = (await import(`./${name}.js`)) as { create: (url: string) => Promise<Contestant> };
+const contestant = await create(url);
+answer((load: Load) => hold(contestant, load));

@@ -562,6 +562,7 @@ export class TurnMachine {
     if (!turn && !this.#isAudible) return;
     if (this.#options.hearing === 'emitted') this.#history.hearAll();
     const { heard, unheard } = heardOf(turn ? turn.spans : this.#idleSpans);
+    if (turn && !this.#isAudible) this.#closeSpan(turn.step);
     this.#silenceNow();
     this.#farewell = undefined;
     this.#interruption.forget();
@@ -662,6 +663,7 @@ export class TurnMachine {
 
   /** R17: too long; the caller is told, and handed to a person if there is one. */
   #giveUp(turn: TurnState, atMs: number): void {
+    this.#closeSpan(turn.step);
     this.#abortStep();
     this.#dropCalls(turn, 'It took too long and was cancelled.');
     const { giveUpMs, transferTo } = this.#options.turn;

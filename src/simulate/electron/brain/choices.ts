@@ -1,0 +1,75 @@
+/** Values that the schema or its description lists, and yes or no. */
+import { isSameMeaning } from './words.ts';
+import { STRENGTH, type Candidate, type Listening } from './candidate.ts';
+import { findNumbers } from './numbers.ts';
+import type { Parameter } from './tool.ts';
+import { isAffirmative, isNegative, isStopWord, stem, tokensOf } from './words.ts';
+
+/** Choices by their words, synonyms included; the longest first, so that `not urgent` wins over `urgent`. */
+export function findChoices(choices: readonly unknown[], text: string): Candidate[] {
+  const tokens = tokensOf(text);
+  return choices
+    .flatMap((choice) => {
+      if (typeof choice === 'number') {
+        return findNumbers(text)
+          .filter(({ value }) => value === choice)
+          .map((found) => ({ ...found, words: 1 }));
+      }
+      const words = tokensOf(String(choice).replace(/[_-]/g, ' ')).map((token) => token.lower);
+      const at = tokens.findIndex((_, from) =>
+        words.every((word, ahead) => isSameMeaning(tokens[from + ahead]?.lower, word)),
+      );
+      const [first, last] = [tokens[at], tokens[at + words.length - 1]];
+      return words.length > 0 && first && last
+        ? [{ value: choice, start: first.start, end: last.end, words: words.length }]
+        : [];
+    })
+    .sort((a, b) => b.words - a.words || a.start - b.start)
+    .map(({ value, start, end }) => ({ value, start, end, strength: STRENGTH.named }));
+}
+
+/** Said with its name, `with breakfast` or `no breakfast`; or as the answer to the question. */
+export function findBoolean({ words, name }: Parameter, text: string, { isAnswer }: Listening): Candidate[] {
+  const whole = { start: 0, end: text.length, strength: STRENGTH.plain };
+  if (isAnswer && isAffirmative(text)) return [{ ...whole, value: true }];
+  if (isAnswer && isNegative(text)) return [{ ...whole, value: false }];
+  const telling = new Set(words.filter((word) => !isStopWord(word) && !BOOLEAN_WORDS.has(word)).map(stem));
+  const tokens = tokensOf(text);
+  const at = tokens.findIndex((token) => telling.has(stem(token.lower)));
+  const token = tokens[at];
+  if (!token) return [];
+  const isDenied = tokens
+    .slice(Math.max(0, at - 3), at)
+    .some(({ lower }) => /^(?:no|not|without|never|don't|skip)$/.test(lower));
+  return [
+    { value: !isDenied || /^no_|^without/i.test(name), start: token.start, end: token.end, strength: STRENGTH.named },
+  ];
+}
+
+const BOOLEAN_WORDS = new Set([
+  'is',
+  'has',
+  'with',
+  'include',
+  'includes',
+  'should',
+  'wants',
+  'needs',
+  'allow',
+  'enable',
+]);
+
+/** Values that the description itself proposes: `such as haircut, colour or shave`. */
+export function findSuggested({ description }: Parameter, text: string): Candidate[] {
+  const list = /(?:such as|e\.g\.?,?|for example,?|one of:?|either|like|:)\s+([^.;()]+)/i.exec(description)?.[1] ?? '';
+  const proposed = list
+    .split(/,\s*|\s+or\s+|\s+and\s+/)
+    .map((value) =>
+      value
+        .replace(/^(?:or|and)\s+/, '')
+        .replace(/["'`]/g, '')
+        .trim(),
+    )
+    .filter((value) => value !== '' && value.split(/\s+/).length <= 3);
+  return findChoices(proposed, text);
+}

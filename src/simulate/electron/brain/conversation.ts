@@ -1,0 +1,112 @@
+/** A request as the brain sees it: who said what, turn by turn, what tools there are and what they have answered. */
+import { isRecord, parseJson } from '../../../lib/json.ts';
+import type { ChatRequest, RequestMessage } from '../request.ts';
+import { readTool, type Tool } from './tool.ts';
+
+/** A call that was made, and its answer. */
+export interface MadeCall {
+  name: string;
+  arguments: Record<string, unknown>;
+  /** Which answer of the agent made it, from 1; calls of one answer run at the same time. */
+  step: number;
+  /** JSON, or the text itself when it is none; `undefined` only while it is unanswered. */
+  result: unknown;
+}
+
+/** What the caller said, and what the agent did about it until the caller spoke again. */
+export interface Turn {
+  /** The agent's last words before the caller spoke. */
+  agentBefore: string;
+  /** Several messages in a row are one text. */
+  callerText: string;
+  calls: MadeCall[];
+}
+
+export interface Conversation {
+  /** Every system message. */
+  instructions: string;
+  /** Oldest first; the last one is being answered. Empty when the caller has not spoken yet. */
+  turns: Turn[];
+  /** Offered by this request. */
+  tools: Tool[];
+  /** What the caller said last. */
+  callerText: string;
+  /** Whether the last message is a tool's answer. */
+  isFollowUp: boolean;
+  /** The tools whose answers end the history. */
+  answeredTools: string[];
+  /** How many answers the agent has given: picks among phrases, so that none comes twice in a row. */
+  answers: number;
+  toolChoice: 'auto' | 'none' | 'required' | { name: string };
+  wantsJson: boolean;
+}
+
+export function readConversation(request: ChatRequest): Conversation {
+  const turns = readTurns(request.messages);
+  const answered = answersAtEnd(request.messages);
+  const choice = request.tool_choice ?? 'auto';
+  return {
+    instructions: request.messages
+      .flatMap((message) => (message.role === 'system' || message.role === 'developer' ? [message.content] : []))
+      .join('\n'),
+    turns,
+    tools: (request.tools ?? []).flatMap((tool) => readTool(tool) ?? []),
+    callerText: turns.at(-1)?.callerText ?? '',
+    isFollowUp: answered.length > 0,
+    answeredTools: answered,
+    answers: request.messages.filter((message) => message.role === 'assistant').length,
+    toolChoice: typeof choice === 'string' ? choice : { name: choice.function.name },
+    wantsJson: request.response_format?.type === 'json_object',
+  };
+}
+
+function readTurns(messages: readonly RequestMessage[]): Turn[] {
+  const turns: Turn[] = [];
+  const open = new Map<string, MadeCall>();
+  let [agentBefore, isCallerSpeaking, step] = ['', false, 0];
+  for (const message of messages) {
+    const turn = turns.at(-1);
+    switch (message.role) {
+      case 'user':
+        if (turn && isCallerSpeaking) turn.callerText += ` ${message.content}`;
+        else turns.push({ agentBefore, callerText: message.content, calls: [] });
+        break;
+      case 'assistant':
+        step++;
+        agentBefore = message.content ?? agentBefore;
+        for (const call of message.tool_calls ?? []) {
+          const given = parseJson(call.function.arguments);
+          const made: MadeCall = {
+            name: call.function.name,
+            arguments: isRecord(given) ? given : {},
+            step,
+            result: undefined,
+          };
+          open.set(call.id, made);
+          turn?.calls.push(made);
+        }
+        break;
+      case 'tool': {
+        const made = open.get(message.tool_call_id);
+        if (made) made.result = parseJson(message.content) ?? message.content;
+        break;
+      }
+      case 'system':
+      case 'developer':
+        continue; // facts between two messages of the caller do not part them
+    }
+    isCallerSpeaking = message.role === 'user';
+  }
+  return turns;
+}
+
+function answersAtEnd(messages: readonly RequestMessage[]): string[] {
+  const ids = new Set<string>();
+  for (const message of messages.toReversed()) {
+    if (message.role === 'tool') ids.add(message.tool_call_id);
+    else if (message.role === 'assistant' && ids.size > 0) {
+      return (message.tool_calls ?? []).flatMap((call) => (ids.has(call.id) ? [call.function.name] : []));
+    } else if (message.role !== 'system' && message.role !== 'developer') return [];
+  }
+  return [];
+}

@@ -123,6 +123,7 @@ export class Playback {
   push(track: number, bytes: Uint8Array, nowMs: number): void {
     const found = this.#find(track);
     if (!found || bytes.length === 0) return;
+    if (found.isOver && this.#isPassed(found)) return; // late, and the next one is already on the line
     found.chunks.push({ bytes, at: found.length });
     found.length += bytes.length;
     if (this.#capabilities.pacing === 'peer') this.#sendAhead(nowMs); // the first sound does not wait for a beat
@@ -324,6 +325,10 @@ export class Playback {
     if (mayHoldAudio) this.#sink.clear();
     this.#timeline.cut();
     for (const track of this.#tracks) track.sentTo = track.markedTo = track.heardTo;
+  }
+
+  #isPassed(track: Track): boolean {
+    return this.#tracks.slice(this.#tracks.indexOf(track) + 1).some(({ sentTo }) => sentTo > 0);
   }
 
   #find(track: number): Track | undefined {

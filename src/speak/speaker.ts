@@ -6,7 +6,7 @@ import { createConverter, type Converter } from '../audio/convert.ts';
 import type { AudioFormat } from '../audio/contract.ts';
 import type { FrameClock } from '../audio/frame-clock.ts';
 import type { Clock } from '../lib/clock.ts';
-import { ProviderError } from '../lib/errors.ts';
+import type { ProviderError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import { Alignment } from './alignment.ts';
 import { ClauseCutter } from './clauses.ts';

@@ -79,7 +79,10 @@ export function checkVoice(voice: VoiceOptions): string | undefined {
 function checkModel(model: string): LightningModel {
   for (const known of modelNames) if (known === model) return known;
   const meant = modelNames.find((known) => known === model.toLowerCase().replaceAll('-', '_'));
-  throw invalid(`\`voice.model\` to be ${quoteAll(modelNames)}${meant ? ` (with an underscore: \`${meant}\`)` : ''}`, model);
+  throw invalid(
+    `\`voice.model\` to be ${quoteAll(modelNames)}${meant ? ` (with an underscore: \`${meant}\`)` : ''}`,
+    model,
+  );
 }
 
 function checkLanguage(model: LightningModel, language: string): void {

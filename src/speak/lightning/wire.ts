@@ -79,7 +79,8 @@ export function readFrame(text: string, secret?: string): LightningFrame {
     case 'complete':
       return { type: 'complete', requestId };
     default:
-      if (frame.status !== 'error' && frame.error === undefined && frame.errors === undefined) return { type: 'unknown' };
+      if (frame.status !== 'error' && frame.error === undefined && frame.errors === undefined)
+        return { type: 'unknown' };
       return readError(frame, requestId, secret);
   }
 }
@@ -88,7 +89,8 @@ export function readFrame(text: string, secret?: string): LightningFrame {
 function readError(frame: Record<string, unknown>, requestId: string | undefined, secret?: string): LightningFrame {
   const facts = readErrorFrame(frame, { secret });
   if (/inactiv|timed?[ -]?out/i.test(facts.message)) return { type: 'error', requestId, kind: 'idle', facts };
-  const isOverLimit = facts.code === '429' || /concurren|rate.?limit|too many|over.{0,6}limit/i.test(`${facts.code} ${facts.message}`);
+  const isOverLimit =
+    facts.code === '429' || /concurren|rate.?limit|too many|over.{0,6}limit/i.test(`${facts.code} ${facts.message}`);
   return { type: 'error', requestId, kind: isOverLimit ? 'over-limit' : 'refused', facts };
 }
 

@@ -1,0 +1,313 @@
+/**
+ * Lightning over HTTP: whole texts, spoken at once or streamed, and what surrounds synthesis: voices, clones and
+ * pronunciation dictionaries (`wire/lightning.md` 5, 8). Retries only what produced nothing.
+ */
+import { request, type Dispatcher } from 'undici';
+import { z } from 'zod';
+import { SampleWriter } from '../../audio/convert.ts';
+import { readWav } from '../../audio/wav.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { ProviderError, VoiceError } from '../../lib/errors.ts';
+import type { VoiceOptions } from '../contract.ts';
+import { connectError, errorOfResponse } from './sockets.ts';
+import { EventReader } from './sse.ts';
+import { readEvent, WholeSamples } from './wire.ts';
+
+export interface LightningAccount {
+  /** Such as `https://api.smallest.ai/waves/v1`. */
+  baseUrl: string;
+  apiKey: string;
+  clock: Clock;
+  /** Keeps the connections. Default: the one that all of the process shares. */
+  dispatcher?: Dispatcher;
+}
+
+export interface SpeechOptions {
+  voice: VoiceOptions;
+  sampleRateHz: number;
+  /** Ids of dictionaries; taken here, not on the WebSocket. */
+  pronunciationDictionaries?: readonly string[];
+  signal?: AbortSignal | undefined;
+}
+
+/** In tries after the first. */
+const RETRY_MS: readonly number[] = [500, 1_000, 2_000];
+const BODY_TIMEOUT_MS = 30_000;
+const LONGEST_TEXT = 8_000;
+/** 16-bit audio shorter than this is no speech: a clone asked for with another model than its own answers so. */
+const LEAST_AUDIO_BYTES = 256;
+
+/** All of `text` as 16-bit samples. */
+export async function speakWhole(account: LightningAccount, text: string, options: SpeechOptions): Promise<Uint8Array> {
+  const bytes = await call(account, 'POST', '/tts', {
+    body: speechBody(text, options),
+    accept: 'audio/wav', // without it the body may be empty
+    signal: options.signal,
+  });
+  const pcm = withoutWavHeader(bytes);
+  if (pcm.length < LEAST_AUDIO_BYTES) {
+    const message = `answered ${pcm.length} bytes of audio; is the voice \`${options.voice.id}\` made for \`${options.voice.model}\`?`;
+    throw new ProviderError('lightning', 'provider-failed', message, { phase: 'before-first-output' });
+  }
+  return pcm;
+}
+
+/** The same, handed on while it is still being spoken. Ends early with `stream-cut`, what was handed on stays good. */
+export async function* speakStreaming(
+  account: LightningAccount,
+  text: string,
+  options: SpeechOptions,
+): AsyncGenerator<Uint8Array, void, void> {
+  const body = await open(account, 'POST', '/tts/live', {
+    body: speechBody(text, options),
+    accept: 'text/event-stream',
+    signal: options.signal,
+  });
+  const reader = new EventReader();
+  const samples = new WholeSamples();
+  let phase: ProviderError['phase'] = 'before-first-output';
+  const cut = (message: string, cause?: unknown) =>
+    new ProviderError('lightning', 'stream-cut', message, { phase, cause });
+  try {
+    for await (const bytes of body as AsyncIterable<Uint8Array>) {
+      for (const data of reader.push(bytes)) {
+        const event = readEvent(data, account.apiKey);
+        if (event.type === 'done') return;
+        if (event.type === 'error') throw cut(event.facts.message);
+        const whole = event.type === 'audio' ? samples.push(event.audio) : undefined;
+        if (!whole || whole.length === 0) continue;
+        phase = 'mid-stream';
+        yield whole;
+      }
+    }
+  } catch (thrown) {
+    options.signal?.throwIfAborted();
+    throw thrown instanceof ProviderError ? thrown : cut('the connection was lost', thrown);
+  }
+  for (const data of reader.end()) if (readEvent(data).type === 'done') return;
+  throw cut('the stream ended before it said so');
+}
+
+// ---- voices ---------------------------------------------------------------------------------------------------------
+
+const Voice = z.object({
+  voiceId: z.string(),
+  displayName: z.string().catch(''),
+  tags: z
+    .object({
+      language: z.array(z.string()).catch([]),
+      accent: z.string().optional().catch(undefined),
+      gender: z.string().optional().catch(undefined),
+    })
+    .catch({ language: [], accent: undefined, gender: undefined }),
+});
+export type LightningVoice = z.output<typeof Voice>;
+
+/** Of all models together: the service does not say which voice belongs to which. */
+export async function listVoices(account: LightningAccount, signal?: AbortSignal): Promise<LightningVoice[]> {
+  const { voices } = await callJson(
+    account,
+    'GET',
+    '/lightning-v3.1/get_voices',
+    z.object({ voices: z.array(Voice) }),
+    {
+      signal,
+    },
+  );
+  return voices;
+}
+
+const Clone = z.object({
+  voiceId: z.string(),
+  displayName: z.string().catch(''),
+  status: z.string().catch(''),
+  /** Such as `lightning-v3.1`, with a hyphen. A clone speaks with these only. */
+  modelIds: z.array(z.string()).catch([]),
+  language: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .catch(undefined),
+});
+export type LightningClone = z.output<typeof Clone>;
+
+export async function listClones(account: LightningAccount, signal?: AbortSignal): Promise<LightningClone[]> {
+  const { data } = await callJson(account, 'GET', '/voice-cloning', z.object({ data: z.array(Clone) }), { signal });
+  return data;
+}
+
+// ---- pronunciation dictionaries -------------------------------------------------------------------------------------
+
+/** Matched case-sensitively; `pronunciation` is a plain respelling, not IPA. */
+export interface Pronunciation {
+  word: string;
+  pronunciation: string;
+}
+
+const Dictionary = z.object({
+  id: z.string(),
+  items: z.array(z.object({ word: z.string(), pronunciation: z.string() })),
+  createdAt: z.string().optional(),
+});
+export type PronunciationDictionary = z.output<typeof Dictionary>;
+const DICTIONARIES = '/pronunciation-dicts';
+
+export async function listDictionaries(account: LightningAccount): Promise<PronunciationDictionary[]> {
+  return callJson(account, 'GET', DICTIONARIES, z.array(Dictionary), {});
+}
+
+/** @throws {VoiceError} `request-invalid`, when there are no items. */
+export async function createDictionary(
+  account: LightningAccount,
+  items: readonly Pronunciation[],
+): Promise<PronunciationDictionary> {
+  if (items.length === 0) throw new VoiceError('request-invalid', 'Expected at least one pronunciation, got none');
+  return callJson(account, 'POST', DICTIONARIES, Dictionary, { body: { items } });
+}
+
+export async function updateDictionary(
+  account: LightningAccount,
+  id: string,
+  items: readonly Pronunciation[],
+): Promise<PronunciationDictionary> {
+  return callJson(account, 'PUT', DICTIONARIES, Dictionary, { body: { id, items } });
+}
+
+export async function deleteDictionary(account: LightningAccount, id: string): Promise<void> {
+  await call(account, 'DELETE', DICTIONARIES, { body: { id } }); // in the body, as documented
+}
+
+// ---- requests -------------------------------------------------------------------------------------------------------
+
+interface CallOptions {
+  body?: unknown;
+  accept?: string;
+  signal?: AbortSignal | undefined;
+}
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+function speechBody(text: string, { voice, sampleRateHz, pronunciationDictionaries = [] }: SpeechOptions): object {
+  if (text.trim() === '' || text.length > LONGEST_TEXT) {
+    const got = text.trim() === '' ? 'white space' : `${text.length}`;
+    throw new VoiceError('request-invalid', `Expected a text of 1 to ${LONGEST_TEXT} characters, got ${got}`);
+  }
+  return {
+    text,
+    voice_id: voice.id,
+    model: voice.model,
+    language: voice.language,
+    speed: voice.speed,
+    sample_rate: sampleRateHz,
+    output_format: 'pcm',
+    ...(pronunciationDictionaries.length > 0 ? { pronunciation_dicts: pronunciationDictionaries } : {}),
+  };
+}
+
+async function callJson<T>(
+  account: LightningAccount,
+  method: Method,
+  path: string,
+  schema: z.ZodType<T>,
+  options: CallOptions,
+): Promise<T> {
+  const bytes = await call(account, method, path, options);
+  const text = Buffer.from(bytes).toString();
+  const { success, data, error } = schema.safeParse(safeJson(text));
+  if (success) return data;
+  const message = `Expected another answer to ${method} ${path}: ${z.prettifyError(error)}`;
+  throw new ProviderError('lightning', 'frame-invalid', message, { phase: 'mid-stream' });
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+async function call(
+  account: LightningAccount,
+  method: Method,
+  path: string,
+  options: CallOptions,
+): Promise<Uint8Array> {
+  const body = await open(account, method, path, options);
+  try {
+    return new Uint8Array(await body.arrayBuffer());
+  } catch (thrown) {
+    options.signal?.throwIfAborted();
+    throw new ProviderError('lightning', 'stream-cut', 'the connection was lost', {
+      phase: 'mid-stream',
+      cause: thrown,
+    });
+  }
+}
+
+type Body = Awaited<ReturnType<typeof request>>['body'];
+
+/** The body of a good answer. Tries again what was refused for a moment: limits, and a service that is down. */
+async function open(account: LightningAccount, method: Method, path: string, options: CallOptions): Promise<Body> {
+  for (let attempt = 0; ; attempt++) {
+    const outcome = await tryOnce(account, method, path, options);
+    if (!(outcome instanceof ProviderError)) return outcome;
+    const backOffMs = outcome.status === 500 && attempt > 0 ? undefined : RETRY_MS[attempt];
+    if (backOffMs === undefined || !isWorthRetrying(outcome)) throw outcome;
+    await wait(account.clock, outcome.retryAfterMs ?? backOffMs * (0.5 + Math.random() / 2), options.signal);
+  }
+}
+
+async function tryOnce(
+  { baseUrl, apiKey, dispatcher }: LightningAccount,
+  method: Method,
+  path: string,
+  { body, accept = 'application/json', signal }: CallOptions,
+): Promise<Body | ProviderError> {
+  try {
+    const response = await request(`${baseUrl}${path}`, {
+      method,
+      ...(dispatcher ? { dispatcher } : {}),
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        accept,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: signal ?? null,
+      bodyTimeout: BODY_TIMEOUT_MS,
+      headersTimeout: BODY_TIMEOUT_MS,
+    });
+    if (response.statusCode < 300) return response.body;
+    const text = await response.body.text();
+    return errorOfResponse(response.statusCode, response.headers, text, apiKey, 'before-first-output');
+  } catch (thrown) {
+    signal?.throwIfAborted();
+    return connectError(thrown);
+  }
+}
+
+function isWorthRetrying({ status, code }: ProviderError): boolean {
+  if (code === 'unauthorized') return false;
+  return status === undefined || status === 429 || status >= 500;
+}
+
+async function wait(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const stop = clock.after(ms, () => {
+      signal?.removeEventListener('abort', aborted);
+      resolve();
+    });
+    const aborted = () => {
+      stop();
+      reject(signal?.reason as Error);
+    };
+    signal?.addEventListener('abort', aborted, { once: true });
+  });
+}
+
+/** We ask for bare samples; a RIFF header that comes all the same is not played as a click. */
+function withoutWavHeader(bytes: Uint8Array): Uint8Array {
+  const isWav = Buffer.from(bytes.subarray(0, 4)).toString('latin1') === 'RIFF';
+  const samples = isWav ? readWav(bytes).channels[0] : undefined;
+  if (!samples) return bytes.subarray(0, bytes.length - (bytes.length % 2));
+  return new SampleWriter({ encoding: 'linear16', sampleRateHz: 8_000 }).write(samples);
+}

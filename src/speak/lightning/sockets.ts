@@ -1,0 +1,295 @@
+/**
+ * The process' WebSockets to Lightning, five to a concurrency unit, the spare and the closing ones counted. A call takes
+ * one for a turn and may keep it for its next; a spare stands open meanwhile, because the service may close a socket
+ * after each request, and because an interruption closes one. Sockets that have spoken never go from call to call.
+ */
+import { WebSocket } from 'ws';
+import type { Clock } from '../../lib/clock.ts';
+import { messageOf, ProviderError } from '../../lib/errors.ts';
+import type { Log } from '../../lib/log.ts';
+import { readErrorBody } from '../../lib/provider-errors.ts';
+
+export interface SocketUser {
+  message(text: string): void;
+  /** The socket is gone, and we did not close it. */
+  closed(code: number): void;
+}
+
+export interface SocketsOptions {
+  /** `wss://…/tts/live`, without a query. */
+  url: string;
+  apiKey: string;
+  clock: Clock;
+  log: Log;
+  most: number;
+  /** The service closes a socket on which we have sent nothing for so long; asked for in the address. */
+  idleTimeoutMs: number;
+  connectTimeoutMs: number;
+}
+
+interface Waiter {
+  user: SocketUser;
+  ready(socket: LightningSocket): void;
+  failed(error: ProviderError): void;
+}
+
+/** How long a socket may take to close in peace. */
+const CLOSE_MS = 300;
+/** Sockets this near to their idle time-out are not begun on. */
+const STALE_MS = 3_000;
+/** A spare that did not last so long is not replaced before somebody needs one. */
+const REPLACE_AFTER_MS = 5_000;
+const PROVIDER = 'lightning';
+
+export class LightningSocket {
+  readonly #pool: Sockets;
+  readonly #ws: WebSocket;
+  #user: SocketUser | undefined;
+  #lastSentMs: number;
+  readonly #now: () => number;
+  readonly openedMs: number;
+  state: 'connecting' | 'spare' | 'taken' | 'parked' | 'closing' = 'connecting';
+  /** Something has been asked on it. */
+  isUsed = false;
+
+  constructor(pool: Sockets, ws: WebSocket, now: () => number) {
+    this.#pool = pool;
+    this.#ws = ws;
+    this.#now = now;
+    this.openedMs = this.#lastSentMs = now();
+    ws.on('message', (data: Buffer) => this.#user?.message(data.toString()));
+    ws.on('close', (code) => this.#pool.gone(this, code));
+  }
+
+  get idleMs(): number {
+    return this.#now() - this.#lastSentMs;
+  }
+
+  get isOpen(): boolean {
+    return this.#ws.readyState === WebSocket.OPEN;
+  }
+
+  set user(user: SocketUser | undefined) {
+    this.#user = user;
+  }
+
+  get user(): SocketUser | undefined {
+    return this.#user;
+  }
+
+  opened(): void {
+    this.#lastSentMs = this.#now();
+  }
+
+  send(text: string): void {
+    this.isUsed = true;
+    this.#lastSentMs = this.#now();
+    if (this.isOpen) this.#ws.send(text);
+  }
+
+  /** Nothing is heard of it any more; it is closed in peace, or by force a little later. `gone` when it is. */
+  close(gone?: () => void): void {
+    this.#user = undefined;
+    if (gone) this.#ws.once('close', gone);
+    if (this.state === 'closing') return;
+    const wasConnecting = this.state === 'connecting';
+    this.state = 'closing';
+    if (wasConnecting) return this.#ws.terminate();
+    this.#ws.close(1000);
+    const stopTimer = this.#pool.clock.after(CLOSE_MS, () => this.#ws.terminate());
+    this.#ws.once('close', stopTimer);
+  }
+}
+
+export class Sockets {
+  readonly #options: SocketsOptions;
+  readonly #sockets = new Set<LightningSocket>();
+  #waiters: Waiter[] = [];
+  #lines = 0;
+  #isClosed = false;
+  /** Whether a warm socket beside those in use is wanted. */
+  #wantsSpare = false;
+  /** Learned: the service closes a socket after `complete`. */
+  closesAfterComplete = false;
+  /** Connections opened since the start. */
+  opened = 0;
+
+  constructor(options: SocketsOptions) {
+    this.#options = options;
+  }
+
+  get clock(): Clock {
+    return this.#options.clock;
+  }
+
+  /** Everything that is not gone yet, closing ones too. */
+  get size(): number {
+    return this.#sockets.size;
+  }
+
+  addLine(): void {
+    this.#lines++;
+  }
+
+  removeLine(): void {
+    this.#lines--;
+    if (this.#lines > 0) return;
+    this.#wantsSpare = false;
+    for (const socket of this.#sockets) if (socket.state === 'spare' || socket.state === 'connecting') socket.close();
+  }
+
+  /** Has a socket standing by, if there is room for one. */
+  prepareSpare(): void {
+    this.#wantsSpare = true;
+    this.#pump();
+  }
+
+  /** Hands over an open socket, in this tick if one is standing by. Returns a function that takes the request back. */
+  take(waiter: Waiter): () => void {
+    this.#waiters.push(waiter);
+    this.#pump();
+    return () => {
+      this.#waiters = this.#waiters.filter((other) => other !== waiter);
+    };
+  }
+
+  /** The call keeps the socket for its next turn, as long as nobody else needs its place. */
+  park(socket: LightningSocket): void {
+    if (socket.state === 'taken') socket.state = 'parked';
+    this.#pump();
+  }
+
+  /** Goes on with a parked socket. Returns whether it is still good. */
+  unpark(socket: LightningSocket): boolean {
+    if (socket.state !== 'parked' || !socket.isOpen || this.#isStale(socket)) return false;
+    socket.state = 'taken';
+    return true;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#wantsSpare = false;
+    this.#waiters = [];
+    await Promise.all([...this.#sockets].map((socket) => new Promise<void>((resolve) => socket.close(resolve))));
+  }
+
+  gone(socket: LightningSocket, code: number): void {
+    this.#sockets.delete(socket);
+    const { state, user } = socket;
+    socket.state = 'closing';
+    if (state === 'spare' && this.clock.nowMs() - socket.openedMs < REPLACE_AFTER_MS) this.#wantsSpare = false;
+    if (this.#lines === 0) this.#wantsSpare = false;
+    user?.closed(code);
+    this.#pump();
+  }
+
+  #pump(): void {
+    if (this.#isClosed) return;
+    this.#handOver();
+    const connecting = this.#count('connecting');
+    const hasSpare = this.#count('spare') > 0;
+    const wanted = this.#waiters.length + (this.#wantsSpare && !hasSpare ? 1 : 0) - connecting;
+    const room = this.#options.most - this.#sockets.size;
+    for (let i = 0; i < Math.min(wanted, room); i++) this.#connect();
+    const missing = this.#waiters.length - this.#count('connecting') - this.#count('closing');
+    if (missing > 0) this.#makeRoom(missing);
+  }
+
+  #handOver(): void {
+    for (const socket of this.#sockets) {
+      if (socket.state !== 'spare' || this.#waiters.length === 0) continue;
+      if (!socket.isOpen || this.#isStale(socket)) socket.close();
+      else this.#give(socket);
+    }
+  }
+
+  #give(socket: LightningSocket): void {
+    const waiter = this.#waiters.shift()!;
+    this.#wantsSpare = false; // the next one is opened when there is time: while this one speaks
+    socket.state = 'taken';
+    socket.user = waiter.user;
+    waiter.ready(socket);
+  }
+
+  /** Sockets that a call keeps for its next turn give way to one that has something to say now, the oldest first. */
+  #makeRoom(count: number): void {
+    const parked = [...this.#sockets].filter(({ state }) => state === 'parked').sort((a, b) => b.idleMs - a.idleMs);
+    for (const socket of parked.slice(0, count)) {
+      const { user } = socket;
+      socket.close();
+      user?.closed(1000);
+    }
+  }
+
+  #connect(): void {
+    const { url, apiKey, idleTimeoutMs, connectTimeoutMs, log } = this.#options;
+    const ws = new WebSocket(`${url}?timeout=${Math.round(idleTimeoutMs / 1_000)}`, {
+      headers: { authorization: `Bearer ${apiKey}` },
+      perMessageDeflate: false,
+      handshakeTimeout: connectTimeoutMs,
+      maxPayload: 16 * 1024 * 1024,
+    });
+    this.opened++;
+    let failure: ProviderError | undefined;
+    ws.on('close', () => {
+      if (!failure || socket.state !== 'connecting') return;
+      log.debug({ code: failure.code, status: failure.status }, failure.message);
+      this.#failWaiter(failure);
+    });
+    const socket = new LightningSocket(this, ws, () => this.clock.nowMs()); // after: a failed one has no waiter left
+    this.#sockets.add(socket);
+    ws.on('unexpected-response', (_request, response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.length < 64 && chunks.push(chunk));
+      response.on('close', () => {
+        const text = Buffer.concat(chunks).toString();
+        failure = errorOfResponse(response.statusCode ?? 0, response.headers, text, apiKey, 'connect');
+        ws.terminate();
+      });
+    });
+    ws.on('error', (thrown) => (failure ??= connectError(thrown)));
+    ws.on('open', () => {
+      ws.removeAllListeners('unexpected-response');
+      if (socket.state !== 'connecting') return;
+      socket.opened();
+      socket.state = 'spare';
+      this.#pump();
+    });
+  }
+
+  /** A connection that failed is told to whoever waits longest; the others wait for theirs. */
+  #failWaiter(error: ProviderError): void {
+    this.#wantsSpare = false;
+    this.#waiters.shift()?.failed(error);
+    this.#pump();
+  }
+
+  #count(state: LightningSocket['state']): number {
+    let count = 0;
+    for (const socket of this.#sockets) if (socket.state === state) count++;
+    return count;
+  }
+
+  #isStale(socket: LightningSocket): boolean {
+    return socket.idleMs > this.#options.idleTimeoutMs - STALE_MS;
+  }
+}
+
+/** What an HTTP answer other than the one asked for means. */
+export function errorOfResponse(
+  status: number,
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+  body: string,
+  secret: string,
+  phase: ProviderError['phase'],
+): ProviderError {
+  const facts = readErrorBody(status, headers, body, { secret });
+  const code = status === 401 || status === 403 ? 'unauthorized' : status === 429 ? 'rate-limited' : 'provider-failed';
+  return new ProviderError(PROVIDER, code, facts.message, { ...facts, providerCode: facts.code, phase });
+}
+
+export function connectError(thrown: unknown): ProviderError {
+  const message = messageOf(thrown);
+  const code = /handshake has timed out|timeout/i.test(message) ? 'connect-timeout' : 'connect-failed';
+  return new ProviderError(PROVIDER, code, message, { phase: 'connect', cause: thrown });
+}

@@ -1,0 +1,248 @@
+/**
+ * Lightning as a `Synthesizer`: one for the process. Calls share its sockets, its one synthesis at a time (on Standard)
+ * and the phrases that it has spoken before.
+ */
+import { Agent } from 'undici';
+import { z } from 'zod';
+import type { AudioFormat } from '../../audio/contract.ts';
+import { systemClock, type Clock } from '../../lib/clock.ts';
+import { ProviderError, VoiceError } from '../../lib/errors.ts';
+import { silentLog, type Log } from '../../lib/log.ts';
+import { SpeechCleaner } from '../clean.ts';
+import type { SynthesisLine, Synthesizer, VoiceOptions } from '../contract.ts';
+import { speakWhole, type LightningAccount } from './http.ts';
+import { LightningLine } from './line.ts';
+import { Slots } from './slots.ts';
+import { Sockets } from './sockets.ts';
+import { checkVoice, LIGHTNING_SAMPLE_RATES, WORD_TIMESTAMP_VOICES } from './voices.ts';
+
+const Settings = z.strictObject({
+  /** Everything is derived from it, the WebSocket's address too. */
+  baseUrl: z.url({ protocol: /^https?$/ }).default('https://api.smallest.ai/waves/v1'),
+  apiKey: z.string().regex(/^\S+$/, 'a key without white space'),
+  /** Syntheses at once in the whole account: 1 on Standard. */
+  concurrency: z.int().min(1).max(1_000).default(1),
+  /** Open sockets, the spare and closing ones counted. Default: 5 for each unit of concurrency. */
+  sockets: z.int().min(1).optional(),
+  /** Of lines that ask for no rate, and of phrases. */
+  sampleRateHz: z.literal([8_000, 16_000, 24_000, 44_100]).default(8_000),
+  /** Silence of ours on a socket after which the service closes it. */
+  idleTimeoutMs: z.int().min(1_000).max(180_000).default(120_000),
+  /** The service speaks what it has buffered after this; 0 would be "never". */
+  maxBufferFlushMs: z.int().min(1).max(1_000).default(250),
+  /** How long after its last audio the service waits before `complete`. */
+  completeBackoffMs: z.int().min(0).max(10_000).default(100),
+  connectTimeoutMs: z.int().min(100).default(5_000),
+  /** From a clause that went out to the first audio, before it is sent once more. */
+  firstAudioMs: z.int().min(100).default(5_000),
+  /** Between two pieces of audio, once all text is out. Above the service's own back-off of 4 s, should ours be ignored. */
+  stallMs: z.int().min(500).default(6_000),
+  /** How long an utterance waits for its turn, retries included. */
+  queueMs: z.int().min(0).default(5_000),
+  /** Ask for the time of each word, where the voice can tell. */
+  wordTimestamps: z.boolean().default(true),
+  /** Phrases kept for the process, in bytes of audio. */
+  cacheBytes: z
+    .int()
+    .min(0)
+    .default(32 * 1024 * 1024),
+});
+
+export interface LightningOptions extends z.input<typeof Settings> {
+  clock?: Clock;
+  log?: Log;
+}
+
+/** What the metrics show. */
+export interface LightningFigures {
+  /** Open sockets, the connecting and closing ones counted. */
+  sockets: number;
+  /** Connections opened since the start. */
+  opened: number;
+  active: number;
+  /** Utterances that wait for a slot. */
+  queued: number;
+  phrases: number;
+}
+
+export interface LightningSynthesizer extends Synthesizer {
+  readonly account: LightningAccount;
+  figures(): LightningFigures;
+}
+
+/** @throws {VoiceError} `options-invalid`, naming the option and what was expected. */
+export function createLightning(options: LightningOptions): LightningSynthesizer {
+  const { clock, log, ...settings } = options;
+  const { success, data, error } = Settings.safeParse(settings);
+  if (!success) throw new VoiceError('options-invalid', `Lightning: ${z.prettifyError(error)}`);
+  return new Lightning(data, clock ?? systemClock, log ?? silentLog);
+}
+
+class Lightning implements LightningSynthesizer {
+  readonly name = 'lightning';
+  readonly format: AudioFormat;
+  readonly account: LightningAccount;
+  readonly #agent = new Agent({ keepAliveTimeout: 60_000 });
+  readonly #settings: z.output<typeof Settings>;
+  readonly #log: Log;
+  readonly #slots: Slots;
+  readonly #sockets: Sockets;
+  readonly #lines = new Set<SynthesisLine>();
+  readonly #closing = new AbortController();
+  /** By voice, rate and text, oldest use first. */
+  #phrases = new Map<string, { done: Uint8Array | undefined; promise: Promise<Uint8Array> }>();
+
+  constructor(settings: z.output<typeof Settings>, clock: Clock, log: Log) {
+    this.#settings = settings;
+    this.#log = log;
+    const { baseUrl, apiKey, concurrency, sampleRateHz, idleTimeoutMs, connectTimeoutMs } = settings;
+    this.account = { baseUrl: baseUrl.replace(/\/+$/, ''), apiKey, clock, dispatcher: this.#agent };
+    this.format = { encoding: 'linear16', sampleRateHz };
+    this.#slots = new Slots(concurrency, clock);
+    this.#sockets = new Sockets({
+      url: `${this.account.baseUrl.replace(/^http/, 'ws')}/tts/live`,
+      apiKey,
+      clock,
+      log,
+      most: settings.sockets ?? 5 * concurrency,
+      idleTimeoutMs,
+      connectTimeoutMs,
+    });
+  }
+
+  /** @throws {VoiceError} `options-invalid`, when the voice does not go with its model or language. */
+  open({ callId, voice, sampleRateHz }: { callId: string; voice: VoiceOptions; sampleRateHz?: number }): SynthesisLine {
+    this.#check(voice);
+    const line = new LightningLine({
+      callId,
+      voice,
+      sampleRateHz: this.#rate(sampleRateHz),
+      apiKey: this.#settings.apiKey,
+      timings: this.#settings,
+      wordTimestamps: this.#settings.wordTimestamps && WORD_TIMESTAMP_VOICES.has(voice.id),
+      sockets: this.#sockets,
+      slots: this.#slots,
+      log: this.#log,
+    });
+    this.#lines.add(line);
+    return {
+      format: line.format,
+      begin: (listener) => line.begin(listener),
+      prewarm: () => line.prewarm(),
+      close: () => {
+        this.#lines.delete(line);
+        line.close();
+      },
+    };
+  }
+
+  render(text: string, voice: VoiceOptions, signal: AbortSignal, sampleRateHz?: number): Promise<Uint8Array> {
+    const rateHz = this.#rate(sampleRateHz);
+    const key = keyOf(text, voice, rateHz);
+    const known = this.#phrases.get(key);
+    if (known) return known.promise;
+    const promise = this.#render(text, voice, rateHz, AbortSignal.any([signal, this.#closing.signal]));
+    const phrase: { done: Uint8Array | undefined; promise: Promise<Uint8Array> } = { done: undefined, promise };
+    this.#phrases.set(key, phrase);
+    promise.then(
+      (pcm) => {
+        phrase.done = pcm;
+        this.#forgetOldPhrases();
+      },
+      () => this.#phrases.delete(key),
+    );
+    return promise;
+  }
+
+  rendered(text: string, voice: VoiceOptions, sampleRateHz: number): Uint8Array | undefined {
+    const key = keyOf(text, voice, this.#rate(sampleRateHz));
+    const phrase = this.#phrases.get(key);
+    if (!phrase?.done) return undefined;
+    this.#phrases.delete(key); // to the end: used last
+    this.#phrases.set(key, phrase);
+    return phrase.done;
+  }
+
+  figures(): LightningFigures {
+    return {
+      sockets: this.#sockets.size,
+      opened: this.#sockets.opened,
+      active: this.#slots.taken,
+      queued: this.#slots.waiting,
+      phrases: this.#phrases.size,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new VoiceError('closed', 'the synthesizer is closed'));
+    for (const line of this.#lines) line.close();
+    this.#lines.clear();
+    await Promise.all([this.#sockets.close(), this.#agent.destroy()]);
+  }
+
+  async #render(text: string, voice: VoiceOptions, sampleRateHz: number, signal: AbortSignal): Promise<Uint8Array> {
+    this.#check(voice);
+    const cleaner = new SpeechCleaner();
+    const said = cleaner.push(text) + cleaner.end();
+    const release = await this.#slot(signal);
+    try {
+      return await speakWhole(this.account, said, { voice, sampleRateHz, signal });
+    } finally {
+      release();
+    }
+  }
+
+  #slot(signal: AbortSignal): Promise<() => void> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const aborted = () => {
+        cancel();
+        reject(signal.reason as Error);
+      };
+      const cancel = this.#slots.request({
+        waitMs: RENDER_WAIT_MS,
+        isAhead: true,
+        granted: (release) => {
+          signal.removeEventListener('abort', aborted);
+          resolve(release);
+        },
+        expired: () => {
+          signal.removeEventListener('abort', aborted);
+          reject(
+            new ProviderError('lightning', 'queue-timeout', 'no synthesis was free', { phase: 'before-first-output' }),
+          );
+        },
+      });
+      signal.addEventListener('abort', aborted, { once: true });
+    });
+  }
+
+  #check(voice: VoiceOptions): void {
+    const doubt = checkVoice(voice);
+    if (doubt !== undefined) this.#log.warn({ voice: voice.id }, doubt);
+  }
+
+  /** The service's own rate nearest above what the line carries. */
+  #rate(wantedHz: number | undefined): number {
+    const wanted = wantedHz ?? this.#settings.sampleRateHz;
+    return LIGHTNING_SAMPLE_RATES.find((rate) => rate >= wanted) ?? 44_100;
+  }
+
+  #forgetOldPhrases(): void {
+    let bytes = 0;
+    for (const { done } of this.#phrases.values()) bytes += done?.length ?? 0;
+    for (const [key, { done }] of this.#phrases) {
+      if (bytes <= this.#settings.cacheBytes) return;
+      if (!done) continue;
+      this.#phrases.delete(key);
+      bytes -= done.length;
+    }
+  }
+}
+
+/** Phrases are made ahead, so they may wait long for a synthesis that is free. */
+const RENDER_WAIT_MS = 60_000;
+
+function keyOf(text: string, { id, model, language, speed }: VoiceOptions, sampleRateHz: number): string {
+  return JSON.stringify([id, model, language, speed, sampleRateHz, text]);
+}

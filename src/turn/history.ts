@@ -218,6 +218,7 @@ export class History {
     const oldTurns = [...new Set(this.#entries.map((entry) => entry.turn))].filter((turn) => turn < currentTurn);
     for (const turn of oldTurns.sort((a, b) => a - b)) {
       if (isHalf()) break;
+      if (this.#entries.some((entry) => entry.turn === turn && holdsNews(entry))) continue;
       this.#drop((entry) => entry.turn === turn && !isPrompt(entry));
     }
     // One turn alone fills the list: only then do its earlier steps go, each with its results.
@@ -262,6 +263,9 @@ export function heardOf(spans: readonly Span[]): { heard: string; unheard: strin
 }
 
 const isPrompt = (entry: Entry): boolean => entry.turn === 0 && !('spans' in entry);
+
+/** It has results that no request has told yet. */
+const holdsNews = (entry: Entry): boolean => !entry.isSent && 'calls' in entry && entry.calls.length > 0;
 
 const isEmpty = (entry: AssistantEntry): boolean =>
   entry.calls.length === 0 && entry.spans.every((span) => span.text.trim() === '');

@@ -200,14 +200,18 @@ export class Playback {
       if (nextMs > atMs) break;
       this.#nowMs = Math.max(this.#nowMs, nextMs);
       if (speakerAtMs !== undefined && speakerAtMs <= nextMs) {
-        for (const { event } of this.#speaker?.advance(nextMs) ?? []) this.#hand(event);
+        this.#listen(nextMs);
       } else if (timer) {
         this.#timers.delete(timer[0]);
         this.#hand({ type: 'timer', timer: timer[0] });
       }
     }
     this.#nowMs = atMs;
-    for (const { event } of this.#speaker?.advance(atMs) ?? []) this.#hand(event);
+    this.#listen(atMs);
+  }
+
+  #listen(atMs: number): void {
+    for (let told = this.#speaker?.tellNext(atMs); told; told = this.#speaker?.tellNext(atMs)) this.#hand(told.event);
   }
 
   #nextTimer(): [name: string, dueMs: number] | undefined {

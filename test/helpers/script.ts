@@ -10,6 +10,8 @@
  * Arguments are "JSON strings", {JSON objects}, #ids and bare words. What each verb means is in `play.ts`.
  */
 
+import type { TurnEvent } from '../../src/turn/contract.ts';
+
 export type Argument =
   | { kind: 'text'; text: string }
   /** JSON as it is written in the script, byte for byte. */
@@ -91,4 +93,66 @@ function endOfObject(text: string, from: number): number {
     else if (text[i] === '}' && --depth === 0) return i + 1;
   }
   throw new Error(`Expected a closing brace in \`${text}\``);
+}
+
+/**
+ * The script that plays these events again; the other way round of `readScript`. Timers are written out.
+ * @param generations Those of the steps that were requested, in order.
+ */
+export function writeScript(
+  events: readonly { event: TurnEvent; atMs: number }[],
+  generations: readonly number[],
+): string {
+  return events
+    .filter(({ event }) => event.type !== 'call-start')
+    .map(({ event, atMs }) => {
+      const step = 'generation' in event ? `@${generations.indexOf(event.generation) + 1}` : '';
+      return `${String(atMs).padStart(6)}  ${(event.type + step).padEnd(18)} ${argumentsOf(event)}`.trimEnd();
+    })
+    .join('\n');
+}
+
+function argumentsOf(event: TurnEvent): string {
+  const text = JSON.stringify;
+  switch (event.type) {
+    case 'caller-turn':
+    case 'say':
+      return text(event.text);
+    case 'caller-speech':
+      return event.words === undefined ? event.phase : `${event.phase} ${text(event.words)}`;
+    case 'text-delta':
+      return text(event.delta);
+    case 'tool-call':
+      return `${event.call.name} ${event.call.arguments} #${event.call.id}`;
+    case 'tool-call-failed':
+      return `${event.call.name} ${event.call.arguments} ${text(event.message)} #${event.call.id}`;
+    case 'step-end':
+      return event.finishReason + (event.isTruncated ? ' truncated' : '');
+    case 'step-failed':
+      return event.code;
+    case 'tool-settled': {
+      const { callId, outcome } = event;
+      if (!outcome.ok) return `#${callId} failed ${outcome.failure} ${outcome.content}`;
+      if (outcome.say !== undefined) return `#${callId} say ${text(outcome.say)}`;
+      if (outcome.control?.type === 'transfer') return `#${callId} transfer ${text(outcome.control.to)}`;
+      if (outcome.control?.type === 'hang-up') return `#${callId} hang-up ${text(outcome.control.reason)}`;
+      return `#${callId} ${outcome.isFromJournal ? 'journal ' : ''}${outcome.content}`;
+    }
+    case 'tool-progress':
+      return `#${event.callId} ${text(event.text)}`;
+    case 'playback-start':
+      return String(event.utterance);
+    case 'heard':
+      return `${event.utterance} ${event.characters}`;
+    case 'timer':
+      return event.timer;
+    case 'digit':
+      return text(event.digit);
+    case 'transfer-failed':
+      return text(event.message);
+    case 'hang-up':
+      return text(event.reason);
+    default:
+      return '';
+  }
 }

@@ -51,6 +51,11 @@ export class SimulatedSpeaker {
     return this.#isPaused;
   }
 
+  /** It will say that it is idle when it has played what it has: nothing more is awaited. */
+  get owesIdle(): boolean {
+    return this.#owesIdle && !this.#isPaused && this.#utterances.every(({ isFlushed }) => isFlushed);
+  }
+
   /** Whether the caller hears something at this instant. */
   get isAudible(): boolean {
     const first = this.#utterances[0];
@@ -103,16 +108,15 @@ export class SimulatedSpeaker {
     return fromMs + Math.max(0, goal - first.played) * this.#msPerCharacter;
   }
 
-  /** Plays on to `atMs` and tells what happened on the way, each at its own time. */
-  advance(atMs: number): { atMs: number; event: TurnEvent }[] {
-    const told: { atMs: number; event: TurnEvent }[] = [];
+  /** Plays on, to `atMs` at most, until there is something to tell. To be called until it tells nothing. */
+  tellNext(atMs: number): { atMs: number; event: TurnEvent } | undefined {
     for (let next = this.nextAtMs; next !== undefined && next <= atMs; next = this.nextAtMs) {
       this.#playTo(next);
       const event = this.#report();
-      if (event) told.push({ atMs: next, event });
+      if (event) return { atMs: next, event };
     }
     this.#playTo(atMs);
-    return told;
+    return undefined;
   }
 
   /** What has been heard up to now, to the word, unless it was told already. */

@@ -163,7 +163,7 @@ describe('R23: the list only grows', () => {
   test('R23: a request that was handed out never changes', () => {
     const played = play(turn(1));
     const before = played.requests.map(({ messages }) => JSON.stringify(messages));
-    played.go(`${turn(2)} +10 caller-turn "no" \n +10 interrupt \n +10 hang-up`);
+    played.go(`${turn(2)}\n +10 caller-turn "no" \n +10 interrupt \n +10 hang-up`);
     expect(played.requests.slice(0, before.length).map(({ messages }) => JSON.stringify(messages))).toEqual(before);
   });
 

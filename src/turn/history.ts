@@ -115,6 +115,11 @@ export class History {
     if (span) span.heard = Math.max(span.heard, Math.min(characters, span.text.length));
   }
 
+  /** Whether the caller has heard every word said so far, though more may come of what is open. */
+  get isAllHeard(): boolean {
+    return this.#open.every((span) => span.heard >= span.text.trimEnd().length);
+  }
+
   /** Everything said so far has been heard. */
   hearAll(): void {
     for (const span of this.#open) {
@@ -218,7 +223,7 @@ export class History {
     const oldTurns = [...new Set(this.#entries.map((entry) => entry.turn))].filter((turn) => turn < currentTurn);
     for (const turn of oldTurns.sort((a, b) => a - b)) {
       if (isHalf()) break;
-      if (this.#entries.some((entry) => entry.turn === turn && holdsNews(entry))) continue;
+      if (this.#entries.some((entry) => entry.turn === turn && holdsNews(entry))) break;
       this.#drop((entry) => entry.turn === turn && !isPrompt(entry));
     }
     // One turn alone fills the list: only then do its earlier steps go, each with its results.

@@ -106,7 +106,7 @@ export class TurnMachine {
       case 'tool-settled': return this.#settleTool(event, atMs);
       case 'tool-progress': return this.#tellProgress(event.callId, event.text, atMs);
       case 'playback-start': return this.#startPlayback(atMs);
-      case 'heard': return this.#history.hear(event.utterance, event.characters);
+      case 'heard': return this.#hearBack(event, atMs);
       case 'playback-idle': return this.#endPlayback(atMs);
       case 'timer': return this.#ring(event.timer, atMs);
       case 'digit': return this.#takeDigit(event.digit, atMs);
@@ -347,7 +347,7 @@ export class TurnMachine {
     if (calls.some((state) => state.isHeld) && !this.#releaseHeld(turn, atMs)) return;
     const outcomes = calls.map((state) => state.outcome);
     const control = outcomes.map((outcome) => (outcome?.ok ? outcome.control : undefined)).find((found) => found);
-    if (control) return this.#carryOut(control, atMs);
+    if (control) return this.#isAudible ? undefined : this.#carryOut(control, atMs);
     const says = outcomes.flatMap((outcome) => (outcome?.ok && outcome.say !== undefined ? [outcome.say] : []));
     const hasFailed = outcomes.some((outcome) => outcome?.ok === false); // which the model has yet to tell
     if (says.length === 0 || hasFailed) return this.#requestStep(turn, 'tool-follow-up', atMs);
@@ -499,6 +499,14 @@ export class TurnMachine {
     if (this.#isCallerSpeaking) this.#pause(atMs);
   }
 
+  /** R22. When the model falls silent in the middle of a sentence, so does the agent: then R17 counts from here. */
+  #hearBack({ utterance, characters }: EventOf<'heard'>, atMs: number): void {
+    this.#history.hear(utterance, characters);
+    if (!this.#turn || !this.#isSilent) return;
+    this.#turn.quietSinceMs = atMs;
+    this.#watchSilence(atMs);
+  }
+
   #endPlayback(atMs: number): void {
     if (!this.#isAudible) return;
     this.#isAudible = this.#hasStarted = this.#isPaused = false;
@@ -606,17 +614,22 @@ export class TurnMachine {
 
   // ---- silence ------------------------------------------------------------------------------------------------------
 
+  /** The caller hears nothing, and nothing that they would hear is on its way. */
+  get #isSilent(): boolean {
+    return !this.#isAudible || (this.#hasStarted && this.#history.isAllHeard);
+  }
+
   get #silenceCause(): SilenceCause | undefined {
     const turn = this.#turn;
-    if (!turn || this.#hasStarted) return undefined;
-    if (this.#isAudible) return 'speech';
+    if (!turn) return undefined;
+    if (!this.#isSilent) return this.#hasStarted ? undefined : 'speech';
     return turn.step.calls.some((state) => !state.outcome && !state.isHeld) ? 'tool' : 'model';
   }
 
   /** R16, R17: the next phrase is due while the agent is silent, has not finished, and nobody else speaks. */
   #watchSilence(atMs: number): void {
     const turn = this.#turn;
-    if (!turn || turn.finishing || this.#isAudible || this.#isCallerSpeaking) return;
+    if (!turn || turn.finishing || !this.#isSilent || this.#isCallerSpeaking) return;
     this.#setTimer('silence', this.#nextSilence(turn).atMs, atMs, 'earliest');
   }
 
@@ -642,7 +655,7 @@ export class TurnMachine {
 
   #breakSilence(atMs: number): void {
     const turn = this.#turn;
-    if (!turn || turn.finishing || this.#isAudible || this.#isCallerSpeaking) return;
+    if (!turn || turn.finishing || !this.#isSilent || this.#isCallerSpeaking) return;
     const due = this.#nextSilence(turn);
     if (due.atMs <= atMs + TIMER_SLACK_MS) {
       if (due.what === 'give-up') return this.#giveUp(turn, atMs);

@@ -19,7 +19,9 @@ const SILENT_LEVEL = 60;
 const LEAST_PAUSE_MS = 120;
 /** A pause marks a punctuation no farther off than this, and this share of the way since the last mark. */
 const PAUSE_REACH_MS = 200;
-const PAUSE_REACH_SHARE = 0.12;
+const PAUSE_REACH_SHARE = 0.18;
+/** From so much expected speech on, what came before a mark tells how this voice's pace differs from the expected. */
+const PACE_AFTER_MS = 1_500;
 /** A word counts as heard this much before its computed end: rounding, and the fall of its last sound. */
 const TOLERANCE_MS = 10;
 /** Words that a timestamp may skip, because the service split or joined them. */
@@ -179,14 +181,20 @@ export class Alignment {
     const lastWord = to?.word ?? this.#words.length - 1;
     const expectedMs = this.#expectedAt(lastWord) - this.#expectedAt(from.word);
     const spokenMs = this.#spokenAt(to?.atMs ?? this.#audioMs) - this.#spokenAt(from.atMs);
-    if (expectedMs <= 0 || spokenMs <= 0) return 1;
+    if (expectedMs <= 0 || spokenMs <= 0) return this.#paceUpTo(from);
     if (to || this.#isComplete) return spokenMs / expectedMs;
-    return Math.max(1, spokenMs / expectedMs); // more is to come, so what came is all of the text at the most
+    return Math.max(this.#paceUpTo(from), spokenMs / expectedMs); // more is to come, so what came is all of the text at the most
   }
 
   #count(): void {
     for (let i = 0; i < this.#uncounted.length; i++) this.#features[i]! += this.#uncounted[i]!;
     this.#uncounted.fill(0);
+  }
+
+  /** How much slower than expected the words up to a mark were. */
+  #paceUpTo(anchor: Anchor): number {
+    const expectedMs = this.#expectedAt(anchor.word);
+    return expectedMs < PACE_AFTER_MS ? 1 : this.#spokenAt(anchor.atMs) / expectedMs;
   }
 
   #expectedAt(word: number): number {
@@ -227,7 +235,8 @@ export class Alignment {
   /** The pause that begins at `fromMs` lies behind the punctuation that is expected nearest to it. */
   #anchorPause(fromMs: number): void {
     const last = this.#anchors.at(-1)!;
-    const goalMs = this.#expectedAt(last.word) + this.#spokenAt(fromMs) - this.#spokenAt(last.atMs);
+    const spokenMs = (this.#spokenAt(fromMs) - this.#spokenAt(last.atMs)) / this.#paceUpTo(last);
+    const goalMs = this.#expectedAt(last.word) + spokenMs;
     const reachMs = PAUSE_REACH_MS + (goalMs - this.#expectedAt(last.word)) * PAUSE_REACH_SHARE;
     let best = -1;
     let bestMs = reachMs;

@@ -166,7 +166,7 @@ export class SpeechCleaner {
       case '\t':
       case '\u00a0':
       case '\u202f':
-        return this.#space(at);
+        return this.#isTable ? this.#takeCellSpace(text, at, isFinal) : this.#space(at);
       case '*':
       case '_':
       case '~':
@@ -286,6 +286,15 @@ export class SpeechCleaner {
     }
     const isOpen = rest.length < LONGEST_ENTITY && /^&(?:[a-z]*|#\d*)$/.test(rest);
     return isOpen && !isFinal ? WAIT : this.#emit('&', at);
+  }
+
+  /** The space before a bar belongs to the drawing. */
+  #takeCellSpace(text: string, at: number, isFinal: boolean): Taken {
+    let end = at;
+    while (text[end] === ' ' || text[end] === '\t') end++;
+    if (end === text.length && !isFinal) return WAIT;
+    if (end < text.length && text[end] !== '|' && text[end] !== '\n') this.#space(at);
+    return Math.max(1, end - at);
   }
 
   /** Cells of a table are said with commas between them. */

@@ -1,0 +1,285 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { VirtualClock } from '../../src/lib/clock.ts';
+import { Playback, type SinkCapabilities } from '../../src/speak/playback.ts';
+import { SimulatedPeer, type PeerOptions } from './helpers/peer.ts';
+
+const MULAW = { encoding: 'mulaw', sampleRateHz: 8_000 } as const;
+const BUFFERING: SinkCapabilities = { outFormat: MULAW, pacing: 'peer', clear: true, marks: true };
+
+function setUp(capabilities: Partial<SinkCapabilities> = {}, peerOptions: PeerOptions = {}, lineDelayMs = 0) {
+  const clock = new VirtualClock();
+  const peer = new SimulatedPeer(clock, peerOptions);
+  const told: string[] = [];
+  const playback = new Playback(
+    { sink: peer, capabilities: { ...BUFFERING, ...capabilities }, leadMs: 300, lineDelayMs },
+    { started: (track) => told.push(`started ${track} at ${clock.nowMs()}`), ended: (track) => told.push(`ended ${track} at ${clock.nowMs()}`) },
+  );
+  peer.onMark = (name) => playback.mark(name, clock.nowMs());
+  const beat = () => {
+    playback.beat(clock.nowMs());
+    clock.after(20, beat);
+  };
+  clock.after(20, beat);
+  return { clock, peer, playback, told };
+}
+
+/** Bytes that say where they are from: track in the upper bits, a count in the lower. */
+function audio(track: number, ms: number, from = 0): Uint8Array {
+  return Uint8Array.from({ length: ms * 8 }, (_, i) => ((track & 3) << 6) | ((from * 8 + i) % 61));
+}
+
+test('the first sound goes out in the tick in which it comes, and never more than the lead', () => {
+  const { clock, peer, playback } = setUp();
+  playback.open(1);
+  clock.advanceTo(7);
+  playback.push(1, audio(1, 5_000), clock.nowMs());
+  expect(peer.messages[0]).toEqual({ atMs: 7, bytes: 200 * 8 });
+  for (let atMs = 8; atMs < 4_600; atMs += 13) {
+    clock.advanceTo(atMs);
+    expect(peer.aheadMs).toBeLessThanOrEqual(300);
+    expect(peer.aheadMs).toBeGreaterThan(150);
+  }
+  expect(peer.messages.length).toBeLessThan(60); // 100 ms each, not 20
+});
+
+test('R6: the next track follows without a gap, however it was cut, and starts when it is heard', () => {
+  const { clock, peer, playback, told } = setUp();
+  playback.open(1);
+  playback.open(2);
+  playback.push(1, audio(1, 333), 0);
+  playback.push(2, audio(2, 401), 0);
+  expect(peer.messages.length).toBe(2); // the second track waits for the first to be whole
+  playback.end(1, 0);
+  playback.end(2, 0);
+  clock.advanceTo(2_000);
+  expect(peer.played()).toEqual(Buffer.concat([audio(1, 333), audio(2, 401)]));
+  expect(peer.gaps()).toEqual([]);
+  expect(told).toEqual(['started 1 at 20', 'ended 1 at 333', 'started 2 at 340', 'ended 2 at 734']);
+});
+
+test('a pause takes back what was not heard, and resume goes on at the very sample', () => {
+  const { clock, peer, playback } = setUp();
+  playback.open(1);
+  playback.open(2);
+  playback.push(1, audio(1, 1_000), 0);
+  playback.end(1, 0);
+  playback.push(2, audio(2, 1_000), 0);
+  playback.end(2, 0);
+  clock.advanceTo(907); // the second track is on the line already
+  playback.pause(clock.nowMs());
+  clock.advanceTo(2_000);
+  expect(playback.heardMs(1, 2_000)).toBe(907);
+  expect(peer.played().length).toBe(907 * 8);
+  playback.resume(2_000);
+  clock.advanceTo(4_000);
+  expect(peer.played()).toEqual(Buffer.concat([audio(1, 1_000), audio(2, 1_000)]));
+});
+
+test('a mark that answers a clear proves nothing', () => {
+  const { clock, peer, playback } = setUp();
+  playback.open(1);
+  playback.push(1, audio(1, 3_000), 0);
+  playback.end(1, 0);
+  clock.advanceTo(650);
+  playback.pause(650);
+  clock.advanceTo(1_000); // all marks of the cleared audio have come back
+  expect(peer.clears).toBe(1);
+  expect(playback.heardMs(1, 1_000)).toBe(650);
+});
+
+test('clear throws away everything, in the peer too; what comes afterwards is played at once', () => {
+  const { clock, peer, playback, told } = setUp();
+  playback.open(1);
+  playback.push(1, audio(1, 2_000), 0);
+  clock.advanceTo(500);
+  playback.clear(500);
+  expect(peer.aheadMs).toBe(0);
+  playback.push(1, audio(1, 2_000), 510); // late
+  clock.advanceTo(600);
+  playback.open(2);
+  playback.push(2, audio(2, 100), 600);
+  playback.end(2, 600);
+  clock.advanceTo(1_000);
+  expect(peer.played()).toEqual(Buffer.concat([audio(1, 500), audio(2, 100)]));
+  expect(told).toEqual(['started 1 at 20', 'started 2 at 620', 'ended 2 at 700']);
+});
+
+test('nothing is cleared on a line that has been silent for long', () => {
+  const { clock, peer, playback } = setUp();
+  playback.open(1);
+  playback.push(1, audio(1, 100), 0);
+  playback.end(1, 0);
+  clock.advanceTo(3_000);
+  playback.clear(3_000);
+  expect(peer.clears).toBe(0);
+});
+
+test('after the line ran dry it goes on with some audio in hand, not with every crumb', () => {
+  const { clock, peer, playback } = setUp();
+  playback.open(1);
+  playback.push(1, audio(1, 100), 0);
+  clock.advanceTo(500);
+  playback.push(1, audio(1, 40, 100), 500);
+  clock.advanceTo(520);
+  expect(peer.messages.length).toBe(1);
+  playback.push(1, audio(1, 60, 140), 520);
+  expect(peer.messages.length).toBe(2);
+  playback.push(1, audio(1, 10, 200), 520);
+  playback.end(1, 520);
+  clock.advanceTo(1_000);
+  expect(peer.played()).toEqual(Buffer.from(audio(1, 210)));
+  expect(playback.tracks).toEqual([]);
+});
+
+test('a line that we pace gets a frame every 20 ms, silence between the words, and no track is cut into', () => {
+  const { clock, peer, playback, told } = setUp({ pacing: 'us', clear: false, marks: false });
+  clock.advanceTo(200);
+  playback.open(1);
+  playback.push(1, audio(1, 90), 200);
+  playback.end(1, 200);
+  playback.open(2);
+  playback.push(2, audio(2, 40), 200);
+  playback.end(2, 200);
+  clock.advanceTo(1_000);
+  expect(peer.messages.every(({ bytes }) => bytes === 160)).toBe(true);
+  expect(peer.messages.map(({ atMs }) => atMs)).toEqual(Array.from({ length: 50 }, (_, i) => 20 * (i + 1)));
+  const heard = peer.played().filter((byte) => byte !== 0xff);
+  expect(Buffer.from(heard)).toEqual(Buffer.concat([audio(1, 90), audio(2, 40)]));
+  expect(told).toEqual(['started 1 at 240', 'ended 1 at 320', 'started 2 at 340', 'ended 2 at 360']);
+});
+
+test('a pause on a line that we pace is silent at the next frame and loses nothing', () => {
+  const { clock, peer, playback } = setUp({ pacing: 'us', clear: false, marks: false });
+  playback.open(1);
+  playback.push(1, audio(1, 400), 0);
+  playback.end(1, 0);
+  clock.advanceTo(130);
+  playback.pause(130);
+  clock.advanceTo(400);
+  const before = peer.played(400).filter((byte) => byte !== 0xff).length;
+  expect(before).toBe(120 * 8);
+  playback.resume(400);
+  clock.advanceTo(1_000);
+  expect(Buffer.from(peer.played().filter((byte) => byte !== 0xff))).toEqual(Buffer.from(audio(1, 400)));
+});
+
+test('late beats are made up for on a line that we pace', () => {
+  const { clock, peer, playback } = setUp({ pacing: 'us', clear: false, marks: false });
+  playback.open(1);
+  playback.push(1, audio(1, 1_000), 0);
+  clock.advanceTo(100);
+  const stuck = new VirtualClock();
+  expect(stuck.nowMs()).toBe(0);
+  playback.beat(197); // as if nothing had run for 97 ms
+  expect(peer.messages.length).toBe(5 + 4);
+});
+
+test('without marks, and when marks are lost, a track ends all the same', () => {
+  const without = setUp({ marks: false });
+  const losing = setUp({}, { losesMarks: true });
+  for (const { clock, playback, told } of [without, losing]) {
+    playback.open(1);
+    playback.push(1, audio(1, 200), 0);
+    playback.end(1, 0);
+    clock.advanceTo(3_000);
+    expect(told.length).toBe(2);
+  }
+  expect(without.told[1]).toBe('ended 1 at 200');
+  expect(losing.told[1]).toBe('ended 1 at 1200');
+});
+
+test('the network on the way does not make what was heard wrong: a clear takes it too', () => {
+  const { clock, peer, playback } = setUp({}, { wayMs: 80, backMs: 80 });
+  playback.open(1);
+  playback.push(1, audio(1, 10_000), 0);
+  clock.advanceTo(4_000);
+  playback.pause(4_000);
+  const heardMs = playback.heardMs(1, 4_000);
+  clock.advanceTo(5_000);
+  const playedMs = peer.played().length / 8;
+  expect(Math.abs(heardMs - playedMs)).toBeLessThanOrEqual(81); // half of what the echo takes, by which we are careful
+  expect(heardMs).toBeLessThanOrEqual(playedMs);
+});
+
+test('a peer whose marks stay away is known to be behind', () => {
+  const { clock, peer, playback } = setUp();
+  playback.open(1);
+  playback.push(1, audio(1, 10_000), 0);
+  clock.advanceTo(3_000);
+  peer.onMark = () => {}; // from here on it is stuck
+  clock.advanceTo(3_900);
+  expect(playback.heardMs(1, 3_900)).toBeLessThan(3_600);
+});
+
+interface Step {
+  kind: 'push' | 'end' | 'open' | 'pause' | 'resume' | 'clear' | 'wait';
+  ms: number;
+}
+const steps = fc.array(
+  fc.record<Step>({
+    kind: fc.constantFrom('push', 'push', 'push', 'end', 'open', 'pause', 'resume', 'clear', 'wait', 'wait', 'wait'),
+    ms: fc.integer({ min: 1, max: 700 }),
+  }),
+  { maxLength: 60 },
+);
+
+test('whatever happens: heard never exceeds played, never shrinks, and what was played is in order and whole', () => {
+  fc.assert(
+    fc.property(steps, fc.boolean(), (script, marks) => {
+      const { clock, peer, playback } = setUp({ marks });
+      let open = 0;
+      let pushedMs = 0;
+      let isOpen = false;
+      let settled: Uint8Array = new Uint8Array(0);
+      let pending: Uint8Array[] = [];
+      const heard = new Map<number, number>();
+      const check = () => {
+        let sum = 0;
+        for (const track of playback.tracks) {
+          const heardMs = playback.heardMs(track, clock.nowMs());
+          expect(heardMs).toBeGreaterThanOrEqual(heard.get(track) ?? 0);
+          heard.set(track, heardMs);
+          sum += heardMs;
+        }
+        expect(sum).toBeLessThanOrEqual(peer.played().length / 8 + 0.2);
+      };
+      for (const { kind, ms } of script) {
+        const nowMs = clock.nowMs();
+        if (kind === 'open') {
+          playback.end(open, nowMs);
+          playback.open(++open);
+          pushedMs = 0;
+          isOpen = true;
+        } else if (kind === 'push' && isOpen) {
+          const bytes = audio(open, ms, pushedMs);
+          pushedMs += ms;
+          pending.push(bytes);
+          playback.push(open, bytes, nowMs);
+        } else if (kind === 'end') {
+          playback.end(open, nowMs);
+          isOpen = false;
+        } else if (kind === 'pause') playback.pause(nowMs);
+        else if (kind === 'resume') playback.resume(nowMs);
+        else if (kind === 'wait') clock.advanceBy(ms);
+        else if (kind === 'clear') {
+          check();
+          playback.clear(nowMs);
+          isOpen = false;
+          const played = peer.played();
+          const all = Buffer.concat([settled, ...pending]);
+          expect(Buffer.from(played)).toEqual(all.subarray(0, played.length));
+          settled = played;
+          pending = [];
+        }
+        check();
+      }
+      playback.resume(clock.nowMs());
+      playback.end(open, clock.nowMs());
+      clock.advanceBy(60_000);
+      expect(Buffer.from(peer.played())).toEqual(Buffer.concat([settled, ...pending]));
+      expect(playback.tracks).toEqual([]);
+    }),
+    { numRuns: 150 },
+  );
+});

@@ -1,0 +1,249 @@
+/**
+ * Recorded speech that the stand-in knows by heart. It cannot understand a voice, but it can find out that what it hears is
+ * this recording, and where in it: by how the loudness of three bands rises and falls, which survives mu-law, resampling,
+ * gain and cutting. Only words whose audio has really come are told, so a caller who is cut off is cut off. Pure.
+ */
+import { decodeMulaw, encodeMulaw } from '../../audio/g711.ts';
+import { createResampler, type Resampler } from '../../audio/resample.ts';
+import type { SpokenWord } from '../../audio/tone-speech.ts';
+
+export interface KnownAudio {
+  samples: Int16Array;
+  sampleRateHz: number;
+  /** What is said in it. Without times, the words are spread over its loud stretches by their length. */
+  text: string;
+  words?: readonly SpokenWord[];
+}
+
+const RATE_HZ = 8_000;
+const FRAME = 80;
+const FRAME_MS = 10;
+const BANDS = 3;
+/** So much sound is compared before a place is believed. */
+const WINDOW_FRAMES = 70;
+/** A short answer is compared as a whole when it is over, if it was at least so long. */
+const LEAST_FRAMES = 20;
+/** Frames of silence around a short answer that are compared with it. */
+const MARGIN_FRAMES = 8;
+const TRY_EVERY_FRAMES = 10;
+/** Correlation of what is heard with the place: mu-law at half the level stays above 0.97, another voice below 0.8. */
+const FOUND = 0.9;
+const LOST = 0.6;
+/** A recording is lost when it has not matched for so many tries. */
+const LOST_TRIES = 4;
+const QUIET_DB = 45;
+const SILENT_FRAMES = 30;
+
+interface Fingerprint {
+  words: readonly SpokenWord[];
+  frames: number;
+  features: Float32Array;
+}
+
+interface Place {
+  recording: Fingerprint;
+  /** Frame of the recording minus frame of what is heard. */
+  shift: number;
+  score: number;
+}
+
+const fingerprints = new WeakMap<KnownAudio, Fingerprint>();
+
+export class KnownAudioFinder {
+  readonly #resampler: Resampler;
+  readonly #known: Fingerprint[];
+  readonly #frame = new Int16Array(FRAME);
+  #filled = 0;
+  #last = 0;
+  readonly #features: number[] = [];
+  #place: Place | undefined;
+  #misses = 0;
+  /** Frame at which the sound began; undefined in silence. */
+  #onset: number | undefined;
+  #lastLoud = -Infinity;
+  #toldUntil = -Infinity;
+
+  constructor(sampleRateHz: number, known: readonly KnownAudio[]) {
+    this.#resampler = createResampler(sampleRateHz, RATE_HZ);
+    this.#known = known.map(fingerprintOf);
+  }
+
+  /** Words that became certain with these samples, with times in what is heard. */
+  push(samples: Int16Array): SpokenWord[] {
+    const found: SpokenWord[] = [];
+    for (const sample of this.#resampler.process(samples)) {
+      this.#frame[this.#filled++] = sample;
+      if (this.#filled < FRAME) continue;
+      this.#filled = 0;
+      this.#last = addFeatures(this.#frame, this.#last, this.#features);
+      this.#look(found);
+    }
+    return found;
+  }
+
+  /** A short answer need not wait for the silence behind it. */
+  flush(): SpokenWord[] {
+    const found: SpokenWord[] = [];
+    if (!this.#place) this.#findShort(found);
+    return found;
+  }
+
+  get #now(): number {
+    return this.#features.length / BANDS;
+  }
+
+  #look(found: SpokenWord[]): void {
+    const isLoud = this.#features[this.#features.length - BANDS]! > QUIET_DB;
+    if (isLoud) {
+      this.#onset ??= this.#now - 1;
+      this.#lastLoud = this.#now;
+    }
+    if (this.#place) this.#follow(found);
+    else if (this.#onset !== undefined) this.#search(found);
+    if (this.#onset !== undefined && this.#now - this.#lastLoud > SILENT_FRAMES) {
+      if (!this.#place) this.#findShort(found);
+      this.#onset = undefined;
+    }
+  }
+
+  #search(found: SpokenWord[]): void {
+    const heard = this.#now - this.#onset!;
+    if (heard < WINDOW_FRAMES || this.#now % TRY_EVERY_FRAMES !== 0) return;
+    this.#settle(this.#best(this.#now - WINDOW_FRAMES, this.#now), found);
+  }
+
+  #findShort(found: SpokenWord[]): void {
+    if (this.#onset === undefined || this.#lastLoud - this.#onset < LEAST_FRAMES) return;
+    const from = Math.max(0, this.#onset - MARGIN_FRAMES);
+    this.#settle(this.#best(from, Math.min(this.#now, this.#lastLoud + MARGIN_FRAMES)), found);
+  }
+
+  #settle(place: Place | undefined, found: SpokenWord[]): void {
+    if (!place || place.score < FOUND) return;
+    this.#place = place;
+    this.#misses = 0;
+    this.#toldUntil = Math.max(-Infinity, this.#onset! + place.shift - MARGIN_FRAMES) * FRAME_MS;
+    this.#tell(found);
+  }
+
+  #best(from: number, until: number): Place | undefined {
+    let best: Place | undefined;
+    for (const recording of this.#known) {
+      for (let start = 0; start + (until - from) <= recording.frames; start++) {
+        const score = this.#score(recording, start - from, from, until);
+        if (score > (best?.score ?? 0)) best = { recording, shift: start - from, score };
+      }
+    }
+    return best;
+  }
+
+  #follow(found: SpokenWord[]): void {
+    this.#tell(found);
+    const place = this.#place!;
+    const at = this.#now + place.shift;
+    if (at >= place.recording.frames) return this.#lose();
+    if (this.#now % TRY_EVERY_FRAMES !== 0 || this.#now < WINDOW_FRAMES) return;
+    const score = this.#score(place.recording, place.shift, this.#now - WINDOW_FRAMES, this.#now);
+    this.#misses = score < LOST ? this.#misses + 1 : 0;
+    if (this.#misses >= LOST_TRIES) this.#lose();
+  }
+
+  #lose(): void {
+    this.#place = undefined;
+    this.#onset = undefined;
+  }
+
+  /** A word is told when its end has been heard, and its sound has: silence after a cut says nothing. */
+  #tell(found: SpokenWord[]): void {
+    const { recording, shift } = this.#place!;
+    const heardMs = Math.min(this.#now, this.#lastLoud + MARGIN_FRAMES) + shift;
+    for (const word of recording.words) {
+      if (word.startMs < this.#toldUntil || word.endMs > heardMs * FRAME_MS) continue;
+      this.#toldUntil = word.startMs + 1;
+      const offsetMs = shift * FRAME_MS;
+      found.push({ text: word.text, startMs: word.startMs - offsetMs, endMs: word.endMs - offsetMs });
+    }
+  }
+
+  /** Correlation over all bands, each without its mean, so that gain does not matter. */
+  #score(recording: Fingerprint, shift: number, from: number, until: number): number {
+    const count = until - from;
+    let product = 0;
+    let ours = 0;
+    let theirs = 0;
+    for (let band = 0; band < BANDS; band++) {
+      let sumA = 0;
+      let sumB = 0;
+      let sumAA = 0;
+      let sumBB = 0;
+      let sumAB = 0;
+      for (let frame = from; frame < until; frame++) {
+        const at = frame + shift;
+        const a = this.#features[frame * BANDS + band]!;
+        const b = at < 0 || at >= recording.frames ? 0 : recording.features[at * BANDS + band]!;
+        sumA += a;
+        sumB += b;
+        sumAA += a * a;
+        sumBB += b * b;
+        sumAB += a * b;
+      }
+      product += sumAB - (sumA * sumB) / count;
+      ours += sumAA - (sumA * sumA) / count;
+      theirs += sumBB - (sumB * sumB) / count;
+    }
+    return ours > 0 && theirs > 0 ? product / Math.sqrt(ours * theirs) : 0;
+  }
+}
+
+function fingerprintOf(known: KnownAudio): Fingerprint {
+  const ready = fingerprints.get(known);
+  if (ready) return ready;
+  const resampler = createResampler(known.sampleRateHz, RATE_HZ);
+  const head = resampler.process(known.samples).slice();
+  const samples = new Int16Array([...head, ...resampler.flush()]);
+  resampler.free();
+  const phone = decodeMulaw(encodeMulaw(samples));
+  const features: number[] = [];
+  let last = 0;
+  for (let at = 0; at + FRAME <= phone.length; at += FRAME)
+    last = addFeatures(phone.subarray(at, at + FRAME), last, features);
+  const frames = features.length / BANDS;
+  const words = known.words ?? spreadWords(known.text, features);
+  const fingerprint = { words, frames, features: Float32Array.from(features) };
+  fingerprints.set(known, fingerprint);
+  return fingerprint;
+}
+
+/** Loudness in dB of the whole band, of its upper and of its lower part; never below the idling of a line. */
+function addFeatures(frame: Int16Array, lastSample: number, into: number[]): number {
+  let whole = 0;
+  let upper = 0;
+  let lower = 0;
+  let last = lastSample;
+  for (const sample of frame) {
+    whole += sample * sample;
+    upper += (sample - last) ** 2;
+    lower += (sample + last) ** 2;
+    last = sample;
+  }
+  for (const sum of [whole, upper / 2, lower / 2]) into.push(10 * Math.log10(sum / FRAME + 1_000));
+  return last;
+}
+
+/** Each word gets a share of the loud frames by its number of letters. */
+function spreadWords(text: string, features: readonly number[]): SpokenWord[] {
+  const loud: number[] = [];
+  for (let at = 0; at < features.length; at += BANDS) if (features[at]! > QUIET_DB) loud.push(at / BANDS);
+  const words = text
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  const letters = words.reduce((sum, word) => sum + word.length + 1, 0);
+  let told = 0;
+  return words.map((word) => {
+    const startMs = (loud[Math.floor((told / letters) * loud.length)] ?? 0) * FRAME_MS;
+    told += word.length + 1;
+    const end = loud[Math.max(0, Math.ceil((told / letters) * loud.length) - 1)] ?? 0;
+    return { text: word, startMs, endMs: (end + 1) * FRAME_MS };
+  });
+}

@@ -2,6 +2,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where compiled modules are kept: not in the home of whoever runs the tests. */
+process.env.XDG_CACHE_HOME = fileURLToPath(new URL('../../node_modules/.cache', import.meta.url));
 
 export function createFolder(files: Record<string, string>): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'parley-user-'));

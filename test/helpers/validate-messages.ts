@@ -176,6 +176,8 @@ export class HistoryWatch {
   /** Speech has been cut short since: assistant text may be shorter than it was sent. */
   #wasCut = false;
   #wasCompactedEver = false;
+  /** What was looked at last. */
+  #before: { message: Message; content: string | null }[] = [];
 
   constructor(options: MachineOptions, facts?: string) {
     this.ledger = new SpeechLedger(options.hearing);
@@ -197,10 +199,29 @@ export class HistoryWatch {
         problems.push(...this.#lookAtCompaction(this.#listAfter(effects, effect) ?? messages, effect.event));
       }
     }
+    if (this.#isSettled(event, effects) && this.#isAsBefore(messages)) return problems;
+    this.#before = messages.map((message) => ({ message, content: message.content }));
     problems.push(...findProblems(messages, this.#known));
     problems.push(...this.#lookAtWords(messages, 'messages'));
     problems.push(...this.#lookAtGrowth(messages));
     return problems;
+  }
+
+  /** Nothing happened that changes what the messages should be. */
+  #isSettled(event: TurnEvent, effects: readonly TurnEffect[]): boolean {
+    return event.type !== 'hang-up' && effects.every(({ type }) => type !== 'say' && type !== 'clear');
+  }
+
+  /** The very same messages with the very same words: they were looked at before. */
+  #isAsBefore(messages: readonly Message[]): boolean {
+    const before = this.#before;
+    return (
+      before.length === messages.length &&
+      messages.every((message, index) => {
+        const then = before[index];
+        return then?.message === message && then.content === message.content;
+      })
+    );
   }
 
   #lookAtRequest(messages: readonly Message[]): string[] {
@@ -250,23 +271,23 @@ export class HistoryWatch {
 
   #lookAtCompaction(messages: readonly Message[], report: { droppedMessages: number; keptMessages: number }): string[] {
     this.#wasCompactedEver = true;
-    const old = this.#sent;
-    const firstKept = messages[this.#headLength];
-    const from = old.findIndex(
-      (message, index) => index >= this.#headLength && firstKept && isEqual(message, firstKept),
-    );
-    const problems: string[] = [];
-    if (report.droppedMessages < 1) problems.push('R23: a compaction dropped nothing');
+    const from = this.#headLength + report.droppedMessages;
+    const head = this.#sent.slice(0, this.#headLength);
     // What was kept of the sent list goes on being held to its bytes.
-    this.#sent = from === -1 ? old.slice(0, this.#headLength) : [...old.slice(0, this.#headLength), ...old.slice(from)];
-    return problems;
+    this.#sent = [...head, ...this.#sent.slice(from)];
+    if (report.droppedMessages < 1) return ['R23: a compaction dropped nothing'];
+    if (report.keptMessages > messages.length)
+      return [`R23: a compaction reports ${report.keptMessages} kept messages, there are ${messages.length}`];
+    return [];
   }
 
   /** R21, R23: requests are compacted when they are too long and there is an old turn to drop. */
   #lookAtSize(messages: readonly Message[]): string[] {
     const { compactAtMessages, compactAtTokens } = this.#options.turn;
-    const hasOldTurns = messages.filter(({ role }) => role === 'user').length > 1;
-    if (hasOldTurns && messages.length > compactAtMessages)
+    // An old turn that no request has told in full must stay; one that was told can go. A small one may wait for more.
+    const secondTurn = messages.findIndex(({ role }, index) => role === 'user' && index > this.#headLength);
+    const hasOldTurns = secondTurn !== -1 && secondTurn <= this.#sent.length;
+    if (hasOldTurns && messages.length > compactAtMessages * 1.5)
       return [`R23: ${messages.length} messages were sent, at most ${compactAtMessages} before a compaction`];
     let characters = 0;
     for (const message of messages) characters += sizeOf(message).length;

@@ -84,6 +84,11 @@ export class History {
     this.#notes = [];
   }
 
+  /** The last word is the agent's own: a request must not end like that. */
+  get endsWithAgent(): boolean {
+    return this.messages.at(-1)?.role === 'assistant';
+  }
+
   /** A new assistant message: nothing is in the list until something is said or called in it. */
   openEntry(turn: number): AssistantEntry {
     const entry: AssistantEntry = { turn, spans: [], calls: [], cached: undefined, isSent: false };
@@ -165,7 +170,7 @@ export class History {
     const found = this.#slots.get(id);
     if (!found || found.slot.content !== undefined) return;
     if (found.slot.wasSentOpen) {
-      this.#notes.push(`Result of ${found.slot.call.name} (${id}), which was still running before: ${content}`);
+      this.#notes.push(noteOf(found.slot, content));
       found.slot.content = STILL_RUNNING;
       return;
     }
@@ -223,7 +228,6 @@ export class History {
     const oldTurns = [...new Set(this.#entries.map((entry) => entry.turn))].filter((turn) => turn < currentTurn);
     for (const turn of oldTurns.sort((a, b) => a - b)) {
       if (isHalf()) break;
-      if (this.#entries.some((entry) => entry.turn === turn && holdsNews(entry))) break;
       this.#drop((entry) => entry.turn === turn && !isPrompt(entry));
     }
     // One turn alone fills the list: only then do its earlier steps go, each with its results.
@@ -233,13 +237,18 @@ export class History {
       if (!oldest) break;
       this.#drop((entry) => entry === oldest);
     }
-    return before - this.#messageCount();
+    const dropped = before - this.#messageCount();
+    this.addLateResults(currentTurn);
+    return dropped;
   }
 
   #drop(isDropped: (entry: Entry) => boolean): void {
     for (const entry of this.#entries) {
       if (!('calls' in entry) || !isDropped(entry)) continue;
-      for (const slot of entry.calls) slot.wasSentOpen = true; // what is still running is told in a message of its own
+      for (const slot of entry.calls) {
+        slot.wasSentOpen = true; // what is still running is told in a message of its own
+        if (!entry.isSent && slot.content !== undefined) this.#notes.push(noteOf(slot, slot.content));
+      }
     }
     this.#entries = this.#entries.filter((entry) => !isDropped(entry));
   }
@@ -269,8 +278,8 @@ export function heardOf(spans: readonly Span[]): { heard: string; unheard: strin
 
 const isPrompt = (entry: Entry): boolean => entry.turn === 0 && !('spans' in entry);
 
-/** It has results that no request has told yet. */
-const holdsNews = (entry: Entry): boolean => !entry.isSent && 'calls' in entry && entry.calls.length > 0;
+const noteOf = ({ call }: CallSlot, content: string): string =>
+  `Result of ${call.name} (${call.id}), which was still running before: ${content}`;
 
 const isEmpty = (entry: AssistantEntry): boolean =>
   entry.calls.length === 0 && entry.spans.every((span) => span.text.trim() === '');

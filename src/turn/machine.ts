@@ -24,6 +24,9 @@ type EventOf<Type extends TurnEvent['type']> = Extract<TurnEvent, { type: Type }
 /** Timers may fire a little early; a deadline this near has come. */
 const TIMER_SLACK_MS = 1;
 
+/** For a turn that nobody's words began, and whose result already has its place further up. */
+const RESULT_IS_IN = 'A result that was still out has come in meanwhile. Tell the caller.';
+
 export class TurnMachine {
   readonly #options: MachineOptions;
   readonly #tools: ReadonlyMap<string, ToolFacts>;
@@ -151,9 +154,10 @@ export class TurnMachine {
   /** R4, R5, R8, R23: everything said and settled so far is in the list; the step after the last asks for words only. */
   #requestStep(turn: TurnState, priority: 'tool-follow-up' | 'answer', atMs: number): void {
     const { maxSteps } = this.#options.turn;
-    this.#history.addLateResults(turn.number);
-    this.#hasNews = false;
     if (this.#history.isOverfull) this.#compact(turn);
+    this.#history.addLateResults(turn.number);
+    if (this.#history.endsWithAgent) this.#history.addNote(turn.number, RESULT_IS_IN);
+    this.#hasNews = false;
     const number = ++turn.steps;
     const isLast = number >= maxSteps || !turn.mayCall;
     turn.step = newStep(number, isLast);

@@ -186,7 +186,7 @@ export class Playback {
     if (this.#capabilities.pacing === 'peer') this.#sendAhead(nowMs);
   }
 
-  /** Silence now, and nothing is left. What was heard must be asked for before. */
+  /** Silence now, and nothing is left. What was heard must be asked for before, after a `pause`. */
   clear(nowMs: number): void {
     if (!this.#isPaused) this.#takeBack(nowMs);
     for (const track of this.#tracks) this.#timeline.forget(track.id);
@@ -316,7 +316,10 @@ export class Playback {
 
   /** What the caller has not heard is unsent again, where the peer can be told so. */
   #takeBack(nowMs: number): void {
-    for (const track of this.#tracks) this.#hear(track, nowMs);
+    for (const track of this.#tracks) {
+      const heard = this.#timeline.cutPosition(track.id, nowMs) * this.#sampleBytes;
+      track.heardTo = Math.max(track.heardTo, Math.min(heard, track.sentTo));
+    }
     const mayHoldAudio = this.#timeline.endMs + CLEAR_SLACK_MS > nowMs;
     if (this.#capabilities.pacing === 'us' || !this.#capabilities.clear) {
       for (const track of this.#tracks) track.heardTo = Math.max(track.heardTo, track.sentTo);

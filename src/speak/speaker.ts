@@ -116,7 +116,7 @@ class LineSpeaker implements AudioSpeaker {
   }
 
   clear(): void {
-    this.reportHeard();
+    this.pause();
     for (const utterance of this.#utterances.values()) {
       utterance.synthesis?.abort();
       utterance.converter?.free();

@@ -114,10 +114,21 @@ export class Timeline {
     this.#behindMs = 0;
   }
 
-  /** How many samples of `track` have been heard at `nowMs`. */
+  /** How many samples of `track` have been heard at `nowMs`: rather too few than too many. */
   heard(track: number, nowMs: number): number {
+    return this.#position(track, nowMs - this.#delayMs - this.#lagMs(nowMs));
+  }
+
+  /**
+   * How many samples of `track` will have been heard when a clear that is sent at `nowMs` has stopped it: the way to the
+   * peer delays audio and clear alike.
+   */
+  cutPosition(track: number, nowMs: number): number {
+    return this.#position(track, nowMs - this.#lagMs(nowMs));
+  }
+
+  #position(track: number, atMs: number): number {
     const proven = this.#proven.get(track) ?? 0;
-    const atMs = nowMs - this.#delayMs - this.#lagMs(nowMs);
     for (let i = this.#runs.length - 1; i >= 0; i--) {
       const run = this.#runs[i]!;
       if (run.track !== track || atMs <= run.atMs) continue;
@@ -143,10 +154,7 @@ export class Timeline {
     this.#endMs = -Infinity;
   }
 
-  /**
-   * The network's way there delays what is played and the clear alike, so it does not count; the peer's own buffer does.
-   * Half of what an echo takes is the best guess at it.
-   */
+  /** From sending to sounding. Half of what an echo takes is the best guess at it. */
   get #delayMs(): number {
     return this.#echoMs === undefined ? this.#options.lineDelayMs : Math.min(this.#echoMs / 2, MOST_DELAY_MS);
   }

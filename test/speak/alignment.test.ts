@@ -67,7 +67,9 @@ test('word timestamps are followed exactly, and gone on from where they end', ()
   for (let index = 0; index < timed; index++) {
     const found = LONG.slice(0, alignment.charactersAt(words[index]!.endMs)).split(/\s+/).length;
     expect(found).toBe(index + 1);
-    const before = LONG.slice(0, alignment.charactersAt(words[index]!.endMs - 12)).split(/\s+/).filter(Boolean).length;
+    const before = LONG.slice(0, alignment.charactersAt(words[index]!.endMs - 12))
+      .split(/\s+/)
+      .filter(Boolean).length;
     expect(before).toBe(index);
   }
   expect(worstError(alignment, LONG)).toBeLessThanOrEqual(1);
@@ -79,13 +81,19 @@ test('timestamps with words of their own, or none at all, do not lead it astray'
   alignment.addText(text);
   alignment.addAudio(bytesOf(encodeToneSpeech(text, RATE_HZ)), RATE_HZ);
   const words = wordsOf(layOutToneSpeech(text).characters);
-  for (const { text: word, endMs } of words) alignment.addWord(word === '$100' ? 'hundred' : word.replace(/\W/g, ''), endMs);
+  for (const { text: word, endMs } of words)
+    alignment.addWord(word === '$100' ? 'hundred' : word.replace(/\W/g, ''), endMs);
   alignment.complete(true);
   expect(worstError(alignment, text)).toBe(0);
 });
 
 test('pauses in the audio are not taken for speech, and lie at punctuation', () => {
-  const parts = ['Well, ', 'that will be a little difficult to do. ', 'Let us try it all the same; ', 'perhaps it works.'];
+  const parts = [
+    'Well, ',
+    'that will be a little difficult to do. ',
+    'Let us try it all the same; ',
+    'perhaps it works.',
+  ];
   const pauseMs = 400;
   const alignment = new Alignment(new SpeechRate()); // knows nothing of this voice, which is 10% slower than expected
   const clauses: Uint8Array[] = [];
@@ -95,6 +103,7 @@ test('pauses in the audio are not taken for speech, and lie at punctuation', () 
   }
   const all = Buffer.concat(clauses);
   for (let at = 0; at < all.length; at += 1_364) alignment.addAudio(all.subarray(at, at + 1_364), RATE_HZ);
+  alignment.complete(true);
   let atMs = 0;
   let characters = 0;
   for (const part of parts) {

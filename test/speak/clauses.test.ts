@@ -17,7 +17,10 @@ const SAMPLES: [text: string, clauses: string[]][] = [
   ['Hello there. How are you?', ['Hello there. ', 'How are you?']],
   ['It costs 3.5 dollars. Fine!', ['It costs 3.5 dollars. ', 'Fine!']],
   ['Come at 10:30 to Dr. Smith. Bye.', ['Come at 10:30 to Dr. Smith. ', 'Bye.']],
-  ['Mail me at jane.doe@acme.co.in, or see acme.com. Thanks.', ['Mail me at jane.doe@acme.co.in, ', 'or see acme.com. ', 'Thanks.']],
+  [
+    'Mail me at jane.doe@acme.co.in, or see acme.com. Thanks.',
+    ['Mail me at jane.doe@acme.co.in, ', 'or see acme.com. ', 'Thanks.'],
+  ],
   ['No. I cannot do No. 5 today.', ['No. ', 'I cannot do No. 5 today.']],
   ['At 5 p.m. we close. At 5 p.m. We open.', ['At 5 p.m. we close. ', 'At 5 p.m. ', 'We open.']],
   ['It costs Rs. 1,500.50 in all. OK.', ['It costs Rs. 1,500.50 in all. ', 'OK.']],
@@ -41,13 +44,22 @@ test.each(SAMPLES)('%j is cut where a voice may pause', (text, clauses) => {
 test('clauses do not depend on where the deltas are cut', () => {
   for (const [text, clauses] of SAMPLES) {
     for (let at = 0; at <= text.length; at++) expect(cut(text, [at])).toEqual(clauses);
-    expect(cut(text, Array.from({ length: text.length }, (_, i) => i + 1))).toEqual(clauses);
+    expect(
+      cut(
+        text,
+        Array.from({ length: text.length }, (_, i) => i + 1),
+      ),
+    ).toEqual(clauses);
   }
 });
 
 test('the first clause is cut at a comma earlier than the others', () => {
   const text = 'Let me have a look at it, and at this one too, and then at the very last of all, please.';
-  expect(cut(text)).toEqual(['Let me have a look at it, ', 'and at this one too, and then at the very last of all, ', 'please.']);
+  expect(cut(text)).toEqual([
+    'Let me have a look at it, ',
+    'and at this one too, and then at the very last of all, ',
+    'please.',
+  ]);
 });
 
 test('a text without punctuation is cut at the last space before 250 characters', () => {
@@ -73,14 +85,44 @@ test('white space that stands alone is carried over to the next clause', () => {
 });
 
 const anyText = fc
-  .array(fc.constantFrom('a', 'word', ' ', ' ', '.', ',', '!', '?', '।', '\n', 'Dr', 'etc', '5', '3.5', '"', 'नम', 'A', ':', '…', 'x'.repeat(30), '😀'), { maxLength: 120 })
+  .array(
+    fc.constantFrom(
+      'a',
+      'word',
+      ' ',
+      ' ',
+      '.',
+      ',',
+      '!',
+      '?',
+      '।',
+      '\n',
+      'Dr',
+      'etc',
+      '5',
+      '3.5',
+      '"',
+      'नम',
+      'A',
+      ':',
+      '…',
+      'x'.repeat(30),
+      '😀',
+    ),
+    { maxLength: 120 },
+  )
   .map((parts) => parts.join(''));
 
 test('any text in any pieces is cut alike; nothing is lost, and no clause is too long', () => {
   fc.assert(
     fc.property(anyText, fc.array(fc.nat(400), { maxLength: 8 }), (text, cuts) => {
       const whole = cut(text);
-      expect(cut(text, cuts.filter((at) => at <= text.length))).toEqual(whole);
+      expect(
+        cut(
+          text,
+          cuts.filter((at) => at <= text.length),
+        ),
+      ).toEqual(whole);
       expect(text.startsWith(whole.join(''))).toBe(true);
       expect(text.slice(whole.join('').length)).not.toMatch(/[\p{L}\p{N}]/u);
       for (const clause of whole) expect(clause.length).toBeLessThanOrEqual(250);

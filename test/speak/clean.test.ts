@@ -71,14 +71,32 @@ test('what is said does not depend on where the deltas are cut', () => {
   }
 });
 
-const anyText = fc.array(
-  fc.oneof(
-    fc.constantFrom(...'*_~`#-|[]()<>!\\&:;\n\n  .—•h'.split(''), '**', '```', '- ', '](', 'https://a.bc/d ', '&amp;', '😀', '\u200d', '\ufe0f', 'www.', '<b>', '[^1]', '1. ', ':)'),
-    fc.string({ maxLength: 4 }),
-    fc.constantFrom('hello ', 'order ', 'नमस्ते ', '42 '),
-  ),
-  { maxLength: 40 },
-).map((parts) => parts.join(''));
+const anyText = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        ...'*_~`#-|[]()<>!\\&:;\n\n  .—•h'.split(''),
+        '**',
+        '```',
+        '- ',
+        '](',
+        'https://a.bc/d ',
+        '&amp;',
+        '😀',
+        '\u200d',
+        '\ufe0f',
+        'www.',
+        '<b>',
+        '[^1]',
+        '1. ',
+        ':)',
+      ),
+      fc.string({ maxLength: 4 }),
+      fc.constantFrom('hello ', 'order ', 'नमस्ते ', '42 '),
+    ),
+    { maxLength: 40 },
+  )
+  .map((parts) => parts.join(''));
 
 test('any text in any pieces is cleaned alike, and never throws', () => {
   fc.assert(

@@ -13,7 +13,10 @@ function setUp(capabilities: Partial<SinkCapabilities> = {}, peerOptions: PeerOp
   const told: string[] = [];
   const playback = new Playback(
     { sink: peer, capabilities: { ...BUFFERING, ...capabilities }, leadMs: 300, lineDelayMs },
-    { started: (track) => told.push(`started ${track} at ${clock.nowMs()}`), ended: (track) => told.push(`ended ${track} at ${clock.nowMs()}`) },
+    {
+      started: (track) => told.push(`started ${track} at ${clock.nowMs()}`),
+      ended: (track) => told.push(`ended ${track} at ${clock.nowMs()}`),
+    },
   );
   peer.onMark = (name) => playback.mark(name, clock.nowMs());
   const beat = () => {

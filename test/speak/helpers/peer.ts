@@ -73,7 +73,10 @@ export class SimulatedPeer implements AudioSink {
     this.#arrive(() => {
       const nowMs = this.#clock.nowMs();
       for (const piece of this.#pieces) {
-        const heard = Math.max(0, Math.floor(((nowMs - piece.atMs) * this.#bytesPerMs) / this.#sampleBytes) * this.#sampleBytes);
+        const heard = Math.max(
+          0,
+          Math.floor(((nowMs - piece.atMs) * this.#bytesPerMs) / this.#sampleBytes) * this.#sampleBytes,
+        );
         piece.bytes = piece.bytes.subarray(0, heard);
       }
       this.#pieces = this.#pieces.filter(({ bytes }) => bytes.length > 0);
@@ -108,8 +111,8 @@ export class SimulatedPeer implements AudioSink {
   }
 
   /** The words that were heard to their end, by the ear. */
-  words(): SpokenWord[] {
-    const samples = new SampleReader(this.format).read(this.played());
+  words(fromByte = 0): SpokenWord[] {
+    const samples = new SampleReader(this.format).read(this.played().subarray(fromByte));
     return wordsOf(decodeToneSpeech(samples, this.format.sampleRateHz));
   }
 

@@ -96,7 +96,9 @@ export class FrameClock {
 
   #run(): void {
     this.#skipOldBeats();
-    for (let dueMs = this.#dueMs(); this.#stop && dueMs - EARLY_MS <= this.#clock.nowMs(); dueMs = this.#dueMs()) {
+    // what falls due meanwhile waits for the next timer: on a machine that is too slow, sockets would never get a turn
+    const untilMs = this.#clock.nowMs() + EARLY_MS;
+    for (let dueMs = this.#dueMs(); this.#stop && dueMs <= untilMs; dueMs = this.#dueMs()) {
       this.#beat++;
       this.#count(Math.max(0, this.#clock.nowMs() - dueMs));
       for (const tick of this.#ticks) this.#runTick(tick, dueMs);

@@ -256,3 +256,39 @@ test.each<[ElectronOptions, RegExp]>([
   expect(error).toMatchObject({ code: 'options-invalid', message: expect.stringMatching(message) as unknown });
   if (options.apiKey) expect(String(error)).not.toContain(options.apiKey);
 });
+
+test('steps that are aborted at any instant leave no timer, no place and no event behind', async () => {
+  const server = await serve(({ response, attempt }) => {
+    if (attempt % 5 === 0) return void response.writeHead(503).end();
+    response.writeHead(200, streamHeaders).write(chunk({ content: 'One' }));
+    setImmediate(() => response.end(chunk({ content: ' two' }, 'stop') + usageChunk + done));
+  });
+  const clock = new VirtualClock();
+  const budget = createBudget({ plan: { concurrent: 8 }, clock });
+  const model = connect({ baseUrl: server.baseUrl, clock, budget, random: () => 1 });
+  let lateEvents = 0;
+  let ended = 0;
+  const rounds = Array.from({ length: 120 }, async (_, i) => {
+    const asked = ask(model);
+    const over = asked.last().then(() => ended++);
+    for (let turns = (i * 7) % 23; turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve));
+    if (i % 3 === 0) {
+      clock.advanceBy(250);
+      await over;
+      return;
+    }
+    const eventsBefore = asked.events.length;
+    asked.step.abort();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    lateEvents += asked.events.length - eventsBefore;
+  });
+  const pump = setInterval(() => clock.advanceBy(100), 1); // for the retries
+  await Promise.all(rounds);
+  clearInterval(pump);
+  await eventually(() => clock.pending === 0);
+  expect(lateEvents).toBe(0);
+  expect(ended).toBeGreaterThanOrEqual(40);
+  expect(budget.counts).toMatchObject({ inFlight: 0, queued: 0 });
+  await model.close();
+  await eventually(() => server.sockets.size === 0);
+});

@@ -1,4 +1,5 @@
 /** Reads a body that is given in pieces and says what a caller of the reader would have seen. */
+import { expect } from 'vitest';
 import {
   StreamReader,
   type StreamEnd,
@@ -41,6 +42,13 @@ export function summarise(events: readonly StreamEvent[]) {
   const seen = new Set(ids);
   const namedIds = ids.map((id, i) => (/^call_[0-9a-f]{32}$/.test(id) ? `made up ${i}` : id));
   return { text: text.join(''), calls, failed, ids: seen.size === ids.length ? namedIds : ids, end, order };
+}
+
+type Summary = ReturnType<typeof summarise>;
+
+/** As `expect(actual).toEqual(expected)`, which is too slow for every offset of a file. */
+export function expectSame(actual: Summary, expected: Summary, how: string): void {
+  if (JSON.stringify(actual) !== JSON.stringify(expected)) expect(actual, how).toEqual(expected);
 }
 
 /** `bytes` in pieces of 1 to 40 bytes, the same for the same seed. */

@@ -1,9 +1,8 @@
 /** Values that the schema or its description lists, and yes or no. */
-import { isSameMeaning } from './words.ts';
 import { STRENGTH, type Candidate, type Listening } from './candidate.ts';
 import { findNumbers } from './numbers.ts';
 import type { Parameter } from './tool.ts';
-import { isAffirmative, isNegative, isStopWord, stem, tokensOf } from './words.ts';
+import { isAffirmative, isNegative, isSameMeaning, isStopWord, stem, tokensOf, type Token } from './words.ts';
 
 /** Choices by their words, synonyms included; the longest first, so that `not urgent` wins over `urgent`. */
 export function findChoices(choices: readonly unknown[], text: string): Candidate[] {
@@ -16,16 +15,27 @@ export function findChoices(choices: readonly unknown[], text: string): Candidat
           .map((found) => ({ ...found, words: 1 }));
       }
       const words = tokensOf(String(choice).replace(/[_-]/g, ' ')).map((token) => token.lower);
-      const at = tokens.findIndex((_, from) =>
-        words.every((word, ahead) => isSameMeaning(tokens[from + ahead]?.lower, word)),
-      );
-      const [first, last] = [tokens[at], tokens[at + words.length - 1]];
-      return words.length > 0 && first && last
-        ? [{ value: choice, start: first.start, end: last.end, words: words.length }]
-        : [];
+      const spoken = tokens.map((_, from) => runFrom(tokens, from, words)).find((run) => run !== undefined);
+      return spoken ? [{ value: choice, ...spoken, words: words.length }] : [];
     })
     .sort((a, b) => b.words - a.words || a.start - b.start)
     .map(({ value, start, end }) => ({ value, start, end, strength: STRENGTH.named }));
+}
+
+/** Where `words` stand one after the other from a token on; `changed my mind` is `changed mind`. */
+function runFrom(
+  tokens: readonly Token[],
+  from: number,
+  words: readonly string[],
+): { start: number; end: number } | undefined {
+  let at = from;
+  for (const [index, word] of words.entries()) {
+    while (index > 0 && !isSameMeaning(tokens[at]?.lower, word) && isStopWord(tokens[at]?.lower ?? '.')) at++;
+    if (!isSameMeaning(tokens[at]?.lower, word)) return undefined;
+    at++;
+  }
+  const [first, last] = [tokens[from], tokens[at - 1]];
+  return first && last && words.length > 0 ? { start: first.start, end: last.end } : undefined;
 }
 
 /** Said with its name, `with breakfast` or `no breakfast`; or as the answer to the question. */

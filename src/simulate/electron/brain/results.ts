@@ -114,7 +114,9 @@ export function valueFromResults(parameter: Parameter, calls: readonly MadeCall[
     const key = keyFor(parameter, item, returned.words);
     const value = key === undefined ? undefined : item[key];
     const fitting =
-      value === undefined || value === null ? undefined : firstThatFits(parameter, [value, String(value as string)]);
+      value === undefined || value === null
+        ? undefined
+        : firstThatFits(parameter, typeof value === 'number' ? [value, String(value)] : [value]);
     if (fitting !== undefined) return fitting;
   }
   return undefined;

@@ -128,6 +128,8 @@ function dayIn(instructions: string): string | undefined {
   )?.[1];
   if (sentence === undefined) return undefined;
   const year = /\b\d{4}\b/.exec(sentence)?.[0];
-  const found = findDates(sentence, year === undefined ? '2000-01-01' : `${year}-01-01`);
-  return found.find(({ value }) => year !== undefined && value.startsWith(year))?.value;
+  if (year === undefined) return undefined;
+  // `Friday, 21 August 2026` names two days; the longer name is the exact one.
+  const found = findDates(sentence, `${year}-01-01`);
+  return found.toSorted((a, b) => b.end - b.start - (a.end - a.start))[0]?.value;
 }

@@ -39,6 +39,8 @@ const START_TIMEOUT_MS = 10_000;
 const MAX_BAD_FRAMES = 10;
 const PING_MS = 25_000;
 const MISSED_PONGS = 2;
+/** Six minutes of audio that the peer has not read: it never will. */
+const MOST_UNSENT_BYTES = 4_194_304;
 /** How long the peer may take over its half of the closing handshake. */
 const CLOSE_TIMEOUT_MS = 2_000;
 const OPEN = 1;
@@ -139,7 +141,9 @@ export class SocketLine<Event> {
 
   /** Nothing, when the line is no longer open. */
   send(text: string): void {
-    if (this.isOpen) this.#socket.send(text, this.#onSent);
+    if (!this.isOpen) return;
+    if (this.#socket.bufferedAmount > MOST_UNSENT_BYTES) this.#lose('peer does not read');
+    else this.#socket.send(text, this.#onSent);
   }
 
   /** A frame that parses and makes no sense where it came, such as a second start. */
@@ -230,16 +234,16 @@ export class SocketLine<Event> {
 
   #schedulePing(): void {
     this.#cancelPing = this.clock.after(this.#pingMs, () => {
-      if (this.#missedPongs >= MISSED_PONGS) return this.#lose();
+      if (this.#missedPongs >= MISSED_PONGS) return this.#lose('peer does not answer');
       this.#missedPongs++;
       if (this.#socket.readyState === OPEN) this.#socket.ping();
       this.#schedulePing();
     });
   }
 
-  #lose(): void {
-    this.log.warn({ missedPongs: this.#missedPongs }, 'peer does not answer');
-    this.#settle('socket-lost', new VoiceError('closed', 'The peer does not answer'));
+  #lose(why: string): void {
+    this.log.warn({ missedPongs: this.#missedPongs, unsentBytes: this.#socket.bufferedAmount }, why);
+    this.#settle('socket-lost', new VoiceError('closed', `Gone: ${why}`));
     this.#socket.terminate();
   }
 

@@ -29,6 +29,8 @@ export interface BridgePeer {
   settle(): Promise<void>;
   /** The caller hangs up, as the protocol says it. */
   hangUp(): void;
+  /** What we send stays in the cable. */
+  stopReading(): void;
   /** The cable is cut. */
   drop(): void;
   /** The peer's socket is gone. */
@@ -349,6 +351,20 @@ export function bridgeContract(name: string, open: OpenPeer): void {
         await peer.settle();
       }
       expect(diary.lines).toEqual([]);
+    });
+
+    test('a peer that does not read is gone before it fills the memory', async () => {
+      const { peer, call, diary } = await startCall();
+      peer.stopReading();
+      const piece = 'x'.repeat(64_000);
+      let sent = 0;
+      for (; diary.lines.length === 0 && sent < 1_000; sent++) {
+        if (call.capabilities.kind === 'audio') call.sendAudio(Buffer.from(piece));
+        else call.sendText(piece, false);
+        await new Promise(setImmediate);
+      }
+      expect(diary.lines).toEqual(['closed socket-lost']);
+      expect(sent).toBeLessThan(1_000);
     });
 
     test('a listener that throws ends its own call and nothing else', async () => {

@@ -44,6 +44,8 @@ export interface MediaCallerStats {
   /** Of these, those that were sent more than 20 ms late: then it is this process that is too slow to measure. */
   framesLate: number;
   mostLateMs: number;
+  /** Not sent because the worker did not read those before: Twilio's warning 31930. */
+  framesDropped: number;
   /** From the worker. */
   messages: number;
   audioMs: number;
@@ -61,6 +63,8 @@ export interface MediaCallerStats {
 /** A frame of silence, sent whenever the caller says nothing. */
 const SILENCE_BASE64 = Buffer.alloc(FRAME_MS * SAMPLES_PER_MS, MULAW_SILENCE).toString('base64');
 const CLOSE_TIMEOUT_MS = 2_000;
+/** Twenty seconds of the caller's voice. */
+const MOST_UNSENT_BYTES = 262_144;
 
 /**
  * Dials, and is done when the worker has accepted the socket and `start` is on its way.
@@ -91,7 +95,15 @@ export class MediaCaller {
   readonly #startMs: number;
   readonly #stopBeat: () => void;
   readonly #leaveRest: () => void;
-  readonly #counts = { framesSent: 0, framesLate: 0, mostLateMs: 0, messages: 0, audioMs: 0, clearedMs: 0 };
+  readonly #counts = {
+    framesSent: 0,
+    framesLate: 0,
+    mostLateMs: 0,
+    framesDropped: 0,
+    messages: 0,
+    audioMs: 0,
+    clearedMs: 0,
+  };
   #marks = 0;
   #clears = 0;
   #badFrames = 0;
@@ -252,7 +264,11 @@ export class MediaCaller {
     if (before > 0) this.said.writeSilence(before);
     if (frame) this.said.write(frame);
     else this.said.writeSilence(FRAME_MS * SAMPLES_PER_MS);
-    const timestampMs = counts.framesSent * FRAME_MS;
+    const timestampMs = (counts.framesSent + counts.framesDropped) * FRAME_MS;
+    if (this.#socket.bufferedAmount > MOST_UNSENT_BYTES) {
+      counts.framesDropped++;
+      return;
+    }
     this.#send(
       frame ? this.#write.audio(frame, timestampMs) : this.#write.audioFromBase64(SILENCE_BASE64, timestampMs),
     );

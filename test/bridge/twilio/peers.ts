@@ -109,6 +109,7 @@ function peerOn(sockets: Sockets, clock: VirtualClock) {
     closed,
     sendRaw: (frame: string | Buffer) => peer.send(frame),
     settle: () => sockets.settle(),
+    stopReading: () => peer.pause(),
     drop: () => peer.terminate(),
     leftovers: () => ({
       handlers: own.reduce((sum, event, i) => sum + socket.listenerCount(event) - (before[i] ?? 0), 0),

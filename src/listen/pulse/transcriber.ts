@@ -165,7 +165,8 @@ class PulseLine implements TranscriptionLine {
   /** Closes in a row without a frame, shortly after the opening. */
   #silentCloses = 0;
   #opened = 0;
-  #openedAtMs = 0;
+  /** Undefined until the connection is up. */
+  #openedAtMs: number | undefined;
   #frames = 0;
   /** Where the first audio of this connection lies in the call. */
   #offsetMs = 0;
@@ -212,7 +213,7 @@ class PulseLine implements TranscriptionLine {
     const { settings, url, stats } = this.#context;
     this.#state = 'connecting';
     this.#frames = 0;
-    this.#openedAtMs = 0;
+    this.#openedAtMs = undefined;
     stats.connects++;
     const socket = new WebSocket(url, {
       headers: { Authorization: `Bearer ${settings.apiKey}` },
@@ -350,7 +351,7 @@ class PulseLine implements TranscriptionLine {
 
   #onClose(code: number): void {
     if (this.#state === 'closing') return this.#leave();
-    const openMs = this.#nowMs() - this.#openedAtMs;
+    const openMs = this.#nowMs() - (this.#openedAtMs ?? this.#nowMs());
     const verdict = judgeClose({ code, openMs, frames: this.#frames });
     const isTooMany = code === CLOSE_TOO_MANY;
     const message = isTooMany ? 'Too many open sockets' : `The socket closed with ${code}`;
@@ -447,7 +448,7 @@ class PulseLine implements TranscriptionLine {
     const socket = this.#socket;
     if (!socket) return;
     this.#socket = undefined;
-    if (this.#openedAtMs > 0) this.#context.stats.openSockets--;
+    if (this.#openedAtMs !== undefined) this.#context.stats.openSockets--;
     socket.removeAllListeners();
     socket.on('error', () => {}); // a socket that is ended while it connects says so once more
     socket.terminate();

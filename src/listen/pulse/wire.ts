@@ -273,11 +273,14 @@ export type CloseVerdict = 'retry' | 'retry-slowly' | 'retry-twice' | 'fatal';
 
 /** How soon after its opening a close without a frame says that the language lives elsewhere. */
 export const SILENT_CLOSE_MS = 1_000;
+/** Codes that say nothing: normal, none given, cut. */
+const SILENT_CODES: readonly number[] = [CLOSE_NORMAL, 1005, 1006];
 
 /** Judges the end of a socket that had opened and that we did not end. */
 export function judgeClose(close: { code: number; openMs: number; frames: number }): CloseVerdict {
   if (close.code === CLOSE_TOO_MANY) return 'retry-slowly';
-  return close.frames === 0 && close.openMs < SILENT_CLOSE_MS ? 'retry-twice' : 'retry';
+  const isSilent = close.frames === 0 && close.openMs < SILENT_CLOSE_MS && SILENT_CODES.includes(close.code);
+  return isSilent ? 'retry-twice' : 'retry';
 }
 
 /** Judges an HTTP answer where an upgrade was asked for. */

@@ -228,6 +228,7 @@ describe('frames', () => {
 test('closes and statuses are judged as the reference says', () => {
   expect(judgeClose({ code: 1008, openMs: 10, frames: 0 })).toBe('retry-slowly');
   expect(judgeClose({ code: 1006, openMs: 400, frames: 0 })).toBe('retry-twice');
+  expect(judgeClose({ code: 1011, openMs: 400, frames: 0 })).toBe('retry');
   expect(judgeClose({ code: 1006, openMs: 5_000, frames: 0 })).toBe('retry');
   expect(judgeClose({ code: 1000, openMs: 400, frames: 3 })).toBe('retry');
   expect([400, 401, 403, 404, 410].map(judgeStatus)).toEqual(Array(5).fill('fatal'));

@@ -134,11 +134,15 @@ export class Attempt implements Dispatcher.DispatchHandler {
       this.#listener.event(event);
       return;
     }
-    const { end } = event;
-    if (end.failure) this.#finish(end, streamFailure(end.failure, this.phase, this.#requestId));
-    else if (end.isTruncated && !this.#reader.hasOutput) {
-      this.#finish(end, this.#silence('stream-cut', 'The answer ended before it had begun'));
-    } else this.#finish(end, undefined);
+    const error = this.#errorOf(event.end);
+    this.#finish(event.end, error);
+    if (error) this.#close(error); // nothing that still comes is of use
+  }
+
+  #errorOf(end: StreamEnd): ProviderError | undefined {
+    if (end.failure) return streamFailure(end.failure, this.phase, this.#requestId);
+    if (!end.isTruncated) return undefined;
+    return this.#cutFailure ?? this.#silence('stream-cut', 'The answer ended before it was complete');
   }
 
   /** Ends the reading early, for `code`, unless what came turns out to be the whole answer. */
@@ -146,6 +150,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#cutFailure = this.#silence(code, message, cause);
     this.#reader.cut();
   }
+
   #endWithStatus(): void {
     const text = Buffer.concat(this.#errorBody?.pieces ?? []).toString('utf8');
     const { secret } = this.#options.reader;
@@ -159,7 +164,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const tokenAtMs = this.#firstTokenAtMs;
     this.#listener.ended({
       end,
-      error: end?.isTruncated && !end.failure && this.#cutFailure ? this.#cutFailure : error,
+      error,
       requestId: this.#requestId ?? error?.requestId,
       firstTokenMs: sentAtMs === undefined || tokenAtMs === undefined ? undefined : tokenAtMs - sentAtMs,
       wasSent: this.wasSent,

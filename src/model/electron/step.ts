@@ -142,8 +142,9 @@ export class ElectronStep implements ModelStep {
   #end(result: AttemptResult): void {
     const end = this.#stepEnd(result);
     if (this.#body && end.usage) this.#context.counted(this.#body, end.usage);
-    const { skippedChunks = 0 } = result.end ?? {};
-    this.#log(end.isTruncated ? 'truncated' : 'ended', { ...end, ...(skippedChunks > 0 ? { skippedChunks } : {}) });
+    const { skippedChunks = 0, oddPieces = 0 } = result.end ?? {};
+    if (skippedChunks + oddPieces === 0) this.#log('ended', end);
+    else this.#log('garbled', { ...end, skippedChunks, oddPieces });
     this.#over({ type: 'step-end', end });
   }
 
@@ -172,7 +173,7 @@ export class ElectronStep implements ModelStep {
     };
   }
 
-  #log(outcome: 'ended' | 'truncated' | 'failed' | 'retrying' | 'aborted', fields: Record<string, unknown>): void {
+  #log(outcome: 'ended' | 'garbled' | 'failed' | 'retrying' | 'aborted', fields: object): void {
     const { log, clock } = this.#context;
     const level = outcome === 'ended' || outcome === 'aborted' ? 'debug' : 'warn';
     if (!log.isLevelEnabled(level)) return;

@@ -27,6 +27,8 @@ export interface StreamEnd {
   failure: StreamFailure | undefined;
   /** Chunks that could not be read and were passed over. */
   skippedChunks: number;
+  /** Pieces of tool calls that no reading could make use of. */
+  oddPieces: number;
 }
 
 export interface StreamFailure {
@@ -83,11 +85,6 @@ export class StreamReader {
   /** A finish reason has come. More may follow it, so whoever owns the clock gives it a short grace, then `endGrace()`. */
   get isFinishing(): boolean {
     return this.#finishReason !== undefined && !this.#isClosed;
-  }
-
-  /** Pieces that no reading could make use of. */
-  get oddities(): number {
-    return this.#calls.oddities;
   }
 
   /** `bytes` must not be changed afterwards. */
@@ -284,6 +281,7 @@ export class StreamReader {
         usage: readUsage(this.#usage ?? this.#fallbackUsage),
         failure,
         skippedChunks: this.#skippedChunks,
+        oddPieces: this.#calls.oddPieces,
       },
     });
   }

@@ -63,7 +63,7 @@ export class ToolCallAssembler {
   readonly #options: ToolCallOptions;
   readonly #calls: Call[] = [];
   readonly #usedIds = new Set<string>();
-  #oddities = 0;
+  #oddPieces = 0;
 
   constructor(emit: (event: ToolCallEvent) => void, options: ToolCallOptions = {}) {
     this.#emit = emit;
@@ -81,8 +81,8 @@ export class ToolCallAssembler {
   }
 
   /** How much came that no reading could make use of, for the log. */
-  get oddities(): number {
-    return this.#oddities;
+  get oddPieces(): number {
+    return this.#oddPieces;
   }
 
   /** One entry of `delta.tool_calls`. Anything that is not an object is passed over. */
@@ -181,7 +181,7 @@ export class ToolCallAssembler {
     if (call.state === 'done') return this.#appendAfterEnd(call, piece);
     if (call.state === 'held' || call.isClosed) {
       if (piece.trim() === '') return;
-      if (!opensObject(piece)) return void this.#oddities++;
+      if (!opensObject(piece)) return void this.#oddPieces++;
       restart(call); // rule 13: it was a placeholder
     }
     const end = call.scanner.feed(piece);
@@ -202,7 +202,7 @@ export class ToolCallAssembler {
     const text = call.text.trim();
     if (rest === text) call.rest = '';
     else if (!text.startsWith(rest)) {
-      this.#oddities++;
+      this.#oddPieces++;
       call.rest = '';
     }
   }
@@ -223,7 +223,7 @@ export class ToolCallAssembler {
   #close(call: Call): void {
     const text = call.text.trim();
     if (call.name === '' || (call.repeats && text === '')) {
-      if (text !== '') this.#oddities++;
+      if (text !== '') this.#oddPieces++;
       call.state = 'done';
     } else if (call.isTainted) this.#fail(call, PIECE_LOST);
     else if (text === '') this.#complete(call, '{}');

@@ -174,11 +174,12 @@ test('a reset after the finish reason takes nothing away from a whole answer', a
   expect(last).toMatchObject({ type: 'step-end', end: { finishReason: 'stop', isTruncated: false } });
 });
 
-test('an answer that ends by itself before it is whole is a truncated one, not an error', async () => {
+test('an answer that ends by itself before it is whole was cut as well, and is not asked for again', async () => {
   const server = await serve(({ response }) => response.writeHead(200, streamHeaders).end(chunk({ content: 'We op' })));
   const asked = ask(connect({ baseUrl: server.baseUrl }));
   expect(await asked.last()).toMatchObject({
-    type: 'step-end',
+    type: 'step-failed',
+    error: { code: 'stream-cut', phase: 'mid-stream', requestId: 'request-1' },
     end: { finishReason: 'unknown', isTruncated: true, attempts: 1 },
   });
   expect(asked.text).toBe('We op');

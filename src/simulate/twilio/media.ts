@@ -129,8 +129,8 @@ export class MediaCaller {
       callSid: this.callSid,
       accountSid: options.accountSid ?? newSid('AC'),
       parameters: {
-        [PARAMETER_NAMES.from]: options.from,
-        [PARAMETER_NAMES.to]: options.to,
+        ...(options.from && { [PARAMETER_NAMES.from]: options.from }),
+        ...(options.to && { [PARAMETER_NAMES.to]: options.to }),
         ...options.parameters,
       },
     });

@@ -1,0 +1,161 @@
+/**
+ * A whole call, from the ringing on: asks the worker's webhook what to do with it, as Twilio does, and does that, whichever
+ * of the two protocols it is, or hears why the worker cannot take the call.
+ */
+import { SIGNATURE_HEADER, signRequest } from '../../bridge/twilio/signature.ts';
+import { PARAMETER_NAMES } from '../../bridge/twilio/wire.ts';
+import { messageOf, ProviderError } from '../../lib/errors.ts';
+import { newSid, type DialOptions } from './connect.ts';
+import { dialMedia, type DialMediaOptions, type MediaCaller } from './media.ts';
+import { dialRelay, type DialRelayOptions, type RelayCaller } from './relay.ts';
+import { readTwiml, type XmlElement } from './twiml-reader.ts';
+
+export interface PlaceCallOptions extends Omit<DialOptions, 'url' | 'signedUrl'> {
+  /** The worker's webhook, `https://.../twilio/voice`. */
+  voiceUrl: string;
+  /**
+   * Where an address of the worker's is really reached, when the world knows it by another one. What is signed is the
+   * world's. Default: it is reached as it is written.
+   */
+  reach?: (publicUrl: string) => string;
+  /** More fields of the webhook's form, such as `CallerName`. */
+  fields?: Readonly<Record<string, string>>;
+  /** For a call by Media Streams. */
+  media?: Pick<DialMediaOptions, 'keep' | 'returnsMarks' | 'onEvent'>;
+  /** For a call by ConversationRelay; what its TwiML says comes first. */
+  relay?: Partial<Omit<DialRelayOptions, keyof DialOptions>>;
+}
+
+export type PlacedCall =
+  | { type: 'media'; caller: MediaCaller }
+  | { type: 'relay'; caller: RelayCaller }
+  /** The worker did not connect the call: what it had said to the caller, perhaps nothing. */
+  | { type: 'refused'; said: string };
+
+const MOST_REDIRECTS = 5;
+const TIMEOUT_MS = 15_000;
+
+/**
+ * Rings, and is done when the socket is open or the call is refused.
+ * @throws {ProviderError} `connect-failed` or `unauthorized`, when the webhook or the socket could not be reached
+ * @throws {VoiceError} `frame-invalid`, when the answer is not TwiML
+ */
+export async function placeCall(options: PlaceCallOptions): Promise<PlacedCall> {
+  const { callSid = newSid('CA'), accountSid = newSid('AC'), reach = (url: string) => url } = options;
+  const ids = { ...options, callSid, accountSid, reach };
+  let url = options.voiceUrl;
+  let said = '';
+  for (let asked = 0; asked <= MOST_REDIRECTS; asked++) {
+    const { connect, redirect, ...heard } = readVerbs(await askWebhook(url, ids));
+    said = `${said} ${heard.said}`.trim();
+    if (connect) return dial(connect, ids);
+    if (redirect === undefined) return { type: 'refused', said };
+    url = new URL(redirect, url).href;
+  }
+  throw failed(`Expected at most ${MOST_REDIRECTS} redirects from ${options.voiceUrl}, got one more`);
+}
+
+type Ids = PlaceCallOptions & { callSid: string; accountSid: string; reach: (url: string) => string };
+
+async function askWebhook(
+  url: string,
+  { from, to, callSid, accountSid, authToken, reach, fields }: Ids,
+): Promise<string> {
+  const form = new URLSearchParams({
+    AccountSid: accountSid,
+    ApiVersion: '2010-04-01',
+    CallSid: callSid,
+    CallStatus: 'ringing',
+    Called: to,
+    Caller: from,
+    Direction: 'inbound',
+    From: from,
+    To: to,
+    ...fields,
+  });
+  const signature = authToken === undefined ? {} : { [SIGNATURE_HEADER]: signRequest(authToken, url, form) };
+  let response: Response;
+  let body: string;
+  try {
+    response = await fetch(reach(url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...signature },
+      body: form.toString(),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    body = await response.text();
+  } catch (error) {
+    throw failed(`Expected ${url} to answer, got: ${messageOf(error)}`, { cause: error });
+  }
+  if (!response.ok) throw failed(`Expected ${url} to answer, got HTTP ${response.status}`, { status: response.status });
+  return body;
+}
+
+interface Verbs {
+  said: string;
+  connect: XmlElement | undefined;
+  redirect: string | undefined;
+}
+
+/** Up to the verb that leaves the document. */
+function readVerbs(xml: string): Verbs {
+  const said: string[] = [];
+  for (const verb of readTwiml(xml)) {
+    if (verb.name === 'Say') said.push(verb.text.trim());
+    else if (verb.name === 'Redirect') return { said: said.join(' '), connect: undefined, redirect: verb.text.trim() };
+    else if (verb.name === 'Connect') return { said: said.join(' '), connect: verb.children[0], redirect: undefined };
+    else if (verb.name === 'Hangup' || verb.name === 'Reject') break;
+  }
+  return { said: said.join(' '), connect: undefined, redirect: undefined };
+}
+
+async function dial({ name, attributes, children }: XmlElement, options: Ids): Promise<PlacedCall> {
+  const { media, relay, from, to, authToken, callSid, accountSid, rest, clock, connectTimeoutMs } = options;
+  const signedUrl = attributes['url'] ?? '';
+  const line = {
+    ...{ url: options.reach(signedUrl), signedUrl, callSid, accountSid },
+    ...(authToken !== undefined && { authToken }),
+    ...(rest && { rest }),
+    ...(clock && { clock }),
+    ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
+  };
+  const parameters = readParameters(children, options.parameters);
+  if (name === 'Stream') {
+    // a stream knows nothing of the numbers but what the TwiML hands on
+    const { [PARAMETER_NAMES.from]: named = '', [PARAMETER_NAMES.to]: called = '', ...others } = parameters;
+    return {
+      type: 'media',
+      caller: await dialMedia({ ...media, ...line, from: named, to: called, parameters: others }),
+    };
+  }
+  if (name !== 'ConversationRelay') throw failed(`Expected <Stream> or <ConversationRelay>, got <${name}>`);
+  return {
+    type: 'relay',
+    caller: await dialRelay({ ...relay, ...relayOptions(attributes), ...line, from, to, parameters }),
+  };
+}
+
+function readParameters(children: XmlElement[], more: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const parameters: Record<string, string> = {};
+  for (const { name, attributes } of children) {
+    if (name === 'Parameter') parameters[attributes['name'] ?? ''] = attributes['value'] ?? '';
+  }
+  return { ...parameters, ...more };
+}
+
+function relayOptions(attributes: Record<string, string>): Partial<DialRelayOptions> {
+  const { language, welcomeGreeting, partialPrompts, dtmfDetection, interruptible, events } = attributes;
+  return {
+    ...(language !== undefined && { language }),
+    ...(welcomeGreeting !== undefined && { welcomeGreeting }),
+    partialPrompts: partialPrompts === 'true',
+    dtmfDetection: dtmfDetection === 'true',
+    interruptible: interruptible !== 'none' && interruptible !== 'false',
+    progress: events?.split(/\s+/).includes('tokens-played') ?? false,
+  };
+}
+
+function failed(message: string, facts: { status?: number; cause?: unknown } = {}): ProviderError {
+  const code = facts.status === 401 || facts.status === 403 ? 'unauthorized' : 'connect-failed';
+  return new ProviderError('worker', code, message, { phase: 'connect', ...facts });
+}

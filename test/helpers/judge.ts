@@ -11,14 +11,37 @@ import { HistoryWatch } from './validate-messages.ts';
 
 /** How much later than asked timers may be in these worlds, and the step in which their time runs. */
 const TIMER_SLACK_MS = 250;
+/** What must not be asked for once the line is being given up. */
+const ALIVE = new Set<TurnEffect['type']>(['say', 'flush', 'request-step', 'run-tool', 'transfer', 'pause', 'resume']);
+/** A caller's turn with this word in it is no backchannel: it must be answered. */
+const IN_EARNEST = /\bplease\b/;
 
 interface Machine {
   readonly messages: readonly Message[];
   readonly isEnded: boolean;
 }
 
-/** What must not be asked for once the line is being given up. */
-const ALIVE = new Set<TurnEffect['type']>(['say', 'flush', 'request-step', 'run-tool', 'transfer', 'pause', 'resume']);
+/** What the world around the machine knows beside the event. */
+export interface Circumstances {
+  /** The caller hears something at this instant. */
+  isAudible: boolean;
+  /** The speaker is about to say that it is idle. */
+  owesIdle: boolean;
+}
+
+/** The newest step of the turn that runs. */
+interface Step {
+  toolChoice: 'auto' | 'none';
+  /** Calls that came, whether they could run or not. */
+  calls: number;
+  running: Set<string>;
+  hasEnded: boolean;
+  hasTerminal: boolean;
+  /** One of its tools returned words to be spoken instead of another request. */
+  hasWords: boolean;
+}
+
+const QUIET: Circumstances = { isAudible: false, owesIdle: false };
 
 export class CallJudge {
   readonly #options: MachineOptions;
@@ -26,17 +49,20 @@ export class CallJudge {
   readonly #watch: HistoryWatch;
   #problems: string[] = [];
 
-  #openStep: { generation: number; toolChoice: 'auto' | 'none' } | undefined;
+  #openGeneration: number | undefined;
   #newestGeneration = -Infinity;
+  #step: Step | undefined;
   #turn: number | undefined;
   #turns = 0;
+  #stepsInTurn = 0;
   /** Invalid calls of this turn; from the second equal one on no call needs to be run (R9). */
   #invalid = 0;
-  readonly #running = new Map<string, ToolEffect>();
+  readonly #running = new Map<string, { effect: ToolEffect; turn: number }>();
   readonly #ran = new Set<string>();
+  readonly #cancelled = new Set<string>();
   readonly #ended = new Set<string>();
-  /** Results that no request has carried yet: call id to the token in its content. */
-  readonly #unsent = new Map<string, string>();
+  /** Results that no request has carried yet. */
+  readonly #unsent = new Map<string, { token: string; isLate: boolean; sinceMs: number }>();
 
   #utterance = -Infinity;
   #isFlushed = true;
@@ -44,8 +70,11 @@ export class CallJudge {
   #isCallerSpeaking = false;
   #lastPhrase = '';
   #silentSinceMs = 0;
+  /** Since when nothing runs, nothing is heard and nobody has done anything. */
+  #quietSinceMs = 0;
   #hasSpokenInTurn = false;
 
+  #isTransferring = false;
   #isHangingUp = false;
   #hasHungUp = false;
   #hasEnded = false;
@@ -57,36 +86,57 @@ export class CallJudge {
     this.#watch = new HistoryWatch(options, facts);
   }
 
+  /** Everything said so far has been heard, or cleared. */
   get isHeard(): boolean {
     return this.#watch.ledger.isHeard;
   }
 
   /** The generation whose events count now. */
   get openGeneration(): number | undefined {
-    return this.#openStep?.generation;
+    return this.#openGeneration;
   }
 
-  /** Whether a turn is running. */
-  get isInTurn(): boolean {
-    return this.#turn !== undefined;
-  }
-
-  /** What is wrong after this event. `owesIdle`: the speaker is about to say that it is idle. */
-  look(event: TurnEvent, atMs: number, effects: readonly TurnEffect[], machine: Machine, owesIdle = false): string[] {
+  /** What is wrong after this event, which the machine has just handled. */
+  look(
+    event: TurnEvent,
+    atMs: number,
+    effects: readonly TurnEffect[],
+    machine: Machine,
+    { isAudible, owesIdle } = QUIET,
+  ): string[] {
     this.#problems = [];
     this.#lookAtSilence(atMs);
-    const isFenced = 'generation' in event && event.generation !== this.#openStep?.generation;
+    this.#lookAtWaiting(atMs);
+    const isFenced = 'generation' in event && event.generation !== this.#openGeneration;
     if (isFenced && effects.length > 0) this.#wrong(`R12: a late ${event.type} had effects: ${types(effects)}`);
-    if (this.#hasEnded && effects.length > 0) this.#wrong(`R20: effects after the end: ${types(effects)}`);
-    const toolChoice = this.#openStep?.toolChoice;
-    const wasSilent = this.#isSilent;
-    if (!isFenced) this.#before(event);
-    for (const effect of effects) this.#effect(effect, event, atMs);
-    if (!isFenced) this.#after(event, effects, toolChoice);
-    this.#problems.push(...this.#watch.look(event, effects, machine.messages));
+    if (effects.length > 0 && (this.#hasEnded || (this.#hasHungUp && event.type !== 'tool-settled')))
+      this.#wrong(`R20: effects after the hang-up: ${types(effects)}`);
+    if (!isFenced) this.#judge(event, atMs, effects, machine, isAudible);
+    this.#problems.push(...this.#watch.lookAt(event, effects, machine.messages));
     this.#lookAtStandstill(owesIdle);
-    if (!wasSilent || !this.#isSilent) this.#silentSinceMs = atMs;
     return this.#problems;
+  }
+
+  #judge(
+    event: TurnEvent,
+    atMs: number,
+    effects: readonly TurnEffect[],
+    { messages }: Machine,
+    isAudible: boolean,
+  ): void {
+    const [wasSilent, wasQuiet, wasPaused, step] = [this.#isSilent, this.#isQuiet, this.#isPaused, this.#step];
+    const isAsking = this.#before(event, atMs);
+    this.#watch.tell(event);
+    for (const effect of effects) {
+      this.#effect(effect, event, atMs);
+      this.#problems.push(...this.#watch.carryOut(effect, effects, messages));
+    }
+    if (isAsking && step && step === this.#step) this.#lookAtAsking(step, effects);
+    if (isAudible && !wasPaused && event.type === 'caller-speech' && event.phase === 'start' && !this.#isGone)
+      if (!has(effects, 'pause')) this.#wrong('R11: the caller speaks over the agent, and playback goes on');
+    this.#after(event, effects);
+    if (!wasSilent || !this.#isSilent) this.#silentSinceMs = atMs;
+    if (!wasQuiet || !this.#isQuiet || isOfCaller(event)) this.#quietSinceMs = atMs;
   }
 
   /** What is wrong when the call is over and everything has settled. */
@@ -94,12 +144,13 @@ export class CallJudge {
     this.#problems = [];
     if (!this.#hasEnded) this.#wrong('R20: the end of the call was not reported');
     if (!machine.isEnded) this.#wrong('R20: the machine says that the call has not ended');
-    if (this.#openStep) this.#wrong('R20: a step is open after the end');
+    if (this.#openGeneration !== undefined) this.#wrong('R20: a step is open after the end');
     if (this.#turn !== undefined) this.#wrong('R20: a turn is open after the end');
     if (this.#timers.size > 0) this.#wrong(`R20: timers are left after the end: ${[...this.#timers].join(', ')}`);
     for (const id of this.#ran) if (!this.#ended.has(id)) this.#wrong(`R14: the end of \`${id}\` was not reported`);
+    if (this.#unsent.size === 0) return this.#problems;
     const left = JSON.stringify(machine.messages);
-    for (const [id, token] of this.#unsent)
+    for (const [id, { token }] of this.#unsent)
       if (!left.includes(token)) this.#wrong(`R14: the result of \`${id}\` is lost`);
     return this.#problems;
   }
@@ -108,68 +159,145 @@ export class CallJudge {
     this.#problems.push(problem);
   }
 
+  /** The line is being given up, or has been. */
+  get #isGone(): boolean {
+    return this.#hasHungUp || this.#isHangingUp;
+  }
+
   // ---- events
 
-  #before(event: TurnEvent): void {
+  /** Takes down what happened. Returns whether the newest step may now have all that its next request needs. */
+  #before(event: TurnEvent, atMs: number): boolean {
     switch (event.type) {
       case 'step-end':
       case 'step-failed':
-        this.#openStep = undefined;
-        return;
+        this.#openGeneration = undefined;
+        if (this.#step) this.#step.hasEnded = true;
+        return true;
       case 'tool-settled': {
         const { callId, outcome } = event;
-        if (!this.#running.delete(callId)) return;
+        const run = this.#running.get(callId);
+        if (!this.#running.delete(callId) || !run) return false;
         if (!outcome.ok && (outcome.failure === 'invalid-arguments' || outcome.failure === 'unknown-tool'))
           this.#invalid++;
-        if (outcome.ok || outcome.failure !== 'cancelled') this.#unsent.set(callId, tokenOf(outcome.content));
-        return;
+        if (outcome.ok || outcome.failure !== 'cancelled')
+          this.#unsent.set(callId, {
+            token: tokenOf(outcome.content),
+            isLate: run.turn !== this.#turn,
+            sinceMs: atMs,
+          });
+        if (!this.#step?.running.delete(callId)) return false;
+        this.#step.hasWords ||= outcome.ok && outcome.say !== undefined;
+        return true;
       }
+      case 'tool-call':
+        if (!this.#step) return false;
+        this.#step.calls++;
+        this.#step.hasTerminal ||= this.#effectOf.get(event.call.name) === 'terminal';
+        return false;
       case 'tool-call-failed':
+        if (this.#step) this.#step.calls++;
         this.#invalid++;
-        return;
+        return false;
       case 'caller-speech':
         if (event.phase !== 'words') this.#isCallerSpeaking = event.phase === 'start';
-        return;
+        return false;
       case 'caller-turn':
         this.#isCallerSpeaking = false;
-        return;
+        return false;
+      case 'playback-idle':
+        this.#isPaused = false; // a line that cannot be paused has gone on
+        return false;
+      case 'transfer-failed':
+        this.#isTransferring = false;
+        return false;
       case 'hang-up':
         this.#hasHungUp = true;
-        return;
+        return false;
       case 'timer':
         this.#timers.delete(event.timer);
+        return false;
+      default:
+        return false;
+    }
+  }
+
+  /** R4: with its last result, and its end, a step asks for the next one in that tick. */
+  #lookAtAsking(step: Step, effects: readonly TurnEffect[]): void {
+    if (this.#isGone || step.toolChoice === 'none' || step.calls === 0 || step.hasTerminal) return;
+    if (!step.hasEnded || step.running.size > 0) return;
+    if (step.hasWords ? !has(effects, 'say') : !has(effects, 'request-step'))
+      this.#wrong('R4: all results are in, and nothing is asked for');
+  }
+
+  #after(event: TurnEvent, effects: readonly TurnEffect[]): void {
+    switch (event.type) {
+      case 'text-delta': {
+        const said = effects.flatMap((effect) => (effect.type === 'say' ? [effect.text] : []));
+        if (said.length !== 1 || said[0] !== event.delta)
+          this.#wrong(`R1: expected \`${event.delta}\` to be said once, got ${JSON.stringify(said)}`);
         return;
+      }
+      case 'tool-call-start':
+      case 'step-end':
+      case 'step-failed':
+        if (event.type === 'tool-call-start' && this.#step?.toolChoice === 'none') return; // no filler: the last words
+        if (!this.#isFlushed) this.#wrong(`R2: after ${event.type} the text before it has not been flushed`);
+        return;
+      case 'tool-call': {
+        const effect = this.#effectOf.get(event.call.name);
+        const runs = effects.filter(({ type }) => type === 'run-tool').length;
+        if (this.#step?.toolChoice === 'none' && runs > 0) this.#wrong('R8: a call of the last step was run');
+        if (this.#step?.toolChoice !== 'auto' || this.#invalid >= 2 || effect === undefined) return;
+        if (effect !== 'terminal' && runs !== 1) this.#wrong(`R3: ${runs} runs of \`${event.call.name}\` in its tick`);
+        return;
+      }
+      case 'interrupt':
+        if (this.#isGone || this.#isTransferring) return;
+        if (this.#turn !== undefined || this.#openGeneration !== undefined)
+          this.#wrong('R12: the turn goes on after an interruption');
+        if (!this.isHeard) this.#wrong('R12: words are left to be heard after an interruption');
+        return this.#lookAtReads('an interruption');
+      case 'caller-turn': {
+        if (this.#isGone || this.#isTransferring || !IN_EARNEST.test(event.text)) return;
+        const request = effects.find((effect) => effect.type === 'request-step');
+        const last = request?.messages.at(-1);
+        if (last?.role !== 'user' || last.content !== event.text) this.#wrong('R12: what the caller said is not asked');
+        return;
+      }
+      case 'hang-up':
+        if (this.#openGeneration !== undefined) this.#wrong('R20: the open step was not aborted');
+        this.#lookAtReads('the hang-up');
+        return this.#lookAtEnd();
+      case 'tool-settled':
+        return this.#hasHungUp ? this.#lookAtEnd() : undefined;
       default:
     }
   }
 
-  #after(event: TurnEvent, effects: readonly TurnEffect[], toolChoice: 'auto' | 'none' | undefined): void {
-    if (event.type === 'text-delta') {
-      const said = effects.flatMap((effect) => (effect.type === 'say' ? [effect.text] : []));
-      if (said.length !== 1 || said[0] !== event.delta)
-        this.#wrong(`R1: expected \`${event.delta}\` to be said once, got ${JSON.stringify(said)}`);
-    } else if (event.type === 'tool-call') {
-      const effect = this.#effectOf.get(event.call.name);
-      const runs = effects.filter((one) => one.type === 'run-tool');
-      if (toolChoice === 'none' && runs.length > 0) this.#wrong('R8: a call of the last step was run');
-      if (toolChoice !== 'auto' || this.#invalid >= 2 || effect === undefined) return;
-      if (effect !== 'terminal' && runs.length !== 1)
-        this.#wrong(`R3: ${runs.length} runs of \`${event.call.name}\` in its tick`);
-    }
+  /** R13: nothing that only reads goes on after this. */
+  #lookAtReads(what: string): void {
+    for (const [id, { effect }] of this.#running)
+      if (effect === 'read' && !this.#cancelled.has(id)) this.#wrong(`R13: \`${id}\` reads on after ${what}`);
+  }
+
+  /** R20: with nothing left to wait for the call has ended, in that tick. */
+  #lookAtEnd(): void {
+    const isWriting = [...this.#running.values()].some(({ effect }) => effect !== 'read');
+    if (!isWriting && !this.#hasEnded) this.#wrong('R20: nothing runs any more, and the call has not ended');
   }
 
   // ---- effects
 
   #effect(effect: TurnEffect, event: TurnEvent, atMs: number): void {
-    if ((this.#hasHungUp || this.#isHangingUp) && ALIVE.has(effect.type))
-      this.#wrong(`R20: \`${effect.type}\` after the hang-up`);
+    if (this.#isGone && ALIVE.has(effect.type)) this.#wrong(`R20: \`${effect.type}\` after the hang-up`);
     switch (effect.type) {
       case 'request-step':
         return this.#request(effect);
       case 'abort-step':
-        if (effect.generation !== this.#openStep?.generation)
-          this.#wrong(`R12: aborted ${effect.generation}, open is ${this.#openStep?.generation ?? 'none'}`);
-        this.#openStep = undefined;
+        if (effect.generation !== this.#openGeneration)
+          this.#wrong(`R12: aborted ${effect.generation}, open is ${this.#openGeneration ?? 'none'}`);
+        this.#openGeneration = undefined;
         return;
       case 'say':
         return this.#say(effect, atMs);
@@ -191,17 +319,14 @@ export class CallJudge {
         this.#isPaused = false;
         return;
       case 'run-tool':
-        if (this.#ran.has(effect.call.id)) this.#wrong(`R15: \`${effect.call.id}\` was run twice`);
-        if (effect.effect === 'terminal') {
-          if (!this.isHeard) this.#wrong('R19: a terminal tool ran before the words before it were heard');
-          if (event.type === 'tool-call') this.#wrong('R19: a terminal tool ran before its step had ended');
-        } else if (event.type !== 'tool-call') this.#wrong(`R3: \`${effect.call.id}\` was run by ${event.type}`);
-        this.#ran.add(effect.call.id);
-        this.#running.set(effect.call.id, effect.effect);
-        return;
+        return this.#run(effect, event);
       case 'cancel-tool': {
         const running = this.#running.get(effect.callId);
-        if (running === undefined || running === 'write') this.#wrong(`R13: cancelled a ${running ?? 'settled'} call`);
+        if (!running || running.effect === 'write')
+          this.#wrong(`R13: cancelled a ${running?.effect ?? 'settled'} call`);
+        if (this.#cancelled.has(effect.callId)) this.#wrong(`R13: cancelled \`${effect.callId}\` twice`);
+        this.#cancelled.add(effect.callId);
+        this.#step?.running.delete(effect.callId);
         return;
       }
       case 'set-timer':
@@ -213,22 +338,46 @@ export class CallJudge {
       case 'transfer':
         if (!this.isHeard) this.#wrong(`R19: ${effect.type} before the words before it were heard`);
         if (effect.type === 'hang-up') this.#isHangingUp = true;
+        else this.#isTransferring = true;
         return;
       case 'report':
         return this.#report(effect.event, event, atMs);
     }
   }
 
-  #request(effect: Extract<TurnEffect, { type: 'request-step' }>): void {
-    if (this.#openStep) this.#wrong('R4: two steps are open');
-    if (effect.generation <= this.#newestGeneration) this.#wrong(`R12: generation ${effect.generation} is not new`);
-    if (effect.turn !== this.#turn)
-      this.#wrong(`R4: a request for turn ${effect.turn} in turn ${this.#turn ?? 'none'}`);
-    this.#openStep = { generation: effect.generation, toolChoice: effect.toolChoice };
-    this.#newestGeneration = effect.generation;
+  #request({ generation, turn, step, toolChoice, messages }: Extract<TurnEffect, { type: 'request-step' }>): void {
+    if (this.#openGeneration !== undefined) this.#wrong('R4: two steps are open');
+    if (generation <= this.#newestGeneration) this.#wrong(`R12: generation ${generation} is not new`);
+    if (turn !== this.#turn) this.#wrong(`R4: a request for turn ${turn} in turn ${this.#turn ?? 'none'}`);
+    if (step !== ++this.#stepsInTurn) this.#wrong(`R4: expected step ${this.#stepsInTurn}, got ${step}`);
+    const { maxSteps } = this.#options.turn;
+    if (step > maxSteps) this.#wrong(`R8: step ${step} of at most ${maxSteps}`);
+    if (step === maxSteps && toolChoice !== 'none') this.#wrong('R8: the last step may call tools');
+    this.#openGeneration = this.#newestGeneration = generation;
+    this.#step = {
+      toolChoice,
+      calls: 0,
+      running: new Set(),
+      hasEnded: false,
+      hasTerminal: false,
+      hasWords: false,
+    };
     if (this.#unsent.size === 0) return;
-    const texts = effect.messages.map(({ content }) => content ?? '');
-    for (const [id, token] of this.#unsent) if (texts.some((text) => text.includes(token))) this.#unsent.delete(id);
+    const texts = messages.map(({ content }) => content ?? '');
+    for (const [id, { token }] of this.#unsent) if (texts.some((text) => text.includes(token))) this.#unsent.delete(id);
+  }
+
+  #run({ call, effect, turn }: Extract<TurnEffect, { type: 'run-tool' }>, event: TurnEvent): void {
+    if (this.#ran.has(call.id)) this.#wrong(`R15: \`${call.id}\` was run twice`);
+    if (effect === 'terminal') {
+      if (!this.isHeard) this.#wrong('R19: a terminal tool ran before the words before it were heard');
+      if (event.type === 'tool-call') this.#wrong('R19: a terminal tool ran before its step had ended');
+      const others = [...(this.#step?.running ?? [])].filter((id) => this.#running.get(id)?.effect !== 'terminal');
+      if (others.length > 0) this.#wrong(`R19: a terminal tool ran beside ${others.join(', ')}`);
+    } else if (event.type !== 'tool-call') this.#wrong(`R3: \`${call.id}\` was run by ${event.type}`);
+    this.#ran.add(call.id);
+    this.#running.set(call.id, { effect, turn });
+    this.#step?.running.add(call.id);
   }
 
   #say(effect: Extract<TurnEffect, { type: 'say' }>, atMs: number): void {
@@ -239,6 +388,7 @@ export class CallJudge {
     if (!isSame && !this.#isFlushed) this.#wrong(`R6: utterance ${this.#utterance} was never flushed`);
     this.#utterance = effect.utterance;
     this.#isFlushed = false;
+    if (effect.kind === 'recovery') this.#step = undefined; // given up
     if (effect.kind === 'tool-filler' || effect.kind === 'progress') {
       if (effect.text === this.#lastPhrase) this.#wrong(`R16: \`${effect.text}\` twice in a row`);
       this.#lastPhrase = effect.text;
@@ -253,13 +403,16 @@ export class CallJudge {
         if (this.#turn !== undefined) this.#wrong(`R12: turn ${report.turn} began in turn ${this.#turn}`);
         if (report.turn !== this.#turns + 1) this.#wrong(`R4: turn ${report.turn} after ${this.#turns}`);
         this.#turn = this.#turns = report.turn;
+        this.#stepsInTurn = 0;
         this.#invalid = 0;
         this.#hasSpokenInTurn = false;
         this.#silentSinceMs = atMs;
         return;
       case 'turn-end':
         if (report.turn !== this.#turn) this.#wrong(`R7: turn ${report.turn} ended in turn ${this.#turn ?? 'none'}`);
+        if (this.#openGeneration !== undefined && !this.#hasHungUp) this.#wrong('R7: a turn ended with a step open');
         this.#turn = undefined;
+        this.#step = undefined;
         return;
       case 'tool-end':
         if (this.#ended.has(report.id)) this.#wrong(`R14: the end of \`${report.id}\` was reported twice`);
@@ -267,7 +420,8 @@ export class CallJudge {
         return;
       case 'call-end':
         if (this.#hasEnded) this.#wrong('R20: the end was reported twice');
-        if ([...this.#running.values()].includes('write')) this.#wrong('R20: the call ended while a write was running');
+        if ([...this.#running.values()].some(({ effect }) => effect === 'write'))
+          this.#wrong('R20: the call ended while a write was running');
         this.#hasEnded = true;
         return;
       case 'interruption':
@@ -285,26 +439,49 @@ export class CallJudge {
     return this.#turn !== undefined && this.isHeard && !this.#isPaused && !this.#isCallerSpeaking;
   }
 
+  /** Nobody is heard, and nothing is going on. */
+  get #isQuiet(): boolean {
+    return this.#turn === undefined && this.isHeard && !this.#isPaused && !this.#isCallerSpeaking;
+  }
+
   /** R17: while a turn runs the caller is not left in silence for longer than the ladder allows. */
   #lookAtSilence(atMs: number): void {
-    if (!this.#isSilent || this.#hasHungUp || this.#isHangingUp) return;
+    if (!this.#isSilent || this.#isGone || this.#isTransferring) return;
     const { silenceMs, progressMs } = this.#options.turn;
     const mostMs = (this.#hasSpokenInTurn ? Math.max(silenceMs, progressMs) : silenceMs) + TIMER_SLACK_MS;
     const silentMs = atMs - this.#silentSinceMs;
     if (silentMs > mostMs) this.#wrong(`R17: silent for ${silentMs} ms, at most ${mostMs}`);
   }
 
+  /** R14: a late result does not wait for ever for a caller who is silent. */
+  #lookAtWaiting(atMs: number): void {
+    if (this.#unsent.size === 0 || !this.#isQuiet || this.#isGone || this.#isTransferring) return;
+    const mostMs = this.#options.turn.lateResultMs + TIMER_SLACK_MS;
+    for (const [id, { isLate, sinceMs }] of this.#unsent) {
+      const waitedMs = atMs - Math.max(sinceMs, this.#quietSinceMs);
+      if (isLate && waitedMs > mostMs) this.#wrong(`R14: the result of \`${id}\` has waited for ${waitedMs} ms`);
+    }
+  }
+
   /** R4, R7: a turn that runs is waiting for something. */
   #lookAtStandstill(owesIdle: boolean): void {
-    if (this.#turn === undefined || this.#hasHungUp || this.#isHangingUp) return;
-    const waits = this.#openStep || this.#running.size > 0 || !this.isHeard || this.#isPaused || owesIdle;
-    if (!waits) this.#wrong(`R4: turn ${this.#turn} waits for nothing`);
+    if (this.#turn === undefined || this.#isGone || this.#isTransferring) return;
+    const waits = this.#running.size > 0 || !this.isHeard || this.#isPaused || owesIdle;
+    if (this.#openGeneration === undefined && !waits) this.#wrong(`R4: turn ${this.#turn} waits for nothing`);
   }
 }
 
 /** Contents of results in these worlds hold a mark of their own, such as `<7>`. */
 function tokenOf(content: string): string {
   return /<[^>]+>/.exec(content)?.[0] ?? content;
+}
+
+function isOfCaller({ type }: TurnEvent): boolean {
+  return type === 'caller-turn' || type === 'caller-speech' || type === 'interrupt' || type === 'digit';
+}
+
+function has(effects: readonly TurnEffect[], type: TurnEffect['type']): boolean {
+  return effects.some((effect) => effect.type === type);
 }
 
 function types(effects: readonly TurnEffect[]): string {

@@ -8,7 +8,7 @@
  *   tool-settled [#id] {result}             tool-settled [#id] failed FAILURE {result}    tool-progress [#id] "text"
  *   tool-settled [#id] say "text"           tool-settled [#id] hang-up | transfer "to"    tool-settled [#id] journal {..}
  *   playback-start N                        heard N CHARACTERS | heard N "as far as this" playback-idle
- *   timer NAME     digit D     say "text"   hang-up ["reason"]   transfer-failed "why"    wait
+ *   timer NAME     digit D     say "text" ["then hang up, why"]   hang-up ["reason"]      transfer-failed "why"    wait
  *
  * Events of a step carry the generation of the newest step, with `@N` that of the Nth. Calls are named `call_1`,
  * `call_2`, ... in the order of the script unless an `#id` is given; a `tool-settled` without one means the call that has
@@ -273,15 +273,17 @@ export class Playback {
 
   #eventsOf(line: ScriptLine): TurnEvent[] {
     const { verb, args } = line;
-    const text = args.find((arg) => arg.kind === 'text')?.text;
+    const texts = args.flatMap((arg) => (arg.kind === 'text' ? [arg.text] : []));
+    const text = texts[0];
     const json = args.find((arg) => arg.kind === 'object')?.json;
     const words = args.flatMap((arg) => (arg.kind === 'word' ? [arg.word] : []));
     switch (verb) {
       case 'wait':
         return [];
       case 'caller-turn':
+        return [{ type: 'caller-turn', text: needed(text, line) }];
       case 'say':
-        return [{ type: verb, text: needed(text, line) }];
+        return [{ type: 'say', text: needed(text, line), ...(texts[1] === undefined ? {} : { thenHangUp: texts[1] }) }];
       case 'caller-speech': {
         const phase = needed(words[0], line);
         if (phase !== 'start' && phase !== 'words' && phase !== 'end') throw wrong(line);
@@ -395,12 +397,14 @@ export function stepFacts(): StepFacts {
 }
 
 /** Events before which a shell says exactly what has been heard. */
-export function mayInterrupt(event: TurnEvent): boolean {
+export function mayInterrupt({ type }: TurnEvent): boolean {
   return (
-    event.type === 'caller-turn' ||
-    event.type === 'interrupt' ||
-    event.type === 'timer' ||
-    (event.type === 'caller-speech' && event.phase !== 'start')
+    type === 'caller-turn' ||
+    type === 'caller-speech' ||
+    type === 'interrupt' ||
+    type === 'digit' ||
+    type === 'timer' ||
+    type === 'hang-up'
   );
 }
 

@@ -33,14 +33,19 @@ export const SETTINGS: Readonly<Record<string, PlayOptions>> = {
     turn: { compactAtMessages: 12, awayMs: 5_000, interruptMs: 200, pauseMs: 300, transferTo: 'desk' },
     facts: 'The caller is 7.',
   },
+  relay: { hearing: 'reported', greeting: 'Hello.', turn: { awayMs: 6_000, lateResultMs: 200 } },
 };
 
+/** Lines that speak text themselves: they cannot be paused. */
+const CANNOT_PAUSE = new Set(['relay']);
 const NAMES = Object.keys(SETTINGS);
 const MACHINES: readonly MachineOptions[] = NAMES.map((name) => machineOptions(SETTINGS[name]));
 const EFFECTS = new Map(CAST.map(({ name, effect }) => [name, effect]));
 /** No call goes on for longer: the caller gives up first. */
 const MOST_EVENTS = 160;
 const TICK_MS = 50;
+/** One call in so many is replayed from its log. */
+const REPLAY_EVERY = 50;
 const BACKCHANNELS = ['okay', 'mm-hm', 'haan', 'uh-huh', 'yeah okay'];
 
 export interface Finding {
@@ -76,6 +81,7 @@ class RandomCall {
   readonly #seed: number;
   readonly #dice: Dice;
   readonly #settings: string;
+  readonly #options: MachineOptions;
   readonly #machine: TurnMachine;
   readonly #judge: CallJudge;
   readonly #speaker: SimulatedSpeaker | undefined;
@@ -87,6 +93,8 @@ class RandomCall {
   readonly #timers = new Map<string, Pending>();
   readonly #generations: number[] = [];
   readonly #events: { event: TurnEvent; atMs: number }[] = [];
+  /** What came of the events, as JSON; kept only when the call is to be replayed. */
+  #effects: string[] | undefined;
   #problems: string[] = [];
 
   #runs: (Run | undefined)[] = [];
@@ -106,15 +114,18 @@ class RandomCall {
     if (!options) throw new Error('Expected settings');
     this.#settings = NAMES[index] ?? '';
     this.#facts = SETTINGS[this.#settings]?.facts;
+    this.#options = options;
     this.#machine = new TurnMachine(options);
     this.#judge = new CallJudge(options, this.#facts);
     this.#journal = new EffectJournal(options.turn.dedupeMs);
     this.#actsLeft = this.#dice.between(1, 5);
+    if (seed % REPLAY_EVERY === 0) this.#effects = [];
     if (options.hearing === 'reported') {
       this.#speaker = new SimulatedSpeaker({
         charactersPerSecond: this.#dice.pick([20, 40, 100, 400]),
         startDelayMs: this.#dice.pick([0, 0, 100, 400]),
         report: this.#dice.chance(0.2) ? 'word' : 'utterance',
+        canPause: !CANNOT_PAUSE.has(this.#settings),
         countsTrailingSpace: this.#dice.chance(0.7),
       });
     }
@@ -125,6 +136,7 @@ class RandomCall {
     this.#after(this.#wait(), () => this.#callerActs());
     while (this.#problems.length === 0 && this.#step());
     if (this.#problems.length === 0) this.#problems = this.#judge.finish(this.#machine);
+    if (this.#problems.length === 0 && this.#effects) this.#replay(this.#effects);
     if (this.#problems.length === 0) return undefined;
     return {
       seed: this.#seed,
@@ -200,13 +212,14 @@ class RandomCall {
     if (this.#problems.length > 0) return;
     if (event.type === 'hang-up') this.#hasHungUp = true;
     this.#events.push({ event, atMs: this.#nowMs });
+    const isAudible = this.#speaker?.isAudible ?? false;
     let effects: TurnEffect[];
     try {
       effects = this.#machine.handle(event, this.#nowMs);
+      if (this.#effects) this.#effects.push(JSON.stringify(effects));
       for (const effect of effects) this.#speaker?.apply(effect, this.#nowMs);
-      this.#problems.push(
-        ...this.#judge.look(event, this.#nowMs, effects, this.#machine, this.#speaker?.owesIdle ?? false),
-      );
+      const owesIdle = this.#speaker?.owesIdle ?? false;
+      this.#problems.push(...this.#judge.look(event, this.#nowMs, effects, this.#machine, { isAudible, owesIdle }));
     } catch (thrown) {
       this.#problems.push(`thrown: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`);
       return;
@@ -243,7 +256,32 @@ class RandomCall {
   }
 
   #hangUp(reason = 'caller-hung-up'): void {
-    if (!this.#hasHungUp) this.#hand({ type: 'hang-up', reason });
+    if (this.#hasHungUp) return;
+    this.#hand({ type: 'hang-up', reason });
+    if (!this.#dice.chance(0.2)) return;
+    const late: TurnEvent[] = [
+      { type: 'caller-turn', text: 'please wait' },
+      { type: 'caller-speech', phase: 'start' },
+      { type: 'interrupt' },
+      { type: 'digit', digit: '#' },
+      { type: 'say', text: 'Hello?' },
+      { type: 'playback-idle' },
+      { type: 'transfer-failed', message: 'busy' },
+      { type: 'hang-up', reason },
+    ];
+    for (let count = this.#dice.between(1, 3); count > 0; count--) {
+      const event = this.#dice.pick(late);
+      this.#after(this.#wait(), () => this.#handNow(event));
+    }
+  }
+
+  /** A second machine, given the same events as they stand in a log, asks for the very same. */
+  #replay(effects: readonly string[]): void {
+    const machine = new TurnMachine(this.#options);
+    this.#events.forEach(({ event, atMs }, index) => {
+      const again = JSON.stringify(machine.handle(JSON.parse(JSON.stringify(event)) as TurnEvent, atMs));
+      if (again !== effects[index]) this.#problems.push(`replay: event ${index} gave ${again}`);
+    });
   }
 
   // ---- the model
@@ -355,14 +393,15 @@ class RandomCall {
     const delayMs = Math.max(TICK_MS, this.#dice.chance(0.03) ? 30_000 : this.#wait());
     if (effect !== undefined && this.#dice.chance(0.1))
       this.#after(this.#soon(), () => {
-        if (!run.isDone && !this.#hasHungUp)
+        if (!this.#hasHungUp)
+          // a handler may say so when it has been cancelled, or is done
           this.#hand({ type: 'tool-progress', callId: run.call.id, text: `p${++this.#words}` });
       });
     const kind = this.#dice.weigh({ ok: 75, failed: 8, timeout: 5, invalid: 6, say: 6 });
     this.#after(delayMs, () => {
       if (run.isDone) return;
       run.isDone = true;
-      const dedupeMs = kind === 'ok' || kind === 'say' ? this.#machineDedupeMs : 0;
+      const dedupeMs = kind === 'ok' || kind === 'say' ? this.#options.turn.dedupeMs : 0;
       if (run.key !== undefined) this.#deeds.set(run.key, this.#nowMs + dedupeMs);
       let told: ToolOutcome | undefined;
       for (const id of run.joined) {
@@ -373,10 +412,6 @@ class RandomCall {
       if (told)
         this.#journal.end(run.key, told.ok ? { type: 'done', outcome: told } : { type: 'not-done' }, this.#nowMs);
     });
-  }
-
-  get #machineDedupeMs(): number {
-    return MACHINES[NAMES.indexOf(this.#settings)]?.turn.dedupeMs ?? 0;
   }
 
   #outcome(id: string, effect: string | undefined, kind: string, call: ToolCall): ToolOutcome {
@@ -466,9 +501,11 @@ class RandomCall {
         for (let count = this.#dice.between(1, 3); count > 0; count--)
           then({ type: 'digit', digit: this.#dice.pick(['1', '2', '#']) });
         break;
-      case 'program':
-        then({ type: 'say', text: `s${++this.#words}.` });
+      case 'program': {
+        const say: TurnEvent = { type: 'say', text: `s${++this.#words}.` };
+        then(this.#dice.chance(0.2) ? { ...say, thenHangUp: 'drained' } : say);
         break;
+      }
     }
     const go = (): void => {
       const next = script.shift();

@@ -116,8 +116,9 @@ function argumentsOf(event: TurnEvent): string {
   const text = JSON.stringify;
   switch (event.type) {
     case 'caller-turn':
-    case 'say':
       return text(event.text);
+    case 'say':
+      return text(event.text) + (event.thenHangUp === undefined ? '' : ` ${text(event.thenHangUp)}`);
     case 'caller-speech':
       return event.words === undefined ? event.phase : `${event.phase} ${text(event.words)}`;
     case 'text-delta':

@@ -11,6 +11,8 @@ export interface SimulatedSpeakerOptions {
   startDelayMs?: number;
   /** How often `heard` is told without being asked: after every word (default), or at an utterance's end only. */
   report?: 'word' | 'utterance';
+  /** Whether it can be paused; a line that speaks text itself cannot. Default true. */
+  canPause?: boolean;
   /** Whether the white space that ends an utterance is counted as heard. Default true. */
   countsTrailingSpace?: boolean;
 }
@@ -42,6 +44,7 @@ export class SimulatedSpeaker {
       charactersPerSecond: 15,
       startDelayMs: 0,
       report: 'word',
+      canPause: true,
       countsTrailingSpace: true,
       ...options,
     };
@@ -78,7 +81,7 @@ export class SimulatedSpeaker {
         this.#isPaused = false; // nothing is left to be gone on with
         return;
       case 'pause':
-        this.#isPaused = true;
+        this.#isPaused = this.#options.canPause;
         return;
       case 'resume':
         this.#isPaused = false;

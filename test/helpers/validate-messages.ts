@@ -188,23 +188,36 @@ export class HistoryWatch {
 
   /** To be called once after each event with what came of it. Requested lists are frozen: they may never change again. */
   look(event: TurnEvent, effects: readonly TurnEffect[], messages: readonly Message[]): string[] {
-    const problems: string[] = [];
+    this.tell(event);
+    const problems = effects.flatMap((effect) => this.carryOut(effect, effects, messages));
+    return [...problems, ...this.lookAt(event, effects, messages)];
+  }
+
+  /** The first part of `look`: what happened. */
+  tell(event: TurnEvent): void {
     this.ledger.tell(event);
     if (event.type === 'hang-up' || event.type === 'interrupt') this.#wasCut = true;
-    for (const effect of effects) {
-      this.ledger.carryOut(effect);
-      if (effect.type === 'clear') this.#wasCut = true;
-      else if (effect.type === 'request-step') problems.push(...this.#lookAtRequest(effect.messages));
-      else if (effect.type === 'report' && effect.event.type === 'compaction') {
-        problems.push(...this.#lookAtCompaction(this.#listAfter(effects, effect) ?? messages, effect.event));
-      }
-    }
-    if (this.#isSettled(event, effects) && this.#isAsBefore(messages)) return problems;
+  }
+
+  /** The second: each of the effects, in order. */
+  carryOut(effect: TurnEffect, effects: readonly TurnEffect[], messages: readonly Message[]): string[] {
+    this.ledger.carryOut(effect);
+    if (effect.type === 'clear') this.#wasCut = true;
+    else if (effect.type === 'request-step') return this.#lookAtRequest(effect.messages);
+    else if (effect.type === 'report' && effect.event.type === 'compaction')
+      return this.#lookAtCompaction(this.#listAfter(effects, effect) ?? messages, effect.event);
+    return [];
+  }
+
+  /** The last: the list as it stands. */
+  lookAt(event: TurnEvent, effects: readonly TurnEffect[], messages: readonly Message[]): string[] {
+    if (this.#isSettled(event, effects) && this.#isAsBefore(messages)) return [];
     this.#before = messages.map((message) => ({ message, content: message.content }));
-    problems.push(...findProblems(messages, this.#known));
-    problems.push(...this.#lookAtWords(messages, 'messages'));
-    problems.push(...this.#lookAtGrowth(messages));
-    return problems;
+    return [
+      ...findProblems(messages, this.#known),
+      ...this.#lookAtWords(messages, 'messages'),
+      ...this.#lookAtGrowth(messages),
+    ];
   }
 
   /** Nothing happened that changes what the messages should be. */

@@ -365,3 +365,24 @@ test('the embedding program can have the agent say something', () => {
   played.go('900 caller-turn "thanks"');
   expect(shortly(played.requests[0]?.messages ?? [])).toEqual(['assistant: Your taxi is here.', 'user: thanks']);
 });
+
+describe('the embedding program ends the call', () => {
+  test('R19: the line is kept until its last words have been heard', () => {
+    const played = play('500 say "aaaa bbbb cccc" "drained" \n 9000 wait', voice);
+    const idleMs = played.events.find(({ type }) => type === 'playback-idle')?.atMs;
+    expect(idleMs).toBeGreaterThan(1_800);
+    expect(played.all('hang-up')).toMatchObject([{ atMs: idleMs, reason: 'drained' }]);
+  });
+
+  test('R19: in text they are heard when they are said', () => {
+    const played = play('500 say "Goodbye." "drained"');
+    expect(played.at(500).map(({ type }) => type)).toEqual(['say', 'flush', 'hang-up']);
+  });
+
+  test('R19: a caller who speaks over it is listened to', () => {
+    const played = play('500 say "aaaa bbbb cccc" "drained" \n 1200 caller-turn "wait, please" \n 9000 wait', voice);
+    expect(played.all('hang-up')).toEqual([]);
+    expect(played.requests).toMatchObject([{ atMs: 1_200 }]);
+    expect(played.talk.slice(0, 2)).toEqual(['assistant: aaaa', 'user: wait, please']);
+  });
+});

@@ -1,6 +1,6 @@
 /**
  * Recorded speech that the stand-in knows by heart. It cannot understand a voice, but it can find out that what it hears is
- * this recording, and where in it: by how the loudness of three bands rises and falls, which survives mu-law, resampling,
+ * this recording, and where in it: by how the loudness of five bands rises and falls, which survives mu-law, resampling,
  * gain and cutting. Only words whose audio has really come are told, so a caller who is cut off is cut off. Pure.
  */
 import { decodeMulaw, encodeMulaw } from '../../audio/g711.ts';
@@ -18,7 +18,10 @@ export interface KnownAudio {
 const RATE_HZ = 8_000;
 const FRAME = 80;
 const FRAME_MS = 10;
-const BANDS = 3;
+/** Centres of the bands, and of each its width. The first value of a frame is the whole band. */
+const CENTRES_HZ = [350, 700, 1_200, 1_900, 2_900];
+const WIDTH = 1.6;
+const BANDS = CENTRES_HZ.length + 1;
 /** So much sound is compared before a place is believed. */
 const WINDOW_FRAMES = 70;
 /** A short answer is compared as a whole when it is over, if it was at least so long. */
@@ -26,9 +29,10 @@ const LEAST_FRAMES = 20;
 /** Frames of silence around a short answer that are compared with it. */
 const MARGIN_FRAMES = 8;
 const TRY_EVERY_FRAMES = 10;
-/** Correlation of what is heard with the place: mu-law at half the level stays above 0.97, another voice below 0.8. */
-const FOUND = 0.9;
-const LOST = 0.6;
+/** Correlation of what is heard with the place: the same recording over the phone at half the level gives 0.984 and more,
+ * the likest of other voices 0.94. */
+const FOUND = 0.96;
+const LOST = 0.8;
 /** A recording is lost when it has not matched for so many tries. */
 const LOST_TRIES = 4;
 const QUIET_DB = 45;
@@ -54,7 +58,7 @@ export class KnownAudioFinder {
   readonly #known: Fingerprint[];
   readonly #frame = new Int16Array(FRAME);
   #filled = 0;
-  #last = 0;
+  readonly #bands = new BandMeter();
   readonly #features: number[] = [];
   #place: Place | undefined;
   #misses = 0;
@@ -75,7 +79,7 @@ export class KnownAudioFinder {
       this.#frame[this.#filled++] = sample;
       if (this.#filled < FRAME) continue;
       this.#filled = 0;
-      this.#last = addFeatures(this.#frame, this.#last, this.#features);
+      this.#bands.measure(this.#frame, this.#features);
       this.#look(found);
     }
     return found;
@@ -204,9 +208,8 @@ function fingerprintOf(known: KnownAudio): Fingerprint {
   resampler.free();
   const phone = decodeMulaw(encodeMulaw(samples));
   const features: number[] = [];
-  let last = 0;
-  for (let at = 0; at + FRAME <= phone.length; at += FRAME)
-    last = addFeatures(phone.subarray(at, at + FRAME), last, features);
+  const bands = new BandMeter();
+  for (let at = 0; at + FRAME <= phone.length; at += FRAME) bands.measure(phone.subarray(at, at + FRAME), features);
   const frames = features.length / BANDS;
   const words = known.words ?? spreadWords(known.text, features);
   const fingerprint = { words, frames, features: Float32Array.from(features) };
@@ -214,20 +217,39 @@ function fingerprintOf(known: KnownAudio): Fingerprint {
   return fingerprint;
 }
 
-/** Loudness in dB of the whole band, of its upper and of its lower part; never below the idling of a line. */
-function addFeatures(frame: Int16Array, lastSample: number, into: number[]): number {
-  let whole = 0;
-  let upper = 0;
-  let lower = 0;
-  let last = lastSample;
-  for (const sample of frame) {
-    whole += sample * sample;
-    upper += (sample - last) ** 2;
-    lower += (sample + last) ** 2;
-    last = sample;
+/** Loudness in dB, frame by frame, of the whole band and of each part; never below the idling of a line. */
+class BandMeter {
+  /** Band-passes of second order: how much of the newest input, and of the two outputs before, is in each output. */
+  readonly #filters = CENTRES_HZ.map((hz) => {
+    const angle = (2 * Math.PI * hz) / RATE_HZ;
+    const alpha = (Math.sin(angle) * WIDTH) / 4;
+    return {
+      gain: alpha / (1 + alpha),
+      one: (2 * Math.cos(angle)) / (1 + alpha),
+      two: (alpha - 1) / (1 + alpha),
+      y1: 0,
+      y2: 0,
+    };
+  });
+  #x1 = 0;
+  #x2 = 0;
+
+  measure(frame: Int16Array, into: number[]): void {
+    const sums = new Float64Array(BANDS);
+    for (const sample of frame) {
+      const input = sample - this.#x2;
+      this.#x2 = this.#x1;
+      this.#x1 = sample;
+      sums[0]! += sample * sample;
+      this.#filters.forEach((filter, i) => {
+        const output = filter.gain * input + filter.one * filter.y1 + filter.two * filter.y2;
+        filter.y2 = filter.y1;
+        filter.y1 = output;
+        sums[i + 1]! += output * output;
+      });
+    }
+    for (const sum of sums) into.push(10 * Math.log10(sum / FRAME + 1_000));
   }
-  for (const sum of [whole, upper / 2, lower / 2]) into.push(10 * Math.log10(sum / FRAME + 1_000));
-  return last;
 }
 
 /** Each word gets a share of the loud frames by its number of letters. */

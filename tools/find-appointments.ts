@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { defineTool } from 'parley-voice';
 import { z } from 'zod';
 import { freeTimes } from './_clinic.ts';
@@ -10,7 +11,8 @@ export default defineTool({
   filler: ['Let me look at the calendar.', 'One moment while I check the calendar.'],
   progress: ['The calendar is a little slow today.'],
   timeoutMs: 4_000,
-  async run({ date }) {
+  async run({ date }, { env, signal }) {
+    await setTimeout(Number(env['CLINIC_DELAY_MS'] ?? 0), undefined, { signal }); // as long as a real calendar takes
     const times = freeTimes(date);
     return times.length > 0
       ? { date, free_times: times }

@@ -14,7 +14,7 @@ import type { StepFacts, TurnEffect, TurnEvent, TurnReport } from '../turn/contr
 import { TurnMachine } from '../turn/machine.ts';
 import type { MachineOptions } from '../turn/options.ts';
 import type { Agent } from './agent.ts';
-import type { CallEvent, CallEventMap } from './events.ts';
+import { toEvent, type CallEvent, type CallEventMap, type EventBody } from './events.ts';
 import { Recorder } from './record.ts';
 
 /** What carries the call: how it speaks, and what else its line can do. */
@@ -253,7 +253,7 @@ export class Call extends EventEmitter<CallEventMap> {
       case 'say': {
         const { utterance, text, kind, turn, step } = effect;
         this.#speaker.say(utterance, text);
-        return this.#emit({ type: 'text-delta', turn, step, kind, delta: text });
+        return this.#emit({ type: 'text-delta', turn, step: step === 0 ? undefined : step, kind, delta: text });
       }
       case 'flush':
         return this.#speaker.flush(effect.utterance);
@@ -297,6 +297,7 @@ export class Call extends EventEmitter<CallEventMap> {
         options: agent.model,
         priority,
         deadlineMs: agent.machine.turn.giveUpMs,
+        context: { callId: this.id, turn: effect.turn, step: effect.step },
       },
       (event) => this.#hearModel(event, generation),
     );
@@ -408,7 +409,7 @@ export class Call extends EventEmitter<CallEventMap> {
         break;
       default:
     }
-    this.#emit(event);
+    this.#emit(toEvent(event));
     if (event.type === 'turn-end') {
       this.#endLine({ turn: event.turn, outcome: event.outcome, heard: event.heard });
     }
@@ -426,7 +427,7 @@ export class Call extends EventEmitter<CallEventMap> {
     this.#emit({ type: 'error', turn: this.#turn, code, message, requestId });
   }
 
-  #emit(event: EventBody<CallEvent>): void {
+  #emit(event: EventBody): void {
     const whole = {
       callId: this.id,
       atMs: Math.round(this.#isHandling ? this.#atMs : this.atMs),
@@ -469,8 +470,6 @@ export class Call extends EventEmitter<CallEventMap> {
     this.#settleEnd.reject(new VoiceError('internal', messageOf(error), { cause: error }));
   }
 }
-
-type EventBody<Event> = Event extends CallEvent ? Omit<Event, 'callId' | 'atMs'> : never;
 
 function factsOf({ usage, requestId, firstTokenMs, queueMs, attempts }: StepEnd): StepFacts {
   return { usage, requestId, firstTokenMs, queueMs, attempts };

@@ -3,7 +3,10 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { ChatOptions } from './chat.ts';
 import type { CheckOptions } from './check.ts';
+import type { DemoOptions } from './demo.ts';
+import type { ServeOptions } from './serve.ts';
 import { report, version } from './report.ts';
+import { describeSettings } from '../worker/settings.ts';
 
 const program = new Command('parley')
   .description('Answers the phone with an agent file, a folder of tools, and the Smallest AI services.')
@@ -56,9 +59,21 @@ program
   .action(async (file: string, options: { json?: boolean }) => (await import('./replay.ts')).replayFile(file, options));
 
 program
+  .command('serve')
+  .description('Run the worker that answers calls from a telephony bridge.')
+  .option('-a, --agent <file>', 'the agent file (PARLEY_AGENT)')
+  .option('--host <address>', 'address to listen on (PARLEY_HOST)')
+  .option('--port <number>', 'port to listen on (PARLEY_PORT)')
+  .option('--record <folder>', 'record every call (PARLEY_RECORD)')
+  .option('--simulate', 'use the simulators in place of Smallest AI (PARLEY_SIMULATE)')
+  .addHelpText('after', () => `\n${describeSettings()}`)
+  .action(async (options: ServeOptions) => (await import('./serve.ts')).runWorker(options));
+
+program
   .command('demo')
-  .description('A scripted conversation against the simulators, shown as it happens. No account needed.')
-  .action(async () => (await import('./demo.ts')).demo());
+  .description('A short phone call on this machine, shown as it happens and kept to listen to. No account needed.')
+  .option('--record <folder>', 'where the recording goes', 'recordings')
+  .action(async (options: DemoOptions) => (await import('./demo.ts')).demo(options));
 
 process.exitCode = await run();
 

@@ -66,6 +66,7 @@ export const SETTINGS = {
     z.enum(['standard', 'enterprise', 'none']).default('standard'),
     'requests that the account allows',
   ),
+  syntheses: setting('PARLEY_SYNTHESES', whole(1, 10_000).default(1), 'syntheses at once that the account allows'),
   maxCalls: setting('PARLEY_MAX_CALLS', whole(1, 10_000).default(100), 'calls at once; more are refused'),
   refusal: setting(
     'PARLEY_REFUSAL',

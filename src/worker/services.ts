@@ -1,0 +1,85 @@
+/** The three services of a process: the real ones with a key, or the stand-ins, on the same wire. */
+import { FrameClock } from '../audio/frame-clock.ts';
+import type { SpeechServices } from '../call/phone.ts';
+import { Parley } from '../call/parley.ts';
+import { systemClock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import { createPulse } from '../listen/pulse/transcriber.ts';
+import type { KnownAudio } from '../simulate/pulse/known-audio.ts';
+import type { SimulatedVoice } from '../simulate/lightning/options.ts';
+import { createLightning } from '../speak/lightning/synthesizer.ts';
+
+export interface Services {
+  parley: Parley;
+  speech: SpeechServices;
+  close(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  apiKey: string;
+  baseUrl: string;
+  plan: 'standard' | 'enterprise' | 'none';
+  /** Syntheses at once that the account allows. */
+  syntheses: number;
+  log: Log;
+}
+
+/** Where each service is. */
+interface Addresses {
+  model: string;
+  speech: string;
+  transcription: string;
+}
+
+export function connectServices({ baseUrl, ...options }: ServiceOptions): Services {
+  return connect({ model: baseUrl, speech: baseUrl, transcription: baseUrl }, options);
+}
+
+function connect(addresses: Addresses, { apiKey, plan, syntheses, log }: Omit<ServiceOptions, 'baseUrl'>): Services {
+  const parley = new Parley({ apiKey, baseUrl: addresses.model, plan, log });
+  const synthesizer = createLightning({ baseUrl: addresses.speech, apiKey, concurrency: syntheses, log });
+  const transcriber = createPulse({ baseUrl: addresses.transcription, apiKey, log });
+  const frameClock = new FrameClock(systemClock, (thrown) =>
+    log.error({ message: messageOf(thrown) }, 'a beat failed'),
+  );
+  return {
+    parley,
+    speech: { synthesizer, transcriber, frameClock },
+    async close() {
+      await parley.close();
+      await Promise.all([synthesizer.close(), transcriber.close()]);
+    },
+  };
+}
+
+export interface SimulatedOptions {
+  log: Log;
+  /** What Lightning speaks with. Default: tones that carry the text. */
+  voice?: SimulatedVoice | undefined;
+  /** Recordings that Pulse knows by heart. */
+  transcripts?: KnownAudio[] | undefined;
+}
+
+/** Starts the stand-ins and connects to them over real sockets. */
+export async function simulateServices({ log, voice, transcripts = [] }: SimulatedOptions): Promise<Services> {
+  const [{ startElectronSimulator }, { startLightningSimulator }, { startPulseSimulator }] = await Promise.all([
+    import('../simulate/electron/server.ts'),
+    import('../simulate/lightning/server.ts'),
+    import('../simulate/pulse/server.ts'),
+  ]);
+  const [electron, lightning, pulse] = await Promise.all([
+    startElectronSimulator({ pace: 'documented' }),
+    startLightningSimulator({ concurrency: 1_000, ...(voice ? { voice } : {}) }),
+    startPulseSimulator({ transcripts }),
+  ]);
+  const addresses = { model: electron.url, speech: lightning.baseUrl, transcription: pulse.url };
+  const services = connect(addresses, { apiKey: 'sk_simulated', plan: 'none', syntheses: 1_000, log });
+  return {
+    ...services,
+    async close() {
+      await services.close();
+      await Promise.all([electron.close(), lightning.close(), pulse.close()]);
+    },
+  };
+}

@@ -1,10 +1,9 @@
-/** Memory in a process of its own: after the import, with calls open, and over many calls. Needs `--expose-gc`. */
+/** Memory in a process of its own: with calls open, and over many calls. Needs `--expose-gc`. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { answer } from '../frame/child.ts';
 import { noSamples, TurnProbe } from '../text/probe.ts';
 
 export type MemoryQuestion =
-  | { what: 'import'; module: string }
   | { what: 'open-calls'; url: string; calls: number }
   | { what: 'many-calls'; url: string; calls: number; every: number };
 
@@ -18,21 +17,12 @@ export type MemoryAnswer = Memory[];
 
 answer((question: MemoryQuestion): Promise<MemoryAnswer> => {
   switch (question.what) {
-    case 'import':
-      return importModule(question.module);
     case 'open-calls':
       return openCalls(question.url, question.calls);
     case 'many-calls':
       return manyCalls(question.url, question.calls, question.every);
   }
 });
-
-/** Before and after. */
-async function importModule(module: string): Promise<Memory[]> {
-  const before = await settled();
-  await import(module);
-  return [before, await settled()];
-}
 
 /** Without and with so many calls that have had a turn and wait for the caller. */
 async function openCalls(url: string, calls: number): Promise<Memory[]> {

@@ -3,6 +3,7 @@ import { startChild } from '../frame/child.ts';
 import type { Part, PartContext, PartResult } from '../frame/part.ts';
 import { figure, median, slope } from '../frame/statistics.ts';
 import type { Memory, MemoryAnswer, MemoryQuestion } from '../memory/child.ts';
+import type { ImportAnswer } from '../memory/import-child.ts';
 import type { ServerReport } from '../text/server.ts';
 
 const IMPORT_RUNS = 3;
@@ -27,44 +28,46 @@ const part: Part = {
 export default part;
 
 async function run({ built, progress }: PartContext): Promise<PartResult> {
-  const file = built('bench/memory/child.ts');
-  const ask = async (question: MemoryQuestion): Promise<MemoryAnswer> => {
-    const child = startChild({ file, nodeOptions: ['--expose-gc'] });
-    try {
-      return await child.ask<MemoryAnswer>(question);
-    } finally {
-      await child.stop();
-    }
-  };
+  const askCalls = (question: MemoryQuestion) => askOnce<MemoryAnswer>(built('bench/memory/child.ts'), question);
+  const askImport = (module: string) => askOnce<ImportAnswer>(built('bench/memory/import-child.ts'), module);
   const server = startChild({ file: built('bench/text/server.ts') });
   const { port } = await server.ask<ServerReport>('report');
   const url = `http://127.0.0.1:${port}/instant`;
   try {
     const modules = { parley: built('src/index.ts'), openai: 'openai' };
-    const imports = { parley: [] as Memory[][], openai: [] as Memory[][] };
+    const imports = { parley: [] as ImportAnswer[], openai: [] as ImportAnswer[] };
     for (let at = 0; at < IMPORT_RUNS; at++) {
       progress(`import, ${at + 1} of ${IMPORT_RUNS}`);
       for (const name of ['parley', 'openai'] as const) {
-        imports[name].push(await ask({ what: 'import', module: modules[name] }));
+        imports[name].push(await askImport(modules[name]));
       }
     }
     progress(`${OPEN_CALLS} open calls`);
-    const [before, after] = await ask({ what: 'open-calls', url, calls: OPEN_CALLS });
+    const [before, after] = await askCalls({ what: 'open-calls', url, calls: OPEN_CALLS });
     progress(`${MANY_CALLS} calls, one after the other`);
-    const many = await ask({ what: 'many-calls', url, calls: MANY_CALLS, every: EVERY });
+    const many = await askCalls({ what: 'many-calls', url, calls: MANY_CALLS, every: EVERY });
     return summarise(imports, { before: before as Memory, after: after as Memory }, many);
   } finally {
     await server.stop();
   }
 }
 
+/** Each in a fresh process. */
+async function askOnce<Answer>(file: string, question: unknown): Promise<Answer> {
+  const child = startChild({ file, nodeOptions: ['--expose-gc'] });
+  try {
+    return await child.ask<Answer>(question);
+  } finally {
+    await child.stop();
+  }
+}
+
 function summarise(
-  imports: Record<'parley' | 'openai', Memory[][]>,
+  imports: Record<'parley' | 'openai', ImportAnswer[]>,
   open: { before: Memory; after: Memory },
   many: Memory[],
 ): PartResult {
-  const importedMb = (name: 'parley' | 'openai', at: number) =>
-    median(imports[name].map((run) => (run[at]?.rss ?? NaN) / 2 ** 20));
+  const importedMb = (name: 'parley' | 'openai', at: 0 | 1) => median(imports[name].map((run) => run[at] / 2 ** 20));
   const parleyMb = importedMb('parley', 1);
   const rssKb = (open.after.rss - open.before.rss) / OPEN_CALLS / 1_000;
   const heapKb = (open.after.heap - open.before.heap) / OPEN_CALLS / 1_000;

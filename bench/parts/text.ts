@@ -17,14 +17,14 @@ interface Level extends Load {
 }
 
 /**
- * A turn takes 0.9 to 1.1 s. The last level is 500 calls as they are on a phone: one turn in 6 s, the rest is speech; the one
+ * A turn takes 0.9 to 1.1 s. The last level is 500 calls as they are on a phone: one turn in 5 s, the rest is speech; the one
  * before has every call in the midst of a turn at once, which is where a process is full.
  */
 const LEVELS: readonly Level[] = [
-  { name: '1', title: '1 call', calls: 1, turns: 4, spreadMs: 0, rounds: 5 },
-  { name: '50', title: '50 calls, all in a turn', calls: 50, turns: 3, spreadMs: 900, rounds: 5 },
+  { name: '1', title: '1 call', calls: 1, turns: 3, spreadMs: 0, rounds: 4 },
+  { name: '50', title: '50 calls, all in a turn', calls: 50, turns: 3, spreadMs: 900, rounds: 4 },
   { name: '500', title: '500 calls, all in a turn', calls: 500, turns: 2, spreadMs: 900, rounds: 3 },
-  { name: '500 phone', title: '500 calls, a turn every 6 s each', calls: 500, turns: 1, spreadMs: 6_000, rounds: 3 },
+  { name: '500 phone', title: '500 calls, a turn every 5 s each', calls: 500, turns: 1, spreadMs: 5_000, rounds: 3 },
 ];
 const WARM_UP: Load = { calls: 50, turns: 4, spreadMs: 900 };
 

@@ -36,6 +36,9 @@ export interface LoadResult {
   wallMs: number;
 }
 
+/** Nobody speaks in the very tick in which the answer ended; its connection has time to become free. */
+const LISTENING_MS = 50;
+
 async function hold(contestant: Contestant, { calls, turns, spreadMs }: Load): Promise<LoadResult> {
   const samples = noSamples();
   globalThis.gc?.();
@@ -48,6 +51,7 @@ async function hold(contestant: Contestant, { calls, turns, spreadMs }: Load): P
       const probe = new TurnProbe(samples, TOOL_MS);
       await call.turn(probe);
       probe.end();
+      await wait(LISTENING_MS);
     }
     call.close();
   };

@@ -30,7 +30,7 @@ export async function create(url: string): Promise<Contestant> {
   return {
     openCall(): ContestantCall {
       const callId = `call-${++count}`;
-      const call = parley.startCall(agent, { callId, medium: mediumFor((text) => probeOf(callId).chunk(text)) });
+      const call = parley.startCall(agent, { callId, medium: mediumFor((text) => heed(probeOf(callId), text)) });
       return {
         async turn(probe: TurnProbe) {
           probes.set(callId, probe);
@@ -45,6 +45,11 @@ export async function create(url: string): Promise<Contestant> {
     },
     close: () => parley.close(),
   };
+}
+
+/** When everything stands still for long, Parley says so in words of its own; they are not the script's. */
+function heed(probe: TurnProbe, text: string): void {
+  if (/^\d/.test(text)) probe.chunk(text);
 }
 
 function mediumFor(say: (text: string) => void): CallMedium {

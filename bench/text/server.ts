@@ -39,12 +39,13 @@ function withStamp(build: (mark: string) => object): (stamp: string) => string {
 }
 
 const content = withStamp((mark) => ({ content: `${mark} word ` }));
+const firstContent = withStamp((mark) => ({ role: 'assistant', content: `${mark} word ` }));
 const lastPiece = withStamp((mark) => ({ tool_calls: [{ index: 0, function: { arguments: `${mark}}` } }] }));
 const ARGUMENTS = ['', '{"city', '":"Pu', 'ne",', '"sentAtMs":'];
 
 function contentWrite(index: number, afterMs: number): Write {
   if (index > 0) return { afterMs, text: (atMs) => content(atMs.toFixed(3)) };
-  return { afterMs, text: (atMs, requestAtMs) => content(`${atMs.toFixed(3)} ${requestAtMs.toFixed(3)}`) };
+  return { afterMs, text: (atMs, requestAtMs) => firstContent(`${atMs.toFixed(3)} ${requestAtMs.toFixed(3)}`) };
 }
 
 function ending(finish: string, afterMs: number): Write {

@@ -72,13 +72,17 @@ interface Run {
   isDone: boolean;
 }
 
-/** Plays the call of that seed; undefined when nothing was wrong. */
-export function playRandomCall(seed: number): Finding | undefined {
-  return new RandomCall(seed).play();
+/** How often what happened in the calls, by name: `say recovery`, `turn-end cut`, `journal join`. */
+export type Tally = Map<string, number>;
+
+/** Plays the call of that seed; undefined when nothing was wrong. Adds what happened to `tally`. */
+export function playRandomCall(seed: number, tally?: Tally): Finding | undefined {
+  return new RandomCall(seed, tally).play();
 }
 
 class RandomCall {
   readonly #seed: number;
+  readonly #tally: Tally | undefined;
   readonly #dice: Dice;
   readonly #settings: string;
   readonly #options: MachineOptions;
@@ -106,8 +110,9 @@ class RandomCall {
   #actsLeft: number;
   #hasHungUp = false;
 
-  constructor(seed: number) {
+  constructor(seed: number, tally: Tally | undefined) {
     this.#seed = seed;
+    this.#tally = tally;
     this.#dice = new Dice(seed);
     const index = this.#dice.below(NAMES.length);
     const options = MACHINES[index];
@@ -224,6 +229,7 @@ class RandomCall {
       this.#problems.push(`thrown: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`);
       return;
     }
+    if (this.#tally) this.#count(event, effects);
     for (const effect of effects) this.#carryOut(effect);
   }
 
@@ -253,6 +259,25 @@ class RandomCall {
         return;
       default:
     }
+  }
+
+  #count(event: TurnEvent, effects: readonly TurnEffect[]): void {
+    this.#add(event.type);
+    if (event.type === 'tool-settled') this.#add(`settled ${event.outcome.ok ? 'ok' : event.outcome.failure}`);
+    for (const effect of effects) {
+      if (effect.type === 'say') this.#add(`say ${effect.kind}`);
+      else if (effect.type === 'request-step') this.#add(`request ${effect.toolChoice}`);
+      else if (effect.type === 'run-tool') this.#add(`run ${effect.effect}`);
+      else if (effect.type !== 'report') this.#add(`effect ${effect.type}`);
+      else if (effect.event.type === 'turn-end') this.#add(`turn-end ${effect.event.outcome}`);
+      else if (effect.event.type === 'tool-end' && effect.event.isLate) this.#add('tool-end late');
+      else if (effect.event.type === 'turn-start' && effect.event.text === '') this.#add('turn of a late result');
+      else this.#add(`report ${effect.event.type}`);
+    }
+  }
+
+  #add(what: string): void {
+    this.#tally?.set(what, (this.#tally.get(what) ?? 0) + 1);
   }
 
   #hangUp(reason = 'caller-hung-up'): void {
@@ -367,6 +392,7 @@ class RandomCall {
     const effect = EFFECTS.get(call.name);
     const key = effect === 'write' ? effectKey(call.name, JSON.parse(call.arguments), call.arguments) : undefined;
     const answer = this.#journal.begin(key, this.#nowMs);
+    if (key !== undefined) this.#add(`journal ${answer.type}`);
     if (answer.type === 'join') {
       const run = this.#runs[answer.run];
       if (!run) throw new Error('The journal joins a run that is not there');
@@ -463,7 +489,7 @@ class RandomCall {
       script.push({ event, afterMs });
       afterMs = this.#dice.below(8) * TICK_MS;
     };
-    const words = this.#dice.chance(0.9) ? `please ${this.#newWords()}now` : this.#dice.pick(BACKCHANNELS);
+    const words = this.#dice.chance(0.9) ? `please ${this.#newWords().trim()} now` : this.#dice.pick(BACKCHANNELS);
     switch (act) {
       case 'turn':
         then({ type: 'caller-speech', phase: 'start' });

@@ -225,6 +225,27 @@ describe('R23: the list only grows', () => {
     expect(last).toHaveLength(2 + 20);
   });
 
+  test('R23: a result that no request has told outlives a compaction, and comes before the words of the caller', () => {
+    const script = `${turn(0)} ${turn(1)} ${turn(2)} ${turn(3)}
+      +1000 caller-turn  "book nine"
+      +100  tool-call    book_slot {"at":"9"} #book
+      +10   tool-call    find_slots {} #find
+      +10   step-end     tool_calls
+      +50   tool-settled #find {"found":"ten"}
+      +100  caller-turn  "and what is the time?"
+      +50   tool-settled #book {"booked":"nine"}
+      +50   caller-turn  "hello?"`;
+    for (let compactAtMessages = 10; compactAtMessages <= 24; compactAtMessages++) {
+      const played = play(script, { turn: { compactAtMessages } });
+      const sent = played.requests.at(-1)?.messages ?? [];
+      expect(sent.at(-1), `limit ${compactAtMessages}`).toEqual({ role: 'user', content: 'hello?' });
+      const told = JSON.stringify(played.requests.map(({ messages }) => messages));
+      expect(told, `limit ${compactAtMessages}`).toContain('booked\\":\\"nine');
+      expect(told, `limit ${compactAtMessages}`).toContain('found\\":\\"ten');
+      expect(played.requests.map(({ messages }) => messages.at(-1)?.role)).not.toContain('system');
+    }
+  });
+
   test('R23: a write that still runs is not forgotten by a compaction', () => {
     let script = `
         0  caller-turn  "book nine"

@@ -119,6 +119,12 @@ export class LightningSession {
     job.fields = fields;
     job.stopBackoff?.();
     if (!this.#mayBeActive(job)) return this.#refuse(job);
+    const [head] = this.#jobs;
+    const isResting = head !== job && head?.isClosing && !head.isSpeaking && head.buffer.trim() === '';
+    if (head && isResting) {
+      head.stopBackoff?.(); // more input within the back-off: served at once, and no `complete` in between
+      this.#leave(head, job);
+    }
     const { enoughCharacters } = this.#account.settings;
     const isEnough = fields.max_buffer_flush_ms > 0 && job.buffer.length >= enoughCharacters;
     if (job.isClosing || fields.flush || isEnough) this.#speak(job);

@@ -9,7 +9,7 @@ import type { AudioFormat } from '../../audio/contract.ts';
 import type { Synthesis, SynthesisLine, SynthesisListener, VoiceOptions } from '../contract.ts';
 import { addFeatures, rateOf } from '../speech-rate.ts';
 import type { Slots } from './slots.ts';
-import type { LightningSocket, Sockets, SocketUser } from './sockets.ts';
+import { CLOSES_WITHIN_MS, type LightningSocket, type Sockets, type SocketUser } from './sockets.ts';
 import { readFrame, RequestFrames, toId, WholeSamples, type LightningFrame } from './wire.ts';
 
 export interface LineTimings {
@@ -44,8 +44,6 @@ const QUIET_MS = 1_000;
 const ENOUGH_SHARE = 0.75;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 1_000;
-/** A socket that closes so soon after `complete` was closed because of it. */
-const CLOSES_WITHIN_MS = 500;
 /** A socket that was kept may have been closed at the other end a moment ago: that is nobody's fault. */
 const MOST_STALE_STARTS = 3;
 
@@ -236,12 +234,17 @@ export class LightningLine implements SynthesisLine {
   }
 
   #connect(job: Job): void {
-    if (this.#socket && (this.#socket.state === 'taken' || this.#options.sockets.unpark(this.#socket))) {
+    const { sockets } = this.#options;
+    const mayBeClosing = sockets.afterComplete === 'unknown' && this.#nowMs - this.#completedAtMs < CLOSES_WITHIN_MS;
+    const isGood = this.#socket && !(mayBeClosing && sockets.hasSpare);
+    if (this.#socket && isGood && (this.#socket.state === 'taken' || sockets.unpark(this.#socket)))
       return this.#start(job);
-    }
-    this.#dropSocket();
+    if (this.#socket && mayBeClosing) {
+      sockets.release(this.#socket);
+      this.#socket = undefined;
+    } else this.#dropSocket();
     let isReady = false;
-    const cancel = this.#options.sockets.take({
+    const cancel = sockets.take({
       user: this.#user,
       ready: (socket) => {
         isReady = true;
@@ -341,6 +344,7 @@ export class LightningLine implements SynthesisLine {
     if (whole.length === 0) return;
     this.#finishBefore(job); // requests are served in order: the one before has said all it had to say
     if (!job.hasHeard) this.#options.sockets.prepareSpare();
+    if (job.startedOnUsedSocket) this.#options.sockets.afterComplete = 'stays';
     job.hasHeard = true;
     job.bytes += whole.length;
     job.listener.audio(whole);
@@ -351,7 +355,7 @@ export class LightningLine implements SynthesisLine {
     this.#finishBefore(job);
     this.#completedAtMs = this.#nowMs;
     const isLast = this.#queue.every((other) => other === job || !this.#isOnSocket(other));
-    if (this.#options.sockets.closesAfterComplete && isLast) this.#dropSocket();
+    if (this.#options.sockets.afterComplete === 'closes' && isLast) this.#dropSocket();
     if (job.state === 'closing') return this.#finish(job);
     // The model paused for longer than the service waits. What was said is spoken; what follows is a request of its own.
     job.spoken = job.clauses.length;
@@ -394,7 +398,7 @@ export class LightningLine implements SynthesisLine {
     this.#socket = undefined;
     const { sockets } = this.#options;
     const [job, next] = this.#queue.filter((one) => this.#isOnSocket(one));
-    if (code === 1000 && this.#nowMs - this.#completedAtMs < CLOSES_WITHIN_MS) sockets.closesAfterComplete = true;
+    if (code === 1000 && this.#nowMs - this.#completedAtMs < CLOSES_WITHIN_MS) sockets.afterComplete = 'closes';
     if (!job) return;
     if (next) {
       this.#again(next);

@@ -35,8 +35,13 @@ interface Waiter {
 
 /** How long a socket may take to close in peace. */
 const CLOSE_MS = 300;
-/** Sockets this near to their idle time-out are not begun on. */
+/** Sockets this near to their idle time-out, as a share of it and at most, are not begun on. */
+const STALE_SHARE = 0.25;
 const STALE_MS = 3_000;
+/** Close codes are four digits: this is none. */
+const EVICTED = 0;
+/** A socket that closes so soon after `complete` was closed because of it. */
+export const CLOSES_WITHIN_MS = 500;
 /** A spare that did not last so long is not replaced before somebody needs one. */
 const REPLACE_AFTER_MS = 5_000;
 const PROVIDER = 'lightning';
@@ -87,6 +92,10 @@ export class LightningSocket {
     if (this.isOpen) this.#ws.send(text);
   }
 
+  whenGone(run: () => void): void {
+    this.#ws.once('close', run);
+  }
+
   /** Nothing is heard of it any more; it is closed in peace, or by force a little later. `gone` when it is. */
   close(gone?: () => void): void {
     this.#user = undefined;
@@ -109,8 +118,8 @@ export class Sockets {
   #isClosed = false;
   /** Whether a warm socket beside those in use is wanted. */
   #wantsSpare = false;
-  /** Learned: the service closes a socket after `complete`. */
-  closesAfterComplete = false;
+  /** Learned: what `complete` does to a socket. The documents disagree. */
+  afterComplete: 'unknown' | 'closes' | 'stays' = 'unknown';
   /** Connections opened since the start. */
   opened = 0;
 
@@ -157,6 +166,30 @@ export class Sockets {
   park(socket: LightningSocket): void {
     if (socket.state === 'taken') socket.state = 'parked';
     this.#pump();
+  }
+
+  /** A socket that is given up only because the service may be about to close it: whether it does is learned. */
+  release(socket: LightningSocket): void {
+    if (socket.state === 'closing') return;
+    socket.state = 'parked';
+    const stopTimer = this.clock.after(CLOSES_WITHIN_MS, () => {
+      if (this.afterComplete === 'unknown') this.afterComplete = 'stays';
+      socket.close();
+    });
+    socket.whenGone(stopTimer);
+    socket.user = {
+      message: () => {},
+      closed: (code) => {
+        if (code === 1000) this.afterComplete = 'closes';
+      },
+    };
+  }
+
+  /** Whether a socket could be had in this tick. */
+  get hasSpare(): boolean {
+    for (const socket of this.#sockets)
+      if (socket.state === 'spare' && socket.isOpen && !this.#isStale(socket)) return true;
+    return false;
   }
 
   /** Goes on with a parked socket. Returns whether it is still good. */
@@ -217,7 +250,7 @@ export class Sockets {
     for (const socket of parked.slice(0, count)) {
       const { user } = socket;
       socket.close();
-      user?.closed(1000);
+      user?.closed(EVICTED);
     }
   }
 
@@ -271,7 +304,8 @@ export class Sockets {
   }
 
   #isStale(socket: LightningSocket): boolean {
-    return socket.idleMs > this.#options.idleTimeoutMs - STALE_MS;
+    const { idleTimeoutMs } = this.#options;
+    return socket.idleMs > idleTimeoutMs - Math.min(STALE_MS, idleTimeoutMs * STALE_SHARE);
   }
 }
 

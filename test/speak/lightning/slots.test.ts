@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { VirtualClock } from '../../../src/lib/clock.ts';
+import { Slots } from '../../../src/speak/lightning/slots.ts';
+
+function setUp(count: number) {
+  const clock = new VirtualClock();
+  const slots = new Slots(count, clock);
+  const told: string[] = [];
+  const releases = new Map<string, () => void>();
+  const ask = (name: string, isAhead = false) =>
+    slots.request({
+      waitMs: 1_000,
+      isAhead,
+      granted: (release) => {
+        told.push(`granted ${name}`);
+        releases.set(name, release);
+      },
+      expired: () => told.push(`expired ${name}`),
+    });
+  return { clock, slots, told, ask, release: (name: string) => releases.get(name)!() };
+}
+
+test('first in, first out; live speech before phrases that are made ahead', () => {
+  const { slots, told, ask, release } = setUp(1);
+  ask('a');
+  ask('phrase', true);
+  ask('b');
+  ask('c');
+  release('a');
+  release('a'); // twice counts once
+  expect(slots.taken).toBe(1);
+  release('b');
+  release('c');
+  release('phrase');
+  expect(told).toEqual(['granted a', 'granted b', 'granted c', 'granted phrase']);
+  expect(slots.taken).toBe(0);
+});
+
+test('nobody waits longer than they said, and who gave up is passed over', () => {
+  const { clock, slots, told, ask, release } = setUp(1);
+  ask('a');
+  ask('b');
+  clock.advanceTo(500);
+  const cancel = ask('c');
+  ask('d');
+  cancel();
+  clock.advanceTo(1_200);
+  release('a');
+  expect(told).toEqual(['granted a', 'expired b', 'granted d']);
+  expect(clock.pending).toBe(0);
+  expect(slots.waiting).toBe(0);
+});

@@ -60,6 +60,7 @@ const ToolFields = z.strictObject({
   concurrency: z.int().min(1).optional(),
   retries: z.int().min(0).max(10).default(0),
   repeatable: z.boolean().default(false),
+  waitsForCaller: z.boolean().default(false),
   run: z.custom<(input: unknown, context: ToolContext) => unknown>((value) => typeof value === 'function'),
 });
 
@@ -75,6 +76,7 @@ const EXPECTED: Record<keyof z.input<typeof ToolFields>, string> = {
   concurrency: 'a whole number, 1 or more',
   retries: 'a whole number, 0 to 10',
   repeatable: 'true or false',
+  waitsForCaller: 'true or false',
   run: 'a function (input, context)',
 };
 

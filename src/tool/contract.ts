@@ -15,6 +15,8 @@ export interface ToolFacts {
   filler: readonly string[];
   /** Phrases for a long run (R17). */
   progress: readonly string[];
+  /** It waits for something that the caller does, such as pressing keys: that silence is theirs, not ours. */
+  waitsForCaller?: boolean | undefined;
 }
 
 /** What a terminal tool asks for once it has run. */

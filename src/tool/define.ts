@@ -60,6 +60,8 @@ export interface ToolOptions<Input extends ToolInput> {
   retries?: number | undefined;
   /** A `write` that may be done twice in a row with the same arguments (R15). Default false. */
   repeatable?: boolean | undefined;
+  /** Waits for something that the caller does, such as pressing keys: no phrase breaks that silence. Default false. */
+  waitsForCaller?: boolean | undefined;
   /** Returns anything JSON, or `say`, `hangUp` or `transferTo`. */
   run(input: z.output<Input>, context: ToolContext): unknown;
 }

@@ -42,7 +42,13 @@ class CheckedToolbox implements Toolbox {
   readonly #log: Log;
 
   constructor(tools: readonly CheckedTool[], env: Readonly<Record<string, string | undefined>>, log: Log) {
-    this.facts = tools.map(({ name, effect, filler, progress }) => ({ name, effect, filler, progress }));
+    this.facts = tools.map(({ name, effect, filler, progress, waitsForCaller }) => ({
+      name,
+      effect,
+      filler,
+      progress,
+      ...(waitsForCaller ? { waitsForCaller } : {}),
+    }));
     this.toolsJson = toToolsJson(tools);
     this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
     this.#env = env;

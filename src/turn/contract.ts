@@ -3,7 +3,7 @@
  * be replayed. `atMs` is handed to `handle` beside the event: milliseconds since the call's start, monotonic.
  */
 import type { FinishReason, Message, ToolCall, Usage } from '../model/contract.ts';
-import type { ToolEffect, ToolOutcome } from '../tool/contract.ts';
+import type { ToolEffect, ToolFailure, ToolOutcome } from '../tool/contract.ts';
 
 /** What the agent's words are. `filler`: model text in a step that also calls tools, once that is known. */
 export type SpeechKind =
@@ -124,6 +124,8 @@ export type TurnReport =
       result?: string;
       /** JSON text that the model reads, when not `ok`. */
       error?: string;
+      /** What kind of failure it was, when not `ok`. */
+      failure?: ToolFailure;
       durationMs: number;
       /** R14: it came after its turn was over. */
       isLate?: boolean;

@@ -324,7 +324,7 @@ export class TurnMachine {
       id: state.call.id,
       name: state.call.name,
       ok: outcome.ok,
-      ...(outcome.ok ? { result: outcome.content } : { error: outcome.content }),
+      ...(outcome.ok ? { result: outcome.content } : { error: outcome.content, failure: outcome.failure }),
       durationMs,
       ...(isLate ? { isLate } : {}),
     });
@@ -633,7 +633,7 @@ export class TurnMachine {
   /** R16, R17: the next phrase is due while the agent is silent, has not finished, and nobody else speaks. */
   #watchSilence(atMs: number): void {
     const turn = this.#turn;
-    if (!turn || turn.finishing || !this.#isSilent || this.#isCallerSpeaking) return;
+    if (!turn || turn.finishing || !this.#isSilent || this.#isCallersTurn(turn)) return;
     this.#setTimer('silence', this.#nextSilence(turn).atMs, atMs, 'earliest');
   }
 
@@ -653,13 +653,18 @@ export class TurnMachine {
     );
   }
 
+  /** They speak, or a tool waits for what they do: the silence is not the agent's to break. */
+  #isCallersTurn(turn: TurnState): boolean {
+    return this.#isCallerSpeaking || (turn.step.hasSpoken && this.#waitingCall(turn)?.facts?.waitsForCaller === true);
+  }
+
   #waitingCall(turn: TurnState): CallState | undefined {
     return turn.step.calls.find((state) => !state.outcome && !state.isHeld);
   }
 
   #breakSilence(atMs: number): void {
     const turn = this.#turn;
-    if (!turn || turn.finishing || !this.#isSilent || this.#isCallerSpeaking) return;
+    if (!turn || turn.finishing || !this.#isSilent || this.#isCallersTurn(turn)) return;
     const due = this.#nextSilence(turn);
     if (due.atMs <= atMs + TIMER_SLACK_MS) {
       if (due.what === 'give-up') return this.#giveUp(turn, atMs);

@@ -89,6 +89,7 @@ export const MachineOptions = z.strictObject({
       effect: z.enum(['read', 'write', 'terminal']),
       filler: z.array(z.string()),
       progress: z.array(z.string()),
+      waitsForCaller: z.boolean().optional(),
     }),
   ),
   turn: TurnOptions,

@@ -34,6 +34,7 @@ export const collectDigits = defineTool({
   effect: 'read',
   filler: 'Please enter it on your keypad.',
   timeoutMs: 60_000,
+  waitsForCaller: true,
   async run({ count, terminator }, { line, signal }) {
     if (!line.collectDigits) throw new ToolError('This phone line cannot receive digits. Ask the caller to say them.');
     const digits = await line.collectDigits({ count, terminator, timeoutMs: QUIET_MS, signal });

@@ -39,7 +39,7 @@ test('any text of whole characters comes back, at any speed that is allowed', ()
         expect(textOf(decodeToneSpeech(samples, rateHz))).toBe(text);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
@@ -61,7 +61,7 @@ describe('cut at any sample', () => {
 
   test('an end cut off leaves the beginning of the text, at most the broken character more or less', () => {
     const { characters } = layOutToneSpeech(text);
-    for (let cut = 0; cut <= samples.length; cut += 3) {
+    for (let cut = 0; cut <= samples.length; cut += 7) {
       const heard = textOf(decodeToneSpeech(samples.subarray(0, cut), 8_000));
       expect(text.startsWith(heard)).toBe(true);
       const whole = characters.filter(({ endMs }) => endMs <= cut / 8).length;
@@ -72,7 +72,7 @@ describe('cut at any sample', () => {
 
   test('a decoder that joins in the middle hears the rest', () => {
     const { characters } = layOutToneSpeech(text);
-    for (let cut = 0; cut <= samples.length; cut += 3) {
+    for (let cut = 0; cut <= samples.length; cut += 7) {
       const heard = textOf(decodeToneSpeech(samples.subarray(cut), 8_000));
       expect(text.endsWith(heard)).toBe(true);
       const whole = characters.filter(({ startMs }) => startMs >= cut / 8).length;
@@ -90,7 +90,7 @@ describe('cut at any sample', () => {
 
   test('a splice without any silence between loses at most the two characters at the cut', () => {
     const next = encodeToneSpeech('go on', 8_000);
-    for (let cut = 0; cut < samples.length; cut += 17) {
+    for (let cut = 0; cut < samples.length; cut += 29) {
       const spliced = new Int16Array(cut + next.length);
       spliced.set(samples.subarray(0, cut));
       spliced.set(next, cut);

@@ -72,8 +72,11 @@ const DEAD_AFTER_MS = 12_000;
 const SILENCE_AFTER_MS = 10_000;
 /** Less than a piece waits no longer than this for the rest. */
 const PIECE_WAIT_MS = MOST_PIECE_MS;
-/** A final without word times reaches so far back from what had been sent when it came: the network and the model. */
-const FINAL_LAG_MS = 500;
+/**
+ * A final without word times ends so far before what had been sent when it came. One at silence ends at least that long
+ * before, by its own time-out, so that no word of it is heard again.
+ */
+const FINAL_LAG_MS = 300;
 /** After the last final the service closes by itself. */
 const FAREWELL_MS = 500;
 const MOST_FRAME_BYTES = 1 << 20;

@@ -29,7 +29,7 @@ describe('a healthy line', () => {
       finalizeOnWords: false,
       language: 'en',
     });
-    expect(session!.audioBytes.every((bytes) => bytes >= 480 && bytes <= 800)).toBe(true);
+    expect(session!.audioBytes.every((bytes) => bytes >= 160 && bytes <= 800)).toBe(true);
     expect(told.words.map(({ word }) => word)).toEqual(['Where', 'is', 'my', 'order?']);
   });
 
@@ -38,9 +38,9 @@ describe('a healthy line', () => {
     const { line, told } = openLine(pulseOf(simulator.url));
     await until(() => expect(told.log).toEqual(['up 0']));
     pushFrames(line, silence(180));
-    await until(() => expect(simulator.sessions()[0]!.audioBytes).toEqual([480, 480, 480]));
+    await until(() => expect(simulator.sessions()[0]!.audioBytes).toEqual([640, 640, 160]));
     line.push(silence(250));
-    await until(() => expect(simulator.sessions()[0]!.audioBytes).toEqual([480, 480, 480, 800, 800, 400]));
+    await until(() => expect(simulator.sessions()[0]!.audioBytes).toEqual([640, 640, 160, 800, 800, 400]));
   });
 
   test('audio from before the connection is up is kept', async () => {
@@ -130,6 +130,17 @@ describe('a line that breaks', () => {
     pushFrames(line, spoken(' in the middle.', MULAW, 500));
     await until(() => expect(told.finals).toEqual(['First sentence.', 'The second is cut in the middle.']));
     expect(told.errors).toEqual([]);
+  });
+
+  test('without word times, a final at silence still keeps its own words from being heard twice', async () => {
+    const simulator = await simulate();
+    const { line, told } = openLine(pulseOf(simulator.url, { query: { wordTimestamps: false } }));
+    pushFrames(line, spoken('Only once.', MULAW, 320));
+    await until(() => expect(told.finals).toEqual(['Only once.']));
+    simulator.sessions()[0]!.close(1011);
+    await until(() => expect(told.log).toContain('up 1'));
+    pushFrames(line, spoken('And then this.', MULAW, 500));
+    await until(() => expect(told.finals).toEqual(['Only once.', 'And then this.']));
   });
 
   test('word times go on from where the call is, not from where the connection began', async () => {

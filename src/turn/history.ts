@@ -223,34 +223,40 @@ export class History {
    */
   compact(currentTurn: number, isForced = false): number {
     const before = this.#messageCount();
+    /** Results that no request has told: they outlive their turn. */
+    const carried: string[] = [];
     const most = isForced ? Math.min(this.tokens, this.#limits.compactAtTokens) : this.#limits.compactAtTokens;
     const isHalf = () => this.#messageCount() <= this.#limits.compactAtMessages / 2 && this.tokens <= most / 2;
     const oldTurns = [...new Set(this.#entries.map((entry) => entry.turn))].filter((turn) => turn < currentTurn);
     for (const turn of oldTurns.sort((a, b) => a - b)) {
       if (isHalf()) break;
-      this.#drop((entry) => entry.turn === turn && !isPrompt(entry));
+      carried.push(...this.#drop((entry) => entry.turn === turn && !isPrompt(entry)));
     }
     // One turn alone fills the list: only then do its earlier steps go, each with its results.
     while (this.#messageCount() > MOST_MESSAGES || (isForced && !isHalf())) {
       const steps = this.#entries.filter((entry) => entry.turn === currentTurn && 'spans' in entry);
       const oldest = steps.length > 1 ? steps[0] : undefined;
       if (!oldest) break;
-      this.#drop((entry) => entry === oldest);
+      carried.push(...this.#drop((entry) => entry === oldest));
     }
     const dropped = before - this.#messageCount();
-    this.addLateResults(currentTurn);
+    const firstKept = this.#entries.findIndex((entry) => !isPrompt(entry));
+    const notes = carried.map((content): Entry => systemEntry(currentTurn, content));
+    this.#entries.splice(firstKept === -1 ? this.#entries.length : firstKept, 0, ...notes);
     return dropped;
   }
 
-  #drop(isDropped: (entry: Entry) => boolean): void {
+  #drop(isDropped: (entry: Entry) => boolean): string[] {
+    const untold: string[] = [];
     for (const entry of this.#entries) {
       if (!('calls' in entry) || !isDropped(entry)) continue;
       for (const slot of entry.calls) {
         slot.wasSentOpen = true; // what is still running is told in a message of its own
-        if (!entry.isSent && slot.content !== undefined) this.#notes.push(noteOf(slot, slot.content));
+        if (!entry.isSent && slot.content !== undefined) untold.push(noteOf(slot, slot.content));
       }
     }
     this.#entries = this.#entries.filter((entry) => !isDropped(entry));
+    return untold;
   }
 
   #add(turn: number, message: Message): void {
@@ -277,6 +283,12 @@ export function heardOf(spans: readonly Span[]): { heard: string; unheard: strin
 }
 
 const isPrompt = (entry: Entry): boolean => entry.turn === 0 && !('spans' in entry);
+
+const systemEntry = (turn: number, content: string): Entry => ({
+  turn,
+  cached: [{ role: 'system', content }],
+  isSent: false,
+});
 
 const noteOf = ({ call }: CallSlot, content: string): string =>
   `Result of ${call.name} (${call.id}), which was still running before: ${content}`;

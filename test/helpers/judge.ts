@@ -234,6 +234,7 @@ export class CallJudge {
     switch (event.type) {
       case 'text-delta': {
         const said = effects.flatMap((effect) => (effect.type === 'say' ? [effect.text] : []));
+        if (said.length === 0 && event.delta.trim() === '') return; // white space before a word need not be said
         if (said.length !== 1 || said[0] !== event.delta)
           this.#wrong(`R1: expected \`${event.delta}\` to be said once, got ${JSON.stringify(said)}`);
         return;

@@ -334,7 +334,7 @@ class RandomCall {
     const events: TurnEvent[] = [];
     const text = (): void => {
       for (let count = this.#dice.between(1, 3); count > 0; count--)
-        events.push({ type: 'text-delta', generation, delta: this.#newWords() });
+        events.push({ type: 'text-delta', generation, delta: this.#dice.chance(0.07) ? '\n' : this.#newWords() });
     };
     if (kind === 'text' || kind === 'both') text();
     const hasCalls = kind === 'calls' || kind === 'both';

@@ -101,6 +101,8 @@ export class SpeechLedger {
   #utterances: Utterance[] = [];
   /** Letters of what is settled: heard in full or cut. */
   #settled = '';
+  /** The same with its white space, an utterance each. */
+  readonly #texts: string[] = [];
   #unheard: string | undefined = '';
   #expected: string | undefined = '';
 
@@ -135,6 +137,11 @@ export class SpeechLedger {
     return this.#expected;
   }
 
+  /** The utterances that the history should hold now, with the white space between their words. */
+  get texts(): string[] {
+    return [...this.#texts, ...this.#utterances.map(({ text }) => text)];
+  }
+
   /** Everything said so far has been heard, or cleared. */
   get isHeard(): boolean {
     return this.unheard === '';
@@ -149,19 +156,23 @@ export class SpeechLedger {
   }
 
   #settleHeard(): void {
-    while (
-      this.#utterances[0] &&
-      (!this.#isReported || letters(this.#utterances[0].text.slice(this.#utterances[0].heard)) === '')
-    )
-      this.#settled += letters(this.#utterances.shift()?.text ?? '');
+    for (let first = this.#utterances[0]; first; first = this.#utterances[0]) {
+      if (this.#isReported && letters(first.text.slice(first.heard)) !== '') return;
+      this.#settle(first.text);
+      this.#utterances.shift();
+    }
   }
 
   #cut(): void {
-    for (const { text, heard } of this.#utterances)
-      this.#settled += letters(this.#isReported ? text.slice(0, heard) : text);
+    for (const { text, heard } of this.#utterances) this.#settle(this.#isReported ? text.slice(0, heard) : text);
     this.#utterances = [];
     this.#unheard = '';
     this.#expected = undefined;
+  }
+
+  #settle(text: string): void {
+    this.#settled += letters(text);
+    this.#texts.push(text);
   }
 }
 
@@ -241,7 +252,7 @@ export class HistoryWatch {
     const problems = findProblems(messages, this.#known);
     const last = messages.at(-1);
     if (last?.role === 'assistant') problems.push('R21: a request ends with an assistant message');
-    problems.push(...this.#lookAtWords(messages, 'request'));
+    problems.push(...this.#lookAtWords(messages, 'request'), ...this.#lookAtSpaces(messages));
     problems.push(...this.#lookAtGrowth(messages));
     problems.push(...this.#lookAtSize(messages));
     messages.forEach(freeze);
@@ -261,6 +272,20 @@ export class HistoryWatch {
       `R22: the ${where} should hold the words ...${expected.slice(Math.max(0, same - 20))}, ` +
         `got ...${actual.slice(Math.max(0, same - 20))}`,
     ];
+  }
+
+  /** R22. Words that were said apart stand apart, and words that were said in pieces stand together. */
+  #lookAtSpaces(messages: readonly Message[]): string[] {
+    if (this.#wasCompactedEver) return [];
+    const all = messages.map((message) => (message.role === 'assistant' ? (message.content ?? '') : '')).join(' ');
+    const [text, words] = [all.replace(/\s+/g, ' '), this.ledger.texts.map((one) => one.replace(/\s+/g, ' ').trim())];
+    let at = 0;
+    for (const utterance of words) {
+      const found = text.indexOf(utterance, at);
+      if (found === -1) return [`R22: \`${utterance}\` was said, and the request has \`${text.slice(at, at + 80)}\``];
+      at = found + utterance.length;
+    }
+    return [];
   }
 
   /** R23. What was sent stays, byte for byte; only text that was cut to what was heard may be shorter, or gone. */

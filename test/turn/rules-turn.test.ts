@@ -28,6 +28,25 @@ describe('R1: text', () => {
     expect(played.talk).toEqual(['user: hello']);
   });
 
+  test('R1: white space between two words is said and kept', () => {
+    const played = play(`
+        0  caller-turn  "hello"
+      250  text-delta   "Hello"
+      260  text-delta   " "
+      270  text-delta   "there."
+      280  text-delta   "\\n\\n"
+      290  text-delta   "How are you?"
+      300  step-end     stop
+    `);
+    expect(
+      played
+        .all('say')
+        .map(({ text }) => text)
+        .join(''),
+    ).toBe('Hello there.\n\nHow are you?');
+    expect(played.messages.at(-1)?.content).toMatch(/^Hello there\.\s+How are you\?$/);
+  });
+
   test('R1: white space alone is no answer: it leaves no empty assistant message', () => {
     const played = play(
       `

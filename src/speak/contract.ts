@@ -26,6 +26,8 @@ export interface SpeakerListener {
   heard(utterance: number, characters: number): void;
   /** All that was said and flushed has been heard. Not reported while an utterance is open. */
   idle(): void;
+  /** For the picture of a turn: the first clause went out, its first audio came, the last came. Not for phrases. */
+  synthesis?(utterance: number, phase: 'start' | 'first-audio' | 'end'): void;
   /** The synthesizer failed for good on this utterance: what of it was not heard will not be. `idle` still comes. */
   failed(utterance: number, error: ProviderError): void;
 }

@@ -56,6 +56,7 @@ interface Utterance {
   phrase: { text: string; pcm: Uint8Array } | undefined;
   synthesis: Synthesis | undefined;
   converter: Converter | undefined;
+  hasAudio: boolean;
   isFlushed: boolean;
   /** Characters reported as heard. */
   reported: number;
@@ -175,6 +176,7 @@ class LineSpeaker implements AudioSpeaker {
       phrase: pcm && { text, pcm },
       synthesis: undefined,
       converter: undefined,
+      hasAudio: false,
       isFlushed: false,
       reported: 0,
     };
@@ -209,21 +211,28 @@ class LineSpeaker implements AudioSpeaker {
     for (const clause of clauses) {
       utterance.alignment.addText(clause);
       if (!SAYABLE.test(clause)) continue;
-      utterance.synthesis ??= this.#line.begin({
-        audio: (pcm) => this.#hand(utterance, pcm),
-        word: (word, _startMs, endMs) => utterance.alignment.addWord(word, endMs),
-        done: () => this.#whole(utterance, true),
-        failed: (error) => this.#fail(utterance, error),
-        restart: () => this.#restart(utterance),
-      });
+      utterance.synthesis ??= this.#synthesize(utterance);
       utterance.synthesis.speak(clause);
     }
+  }
+
+  #synthesize(utterance: Utterance): Synthesis {
+    this.#listener.synthesis?.(utterance.number, 'start');
+    return this.#line.begin({
+      audio: (pcm) => this.#hand(utterance, pcm),
+      word: (word, _startMs, endMs) => utterance.alignment.addWord(word, endMs),
+      done: () => this.#whole(utterance, true),
+      failed: (error) => this.#fail(utterance, error),
+      restart: () => this.#restart(utterance),
+    });
   }
 
   // ---- synthesizer -> line ------------------------------------------------------------------------------------------
 
   #hand(utterance: Utterance, pcm: Uint8Array): void {
     if (!this.#isLive(utterance)) return;
+    if (!utterance.hasAudio && utterance.synthesis) this.#listener.synthesis?.(utterance.number, 'first-audio');
+    utterance.hasAudio = true;
     utterance.alignment.addAudio(pcm, this.#format.sampleRateHz);
     utterance.converter ??= createConverter(this.#format, this.#options.capabilities.outFormat);
     const bytes = utterance.converter.convert(pcm);
@@ -241,6 +250,7 @@ class LineSpeaker implements AudioSpeaker {
       utterance.converter = undefined;
       this.#playback.push(number, rest, nowMs);
     }
+    if (utterance.hasAudio && utterance.synthesis) this.#listener.synthesis?.(number, 'end');
     utterance.alignment.complete(isWhole);
     this.#playback.end(number, nowMs);
   }

@@ -34,7 +34,17 @@ export interface LineOptions {
   wordTimestamps: boolean;
   sockets: Sockets;
   slots: Slots;
+  counts: LineCounts;
   log: Log;
+}
+
+/** Of all lines together. */
+export interface LineCounts {
+  /** Requests that were made once more, because nothing of the first was used. */
+  resent: number;
+  /** Connections and requests that were refused for a moment. */
+  retried: number;
+  failed: number;
 }
 
 /** With audio enough for its text and nothing more for so long, the next utterance need not wait for `complete`. */
@@ -421,6 +431,7 @@ export class LightningLine implements SynthesisLine {
     const isUnused = job.bytes === 0 || (job.listener.restart?.() ?? false);
     if (!isUnused || job.restarts >= 1) return this.#fail(job, error);
     job.restarts++;
+    this.#options.counts.resent++;
     job.bytes = 0;
     job.spoken = 0;
     this.#options.log.info({ code: error.code, requestId: error.requestId }, `resent: ${error.message}`);
@@ -439,6 +450,7 @@ export class LightningLine implements SynthesisLine {
     const delayMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** job.retries++) * (0.5 + Math.random() / 2);
     const waitMs = Math.max(delayMs, error.retryAfterMs ?? 0);
     if (!isWorthIt || this.#nowMs + waitMs > job.giveUpAtMs) return this.#fail(job, error);
+    this.#options.counts.retried++;
     const { giveUpAtMs } = job;
     job.cancelWait = this.#options.sockets.clock.after(waitMs, () => {
       job.cancelWait = undefined;
@@ -456,6 +468,7 @@ export class LightningLine implements SynthesisLine {
     if (isOnSocket) this.#dropSocket(release);
     else release?.();
     this.#requeue();
+    this.#options.counts.failed++;
     job.listener.failed(error);
     this.#pump();
   }

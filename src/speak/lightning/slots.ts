@@ -18,7 +18,9 @@ export class Slots {
   readonly #count: number;
   readonly #clock: Clock;
   #taken = 0;
-  #waiting: { request: SlotRequest; stopTimer: () => void }[] = [];
+  #waiting: { request: SlotRequest; sinceMs: number; stopTimer: () => void }[] = [];
+  /** How long all those that waited have waited, those that gave up too. */
+  waitedMs = 0;
 
   constructor(count: number, clock: Clock) {
     this.#count = count;
@@ -43,13 +45,16 @@ export class Slots {
       this.#remove(request);
       request.expired();
     });
-    this.#waiting.push({ request, stopTimer });
+    this.#waiting.push({ request, sinceMs: this.#clock.nowMs(), stopTimer });
     return () => this.#remove(request);
   }
 
   #remove(request: SlotRequest): void {
-    const index = this.#waiting.findIndex((one) => one.request === request);
-    if (index >= 0) this.#waiting.splice(index, 1)[0]!.stopTimer();
+    const found = this.#waiting.find((one) => one.request === request);
+    if (!found) return;
+    this.#waiting = this.#waiting.filter((one) => one !== found);
+    this.waitedMs += this.#clock.nowMs() - found.sinceMs;
+    found.stopTimer();
   }
 
   #grant(request: SlotRequest): void {

@@ -11,7 +11,7 @@ import { silentLog, type Log } from '../../lib/log.ts';
 import { SpeechCleaner } from '../clean.ts';
 import type { SynthesisLine, Synthesizer, VoiceOptions } from '../contract.ts';
 import { speakWhole, type LightningAccount } from './http.ts';
-import { LightningLine } from './line.ts';
+import { LightningLine, type LineCounts } from './line.ts';
 import { Slots } from './slots.ts';
 import { Sockets } from './sockets.ts';
 import { checkVoice, LIGHTNING_SAMPLE_RATES, WORD_TIMESTAMP_VOICES } from './voices.ts';
@@ -54,7 +54,7 @@ export interface LightningOptions extends z.input<typeof Settings> {
 }
 
 /** What the metrics show. */
-export interface LightningFigures {
+export interface LightningFigures extends LineCounts {
   /** Open sockets, the connecting and closing ones counted. */
   sockets: number;
   /** Connections opened since the start. */
@@ -62,6 +62,8 @@ export interface LightningFigures {
   active: number;
   /** Utterances that wait for a slot. */
   queued: number;
+  /** All waiting for slots since the start. */
+  waitedMs: number;
   phrases: number;
 }
 
@@ -87,6 +89,8 @@ class Lightning implements LightningSynthesizer {
   readonly #log: Log;
   readonly #slots: Slots;
   readonly #sockets: Sockets;
+  readonly #counts: LineCounts = { resent: 0, retried: 0, failed: 0 };
+  readonly #doubted = new Set<string>();
   readonly #lines = new Set<SynthesisLine>();
   readonly #closing = new AbortController();
   /** By voice, rate and text, oldest use first. */
@@ -122,6 +126,7 @@ class Lightning implements LightningSynthesizer {
       wordTimestamps: this.#settings.wordTimestamps && WORD_TIMESTAMP_VOICES.has(voice.id),
       sockets: this.#sockets,
       slots: this.#slots,
+      counts: this.#counts,
       log: this.#log,
     });
     this.#lines.add(line);
@@ -169,6 +174,8 @@ class Lightning implements LightningSynthesizer {
       opened: this.#sockets.opened,
       active: this.#slots.taken,
       queued: this.#slots.waiting,
+      waitedMs: this.#slots.waitedMs,
+      ...this.#counts,
       phrases: this.#phrases.size,
     };
   }
@@ -219,7 +226,9 @@ class Lightning implements LightningSynthesizer {
 
   #check(voice: VoiceOptions): void {
     const doubt = checkVoice(voice);
-    if (doubt !== undefined) this.#log.warn({ voice: voice.id }, doubt);
+    if (doubt === undefined || this.#doubted.has(doubt)) return;
+    this.#doubted.add(doubt);
+    this.#log.warn({ voice: voice.id }, doubt);
   }
 
   /** The service's own rate nearest above what the line carries. */

@@ -88,7 +88,8 @@ export function readFrame(text: string, secret?: string): LightningFrame {
 /** Three shapes are known (`wire/lightning.md` 4); the common reader knows them all. */
 function readError(frame: Record<string, unknown>, requestId: string | undefined, secret?: string): LightningFrame {
   const facts = readErrorFrame(frame, { secret });
-  if (/inactiv|timed?[ -]?out/i.test(facts.message)) return { type: 'error', requestId, kind: 'idle', facts };
+  if (/inactiv|\bidle\b|connection timed out/i.test(facts.message))
+    return { type: 'error', requestId, kind: 'idle', facts };
   const isOverLimit =
     facts.code === '429' || /concurren|rate.?limit|too many|over.{0,6}limit/i.test(`${facts.code} ${facts.message}`);
   return { type: 'error', requestId, kind: isOverLimit ? 'over-limit' : 'refused', facts };

@@ -17,7 +17,7 @@ const agent = await createAgent({
 });
 
 const simulator = await startElectronSimulator(); // with a key: createParley() and nothing else
-const parley = createParley({ baseUrl: simulator.baseUrl, apiKey: 'sk_simulated' });
+const parley = createParley({ baseUrl: simulator.url, apiKey: 'sk_simulated' });
 const call = parley.startCall(agent);
 call.on('text-delta', ({ delta }) => process.stdout.write(delta));
 call.on('tool-end', ({ name, durationMs }) => process.stdout.write(` [${name}: ${durationMs} ms] `));

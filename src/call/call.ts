@@ -87,6 +87,7 @@ export class Call extends EventEmitter<CallEventMap> {
   #step: ModelStep | undefined;
   #lines: Waiting[] = [];
   #spoken: Waiting | undefined;
+  #quiet: (() => void)[] = [];
   #settleEnd: { resolve(end: CallEnd): void; reject(error: Error): void };
 
   constructor(options: CallOptions) {
@@ -205,6 +206,18 @@ export class Call extends EventEmitter<CallEventMap> {
   /** Has the agent say goodbye, and hangs up once that was heard. A caller who speaks over it is listened to. */
   sayGoodbye(text: string, reason: string): void {
     this.#feed({ type: 'say', text, thenHangUp: reason });
+  }
+
+  /** The agent is answering, or is about to. */
+  get isTurnRunning(): boolean {
+    return this.#isTurnRunning;
+  }
+
+  /** Resolves when everything that was handed to `say` has been answered and no turn runs, or the call is over. */
+  async whenQuiet(): Promise<void> {
+    while (!this.#isOver && (this.#isTurnRunning || this.#lines.length > 0)) {
+      await new Promise<void>((resolve) => this.#quiet.push(resolve));
+    }
   }
 
   /** What the model would be told at this instant. */
@@ -379,6 +392,7 @@ export class Call extends EventEmitter<CallEventMap> {
     if (!next) return;
     this.#spoken = next;
     this.#feed({ type: 'caller-turn', text: next.text });
+    if (this.#spoken === next && !this.#isTurnRunning) this.#endLine(undefined); // the line is being handed over
   }
 
   #endLine(result: TurnResult | undefined): void {
@@ -412,6 +426,7 @@ export class Call extends EventEmitter<CallEventMap> {
     this.#emit(toEvent(event));
     if (event.type === 'turn-end') {
       this.#endLine({ turn: event.turn, outcome: event.outcome, heard: event.heard });
+      for (const resolve of this.#quiet.splice(0)) resolve();
     }
   }
 
@@ -428,13 +443,22 @@ export class Call extends EventEmitter<CallEventMap> {
   }
 
   #emit(event: EventBody): void {
-    const whole = {
-      callId: this.id,
-      atMs: Math.round(this.#isHandling ? this.#atMs : this.atMs),
-      ...event,
-    };
-    (this.emit as (type: string, event: CallEvent) => boolean).call(this, whole.type, whole);
-    this.emit('event', whole);
+    const atMs = Math.round(this.#isHandling ? this.#atMs : this.atMs);
+    const whole: CallEvent = Object.assign({ type: event.type, callId: this.id, atMs }, event);
+    try {
+      (this.emit as (type: string, event: CallEvent) => boolean).call(this, whole.type, whole);
+      this.emit('event', whole);
+    } catch (error) {
+      this.#blame(error, whole.type);
+    }
+  }
+
+  /** What a listener throws must not end the call, nor go unseen. */
+  #blame(error: unknown, type: string): void {
+    this.#log.error({ err: error, event: type }, 'a listener to this call threw');
+    process.emitWarning(`A listener to \`${type}\` of ${this.id} threw: ${messageOf(error)}`, {
+      code: 'PARLEY_LISTENER',
+    });
   }
 
   // ---- the end ------------------------------------------------------------------------------------------------------
@@ -460,6 +484,7 @@ export class Call extends EventEmitter<CallEventMap> {
     this.#tools.dispose();
     this.#endLine(undefined);
     for (const line of this.#lines.splice(0)) line.resolve(undefined);
+    for (const resolve of this.#quiet.splice(0)) resolve();
   }
 
   /** The machine broke a promise of its own: this call ends, and no other. */
@@ -467,10 +492,14 @@ export class Call extends EventEmitter<CallEventMap> {
     this.#log.fatal({ err: error }, 'the call broke: please report this');
     this.#letGo();
     this.#options.medium.hangUp?.();
+    this.#emit({ type: 'error', turn: this.#turn, code: 'internal', message: messageOf(error), requestId: undefined });
+    const durationMs = Math.round(this.atMs);
+    this.#emit({ type: 'call-end', reason: 'internal-error', durationMs, usage: this.#usage });
     this.#settleEnd.reject(new VoiceError('internal', messageOf(error), { cause: error }));
   }
 }
 
 function factsOf({ usage, requestId, firstTokenMs, queueMs, attempts }: StepEnd): StepFacts {
-  return { usage, requestId, firstTokenMs, queueMs, attempts };
+  const rounded = firstTokenMs === undefined ? undefined : Math.round(firstTokenMs);
+  return { usage, requestId, firstTokenMs: rounded, queueMs: Math.round(queueMs), attempts };
 }

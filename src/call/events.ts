@@ -1,6 +1,20 @@
-/** What a call reports: the library's emitter, JSON lines, the store and the console all show exactly these. */
+/**
+ * What a call reports: the library's emitter, JSON lines, the store and the console all show exactly these. What the
+ * machine keeps as JSON text, because the model reads it so, is told here as the value that it is.
+ */
+import { isRecord, parseJson } from '../lib/json.ts';
 import type { SpeechKind, TurnReport } from '../turn/contract.ts';
 import type { Usage } from '../model/contract.ts';
+
+type ReportOf<Type extends TurnReport['type']> = Extract<TurnReport, { type: Type }>;
+
+type ToolStart = Omit<ReportOf<'tool-start'>, 'arguments'> & { arguments: Record<string, unknown> };
+type ToolEnd = Omit<ReportOf<'tool-end'>, 'result' | 'error'> & {
+  /** What the model reads, when `ok`: what the tool returned or, over 8 kB, its beginning with a note. */
+  result?: unknown;
+  /** The sentence that the model reads, when not `ok`. */
+  error?: string;
+};
 
 export type CallEvent = {
   callId: string;
@@ -10,9 +24,12 @@ export type CallEvent = {
   | { type: 'call-start'; bridge: string; from: string | undefined; to: string | undefined; agent: string }
   | { type: 'caller-speech-start' | 'caller-speech-end' }
   | { type: 'transcript'; text: string; isFinal: boolean }
-  | { type: 'text-delta'; turn: number; step: number; kind: SpeechKind; delta: string }
+  /** `step` is undefined for what is said between turns, such as the greeting. */
+  | { type: 'text-delta'; turn: number; step: number | undefined; kind: SpeechKind; delta: string }
   | { type: 'reply-audio-start' | 'reply-audio-end'; turn: number }
-  | Exclude<TurnReport, { type: 'call-end' }>
+  | Exclude<TurnReport, { type: 'call-end' | 'tool-start' | 'tool-end' }>
+  | ToolStart
+  | ToolEnd
   | { type: 'call-end'; reason: string; durationMs: number; usage: Usage }
 );
 
@@ -22,3 +39,25 @@ export type CallEventType = CallEvent['type'];
 export type CallEventMap = { [Type in CallEventType]: [event: Extract<CallEvent, { type: Type }>] } & {
   event: [event: CallEvent];
 };
+
+/** An event before the call has put its name and its time on it. */
+export type EventBody<Event = CallEvent> = Event extends CallEvent ? Omit<Event, 'callId' | 'atMs'> : never;
+
+/** What the machine reports, as observers are told. */
+export function toEvent(report: Exclude<TurnReport, { type: 'call-end' }>): EventBody {
+  if (report.type === 'tool-start') {
+    const value = parseJson(report.arguments);
+    return { ...report, arguments: isRecord(value) ? value : {} };
+  }
+  if (report.type !== 'tool-end') return report;
+  const { result, error, ...rest } = report;
+  if (result !== undefined) return { ...rest, result: parseJson(result) };
+  return { ...rest, error: sentenceOf(error ?? '') };
+}
+
+/** Failures are told to the model as `{"error":"..."}`, or as a `note` when they were nobody's fault. */
+function sentenceOf(content: string): string {
+  const value = parseJson(content);
+  const words = isRecord(value) ? (value['error'] ?? value['note']) : undefined;
+  return typeof words === 'string' ? words : content;
+}

@@ -36,10 +36,13 @@ export interface StartOptions {
   listen?: ((call: Call) => void) | undefined;
 }
 
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export class Parley {
   readonly model: LanguageModel;
   readonly #options: ParleyOptions;
   readonly #calls = new Set<Call>();
+  #stayAlive: NodeJS.Timeout | undefined;
 
   constructor(options: ParleyOptions = {}) {
     this.#options = options;
@@ -47,8 +50,8 @@ export class Parley {
     this.model =
       options.model ??
       createElectron({
-        apiKey: options.apiKey ?? process.env['SMALLEST_API_KEY'],
-        baseUrl: options.baseUrl ?? process.env['SMALLEST_BASE_URL'] ?? DEFAULT_BASE_URL,
+        apiKey: options.apiKey ?? (process.env['SMALLEST_API_KEY'] || undefined),
+        baseUrl: options.baseUrl ?? (process.env['SMALLEST_BASE_URL'] || DEFAULT_BASE_URL),
         budget: createBudget({ plan: options.plan ?? 'standard', ...(clock ? { clock } : {}) }),
         log,
         clock,
@@ -74,11 +77,22 @@ export class Parley {
       log,
       clock,
     });
-    this.#calls.add(call);
-    const forget = () => this.#calls.delete(call);
-    call.ended.then(forget, forget);
     options.listen?.(call);
+    this.#hold(call);
     return call.start();
+  }
+
+  /** While a call waits for nothing but a timer, as between two tries to connect, the process must not end under it. */
+  #hold(call: Call): void {
+    this.#calls.add(call);
+    this.#stayAlive ??= setInterval(() => {}, LONGEST_TIMER_MS);
+    const letGo = () => {
+      this.#calls.delete(call);
+      if (this.#calls.size > 0) return;
+      clearInterval(this.#stayAlive);
+      this.#stayAlive = undefined;
+    };
+    call.ended.then(letGo, letGo);
   }
 
   /** Ends every call and lets go of every connection. */

@@ -8,23 +8,39 @@
  *   0.79  agent   I have nine thirty and eleven.
  *                 first word 0.31 s, 1.02 s in all, 2 requests, 840 tokens (512 cached)
  */
-import pc from 'picocolors';
 import type { CallEvent } from '../call/events.ts';
+import { paint } from './report.ts';
+import { fitText, WordWrap } from './text-width.ts';
 
-const MOST_CHARACTERS = 110;
-const MARGIN = ' '.repeat(14);
+/** Of a tool's arguments or result, where the edge of the terminal is not known. */
+const MOST_COLUMNS = 120;
+/** Where what is said begins: after the time and who says it. */
+const INDENT = ' '.repeat(15);
+const TOOL_INDENT = ' '.repeat(11);
+
+type EventOf<Type extends CallEvent['type']> = Extract<CallEvent, { type: Type }>;
 
 export class ChatView {
   readonly #write: (text: string) => void;
+  readonly #columns: () => number | undefined;
   #turnAtMs = 0;
-  /** The agent's line that is being written, by the kind of its words. */
-  #open: string | undefined;
+  /** The agent's line that is being written. */
+  #open: { id: string; wrap: WordWrap } | undefined;
+  /** What the caller has said on the screen already. */
+  #typed: string | undefined;
   #requests = 0;
   #tokens = 0;
   #cached = 0;
 
-  constructor(write: (text: string) => void) {
+  /** @param columns Of the terminal, asked anew for every line; undefined where there is no edge. */
+  constructor(write: (text: string) => void, columns: () => number | undefined = () => undefined) {
     this.#write = write;
+    this.#columns = columns;
+  }
+
+  /** The caller's next turn need not be shown: they have typed it where it would stand. */
+  wasTyped(text: string): void {
+    this.#typed = text;
   }
 
   show(event: CallEvent): void {
@@ -33,20 +49,17 @@ export class ChatView {
         this.#turnAtMs = event.atMs;
         return;
       case 'turn-start':
-        this.#turnAtMs = event.atMs;
-        this.#requests = this.#tokens = this.#cached = 0;
-        return event.text === '' ? undefined : this.#line(event.atMs, pc.cyan('caller'), event.text);
+        return this.#startTurn(event);
       case 'text-delta':
         return this.#words(event);
       case 'tool-start':
-        return this.#line(event.atMs, pc.yellow('  >'), `${pc.bold(event.name)} ${pc.dim(short(event.arguments))}`, '');
+        return this.#tool(event, paint.yellow('  >'), paint.bold(event.name), event.name, event.arguments);
       case 'tool-progress':
-        return this.#line(event.atMs, pc.yellow('  .'), `${event.name}: ${event.text}`, '');
+        return this.#tool(event, paint.yellow('  .'), event.name, event.name, event.text);
       case 'tool-end': {
-        const mark = event.ok ? pc.yellow('  <') : pc.red('  !');
-        const late = event.isLate ? ', late' : '';
-        const took = `${event.name}, ${event.durationMs} ms${late} `;
-        return this.#line(event.atMs, mark, took + pc.dim(short(event.result ?? event.error ?? '')), '');
+        const mark = event.ok ? paint.yellow('  <') : paint.red('  !');
+        const title = `${event.name}, ${event.durationMs} ms${event.isLate ? ', late' : ''}`;
+        return this.#tool(event, mark, title, title, event.ok ? event.result : event.error);
       }
       case 'step-end':
         this.#requests++;
@@ -54,23 +67,27 @@ export class ChatView {
         this.#cached += event.usage?.cachedTokens ?? 0;
         return;
       case 'interruption':
-        return this.#line(event.atMs, pc.magenta('cut in'), unheardOf(event.unheard));
+        if (this.#open) this.#write(this.#open.wrap.flush() + paint.magenta(' -'));
+        return this.#line(
+          event.atMs,
+          paint.magenta('cut in'),
+          event.unheard === '' ? '' : `not heard: ${event.unheard}`,
+          paint.dim,
+        );
       case 'digit':
-        return this.#line(event.atMs, pc.cyan('key'), event.digit);
+        return this.#line(event.atMs, paint.cyan('key   '), event.digit);
       case 'error': {
         const request = event.requestId ? ` (request ${event.requestId})` : '';
-        return this.#line(event.atMs, pc.red('error'), `${event.code}: ${event.message}${request}`);
+        return this.#line(event.atMs, paint.red('error '), `${event.code}: ${event.message}${request}`);
       }
       case 'turn-end':
         return this.#endTurn(event);
       case 'call-end': {
         const { promptTokens, completionTokens, cachedTokens } = event.usage;
         const tokens = `${promptTokens} tokens in (${cachedTokens} cached), ${completionTokens} out`;
-        return this.#line(
-          event.atMs,
-          pc.dim('end'),
-          pc.dim(`${event.reason}, ${seconds(event.durationMs)}, ${tokens}`),
-        );
+        const facts = [event.reason, seconds(event.durationMs), ...(promptTokens > 0 ? [tokens] : [])];
+        this.#turnAtMs = 0;
+        return this.#line(event.atMs, paint.dim('end   '), facts.join(', '), paint.dim);
       }
       default:
     }
@@ -78,28 +95,49 @@ export class ChatView {
 
   /** Ends the line that is being written, so that something else can be. */
   breakLine(): void {
-    if (this.#open !== undefined) this.#write('\n');
+    if (this.#open) this.#write(`${this.#open.wrap.flush()}\n`);
     this.#open = undefined;
   }
 
-  #words({ atMs, kind, delta }: Extract<CallEvent, { type: 'text-delta' }>): void {
+  #startTurn({ atMs, text }: EventOf<'turn-start'>): void {
+    this.#turnAtMs = atMs;
+    this.#requests = this.#tokens = this.#cached = 0;
+    const wasTyped = this.#typed === text;
+    this.#typed = undefined;
+    if (text !== '' && !wasTyped) this.#line(atMs, paint.cyan('caller'), text);
+  }
+
+  #words({ atMs, kind, delta }: EventOf<'text-delta'>): void {
     // What the model says is one stream, filler or not; every phrase of Parley's own has a line, named by its kind.
-    const line = kind === 'filler' || kind === 'answer' ? 'model' : `${kind} ${atMs}`;
-    const note = line === 'model' || kind === 'greeting' ? '' : pc.dim(`[${kind}] `);
-    if (this.#open === line) return this.#write(delta.replaceAll('\n', `\n${MARGIN}`));
-    this.breakLine();
-    this.#write(
-      `${this.#time(atMs)}  ${pc.green('agent ')}  ${note}${delta.trimStart().replaceAll('\n', `\n${MARGIN}`)}`,
-    );
-    this.#open = line;
+    const isOwn = kind !== 'filler' && kind !== 'answer';
+    const id = isOwn ? `${kind} ${atMs}` : 'model';
+    if (this.#open?.id !== id) {
+      this.breakLine();
+      this.#open = { id, wrap: new WordWrap({ columns: this.#columns(), indent: INDENT }) };
+      this.#write(`${this.#time(atMs)}  ${paint.green('agent ')}  `);
+      if (isOwn && kind !== 'greeting') this.#write(this.#open.wrap.add(`[${kind}] `));
+      delta = delta.trimStart();
+    }
+    const text = this.#open.wrap.add(delta);
+    if (text !== '') this.#write(text);
   }
 
-  #line(atMs: number, who: string, text: string, gap = ' '): void {
+  #tool({ atMs }: CallEvent, mark: string, title: string, plainTitle: string, value: unknown): void {
+    const columns = this.#columns() ?? MOST_COLUMNS;
+    const room = Math.max(20, columns - TOOL_INDENT.length - plainTitle.length - 1);
+    const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
     this.breakLine();
-    this.#write(`${this.#time(atMs)}  ${who}${gap} ${text}\n`);
+    this.#write(`${this.#time(atMs)}  ${mark} ${title} ${paint.dim(fitText(text, room))}\n`);
   }
 
-  #endTurn({ outcome, latency }: Extract<CallEvent, { type: 'turn-end' }>): void {
+  #line(atMs: number, who: string, text: string, colour = (plain: string) => plain): void {
+    this.breakLine();
+    const wrap = new WordWrap({ columns: this.#columns(), indent: INDENT });
+    const wrapped = wrap.add(text) + wrap.flush();
+    this.#write(`${this.#time(atMs)}  ${who}${wrapped === '' ? '' : `  ${colour(wrapped)}`}\n`);
+  }
+
+  #endTurn({ outcome, latency }: EventOf<'turn-end'>): void {
     this.breakLine();
     const parts = [
       outcome === 'replied' ? '' : outcome,
@@ -108,17 +146,14 @@ export class ChatView {
       `${this.#requests} request${this.#requests === 1 ? '' : 's'}`,
       this.#tokens > 0 ? `${this.#tokens} tokens (${this.#cached} cached)` : '',
     ];
-    this.#write(`${MARGIN}${pc.dim(parts.filter((part) => part !== '').join(', '))}\n\n`);
+    const line = parts.filter((part) => part !== '').join(', ');
+    const columns = this.#columns();
+    this.#write(`${INDENT}${paint.dim(columns ? fitText(line, columns - INDENT.length) : line)}\n\n`);
   }
 
   #time(atMs: number): string {
-    return pc.dim(((atMs - this.#turnAtMs) / 1000).toFixed(2).padStart(5));
+    return paint.dim(((atMs - this.#turnAtMs) / 1000).toFixed(2).padStart(5));
   }
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
-
-const short = (text: string): string =>
-  text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS - 3)}...`;
-
-const unheardOf = (unheard: string): string => (unheard === '' ? '' : pc.dim(`not heard: ${short(unheard)}`));

@@ -1,17 +1,13 @@
 /** `parley chat`: the caller types, the agent answers; for people on a terminal, for programs as JSON lines. */
-import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import pc from 'picocolors';
+import { createWriteStream } from 'node:fs';
 import { loadAgent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
-import type { Parley } from '../call/parley.ts';
-import type { Agent } from '../call/agent.ts';
-import { messageOf, VoiceError } from '../lib/errors.ts';
-import { isRecord, parseJson } from '../lib/json.ts';
-import { ChatView } from './chat-view.ts';
+import { VoiceError } from '../lib/errors.ts';
+import { chatInJson } from './chat-json.ts';
+import { chatOnTerminal } from './chat-terminal.ts';
 import { connect, type ConnectOptions } from './connect.ts';
-import { print, say } from './report.ts';
+import { fileError, paint, print, say } from './report.ts';
 
 export interface ChatOptions extends ConnectOptions {
   agent: string;
@@ -20,136 +16,69 @@ export interface ChatOptions extends ConnectOptions {
   from?: string;
 }
 
+/** Opens the call; the listener is added before its first event. */
+export type StartCall = (listen: (call: Call) => void) => Call;
+
+/** @throws {VoiceError} when the model was never reached: then nothing of the conversation worked. */
 export async function chat(options: ChatOptions): Promise<void> {
   const agent = await loadAgent(options.agent);
   const recording = options.record === undefined ? undefined : await openRecording(options.record);
   const connection = await connect(options);
+  const { from } = options;
+  const caller = from === undefined ? undefined : { bridgeCallId: 'chat', from, to: undefined, parameters: {} };
+  let reach = (): VoiceError | undefined => undefined;
+  const start: StartCall = (listen) =>
+    connection.parley.startCall(agent, {
+      caller,
+      record: recording?.write,
+      listen: (call) => {
+        reach = watchReach(call);
+        listen(call);
+      },
+    });
   try {
-    const start = (listen: (call: Call) => void) =>
-      startCall(connection.parley, agent, options, recording?.write, listen);
     if (options.json) await chatInJson(start);
-    else await chatOnTerminal(start, agent.name, connection.isSimulated);
+    else {
+      print(paint.dim(`${agent.name}, ${connection.isSimulated ? 'simulated Electron' : 'Electron'}.\n`));
+      await chatOnTerminal(start);
+    }
   } finally {
     await connection.close();
     await recording?.close();
   }
+  const failure = reach();
+  if (failure) throw failure;
 }
 
-type Start = (listen: (call: Call) => void) => Call;
+const OUT_OF_REACH = new Set(['unauthorized', 'connect-failed', 'connect-timeout']);
 
-function startCall(
-  parley: Parley,
-  agent: Agent,
-  { from }: ChatOptions,
-  record: ((line: string) => void) | undefined,
-  listen: (call: Call) => void,
-): Call {
-  const caller = from === undefined ? undefined : { bridgeCallId: 'chat', from, to: undefined, parameters: {} };
-  return parley.startCall(agent, { caller, record, listen });
-}
-
-// ---- JSON lines -----------------------------------------------------------------------------------------------------
-
-/** One line of standard input: what the caller says, or does. */
-type ChatLine = { type: 'say'; text: string } | { type: 'interrupt' } | { type: 'hang-up' };
-
-/** @throws {VoiceError} `frame-invalid` for a JSON object that is none of the three. */
-export function readChatLine(line: string): ChatLine | undefined {
-  const text = line.trim();
-  if (text === '') return undefined;
-  const value = text.startsWith('{') ? parseJson(text) : undefined;
-  if (!isRecord(value)) return { type: 'say', text };
-  if (value['type'] === 'say' && typeof value['text'] === 'string') return { type: 'say', text: value['text'] };
-  if (value['type'] === 'interrupt' || value['type'] === 'hang-up') return { type: value['type'] };
-  throw new VoiceError(
-    'frame-invalid',
-    `expected {"type":"say","text":"..."}, {"type":"interrupt"} or {"type":"hang-up"}, got ${text.slice(0, 200)}`,
-  );
-}
-
-async function chatInJson(start: Start): Promise<void> {
-  const call = start((started) => started.on('event', (event) => print(JSON.stringify(event))));
-  process.once('SIGINT', () => call.hangUp('interrupted-by-signal'));
-  process.stdout.once('error', () => call.hangUp('output-closed'));
-  const input = createInterface({ input: process.stdin });
-  void call.ended.finally(() => input.close());
-  const turns: Promise<unknown>[] = [];
-  for await (const line of input) {
-    try {
-      const read = readChatLine(line);
-      if (read?.type === 'say') turns.push(call.say(read.text));
-      if (read?.type === 'interrupt') call.interrupt();
-      if (read?.type === 'hang-up') call.hangUp();
-    } catch (error) {
-      say(`parley: ${messageOf(error)}`); // the caller's other lines still count
-    }
-  }
-  await Promise.all(turns);
-  call.hangUp('end-of-input');
-  await call.ended;
-  process.stdin.destroy();
-}
-
-// ---- a person on a terminal -----------------------------------------------------------------------------------------
-
-async function chatOnTerminal(start: Start, agentName: string, isSimulated: boolean): Promise<void> {
-  print(pc.dim(`${agentName}, ${isSimulated ? 'simulated Electron' : 'Electron'}. Ctrl-C cuts in, again hangs up.\n`));
-  const lines = createInterface({ input: process.stdin, output: process.stdout, prompt: pc.cyan('   you  > ') });
-  const isTerminal = process.stdin.isTTY;
-  let isPrompted = false;
-  let isSpeaking = false;
-  const hidePrompt = () => {
-    if (isPrompted && isTerminal) process.stdout.write('\r\u001b[2K');
-    isPrompted = false;
-  };
-  const showPrompt = () => {
-    if (isTerminal) lines.prompt(true);
-    isPrompted = true;
-  };
-  const view = new ChatView((text) => {
-    hidePrompt();
-    process.stdout.write(text);
+/** Returns what tells, after the call, why nothing was ever answered; undefined when something was, or nothing was asked. */
+function watchReach(call: Call): () => VoiceError | undefined {
+  let failure: VoiceError | undefined;
+  let wasAnswered = false;
+  call.on('step-end', ({ finishReason }) => (wasAnswered ||= finishReason !== 'failed'));
+  call.on('error', ({ code, message }) => {
+    const hint = code === 'unauthorized' ? ' (the key is SMALLEST_API_KEY)' : '';
+    if (OUT_OF_REACH.has(code)) failure = new VoiceError('connect-failed', `${message}${hint}`);
   });
-  const call = start((started) =>
-    started.on('event', (event) => {
-      if (event.type === 'turn-start') isSpeaking = true;
-      if (event.type === 'turn-end') isSpeaking = false;
-      view.show(event);
-      const isRest = event.type === 'turn-end' || (event.type === 'text-delta' && !isSpeaking);
-      if (!isRest) return;
-      view.breakLine();
-      showPrompt();
-    }),
-  );
-  const cutIn = () => (isSpeaking ? call.interrupt() : call.hangUp());
-  lines.on('SIGINT', cutIn);
-  process.on('SIGINT', cutIn);
-  void call.ended.finally(() => lines.close());
-  if (!isPrompted) showPrompt();
-  const turns: Promise<unknown>[] = [];
-  for await (const line of lines) {
-    // The view shows what is typed, in its place; the terminal's own copy of it goes.
-    if (isTerminal) process.stdout.write('\u001b[1A\r\u001b[2K');
-    isPrompted = false;
-    if (line.trim() === '') showPrompt();
-    else turns.push(call.say(line));
-  }
-  await Promise.all(turns);
-  call.hangUp();
-  await call.ended;
-  process.removeListener('SIGINT', cutIn);
-  process.stdin.destroy();
+  return () => (wasAnswered ? undefined : failure);
 }
 
-// ---- the recording --------------------------------------------------------------------------------------------------
-
+/** @throws {VoiceError} `file-unreadable` when it cannot be opened. What fails later is said once, and fails the command. */
 async function openRecording(file: string) {
   const stream = createWriteStream(file);
   await once(stream, 'open').catch((error: unknown) => {
-    throw new VoiceError('file-unreadable', `cannot write ${file}: ${messageOf(error)}`);
+    throw fileError('write', file, error);
+  });
+  let isBroken = false;
+  stream.on('error', (error) => {
+    if (isBroken) return;
+    isBroken = true;
+    process.exitCode = 1;
+    say(`parley: ${fileError('write', file, error).message}; the recording is not complete.`);
   });
   return {
-    write: (line: string) => void stream.write(line),
-    close: () => new Promise<void>((resolve) => stream.end(resolve)),
+    write: (line: string) => void (isBroken || stream.write(line)),
+    close: () => (isBroken ? undefined : new Promise<void>((resolve) => stream.once('close', resolve).end())),
   };
 }

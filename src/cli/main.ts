@@ -5,7 +5,7 @@ import type { ChatOptions } from './chat.ts';
 import type { CheckOptions } from './check.ts';
 import type { DemoOptions } from './demo.ts';
 import type { ServeOptions } from './serve.ts';
-import { report, version } from './report.ts';
+import { report, version, watchOutput } from './report.ts';
 import { describeSettings } from '../worker/settings.ts';
 
 const program = new Command('parley')
@@ -75,6 +75,7 @@ program
   .option('--record <folder>', 'where the recording goes', 'recordings')
   .action(async (options: DemoOptions) => (await import('./demo.ts')).demo(options));
 
+watchOutput();
 process.exitCode = await run();
 
 async function run(): Promise<number> {

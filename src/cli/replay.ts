@@ -1,12 +1,11 @@
 /** `parley replay FILE`: does the machine, told the same, still do the same? */
 import { readFile } from 'node:fs/promises';
 import { replay } from '../call/record.ts';
-import { messageOf, VoiceError } from '../lib/errors.ts';
-import { print } from './report.ts';
+import { fileError, print } from './report.ts';
 
 export async function replayFile(file: string, { json }: { json?: boolean }): Promise<void> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new VoiceError('file-unreadable', `cannot read ${file}: ${messageOf(error)}`);
+    throw fileError('read', file, error);
   });
   const startedAtMs = performance.now();
   const result = replay(text);

@@ -1,19 +1,26 @@
-/** How the command line tells what went wrong: one clear text on standard error, never a stack trace for a user's mistake. */
+/** How the command line speaks: what was asked for to standard output, all else to standard error, and never a stack trace for a user's mistake. */
 import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
-import { VoiceError } from '../lib/errors.ts';
+import pc from 'picocolors';
+import { messageOf, VoiceError } from '../lib/errors.ts';
 
 /** Wrong usage that the argument parser could not know of. */
 export class UsageError extends Error {}
 
+/** Colours for standard output: none when it is piped, when the terminal is dumb, or under NO_COLOR. FORCE_COLOR insists. */
+export const paint = pc.createColors(wantsColours(process.env, process.stdout.isTTY));
+
+function wantsColours({ NO_COLOR, FORCE_COLOR, TERM }: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0';
+  return isTerminal && TERM !== 'dumb';
+}
+
 /** Prints `error` and returns the exit code that goes with it: 2 for wrong usage, 1 for everything else. */
 export function report(error: unknown): number {
+  if (error instanceof CommanderError && error.code === 'commander.help') return 2; // it was printed instead of this
   if (error instanceof CommanderError || error instanceof UsageError) {
-    const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
-    say(
-      `parley: ${message.replace(/[.\s]*$/, '.')} Try \`parley ${process.argv[2]?.replace(/^-.*/, '') ?? ''}`.trimEnd() +
-        ' --help`.',
-    );
+    say(`parley: ${usageMessage(error)} Try \`parley${helpfulCommand(error)} --help\`.`);
     return 2;
   }
   if (error instanceof VoiceError && error.code !== 'internal') {
@@ -26,6 +33,20 @@ export function report(error: unknown): number {
   return 1;
 }
 
+function usageMessage({ message }: Error): string {
+  const line = message
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/[.\s]*$/, '');
+  return /[?!)]$/.test(line) ? line : `${line}.`;
+}
+
+function helpfulCommand(error: Error): string {
+  const isKnown = !(error instanceof CommanderError && error.code === 'commander.unknownCommand');
+  const command = process.argv[2];
+  return isKnown && command && /^[a-z]/.test(command) ? ` ${command}` : '';
+}
+
 /** To standard error, so that standard output stays what was asked for. */
 export function say(text: string): void {
   process.stderr.write(`${text}\n`);
@@ -33,6 +54,32 @@ export function say(text: string): void {
 
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
+}
+
+/** A reader that goes away has read enough: that is no failure. A full disk is. */
+export function watchOutput(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED' || process.exitCode === 1) return;
+    say(`parley: cannot write to standard output: ${messageOf(error)}`);
+    process.exitCode = 1;
+  });
+  process.stderr.on('error', () => {}); // nowhere left to say it
+}
+
+const REASONS: Record<string, string> = {
+  ENOENT: 'there is no such file or folder',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'part of the path is not a folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the disk is read-only',
+};
+
+/** What is the matter with a file: `verb` is `read` or `write`. */
+export function fileError(verb: string, file: string, error: unknown): VoiceError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return new VoiceError('file-unreadable', `cannot ${verb} ${file}: ${REASONS[code] ?? messageOf(error)}`);
 }
 
 export function version(): string {

@@ -1,0 +1,76 @@
+/** `parley chat` for a person on a terminal, or as plain text where one of its ends is piped. */
+import type { Call } from '../call/call.ts';
+import type { StartCall } from './chat.ts';
+import { ChatView } from './chat-view.ts';
+import { readLines } from './lines.ts';
+import { Prompt } from './prompt.ts';
+import { paint, print, say } from './report.ts';
+
+const LABEL = `${' '.repeat(7)}${paint.cyan('caller')}  `;
+/** What still runs after a hang-up is told when it takes longer than a blink. */
+const PATIENCE_MS = 400;
+
+export async function chatOnTerminal(start: StartCall): Promise<void> {
+  const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
+  if (isTerminal) print(paint.dim('Ctrl-C cuts in while it speaks, again hangs up. Ctrl-D hangs up.\n'));
+  let prompt: Prompt | undefined;
+  const write = (text: string) => {
+    prompt?.hide();
+    process.stdout.write(text);
+  };
+  const view = new ChatView(write, () => (process.stdout.isTTY ? process.stdout.columns : undefined));
+  const call = start((started) =>
+    started.on('event', (event) => {
+      view.show(event);
+      if (started.isTurnRunning || event.type === 'call-end') return;
+      view.breakLine();
+      prompt?.show();
+    }),
+  );
+  const keys = new InterruptKey(call, () => prompt?.clear() ?? false);
+  const stop = () => call.hangUp('stopped');
+  process.on('SIGINT', keys.pressed).once('SIGTERM', stop);
+  process.stdout.once('error', () => call.hangUp('output-closed'));
+
+  const takeLine = (text: string, wasShown = false) => {
+    if (text.trim() === '') return prompt?.show();
+    if (wasShown) view.wasTyped(text);
+    void call.say(text);
+  };
+  if (isTerminal) {
+    prompt = new Prompt({ label: LABEL, line: takeLine, interrupt: keys.pressed });
+    prompt.show();
+  }
+  await Promise.race([prompt?.closed ?? readLines(process.stdin, (line) => takeLine(line)), call.ended]);
+  await call.whenQuiet();
+  call.hangUp();
+  await call.ended;
+  prompt?.close();
+  process.stdin.destroy();
+  process.removeListener('SIGINT', keys.pressed).removeListener('SIGTERM', stop);
+}
+
+/** Ctrl-C: over the agent's words it cuts in; else it takes back what was typed; else it hangs up; at last it leaves. */
+class InterruptKey {
+  readonly #call: Call;
+  readonly #clearTyped: () => boolean;
+  #isHangingUp = false;
+
+  constructor(call: Call, clearTyped: () => boolean) {
+    this.#call = call;
+    this.#clearTyped = clearTyped;
+  }
+
+  readonly pressed = (): void => {
+    if (this.#isHangingUp) process.exit(130);
+    if (this.#call.isTurnRunning) return this.#call.interrupt();
+    if (this.#clearTyped()) return;
+    this.#isHangingUp = true;
+    this.#call.hangUp();
+    const patience = setTimeout(
+      () => say('waiting for a tool that writes to finish; Ctrl-C again leaves now'),
+      PATIENCE_MS,
+    );
+    void this.#call.ended.finally(() => clearTimeout(patience)).catch(() => {});
+  };
+}

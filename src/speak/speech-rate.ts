@@ -10,8 +10,8 @@ import type { VoiceOptions } from './contract.ts';
 export type SpeechFeatures = readonly [letters: number, dense: number, digits: number, other: number];
 
 const KINDS = 4;
-/** An English voice says 15 characters a second, spaces included; a digit is a word; an Indic letter most of a syllable. */
-const BEFORE_ANY_AUDIO_MS: SpeechFeatures = [70, 110, 220, 25];
+/** An English voice says 15 characters a second, spaces included; a digit is the better part of a word; an Indic letter most of a syllable. */
+const BEFORE_ANY_AUDIO_MS: SpeechFeatures = [70, 110, 190, 25];
 /** How far a voice may lie from that (standard deviation). */
 const SPREAD_MS: SpeechFeatures = [15, 40, 120, 40];
 /** A text does not tell its length better than this, relative to it and at least. */

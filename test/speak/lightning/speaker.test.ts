@@ -1,5 +1,5 @@
 /** A speaker on a real socket, its line played in real time: what the machine is told against what the ear heard. */
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { FrameClock } from '../../../src/audio/frame-clock.ts';
 import type { LightningSimulatorOptions } from '../../../src/simulate/lightning/options.ts';
 import type { VoiceOptions } from '../../../src/speak/contract.ts';
@@ -8,7 +8,11 @@ import { createSpeaker } from '../../../src/speak/speaker.ts';
 import { setUpLightning, TIMED_VOICE, until, VOICE } from '../helpers/lightning.ts';
 import { SimulatedPeer } from '../helpers/peer.ts';
 
-async function setUp(options: LightningSimulatorOptions = {}, concurrency = 1) {
+async function setUp(
+  onTestFinished: (check: () => Promise<void>) => void,
+  options: LightningSimulatorOptions = {},
+  concurrency = 1,
+) {
   const world = await setUpLightning(
     { firstByteMs: 100, realTimeFactor: 3.3, concurrency, ...options },
     { concurrency },
@@ -43,32 +47,33 @@ async function setUp(options: LightningSimulatorOptions = {}, concurrency = 1) {
     peer.onMark = (name) => speaker.mark(name);
     return { peer, speaker, told, heard };
   };
-  return { ...world, call };
+  return { ...world, frameClock, call };
 }
 
 const words = (peer: SimulatedPeer) => peer.words().map(({ text }) => text);
 
-test.each(['close', 'keep'] as const)(
+test.concurrent.for(['close', 'keep'] as const)(
   'R6: filler and answer without a gap when the service does `%s` after complete',
-  async (afterComplete) => {
-    const { call } = await setUp({ afterComplete });
+  async (afterComplete, { onTestFinished }) => {
+    const { call, frameClock } = await setUp(onTestFinished, { afterComplete });
     const { peer, speaker, told } = call('c');
     speaker.say(1, 'One second, let me look at that.');
     speaker.flush(1);
     await until(() => told.length === 1);
-    await new Promise((resolve) => setTimeout(resolve, 600)); // the tool
+    await new Promise((resolve) => setTimeout(resolve, 300)); // the tool
     speaker.say(2, 'It is ten. ');
     speaker.flush(2);
     await until(() => told.includes('idle'), 10_000);
     expect(told).toEqual(['started 1', 'started 2', 'idle']);
     expect(words(peer).join(' ')).toBe('One second, let me look at that.It is ten.');
-    expect(peer.gaps().filter(({ forMs }) => forMs > 20)).toEqual([]);
+    const stoodStillMs = frameClock.lateness.mostMs; // a machine that is too busy to run us at all
+    for (const { forMs } of peer.gaps()) expect(forMs).toBeLessThanOrEqual(20 + stoodStillMs);
     speaker.close();
   },
 );
 
-test('R22: calls that are interrupted at random instants, on real sockets', async () => {
-  const { call } = await setUp({}, 10);
+test.concurrent('R22: calls that are interrupted at random instants, on real sockets', async ({ onTestFinished }) => {
+  const { call } = await setUp(onTestFinished, {}, 10);
   const answer =
     'There are three trains on that day. The first one leaves at 6:45 in the morning, and it arrives at 9:12. The second ' +
     'one is cheaper, but it stops in every village on the way.';
@@ -100,35 +105,41 @@ test('R22: calls that are interrupted at random instants, on real sockets', asyn
   expect(offBy.filter((words) => words > 1).length).toBeLessThanOrEqual(1);
 });
 
-test('a greeting that was rendered ahead is on the line in the tick in which it is said', async () => {
-  const { service, lightning, call } = await setUp({ realTimeFactor: 40, firstByteMs: 5 });
-  await renderPhrases({
-    synthesizer: lightning,
-    voice: VOICE,
-    texts: ['Hello.'],
-    signal: new AbortController().signal,
-  });
-  const { peer, speaker, told } = call('c');
-  speaker.say(1, 'Hello.');
-  speaker.flush(1);
-  expect(peer.messages.length).toBeGreaterThan(0);
-  await until(() => told.includes('idle'));
-  expect(words(peer)).toEqual(['Hello.']);
-  expect(service.requests).toEqual([]);
-  speaker.close();
-});
+test.concurrent(
+  'a greeting that was rendered ahead is on the line in the tick in which it is said',
+  async ({ onTestFinished }) => {
+    const { service, lightning, call } = await setUp(onTestFinished, { realTimeFactor: 40, firstByteMs: 5 });
+    await renderPhrases({
+      synthesizer: lightning,
+      voice: VOICE,
+      texts: ['Hello.'],
+      signal: new AbortController().signal,
+    });
+    const { peer, speaker, told } = call('c');
+    speaker.say(1, 'Hello.');
+    speaker.flush(1);
+    expect(peer.messages.length).toBeGreaterThan(0);
+    await until(() => told.includes('idle'));
+    expect(words(peer)).toEqual(['Hello.']);
+    expect(service.requests).toEqual([]);
+    speaker.close();
+  },
+);
 
-test('a service that is cut off in the middle: the call hears what came, is told, and goes on', async () => {
-  const { service, call } = await setUp({ realTimeFactor: 20, firstByteMs: 5 });
-  service.fail({ type: 'cut', afterMs: 900 });
-  const { peer, speaker, told, heard } = call('c');
-  speaker.say(1, 'This sentence is cut off somewhere.');
-  speaker.flush(1);
-  speaker.say(2, 'Sorry.');
-  speaker.flush(2);
-  await until(() => told.includes('idle'), 10_000);
-  expect(told.filter((line) => !line.startsWith('started'))).toEqual(['failed 1 stream-cut', 'idle']);
-  expect(words(peer).at(-1)).toMatch(/Sorry\.$/);
-  expect(heard.get(1)).toBeLessThan(25);
-  speaker.close();
-});
+test.concurrent(
+  'a service that is cut off in the middle: the call hears what came, is told, and goes on',
+  async ({ onTestFinished }) => {
+    const { service, call } = await setUp(onTestFinished, { realTimeFactor: 20, firstByteMs: 5 });
+    service.fail({ type: 'cut', afterMs: 900 });
+    const { peer, speaker, told, heard } = call('c');
+    speaker.say(1, 'This sentence is cut off somewhere.');
+    speaker.flush(1);
+    speaker.say(2, 'Sorry.');
+    speaker.flush(2);
+    await until(() => told.includes('idle'), 10_000);
+    expect(told.filter((line) => !line.startsWith('started'))).toEqual(['failed 1 stream-cut', 'idle']);
+    expect(words(peer).at(-1)).toMatch(/Sorry\.$/);
+    expect(heard.get(1)).toBeLessThan(25);
+    speaker.close();
+  },
+);

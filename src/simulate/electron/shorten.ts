@@ -1,7 +1,7 @@
 /** Ends a reply where the request says: at a stop sequence, or when `max_tokens` are used up. */
 import type { Reply, ReplyCall } from './reply.ts';
 import type { ChatRequest } from './request.ts';
-import { countTokens, cutIntoTokens } from './tokens.ts';
+import { countTokens, takeTokens } from './tokens.ts';
 
 export function shorten(reply: Reply, request: ChatRequest): Reply {
   const stopped = stopAt(reply, typeof request.stop === 'string' ? [request.stop] : (request.stop ?? []));
@@ -41,16 +41,9 @@ class TokenBudget {
   }
 
   take(text: string): string {
-    let taken = '';
-    for (const piece of cutIntoTokens(text)) {
-      const tokens = Math.max(1, countTokens(piece));
-      if (tokens > this.#left) {
-        this.#isSpent = true;
-        break;
-      }
-      this.#left -= tokens;
-      taken += piece;
-    }
+    const { taken, left } = takeTokens(text, this.#left);
+    this.#isSpent ||= taken.length < text.length;
+    this.#left = left;
     return taken;
   }
 

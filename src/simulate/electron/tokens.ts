@@ -15,6 +15,17 @@ export function countTokens(text: string): number {
   return tokens;
 }
 
+/** The first `tokens` of a text, and how many of them are left over. */
+export function takeTokens(text: string, tokens: number): { taken: string; left: number } {
+  let left = tokens;
+  for (const { 0: piece, index } of text.matchAll(PIECES)) {
+    const cost = Math.ceil(piece.length / LETTERS_PER_TOKEN);
+    if (cost > left) return { taken: text.slice(0, index).trimEnd(), left };
+    left -= cost;
+  }
+  return { taken: text, left };
+}
+
 /**
  * Text cut into what a model emits one at a time: a word with the space before it, long words in two or more. Joined
  * again the pieces are the text.

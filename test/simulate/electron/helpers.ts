@@ -65,6 +65,7 @@ export interface RawAnswer {
   status: number | undefined;
   headers: Record<string, string>;
   /** With the chunk framing taken off. */
+  bytes: Buffer;
   body: string;
   /** `end`: the body was ended as HTTP ends it; `reset`: the connection broke; `close`: it closed in the middle. */
   ended: 'end' | 'reset' | 'close';
@@ -129,9 +130,9 @@ export function raw(
   });
   const answer = waitFor((): RawAnswer | undefined => {
     const read = readHttp(received);
-    if (read?.isComplete) return { ...read, ended: 'end' };
-    if (broken) return { status: read?.status, headers: read?.headers ?? {}, body: read?.body ?? '', ended: broken };
-    return undefined;
+    const [bytes, headers] = [read?.bytes ?? Buffer.alloc(0), read?.headers ?? {}];
+    if (!read?.isComplete && !broken) return undefined;
+    return { status: read?.status, headers, bytes, body: bytes.toString(), ended: read?.isComplete ? 'end' : broken! };
   });
   return {
     socket,
@@ -143,7 +144,7 @@ export function raw(
 
 function readHttp(
   bytes: Buffer,
-): { status: number; headers: Record<string, string>; body: string; isComplete: boolean } | undefined {
+): { status: number; headers: Record<string, string>; bytes: Buffer; isComplete: boolean } | undefined {
   const split = bytes.indexOf('\r\n\r\n');
   if (split < 0) return undefined;
   const [first = '', ...lines] = bytes.subarray(0, split).toString().split('\r\n');
@@ -153,14 +154,14 @@ function readHttp(
   const rest = bytes.subarray(split + 4);
   const facts = { status: Number(first.split(' ')[1]), headers };
   const length = headers['content-length'];
-  if (length !== undefined) return { ...facts, body: rest.toString(), isComplete: rest.length >= Number(length) };
+  if (length !== undefined) return { ...facts, bytes: rest, isComplete: rest.length >= Number(length) };
   const parts: Buffer[] = [];
   for (let at = 0; ;) {
     const end = rest.indexOf('\r\n', at);
     const size = end < 0 ? NaN : parseInt(rest.subarray(at, end).toString(), 16);
     const isWhole = !Number.isNaN(size) && rest.length >= end + 2 + size + 2;
     if (isWhole && size > 0) parts.push(rest.subarray(end + 2, end + 2 + size));
-    if (!isWhole || size === 0) return { ...facts, body: Buffer.concat(parts).toString(), isComplete: isWhole };
+    if (!isWhole || size === 0) return { ...facts, bytes: Buffer.concat(parts), isComplete: isWhole };
     at = end + 2 + size + 2;
   }
 }

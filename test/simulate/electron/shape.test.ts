@@ -37,9 +37,7 @@ const bodyOf = (shape: ShapeInput, reply = REPLY): string =>
 /** Every value of every trait, one at a time, on both bases. */
 const VARIANTS = Object.entries(ShapeTraits.shape).flatMap(([trait, schema]) => {
   const values: unknown[] = 'options' in schema ? schema.options : schema.def.type === 'boolean' ? [true, false] : [7];
-  return values.flatMap((value) =>
-    (['full', 'minimal'] as const).map((base) => ({ base, [trait]: value }) as ShapeInput),
-  );
+  return values.flatMap((value) => (['full', 'minimal'] as const).map((base) => ({ base, [trait]: value })));
 });
 
 test.each(VARIANTS.map((variant) => [JSON.stringify(variant), variant] as const))(

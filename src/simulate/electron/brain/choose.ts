@@ -38,10 +38,20 @@ const PHRASES: readonly [RegExp, string][] = [
 
 /** The words that tools are known by, put together once for a set of tools. */
 export class ToolIndex {
+  static readonly #known = new WeakMap<readonly Tool[], ToolIndex>();
   readonly #entries: Entry[];
   readonly #spread = new Map<string, number>();
 
-  constructor(tools: readonly Tool[]) {
+  /** The same set of tools has the same index. */
+  static of(tools: readonly Tool[]): ToolIndex {
+    const known = ToolIndex.#known.get(tools);
+    if (known) return known;
+    const index = new ToolIndex(tools);
+    ToolIndex.#known.set(tools, index);
+    return index;
+  }
+
+  private constructor(tools: readonly Tool[]) {
     this.#entries = tools.filter((tool) => !tool.endsCall).map(entryOf);
     for (const { all } of this.#entries)
       for (const meaning of all) this.#spread.set(meaning, (this.#spread.get(meaning) ?? 0) + 1);

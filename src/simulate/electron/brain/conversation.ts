@@ -27,8 +27,8 @@ export interface Conversation {
   instructions: string;
   /** Oldest first; the last one is being answered. Empty when the caller has not spoken yet. */
   turns: Turn[];
-  /** Offered by this request. */
-  tools: Tool[];
+  /** Offered by this request; read when they are first needed. */
+  readonly tools: readonly Tool[];
   /** What the caller said last. */
   callerText: string;
   /** Whether the last message is a tool's answer. */
@@ -50,7 +50,9 @@ export function readConversation(request: ChatRequest): Conversation {
       .flatMap((message) => (message.role === 'system' || message.role === 'developer' ? [message.content] : []))
       .join('\n'),
     turns,
-    tools: (request.tools ?? []).flatMap((tool) => readTool(tool) ?? []),
+    get tools() {
+      return readTools(request.tools ?? []);
+    },
     callerText: turns.at(-1)?.callerText ?? '',
     isFollowUp: answered.length > 0,
     answeredTools: answered,
@@ -58,6 +60,20 @@ export function readConversation(request: ChatRequest): Conversation {
     toolChoice: typeof choice === 'string' ? choice : { name: choice.function.name },
     wantsJson: request.response_format?.type === 'json_object',
   };
+}
+
+/** Sets of tools that were read, by their JSON: every request of an agent brings the same. */
+const READ = new Map<string, Tool[]>();
+const READ_LIMIT = 100;
+
+function readTools(tools: readonly Record<string, unknown>[]): Tool[] {
+  const text = JSON.stringify(tools);
+  const known = READ.get(text);
+  if (known) return known;
+  const read = tools.flatMap((tool) => readTool(tool) ?? []);
+  if (READ.size >= READ_LIMIT) READ.clear();
+  READ.set(text, read);
+  return read;
 }
 
 function readTurns(messages: readonly RequestMessage[]): Turn[] {

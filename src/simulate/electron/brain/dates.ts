@@ -200,9 +200,10 @@ function clock(
   isExact = false,
 ): string | undefined {
   if (hour < 0 || hour > 23 || minute > 59) return undefined;
-  const said = half?.toLowerCase() ?? (isExact ? '' : text.toLowerCase());
-  const isMorning = /^a|morning|\ba\.?m\b/.test(half ? said : said.replace(/^a\b/, ''));
-  const isLater = half ? /^p|afternoon|evening|night/.test(said) : /afternoon|evening|tonight/.test(said);
+  const said = half?.toLowerCase();
+  const around = isExact ? '' : text.toLowerCase();
+  const isMorning = said === undefined ? around.includes('morning') : /^a\.?m|morning/.test(said);
+  const isLater = said === undefined ? /afternoon|evening|tonight/.test(around) : !isMorning;
   let shifted = hour;
   if (isLater && !isMorning && hour < 12) shifted = hour + 12;
   else if (isMorning) shifted = hour === 12 ? 0 : hour;

@@ -26,7 +26,7 @@ function forcedTool({ toolChoice, tools, callerText }: Conversation, wishes: rea
   if (typeof toolChoice === 'object') return tools.find(({ name }) => name === toolChoice.name);
   return (
     wishes[0]?.tool ??
-    new ToolIndex(tools).choose(callerText)?.tool ??
+    ToolIndex.of(tools).choose(callerText)?.tool ??
     tools.find(({ isWrite, endsCall }) => !isWrite && !endsCall) ??
     tools[0]
   );

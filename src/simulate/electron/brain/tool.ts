@@ -169,14 +169,33 @@ function kindOf({ words, description, schema, choices }: Parameter): ParameterKi
   if (/YYYY-MM-DD/.test(description)) return 'date';
   if (/\bHH:MM\b/i.test(description)) return 'time';
   if (words.includes('phone') || words.includes('mobile')) return 'phone';
-  if (/^[\^$\\dA-Z\d[\]{},+\-()?:|]+$/.test(textOf(schema['pattern'])) && schema['pattern'] !== undefined)
-    return 'code';
+  const byPattern = kindOfPattern(textOf(schema['pattern']));
+  if (byPattern) return byPattern;
   const byName = words.toReversed().map((word) => KIND_WORDS.get(word));
   const kind = byName.find((found) => found !== undefined);
   if (kind === 'person' && /\b(?:id|number|code)\b/i.test(description)) return 'code';
   if (kind === undefined && /\b(?:id|reference|code|digits)\b/i.test(description)) return 'code';
   return kind ?? 'phrase';
 }
+
+/** What a pattern takes shows what it is for; one that takes no words at all is for an id. */
+function kindOfPattern(pattern: string): ParameterKind | undefined {
+  if (pattern === '') return undefined;
+  try {
+    const form = new RegExp(pattern, 'u');
+    if (form.test('some words')) return undefined;
+    return SAMPLES.find(([, samples]) => samples.some((sample) => form.test(sample)))?.[0] ?? 'code';
+  } catch {
+    return undefined; // not a pattern of this machine
+  }
+}
+
+const SAMPLES: readonly [ParameterKind, string[]][] = [
+  ['date', ['2026-08-21']],
+  ['moment', ['2026-08-21T10:00', '2026-08-21T10:00:00', '2026-08-21T10:00:00Z']],
+  ['time', ['10:00', '10:00:00']],
+  ['email', ['a@example.com']],
+];
 
 const KIND_OF_FORMAT: Record<string, ParameterKind> = {
   date: 'date',

@@ -59,7 +59,7 @@ class Listener {
   constructor(conversation: Conversation, today: string) {
     this.#conversation = conversation;
     this.#today = today;
-    this.#index = new ToolIndex(conversation.tools);
+    this.#index = ToolIndex.of(conversation.tools);
   }
 
   /** `open`: what was wished before this turn and has not been called. */

@@ -116,10 +116,19 @@ for (const line of MEANINGS.trim().split('\n')) {
   for (const word of words) MEANING_OF.set(stem(word), stem(words[0] ?? word));
 }
 
+/** Words that were met, with their meaning: people use the same few hundred again and again. */
+const KNOWN = new Map<string, string>();
+const KNOWN_LIMIT = 10_000;
+
 /** What a word stands for: the name of its group of synonyms, or its stem. */
 export function meaningOf(word: string): string {
+  const known = KNOWN.get(word);
+  if (known !== undefined) return known;
   const stemmed = stem(word);
-  return MEANING_OF.get(stemmed) ?? stemmed;
+  const meaning = MEANING_OF.get(stemmed) ?? stemmed;
+  if (KNOWN.size >= KNOWN_LIMIT) KNOWN.clear();
+  KNOWN.set(word, meaning);
+  return meaning;
 }
 
 /** Whether two words say the same. Words of looking stand for so much that they must be the very same. */

@@ -2,8 +2,8 @@
  * Plays a script to a turn machine in virtual time and keeps all that came of it. Timers that the machine sets go off by
  * themselves; in between, an independent validator looks at the messages after every single event.
  *
- *   caller-turn "text"                      caller-speech start | end | words "text"      interrupt
- *   text-delta "text"                       step-end REASON [truncated]                   step-failed CODE
+ *   caller-turn "text" [endpointing ms]     caller-speech start | end | words "text"      interrupt
+ *   text-delta "text"                       step-end REASON [truncated | queue MS]        step-failed CODE
  *   tool-call NAME {arguments} [#id]        tool-call-failed NAME {arguments} "message"   tool-call-start
  *   tool-settled [#id] {result}             tool-settled [#id] failed FAILURE {result}    tool-progress [#id] "text"
  *   tool-settled [#id] say "text"           tool-settled [#id] hang-up | transfer "to"    tool-settled [#id] journal {..}
@@ -281,7 +281,13 @@ export class Playback {
       case 'wait':
         return [];
       case 'caller-turn':
-        return [{ type: 'caller-turn', text: needed(text, line) }];
+        return [
+          {
+            type: 'caller-turn',
+            text: needed(text, line),
+            ...(words[0] === undefined ? {} : { endpointingMs: Number(words[0]) }),
+          },
+        ];
       case 'say':
         return [{ type: 'say', text: needed(text, line), ...(texts[1] === undefined ? {} : { thenHangUp: texts[1] }) }];
       case 'caller-speech': {
@@ -310,13 +316,14 @@ export class Playback {
         )
           throw wrong(line);
         const isTruncated = words[1] === 'truncated';
+        const queueMs = words[1] === 'queue' ? Number(words[2]) : 0;
         return [
           {
             type: 'step-end',
             generation: this.#generation(line),
             finishReason: reason,
             isTruncated,
-            facts: stepFacts(),
+            facts: { ...stepFacts(), queueMs },
           },
         ];
       }

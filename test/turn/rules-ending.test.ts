@@ -359,15 +359,44 @@ describe('R20: hang-up', () => {
   });
 });
 
-test('the embedding program can have the agent say something', () => {
-  const played = play('500 say "Your taxi is here."');
-  expect(played.at(500)).toMatchObject([{ type: 'say', text: 'Your taxi is here.' }, { type: 'flush' }]);
-  played.go('900 caller-turn "thanks"');
-  expect(shortly(played.requests[0]?.messages ?? [])).toEqual(['assistant: Your taxi is here.', 'user: thanks']);
-});
+describe('the embedding program has the agent say something', () => {
+  test('it is said at once and is in the history', () => {
+    const played = play('500 say "Your taxi is here."');
+    expect(played.at(500)).toMatchObject([{ type: 'say', text: 'Your taxi is here.' }, { type: 'flush' }]);
+    played.go('900 caller-turn "thanks"');
+    expect(shortly(played.requests[0]?.messages ?? [])).toEqual(['assistant: Your taxi is here.', 'user: thanks']);
+  });
 
-describe('the embedding program ends the call', () => {
-  test('R19: the line is kept until its last words have been heard', () => {
+  test('in the middle of an answer it comes in between, and nothing of the answer is lost', () => {
+    const played = play(`
+        0  caller-turn  "tell me"
+      100  text-delta   "The first is"
+      200  say          "Your taxi is here."
+      300  text-delta   " on Monday."
+      310  step-end     stop
+    `);
+    expect(played.speech).toBe('The first is|Your taxi is here.| on Monday.');
+    expect(played.talk).toEqual(['user: tell me', 'assistant: The first is Your taxi is here. on Monday.']);
+    expect(played.reports('turn-end')).toMatchObject([{ outcome: 'replied' }]);
+  });
+
+  test('while a tool runs it does not end the turn, and stands with the words of its step', () => {
+    const played = play(`
+        0  caller-turn   "book it"
+      100  text-delta    "Wait. "
+      110  tool-call     book_slot {}
+      120  step-end      tool_calls
+      300  say           "Your taxi is here."
+      500  tool-settled  {"booked":true}
+    `);
+    expect(shortly(played.requests[1]?.messages ?? [])).toEqual([
+      'user: book it',
+      'assistant: Wait. Your taxi is here. + book_slot#call_1',
+      'tool call_1: {"booked":true}',
+    ]);
+  });
+
+  test('R19: with a reason to hang up, the line is kept until its last words have been heard', () => {
     const played = play('500 say "aaaa bbbb cccc" "drained" \n 9000 wait', voice);
     const idleMs = played.events.find(({ type }) => type === 'playback-idle')?.atMs;
     expect(idleMs).toBeGreaterThan(1_800);
@@ -384,5 +413,19 @@ describe('the embedding program ends the call', () => {
     expect(played.all('hang-up')).toEqual([]);
     expect(played.requests).toMatchObject([{ atMs: 1_200 }]);
     expect(played.talk.slice(0, 2)).toEqual(['assistant: aaaa', 'user: wait, please']);
+  });
+
+  test('R19: said over a running turn, the goodbye ends the call all the same, and its writes finish', () => {
+    const played = play(`
+        0  caller-turn   "book it"
+      110  tool-call     book_slot {}
+      120  step-end      tool_calls
+      300  say           "We have to close. Goodbye." "drained"
+     1000  wait
+    `);
+    expect(played.all('hang-up')).toHaveLength(1);
+    expect(played.reports('call-end')).toEqual([]);
+    played.go('2000 tool-settled {"booked":true}');
+    expect(played.reports('call-end')).toHaveLength(1);
   });
 });

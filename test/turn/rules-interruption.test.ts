@@ -102,6 +102,26 @@ describe('R11: the caller speaks while the agent is audible', () => {
     expect(played.messages.at(-1)).toEqual({ role: 'user', content: 'okay' });
   });
 
+  test('R11: words that no voice announced interrupt as well', () => {
+    const played = play(answer, voice).go('1000 caller-speech words "no stop that"');
+    expect(played.at(1_000)).toContainEqual({ type: 'clear' });
+  });
+
+  test('R11: nor does a backchannel that no voice announced', () => {
+    const played = play(answer, voice).go('1000 caller-speech words "okay" \n 1400 caller-turn "okay" \n 9000 wait');
+    expect(played.all('clear')).toEqual([]);
+    expect(played.reports('turn-end')).toMatchObject([{ outcome: 'replied', heard: LONG }]);
+  });
+
+  test('R11: what comes as a whole turn is one, though its voice was as short as a cough', () => {
+    const played = play(answer, voice).go(`
+      1000 caller-speech start
+      1300 caller-speech end
+      1700 caller-turn "and what about Monday"
+    `);
+    expect(played.at(1_700)).toMatchObject([{ type: 'clear' }, { type: 'request-step', turn: 2 }]);
+  });
+
   test('R11: words after a cough count for themselves', () => {
     const played = play(answer, voice).go(`
       1000 caller-speech start

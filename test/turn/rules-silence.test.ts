@@ -354,6 +354,27 @@ describe('R17: never silent for long', () => {
     expect(sum).toBeLessThanOrEqual(1_720);
   });
 
+  test("R17: waiting for the end of the caller's turn and for the quota have names of their own", () => {
+    const played = play(
+      `
+        0  caller-turn   "where is it?" 600
+     1000  text-delta    "Right here."
+     1010  step-end      stop queue 300
+    `,
+      { phrases },
+    );
+    const silence = played.reports('turn-end')[0]?.latency.silence;
+    expect(silence).toMatchObject({ endpointingMs: 600, queueMs: 300, toolMs: 0 });
+    expect(silence?.modelMs).toBeGreaterThanOrEqual(700);
+    expect(silence?.modelMs).toBeLessThanOrEqual(710);
+  });
+
+  test('R17: a noise on the line that never ends does not keep the caller waiting for a model that is stuck', () => {
+    const played = play('0 caller-turn "hello" \n 100 caller-speech start \n 60000 wait', { phrases });
+    expect(played.all('say').length).toBeGreaterThan(0);
+    expect(played.reports('turn-end')).toMatchObject([{ outcome: 'failed' }]);
+  });
+
   test('R17: in a voice, what is said and not yet audible is silence of the speech', () => {
     const played = play(
       `
@@ -457,6 +478,11 @@ describe('R18: a caller who says nothing', () => {
       { phrases },
     );
     expect(played.all('say')).toEqual([]);
+  });
+
+  test('R18: a voice that never ends and says no word does not keep the call for ever', () => {
+    const played = play('1000 caller-speech start \n 180000 wait', { phrases });
+    expect(played.all('hang-up')).toHaveLength(1);
   });
 
   test('R18: a key that is pressed is a sign of life', () => {

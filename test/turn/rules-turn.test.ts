@@ -151,6 +151,16 @@ describe('R2: the filler is flushed', () => {
     expect(message).toMatchObject({ content: 'Let me look. Just a second.', tool_calls: [{ id: 'call_1' }] });
   });
 
+  test('R2: from the first call on it is known to be the filler', () => {
+    const played = play(`
+        0  caller-turn  "where is my order?"
+      250  text-delta   "Let me look. "
+      280  tool-call    lookup_order {"orderNumber":"1"}
+      290  text-delta   "Just a second."
+    `);
+    expect(played.all('say').map(({ kind }) => kind)).toEqual(['answer', 'filler']);
+  });
+
   test("R2: the step's end says that its text was the filler", () => {
     const played = play(`
         0  caller-turn  "where is my order?"
@@ -624,6 +634,18 @@ describe('R9: failures that the model reads', () => {
       +50 caller-turn "Monday"
     `);
     expect(played.requests.at(-1)).toMatchObject({ turn: 2, toolChoice: 'auto' });
+  });
+
+  test('R9: so it does when both come in one step', () => {
+    const played = play(`
+        0  caller-turn   "find it"
+      100  tool-call     find_slots {"day":"?"} #a
+      110  tool-call     find_slots {"day":"?"} #b
+      120  step-end      tool_calls
+      200  tool-settled  #a failed invalid-arguments {"error":"Expected a day."}
+      210  tool-settled  #b failed invalid-arguments {"error":"Expected a day."}
+    `);
+    expect(played.requests.map(({ toolChoice }) => toolChoice)).toEqual(['auto', 'none']);
   });
 
   test('R9: two different invalid calls do not', () => {

@@ -9,47 +9,47 @@
  * between (interruption, silence, keys) and how the call ends. The rules are those of the design, by number.
  */
 import type { Message, ToolCall } from '../model/contract.ts';
-import type { ToolControl, ToolFacts, ToolOutcome } from '../tool/contract.ts';
+import type { ToolControl } from '../tool/contract.ts';
 import { isBackchannel } from './backchannel.ts';
+import { ToolCalls } from './calls.ts';
 import type { SpeechKind, StepFacts, TurnEffect, TurnEvent, TurnOutcome, TurnReport } from './contract.ts';
-import { heardOf, History, type AssistantEntry, type Span } from './history.ts';
+import { History, type AssistantEntry, type Span } from './history.ts';
 import { Interruption } from './interruption.ts';
 import type { MachineOptions } from './options.ts';
 import { PhraseBook } from './phrases.ts';
 import { nextDue, type SilenceCause } from './silence.ts';
+import { Speech } from './speech.ts';
 import { newStep, newTurn, type CallState, type TurnState } from './step.ts';
+import { Timers } from './timers.ts';
 
 type EventOf<Type extends TurnEvent['type']> = Extract<TurnEvent, { type: Type }>;
 
 /** Timers may fire a little early; a deadline this near has come. */
 const TIMER_SLACK_MS = 1;
 
+/** A voice that says no word for so long is a noise on the line, and nobody waits for it. */
+const NOISE_MS = 10_000;
+
 /** For a turn that nobody's words began, and whose result already has its place further up. */
 const RESULT_IS_IN = 'A result that was still out has come in meanwhile. Tell the caller.';
 
 export class TurnMachine {
   readonly #options: MachineOptions;
-  readonly #tools: ReadonlyMap<string, ToolFacts>;
   readonly #history: History;
   readonly #interruption: Interruption;
   readonly #phrases = new PhraseBook();
-  readonly #timers = new Map<string, number>();
-  /** Every call whose handler runs, whichever turn it belongs to. */
-  readonly #running = new Map<string, CallState>();
+  readonly #speech: Speech;
+  readonly #calls: ToolCalls;
+  readonly #timers: Timers;
   #effects: TurnEffect[] = [];
   #life: 'new' | 'live' | 'transferring' | 'ending' | 'ended' = 'new';
   #endReason = '';
   #generation = 0;
   #turnNumber = 0;
   #turn: TurnState | undefined;
-  #utterances = 0;
   /** What is said outside of turns: greeting, nudges, the program's own words. */
   #idleSpans: Span[] = [];
   #idleSinceMs = 0;
-  /** Something has been said that is not all heard; never in text, where what is said is heard. */
-  #isAudible = false;
-  #hasStarted = false;
-  #isPaused = false;
   #isCallerSpeaking = false;
   /** Results came that the model has not been told of (R14). */
   #hasNews = false;
@@ -60,9 +60,12 @@ export class TurnMachine {
 
   constructor(options: MachineOptions) {
     this.#options = options;
-    this.#tools = new Map(options.tools.map((tool) => [tool.name, tool]));
+    const push = (effect: TurnEffect) => this.#push(effect);
     this.#history = new History(options.instructions, options.turn);
     this.#interruption = new Interruption(options.turn);
+    this.#speech = new Speech(this.#history, options.hearing, push);
+    this.#calls = new ToolCalls(this.#history, options.tools, push);
+    this.#timers = new Timers(push);
   }
 
   /** What the model would be told at this instant. */
@@ -132,8 +135,9 @@ export class TurnMachine {
   #hearCaller(text: string, endpointingMs: number, atMs: number): void {
     if (text.trim() === '' || this.#life !== 'live') return;
     this.#isCallerSpeaking = false;
+    this.#timers.clear('noise');
     const isSpoken = this.#options.hearing === 'reported';
-    if (isSpoken && (this.#turn || this.#isAudible) && isBackchannel(text)) return this.#resume(atMs); // "mm-hm": go on
+    if (isSpoken && (this.#turn || this.#speech.isAudible) && isBackchannel(text)) return this.#resume(atMs); // "mm-hm": go on
     this.#interrupt(atMs);
     this.#beginTurn(text, endpointingMs, atMs);
   }
@@ -196,7 +200,7 @@ export class TurnMachine {
     if (!step.span) {
       if (delta.trim() === '') return; // nothing to say, and no message of white space
       const entry = (step.entry ??= this.#history.openEntry(turn.number));
-      step.span = this.#openSpan(entry, turn.spans);
+      step.span = this.#speech.open(entry, turn.spans);
     }
     step.hasText = true;
     step.hasSpoken = true;
@@ -214,7 +218,7 @@ export class TurnMachine {
   }
 
   #closeSpan(step: { span: Span | undefined }): void {
-    if (step.span) this.#push({ type: 'flush', utterance: step.span.utterance });
+    if (step.span) this.#speech.close(step.span);
     step.span = undefined;
   }
 
@@ -222,55 +226,19 @@ export class TurnMachine {
   #startCallOf(received: ToolCall, atMs: number): void {
     const turn = this.#turn as TurnState;
     if (turn.step.ignoresCalls) return;
-    const state = this.#addCall(turn, received, atMs);
-    if (state.facts?.effect === 'terminal') state.isHeld = true;
-    else this.#run(state);
+    this.#closeFiller();
+    const state = this.#calls.add(turn, received, atMs);
+    if (!state.isHeld) this.#calls.run(state);
     this.#watchSilence(atMs);
   }
 
-  /** R9: what cannot run is a result that the model reads. */
   #refuseCall({ call, message }: EventOf<'tool-call-failed'>, atMs: number): void {
     const turn = this.#turn as TurnState;
     if (turn.step.ignoresCalls) return;
-    const state = this.#addCall(turn, call, atMs);
-    this.#reportStart(state);
-    const content = JSON.stringify({ error: message });
-    this.#settle(state, { ok: false, content, failure: 'invalid-arguments' }, 0);
-  }
-
-  #addCall(turn: TurnState, received: ToolCall, atMs: number): CallState {
     this.#closeFiller();
-    const { step } = turn;
-    const call = { ...received, id: this.#uniqueId(received.id) };
-    step.entry ??= this.#history.openEntry(turn.number);
-    this.#history.addCall(step.entry, call);
-    const state: CallState = {
-      call,
-      facts: this.#tools.get(call.name),
-      turn: turn.number,
-      step: step.number,
-      startedAtMs: atMs,
-      isHeld: false,
-      outcome: undefined,
-    };
-    step.calls.push(state);
-    return state;
-  }
-
-  /** Some servers number the calls of every answer from zero; a history must not hold an id twice. */
-  #uniqueId(id: string): string {
-    if (!this.#history.hasCall(id)) return id;
-    let count = 2;
-    while (this.#history.hasCall(`${id}-${count}`)) count++;
-    return `${id}-${count}`;
-  }
-
-  #run(state: CallState): void {
-    state.isHeld = false;
-    this.#running.set(state.call.id, state);
-    this.#reportStart(state);
-    const effect = state.facts?.effect ?? 'read';
-    this.#push({ type: 'run-tool', call: state.call, effect, turn: state.turn, step: state.step });
+    const state = this.#calls.add(turn, call, atMs);
+    this.#calls.refuse(state, message);
+    this.#countInvalid(state);
   }
 
   #endStep(event: EventOf<'step-end'> | EventOf<'step-failed'>, atMs: number): void {
@@ -296,11 +264,11 @@ export class TurnMachine {
   // ---- its tools run ------------------------------------------------------------------------------------------------
 
   #settleTool({ callId, outcome, durationMs }: EventOf<'tool-settled'>, atMs: number): void {
-    const state = this.#running.get(callId);
-    if (!state) return; // cancelled, and answered as such
-    this.#running.delete(callId);
+    const state = this.#calls.takeEnded(callId);
+    if (!state) return;
     const isLate = !this.#isOfThisStep(state);
-    this.#settle(state, outcome, durationMs, isLate);
+    this.#calls.settle(state, outcome, durationMs, isLate);
+    this.#countInvalid(state);
     if (this.#life === 'ending') {
       this.#history.addLateResults(state.turn); // for the record
       return this.#endWhenSettled();
@@ -311,28 +279,10 @@ export class TurnMachine {
     this.#watchIdle(atMs);
   }
 
-  /** Exactly one result for each call (R13, R21). */
-  #settle(state: CallState, outcome: ToolOutcome, durationMs: number, isLate = false): void {
-    state.outcome = outcome;
-    state.isHeld = false;
-    this.#history.answer(state.call.id, outcome.content);
-    if (!outcome.ok) this.#countInvalid(state, outcome.failure);
-    this.#report({
-      type: 'tool-end',
-      turn: state.turn,
-      step: state.step,
-      id: state.call.id,
-      name: state.call.name,
-      ok: outcome.ok,
-      ...(outcome.ok ? { result: outcome.content } : { error: outcome.content, failure: outcome.failure }),
-      durationMs,
-      ...(isLate ? { isLate } : {}),
-    });
-  }
-
   /** R9: the same invalid call twice ends tool use for this turn. */
-  #countInvalid({ call, turn }: CallState, failure: string): void {
-    if (this.#turn?.number !== turn || (failure !== 'unknown-tool' && failure !== 'invalid-arguments')) return;
+  #countInvalid({ call, turn, outcome }: CallState): void {
+    if (this.#turn?.number !== turn || !outcome || outcome.ok) return;
+    if (outcome.failure !== 'unknown-tool' && outcome.failure !== 'invalid-arguments') return;
     const key = `${call.name} ${call.arguments}`;
     if (this.#turn.invalid.has(key)) this.#turn.mayCall = false;
     this.#turn.invalid.add(key);
@@ -351,7 +301,7 @@ export class TurnMachine {
     if (calls.some((state) => state.isHeld) && !this.#releaseHeld(turn, atMs)) return;
     const outcomes = calls.map((state) => state.outcome);
     const control = outcomes.map((outcome) => (outcome?.ok ? outcome.control : undefined)).find((found) => found);
-    if (control) return this.#isAudible ? undefined : this.#carryOut(control, atMs);
+    if (control) return this.#speech.isAudible ? undefined : this.#carryOut(control, atMs);
     const says = outcomes.flatMap((outcome) => (outcome?.ok && outcome.say !== undefined ? [outcome.say] : []));
     const hasFailed = outcomes.some((outcome) => outcome?.ok === false); // which the model has yet to tell
     if (says.length === 0 || hasFailed) return this.#requestStep(turn, 'tool-follow-up', atMs);
@@ -366,18 +316,13 @@ export class TurnMachine {
   #releaseHeld(turn: TurnState, atMs: number): boolean {
     const held = turn.step.calls.filter((state) => state.isHeld);
     if (turn.step.calls.some((state) => state.outcome?.ok === false)) {
-      for (const state of held) this.#revoke(state, 'Not carried out, because another tool failed.');
+      for (const state of held) this.#calls.revoke(state, 'Not carried out, because another tool failed.');
       return true;
     }
     const words = held.map((state) => state.facts?.filler ?? []).find((filler) => filler.length > 0);
     if (!turn.step.hasSpoken && words) this.#speak(this.#phrases.next(words) ?? '', 'tool-filler', atMs);
-    if (!this.#isAudible) for (const state of held) this.#run(state);
+    if (!this.#speech.isAudible) for (const state of held) this.#calls.run(state);
     return false;
-  }
-
-  #revoke(state: CallState, note: string): void {
-    this.#reportStart(state);
-    this.#settle(state, { ok: false, content: JSON.stringify({ status: 'revoked', note }), failure: 'cancelled' }, 0);
   }
 
   #carryOut(control: ToolControl, atMs: number): void {
@@ -396,7 +341,7 @@ export class TurnMachine {
   }
 
   #tellProgress(callId: string, text: string, atMs: number): void {
-    const state = this.#running.get(callId);
+    const state = this.#calls.running(callId);
     if (!state || text.trim() === '') return;
     this.#report({ type: 'tool-progress', turn: state.turn, id: callId, name: state.call.name, text });
     if (this.#turn && this.#isOfThisStep(state) && !this.#isCallerSpeaking) {
@@ -415,7 +360,7 @@ export class TurnMachine {
 
   #finish(turn: TurnState, outcome: TurnOutcome, atMs: number): void {
     turn.finishing = outcome;
-    if (!this.#isAudible) this.#allHeard(atMs);
+    if (!this.#speech.isAudible) this.#allHeard(atMs);
   }
 
   /** Everything said has been heard: what waited for that happens now. */
@@ -429,9 +374,8 @@ export class TurnMachine {
   }
 
   #endTurn(turn: TurnState, outcome: TurnOutcome, atMs: number): void {
-    if (this.#options.hearing === 'emitted') this.#history.hearAll();
     turn.silence.mark(atMs, undefined);
-    const { heard } = heardOf(turn.spans);
+    const { heard } = this.#speech.tell(turn.spans);
     const latency = {
       firstWordMs: turn.firstWordAtMs === undefined ? undefined : Math.round(turn.firstWordAtMs - turn.startedAtMs),
       totalMs: Math.round(atMs - turn.startedAtMs),
@@ -456,32 +400,15 @@ export class TurnMachine {
       ? (step.entry ??= this.#history.openEntry(number))
       : (this.#history.appendable ?? this.#history.openEntry(number));
     if (isInStep) step.hasSpoken = true;
-    const span = this.#openSpan(entry, turn ? turn.spans : this.#idleSpans);
+    const span = this.#speech.open(entry, turn ? turn.spans : this.#idleSpans);
     this.#say(entry, span, text, kind, atMs);
-    this.#push({ type: 'flush', utterance: span.utterance });
-  }
-
-  #openSpan(entry: AssistantEntry, spans: Span[]): Span {
-    const span = this.#history.openSpan(entry, ++this.#utterances);
-    spans.push(span);
-    return span;
+    this.#speech.close(span);
   }
 
   #say(entry: AssistantEntry, span: Span, text: string, kind: SpeechKind, atMs: number): void {
-    this.#history.addText(entry, span, text);
     const turn = this.#turn;
-    this.#push({
-      type: 'say',
-      utterance: span.utterance,
-      text,
-      kind,
-      turn: this.#turnNumber,
-      step: turn ? turn.step.number : 0,
-    });
-    if (this.#options.hearing === 'reported') {
-      this.#isAudible = true;
-      return;
-    }
+    this.#speech.say(entry, span, text, { kind, turn: this.#turnNumber, step: turn ? turn.step.number : 0 });
+    if (this.#speech.isAudible) return;
     this.#idleSinceMs = atMs;
     if (!turn) return;
     turn.quietSinceMs = atMs;
@@ -492,29 +419,28 @@ export class TurnMachine {
     this.#speak(text, 'verbatim', atMs);
     if (thenHangUp !== undefined) {
       this.#farewell = { type: 'hang-up', reason: thenHangUp };
-      if (!this.#isAudible) return this.#allHeard(atMs);
+      if (!this.#speech.isAudible) return this.#allHeard(atMs);
     }
     this.#watchIdle(atMs);
   }
 
   #startPlayback(atMs: number): void {
-    this.#hasStarted = true;
+    this.#speech.started();
     if (this.#turn) this.#turn.firstWordAtMs ??= atMs;
     if (this.#isCallerSpeaking) this.#pause(atMs);
   }
 
   /** R22. When the model falls silent in the middle of a sentence, so does the agent: then R17 counts from here. */
   #hearBack({ utterance, characters }: EventOf<'heard'>, atMs: number): void {
-    this.#history.hear(utterance, characters);
-    if (!this.#turn || !this.#isSilent) return;
+    this.#speech.heard(utterance, characters);
+    if (!this.#turn || !this.#speech.isSilent) return;
     this.#turn.quietSinceMs = atMs;
     this.#watchSilence(atMs);
   }
 
   #endPlayback(atMs: number): void {
-    if (!this.#isAudible) return;
-    this.#isAudible = this.#hasStarted = this.#isPaused = false;
-    this.#history.hearAll();
+    if (!this.#speech.isAudible) return;
+    this.#speech.ended();
     this.#idleSinceMs = atMs;
     if (this.#turn) this.#turn.quietSinceMs = atMs;
     this.#allHeard(atMs);
@@ -526,13 +452,17 @@ export class TurnMachine {
   #hearVoice({ phase, words }: EventOf<'caller-speech'>, atMs: number): void {
     if (phase === 'start') {
       this.#isCallerSpeaking = true;
+      this.#timers.set('noise', atMs + NOISE_MS, atMs);
       this.#interruption.start(atMs);
-      if (this.#isAudible) this.#pause(atMs);
+      if (this.#speech.isAudible) this.#pause(atMs);
       return;
     }
-    if (phase === 'words') this.#interruption.words(words ?? '');
-    else {
+    if (phase === 'words') {
+      this.#interruption.words(words ?? '');
+      if (this.#isCallerSpeaking) this.#timers.set('noise', atMs + NOISE_MS, atMs);
+    } else {
       this.#isCallerSpeaking = false;
+      this.#timers.clear('noise');
       this.#idleSinceMs = atMs;
       this.#interruption.end(atMs);
     }
@@ -542,54 +472,44 @@ export class TurnMachine {
   }
 
   #pause(atMs: number): void {
-    if (!this.#isPaused) this.#push({ type: 'pause' });
-    this.#isPaused = true;
+    this.#speech.pause();
     this.#judge(atMs);
   }
 
   #resume(atMs: number): void {
     this.#interruption.forget();
-    if (this.#isPaused) this.#push({ type: 'resume' });
-    this.#isPaused = false;
+    this.#speech.resume();
     this.#watchSilence(atMs);
   }
 
+  /** What is dismissed while the caller still speaks may yet be confirmed, by their words. */
   #judge(atMs: number): void {
-    if (!this.#isAudible) return;
+    if (!this.#speech.isAudible) return;
     const verdict = this.#interruption.verdict(atMs);
     if (verdict === 'confirmed') this.#interrupt(atMs);
-    else if (verdict === 'dismissed') this.#resumeUnlessSpeaking();
-    else this.#setTimer('interruption', this.#interruption.nextAtMs(atMs), atMs);
-  }
-
-  /** Playback goes on; what the caller may still be saying is judged by its words alone. */
-  #resumeUnlessSpeaking(): void {
-    if (this.#isPaused) this.#push({ type: 'resume' });
-    this.#isPaused = false;
+    else if (verdict === 'dismissed') this.#speech.resume();
+    else this.#timers.set('interruption', this.#interruption.nextAtMs(atMs), atMs);
   }
 
   /** R12, R13: silence, the step let go, the history cut to what was heard; what writes goes on. */
   #interrupt(atMs: number): void {
     const turn = this.#turn;
-    if (!turn && !this.#isAudible) return;
-    if (this.#options.hearing === 'emitted') this.#history.hearAll();
-    const { heard, unheard } = heardOf(turn ? turn.spans : this.#idleSpans);
-    if (turn && !this.#isAudible) this.#closeSpan(turn.step);
+    if (!turn && !this.#speech.isAudible) return;
+    const { heard, unheard } = this.#speech.tell(turn ? turn.spans : this.#idleSpans);
+    if (turn && !this.#speech.isAudible) this.#closeSpan(turn.step);
     this.#silenceNow();
     this.#farewell = undefined;
     this.#interruption.forget();
     this.#report({ type: 'interruption', turn: this.#turnNumber, heard, unheard });
-    if (turn) this.#dropCalls(turn, 'The caller spoke before this was done, and it was cancelled.');
+    if (turn) this.#calls.drop(turn, 'The caller spoke before this was done, and it was cancelled.');
     this.#idleSinceMs = atMs;
     if (turn) this.#endTurn(turn, 'interrupted', atMs);
     this.#watchIdle(atMs);
   }
 
   #silenceNow(): void {
-    if (this.#isAudible) this.#push({ type: 'clear' });
-    this.#isAudible = this.#hasStarted = this.#isPaused = false;
+    this.#speech.clear();
     this.#abortStep();
-    this.#history.cutToHeard();
   }
 
   #abortStep(): void {
@@ -601,40 +521,20 @@ export class TurnMachine {
     this.#generation++;
   }
 
-  /** R13, R19: reads are cancelled, writes go on and their results come late, what was to end the call is revoked. */
-  #dropCalls(turn: TurnState, note: string): void {
-    for (const state of turn.step.calls) {
-      if (state.outcome) continue;
-      if (state.isHeld) this.#revoke(state, 'Not carried out, because the caller spoke first. The call goes on.');
-      else if ((state.facts?.effect ?? 'read') === 'read') this.#cancel(state, note);
-    }
-  }
-
-  #cancel(state: CallState, note: string): void {
-    this.#running.delete(state.call.id);
-    this.#push({ type: 'cancel-tool', callId: state.call.id });
-    this.#settle(state, { ok: false, content: JSON.stringify({ status: 'cancelled', note }), failure: 'cancelled' }, 0);
-  }
-
   // ---- silence ------------------------------------------------------------------------------------------------------
-
-  /** The caller hears nothing, and nothing that they would hear is on its way. */
-  get #isSilent(): boolean {
-    return !this.#isAudible || (this.#hasStarted && this.#history.isAllHeard);
-  }
 
   get #silenceCause(): SilenceCause | undefined {
     const turn = this.#turn;
     if (!turn) return undefined;
-    if (!this.#isSilent) return this.#hasStarted ? undefined : 'speech';
+    if (!this.#speech.isSilent) return this.#speech.hasStarted ? undefined : 'speech';
     return turn.step.calls.some((state) => !state.outcome && !state.isHeld) ? 'tool' : 'model';
   }
 
   /** R16, R17: the next phrase is due while the agent is silent, has not finished, and nobody else speaks. */
   #watchSilence(atMs: number): void {
     const turn = this.#turn;
-    if (!turn || turn.finishing || !this.#isSilent || this.#isCallersTurn(turn)) return;
-    this.#setTimer('silence', this.#nextSilence(turn).atMs, atMs, 'earliest');
+    if (!turn || turn.finishing || !this.#speech.isSilent || this.#isCallersTurn(turn)) return;
+    this.#timers.setNoLater('silence', this.#nextSilence(turn).atMs, atMs);
   }
 
   #nextSilence(turn: TurnState) {
@@ -664,7 +564,7 @@ export class TurnMachine {
 
   #breakSilence(atMs: number): void {
     const turn = this.#turn;
-    if (!turn || turn.finishing || !this.#isSilent || this.#isCallersTurn(turn)) return;
+    if (!turn || turn.finishing || !this.#speech.isSilent || this.#isCallersTurn(turn)) return;
     const due = this.#nextSilence(turn);
     if (due.atMs <= atMs + TIMER_SLACK_MS) {
       if (due.what === 'give-up') return this.#giveUp(turn, atMs);
@@ -687,7 +587,7 @@ export class TurnMachine {
   #giveUp(turn: TurnState, atMs: number): void {
     this.#closeSpan(turn.step);
     this.#abortStep();
-    this.#dropCalls(turn, 'It took too long and was cancelled.');
+    this.#calls.drop(turn, 'It took too long and was cancelled.');
     const { giveUpMs, transferTo } = this.#options.turn;
     const message = `Nothing to say to the caller for ${giveUpMs} ms: gave up on this turn.`;
     const { number, step } = turn;
@@ -699,14 +599,14 @@ export class TurnMachine {
 
   /** R14, R18: nobody speaks and nothing runs: late results are told, or the caller is nudged. */
   #watchIdle(atMs: number): void {
-    if (this.#turn || this.#isAudible || this.#isCallerSpeaking || this.#life !== 'live') return;
-    if (this.#hasNews) this.#setTimer('late-result', atMs + this.#options.turn.lateResultMs, atMs, 'earliest');
-    if (this.#running.size > 0) return;
-    this.#setTimer('away', this.#idleSinceMs + this.#options.turn.awayMs, atMs, 'earliest');
+    if (this.#turn || this.#speech.isAudible || this.#isCallerSpeaking || this.#life !== 'live') return;
+    if (this.#hasNews) this.#timers.setNoLater('late-result', atMs + this.#options.turn.lateResultMs, atMs);
+    if (this.#calls.areRunning) return;
+    this.#timers.setNoLater('away', this.#idleSinceMs + this.#options.turn.awayMs, atMs);
   }
 
   #nudge(atMs: number): void {
-    if (this.#turn || this.#isAudible || this.#isCallerSpeaking || this.#running.size > 0) return;
+    if (this.#turn || this.#speech.isAudible || this.#isCallerSpeaking || this.#calls.areRunning) return;
     if (this.#idleSinceMs + this.#options.turn.awayMs <= atMs + TIMER_SLACK_MS) {
       const { nudge, goodbye } = this.#options.phrases;
       this.#idleSinceMs = atMs;
@@ -714,14 +614,14 @@ export class TurnMachine {
       else {
         this.#farewell = { type: 'hang-up', reason: 'caller-away' };
         this.#speak(this.#phrases.next(goodbye) ?? '', 'verbatim', atMs);
-        if (!this.#isAudible) return this.#allHeard(atMs);
+        if (!this.#speech.isAudible) return this.#allHeard(atMs);
       }
     }
     this.#watchIdle(atMs);
   }
 
   #tellLateResults(atMs: number): void {
-    if (!this.#hasNews || this.#turn || this.#isAudible || this.#isCallerSpeaking) return;
+    if (!this.#hasNews || this.#turn || this.#speech.isAudible || this.#isCallerSpeaking) return;
     this.#beginTurn('', 0, atMs);
   }
 
@@ -732,21 +632,22 @@ export class TurnMachine {
     this.#idleSinceMs = atMs;
     if (digit !== '#') this.#digits += digit;
     if (digit === '#') this.#endDigits(atMs);
-    else this.#setTimer('digits', atMs + this.#options.turn.digitsMs, atMs);
+    else this.#timers.set('digits', atMs + this.#options.turn.digitsMs, atMs);
   }
 
   #endDigits(atMs: number): void {
     const digits = this.#digits || '#';
     this.#digits = '';
-    this.#clearTimer('digits');
+    this.#timers.clear('digits');
     this.#hearCaller(`(keypad) ${digits}`, 0, atMs);
   }
 
   #ring(timer: string, atMs: number): void {
-    this.#timers.delete(timer);
+    this.#timers.rang(timer);
     // prettier-ignore
     switch (timer) {
       case 'interruption': return this.#judge(atMs);
+      case 'noise': return this.#isCallerSpeaking ? this.#hearVoice({ type: 'caller-speech', phase: 'end' }, atMs) : undefined;
       case 'silence': return this.#breakSilence(atMs);
       case 'late-result': return this.#tellLateResults(atMs);
       case 'away': return this.#nudge(atMs);
@@ -754,30 +655,17 @@ export class TurnMachine {
     }
   }
 
-  /** `earliest`: a timer that is already set to ring before stays; it finds out then what is due. */
-  #setTimer(timer: string, dueAtMs: number, atMs: number, mode: 'exact' | 'earliest' = 'exact'): void {
-    const set = this.#timers.get(timer);
-    if (set !== undefined && (mode === 'earliest' ? set <= dueAtMs : set === dueAtMs)) return;
-    this.#timers.set(timer, dueAtMs);
-    this.#push({ type: 'set-timer', timer, afterMs: Math.max(0, dueAtMs - atMs) });
-  }
-
-  #clearTimer(timer: string): void {
-    if (this.#timers.delete(timer)) this.#push({ type: 'set-timer', timer, afterMs: null });
-  }
-
   // ---- the call ends ------------------------------------------------------------------------------------------------
 
   /** R20: everything is let go, but for writes: they finish, and are recorded. */
   #endCall(reason: string, by: 'agent' | 'caller', atMs: number): void {
     const turn = this.#turn;
-    if (this.#options.hearing === 'emitted') this.#history.hearAll();
     this.#silenceNow();
     if (turn) {
-      this.#dropCalls(turn, 'The call ended first, and it was cancelled.');
+      this.#calls.drop(turn, 'The call ended first, and it was cancelled.');
       this.#endTurn(turn, by === 'agent' ? 'replied' : 'interrupted', atMs);
     }
-    for (const timer of [...this.#timers.keys()]) this.#clearTimer(timer);
+    this.#timers.clearAll();
     if (by === 'agent') this.#push({ type: 'hang-up', reason });
     this.#history.addLateResults(this.#turnNumber); // for the record
     this.#life = 'ending';
@@ -786,17 +674,12 @@ export class TurnMachine {
   }
 
   #endWhenSettled(): void {
-    if (this.#running.size > 0) return;
+    if (this.#calls.areRunning) return;
     this.#life = 'ended';
     this.#report({ type: 'call-end', reason: this.#endReason });
   }
 
   // ---- what is told -------------------------------------------------------------------------------------------------
-
-  #reportStart({ call, facts, turn, step }: CallState): void {
-    const effect = facts?.effect ?? 'read';
-    this.#report({ type: 'tool-start', turn, step, id: call.id, name: call.name, arguments: call.arguments, effect });
-  }
 
   #reportStepEnd(turn: TurnState, event: EventOf<'step-end'> | EventOf<'step-failed'>): void {
     const { step } = turn;

@@ -1,0 +1,133 @@
+/**
+ * The tool calls of a call: each starts at most once and has exactly one result (R3, R9, R13, R15, R21), whichever turn
+ * it belongs to and however late the result comes (R14).
+ */
+import type { ToolCall } from '../model/contract.ts';
+import type { ToolEffect, ToolFacts, ToolOutcome } from '../tool/contract.ts';
+import type { TurnEffect, TurnReport } from './contract.ts';
+import type { History } from './history.ts';
+import type { CallState, TurnState } from './step.ts';
+
+const CALLER_SPOKE_FIRST = 'Not carried out, because the caller spoke first. The call goes on.';
+
+export class ToolCalls {
+  readonly #history: History;
+  readonly #facts: ReadonlyMap<string, ToolFacts>;
+  readonly #push: (effect: TurnEffect) => void;
+  /** Every call whose handler runs. */
+  readonly #running = new Map<string, CallState>();
+
+  constructor(history: History, tools: readonly ToolFacts[], push: (effect: TurnEffect) => void) {
+    this.#history = history;
+    this.#facts = new Map(tools.map((tool) => [tool.name, tool]));
+    this.#push = push;
+  }
+
+  get areRunning(): boolean {
+    return this.#running.size > 0;
+  }
+
+  running(id: string): CallState | undefined {
+    return this.#running.get(id);
+  }
+
+  /** A call that the model has made in this step. A terminal one is held until what was said before it is heard (R19). */
+  add(turn: TurnState, received: ToolCall, atMs: number): CallState {
+    const { step } = turn;
+    const call = { ...received, id: this.#uniqueId(received.id) };
+    step.entry ??= this.#history.openEntry(turn.number);
+    this.#history.addCall(step.entry, call);
+    const facts = this.#facts.get(call.name);
+    const state: CallState = {
+      call,
+      facts,
+      turn: turn.number,
+      step: step.number,
+      startedAtMs: atMs,
+      isHeld: facts?.effect === 'terminal',
+      outcome: undefined,
+    };
+    step.calls.push(state);
+    return state;
+  }
+
+  /** Some servers number the calls of every answer from zero; a history must not hold an id twice. */
+  #uniqueId(id: string): string {
+    if (!this.#history.hasCall(id)) return id;
+    let count = 2;
+    while (this.#history.hasCall(`${id}-${count}`)) count++;
+    return `${id}-${count}`;
+  }
+
+  run(state: CallState): void {
+    state.isHeld = false;
+    this.#running.set(state.call.id, state);
+    this.#reportStart(state);
+    this.#push({ type: 'run-tool', call: state.call, effect: effectOf(state), turn: state.turn, step: state.step });
+  }
+
+  /** The handler has ended; undefined when it had been cancelled, and is answered as such. */
+  takeEnded(id: string): CallState | undefined {
+    const state = this.#running.get(id);
+    this.#running.delete(id);
+    return state;
+  }
+
+  settle(state: CallState, outcome: ToolOutcome, durationMs: number, isLate = false): void {
+    state.outcome = outcome;
+    state.isHeld = false;
+    this.#history.answer(state.call.id, outcome.content);
+    const { call, turn, step } = state;
+    this.#report({
+      type: 'tool-end',
+      turn,
+      step,
+      id: call.id,
+      name: call.name,
+      ok: outcome.ok,
+      ...(outcome.ok ? { result: outcome.content } : { error: outcome.content, failure: outcome.failure }),
+      durationMs,
+      ...(isLate ? { isLate } : {}),
+    });
+  }
+
+  /** R9: what cannot run is a result that the model reads. */
+  refuse(state: CallState, message: string): void {
+    this.#reportStart(state);
+    this.settle(state, { ok: false, content: JSON.stringify({ error: message }), failure: 'invalid-arguments' }, 0);
+  }
+
+  /** R19: what was to end the call does not. */
+  revoke(state: CallState, note: string): void {
+    this.#reportStart(state);
+    this.settle(state, { ok: false, content: JSON.stringify({ status: 'revoked', note }), failure: 'cancelled' }, 0);
+  }
+
+  /** R13, R19: of what has not ended, reads are cancelled, writes go on, and what was to end the call is revoked. */
+  drop(turn: TurnState, note: string): void {
+    for (const state of turn.step.calls) {
+      if (state.outcome) continue;
+      if (state.isHeld) this.revoke(state, CALLER_SPOKE_FIRST);
+      else if (effectOf(state) === 'read') this.#cancel(state, note);
+    }
+  }
+
+  #cancel(state: CallState, note: string): void {
+    this.#running.delete(state.call.id);
+    this.#push({ type: 'cancel-tool', callId: state.call.id });
+    this.settle(state, { ok: false, content: JSON.stringify({ status: 'cancelled', note }), failure: 'cancelled' }, 0);
+  }
+
+  #reportStart(state: CallState): void {
+    const { call, turn, step } = state;
+    const { id, name, arguments: written } = call;
+    this.#report({ type: 'tool-start', turn, step, id, name, arguments: written, effect: effectOf(state) });
+  }
+
+  #report(event: TurnReport): void {
+    this.#push({ type: 'report', event });
+  }
+}
+
+/** A tool that the agent does not have does nothing: it reads. */
+const effectOf = ({ facts }: CallState): ToolEffect => facts?.effect ?? 'read';

@@ -1,0 +1,91 @@
+/**
+ * What has been said, and how much of it the caller has heard (R1, R6, R12, R22): every word goes to the speaker and into
+ * the history in the same tick, and leaves the history again when it turns out not to have been heard.
+ */
+import type { SpeechKind, TurnEffect } from './contract.ts';
+import { heardOf, type AssistantEntry, type History, type Span } from './history.ts';
+
+export class Speech {
+  readonly #history: History;
+  readonly #isReported: boolean;
+  readonly #push: (effect: TurnEffect) => void;
+  #utterances = 0;
+  /** Something has been said that is not all heard; never in text, where what is said is heard. */
+  #isAudible = false;
+  #hasStarted = false;
+  #isPaused = false;
+
+  constructor(history: History, hearing: 'emitted' | 'reported', push: (effect: TurnEffect) => void) {
+    this.#history = history;
+    this.#isReported = hearing === 'reported';
+    this.#push = push;
+  }
+
+  get isAudible(): boolean {
+    return this.#isAudible;
+  }
+
+  /** The caller hears nothing, and nothing that they would hear is on its way. */
+  get isSilent(): boolean {
+    return !this.#isAudible || (this.#hasStarted && this.#history.isAllHeard);
+  }
+
+  get hasStarted(): boolean {
+    return this.#hasStarted;
+  }
+
+  /** A new utterance, told in `entry` and counted among `spans`. */
+  open(entry: AssistantEntry, spans: Span[]): Span {
+    const span = this.#history.openSpan(entry, ++this.#utterances);
+    spans.push(span);
+    return span;
+  }
+
+  say(entry: AssistantEntry, span: Span, text: string, about: { kind: SpeechKind; turn: number; step: number }): void {
+    this.#history.addText(entry, span, text);
+    this.#push({ type: 'say', utterance: span.utterance, text, kind: about.kind, turn: about.turn, step: about.step });
+    if (this.#isReported) this.#isAudible = true;
+  }
+
+  close(span: Span): void {
+    this.#push({ type: 'flush', utterance: span.utterance });
+  }
+
+  started(): void {
+    this.#hasStarted = true;
+  }
+
+  heard(utterance: number, characters: number): void {
+    this.#history.hear(utterance, characters);
+  }
+
+  /** Everything said so far has been heard. */
+  ended(): void {
+    this.#isAudible = this.#hasStarted = this.#isPaused = false;
+    this.#history.hearAll();
+  }
+
+  pause(): void {
+    if (!this.#isPaused) this.#push({ type: 'pause' });
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    if (this.#isPaused) this.#push({ type: 'resume' });
+    this.#isPaused = false;
+  }
+
+  /** What the caller has heard of these spans, and what not. */
+  tell(spans: readonly Span[]): { heard: string; unheard: string } {
+    if (!this.#isReported) this.#history.hearAll();
+    return heardOf(spans);
+  }
+
+  /** R12: silence; what has not been heard was never said. */
+  clear(): void {
+    if (this.#isAudible) this.#push({ type: 'clear' });
+    if (!this.#isReported) this.#history.hearAll();
+    this.#isAudible = this.#hasStarted = this.#isPaused = false;
+    this.#history.cutToHeard();
+  }
+}

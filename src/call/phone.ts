@@ -11,6 +11,7 @@ import { silentLog, type Log } from '../lib/log.ts';
 import type { Transcriber } from '../listen/contract.ts';
 import { createEar, type Ear } from '../listen/ear.ts';
 import type { Synthesizer } from '../speak/contract.ts';
+import { renderPhrases } from '../speak/phrases.ts';
 import { createSpeaker, type AudioSpeaker } from '../speak/speaker.ts';
 import { createTextSpeaker, type TextSpeaker } from '../speak/text-speaker.ts';
 import type { Agent } from './agent.ts';
@@ -27,6 +28,8 @@ export interface SpeechServices {
   /** The shared 20 ms beat. Default: one for the process. */
   frameClock?: FrameClock | undefined;
 }
+
+const TELEPHONE_HZ = 8_000;
 
 export interface AnswerOptions {
   agent: Agent;
@@ -47,6 +50,55 @@ export function answer(parley: Parley, bridge: BridgeCall, options: AnswerOption
     : answerText(parley, bridge, options);
 }
 
+export interface PrepareOptions {
+  /** Of the lines that will be answered. Default 8,000, the telephone's. */
+  sampleRateHz?: number | undefined;
+  log?: Log | undefined;
+}
+
+const prepared = new WeakMap<Synthesizer, WeakMap<Agent, Promise<number>>>();
+
+/**
+ * Has everything that an agent says of itself spoken before it is needed: then a greeting starts at once, and a phrase
+ * can be said when the synthesizer cannot. Once for each agent and synthesizer; `answer` sees to it where nobody has.
+ * Resolves with how many phrases there are; never rejects.
+ */
+export function preparePhrases(
+  agent: Agent,
+  { synthesizer }: SpeechServices,
+  { sampleRateHz = TELEPHONE_HZ, log }: PrepareOptions = {},
+): Promise<number> {
+  const agents = prepared.get(synthesizer) ?? new WeakMap<Agent, Promise<number>>();
+  prepared.set(synthesizer, agents);
+  const known = agents.get(agent);
+  if (known) return known;
+  const { signal } = new AbortController(); // ends with the synthesizer
+  const ready = renderPhrases({
+    synthesizer,
+    voice: agent.voice,
+    texts: phrasesOf(agent),
+    sampleRateHz,
+    signal,
+    ...(log && { log }),
+  });
+  agents.set(agent, ready);
+  return ready;
+}
+
+/** What is needed first comes first. */
+function phrasesOf({ machine }: Agent): string[] {
+  const { greeting, phrases, tools } = machine;
+  const { hold, recovery, goodbye, ...others } = phrases;
+  return [
+    ...(greeting ? [greeting] : []),
+    ...hold,
+    ...recovery,
+    ...goodbye,
+    ...Object.values(others).flat(),
+    ...tools.flatMap(({ filler, progress }) => [...filler, ...progress]),
+  ];
+}
+
 const frameClocks = new WeakMap<Clock, FrameClock>();
 
 function frameClockOf(clock: Clock): FrameClock {
@@ -60,6 +112,7 @@ function answerAudio(parley: Parley, bridge: BridgeCall, options: AnswerOptions)
   const { inFormat, outFormat } = bridge.capabilities;
   if (!speech || !inFormat || !outFormat)
     throw new TypeError('an audio line needs a synthesizer, a transcriber and a format');
+  void preparePhrases(agent, speech, { sampleRateHz: outFormat.sampleRateHz, log });
   const callId = options.callId ?? `call-${randomUUID()}`;
   const digits = new DigitCollector(clock);
   let speaker: AudioSpeaker | undefined;

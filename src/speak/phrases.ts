@@ -1,7 +1,13 @@
-/** Phrases that are known before they are needed: spoken once for the process, then played without asking anybody. */
+/**
+ * Phrases that are known before they are needed: spoken once for the process, then played without asking anybody. They
+ * also teach the voice's pace, so that the first call already knows which word was heard when.
+ */
 import { silentLog, type Log } from '../lib/log.ts';
 import { messageOf } from '../lib/errors.ts';
+import { Alignment } from './alignment.ts';
+import { SpeechCleaner } from './clean.ts';
 import type { Synthesizer, VoiceOptions } from './contract.ts';
+import { rateOf } from './speech-rate.ts';
 
 export interface PhrasesToRender {
   synthesizer: Synthesizer;
@@ -14,27 +20,38 @@ export interface PhrasesToRender {
   log?: Log;
 }
 
-/** Renders each, one after the other. Never throws: what could not be rendered is synthesized when it is said. */
-export async function renderPhrases({
-  synthesizer,
-  voice,
-  texts,
-  sampleRateHz,
-  signal,
-  log,
-}: PhrasesToRender): Promise<number> {
+/** As many at once as an account with some room serves; where there is less, they wait behind live speech. */
+const AT_ONCE = 4;
+
+/** Renders each. Returns how many there are. Never throws: what could not be rendered is synthesized when it is said. */
+export async function renderPhrases(phrases: PhrasesToRender): Promise<number> {
+  const waiting = [...new Set(phrases.texts)].reverse();
   let count = 0;
-  for (const text of new Set(texts)) {
-    if (signal.aborted) break;
-    try {
-      await synthesizer.render(text, voice, signal, sampleRateHz);
-      count++;
-    } catch (thrown) {
-      (log ?? silentLog).warn(
-        { synthesizer: synthesizer.name },
-        `a phrase could not be made ahead: ${messageOf(thrown)}`,
-      );
+  const render = async () => {
+    for (let text = waiting.pop(); text !== undefined && !phrases.signal.aborted; text = waiting.pop()) {
+      if (await renderPhrase(text, phrases)) count++;
     }
-  }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, render));
   return count;
+}
+
+async function renderPhrase(text: string, phrases: PhrasesToRender): Promise<boolean> {
+  const { synthesizer, voice, sampleRateHz, signal, log = silentLog } = phrases;
+  try {
+    learnPace(text, await synthesizer.render(text, voice, signal, sampleRateHz), phrases);
+    return true;
+  } catch (thrown) {
+    if (signal.aborted) return false;
+    log.warn({ synthesizer: synthesizer.name }, `a phrase could not be made ahead: ${messageOf(thrown)}`);
+    return false;
+  }
+}
+
+function learnPace(text: string, pcm: Uint8Array, { synthesizer, voice, sampleRateHz }: PhrasesToRender): void {
+  const cleaner = new SpeechCleaner();
+  const alignment = new Alignment(rateOf(synthesizer.name, voice));
+  alignment.addText(cleaner.push(text) + cleaner.end());
+  alignment.addAudio(pcm, sampleRateHz ?? synthesizer.format.sampleRateHz);
+  alignment.complete(true);
 }

@@ -6,8 +6,13 @@ import { systemClock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { createPulse } from '../listen/pulse/transcriber.ts';
+import type { ElectronOptionsInput } from '../simulate/electron/options.ts';
+import type { ElectronSimulator } from '../simulate/electron/server.ts';
+import type { LightningSimulatorOptions, SimulatedVoice } from '../simulate/lightning/options.ts';
+import type { LightningSimulator } from '../simulate/lightning/server.ts';
 import type { KnownAudio } from '../simulate/pulse/known-audio.ts';
-import type { SimulatedVoice } from '../simulate/lightning/options.ts';
+import type { PulseSimulatorInput } from '../simulate/pulse/options.ts';
+import type { PulseSimulator } from '../simulate/pulse/server.ts';
 import { createLightning } from '../speak/lightning/synthesizer.ts';
 
 export interface Services {
@@ -59,24 +64,43 @@ export interface SimulatedOptions {
   voice?: SimulatedVoice | undefined;
   /** Recordings that Pulse knows by heart. */
   transcripts?: KnownAudio[] | undefined;
+  /** How each stand-in differs from a service in good health. */
+  electron?: ElectronOptionsInput | undefined;
+  lightning?: LightningSimulatorOptions | undefined;
+  pulse?: PulseSimulatorInput | undefined;
 }
 
+/** The services, and the stand-ins behind them: what they were asked, and what is to go wrong. */
+export interface SimulatedServices extends Services {
+  electron: ElectronSimulator;
+  lightning: LightningSimulator;
+  pulse: PulseSimulator;
+}
+
+/** Many calls at once do not wait for each other, as they would on a small account. */
+const SYNTHESES = 1_000;
+
 /** Starts the stand-ins and connects to them over real sockets. */
-export async function simulateServices({ log, voice, transcripts = [] }: SimulatedOptions): Promise<Services> {
+export async function simulateServices(options: SimulatedOptions): Promise<SimulatedServices> {
+  const { log, voice, transcripts = [] } = options;
   const [{ startElectronSimulator }, { startLightningSimulator }, { startPulseSimulator }] = await Promise.all([
     import('../simulate/electron/server.ts'),
     import('../simulate/lightning/server.ts'),
     import('../simulate/pulse/server.ts'),
   ]);
+  const syntheses = options.lightning?.concurrency ?? SYNTHESES;
   const [electron, lightning, pulse] = await Promise.all([
-    startElectronSimulator({ pace: 'documented' }),
-    startLightningSimulator({ concurrency: 1_000, ...(voice ? { voice } : {}) }),
-    startPulseSimulator({ transcripts }),
+    startElectronSimulator({ pace: 'documented', ...options.electron }),
+    startLightningSimulator({ concurrency: syntheses, ...(voice ? { voice } : {}), ...options.lightning }),
+    startPulseSimulator({ transcripts, ...options.pulse }),
   ]);
   const addresses = { model: electron.url, speech: lightning.baseUrl, transcription: pulse.url };
-  const services = connect(addresses, { apiKey: 'sk_simulated', plan: 'none', syntheses: 1_000, log });
+  const services = connect(addresses, { apiKey: 'sk_simulated', plan: 'none', syntheses, log });
   return {
     ...services,
+    electron,
+    lightning,
+    pulse,
     async close() {
       await services.close();
       await Promise.all([electron.close(), lightning.close(), pulse.close()]);

@@ -18,7 +18,7 @@ import { afterRelay, connectRelay, connectStream, refuse } from '../bridge/twili
 import type { Agent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
 import type { Parley } from '../call/parley.ts';
-import { answer, type SpeechServices } from '../call/phone.ts';
+import { answer, preparePhrases, type SpeechServices } from '../call/phone.ts';
 import { CallRecording } from '../call/recording.ts';
 import { systemClock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
@@ -77,6 +77,12 @@ export class Worker {
     });
   }
 
+  /** The agent's own phrases have been made, or could not be. Calls are taken before that. */
+  get prepared(): Promise<number> {
+    const { agent, speech, log } = this.#options;
+    return preparePhrases(agent, speech, { log });
+  }
+
   /** New calls are taken. */
   get isReady(): boolean {
     return this.#server !== undefined && this.#capacity.refusal === undefined;
@@ -100,6 +106,7 @@ export class Worker {
     });
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.#server = server;
+    void this.prepared;
     const address = server.address();
     const bound = typeof address === 'object' && address !== null ? address.port : port;
     this.#url = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${bound}`;

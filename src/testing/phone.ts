@@ -1,0 +1,243 @@
+/**
+ * A telephone for tests: the stand-ins for Smallest AI, a worker with your agent, and callers who dial it, over real
+ * sockets and in real time. Both speak tones that carry their words, so what was heard at either end, and when, is read
+ * from the sound itself.
+ *
+ *   const phone = await startPhone(agent);
+ *   const line = await phone.dial();
+ *   await line.say('What is the weather in Oslo?');
+ *   await line.caller.waitForSilence({ forMs: 900 });
+ *   line.heard(); // the agent's words, each with its time
+ */
+import type { Agent, AgentInput } from '../call/agent.ts';
+import { createAgent } from '../call/agent.ts';
+import type { Call } from '../call/call.ts';
+import type { CallEvent, CallEventType } from '../call/events.ts';
+import type { CallRecording } from '../call/recording.ts';
+import { encodeMulaw } from '../audio/g711.ts';
+import {
+  decodeToneSpeech,
+  encodeToneSpeech,
+  wordsOf,
+  type SpokenCharacter,
+  type SpokenWord,
+} from '../audio/tone-speech.ts';
+import { VoiceError } from '../lib/errors.ts';
+import { silentLog, type Log } from '../lib/log.ts';
+import { newSid } from '../simulate/twilio/connect.ts';
+import { dialMedia, type DialMediaOptions, type MediaCaller } from '../simulate/twilio/media.ts';
+import { dialRelay, type DialRelayOptions, type RelayCaller } from '../simulate/twilio/relay.ts';
+import { SimulatedTwilioRest } from '../simulate/twilio/rest-server.ts';
+import type { Stretch, Timeline } from '../simulate/twilio/timeline.ts';
+import { simulateServices, type SimulatedOptions, type SimulatedServices } from '../worker/services.ts';
+import { readSettings } from '../worker/settings.ts';
+import { Worker } from '../worker/worker.ts';
+
+export interface PhoneOptions extends Pick<SimulatedOptions, 'electron' | 'lightning' | 'pulse'> {
+  /** Folder for recordings of every call. Default: none. */
+  record?: string | undefined;
+  /** The worker has an account at a simulated Twilio, for hang-up, transfer and digits. Default false. */
+  hasAccount?: boolean | undefined;
+  log?: Log | undefined;
+}
+
+type Own = 'url' | 'from' | 'to' | 'rest' | 'callSid' | 'authToken' | 'signedUrl';
+type DialOptions<Options> = Partial<Pick<Options, Extract<keyof Options, 'from' | 'to'>>> & Omit<Options, Own>;
+
+const AUTH_TOKEN = 'simulated-token';
+const ACCOUNT_SID = 'AC00000000000000000000000000000001';
+/** By which the worker is known to a Twilio that signs its requests. */
+const PUBLIC_HOST = 'voice.example.com';
+
+/** How Lightning speaks the agent's own phrases, before the first call... */
+const AT_ONCE = { firstByteMs: 0, realTimeFactor: 1_000 };
+/** ...and afterwards, unless told otherwise. */
+const FIRST_BYTE_MS = 150;
+const REAL_TIME_FACTOR = 3.3;
+
+/** Starts everything. @throws {VoiceError} `options-invalid`, when the agent is none. */
+export async function startPhone(agent: Agent | AgentInput, options: PhoneOptions = {}): Promise<Phone> {
+  const { record, hasAccount = false, log = silentLog, ...simulated } = options;
+  const ready = 'toolbox' in agent ? agent : await createAgent(agent, { log });
+  const { lightning, ...others } = simulated;
+  const services = await simulateServices({ log, ...others, lightning: { ...lightning, ...AT_ONCE } });
+  const rest = new SimulatedTwilioRest({ accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN });
+  await rest.listen();
+  const settings = readSettings(
+    {},
+    {
+      agent: ready.name,
+      port: 0,
+      maxCalls: 10_000,
+      recordDirectory: record,
+      ...(hasAccount && {
+        twilioAuthTokens: [AUTH_TOKEN],
+        twilioAccountSid: ACCOUNT_SID,
+        twilioRestUrl: rest.account.baseUrl,
+        publicUrl: `https://${PUBLIC_HOST}`,
+      }),
+    },
+  );
+  const answered = new AnsweredCalls();
+  const worker = new Worker({ settings, agent: ready, ...services, log, onCall: answered.add });
+  const url = (await worker.start()).replace('http', 'ws');
+  await worker.prepared;
+  services.lightning.set({ firstByteMs: FIRST_BYTE_MS, realTimeFactor: REAL_TIME_FACTOR, ...lightning });
+  return new Phone({ services, rest, worker, url, hasAccount, answered });
+}
+
+interface PhoneParts {
+  services: SimulatedServices;
+  rest: SimulatedTwilioRest;
+  worker: Worker;
+  /** Of the worker, `ws://...`. */
+  url: string;
+  hasAccount: boolean;
+  answered: AnsweredCalls;
+}
+
+export class Phone {
+  readonly services: SimulatedServices;
+  readonly rest: SimulatedTwilioRest;
+  readonly worker: Worker;
+  readonly #parts: PhoneParts;
+
+  /** Use `startPhone`. */
+  constructor(parts: PhoneParts) {
+    this.#parts = parts;
+    this.services = parts.services;
+    this.rest = parts.rest;
+    this.worker = parts.worker;
+  }
+
+  /** Rings by Media Streams: audio. Done when the agent has answered. */
+  async dial(options: DialOptions<DialMediaOptions> = {}): Promise<PhoneLine> {
+    const own = this.#own('/twilio/media');
+    const caller = await dialMedia({ ...own, ...options });
+    return new PhoneLine(caller, await this.#parts.answered.take(own.callSid, caller.ended));
+  }
+
+  /** Rings by ConversationRelay: text. */
+  async dialRelay(options: DialOptions<DialRelayOptions> = {}): Promise<RelayLine> {
+    const own = this.#own('/twilio/relay');
+    const caller = await dialRelay({ progress: true, dtmfDetection: true, ...own, ...options });
+    return { caller, ...(await this.#parts.answered.take(own.callSid, caller.ended)) };
+  }
+
+  /** Ends what is still there and lets go of every socket. */
+  async close(): Promise<void> {
+    await this.worker.close();
+    await Promise.all([this.services.close(), this.rest.close()]);
+  }
+
+  #own(path: string) {
+    const { url, hasAccount, rest } = this.#parts;
+    const signed = hasAccount ? { authToken: AUTH_TOKEN, signedUrl: `wss://${PUBLIC_HOST}${path}` } : {};
+    return { url: url + path, from: '+15550100', to: '+15550199', rest, callSid: newSid('CA'), ...signed };
+  }
+}
+
+/** The worker's end of a call. */
+export interface AnsweredCall {
+  call: Call;
+  recording: CallRecording | undefined;
+  /** Everything that the call has told so far. */
+  events: CallEvent[];
+}
+
+export interface RelayLine extends AnsweredCall {
+  caller: RelayCaller;
+}
+
+/** One call, from both of its ends. */
+export class PhoneLine implements AnsweredCall {
+  readonly caller: MediaCaller;
+  readonly call: Call;
+  readonly recording: CallRecording | undefined;
+  readonly events: CallEvent[];
+  /** From the caller's clock to the call's: what happened at `caller.nowMs` is at this much more in events. */
+  readonly offsetMs: number;
+
+  constructor(caller: MediaCaller, answered: AnsweredCall) {
+    this.caller = caller;
+    this.call = answered.call;
+    this.recording = answered.recording;
+    this.events = answered.events;
+    this.offsetMs = answered.call.atMs - caller.nowMs;
+  }
+
+  /** The caller says `text` behind what they are saying; done when it has been said, with the time that it took. */
+  say(text: string): Promise<Stretch> {
+    return this.caller.say(voiceOf(text));
+  }
+
+  /** The agent's words as the caller heard them, in the caller's time. */
+  heard(fromMs = 0, toMs?: number): SpokenWord[] {
+    return understand(this.caller.heard, fromMs, toMs);
+  }
+
+  heardText(fromMs = 0, toMs?: number): string {
+    return this.heard(fromMs, toMs)
+      .map(({ text }) => text)
+      .join(' ');
+  }
+
+  /** When the call told this, in the caller's time. */
+  timeOf(event: CallEvent): number {
+    return event.atMs - this.offsetMs;
+  }
+
+  eventsOf<Type extends CallEventType>(type: Type): Extract<CallEvent, { type: Type }>[] {
+    return this.events.filter((event): event is Extract<CallEvent, { type: Type }> => event.type === type);
+  }
+}
+
+/** `text` as a caller's voice: mu-law, 8 kHz, 15 characters a second. */
+export function voiceOf(text: string): Uint8Array {
+  return encodeMulaw(encodeToneSpeech(text, 8_000));
+}
+
+/** A silence as long as this ends a word, as a space does: the end of one utterance and the beginning of another. */
+const WORD_ENDS_MS = 100;
+
+/** The words of a voice that speaks in tones. Times are those of the timeline. */
+export function understand(voice: Timeline, fromMs = 0, toMs?: number): SpokenWord[] {
+  const characters = decodeToneSpeech(voice.readSamples(fromMs, toMs), 8_000);
+  const runs: SpokenCharacter[][] = [];
+  for (const character of characters) {
+    const last = runs.at(-1)?.at(-1);
+    if (last && character.startMs - last.endMs < WORD_ENDS_MS) runs.at(-1)?.push(character);
+    else runs.push([character]);
+  }
+  return runs.flatMap(wordsOf).map(({ text, startMs, endMs }) => ({
+    text,
+    startMs: startMs + fromMs,
+    endMs: endMs + fromMs,
+  }));
+}
+
+/** Calls that the worker has begun, by the caller's id, until the one who dialled takes them. */
+class AnsweredCalls {
+  readonly #calls = new Map<string, AnsweredCall>();
+  readonly #waiting = new Map<string, (call: AnsweredCall) => void>();
+
+  readonly add = (call: Call, recording: CallRecording | undefined): void => {
+    const events: CallEvent[] = [];
+    call.on('event', (event) => events.push(event));
+    const answered = { call, recording, events };
+    const wait = this.#waiting.get(call.id);
+    if (!wait) return void this.#calls.set(call.id, answered);
+    this.#waiting.delete(call.id);
+    wait(answered);
+  };
+
+  take(callSid: string, ended: Promise<unknown>): Promise<AnsweredCall> {
+    const answered = this.#calls.get(callSid);
+    this.#calls.delete(callSid);
+    if (answered) return Promise.resolve(answered);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(callSid, resolve);
+      void ended.then(() => reject(new VoiceError('closed', 'Expected the agent to answer, but the line ended')));
+    });
+  }
+}

@@ -4,7 +4,7 @@ import type { StartCall } from './chat.ts';
 import { ChatView } from './chat-view.ts';
 import { readLines } from './lines.ts';
 import { Prompt } from './prompt.ts';
-import { paint, print, say } from './report.ts';
+import { paint, print } from './report.ts';
 
 const LABEL = `${' '.repeat(7)}${paint.cyan('caller')}  `;
 /** What still runs after a hang-up is told when it takes longer than a blink. */
@@ -27,7 +27,10 @@ export async function chatOnTerminal(start: StartCall): Promise<void> {
       prompt?.show();
     }),
   );
-  const keys = new InterruptKey(call, () => prompt?.clear() ?? false);
+  const keys = new InterruptKey(call, {
+    clearTyped: () => prompt?.clear() ?? false,
+    waiting: () => write(paint.dim(`${' '.repeat(15)}a tool that writes is finishing; Ctrl-C again leaves at once\n`)),
+  });
   const stop = () => call.hangUp('stopped');
   process.on('SIGINT', keys.pressed).once('SIGTERM', stop);
   process.stdout.once('error', () => call.hangUp('output-closed'));
@@ -53,24 +56,21 @@ export async function chatOnTerminal(start: StartCall): Promise<void> {
 /** Ctrl-C: over the agent's words it cuts in; else it takes back what was typed; else it hangs up; at last it leaves. */
 class InterruptKey {
   readonly #call: Call;
-  readonly #clearTyped: () => boolean;
+  readonly #screen: { clearTyped: () => boolean; waiting: () => void };
   #isHangingUp = false;
 
-  constructor(call: Call, clearTyped: () => boolean) {
+  constructor(call: Call, screen: { clearTyped: () => boolean; waiting: () => void }) {
     this.#call = call;
-    this.#clearTyped = clearTyped;
+    this.#screen = screen;
   }
 
   readonly pressed = (): void => {
     if (this.#isHangingUp) process.exit(130);
     if (this.#call.isTurnRunning) return this.#call.interrupt();
-    if (this.#clearTyped()) return;
+    if (this.#screen.clearTyped()) return;
     this.#isHangingUp = true;
     this.#call.hangUp();
-    const patience = setTimeout(
-      () => say('waiting for a tool that writes to finish; Ctrl-C again leaves now'),
-      PATIENCE_MS,
-    );
+    const patience = setTimeout(this.#screen.waiting, PATIENCE_MS);
     void this.#call.ended.finally(() => clearTimeout(patience)).catch(() => {});
   };
 }

@@ -5,6 +5,7 @@ import type { ChatOptions } from './chat.ts';
 import type { CheckOptions } from './check.ts';
 import type { DemoOptions } from './demo.ts';
 import type { ServeOptions } from './serve.ts';
+import type { SimulateOptions } from './simulate.ts';
 import { report, version, watchOutput } from './report.ts';
 import { describeSettings } from '../worker/settings.ts';
 
@@ -59,6 +60,27 @@ program
   .action(async (file: string, options: { json?: boolean }) => (await import('./replay.ts')).replayFile(file, options));
 
 program
+  .command('simulate')
+  .description('Run the stand-ins for Smallest AI alone, at one address, for anything that speaks to the real ones.')
+  .option('--port <number>', 'port to listen on; 0 picks a free one', '8123')
+  .option('--host <address>', 'address to listen on', '127.0.0.1')
+  .option('--replies <file>', 'JSON: a list of reply rules, or an object with any option of the simulator')
+  .option('--pace <pace>', 'instant, documented, or firstTokenMs=300,tokenMs=20', 'documented')
+  .option('--plan <plan>', 'standard, enterprise, none, or requestsPerMinute=10,concurrent=3', 'none')
+  .option('--seed <number>', 'the same seed and requests give the same answers, ids and pace', '1')
+  .option('--fault <fault>', 'goes wrong with the next request; may be given again', collect, [])
+  .option('--json', 'one JSON object when it is ready, one when it has stopped')
+  .addHelpText(
+    'after',
+    '\nFaults: status,status=429,retryAfter=2 | refuse | hang,at=first-token | stall,afterChunks=3 | cut,how=reset' +
+      '\n        garbage | stream-error | slow-arguments,argumentsMs=3000 | slow,tokenMs=200 | json-body | endless | no-done' +
+      '\n        each also with times=always, skip=2 or probability=0.1, or as a JSON object.' +
+      '\nReplies: [{ "when": "refund", "say": "One moment.", "call": { "name": "find_order", "arguments": {} } },' +
+      '\n          { "after": "find_order", "say": "It is on its way." }]',
+  )
+  .action(async (options: SimulateOptions) => (await import('./simulate.ts')).simulate(options));
+
+program
   .command('serve')
   .description('Run the worker that answers calls from a telephony bridge.')
   .option('-a, --agent <file>', 'the agent file (PARLEY_AGENT)')
@@ -74,6 +96,11 @@ program
   .description('A short phone call on this machine, shown as it happens and kept to listen to. No account needed.')
   .option('--record <folder>', 'where the recording goes', 'recordings')
   .action(async (options: DemoOptions) => (await import('./demo.ts')).demo(options));
+
+/** An option that may be given again. */
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
 
 watchOutput();
 process.exitCode = await run();

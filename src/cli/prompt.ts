@@ -41,7 +41,7 @@ export class Prompt {
   show(): void {
     if (this.#isShown || this.#isClosed) return;
     this.#isShown = true;
-    process.stdout.write('\n'.repeat(this.#row)); // it goes up as many rows before it writes
+    process.stdout.write('\n'.repeat(this.#rowsToGoUp));
     this.#lines.prompt(true);
   }
 
@@ -63,6 +63,11 @@ export class Prompt {
 
   close(): void {
     this.#lines.close();
+  }
+
+  /** Node goes up to where it believes the prompt to begin; after a paste that is not where it does. */
+  get #rowsToGoUp(): number {
+    return Number(Reflect.get(this.#lines, 'prevRows') ?? 0);
   }
 
   /** On which row of the prompt the cursor is: 0, unless what was typed is longer than a line. */

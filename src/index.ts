@@ -4,6 +4,7 @@ export { Call, type CallEnd, type CallMedium, type TurnResult } from './call/cal
 export type { CallEvent, CallEventMap, CallEventType } from './call/events.ts';
 export { createParley, type Parley, type ParleyOptions, type StartOptions } from './call/parley.ts';
 export { replay, type ReplayResult } from './call/record.ts';
+export { traceCall, type TraceOptions } from './call/tracing.ts';
 export type { CallerFacts } from './bridge/contract.ts';
 export { ProviderError, VoiceError, type ErrorCode } from './lib/errors.ts';
 export { createLog, type Log, type LogOptions } from './lib/log.ts';

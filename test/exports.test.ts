@@ -21,6 +21,7 @@ test('the library exports these values, and no others', () => {
     'replay',
     'say',
     'sendDigits',
+    'traceCall',
     'transferCall',
     'transferTo',
   ]);

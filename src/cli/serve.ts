@@ -4,6 +4,7 @@ import { VoiceError } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
 import { connectServices, simulateServices } from '../worker/services.ts';
 import { readSettings } from '../worker/settings.ts';
+import { startTelemetry } from '../worker/telemetry.ts';
 import { Worker } from '../worker/worker.ts';
 
 export interface ServeOptions {
@@ -25,6 +26,7 @@ export async function runWorker(options: ServeOptions): Promise<void> {
     );
   }
   const log = createLog({ level: settings.logLevel, showText: settings.logText });
+  const stopTelemetry = await startTelemetry(process.env, log);
   const agent = await loadAgent(settings.agent, { log });
   const services =
     settings.simulate || apiKey === undefined
@@ -47,6 +49,7 @@ export async function runWorker(options: ServeOptions): Promise<void> {
   } finally {
     await worker.close();
     await services.close();
+    await stopTelemetry();
   }
   log.info('stopped');
 }

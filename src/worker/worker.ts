@@ -20,6 +20,7 @@ import type { Call } from '../call/call.ts';
 import type { Parley } from '../call/parley.ts';
 import { answer, preparePhrases, type SpeechServices } from '../call/phone.ts';
 import { CallRecording } from '../call/recording.ts';
+import { traceCall } from '../call/tracing.ts';
 import { systemClock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
@@ -259,6 +260,7 @@ export class Worker {
       log,
       listen: (started) => {
         this.metrics.watch(started);
+        traceCall(started);
         onCall?.(started, recording);
       },
     });

@@ -1,0 +1,156 @@
+/** The head of the page: what call this is, its numbers, what to look at first, and how long each turn kept the caller. */
+import { html, type Markup, type Part } from './markup.ts';
+import { isTurn, SILENCE_CAUSES, silenceOf, stateOf, type Picture, type Scene } from './picture.ts';
+import { errorText } from './transcript.ts';
+import { clock, count, duration, percent, plural } from './units.ts';
+
+/** Waiting longer than this for the first word is worth a look. */
+const LONG_WAIT_MS = 2_500;
+/** So many of a kind are listed. */
+const MOST_NOTICES = 12;
+
+export function drawHeader(picture: Picture, startedAt: Date | undefined): Markup {
+  const { start, callId, end, durationMs } = picture;
+  const place: Part[] = [
+    html`<span>${start?.bridge ?? 'unknown line'}</span>`,
+    (start?.from ?? start?.to) !== undefined &&
+      html`<span>${start?.from ?? 'unknown'} → ${start?.to ?? 'unknown'}</span>`,
+    startedAt &&
+      html`<time datetime="${startedAt.toISOString()}"
+        >${startedAt.toISOString().slice(0, 19).replace('T', ' ')} UTC</time
+      >`,
+    html`<span>${clock(durationMs)} long</span>`,
+    html`<span>${end ? `ended: ${end.reason.replaceAll('-', ' ')}` : 'the end was not recorded'}</span>`,
+  ];
+  return html`<header class="top">
+    <div class="title">
+      <h1 dir="auto">${start?.agent ?? 'A call'}</h1>
+      <code class="call-id">${callId}</code>
+    </div>
+    <p class="facts">${place}</p>
+  </header>`;
+}
+
+// ---- numbers --------------------------------------------------------------------------------------------------------
+
+export function drawTiles(picture: Picture): Markup {
+  const { scenes } = picture;
+  const turns = scenes.filter(isTurn);
+  const tools = scenes.flatMap((scene) => scene.tools);
+  const failed = tools.filter((tool) => stateOf(tool) === 'failed').length;
+  const errors = momentsOf(picture, 'error').length;
+  const cutIns = momentsOf(picture, 'interruption').length;
+  return html`<div class="tiles">
+    ${tile('turns', count(turns.length), cutIns > 0 ? plural(cutIns, 'interruption') : 'none interrupted')}
+    ${waitTile(turns)}
+    ${tile('tools', count(tools.length), failed > 0 ? `${failed} failed` : tools.length > 0 ? 'none failed' : '', failed > 0 ? 'bad' : '')}
+    ${tokenTile(picture)} ${tile('errors', count(errors), '', errors > 0 ? 'bad' : '')}
+  </div>`;
+}
+
+function tile(name: string, value: string, note: string, tone = ''): Markup {
+  return html`<div class="tile ${tone}">
+    <span class="name">${name}</span><strong>${value}</strong><span class="note">${note}</span>
+  </div>`;
+}
+
+function waitTile(turns: readonly Scene[]): Markup {
+  const waits = turns.flatMap(({ waitMs }) => waitMs ?? []).sort((one, other) => one - other);
+  const median = waits[Math.floor((waits.length - 1) / 2)];
+  if (median === undefined) return tile('first word', '–', '');
+  return tile('first word, median', duration(median), `slowest ${duration(waits.at(-1) ?? median)}`);
+}
+
+function tokenTile({ end, scenes }: Picture): Markup {
+  const usages = end ? [end.usage] : scenes.flatMap(({ steps }) => steps).flatMap((step) => step.end?.usage ?? []);
+  const sum = (key: 'promptTokens' | 'cachedTokens' | 'completionTokens') =>
+    usages.reduce((total, usage) => total + usage[key], 0);
+  const note = `${percent(sum('cachedTokens'), sum('promptTokens'))} cached, ${count(sum('completionTokens'))} out`;
+  return tile('tokens in', count(sum('promptTokens')), note);
+}
+
+function momentsOf<Type extends string>({ scenes }: Picture, type: Type) {
+  return scenes.flatMap(({ moments }) => moments.filter((moment) => moment.type === type));
+}
+
+// ---- what to look at first ------------------------------------------------------------------------------------------
+
+/** Nothing, when all went well. */
+export function drawNotices({ scenes, end }: Picture): Markup | false {
+  const notices = scenes.flatMap(noticesOf);
+  if (!end) notices.push(html`<li class="bad">The recording stops before the end of the call.</li>`);
+  if (notices.length === 0) return false;
+  const more = notices.length - MOST_NOTICES;
+  return html`<section class="notices" aria-label="Look here first">
+    <h2>Look here first</h2>
+    <ul>
+      ${notices.slice(0, MOST_NOTICES)}${more > 0 && html`<li>and ${more} more below</li>`}
+    </ul>
+  </section>`;
+}
+
+function noticesOf(scene: Scene): Markup[] {
+  const link = html`<a href="#${scene.id}">${titleOf(scene)}</a>`;
+  const found: Part[] = [
+    ...scene.moments.map((moment) => moment.type === 'error' && html`<li class="bad">${link}${errorText(moment)}</li>`),
+    ...scene.tools.map((tool) => {
+      const state = stateOf(tool);
+      const what = state === 'running' ? 'never ended' : (tool.end?.failure ?? 'failed');
+      return (
+        (state === 'failed' || state === 'running') &&
+        html`<li class="bad">
+          ${link}
+          <p><code>${tool.name}</code> ${what} <span dir="auto">${tool.end?.error}</span></p>
+        </li>`
+      );
+    }),
+    scene.end &&
+      !FINE.has(scene.end.outcome) &&
+      html`<li>
+        ${link}
+        <p>ended as ${scene.end.outcome}</p>
+      </li>`,
+    (scene.waitMs ?? 0) > LONG_WAIT_MS &&
+      html`<li>
+        ${link}
+        <p>the first word came after ${duration(scene.waitMs ?? 0)}, mostly ${mainCauseOf(scene)}</p>
+      </li>`,
+  ];
+  return found.filter((one) => one !== false && one !== undefined) as Markup[];
+}
+
+const FINE: ReadonlySet<string> = new Set(['replied', 'interrupted']);
+
+function mainCauseOf(scene: Scene): string {
+  const [first] = [...SILENCE_CAUSES].sort((one, other) => silenceOf(scene, other) - silenceOf(scene, one));
+  return first ?? '';
+}
+
+export function titleOf({ kind, turn }: Scene): string {
+  if (kind === 'greeting') return 'Greeting';
+  return kind === 'turn' ? `Turn ${turn}` : `After turn ${turn}`;
+}
+
+// ---- waits ----------------------------------------------------------------------------------------------------------
+
+/** One column a turn: how long the caller heard nothing, by cause. */
+export function drawWaits({ scenes }: Picture): Markup | false {
+  const turns = scenes.filter(isTurn);
+  if (turns.length < 2) return false;
+  const totals = turns.map((turn) => SILENCE_CAUSES.reduce((sum, cause) => sum + silenceOf(turn, cause), 0));
+  const most = Math.max(1, ...totals);
+  return html`<section class="waits">
+    <h2>Silence in each turn, by cause</h2>
+    <div class="columns">${turns.map((turn, index) => column(turn, totals[index] ?? 0, most))}</div>
+    <p class="scale">up to ${duration(most)}</p>
+  </section>`;
+}
+
+function column(turn: Scene, total: number, most: number): Markup {
+  const parts = SILENCE_CAUSES.map((cause) => {
+    const ms = silenceOf(turn, cause);
+    return ms > 0 && html`<i class="${cause}" style="height:${+((ms / most) * 100).toFixed(2)}%"></i>`;
+  });
+  const title = `Turn ${turn.turn}: ${duration(total)} of silence`;
+  return html`<a href="#${turn.id}" title="${title}" aria-label="${title}">${parts}</a>`;
+}

@@ -118,11 +118,7 @@ class LineSpeaker implements AudioSpeaker {
 
   clear(): void {
     this.pause();
-    for (const utterance of this.#utterances.values()) {
-      utterance.synthesis?.abort();
-      utterance.converter?.free();
-    }
-    this.#utterances.clear();
+    this.#abortAll();
     this.#playback.clear(this.#clock.nowMs());
     this.#owesIdle = false;
     this.#keepBeat();
@@ -152,12 +148,17 @@ class LineSpeaker implements AudioSpeaker {
     this.#isClosed = true;
     this.#stopBeat?.();
     this.#stopBeat = undefined;
-    for (const { synthesis, converter } of this.#utterances.values()) {
+    this.#abortAll();
+    this.#line.close();
+  }
+
+  /** The last one first, or each would be begun when the one before it is gone. */
+  #abortAll(): void {
+    for (const { synthesis, converter } of [...this.#utterances.values()].reverse()) {
       synthesis?.abort();
       converter?.free();
     }
     this.#utterances.clear();
-    this.#line.close();
   }
 
   // ---- text -> synthesizer ------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import type { Log } from '../../lib/log.ts';
 import type { AudioFormat } from '../../audio/contract.ts';
 import type { Synthesis, SynthesisLine, SynthesisListener, VoiceOptions } from '../contract.ts';
 import { addFeatures, rateOf } from '../speech-rate.ts';
+import { isOnSocket, newJob, type Job } from './job.ts';
 import type { Slots } from './slots.ts';
 import { CLOSES_WITHIN_MS, type LightningSocket, type Sockets, type SocketUser } from './sockets.ts';
 import { readFrame, RequestFrames, toId, WholeSamples, type LightningFrame } from './wire.ts';
@@ -57,38 +58,6 @@ const LONGEST_RETRY_MS = 1_000;
 /** A socket that was kept may have been closed at the other end a moment ago: that is nobody's fault. */
 const MOST_STALE_STARTS = 3;
 
-/** One utterance on its way. */
-interface Job {
-  listener: SynthesisListener;
-  /** All clauses so far, and how many of them earlier requests have spoken. */
-  clauses: string[];
-  spoken: number;
-  isEnded: boolean;
-  /**
-   * `waiting`: for its turn, its slot, its socket or a retry. `sending`: more may be said. `closing`: the rest is being
-   * spoken. `open`: the service said `complete` before we did, and nothing more has been said since. `over`.
-   */
-  state: 'waiting' | 'sending' | 'closing' | 'open' | 'over';
-  requestId: string;
-  frames: RequestFrames | undefined;
-  samples: WholeSamples;
-  /** Audio handed over, in bytes; those of earlier requests of this job. */
-  bytes: number;
-  bytesBefore: number;
-  sentAtMs: number;
-  audioAtMs: number;
-  hasHeard: boolean;
-  /** Spoken time that the text of the current request should take. */
-  expectedMs: number;
-  startedOnUsedSocket: boolean;
-  restarts: number;
-  staleStarts: number;
-  retries: number;
-  giveUpAtMs: number;
-  cancelWait: (() => void) | undefined;
-  release: (() => void) | undefined;
-}
-
 export class LightningLine implements SynthesisLine {
   readonly format: AudioFormat;
   readonly #options: LineOptions;
@@ -115,29 +84,7 @@ export class LightningLine implements SynthesisLine {
   }
 
   begin(listener: SynthesisListener): Synthesis {
-    const job: Job = {
-      listener,
-      clauses: [],
-      spoken: 0,
-      isEnded: false,
-      state: 'waiting',
-      requestId: '',
-      frames: undefined,
-      samples: new WholeSamples(),
-      bytes: 0,
-      bytesBefore: 0,
-      sentAtMs: 0,
-      audioAtMs: 0,
-      hasHeard: false,
-      expectedMs: 0,
-      startedOnUsedSocket: false,
-      restarts: 0,
-      staleStarts: 0,
-      retries: 0,
-      giveUpAtMs: 0,
-      cancelWait: undefined,
-      release: undefined,
-    };
+    const job = newJob(listener);
     this.#queue.push(job);
     return {
       speak: (clause) => this.#speak(job, clause),
@@ -181,11 +128,11 @@ export class LightningLine implements SynthesisLine {
 
   #abort(job: Job): void {
     if (job.state === 'over') return;
-    const isOnSocket = this.#isOnSocket(job);
+    const wasOnSocket = isOnSocket(job);
     const { release } = job;
     job.release = undefined;
     this.#remove(job);
-    if (!isOnSocket) release?.();
+    if (!wasOnSocket) release?.();
     else {
       this.#dropSocket(release);
       this.#requeue();
@@ -286,6 +233,7 @@ export class LightningLine implements SynthesisLine {
     });
     job.samples = new WholeSamples();
     job.bytesBefore = job.bytes;
+    job.covered = job.spoken;
     job.expectedMs = 0;
     job.hasHeard = false;
     job.startedOnUsedSocket = this.#socket!.isUsed;
@@ -344,7 +292,7 @@ export class LightningLine implements SynthesisLine {
   #jobOf(frame: LightningFrame): Job | undefined {
     if (frame.type === 'unknown') return undefined;
     return this.#queue.find(
-      (job) => this.#isOnSocket(job) && (frame.requestId === undefined || frame.requestId === job.requestId),
+      (job) => isOnSocket(job) && (frame.requestId === undefined || frame.requestId === job.requestId),
     );
   }
 
@@ -356,6 +304,7 @@ export class LightningLine implements SynthesisLine {
     if (!job.hasHeard) this.#options.sockets.prepareSpare();
     if (job.startedOnUsedSocket) this.#options.sockets.afterComplete = 'stays';
     job.hasHeard = true;
+    job.covered = job.clauses.length;
     job.bytes += whole.length;
     job.listener.audio(whole);
     this.#watch();
@@ -364,15 +313,20 @@ export class LightningLine implements SynthesisLine {
   #complete(job: Job): void {
     this.#finishBefore(job);
     this.#completedAtMs = this.#nowMs;
-    const isLast = this.#queue.every((other) => other === job || !this.#isOnSocket(other));
+    const isLast = this.#queue.every((other) => other === job || !isOnSocket(other));
     if (this.#options.sockets.afterComplete === 'closes' && isLast) this.#dropSocket();
-    if (job.state === 'closing') return this.#finish(job);
+    const isCrossed = job.hasHeard && job.covered < job.clauses.length;
+    if (job.state === 'closing' && !isCrossed) return this.#finish(job);
     // The model paused for longer than the service waits. What was said is spoken; what follows is a request of its own.
-    job.spoken = job.clauses.length;
-    job.state = 'open';
-    job.release?.();
+    job.spoken = isCrossed ? job.covered : job.clauses.length;
+    if (isCrossed)
+      this.#dropSocket(job.release); // what went out meanwhile would be spoken under an old name
+    else job.release?.();
     job.release = undefined;
-    this.#watch();
+    if (isCrossed) this.#wait(job);
+    else job.state = 'open';
+    this.#requeue();
+    this.#pump();
   }
 
   #finishBefore(job: Job): void {
@@ -407,7 +361,7 @@ export class LightningLine implements SynthesisLine {
   #lost(code: number): void {
     this.#socket = undefined;
     const { sockets } = this.#options;
-    const [job, next] = this.#queue.filter((one) => this.#isOnSocket(one));
+    const [job, next] = this.#queue.filter((one) => isOnSocket(one));
     if (code === 1000 && this.#nowMs - this.#completedAtMs < CLOSES_WITHIN_MS) sockets.afterComplete = 'closes';
     if (!job) return;
     if (next) {
@@ -442,7 +396,7 @@ export class LightningLine implements SynthesisLine {
 
   /** Waits a little, with the whole sequence inside of the utterance's own time. */
   #retry(job: Job, error: ProviderError, isWorthIt: boolean): void {
-    if (this.#isOnSocket(job)) this.#dropSocket(job.release);
+    if (isOnSocket(job)) this.#dropSocket(job.release);
     else job.release?.();
     job.release = undefined;
     this.#wait(job);
@@ -461,11 +415,11 @@ export class LightningLine implements SynthesisLine {
 
   #fail(job: Job, error: ProviderError): void {
     if (job.state === 'over') return;
-    const isOnSocket = this.#isOnSocket(job);
+    const wasOnSocket = isOnSocket(job);
     const { release } = job;
     job.release = undefined;
     this.#remove(job);
-    if (isOnSocket) this.#dropSocket(release);
+    if (wasOnSocket) this.#dropSocket(release);
     else release?.();
     this.#requeue();
     this.#options.counts.failed++;
@@ -482,7 +436,7 @@ export class LightningLine implements SynthesisLine {
 
   /** The socket is gone: what was on it is said anew. */
   #requeue(): void {
-    if (!this.#socket) for (const job of this.#queue) if (this.#isOnSocket(job)) this.#again(job);
+    if (!this.#socket) for (const job of this.#queue) if (isOnSocket(job)) this.#again(job);
   }
 
   #wait(job: Job): void {
@@ -528,7 +482,7 @@ export class LightningLine implements SynthesisLine {
   #dueMs(job: Job): number {
     const { firstAudioMs, stallMs } = this.#options.timings;
     const lastMs = Math.max(job.audioAtMs, job.sentAtMs);
-    if (!this.#isOnSocket(job)) return Infinity;
+    if (!isOnSocket(job)) return Infinity;
     if (!job.hasHeard) return lastMs + firstAudioMs;
     if (job.state === 'sending') return Infinity;
     if (!this.#hasEnough(job) || this.#isNextOnSocket) return lastMs + stallMs;
@@ -538,7 +492,7 @@ export class LightningLine implements SynthesisLine {
 
   #check(job: Job): void {
     const { firstAudioMs, stallMs } = this.#options.timings;
-    if (!this.#isOnSocket(job)) return;
+    if (!isOnSocket(job)) return;
     const silentMs = this.#nowMs - Math.max(job.audioAtMs, job.sentAtMs) + 1; // timers may be a little early
     if (!job.hasHeard) {
       const message = `no audio within ${firstAudioMs / 1_000} s`;
@@ -555,7 +509,7 @@ export class LightningLine implements SynthesisLine {
 
   get #isNextOnSocket(): boolean {
     const next = this.#queue[1];
-    return next !== undefined && this.#isOnSocket(next);
+    return next !== undefined && isOnSocket(next);
   }
 
   /** Whether it has all been spoken, as far as can be told without `complete`. */
@@ -566,10 +520,6 @@ export class LightningLine implements SynthesisLine {
 
   #hasEnough(job: Job): boolean {
     return this.#msOf(job.bytes - job.bytesBefore) >= job.expectedMs * ENOUGH_SHARE;
-  }
-
-  #isOnSocket(job: Job): boolean {
-    return job.state === 'sending' || job.state === 'closing';
   }
 
   #msOf(bytes: number): number {

@@ -130,7 +130,9 @@ function entryOf(tool: Tool): Entry {
     for (const choice of parameter.choices) {
       // Of several words each alone says little: `too_late` has nothing to do with being late.
       const meanings = typeof choice === 'string' ? [...meaningsInName(choice)] : [];
-      if (meanings.length === 1 && meanings[0] !== undefined && meanings[0] !== 'find') choices.add(meanings[0]);
+      const isDay = findDates(String(choice), ANY_DAY).length > 0;
+      if (meanings.length === 1 && meanings[0] !== undefined && meanings[0] !== 'find' && !isDay)
+        choices.add(meanings[0]);
     }
     for (const meaning of meaningsIn(parameter.words.join(' '))) parameters.add(meaning);
     for (const meaning of meaningsIn(parameter.description)) parameters.add(meaning);

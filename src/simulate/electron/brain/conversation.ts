@@ -23,7 +23,7 @@ export interface Turn {
 }
 
 export interface Conversation {
-  /** Every system message. */
+  /** The system messages that the conversation begins with. */
   instructions: string;
   /** Oldest first; the last one is being answered. Empty when the caller has not spoken yet. */
   turns: Turn[];
@@ -35,6 +35,10 @@ export interface Conversation {
   isFollowUp: boolean;
   /** The tools whose answers end the history. */
   answeredTools: string[];
+  /** Results that came late, in a system message since the agent last spoke: `Result of book_table: {…}`. */
+  lateResults: MadeCall[];
+  /** Whether the agent has spoken since the caller did, so that there is nothing to answer. */
+  isAnswered: boolean;
   /** How many answers the agent has given: picks among phrases, so that none comes twice in a row. */
   answers: number;
   toolChoice: 'auto' | 'none' | 'required' | { name: string };
@@ -42,13 +46,14 @@ export interface Conversation {
 }
 
 export function readConversation(request: ChatRequest): Conversation {
-  const turns = readTurns(request.messages);
-  const answered = answersAtEnd(request.messages);
+  const { messages } = request;
+  const begins = messages.findIndex(({ role }) => role === 'user' || role === 'tool');
+  const spoke = messages.findLastIndex(({ role }) => role === 'assistant');
+  const turns = readTurns(messages);
+  const answered = answersAtEnd(messages);
   const choice = request.tool_choice ?? 'auto';
   return {
-    instructions: request.messages
-      .flatMap((message) => (message.role === 'system' || message.role === 'developer' ? [message.content] : []))
-      .join('\n'),
+    instructions: systemTexts(request.messages.slice(0, begins < 0 ? undefined : begins)).join('\n'),
     turns,
     get tools() {
       return readTools(request.tools ?? []);
@@ -56,10 +61,26 @@ export function readConversation(request: ChatRequest): Conversation {
     callerText: turns.at(-1)?.callerText ?? '',
     isFollowUp: answered.length > 0,
     answeredTools: answered,
-    answers: request.messages.filter((message) => message.role === 'assistant').length,
+    lateResults: systemTexts(messages.slice(Math.max(spoke, begins) + 1)).flatMap((text) => readLateResult(text) ?? []),
+    isAnswered: messages.findLast(({ role }) => role !== 'system' && role !== 'developer')?.role === 'assistant',
+    answers: messages.filter((message) => message.role === 'assistant').length,
     toolChoice: typeof choice === 'string' ? choice : { name: choice.function.name },
     wantsJson: request.response_format?.type === 'json_object',
   };
+}
+
+function systemTexts(messages: readonly RequestMessage[]): string[] {
+  return messages.flatMap((message) =>
+    message.role === 'system' || message.role === 'developer' ? [message.content] : [],
+  );
+}
+
+/** A tool's name and, at the end, JSON. */
+function readLateResult(text: string): MadeCall | undefined {
+  const [, name, json] =
+    /\b(?:result|answer|outcome) of `?([A-Za-z0-9_-]{1,64})`?[^{["]*([{["][\s\S]*)$/i.exec(text) ?? [];
+  const result = json === undefined ? undefined : parseJson(json);
+  return name === undefined || result === undefined ? undefined : { name, arguments: {}, step: 0, result };
 }
 
 /** Sets of tools that were read, by their JSON: every request of an agent brings the same. */

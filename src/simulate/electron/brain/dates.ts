@@ -137,7 +137,7 @@ const TIME_FORMS: readonly { form: RegExp; read: (groups: Groups, text: string) 
     read: ([, hour, minute, half], text) => clock(Number(hour), Number(minute), half, text, hour?.length === 2),
   },
   {
-    form: new RegExp(`\\b(\\d{1,2}|${HOUR_WORD})(?:[ ](${MINUTE_WORD}))?(?: o'?clock)?${HALF_OF_DAY}`, 'gi'),
+    form: new RegExp(`\\b(\\d{1,2}|${HOUR_WORD})(?:[ ](${MINUTE_WORD}))?(?: o['’ ]?clock)?${HALF_OF_DAY}`, 'gi'),
     read: ([, hour, minute, half], text) => clock(hourOf(hour), minuteOf(minute), half, text),
   },
   {
@@ -154,7 +154,7 @@ const TIME_FORMS: readonly { form: RegExp; read: (groups: Groups, text: string) 
     read: ([, hour, minute], text) => clock(hourOf(hour), minuteOf(minute), undefined, text),
   },
   {
-    form: new RegExp(`\\b(\\d{1,2}|${HOUR_WORD}) o['’]?clock\\b`, 'gi'),
+    form: new RegExp(`\\b(\\d{1,2}|${HOUR_WORD}) o['’ ]?clock\\b`, 'gi'),
     read: ([, hour], text) => clock(hourOf(hour), 0, undefined, text),
   },
   {
@@ -177,6 +177,15 @@ export function findTimes(text: string): Found<string>[] {
     }),
   );
   return withoutOverlaps(found);
+}
+
+/** The same, where a bare `ten` can only be an hour: after a question for a time, or beside a list of times. */
+export function findBareTimes(text: string): Found<string>[] {
+  const found = findTimes(text);
+  if (found.length > 0) return found;
+  const plain = text.replace(/^(?:(?:um|uh|well|maybe|say|let's say|ok|okay|yes|no|then|the)[, ]+)+/i, '');
+  const bare = findTimes(`at ${plain}`)[0];
+  return bare && bare.start === 0 ? [{ ...bare, start: 0, end: text.length }] : [];
 }
 
 function hourOf(word: string | undefined): number {

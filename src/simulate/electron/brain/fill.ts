@@ -4,7 +4,7 @@
  */
 import type { MadeCall } from './conversation.ts';
 import { overlaps, type Found } from './found.ts';
-import { valueFromResults } from './results.ts';
+import { valueFromCalls } from './results.ts';
 import type { Parameter, Tool } from './tool.ts';
 import { fits } from './check.ts';
 import { STRENGTH, type Candidate } from './candidate.ts';
@@ -58,6 +58,9 @@ const LASTING: ReadonlySet<Parameter['kind']> = new Set([
   'place',
   'moment',
 ]);
+
+/** What the caller says of themselves counts more than what a tool returned under a like name. */
+const PERSONAL: ReadonlySet<Parameter['kind']> = new Set(['person', 'phone', 'email', 'text']);
 
 export function fill(tool: Tool, sources: Sources): Filled {
   const leaves = leavesOf(tool.parameters);
@@ -138,27 +141,23 @@ function fromElsewhere({ parameter }: Leaf, sources: Sources): unknown {
   const before = sources.previous?.[parameter.name];
   if (before !== undefined && fits(parameter, before)) return before;
   if (!parameter.isRequired && parameter.kind !== 'code') return undefined;
-  const given = givenBefore(parameter, sources.results);
   const said = sources.own.map(({ text }) => text).join(' ');
-  const returned = valueFromResults(parameter, sources.results, said);
-  if (parameter.kind === 'code' && returned !== undefined) return returned;
+  const fromArguments = LASTING.has(parameter.kind);
+  const known = valueFromCalls(parameter, sources.results, { said, fromArguments });
+  if (known !== undefined && !PERSONAL.has(parameter.kind)) return known;
   if (!parameter.isRequired) return undefined;
-  if (given !== undefined) return given;
-  if (LASTING.has(parameter.kind)) {
-    for (const text of sources.earlier) {
-      const candidates = findCandidates(parameter, text, { today: sources.today, isAnswer: false });
-      const sure = candidates.find(({ strength }) => strength >= STRENGTH.typed);
-      if (sure) return sure.value;
-    }
-  }
-  return returned;
+  return saidEarlier(parameter, sources) ?? known;
 }
 
-/** What another tool was given under the same name; ids and names are the same for every tool of an agent. */
-function givenBefore(parameter: Parameter, calls: readonly MadeCall[]): unknown {
+/** What the caller said in an earlier turn, where that stays true and can hardly be anything else. */
+function saidEarlier(parameter: Parameter, { earlier, today }: Sources): unknown {
   if (!LASTING.has(parameter.kind)) return undefined;
-  const values = calls.map((call) => call.arguments[parameter.name]);
-  return values.findLast((value) => value !== undefined && fits(parameter, value));
+  for (const text of earlier) {
+    const candidates = findCandidates(parameter, text, { today, isAnswer: false });
+    const sure = candidates.find(({ strength }) => strength >= STRENGTH.typed);
+    if (sure) return sure.value;
+  }
+  return undefined;
 }
 
 /** Required, or beside a value in an object that would be incomplete without it. */

@@ -2,7 +2,7 @@
 import { isRecord } from '../../../lib/json.ts';
 import { firstThatFits } from './check.ts';
 import type { MadeCall } from './conversation.ts';
-import { findDates, findTimes } from './dates.ts';
+import { findBareTimes, findDates, findTimes } from './dates.ts';
 import { ordinalOf } from './numbers.ts';
 import type { Parameter, Tool } from './tool.ts';
 import { meaningsIn, nameWords, stem, tokensOf } from './words.ts';
@@ -51,11 +51,10 @@ function findList(
 export function saysFailure(result: unknown): boolean {
   if (!isRecord(result)) return false;
   if (result['ok'] === false || result['success'] === false) return true;
-  if (
-    typeof result['status'] === 'string' &&
-    /^(?:error|failed|failure|interrupted|cancelled by)/i.test(result['status'])
-  )
-    return true;
+  const { status } = result;
+  if (typeof status === 'string' && /^(?:error|failed|failure|interrupted)$/i.test(status)) return true;
+  // A flight may be cancelled; a call that was says so in a note.
+  if (typeof status === 'string' && /^(?:cancelled|revoked)$/.test(status) && 'note' in result) return true;
   const { error } = result;
   return (typeof error === 'string' && error !== '') || isRecord(error) || error === true;
 }
@@ -90,7 +89,7 @@ function bestByWords(
   said: string,
   today = '2000-01-01',
 ): Record<string, unknown> | undefined {
-  const times = new Set(findTimes(said).map(({ value }) => value));
+  const times = new Set(findBareTimes(said).map(({ value }) => value));
   const dates = new Set(findDates(said, today).map(({ value }) => value));
   const meanings = meaningsIn(said);
   const scores = items.map((item) => {
@@ -105,19 +104,26 @@ function bestByWords(
   return best > 0 && winners.length === 1 ? winners[0] : undefined;
 }
 
-/** The newest result that has a field for this parameter, in the item that is meant. */
-export function valueFromResults(parameter: Parameter, calls: readonly MadeCall[], said: string): unknown {
+/**
+ * What the newest call knows of this parameter: a field of the item that is meant, or what it was itself given under
+ * the same name. `fromArguments` is for values that stay true from one tool to the next.
+ */
+export function valueFromCalls(
+  parameter: Parameter,
+  calls: readonly MadeCall[],
+  { said, fromArguments }: { said: string; fromArguments: boolean },
+): unknown {
   for (const call of calls.toReversed()) {
+    if (saysFailure(call.result)) continue;
     const returned = readReturned(call);
     const item = returned && pickItem(returned, said);
-    if (!returned || !item) continue;
-    const key = keyFor(parameter, item, returned.words);
-    const value = key === undefined ? undefined : item[key];
-    const fitting =
-      value === undefined || value === null
-        ? undefined
-        : firstThatFits(parameter, typeof value === 'number' ? [value, String(value)] : [value]);
-    if (fitting !== undefined) return fitting;
+    const key = returned && item && keyFor(parameter, item, returned.words);
+    const candidates = [key && item[key], fromArguments ? call.arguments[parameter.name] : undefined];
+    for (const value of candidates) {
+      if (value === undefined || value === null) continue;
+      const fitting = firstThatFits(parameter, typeof value === 'number' ? [value, String(value)] : [value]);
+      if (fitting !== undefined) return fitting;
+    }
   }
   return undefined;
 }
@@ -133,6 +139,8 @@ export function keyFor(
   return Object.keys(item).find((key) => {
     const have = nameWords(key).map(stem);
     if (have.length === 0) return false;
+    // An entry of a plain list is what the list is called: one of `free_times` is a time.
+    if (key === 'value' && Object.keys(item).length === 1) return wanted.some((word) => plurals.has(word));
     const isExact =
       have.every((word) => wanted.includes(word)) &&
       wanted.every((word) => have.includes(word) || plurals.has(word) || COMMON.has(word));
@@ -144,10 +152,34 @@ export function keyFor(
 
 const COMMON = new Set(['id', 'number', 'code', 'time', 'date', 'name', 'ref', 'reference'].map(stem));
 
-/** A tool that does something with one of these: it needs an id that they carry. */
+/** A tool that does something with one of these: it needs an id that they carry, or a time that they are. */
 export function consumerOf(returned: Returned, tools: readonly Tool[], except: string): Tool | undefined {
   const item = returned.items[0];
   if (!item) return undefined;
+  return consumerOfIds(returned, item, tools, except) ?? consumerOfTimes(returned, item, tools);
+}
+
+/** `10:00` and its like, for a tool about the same thing that wants a time. */
+function consumerOfTimes(
+  { words }: Returned,
+  { value }: Record<string, unknown>,
+  tools: readonly Tool[],
+): Tool | undefined {
+  if (typeof value !== 'string' || !/^(?:\d{4}-\d{2}-\d{2}T)?\d{2}:\d{2}/.test(value)) return undefined;
+  return tools.find(
+    (tool) =>
+      tool.isWrite &&
+      tool.words.slice(1).some((word) => words.has(stem(word))) &&
+      tool.parameters.some(({ isRequired, kind }) => isRequired && (kind === 'time' || kind === 'moment')),
+  );
+}
+
+function consumerOfIds(
+  returned: Returned,
+  item: Record<string, unknown>,
+  tools: readonly Tool[],
+  except: string,
+): Tool | undefined {
   return tools.find(
     (tool) =>
       tool.isWrite &&

@@ -112,9 +112,11 @@ function fallback({ tools, turns, answers }: Conversation): string {
 
 /** `opening_hours` has no verb: one can look them up. */
 function sayAbility({ name, words, isWrite }: Tool): string {
-  const isVerb =
-    isWrite || meaningOf(words[0] ?? '') === 'find' || /^(?:get|tell|give|track|answer)$/.test(words[0] ?? '');
-  return isVerb && words.length > 1 ? sayName(name) : `look up ${sayName(name)}`;
+  const [verb = '', ...rest] = words;
+  const isVerb = isWrite || meaningOf(verb) === 'find' || /^(?:get|tell|give|track|answer)$/.test(verb);
+  if (!isVerb || rest.length === 0) return `look up ${sayName(name)}`;
+  const thing = rest.join(' ');
+  return `${sayName(verb === 'lookup' ? 'look_up' : verb)} ${/s$/.test(thing) ? thing : `${/^[aeiou]/.test(thing) ? 'an' : 'a'} ${thing}`}`;
 }
 
 function help(tools: readonly Tool[]): string {

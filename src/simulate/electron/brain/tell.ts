@@ -36,13 +36,20 @@ function tellRecord(record: Record<string, unknown>, toolName: string, today: st
     if (typeof words === 'string' && words !== '') return sentence(words);
   }
   if (record['found'] === false) return `I'm sorry, I could not find ${withArticle(thingOf(toolName))}.`;
+  if (isRecord(record['result']) && typeof record['note'] === 'string') {
+    const told = tellRecord(record['result'], toolName, today);
+    return /already done/i.test(record['note']) ? `That was already done. ${told}` : told;
+  }
+  const note = typeof record['note'] === 'string' ? sentence(record['note']) : '';
   const lists = Object.entries(record).filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1]));
-  const told = lists.map(([key, items]) => tellList(items, sayName(key), today));
+  const told = lists
+    .filter(([, items]) => items.length > 0 || note === '')
+    .map(([key, items]) => tellList(items, sayName(key), today));
   const rest = tellFields(
-    Object.fromEntries(Object.entries(record).filter(([, value]) => !Array.isArray(value))),
+    Object.fromEntries(Object.entries(record).filter(([key, value]) => key !== 'note' && !Array.isArray(value))),
     today,
   );
-  const sentences = [rest, ...told].filter((text) => text !== '');
+  const sentences = [told.length > 0 || note !== '' ? '' : rest, ...told, note].filter((text) => text !== '');
   return sentences.length > 0 ? sentences.join(' ') : 'That is done.';
 }
 
@@ -66,6 +73,7 @@ function tellFields(record: Record<string, unknown>, today: string): string {
 function isTechnical(key: string, value: unknown): boolean {
   if (value === null || value === undefined || value === '') return true;
   if (isRecord(value) || Array.isArray(value)) return true;
+  if (value === true && /ed$/.test(key)) return true; // `booked: true` is what was asked for
   return /^(?:ok|success|found|done)$/i.test(key) || /^(?:_|idempotency)|(?:^|[a-z_])id$/.test(key) || /Id$/.test(key);
 }
 

@@ -26,7 +26,7 @@ export function think(conversation: Conversation, options: ThinkOptions): Reply 
   const summary = summarize(conversation);
   if (summary !== undefined) return words(summary);
   if (conversation.wantsJson) return words(answerInJson(conversation, today));
-  const wishes = readWants(conversation, today).wishes;
+  const wishes = conversation.isAnswered ? [] : readWants(conversation, today).wishes;
   const { toolChoice } = conversation;
   const answered = conversation.turns.at(-1)?.calls ?? [];
   if (typeof toolChoice === 'object' || (toolChoice === 'required' && answered.length === 0)) {
@@ -34,10 +34,13 @@ export function think(conversation: Conversation, options: ThinkOptions): Reply 
     if (forced) return forced;
   }
   const mayCall = toolChoice !== 'none' && conversation.tools.length > 0;
-  if (isGoodbye(conversation) && !conversation.isFollowUp)
+  if (isGoodbye(conversation) && !conversation.isFollowUp && !conversation.isAnswered)
     return mayCall ? takeLeave(conversation) : words(goodbye(conversation));
   return carryOut(conversation, wishes, today, mayCall);
 }
+
+/** For a request that brings nothing to answer. */
+const STILL_THERE = 'Is there anything else I can do for you?';
 
 function words(text: string): Reply {
   return { text, calls: [] };
@@ -58,7 +61,7 @@ function takeLeave(conversation: Conversation): Reply {
 /** Calls what can be called; else tells what came back and asks for what is missing. */
 function carryOut(conversation: Conversation, wishes: readonly Wish[], today: string, mayCall: boolean): Reply {
   const turn = conversation.turns.at(-1);
-  const answered = turn?.calls ?? [];
+  const answered = conversation.isAnswered ? [] : (turn?.calls ?? []);
   const hasFailed = answered.some(({ result }) => saysFailure(result));
   const last = conversation.turns.length - 1;
   const steps = wishes
@@ -72,10 +75,12 @@ function carryOut(conversation: Conversation, wishes: readonly Wish[], today: st
   if (mayCall && ready.length > 0 && !hasFailed) return callTools(conversation, ready);
   const latest = answered.filter(({ step }) => step === answered.at(-1)?.step);
   const told = latest.map((call) => tellCall(call, conversation, today));
-  const question = mayCall && !hasFailed ? questionOf(steps, conversation, today) : undefined;
-  const parts = [...told, ...(question === undefined ? [] : [question])];
+  const isOver = latest.some(({ name }) => conversation.tools.find((tool) => tool.name === name)?.endsCall);
+  const question = mayCall && !hasFailed && !isOver ? questionOf(steps, conversation, today) : undefined;
+  const late = conversation.lateResults.map((call) => tellCall(call, conversation, today));
+  const parts = [...late, ...told, ...(question === undefined ? [] : [question])];
   if (parts.length > 0) return words(parts.join(' '));
-  return words(talk(conversation));
+  return words(conversation.isAnswered ? STILL_THERE : talk(conversation));
 }
 
 function callTools(conversation: Conversation, steps: readonly (Step & { type: 'call' })[]): Reply {

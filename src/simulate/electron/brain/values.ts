@@ -5,7 +5,7 @@
 import { STRENGTH, bareAnswer, wholeAnswer, withStrength, type Candidate, type Listening } from './candidate.ts';
 import { firstThatFits } from './check.ts';
 import { findBoolean, findChoices, findSuggested } from './choices.ts';
-import { findDates, findTimes } from './dates.ts';
+import { findBareTimes, findDates, findTimes } from './dates.ts';
 import type { Found } from './found.ts';
 import { findFreeText, findLabelled } from './free-words.ts';
 import { findNames, findPlaces } from './names.ts';
@@ -84,10 +84,7 @@ function isNumeric(schema: Record<string, unknown>): boolean {
 
 /** A time; a bare hour counts when the agent had asked for it. */
 function findTimeOfDay(_: Parameter, text: string, { isAnswer }: Listening): Candidate[] {
-  const found = withStrength(findTimes(text), STRENGTH.typed);
-  if (found.length > 0 || !isAnswer) return found;
-  const bare = findTimes(`at ${text.replace(/^(?:um|uh|well|maybe|say|let's say)[, ]+/i, '')}`)[0];
-  return bare ? [{ value: bare.value, start: 0, end: text.length, strength: STRENGTH.typed }] : [];
+  return withStrength(isAnswer ? findBareTimes(text) : findTimes(text), STRENGTH.typed);
 }
 
 /** A day and a time, wherever in the text each is; the later word wins, for people correct themselves. */

@@ -5,8 +5,9 @@
  */
 import type { Conversation, MadeCall, Turn } from './conversation.ts';
 import { ToolIndex, type Hit } from './choose.ts';
+import { findBareTimes, findTimes } from './dates.ts';
 import { fill, type Sources, type Utterance } from './fill.ts';
-import { consumerOf, pointsAtItem, readReturned } from './results.ts';
+import { consumerOf, pointsAtItem, readReturned, saysFailure } from './results.ts';
 import { questionFor } from './steps.ts';
 import type { Tool } from './tool.ts';
 import { isAffirmative, isNegative, isQuestion, meaningsIn, meaningsInName } from './words.ts';
@@ -166,9 +167,13 @@ class Listener {
     const tool = this.#conversation.tools.find(({ name }) => name === call?.name);
     if (!call || !tool || tool.endsCall) return undefined;
     const text = turn.callerText;
-    const wish: Wish = { tool, own: [{ text }], isConfirmed: false, previous: call.arguments };
+    const hour = tool.parameters.find(({ kind }) => kind === 'time' || kind === 'moment')?.name;
+    const answers = findTimes(text).length === 0 && findBareTimes(text).length > 0 ? hour : undefined;
+    const wish: Wish = { tool, own: [{ text, answers }], isConfirmed: false, previous: call.arguments };
     if (/\b(?:try (?:it |that )?again|once more|one more time)\b/i.test(text)) return [wish];
-    if (tool.isWrite) return undefined;
+    // What was done is done; only what failed, or is wanted once more, is done with other values.
+    if (tool.isWrite && !saysFailure(call.result) && !/\b(?:another|as well|too|also|one more)\b/i.test(text))
+      return undefined;
     const named = fill(tool, { own: wish.own, earlier: [], results: [], today: this.#today }).arguments;
     const isNews = Object.entries(named).some(
       ([key, value]) => call.arguments[key] !== undefined && call.arguments[key] !== value,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { converse, type Said } from '../helpers.ts';
-import { BANK, CLINIC, ORDERS, RESTAURANT, TRAVEL } from './domains.ts';
+import { BANK, CLINIC, ORDERS, RESTAURANT, SALON, TRAVEL } from './domains.ts';
 
 const callsOf = (said: readonly Said[]): Said[] => said.filter((one) => /^[a-z_]+ \{/.test(one));
 const wordsOf = (said: readonly Said[]): string => said.filter((one) => !/^[a-z_]+ \{/.test(one)).join(' ');
@@ -184,4 +184,27 @@ test('without tools it talks: who it is, what it heard, counting', () => {
   expect(books).toEqual(['The library lends up to six books.']);
   expect(count).toEqual(['1, 2, 3, 4, 5.']);
   expect(lost?.[0]).toMatch(/How can I help/);
+});
+
+test('one of a list of times is booked, by its place or its hour, and cancelled by the reference that came back', () => {
+  const turns = converse(SALON, [
+    'what is free on Wednesday?',
+    "ten o'clock please",
+    'Ana Costa',
+    'actually cancel that',
+  ]);
+  expect(turns.map(callsOf)).toEqual([
+    ['find_visits {"date":"2026-08-26"}'],
+    [],
+    ['book_visit {"date":"2026-08-26","time":"10:00","name":"Ana Costa"}'],
+    ['cancel_visit {"reference":"A1001"}'],
+  ]);
+  const [, first] = converse(SALON, ['what is free on Wednesday? My name is Ana', 'the first one']);
+  expect(callsOf(first!)).toEqual(['book_visit {"date":"2026-08-26","time":"09:30","name":"Ana"}']);
+});
+
+test('what failed is tried again with what the caller changes', () => {
+  const turns = converse(SALON, ['Book me a visit tomorrow at nine, I am Ana Costa', 'ten then']);
+  expect(wordsOf(turns[0]!)).toMatch(/nine is not free/);
+  expect(callsOf(turns[1]!)).toEqual(['book_visit {"date":"2026-08-22","time":"10:00","name":"Ana Costa"}']);
 });

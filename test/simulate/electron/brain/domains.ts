@@ -212,3 +212,35 @@ export const RESTAURANT: Domain = {
     },
   ],
 };
+
+/** Lists of bare times, no ids: what is booked is a day and a time. */
+export const SALON: Domain = {
+  instructions: 'You answer the phone of a hair salon. Say a short phrase before you use a tool.',
+  tools: [
+    {
+      name: 'find_visits',
+      description: 'Finds the free times on a day.',
+      parameters: object({ date: { type: 'string', format: 'date' } }),
+      run: ({ date }) => ({ date, free_times: ['09:30', '10:00', '14:30'] }),
+    },
+    {
+      name: 'book_visit',
+      description: 'Books a visit at a day and time that is free.',
+      parameters: object({
+        date: { type: 'string', format: 'date' },
+        time: { type: 'string', pattern: '^\\d{2}:\\d{2}$' },
+        name: text('The name of the customer.'),
+      }),
+      run: ({ date, time, name }) =>
+        time === '09:00'
+          ? { error: 'Nine is not free, ten is.' }
+          : { booked: true, reference: 'A1001', date, time, name },
+    },
+    {
+      name: 'cancel_visit',
+      description: 'Cancels a visit by its reference.',
+      parameters: object({ reference: { type: 'string', pattern: '^A\\d{4}$' } }),
+      run: () => ({ cancelled: true }),
+    },
+  ],
+};

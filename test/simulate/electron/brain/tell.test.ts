@@ -49,7 +49,7 @@ test.each<[string, unknown, string]>([
   ['plain text', 'All good', 'All good.'],
   ['a number', 42, 'The answer is 42.'],
   ['null', null, 'That is done.'],
-  ['yes and no', { refundable: false, insured: true }, 'Refundable: no and insured: yes.'],
+  ['yes and no', { refundable: false, breakfast: true }, 'Refundable: no and breakfast: yes.'],
 ])('%s', (_, result, expected) => {
   expect(told(result)).toBe(expected);
 });

@@ -2,18 +2,40 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { CallerFacts } from '../bridge/contract.ts';
-import { VoiceError } from '../lib/errors.ts';
+import { messageOf, VoiceError } from '../lib/errors.ts';
 import { importModule } from '../lib/import-module.ts';
+import { isRecord } from '../lib/json.ts';
 import type { Log } from '../lib/log.ts';
+import { isLiveLanguage, LIVE_LANGUAGES } from '../listen/pulse/languages.ts';
 import type { ModelOptions as ModelSettings } from '../model/contract.ts';
 import { ModelOptions } from '../model/electron/request.ts';
+import { checkVoice } from '../speak/lightning/voices.ts';
+import { shown, toolsInvalid, type LoadedTool, type ToolProblem } from '../tool/check.ts';
 import type { Toolbox } from '../tool/contract.ts';
-import { loadTools, type ToolSource } from '../tool/load.ts';
+import { inspectTools, type ToolSource } from '../tool/load.ts';
 import { createToolbox } from '../tool/toolbox.ts';
 import { Phrases, TurnOptions, type MachineOptions } from '../turn/options.ts';
+import { describeIssues, type AgentProblem } from './agent-problems.ts';
 
 const isFunction = (value: unknown) => typeof value === 'function';
 const isToolSource = (value: unknown) => ['string', 'object', 'function'].includes(typeof value) && value !== null;
+
+/** A check of zod's from one that throws a sentence. */
+function checkBy<Value>(check: (value: Value) => unknown) {
+  return (value: Value, context: z.RefinementCtx): void => {
+    try {
+      check(value);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: messageOf(error) });
+    }
+  };
+}
+
+function checkListenLanguage(language: string): void {
+  if (isLiveLanguage(language)) return;
+  const expected = `one that Pulse hears live (${LIVE_LANGUAGES.join(' ')})`;
+  throw new VoiceError('options-invalid', `Expected \`listen.language\` to be ${expected}, got \`${language}\``);
+}
 
 /** What may stand in an agent file. Unknown keys are refused: a typing mistake must not become a default. */
 export const AgentOptions = z.strictObject({
@@ -34,10 +56,11 @@ export const AgentOptions = z.strictObject({
       language: z.string().min(2).default('en'),
       speed: z.number().min(0.5).max(2).default(1),
     })
+    .superRefine(checkBy(checkVoice))
     .prefault({}),
   listen: z
     .strictObject({
-      language: z.string().min(2).default('en'),
+      language: z.string().superRefine(checkBy(checkListenLanguage)).default('en'),
       /** `word` or `word:boost`, at most 100. */
       keywords: z.array(z.string().min(1)).max(100).default([]),
     })
@@ -90,60 +113,53 @@ export async function createAgent(
   input: AgentInput,
   { file = 'agent', directory = process.cwd(), env, log }: LoadOptions & { file?: string; directory?: string } = {},
 ): Promise<Agent> {
-  const { options, problems } = readAgent(input);
+  const { options, tools, problems, toolProblems } = await inspectAgent(input, directory);
+  const aboutTools = toolProblems.length > 0 ? toolsInvalid(toolProblems) : undefined;
   if (!options) {
-    const lines = problems.map(({ message }) => `  - ${message}`).join('\n');
-    throw new VoiceError('options-invalid', `${file} is not a valid agent:\n${lines}`);
+    const lines = problems.map(({ message }) => `  - ${message}`);
+    const parts = [`${file} is not a valid agent:`, ...lines, ...(aboutTools ? [aboutTools.message] : [])];
+    throw new VoiceError('options-invalid', parts.join('\n'));
   }
-  const { name, instructions, greeting, facts, model, voice, listen, tools, turn, phrases } = options;
-  const toolbox = createToolbox(await loadTools(tools, { from: directory }), { env, log });
+  if (aboutTools) throw aboutTools;
+  const { name, instructions, greeting, facts, model, voice, listen, turn, phrases } = options;
+  const toolbox = createToolbox(tools, { env, log });
   const machine = { instructions, greeting, tools: toolbox.facts, turn, phrases };
   return { name, machine, model, voice, listen, facts, toolbox };
 }
 
-/** One mistake in an agent file. */
-export interface AgentProblem {
-  /** Such as `turn.endpointMs`; empty for the whole agent. */
-  field: string;
-  /** The field, what was expected, and what is there. */
-  message: string;
+export interface InspectedAgent {
+  /** Undefined when a field is wrong. */
+  options: AgentOptions | undefined;
+  /** Those of its tools that load. */
+  tools: LoadedTool[];
+  /** Every mistake in the agent's own fields. */
+  problems: AgentProblem[];
+  /** Every mistake in its tools. */
+  toolProblems: ToolProblem[];
 }
 
-/** Every mistake in the agent's own fields; its tools are not looked at. Never throws. */
-export function readAgent(input: unknown): { options?: AgentOptions; problems: AgentProblem[] } {
-  if (typeof input !== 'object' || input === null) {
-    const got = input === undefined ? 'no default export' : `a ${typeof input}`;
-    return { problems: [{ field: '', message: `Expected \`export default defineAgent({...})\`, got ${got}` }] };
+/** Looks at an agent and its tools whole, and finds every mistake. Never throws. `directory`: what its paths are relative to. */
+export async function inspectAgent(input: unknown, directory: string): Promise<InspectedAgent> {
+  const { options, problems } = readFields(input);
+  const sources = options?.tools ?? usableTools(input);
+  const { tools, problems: toolProblems } = await inspectTools(sources, { from: directory });
+  return { options, tools, problems, toolProblems };
+}
+
+function readFields(input: unknown): { options: AgentOptions | undefined; problems: AgentProblem[] } {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    const got = input === undefined ? 'no default export' : shown(input);
+    const message = `Expected \`export default defineAgent({...})\`, got ${got}`;
+    return { options: undefined, problems: [{ field: '', message }] };
   }
   const { success, data, error } = AgentOptions.safeParse(input);
-  return success ? { options: data, problems: [] } : { problems: error.issues.map((issue) => describe(issue, input)) };
+  return success
+    ? { options: data, problems: [] }
+    : { options: undefined, problems: describeIssues(error, input, AgentOptions) };
 }
 
-function describe(issue: z.core.$ZodIssue, input: object): AgentProblem {
-  const field = issue.path.map(String).join('.');
-  if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(issue.path);
-    const keys = issue.keys.map((key) => `\`${[...issue.path.map(String), key].join('.')}\``).join(', ');
-    return { field, message: `Unknown ${keys}${known ? `; known are ${known}` : ''}` };
-  }
-  const found = issue.path.reduce<unknown>(
-    (value, key) =>
-      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
-    input,
-  );
-  const reason = issue.message.replace(/^Invalid input: /, '').replace(/, received \w+$/, '');
-  return { field, message: `\`${field}\`: ${reason}, got ${show(found)}` };
-}
-
-function knownKeys(path: PropertyKey[]): string {
-  if (path.length === 0) return Object.keys(AgentOptions.shape).join(', ');
-  const inner: Record<string, { shape: object }> = { turn: TurnOptions, phrases: Phrases, model: ModelOptions };
-  const schema = path.length === 1 ? inner[String(path[0])] : undefined;
-  return schema ? Object.keys(schema.shape).join(', ') : '';
-}
-
-function show(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  const text = typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? typeof value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : `\`${text}\``;
+/** Of an agent that has other mistakes, so that those of its tools are found in the same go. */
+function usableTools(input: unknown): ToolSource[] {
+  const sources: unknown = isRecord(input) ? input['tools'] : undefined;
+  return Array.isArray(sources) ? sources.filter((source): source is ToolSource => isToolSource(source)) : [];
 }

@@ -1,14 +1,12 @@
 /** `parley check`: would this agent start, and what about it costs a caller time, or its owner cache and money? */
 import { dirname, resolve } from 'node:path';
-import pc from 'picocolors';
-import { readAgent, type AgentOptions } from '../call/agent.ts';
-import { importModule } from '../lib/import-module.ts';
-import { messageOf, VoiceError } from '../lib/errors.ts';
+import { inspectAgent, type AgentOptions } from '../call/agent.ts';
+import { VoiceError } from '../lib/errors.ts';
+import { importModule, ModuleError } from '../lib/import-module.ts';
 import { estimateTokens } from '../lib/tokens.ts';
+import { checkVoice } from '../speak/lightning/voices.ts';
 import { checkTools, type CheckedTool } from '../tool/check.ts';
-import { inspectTools, type ToolSource } from '../tool/load.ts';
-import { isRecord } from '../lib/json.ts';
-import { print } from './report.ts';
+import { paint, print } from './report.ts';
 
 interface Finding {
   severity: 'error' | 'warning';
@@ -16,7 +14,7 @@ interface Finding {
   where: string;
   message: string;
   /** What a warning costs. */
-  cost?: 'latency' | 'cache' | 'money' | 'silence' | 'safety';
+  cost?: 'latency' | 'cache' | 'money' | 'silence' | 'speech';
 }
 
 const LONGEST_DESCRIPTION = 300;
@@ -37,8 +35,8 @@ export async function check(file: string, options: CheckOptions): Promise<void> 
   if (errors > 0 || (options.strict && warnings > 0)) process.exitCode = 1;
   if (options.json) return print(JSON.stringify({ file, ok: errors === 0, findings, ...summary }));
   for (const { severity, where, message, cost } of findings) {
-    const label = severity === 'error' ? pc.red('error  ') : pc.yellow('warning');
-    print(`${label} ${pc.bold(where)}: ${message}${cost ? pc.dim(` [${cost}]`) : ''}`);
+    const label = severity === 'error' ? paint.red('error  ') : paint.yellow('warning');
+    print(`${label} ${paint.bold(where)}: ${message}${cost ? paint.dim(` [${cost}]`) : ''}`);
   }
   const counts = `${errors} error${errors === 1 ? '' : 's'}, ${warnings} warning${warnings === 1 ? '' : 's'}`;
   const size = summary
@@ -60,20 +58,22 @@ async function inspect(file: string): Promise<{ findings: Finding[]; summary?: S
     input = (await importModule(path, file))['default'];
   } catch (error) {
     if (!(error instanceof VoiceError)) throw error;
-    return { findings: [{ severity: 'error', where: file, message: messageOf(error).replace(`${file}: `, '') }] };
+    return { findings: [moduleFinding(error, file)] };
   }
-  const { options, problems } = readAgent(input);
+  const { options, tools: loaded, problems, toolProblems } = await inspectAgent(input, dirname(path));
   const findings = problems.map(({ message }): Finding => ({ severity: 'error', where: file, message }));
-  const sources =
-    options?.tools ?? (isRecord(input) && Array.isArray(input['tools']) ? (input['tools'] as ToolSource[]) : []);
-  const loaded = await inspectTools(sources, { from: dirname(path) });
-  for (const { file: toolFile, tool, line, message } of loaded.problems) {
+  for (const { file: toolFile, tool, line, message } of toolProblems) {
     const where = [toolFile, line].filter((part) => part !== undefined).join(':') || tool || 'tools';
-    findings.push({ severity: 'error', where, message });
+    findings.push({ severity: 'error', where, message: message.replace(/^Line \d+: /, '') });
   }
   if (!options) return { findings };
-  const { tools } = checkTools(loaded.tools);
-  findings.push(...warnOfInstructions(options, tools), ...warnOfTools(options, tools), ...warnOfTimes(options));
+  const { tools } = checkTools(loaded);
+  findings.push(
+    ...warnOfInstructions(options, tools),
+    ...warnOfVoice(options),
+    ...warnOfTools(options, tools),
+    ...warnOfTimes(options),
+  );
   const promptTokens = promptTokensOf(options, tools);
   if (promptTokens > MANY_TOKENS) {
     findings.push(
@@ -85,6 +85,12 @@ async function inspect(file: string): Promise<{ findings: Finding[]; summary?: S
     );
   }
   return { findings, summary: { name: options.name, tools: tools.length, promptTokens } };
+}
+
+function moduleFinding(error: VoiceError, file: string): Finding {
+  if (!(error instanceof ModuleError)) return { severity: 'error', where: file, message: error.message };
+  const where = error.line === undefined ? file : `${file}:${error.line}`;
+  return { severity: 'error', where, message: error.reason };
 }
 
 const warning = (where: string, message: string, cost: NonNullable<Finding['cost']>): Finding => ({
@@ -134,6 +140,20 @@ function* warnOfInstructions(
       'greeting',
       `It is ${greeting.length} characters long: about ${Math.round(greeting.length / 15)} s before the caller may speak`,
       'latency',
+    );
+  }
+}
+
+/** What the service would not refuse, and speak wrongly. */
+function* warnOfVoice({ voice, listen }: AgentOptions): Generator<Finding> {
+  const doubt = checkVoice(voice);
+  if (doubt) yield warning('voice.id', doubt, 'speech');
+  const isOne = (language: string) => /^[a-z]{2}$/.test(language);
+  if (isOne(voice.language) && isOne(listen.language) && voice.language !== listen.language) {
+    yield warning(
+      'listen.language',
+      `It speaks \`${voice.language}\` (\`voice.language\`) and listens for \`${listen.language}\``,
+      'speech',
     );
   }
 }

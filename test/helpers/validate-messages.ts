@@ -322,9 +322,9 @@ export class HistoryWatch {
   /** R21, R23: requests are compacted when they are too long and there is an old turn to drop. */
   #lookAtSize(messages: readonly Message[]): string[] {
     const { compactAtMessages, compactAtTokens } = this.#options.turn;
-    // An old turn that no request has told in full must stay; one that was told can go. A small one may wait for more.
-    const secondTurn = messages.findIndex(({ role }, index) => role === 'user' && index > this.#headLength);
-    const hasOldTurns = secondTurn !== -1 && secondTurn <= this.#sent.length;
+    // Old turns that were told in full can go, when they are enough to be worth the lost prefix.
+    const newestTurn = lastTurnStart(messages);
+    const hasOldTurns = newestTurn > messages.length / 2 && newestTurn <= this.#sent.length;
     if (hasOldTurns && messages.length > compactAtMessages * 1.5)
       return [`R23: ${messages.length} messages were sent, at most ${compactAtMessages} before a compaction`];
     let characters = 0;

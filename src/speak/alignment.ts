@@ -18,10 +18,10 @@ const SILENT_LEVEL = 60;
 /** Shorter silences belong to the words: stops, and the gaps of single letters. */
 const LEAST_PAUSE_MS = 120;
 /** A pause marks a punctuation no farther off than this, and this share of the way since the last mark. */
-const PAUSE_REACH_MS = 200;
-const PAUSE_REACH_SHARE = 0.18;
-/** From so much expected speech on, what came before a mark tells how this voice's pace differs from the expected. */
-const PACE_AFTER_MS = 1_500;
+const PAUSE_REACH_MS = 250;
+const PAUSE_REACH_SHARE = 0.22;
+/** What came before a mark tells how this voice's pace differs from the expected, as much as so much speech of the past. */
+const PACE_WEIGHT_MS = 8_000;
 /** A word counts as heard this much before its computed end: rounding, and the fall of its last sound. */
 const TOLERANCE_MS = 10;
 /** Words that a timestamp may skip, because the service split or joined them. */
@@ -194,7 +194,7 @@ export class Alignment {
   /** How much slower than expected the words up to a mark were. */
   #paceUpTo(anchor: Anchor): number {
     const expectedMs = this.#expectedAt(anchor.word);
-    return expectedMs < PACE_AFTER_MS ? 1 : this.#spokenAt(anchor.atMs) / expectedMs;
+    return (this.#spokenAt(anchor.atMs) + PACE_WEIGHT_MS) / (expectedMs + PACE_WEIGHT_MS);
   }
 
   #expectedAt(word: number): number {

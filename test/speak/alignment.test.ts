@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { encodeToneSpeech, layOutToneSpeech, wordsOf } from '../../src/audio/tone-speech.ts';
 import { Alignment } from '../../src/speak/alignment.ts';
+import { findSystemVoice } from '../../src/simulate/lightning/system-voice.ts';
 import { SpeechRate } from '../../src/speak/speech-rate.ts';
 
 const RATE_HZ = 8_000;
@@ -150,5 +151,32 @@ test('a rate learns letters, digits and Indic letters apart, and is not upset by
     const alignment = new Alignment(rate);
     alignment.addText(text);
     expect(Math.abs(alignment.expectedMs / toMs(text) - 1)).toBeLessThan(0.06);
+  }
+});
+
+test('a human-like voice that was never heard before: two words off at most where its sentences end', async ({
+  skip,
+}) => {
+  const system = await findSystemVoice();
+  if (!system) return skip('neither flite nor espeak-ng is here');
+  const sentences = [
+    'There are three trains on that day.',
+    'The first one leaves at 6:45 in the morning, and it arrives at 9:12.',
+    'The second one is cheaper, but it stops in every village on the way, so it takes until 11:05.',
+    'Which one would you like me to book for you?',
+  ];
+  const text = sentences.join(' ');
+  const samples = await system.voice(text, RATE_HZ, 1);
+  const alignment = new Alignment(new SpeechRate());
+  alignment.addText(text);
+  alignment.addAudio(bytesOf(samples.subarray(0, Math.floor(samples.length * 0.9))), RATE_HZ); // the rest is still to come
+  for (let count = 1; count < sentences.length; count++) {
+    const head = sentences.slice(0, count).join(' ');
+    const endMs = (await system.voice(head, RATE_HZ, 1)).length / (RATE_HZ / 1_000); // with its closing pause
+    const words = text
+      .slice(0, alignment.charactersAt(endMs - 60))
+      .split(/\s+/)
+      .filter(Boolean).length;
+    expect(Math.abs(words - head.split(' ').length)).toBeLessThanOrEqual(2);
   }
 });

@@ -2,17 +2,13 @@
  * `parley demo`: a whole phone call on this machine, no account needed. The stand-ins for Smallest AI, a worker and a
  * caller with a recorded voice talk over real sockets, in real time; what happens is shown, and kept to listen to.
  */
-import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pc from 'picocolors';
-import { z } from 'zod';
 import { encodeMulaw } from '../audio/g711.ts';
-import { readWav } from '../audio/wav.ts';
 import { loadAgent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
 import type { CallRecording } from '../call/recording.ts';
-import { parseJson } from '../lib/json.ts';
 import { createLog } from '../lib/log.ts';
 import { findSystemVoice } from '../simulate/lightning/system-voice.ts';
 import { dialMedia, type MediaCaller } from '../simulate/twilio/media.ts';
@@ -21,6 +17,7 @@ import { readSettings } from '../worker/settings.ts';
 import { Worker } from '../worker/worker.ts';
 import { ChatView } from './chat-view.ts';
 import { print } from './report.ts';
+import { readDemoLines, type DemoLine } from './transcripts.ts';
 
 export interface DemoOptions {
   /** Folder for the recording. */
@@ -33,27 +30,15 @@ const FINISHED_MS = 900;
 /** What a look at a calendar takes in life; the filler covers it. */
 const TOOL_DELAY_MS = '400';
 
-const Lines = z.array(z.object({ file: z.string(), text: z.string(), cutInAfterMs: z.number().nullable() }));
-
-interface Line {
-  samples: Int16Array;
-  text: string;
-  /** Into the agent's answer; null: the caller waits for its end. */
-  cutInAfterMs: number | null;
-}
-
 export async function demo({ record }: DemoOptions): Promise<void> {
   process.env['CLINIC_DELAY_MS'] ??= TOOL_DELAY_MS;
   const log = createLog({ level: 'error' });
-  const lines = readLines();
+  const lines = await readDemoLines();
   const systemVoice = await findSystemVoice();
-  const transcripts = lines.map(({ samples, text }) => ({ samples, sampleRateHz: 8000, text }));
+  const transcripts = lines.map(({ audio }) => audio);
   const agent = await loadAgent(join(EXAMPLES, 'clinic.ts'));
   const services = await simulateServices({ log, voice: systemVoice?.voice, transcripts });
-  const settings = readSettings(
-    {},
-    { agent: 'examples/clinic.ts', port: 0, recordDirectory: record, logLevel: 'error' },
-  );
+  const settings = readSettings({ PARLEY_AGENT: 'examples/clinic.ts', PARLEY_PORT: '0', PARLEY_RECORD: record });
   const view = new ChatView((text) => process.stdout.write(text));
   let answered: { call: Call; recording: CallRecording | undefined } | undefined;
   const onCall = (call: Call, recording: CallRecording | undefined) => {
@@ -85,20 +70,20 @@ export async function demo({ record }: DemoOptions): Promise<void> {
 }
 
 /** Speaks each line when it is its turn; tells what a caller with a stop-watch would have written down. */
-async function holdConversation(caller: MediaCaller, lines: Line[]): Promise<string[]> {
+async function holdConversation(caller: MediaCaller, lines: DemoLine[]): Promise<string[]> {
   const measured: string[] = [];
   await caller.waitForSpeech({ fromMs: 0 });
   await caller.waitForSilence({ forMs: FINISHED_MS });
   for (const [index, line] of lines.entries()) {
     const cutInAtMs = line.cutInAfterMs === null ? undefined : caller.nowMs;
-    const { toMs } = await caller.say(encodeMulaw(line.samples));
+    const { toMs } = await caller.say(encodeMulaw(line.audio.samples));
     if (cutInAtMs !== undefined) {
       const silentMs = (await caller.waitForSilence({ forMs: 200 })) - cutInAtMs;
       measured.push(`The caller cut in, and the agent was silent ${seconds(Math.max(0, silentMs))} later.`);
     }
     const answerMs = await caller.waitForSpeech({ fromMs: toMs }).catch(() => undefined);
     if (answerMs === undefined) break; // the agent hung up
-    measured.push(`"${line.text}" was answered after ${seconds(answerMs - toMs)}.`);
+    measured.push(`"${line.audio.text}" was answered after ${seconds(answerMs - toMs)}.`);
     const next = lines[index + 1];
     const isOver = caller.ended.then(() => true);
     if (next === undefined) break;
@@ -113,15 +98,6 @@ async function holdConversation(caller: MediaCaller, lines: Line[]): Promise<str
 
 function after(caller: MediaCaller, atMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, atMs - caller.nowMs)));
-}
-
-function readLines(): Line[] {
-  const folder = join(EXAMPLES, 'demo');
-  const lines = Lines.parse(parseJson(readFileSync(join(folder, 'lines.json'), 'utf8')));
-  return lines.map(({ file, text, cutInAfterMs }) => {
-    const wav = readWav(readFileSync(join(folder, file)));
-    return { samples: wav.channels[0] ?? new Int16Array(), text, cutInAfterMs };
-  });
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;

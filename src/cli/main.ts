@@ -88,6 +88,7 @@ program
   .option('--port <number>', 'port to listen on (PARLEY_PORT)')
   .option('--record <folder>', 'record every call (PARLEY_RECORD)')
   .option('--simulate', 'use the simulators in place of Smallest AI (PARLEY_SIMULATE)')
+  .option('--transcripts <folder>', 'recordings that the simulated Pulse understands: NAME.wav with NAME.txt beside it')
   .addHelpText('after', () => `\n${describeSettings()}`)
   .action(async (options: ServeOptions) => (await import('./serve.ts')).runWorker(options));
 

@@ -1,11 +1,13 @@
 /** `parley serve`: the worker behind a telephony bridge, until it is told to stop. */
 import { loadAgent } from '../call/agent.ts';
 import { VoiceError } from '../lib/errors.ts';
-import { createLog } from '../lib/log.ts';
-import { connectServices, simulateServices } from '../worker/services.ts';
-import { readSettings } from '../worker/settings.ts';
+import { createLog, type Log } from '../lib/log.ts';
+import { connectServices, simulateServices, type Services } from '../worker/services.ts';
+import { checkSetting, readSettings, unknownSettings, type Settings } from '../worker/settings.ts';
 import { startTelemetry } from '../worker/telemetry.ts';
 import { Worker } from '../worker/worker.ts';
+import { UsageError } from './report.ts';
+import { demoTranscripts, readTranscripts } from './transcripts.ts';
 
 export interface ServeOptions {
   agent?: string;
@@ -13,34 +15,26 @@ export interface ServeOptions {
   port?: string;
   record?: string;
   simulate?: boolean;
+  transcripts?: string;
 }
 
 export async function runWorker(options: ServeOptions): Promise<void> {
-  const { agent: agentFile, host, port, record, simulate } = options;
-  const settings = readSettings(process.env, { agent: agentFile, host, port, recordDirectory: record, simulate });
-  const { apiKey } = settings;
-  if (apiKey === undefined && !settings.simulate) {
-    throw new VoiceError(
-      'options-invalid',
-      'SMALLEST_API_KEY is not set; set it, or try the simulators with --simulate',
-    );
-  }
+  const settings = readServeSettings(options);
   const log = createLog({ level: settings.logLevel, showText: settings.logText });
+  for (const name of unknownSettings(process.env)) log.warn(`${name} is not a setting: see parley serve --help`);
   const stopTelemetry = await startTelemetry(process.env, log);
   const agent = await loadAgent(settings.agent, { log });
-  const services =
-    settings.simulate || apiKey === undefined
-      ? await simulateServices({ log })
-      : connectServices({ ...settings, apiKey, log });
+  const services = await openServices(settings, { log, transcripts: options.transcripts });
   const worker = new Worker({ settings, agent, ...services, log });
   try {
     const url = await worker.start();
-    log.info({ url, agent: agent.name, simulated: settings.simulate, maxCalls: settings.maxCalls }, 'ready');
-    if (settings.twilioAuthTokens.length === 0) {
-      log.warn('PARLEY_TWILIO_AUTH_TOKEN is not set: calls are taken from this machine only');
-    }
+    sayReady(url, { settings, agent: agent.name, log });
     const signal = await firstSignal();
-    log.info({ signal, calls: worker.calls.size, drainMs: settings.drainMs }, 'no new calls; running ones may end');
+    const { drainMs } = settings;
+    log.info(
+      { signal, calls: worker.calls.size, drainMs },
+      'no new calls; running ones may end; once more ends at once',
+    );
     const isDrained = await Promise.race([worker.drain().then(() => true), firstSignal().then(() => false)]);
     if (!isDrained) {
       log.warn({ calls: worker.calls.size }, 'told twice: ending now');
@@ -52,6 +46,45 @@ export async function runWorker(options: ServeOptions): Promise<void> {
     await stopTelemetry();
   }
   log.info('stopped');
+}
+
+/** @throws {UsageError} for an option of the command line; {VoiceError} for the environment. */
+function readServeSettings({ agent, host, port, record, simulate }: ServeOptions): Settings {
+  const given = [
+    ['agent', '--agent', agent],
+    ['host', '--host', host],
+    ['port', '--port', port],
+    ['recordDirectory', '--record', record],
+  ] as const;
+  for (const [name, option, value] of given) {
+    const problem = value === undefined ? undefined : checkSetting(name, option, value);
+    if (problem !== undefined) throw new UsageError(problem);
+  }
+  if (agent === undefined && !process.env['PARLEY_AGENT']?.trim()) {
+    throw new UsageError('expected the agent file, by --agent FILE or PARLEY_AGENT, got nothing');
+  }
+  return readSettings(process.env, { agent, host, port, recordDirectory: record, simulate });
+}
+
+async function openServices(
+  settings: Settings,
+  { log, transcripts }: { log: Log; transcripts: string | undefined },
+): Promise<Services> {
+  const { apiKey, simulate } = settings;
+  if (simulate) {
+    const known = transcripts === undefined ? [] : await readTranscripts(transcripts);
+    return simulateServices({ log, transcripts: [...(await demoTranscripts()), ...known] });
+  }
+  if (transcripts !== undefined) throw new UsageError('expected --transcripts with --simulate only');
+  if (apiKey !== undefined) return connectServices({ ...settings, apiKey, log });
+  throw new VoiceError('options-invalid', 'SMALLEST_API_KEY is not set; set it, or try the simulators with --simulate');
+}
+
+function sayReady(url: string, { settings, agent, log }: { settings: Settings; agent: string; log: Log }): void {
+  const { simulate: simulated, maxCalls, twilioLine: line } = settings;
+  log.info({ url, agent, simulated, line, maxCalls }, `ready; to try it: parley call --url ${url}`);
+  if (settings.twilioAuthTokens.length > 0) return;
+  log.warn('PARLEY_TWILIO_AUTH_TOKEN is not set: calls are taken from this machine only');
 }
 
 /** The next time that somebody asks this process to stop. */

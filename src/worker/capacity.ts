@@ -4,22 +4,21 @@ import type { Clock } from '../lib/clock.ts';
 export type Refusal = 'full' | 'draining';
 
 export interface Place {
-  /** The call has begun: the place is its own until `leave`. */
-  take(): void;
+  /** The call has begun: the place is its own until `leave`. False when it came too late, and the place is gone. */
+  take(): boolean;
   /** Safe to call twice. */
   leave(): void;
 }
 
 /** How long an announced call may take to arrive, in milliseconds. */
-const RESERVED_MS = 30_000;
+export const RESERVED_MS = 30_000;
 
 export class Capacity {
   readonly #maxCalls: number;
   readonly #clock: Clock;
   readonly #places = new Set<Place>();
   #isDraining = false;
-  /** Calls that were refused, by reason. */
-  readonly refused: Record<Refusal, number> = { full: 0, draining: 0 };
+  #whenEmpty: (() => void)[] = [];
 
   constructor(maxCalls: number, clock: Clock) {
     this.#maxCalls = maxCalls;
@@ -37,27 +36,39 @@ export class Capacity {
     return this.#places.size;
   }
 
-  /** A place, or why there is none. */
-  reserve(): Place | Refusal {
+  /** A place, or why there is none. `expired` is told when nobody came to take it. */
+  reserve(expired: () => void = () => {}): Place | Refusal {
     const { refusal } = this;
-    if (refusal) {
-      this.refused[refusal]++;
-      return refusal;
-    }
+    if (refusal) return refusal;
     const place: Place = {
-      take: () => cancel(),
+      take: () => {
+        cancel();
+        return this.#places.has(place);
+      },
       leave: () => {
         cancel();
-        this.#places.delete(place);
+        if (this.#places.delete(place) && this.#places.size === 0) this.#tellEmpty();
       },
     };
-    const cancel = this.#clock.after(RESERVED_MS, () => place.leave());
+    const cancel = this.#clock.after(RESERVED_MS, () => {
+      place.leave();
+      expired();
+    });
     this.#places.add(place);
     return place;
   }
 
-  /** From now on every call is refused. */
+  /** From now on every call is refused, but for those that were promised a place. */
   drain(): void {
     this.#isDraining = true;
+  }
+
+  /** Resolves when no place is taken or promised. */
+  emptied(): Promise<void> {
+    return this.#places.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenEmpty.push(resolve));
+  }
+
+  #tellEmpty(): void {
+    for (const tell of this.#whenEmpty.splice(0)) tell();
   }
 }

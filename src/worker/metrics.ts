@@ -1,7 +1,8 @@
 /** What an on-call engineer watches, in Prometheus' words: units in the names, few labels. Fed by the calls' own events. */
-import { Counter, Gauge, Histogram, Registry, type CollectFunction } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry, type CollectFunction } from 'prom-client';
 import type { Call } from '../call/call.ts';
 import type { CallEvent } from '../call/events.ts';
+import type { Refusal } from './capacity.ts';
 
 const SECONDS = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20];
 
@@ -9,12 +10,15 @@ const SECONDS = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20];
 export interface Gauges {
   calls(): number;
   isReady(): boolean;
-  refused(): Readonly<Record<string, number>>;
 }
+
+/** Why a call was not taken. `forbidden`: not signed, or with a token that is no good. */
+export type RefusalReason = Refusal | 'forbidden';
 
 export class Metrics {
   readonly registry = new Registry();
   readonly #calls = this.#counter('parley_calls_total', 'Calls that ended, by reason.', ['reason']);
+  readonly #refused = this.#counter('parley_calls_refused_total', 'Calls that were not taken, by reason.', ['reason']);
   readonly #turns = this.#counter('parley_turns_total', 'Turns, by outcome.', ['outcome']);
   readonly #firstWord = this.#histogram(
     'parley_turn_first_word_seconds',
@@ -36,14 +40,12 @@ export class Metrics {
     this.#gauge('parley_ready', '1 when new calls are taken.', function () {
       this.set(gauges.isReady() ? 1 : 0);
     });
-    this.#gauge(
-      'parley_calls_refused',
-      'Calls refused since the start, by reason.',
-      function () {
-        for (const [reason, count] of Object.entries(gauges.refused())) this.set({ reason }, count);
-      },
-      ['reason'],
-    );
+    for (const reason of ['full', 'draining', 'forbidden'] as const) this.#refused.inc({ reason }, 0);
+    collectDefaultMetrics({ register: this.registry }); // memory, CPU, lag of the event loop
+  }
+
+  refused(reason: RefusalReason): void {
+    this.#refused.inc({ reason });
   }
 
   watch(call: Call): void {
@@ -95,12 +97,7 @@ export class Metrics {
     return new Histogram({ name, help, labelNames, buckets: SECONDS, registers: [this.registry] });
   }
 
-  #gauge<Label extends string>(
-    name: string,
-    help: string,
-    collect: CollectFunction<Gauge<Label>>,
-    labelNames: Label[] = [],
-  ): void {
-    new Gauge({ name, help, labelNames, collect, registers: [this.registry] });
+  #gauge(name: string, help: string, collect: CollectFunction<Gauge>): void {
+    new Gauge({ name, help, collect, registers: [this.registry] });
   }
 }

@@ -8,116 +8,174 @@ import { messageOf, VoiceError } from '../lib/errors.ts';
 
 const flag = z.union([
   z.boolean(),
-  z.enum(['true', 'false', '1', '0', 'yes', 'no', '']).transform((text) => ['true', '1', 'yes'].includes(text)),
+  z.enum(['true', 'false', '1', '0', 'yes', 'no']).transform((text) => ['true', '1', 'yes'].includes(text)),
 ]);
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 const list = z
   .union([z.array(z.string()), z.string().transform((text) => text.split(','))])
   .transform((items) => items.map((item) => item.trim()).filter((item) => item !== ''));
-const url = z.string().regex(/^(https?|wss?):\/\/[^/?#]+/, 'expected a URL such as https://voice.example.com');
+const url = z.string().regex(/^(https?|wss?):\/\/[^/?#\s]+[^?#\s]*$/);
+
+const URL_EXPECTED = 'an address such as https://voice.example.com';
+const FLAG_EXPECTED = 'true or false';
+const PLANS = ['standard', 'enterprise', 'none'] as const;
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 interface Setting {
   env: string;
-  help: string;
   schema: z.ZodType;
+  /** What it means. */
+  help: string;
+  /** Of a value that is wrong. */
+  expected: string;
   isSecret?: boolean;
 }
 
-const setting = <Schema extends z.ZodType>(env: string, schema: Schema, help: string, isSecret = false) => ({
-  env,
-  schema,
-  help,
-  isSecret,
-});
+function setting<Schema extends z.ZodType>(env: string, schema: Schema, facts: Omit<Setting, 'env' | 'schema'>) {
+  return { env, schema, ...facts };
+}
+
+function number(env: string, [least, most, standard]: [number, number, number], help: string) {
+  const expected = `a whole number from ${least} to ${most}`;
+  return setting(env, whole(least, most).default(standard), { help, expected });
+}
 
 export const SETTINGS = {
-  apiKey: setting('SMALLEST_API_KEY', z.string().min(1).optional(), 'key of the Smallest AI account', true),
-  baseUrl: setting('SMALLEST_BASE_URL', url.default('https://api.smallest.ai/waves/v1'), 'where its services are'),
-  agent: setting('PARLEY_AGENT', z.string().min(1), 'the agent file'),
-  host: setting('PARLEY_HOST', z.string().min(1).default('127.0.0.1'), 'address to listen on; 0.0.0.0 for all'),
-  port: setting('PARLEY_PORT', whole(0, 65_535).default(8080), 'port to listen on; 0 picks a free one'),
-  publicUrl: setting(
-    'PARLEY_PUBLIC_URL',
-    url.optional(),
-    'the address that Twilio was given: signatures are checked against it',
-  ),
-  twilioAuthTokens: setting(
-    'PARLEY_TWILIO_AUTH_TOKEN',
-    list.default([]),
-    'auth token; two, separated by a comma, while it changes',
-    true,
-  ),
+  apiKey: setting('SMALLEST_API_KEY', z.string().min(1).optional(), {
+    help: 'key of the Smallest AI account',
+    expected: 'a key',
+    isSecret: true,
+  }),
+  baseUrl: setting('SMALLEST_BASE_URL', url.default('https://api.smallest.ai/waves/v1'), {
+    help: 'where its services are',
+    expected: URL_EXPECTED,
+  }),
+  agent: setting('PARLEY_AGENT', z.string().min(1), {
+    help: 'the agent file',
+    expected: 'the agent file (or --agent FILE)',
+  }),
+  host: setting('PARLEY_HOST', z.string().min(1).default('127.0.0.1'), {
+    help: 'address to listen on; 0.0.0.0 for all',
+    expected: 'an address such as 127.0.0.1',
+  }),
+  port: number('PARLEY_PORT', [0, 65_535, 8080], 'port to listen on; 0 picks a free one'),
+  publicUrl: setting('PARLEY_PUBLIC_URL', url.optional(), {
+    help: 'the address that Twilio was given: signatures are checked against it, and TwiML names it',
+    expected: URL_EXPECTED,
+  }),
+  twilioAuthTokens: setting('PARLEY_TWILIO_AUTH_TOKEN', list.default([]), {
+    help: 'auth token; two, separated by a comma, while it changes',
+    expected: 'one or two tokens',
+    isSecret: true,
+  }),
   twilioAccountSid: setting(
     'PARLEY_TWILIO_ACCOUNT_SID',
     z
       .string()
       .regex(/^AC\w+$/)
       .optional(),
-    'account, for hang-up, transfer and digits by its REST API',
+    {
+      help: 'account, for hang-up, transfer and digits by its REST API',
+      expected: 'an id that begins with AC',
+    },
   ),
-  twilioRestUrl: setting('PARLEY_TWILIO_REST_URL', url.default('https://api.twilio.com'), 'address of that API'),
-  twilioLine: setting(
-    'PARLEY_TWILIO_LINE',
-    z.enum(['media', 'relay']).default('media'),
-    'what POST /twilio/voice answers with: audio (media) or text (relay)',
-  ),
-  plan: setting(
-    'PARLEY_PLAN',
-    z.enum(['standard', 'enterprise', 'none']).default('standard'),
-    'requests that the account allows',
-  ),
-  syntheses: setting('PARLEY_SYNTHESES', whole(1, 10_000).default(1), 'syntheses at once that the account allows'),
-  maxCalls: setting('PARLEY_MAX_CALLS', whole(1, 10_000).default(100), 'calls at once; more are refused'),
+  twilioRestUrl: setting('PARLEY_TWILIO_REST_URL', url.default('https://api.twilio.com'), {
+    help: 'address of that API',
+    expected: URL_EXPECTED,
+  }),
+  twilioLine: setting('PARLEY_TWILIO_LINE', z.enum(['media', 'relay']).default('media'), {
+    help: 'what POST /twilio/voice answers with: audio (media) or text (relay)',
+    expected: 'media or relay',
+  }),
+  plan: setting('PARLEY_PLAN', z.enum(PLANS).default('standard'), {
+    help: 'requests that the account allows: standard, enterprise or none (no limit)',
+    expected: 'standard, enterprise or none',
+  }),
+  syntheses: number('PARLEY_SYNTHESES', [1, 10_000, 1], 'syntheses at once that the account allows'),
+  maxCalls: number('PARLEY_MAX_CALLS', [1, 10_000, 100], 'calls at once; more are refused'),
   refusal: setting(
     'PARLEY_REFUSAL',
     z.string().min(1).default('All our lines are busy. Please call again in a few minutes.'),
-    'what a caller is told who is refused',
+    { help: 'what a caller is told who is refused', expected: 'a sentence' },
   ),
-  drainMs: setting(
+  drainMs: number(
     'PARLEY_DRAIN_MS',
-    whole(0, 86_400_000).default(600_000),
-    'how long running calls may go on after SIGTERM',
+    [0, 86_400_000, 600_000],
+    'how long running calls may go on after SIGTERM, in milliseconds; then they hear a goodbye',
   ),
-  recordDirectory: setting(
-    'PARLEY_RECORD',
-    z.string().min(1).optional(),
-    'folder for recordings of every call; off by default',
-  ),
-  logLevel: setting(
-    'PARLEY_LOG_LEVEL',
-    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-    'what goes to standard error',
-  ),
-  logText: setting('PARLEY_LOG_TEXT', flag.default(false), 'show what is said, and phone numbers, in logs'),
-  simulate: setting('PARLEY_SIMULATE', flag.default(false), 'use the simulators in place of Smallest AI'),
+  recordDirectory: setting('PARLEY_RECORD', z.string().min(1).optional(), {
+    help: 'folder for recordings of every call; off by default',
+    expected: 'a folder',
+  }),
+  logLevel: setting('PARLEY_LOG_LEVEL', z.enum(LEVELS).default('info'), {
+    help: `what goes to standard error: ${LEVELS.join(', ')}`,
+    expected: `one of ${LEVELS.join(', ')}`,
+  }),
+  logText: setting('PARLEY_LOG_TEXT', flag.default(false), {
+    help: 'show what is said, and phone numbers, in logs',
+    expected: FLAG_EXPECTED,
+  }),
+  simulate: setting('PARLEY_SIMULATE', flag.default(false), {
+    help: 'use the simulators in place of Smallest AI',
+    expected: FLAG_EXPECTED,
+  }),
 } as const;
 
 type Settings_ = typeof SETTINGS;
 export type Settings = { -readonly [Name in keyof Settings_]: z.output<Settings_[Name]['schema']> };
 
+type Values = Partial<Record<keyof Settings, unknown>>;
+
 /**
  * Reads the environment; what `overrides` has (from the command line) counts more.
  * @throws {VoiceError} `options-invalid`, with every setting that is wrong.
  */
-export function readSettings(
-  env: NodeJS.ProcessEnv,
-  overrides: Partial<Record<keyof Settings, unknown>> = {},
-): Settings {
+export function readSettings(env: NodeJS.ProcessEnv, overrides: Values = {}): Settings {
   const problems: string[] = [];
-  const read = Object.entries(SETTINGS).map(([name, one]) => {
+  const read = Object.entries(SETTINGS).map(([name, one]: [string, Setting]) => {
     const given = overrides[name as keyof Settings] ?? fromEnvironment(env, one, problems);
-    const { success, data, error } = (one.schema as z.ZodType).safeParse(given);
-    if (!success)
-      problems.push(`${one.env}: ${error.issues[0]?.message ?? 'wrong'}, got ${shown(given, one.isSecret)}`);
+    const { success, data } = one.schema.safeParse(given);
+    if (!success) problems.push(complaint(one.env, one, given));
     return [name, data] as const;
   });
-  if (problems.length > 0) {
-    throw new VoiceError(
-      'options-invalid',
-      `the settings are not right:\n${problems.map((one) => `  - ${one}`).join('\n')}`,
+  const settings = Object.fromEntries(read) as Settings;
+  if (problems.length === 0) problems.push(...checkTogether(settings));
+  if (problems.length === 0) return settings;
+  const list = problems.length === 1 ? ` ${problems[0]}` : `\n${problems.map((one) => `  - ${one}`).join('\n')}`;
+  throw new VoiceError('options-invalid', `the settings are not right:${list}`);
+}
+
+/** What is wrong with a value that was given as `option` of the command line; undefined when nothing is. */
+export function checkSetting(name: keyof Settings, option: string, value: unknown): string | undefined {
+  const one: Setting = SETTINGS[name];
+  return one.schema.safeParse(value).success ? undefined : complaint(option, one, value);
+}
+
+const complaint = (source: string, one: Setting, given: unknown): string =>
+  `${source}: expected ${one.expected}, got ${shown(given, one)}`;
+
+/** Each is right by itself, but together they make no sense: why. */
+export function checkTogether(settings: Settings): string[] {
+  const { twilioAuthTokens, publicUrl, twilioAccountSid } = settings;
+  const isSigned = twilioAuthTokens.length > 0;
+  const problems: string[] = [];
+  if (isSigned && publicUrl === undefined) {
+    problems.push(
+      'PARLEY_PUBLIC_URL: expected the address that Twilio calls, since PARLEY_TWILIO_AUTH_TOKEN is set and signatures are made over it, got nothing',
     );
   }
-  return Object.fromEntries(read) as Settings;
+  if (twilioAccountSid !== undefined && !isSigned) {
+    problems.push('PARLEY_TWILIO_AUTH_TOKEN: expected it with PARLEY_TWILIO_ACCOUNT_SID, got nothing');
+  }
+  return problems;
+}
+
+/** Variables that begin as ours do, but are none: typing mistakes, which would pass for defaults. */
+export function unknownSettings(env: NodeJS.ProcessEnv): string[] {
+  const known = Object.values(SETTINGS).flatMap((one: Setting) =>
+    one.isSecret ? [one.env, `${one.env}_FILE`] : [one.env],
+  );
+  return Object.keys(env).filter((name) => name.startsWith('PARLEY_') && !known.includes(name));
 }
 
 function fromEnvironment(
@@ -137,15 +195,17 @@ function fromEnvironment(
   }
 }
 
-const shown = (value: unknown, isSecret = false): string =>
-  value === undefined ? 'nothing' : isSecret ? 'a value that is not shown' : JSON.stringify(value);
+const plain = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+const shown = (value: unknown, { isSecret }: Setting): string =>
+  value === undefined ? 'nothing' : isSecret ? 'a value that is not shown' : `\`${plain(value)}\``;
 
 /** The list, for `--help`: name, meaning, default. */
 export function describeSettings(): string {
   const rows = Object.values(SETTINGS).map((one: Setting) => {
     const { data } = one.schema.safeParse(undefined);
-    const standard =
-      data === undefined || (Array.isArray(data) && data.length === 0) ? '' : ` (default: ${JSON.stringify(data)})`;
+    const isTold = data !== undefined && !(Array.isArray(data) && data.length === 0);
+    const standard = isTold ? ` (default: ${plain(data)})` : '';
     const name = one.isSecret ? `${one.env}, ${one.env}_FILE` : one.env;
     return `  ${name}\n      ${one.help}${standard}`;
   });

@@ -2,18 +2,19 @@
  * The process behind a telephony bridge: takes calls over HTTP and WebSocket, as long as there is room, and lets them
  * end. Every route knows who may use it before anything of the request is believed.
  */
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { serve } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { BridgeCall } from '../bridge/contract.ts';
 import { BRIDGE_SERVER_OPTIONS } from '../bridge/socket-line.ts';
+import type { Admission } from '../bridge/twilio/facts.ts';
 import { acceptMedia } from '../bridge/twilio/media/bridge.ts';
 import { acceptRelay } from '../bridge/twilio/relay/bridge.ts';
 import { TwilioRest } from '../bridge/twilio/rest.ts';
-import { publicUrl, SIGNATURE_HEADER, verifySignature } from '../bridge/twilio/signature.ts';
+import { publicUrl } from '../bridge/twilio/signature.ts';
 import { afterRelay, connectRelay, connectStream, refuse } from '../bridge/twilio/twiml.ts';
 import type { Agent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
@@ -21,12 +22,14 @@ import type { Parley } from '../call/parley.ts';
 import { answer, preparePhrases, type SpeechServices } from '../call/phone.ts';
 import { CallRecording } from '../call/recording.ts';
 import { traceCall } from '../call/tracing.ts';
-import { systemClock } from '../lib/clock.ts';
+import { systemClock, type Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import { Announcements } from './announcements.ts';
 import { Capacity, type Place } from './capacity.ts';
-import { Metrics } from './metrics.ts';
-import type { Settings } from './settings.ts';
+import { judge, type Knock } from './gate.ts';
+import { Metrics, type RefusalReason } from './metrics.ts';
+import { checkTogether, type Settings } from './settings.ts';
 
 export interface WorkerOptions {
   settings: Settings;
@@ -36,12 +39,18 @@ export interface WorkerOptions {
   log: Log;
   /** Told of every call before its first event. */
   onCall?: ((call: Call, recording: CallRecording | undefined) => void) | undefined;
+  /** For reservations and the time to drain. Default: the system's. */
+  clock?: Clock | undefined;
 }
 
 /** How long a caller who is refused should wait before the next attempt, in seconds. */
 const RETRY_AFTER_SECONDS = 10;
 /** After the time to drain is over, a goodbye is spoken; it may take so long. */
 const GOODBYE_MS = 15_000;
+/** And a call that is ended at once, which lets its tools that write finish. */
+const CLOSE_MS = 2_000;
+/** Of a webhook's form; Twilio's is under 4 kB. */
+const MOST_BODY_BYTES = 64 * 1024;
 
 export class Worker {
   readonly metrics: Metrics;
@@ -49,24 +58,23 @@ export class Worker {
   readonly #capacity: Capacity;
   readonly #sockets = new WebSocketServer({ noServer: true, ...BRIDGE_SERVER_OPTIONS });
   readonly #rest: TwilioRest | undefined;
-  /** Calls that a webhook has announced, by the token that their socket has to show. */
-  readonly #announced = new Map<string, Place>();
+  readonly #announcements: Announcements;
+  readonly #clock: Clock;
   readonly #calls = new Set<Call>();
   #server: Server | undefined;
   #url = '';
+  #prepared: Promise<number> | undefined;
 
   /** @throws {VoiceError} `options-invalid`, when the settings do not fit together. */
   constructor(options: WorkerOptions) {
     const { settings } = options;
+    const [problem] = checkTogether(settings);
+    if (problem !== undefined) throw new VoiceError('options-invalid', problem);
     const [authToken] = settings.twilioAuthTokens;
-    if (authToken !== undefined && settings.publicUrl === undefined) {
-      throw new VoiceError(
-        'options-invalid',
-        'PARLEY_TWILIO_AUTH_TOKEN is set, so PARLEY_PUBLIC_URL must be too: signatures are made over the public address',
-      );
-    }
     this.#options = options;
-    this.#capacity = new Capacity(settings.maxCalls, systemClock);
+    this.#clock = options.clock ?? systemClock;
+    this.#capacity = new Capacity(settings.maxCalls, this.#clock);
+    this.#announcements = new Announcements(this.#capacity);
     this.#rest =
       settings.twilioAccountSid !== undefined && authToken !== undefined
         ? new TwilioRest({ accountSid: settings.twilioAccountSid, authToken, baseUrl: settings.twilioRestUrl })
@@ -74,14 +82,13 @@ export class Worker {
     this.metrics = new Metrics({
       calls: () => this.#calls.size,
       isReady: () => this.isReady,
-      refused: () => this.#capacity.refused,
     });
   }
 
   /** The agent's own phrases have been made, or could not be. Calls are taken before that. */
   get prepared(): Promise<number> {
     const { agent, speech, log } = this.#options;
-    return preparePhrases(agent, speech, { log });
+    return (this.#prepared ??= preparePhrases(agent, speech, { log }));
   }
 
   /** New calls are taken. */
@@ -101,53 +108,45 @@ export class Worker {
     const { host, port } = this.#options.settings;
     const server = await new Promise<Server>((resolve, reject) => {
       const started = serve({ fetch: this.#routes().fetch, hostname: host, port }, () => resolve(started as Server));
-      started.once('error', (error: Error) =>
-        reject(new VoiceError('file-unreadable', `cannot listen on ${host}:${port}: ${messageOf(error)}`)),
-      );
+      started.once('error', (error: Error) => reject(cannotListen(host, port, error)));
     });
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.#server = server;
     void this.prepared;
     const address = server.address();
     const bound = typeof address === 'object' && address !== null ? address.port : port;
-    this.#url = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${bound}`;
+    this.#url = `http://${reachable(host)}:${bound}`;
     return this.#url;
   }
 
   /**
-   * No new calls; the running ones may go on for `drainMs`, then they hear a goodbye. Resolves when the last has ended.
+   * No new calls; the running ones, and those that were promised a place, may go on for `drainMs`, then they hear a
+   * goodbye. Resolves when the last has ended, or will not end for all that.
    */
   async drain(drainMs = this.#options.settings.drainMs): Promise<void> {
     this.#capacity.drain();
-    if (await this.#endWithin(drainMs)) return;
+    if (await this.#emptyWithin(drainMs)) return;
     const { phrases } = this.#options.agent.machine;
     for (const call of this.#calls) call.sayGoodbye(phrases.goodbye[0] ?? 'Goodbye.', 'worker-stopped');
-    await this.#endWithin(GOODBYE_MS);
+    if (this.#calls.size > 0) await this.#emptyWithin(GOODBYE_MS);
   }
 
   /** Ends at once what is still there. */
   async close(): Promise<void> {
     this.#capacity.drain();
     for (const call of this.#calls) call.hangUp('worker-stopped');
-    await this.#endWithin(2_000);
+    await Promise.race([Promise.allSettled([...this.#calls].map((call) => call.ended)), wait(systemClock, CLOSE_MS)]);
     for (const socket of this.#sockets.clients) socket.terminate();
     await this.#rest?.close();
     const server = this.#server;
     if (!server) return;
+    this.#server = undefined;
     server.closeAllConnections();
     await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 
-  async #endWithin(ms: number): Promise<boolean> {
-    if (this.#calls.size === 0) return true;
-    let cancel = () => {};
-    const late = new Promise<boolean>((resolve) => (cancel = systemClock.after(ms, () => resolve(false))));
-    const ended = Promise.allSettled([...this.#calls].map((call) => call.ended)).then(() => true);
-    try {
-      return await Promise.race([ended, late]);
-    } finally {
-      cancel();
-    }
+  async #emptyWithin(ms: number): Promise<boolean> {
+    return Promise.race([this.#capacity.emptied().then(() => true), wait(this.#clock, ms).then(() => false)]);
   }
 
   // ---- HTTP ---------------------------------------------------------------------------------------------------------
@@ -156,16 +155,16 @@ export class Worker {
     const app = new Hono();
     app.get('/healthz', (context) => context.json({ status: 'ok' }));
     app.get('/readyz', (context) => {
+      const facts = { calls: this.#calls.size, simulated: this.#options.settings.simulate };
       const reason = this.#capacity.refusal;
-      return reason
-        ? context.json({ status: reason }, 503)
-        : context.json({ status: 'ready', calls: this.#calls.size });
+      return reason ? context.json({ status: reason, ...facts }, 503) : context.json({ status: 'ready', ...facts });
     });
     app.get('/metrics', async (context) =>
       context.text(await this.metrics.text(), 200, { 'content-type': this.metrics.registry.contentType }),
     );
-    app.post('/twilio/voice', (context) => this.#answerWebhook(context, (form) => this.#announce(form)));
-    app.post('/twilio/relay-done', (context) =>
+    const limit = bodyLimit({ maxSize: MOST_BODY_BYTES });
+    app.post('/twilio/voice', limit, (context) => this.#answerWebhook(context, (form) => this.#announce(form)));
+    app.post('/twilio/relay-done', limit, (context) =>
       this.#answerWebhook(context, (form) => afterRelay(form.get('HandoffData') ?? undefined)),
     );
     app.onError((error, context) => {
@@ -178,19 +177,21 @@ export class Worker {
   async #answerWebhook(context: Context, twiml: (form: URLSearchParams) => string): Promise<Response> {
     const form = new URLSearchParams(await context.req.text());
     const { pathname, search } = new URL(context.req.url);
-    const remote = (context.env as { incoming?: IncomingMessage }).incoming?.socket.remoteAddress;
-    const signature = context.req.header(SIGNATURE_HEADER);
-    if (!this.#mayUse(pathname + search, signature, remote, 'http', form)) return context.text('forbidden', 403);
+    const remoteAddress = (context.env as { incoming?: IncomingMessage }).incoming?.socket.remoteAddress;
+    const headers = context.req.header();
+    const isLetIn = this.#letIn({ target: pathname + search, protocol: 'http', headers, remoteAddress, form });
+    if (!isLetIn) return context.text('forbidden', 403);
     return context.body(twiml(form), 200, { 'content-type': 'text/xml; charset=utf-8' });
   }
 
   /** TwiML for a call that rings: where its audio or text is to go, or why it cannot be taken. */
   #announce(form: URLSearchParams): string {
-    const place = this.#capacity.reserve();
-    if (typeof place === 'string') return refuse(this.#options.settings.refusal);
-    const token = randomBytes(18).toString('base64url');
-    this.#announced.set(token, place);
-    systemClock.after(60_000, () => this.#announced.delete(token));
+    const announced = this.#announcements.announce(form.get('CallSid') ?? undefined);
+    if (typeof announced === 'string') {
+      this.#refuse(announced, { path: '/twilio/voice' });
+      return refuse(this.#options.settings.refusal);
+    }
+    const { token } = announced;
     const { publicUrl: base, twilioLine } = this.#options.settings;
     const facts = { token, from: form.get('From') ?? undefined, to: form.get('To') ?? undefined };
     const address = (path: string, protocol: 'http' | 'ws') => publicUrl(base ?? this.#url, path, protocol);
@@ -205,12 +206,12 @@ export class Worker {
     socket.on('error', () => {}); // a peer that leaves during the handshake
     const path = (request.url ?? '').split('?')[0];
     if (path !== '/twilio/media' && path !== '/twilio/relay') return refuseUpgrade(socket, '404 Not Found');
-    const signature = request.headers[SIGNATURE_HEADER];
-    const signed = Array.isArray(signature) ? signature[0] : signature;
-    if (!this.#mayUse(request.url ?? '', signed, request.socket.remoteAddress, 'ws')) {
-      return refuseUpgrade(socket, '403 Forbidden');
-    }
-    if (this.#capacity.refusal && this.#announced.size === 0) {
+    const { url: target = '', headers } = request;
+    const { remoteAddress } = request.socket;
+    if (!this.#letIn({ target, protocol: 'ws', headers, remoteAddress })) return refuseUpgrade(socket, '403 Forbidden');
+    const { refusal } = this.#capacity;
+    if (refusal && this.#announcements.waiting === 0) {
+      this.#refuse(refusal, { path });
       return refuseUpgrade(socket, '503 Service Unavailable', `Retry-After: ${RETRY_AFTER_SECONDS}\r\n`);
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -222,12 +223,14 @@ export class Worker {
   async #take(socket: WebSocket, path: string): Promise<void> {
     const { log } = this.#options;
     let place: Place | undefined;
-    const admit = ({ token }: { token: string | undefined }): boolean => {
-      const reserved = (token !== undefined && this.#announced.get(token)) || this.#capacity.reserve();
-      if (token !== undefined) this.#announced.delete(token); // each is good for one call
-      if (typeof reserved === 'string') return false;
-      place = reserved;
-      return true;
+    const admit: Admission = ({ token, caller }) => {
+      const claimed = this.#announcements.claim(token, caller.bridgeCallId);
+      if (typeof claimed === 'string') {
+        this.#refuse(claimed, { path, callId: caller.bridgeCallId });
+        return false;
+      }
+      place = claimed;
+      return place.take();
     };
     try {
       const options = { rest: this.#rest, admit, log };
@@ -235,7 +238,6 @@ export class Worker {
         path === '/twilio/media'
           ? await acceptMedia(socket, options)
           : await acceptRelay(socket, { ...options, progress: true });
-      place?.take();
       this.#begin(bridge, place);
     } catch (error) {
       place?.leave();
@@ -285,22 +287,44 @@ export class Worker {
 
   // ---- who may ------------------------------------------------------------------------------------------------------
 
-  /** Twilio's signature where a token is configured; else only this machine. */
-  #mayUse(
-    target: string,
-    signature: string | undefined,
-    remoteAddress: string | undefined,
-    protocol: 'http' | 'ws',
-    form?: URLSearchParams,
-  ): boolean {
-    const { twilioAuthTokens: authTokens, publicUrl: base } = this.#options.settings;
-    if (authTokens.length === 0) return isLoopback(remoteAddress);
-    return verifySignature({ url: publicUrl(base ?? '', target, protocol), signature, authTokens, form });
+  #letIn(knock: Knock): boolean {
+    const { twilioAuthTokens: authTokens, publicUrl } = this.#options.settings;
+    const reason = judge(knock, { authTokens, publicUrl });
+    if (reason === undefined) return true;
+    this.#refuse('forbidden', { path: knock.target.split('?')[0], remoteAddress: knock.remoteAddress, reason });
+    return false;
+  }
+
+  #refuse(why: RefusalReason, facts: Record<string, unknown>): void {
+    this.metrics.refused(why);
+    this.#options.log.warn({ ...facts, why }, 'a call was refused');
   }
 }
 
-const isLoopback = (address = ''): boolean => /^(127\.|::1$|::ffff:127\.)/.test(address);
+/** As one program on this machine reaches another that listens there. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function cannotListen(host: string, port: number, cause: Error): VoiceError {
+  const code = 'code' in cause ? cause.code : undefined;
+  const reasons: Record<string, string> = {
+    EADDRINUSE: 'another program listens there; choose another port with --port or PARLEY_PORT',
+    EACCES: 'permission denied; ports below 1024 are kept for the system',
+    EADDRNOTAVAIL: 'this machine has no such address',
+    ENOTFOUND: 'there is no such host',
+  };
+  const reason = reasons[String(code)] ?? messageOf(cause);
+  return new VoiceError('file-unreadable', `cannot listen on ${host}:${port}: ${reason}`, { cause });
+}
+
+function wait(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => clock.after(ms, resolve));
+}
 
 function refuseUpgrade(socket: Duplex, status: string, headers = ''): void {
+  socket.once('finish', () => socket.destroy()); // some peers keep their half open
   socket.end(`HTTP/1.1 ${status}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -5,7 +5,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { answer } from '../frame/child.ts';
 import { noSamples, TurnProbe, type Samples } from './probe.ts';
-import { TOOL_MS } from './script.ts';
+import { TOOL_MS, type PACES } from './script.ts';
 
 export interface Contestant {
   openCall(): ContestantCall;
@@ -22,6 +22,7 @@ export interface ContestantCall {
 export type ContestantName = 'parley' | 'floor' | 'openai';
 
 export interface Load {
+  pace: keyof typeof PACES;
   calls: number;
   /** Of each call. */
   turns: number;
@@ -39,19 +40,18 @@ export interface LoadResult {
 /** Nobody speaks in the very tick in which the answer ended; its connection has time to become free. */
 const LISTENING_MS = 50;
 
-async function hold(contestant: Contestant, { calls, turns, spreadMs }: Load): Promise<LoadResult> {
+async function hold(contestant: Contestant, { pace, calls, turns, spreadMs }: Load): Promise<LoadResult> {
   const samples = noSamples();
-  globalThis.gc?.();
   const beganAtMs = performance.now();
   const used = process.cpuUsage();
   const one = async (index: number) => {
     await wait((spreadMs * index) / calls);
     const call = contestant.openCall();
     for (let turn = 0; turn < turns; turn++) {
-      const probe = new TurnProbe(samples, TOOL_MS);
+      const probe = new TurnProbe(samples, pace === 'paced' ? TOOL_MS : 0);
       await call.turn(probe);
       probe.end();
-      await wait(LISTENING_MS);
+      if (pace === 'paced') await wait(LISTENING_MS);
     }
     call.close();
   };
@@ -67,5 +67,5 @@ async function hold(contestant: Contestant, { calls, turns, spreadMs }: Load): P
 
 const [name, url = ''] = process.argv.slice(2);
 const { create } = (await import(`./${name}.js`)) as { create: (url: string) => Promise<Contestant> };
-const contestant = await create(url);
-answer((load: Load) => hold(contestant, load));
+const contestants = { paced: await create(`${url}/paced`), instant: await create(`${url}/instant`) };
+answer((load: Load) => hold(contestants[load.pace], load));

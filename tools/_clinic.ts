@@ -26,22 +26,22 @@ export const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Fr
 
 const TIMES = ['09:30', '10:00', '11:00', '11:30', '14:30', '15:00', '16:30'];
 const appointments = new Map<string, Appointment>();
+let lastReference = 1000;
 
-/** Day of the week of `date`, 0 for Sunday; NaN when there is no such day. */
-export const weekdayOf = (date: string): number => new Date(`${date}T12:00:00Z`).getUTCDay();
+/** By weekday of `date`; undefined when closed. */
+export const hoursOn = (date: string) => HOURS[new Date(`${date}T12:00:00Z`).getUTCDay()];
 
 /** Free times on a day, earliest first. */
 export function freeTimes(date: string): string[] {
-  const hours = HOURS[weekdayOf(date)];
+  const hours = hoursOn(date);
   if (!hours) return [];
   const taken = new Set([...appointments.values()].filter((one) => one.date === date).map((one) => one.time));
   return TIMES.filter((time) => time >= hours.opens && time < hours.closes && !taken.has(time));
 }
 
 export function book(date: string, time: string, name: string): Appointment {
-  const reference = `A${String(1001 + appointments.size)}`;
-  const appointment = { reference, date, time, name };
-  appointments.set(reference, appointment);
+  const appointment = { reference: `A${++lastReference}`, date, time, name };
+  appointments.set(appointment.reference, appointment);
   return appointment;
 }
 
@@ -51,3 +51,27 @@ export function cancel(reference: string): Appointment | undefined {
   if (appointment) appointments.delete(appointment.reference);
   return appointment;
 }
+
+// ---- for the ear: what a model reads out well it need not work out ---------------------------------------------------
+
+/** `2026-11-24` as `tomorrow` or `Tuesday, November 24`. */
+export function sayDay(date: string): string {
+  const days = Math.round((Date.parse(date) - Date.parse(isoDay(new Date()))) / 86_400_000);
+  if (days === 0 || days === 1) return days === 0 ? 'today' : 'tomorrow';
+  const format = new Intl.DateTimeFormat('en-US', { weekday: 'long', month: 'long', day: 'numeric', timeZone: 'UTC' });
+  return format.format(new Date(`${date}T12:00:00Z`));
+}
+
+/** `14:30` as `2:30 pm`, `10:00` as `10 am`. */
+export function sayTime(time: string): string {
+  const [hour = 0, minute = 0] = time.split(':').map(Number);
+  const minutes = minute === 0 ? '' : `:${String(minute).padStart(2, '0')}`;
+  return `${((hour + 11) % 12) + 1}${minutes} ${hour < 12 ? 'am' : 'pm'}`;
+}
+
+/** The day here, as `2026-11-24`. */
+export const isoDay = (date: Date): string => new Intl.DateTimeFormat('en-CA').format(date);
+
+/** `a, b and c`. */
+export const sayList = (items: readonly string[]): string =>
+  new Intl.ListFormat('en-US', { type: 'conjunction' }).format(items);

@@ -1,6 +1,6 @@
 import { defineTool, ToolError } from 'parley-voice';
 import { z } from 'zod';
-import { book, freeTimes } from './_clinic.ts';
+import { book, freeTimes, sayDay, sayList, sayTime } from './_clinic.ts';
 
 export default defineTool({
   name: 'book_appointment',
@@ -15,11 +15,15 @@ export default defineTool({
   }),
   effect: 'write', // never cancelled, never done twice: even when the caller speaks over it
   filler: ['I am putting that into the book.', 'Just a second while I book it.'],
-  async run({ date, time, name }) {
+  run({ date, time, name }) {
     const free = freeTimes(date);
     if (!free.includes(time)) {
-      throw new ToolError(`${time} on ${date} is not free. Free times are: ${free.join(', ') || 'none'}.`);
+      const others =
+        free.length > 0 ? `Free are ${sayList(free.slice(0, 3).map(sayTime))}.` : 'Nothing is free that day.';
+      throw new ToolError(`${sayTime(time)} is not free ${sayDay(date)}. ${others}`);
     }
-    return { booked: true, ...book(date, time, name) };
+    const appointment = book(date, time, name);
+    const summary = `${name} is booked for ${sayDay(date)} at ${sayTime(time)}. The reference is ${appointment.reference}.`;
+    return { booked: true, ...appointment, summary };
   },
 });

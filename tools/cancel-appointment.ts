@@ -1,6 +1,6 @@
 import { defineTool, ToolError } from 'parley-voice';
 import { z } from 'zod';
-import { cancel } from './_clinic.ts';
+import { cancel, sayDay, sayTime } from './_clinic.ts';
 
 export default defineTool({
   name: 'cancel_appointment',
@@ -13,9 +13,15 @@ export default defineTool({
   }),
   effect: 'write',
   filler: 'I am cancelling that for you.',
-  async run({ reference }) {
+  run({ reference }) {
     const appointment = cancel(reference);
-    if (!appointment) throw new ToolError(`There is no appointment ${reference}. Ask the caller to read it out again.`);
-    return { cancelled: true, date: appointment.date, time: appointment.time };
+    if (!appointment) throw new ToolError(`There is no appointment with the reference ${reference}.`);
+    const { date, time } = appointment;
+    return {
+      cancelled: true,
+      date,
+      time,
+      summary: `Your appointment ${sayDay(date)} at ${sayTime(time)} is cancelled.`,
+    };
   },
 });

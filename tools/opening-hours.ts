@@ -1,6 +1,6 @@
 import { defineTool } from 'parley-voice';
 import { z } from 'zod';
-import { DAYS, HOURS } from './_clinic.ts';
+import { DAYS, HOURS, sayTime } from './_clinic.ts';
 
 export default defineTool({
   name: 'opening_hours',
@@ -8,9 +8,20 @@ export default defineTool({
   input: z.object({ day: z.enum(DAYS).optional().describe('A day of the week; all days when left out.') }),
   effect: 'read',
   filler: 'Let me see.',
-  async run({ day }) {
-    if (day !== undefined) return HOURS[DAYS.indexOf(day)] ?? { note: `We are closed on ${day}.` };
-    const open = DAYS.flatMap((name, index) => (HOURS[index] ? [{ day: name, ...HOURS[index] }] : []));
-    return { hours: open, closed: 'Sunday' };
+  run({ day }) {
+    const days = day === undefined ? DAYS : [day];
+    return { days: days.map((name) => ({ day: name, ...hoursOf(name) })), summary: summarize(day) };
   },
 });
+
+const hoursOf = (day: (typeof DAYS)[number]) => HOURS[DAYS.indexOf(day)];
+
+function summarize(day: (typeof DAYS)[number] | undefined): string {
+  if (day === undefined) {
+    return 'We are open from 9 am to 6 pm on weekdays, until 8 on Thursday and 5 on Friday, and on Saturday morning from 10 to 1.';
+  }
+  const hours = hoursOf(day);
+  return hours
+    ? `On ${day} we are open from ${sayTime(hours.opens)} to ${sayTime(hours.closes)}.`
+    : `We are closed on ${day}.`;
+}

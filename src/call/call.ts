@@ -122,7 +122,10 @@ export class Call extends EventEmitter<CallEventMap> {
       started: (utterance) => this.#startAudio(utterance),
       heard: (utterance, characters) => this.#feed({ type: 'heard', utterance, characters }),
       idle: () => this.#endAudio(),
-      failed: (_utterance, error) => this.#reportError(error.code, error.message, error.requestId),
+      stalled: (quietMs) =>
+        this.#feed({ type: 'playback-stalled', quietMs: Math.round(quietMs), canSpeak: this.#arePhrasesAtHand() }),
+      failed: (utterance, { code, message, requestId }) =>
+        this.#feed({ type: 'speech-failed', utterance, code, message, requestId }),
     });
   }
 
@@ -220,6 +223,14 @@ export class Call extends EventEmitter<CallEventMap> {
     }
   }
 
+  /**
+   * Something is gone for good without which the call cannot go on. The agent finishes its turn, says so, and ends the
+   * call with this reason, or hands it over where there is somebody (`turn.transferTo`).
+   */
+  breakOff(reason: string): void {
+    this.#feed({ type: 'outage', reason });
+  }
+
   /** What the model would be told at this instant. */
   get messages() {
     return this.#machine.messages;
@@ -265,7 +276,7 @@ export class Call extends EventEmitter<CallEventMap> {
     switch (effect.type) {
       case 'say': {
         const { utterance, text, kind, turn, step } = effect;
-        this.#speaker.say(utterance, text);
+        this.#speaker.say(utterance, text, effect.isAhead);
         return this.#emit({ type: 'text-delta', turn, step: step === 0 ? undefined : step, kind, delta: text });
       }
       case 'flush':
@@ -367,6 +378,13 @@ export class Call extends EventEmitter<CallEventMap> {
     if (!this.#isAudioOn) this.#emit({ type: 'reply-audio-start', turn: this.#turn });
     this.#isAudioOn = true;
     this.#feed({ type: 'playback-start', utterance });
+  }
+
+  /** Whatever the agent may say while it waits for its voice has been made before. */
+  #arePhrasesAtHand(): boolean {
+    const { phrases, tools } = this.#options.agent.machine;
+    const own = tools.flatMap(({ filler, progress }) => [...filler, ...progress]);
+    return [...phrases.hold, ...phrases.progress, ...own].every((text) => this.#speaker.isAtHand?.(text) ?? false);
   }
 
   #endAudio(): void {

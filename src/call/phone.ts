@@ -165,7 +165,10 @@ function answerAudio(parley: Parley, bridge: BridgeCall, options: AnswerOptions)
           speech: (phase, words) => call.callerSpeech(phase, words),
           turn: (text, endpointingMs) => call.callerTurn(text, endpointingMs),
           transcript: (text, isFinal) => call.transcript(text, isFinal),
-          failed: (error) => call.reportError(error.code, error.message, error.requestId),
+          failed(error) {
+            call.reportError(error.code, error.message, error.requestId);
+            call.breakOff('transcriber-failed');
+          },
         },
       );
       tellWhatWasAsked(call, ear);

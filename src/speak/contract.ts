@@ -4,8 +4,13 @@ import type { ProviderError } from '../lib/errors.ts';
 
 /** Where the machine's words go. Utterances are played strictly in the order of their first `say`. */
 export interface Speaker {
-  /** Adds `text` to `utterance`; same tick all the way to the synthesizer's clause buffer or the text line. */
-  say(utterance: number, text: string): void;
+  /**
+   * Adds `text` to `utterance`; same tick all the way to the synthesizer's clause buffer or the text line. `isAhead`: a
+   * whole phrase that `isAtHand`, to be heard now, before the rest of what stalls.
+   */
+  say(utterance: number, text: string, isAhead?: boolean): void;
+  /** Whether this text can be heard at once, whatever the synthesizer does. */
+  isAtHand?(text: string): boolean;
   /** Nothing more will be added to `utterance`. */
   flush(utterance: number): void;
   /** Reports `heard` for what is audible, exact to this instant, before it returns: asked before whatever may interrupt. */
@@ -26,6 +31,8 @@ export interface SpeakerListener {
   heard(utterance: number, characters: number): void;
   /** All that was said and flushed has been heard. Not reported while an utterance is open. */
   idle(): void;
+  /** Something was said, and nothing has been heard of it for `quietMs`. `started` tells when it goes on. */
+  stalled?(quietMs: number): void;
   /** For the picture of a turn: the first clause went out, its first audio came, the last came. Not for phrases. */
   synthesis?(utterance: number, phase: 'start' | 'first-audio' | 'end'): void;
   /** The synthesizer failed for good on this utterance: what of it was not heard will not be. `idle` still comes. */

@@ -82,6 +82,9 @@ export class Playback {
   #isPaused = false;
   /** The next audio goes on where a pause stopped, however little there is of it. */
   #isResuming = false;
+  /** When the last sound that was sent ends; undefined until something was sent or looked for. */
+  #soundUntilMs: number | undefined;
+  #hasSounded = false;
 
   constructor({ sink, capabilities, leadMs, lineDelayMs = FRAME_MS }: PlaybackOptions, listener: PlaybackListener) {
     this.#sink = sink;
@@ -105,9 +108,26 @@ export class Playback {
     return this.#isPaused;
   }
 
-  /** A new track, behind all others. */
-  open(track: number): void {
-    this.#tracks.push({
+  /** Since the tracks that there are were opened, some of their sound has been sent. */
+  get hasSounded(): boolean {
+    return this.#hasSounded;
+  }
+
+  /** For how long nothing has been on its way to the caller that should be; 0 when something is, or nothing should. */
+  quietMs(nowMs: number): number {
+    if (this.#isPaused || this.#tracks.length === 0) return 0;
+    this.#soundUntilMs ??= nowMs;
+    return Math.max(0, nowMs - this.#soundUntilMs);
+  }
+
+  /** A new track, behind all others; `isAhead`: before the one that is to be sent next. */
+  open(track: number, isAhead = false): void {
+    if (this.#tracks.length === 0) {
+      this.#soundUntilMs = undefined;
+      this.#hasSounded = false;
+    }
+    const next = isAhead ? this.#nextToSend() : undefined;
+    this.#tracks.splice(next ? this.#tracks.indexOf(next) : this.#tracks.length, 0, {
       id: track,
       chunks: [],
       length: 0,
@@ -183,6 +203,7 @@ export class Playback {
     if (!this.#isPaused) return;
     this.#isPaused = false;
     this.#isResuming = true;
+    this.#soundUntilMs = nowMs;
     if (this.#capabilities.pacing === 'peer') this.#sendAhead(nowMs);
   }
 
@@ -246,6 +267,7 @@ export class Playback {
     this.#timeline.sent(track.id, track.sentTo / this.#sampleBytes, waiting / this.#sampleBytes, dueMs);
     this.#timeline.sentSilence((this.#frameBytes - waiting) / this.#sampleBytes, dueMs);
     track.sentTo += waiting;
+    this.#noteSound();
     this.#mark(track);
   }
 
@@ -253,8 +275,14 @@ export class Playback {
     this.#sink.sendAudio(this.#slice(track, length));
     this.#timeline.sent(track.id, track.sentTo / this.#sampleBytes, length / this.#sampleBytes, nowMs);
     track.sentTo += length;
+    this.#noteSound();
     const isTail = track.isOver && track.sentTo === track.length;
     if (isTail || track.sentTo - track.markedTo >= MARK_EVERY_MS * this.#bytesPerMs) this.#mark(track);
+  }
+
+  #noteSound(): void {
+    this.#soundUntilMs = this.#timeline.endMs;
+    this.#hasSounded = true;
   }
 
   #mark(track: Track): void {

@@ -38,6 +38,11 @@ export interface AudioSpeaker extends Speaker {
   reportHeard(): void;
 }
 
+/** From the first word of an utterance to its sound: a synthesizer far away takes 800. */
+const FIRST_SOUND_MS = 1_000;
+/** The same in the middle of an utterance, where what is to come should have been there already. */
+const NEXT_SOUND_MS = 400;
+
 const SAYABLE = /[\p{L}\p{N}\p{S}]/u;
 
 export function createSpeaker(options: AudioSpeakerOptions, listener: SpeakerListener): AudioSpeaker {
@@ -77,6 +82,7 @@ class LineSpeaker implements AudioSpeaker {
   #lastNumber = -Infinity;
   #stopBeat: (() => void) | undefined;
   #owesIdle = false;
+  #isStalled = false;
   #isClosed = false;
 
   constructor(options: AudioSpeakerOptions, listener: SpeakerListener) {
@@ -89,15 +95,15 @@ class LineSpeaker implements AudioSpeaker {
     this.#format = this.#line.format ?? synthesizer.format;
     this.#playback = new Playback(
       { sink, capabilities, leadMs: options.leadMs ?? 300 },
-      { started: (track) => this.#listener.started(track), ended: (track) => this.#end(track) },
+      { started: (track) => this.#start(track), ended: (track) => this.#end(track) },
     );
     this.#line.prewarm();
     this.#keepBeat();
   }
 
-  say(number: number, text: string): void {
+  say(number: number, text: string, isAhead = false): void {
     if (this.#isClosed || text === '') return;
-    const utterance = this.#utterances.get(number) ?? this.#begin(number, text);
+    const utterance = this.#utterances.get(number) ?? this.#begin(number, text, isAhead);
     if (!utterance || utterance.isFlushed) return;
     utterance.said += text.length;
     if (utterance.phrase?.text === text && utterance.said === text.length) return; // waits for this tick's flush
@@ -120,8 +126,13 @@ class LineSpeaker implements AudioSpeaker {
     this.pause();
     this.#abortAll();
     this.#playback.clear(this.#clock.nowMs());
-    this.#owesIdle = false;
+    this.#owesIdle = this.#isStalled = false;
     this.#keepBeat();
+  }
+
+  isAtHand(text: string): boolean {
+    const { synthesizer, voice } = this.#options;
+    return synthesizer.rendered?.(text, voice, this.#format.sampleRateHz) !== undefined;
   }
 
   pause(): void {
@@ -163,7 +174,7 @@ class LineSpeaker implements AudioSpeaker {
 
   // ---- text -> synthesizer ------------------------------------------------------------------------------------------
 
-  #begin(number: number, text: string): Utterance | undefined {
+  #begin(number: number, text: string, isAhead: boolean): Utterance | undefined {
     if (number <= this.#lastNumber) return undefined;
     this.#lastNumber = number;
     const { synthesizer, voice } = this.#options;
@@ -183,7 +194,7 @@ class LineSpeaker implements AudioSpeaker {
     };
     if (pcm) queueMicrotask(() => this.#sayPhrase(utterance));
     this.#utterances.set(number, utterance);
-    this.#playback.open(number);
+    this.#playback.open(number, isAhead && pcm !== undefined);
     this.#owesIdle = true;
     this.#keepBeat();
     return utterance;
@@ -290,15 +301,34 @@ class LineSpeaker implements AudioSpeaker {
   }
 
   #beat(): void {
-    this.#playback.beat(this.#clock.nowMs());
+    const nowMs = this.#clock.nowMs();
+    this.#playback.beat(nowMs);
     this.#settle();
+    this.#watchStall(nowMs);
+  }
+
+  /** Says once that nothing is heard of what was said, and once that it goes on. */
+  #watchStall(nowMs: number): void {
+    const quietMs = this.#playback.quietMs(nowMs);
+    const [first] = this.#playback.tracks;
+    if (quietMs === 0) {
+      if (this.#isStalled && first !== undefined) this.#start(first);
+    } else if (!this.#isStalled && quietMs >= (this.#playback.hasSounded ? NEXT_SOUND_MS : FIRST_SOUND_MS)) {
+      this.#isStalled = true;
+      this.#listener.stalled?.(quietMs);
+    }
+  }
+
+  #start(number: number): void {
+    this.#isStalled = false;
+    this.#listener.started(number);
   }
 
   #settle(): void {
     const [first] = this.#playback.tracks;
     if (first !== undefined) this.#report(first);
     else if (this.#owesIdle) {
-      this.#owesIdle = false;
+      this.#owesIdle = this.#isStalled = false;
       this.#listener.idle();
     }
     this.#keepBeat();

@@ -63,21 +63,19 @@ export async function startPhone(agent: Agent | AgentInput, options: PhoneOption
   const services = await simulateServices({ log, ...others, lightning: { ...lightning, ...AT_ONCE } });
   const rest = new SimulatedTwilioRest({ accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN });
   await rest.listen();
-  const settings = readSettings(
-    {},
-    {
-      agent: ready.name,
-      port: 0,
-      maxCalls: 10_000,
-      recordDirectory: record,
-      ...(hasAccount && {
-        twilioAuthTokens: [AUTH_TOKEN],
-        twilioAccountSid: ACCOUNT_SID,
-        twilioRestUrl: rest.account.baseUrl,
-        publicUrl: `https://${PUBLIC_HOST}`,
-      }),
-    },
-  );
+  const settings = readSettings({
+    PARLEY_AGENT: ready.name,
+    PARLEY_PORT: '0',
+    PARLEY_MAX_CALLS: '10000',
+    PARLEY_SIMULATE: 'true',
+    ...(record !== undefined && { PARLEY_RECORD: record }),
+    ...(hasAccount && {
+      PARLEY_TWILIO_AUTH_TOKEN: AUTH_TOKEN,
+      PARLEY_TWILIO_ACCOUNT_SID: ACCOUNT_SID,
+      PARLEY_TWILIO_REST_URL: rest.account.baseUrl,
+      PARLEY_PUBLIC_URL: `https://${PUBLIC_HOST}`,
+    }),
+  });
   const answered = new AnsweredCalls();
   const worker = new Worker({ settings, agent: ready, ...services, log, onCall: answered.add });
   const url = (await worker.start()).replace('http', 'ws');

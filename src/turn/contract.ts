@@ -34,14 +34,26 @@ export type TurnEvent =
   | { type: 'playback-start'; utterance: number }
   /** The caller has heard this many characters of this utterance, to the word. Comes before `playback-idle`. */
   | { type: 'heard'; utterance: number; characters: number }
-  /** Everything said so far has been heard, and nothing more is open. */
+  /** Everything said so far has been heard, or was given up, and nothing more is open. */
   | { type: 'playback-idle' }
+  /**
+   * Something has been said, and for `quietMs` nothing is heard of it: the voice does not come. `playback-start` tells
+   * when it does. `canSpeak`: the agent's own phrases are at hand, and can be said meanwhile.
+   */
+  | { type: 'playback-stalled'; quietMs: number; canSpeak: boolean }
+  /** The voice gave this utterance up: what of it is not heard by `playback-idle` never will be. */
+  | { type: 'speech-failed'; utterance: number; code: string; message: string; requestId: string | undefined }
   | { type: 'timer'; timer: string }
   | { type: 'digit'; digit: string }
   /** The bridge could not carry out the `transfer` effect: the call goes on. */
   | { type: 'transfer-failed'; message: string }
   /** The embedding program has the agent say something; with `thenHangUp`, a reason, the call ends when it was heard. */
   | { type: 'say'; text: string; thenHangUp?: string }
+  /**
+   * Something is gone for good without which the call cannot go on: nothing that the caller says will be understood any
+   * more. The agent finishes the turn that it is in, says so, and ends the call or hands it over.
+   */
+  | { type: 'outage'; reason: string }
   | { type: 'hang-up'; reason: string };
 
 /** What is known of a step when it is over; it is reported, and calibrates the token estimate. */
@@ -67,8 +79,11 @@ export type TurnEffect =
       priority: 'tool-follow-up' | 'answer';
     }
   | { type: 'abort-step'; generation: number }
-  /** Speak `text` behind everything said before it. The same `utterance` goes on; a new number starts a new one. */
-  | { type: 'say'; utterance: number; text: string; kind: SpeechKind; turn: number; step: number }
+  /**
+   * Speak `text` behind everything said before it. The same `utterance` goes on; a new number starts a new one.
+   * `isAhead`: now, before the rest of what stalls.
+   */
+  | { type: 'say'; utterance: number; text: string; kind: SpeechKind; turn: number; step: number; isAhead?: true }
   /** Nothing more is added to this utterance: synthesize what is left of it now. */
   | { type: 'flush'; utterance: number }
   /** Throw away everything that has not been heard. */

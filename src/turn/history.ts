@@ -14,6 +14,8 @@ export interface Span {
   text: string;
   heard: number;
   isOver: boolean;
+  /** What of it has not been heard by the end never will be. */
+  isGivenUp: boolean;
 }
 
 /** What is said and called in one step, or said between turns. */
@@ -103,8 +105,17 @@ export class History {
   }
 
   openSpan(entry: AssistantEntry, utterance: number): Span {
-    const span: Span = { utterance, text: '', heard: 0, isOver: false };
+    const span = newSpan(utterance);
     entry.spans.push(span);
+    this.#open.push(span);
+    return span;
+  }
+
+  /** One that is heard before those of which nothing has been heard yet. */
+  openSpanAhead(entry: AssistantEntry, utterance: number): Span {
+    const span = newSpan(utterance);
+    const next = entry.spans.findIndex(({ isOver, heard }) => !isOver && heard === 0);
+    entry.spans.splice(next === -1 ? entry.spans.length : next, 0, span);
     this.#open.push(span);
     return span;
   }
@@ -125,8 +136,16 @@ export class History {
     return this.#open.every((span) => span.heard >= span.text.trimEnd().length);
   }
 
-  /** Everything said so far has been heard. */
+  /** The rest of this utterance will not be heard. Returns whether anybody waited for it. */
+  giveUp(utterance: number): boolean {
+    const span = this.#open.find((open) => open.utterance === utterance);
+    if (span) span.isGivenUp = true;
+    return span !== undefined;
+  }
+
+  /** Everything said so far has been heard, but for what was given up. */
   hearAll(): void {
+    this.#cut(this.#open.filter(({ isGivenUp }) => isGivenUp));
     for (const span of this.#open) {
       span.heard = span.text.length;
       span.isOver = true;
@@ -136,14 +155,18 @@ export class History {
 
   /** R12: what has not been heard was never said. */
   cutToHeard(): void {
-    for (const span of this.#open) {
+    this.#cut(this.#open);
+    this.#open = [];
+  }
+
+  #cut(spans: readonly Span[]): void {
+    for (const span of spans) {
       const heard = endOfWord(span.text, span.heard);
       if (heard < span.text.trimEnd().length) span.text = span.text.slice(0, heard).trimEnd();
       span.heard = span.text.length;
       span.isOver = true;
     }
-    const cut = new Set(this.#open);
-    this.#open = [];
+    const cut = new Set(spans);
     if (cut.size === 0) return;
     for (const entry of this.#entries) {
       if ('spans' in entry && entry.spans.some((span) => cut.has(span))) entry.cached = undefined;
@@ -281,6 +304,8 @@ export function heardOf(spans: readonly Span[]): { heard: string; unheard: strin
   const join = (texts: string[]) => texts.filter((text) => text !== '').join(' ');
   return { heard: join(parts.map((part) => part.heard)), unheard: join(parts.map((part) => part.unheard)) };
 }
+
+const newSpan = (utterance: number): Span => ({ utterance, text: '', heard: 0, isOver: false, isGivenUp: false });
 
 const isPrompt = (entry: Entry): boolean => entry.turn === 0 && !('spans' in entry);
 

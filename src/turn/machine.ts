@@ -30,6 +30,12 @@ const TIMER_SLACK_MS = 1;
 /** A voice that says no word for so long is a noise on the line, and nobody waits for it. */
 const NOISE_MS = 10_000;
 
+/** What is not listened to any more once the call cannot go on. */
+const OF_CALLER = new Set<TurnEvent['type']>(['caller-turn', 'caller-speech', 'interrupt', 'digit']);
+
+/** So many utterances lost in a row, and the voice is taken to be gone. Before that, the caller is asked to repeat. */
+const MOST_LOST = 3;
+
 /** For a turn that nobody's words began, and whose result already has its place further up. */
 const RESULT_IS_IN = 'A result that was still out has come in meanwhile. Tell the caller.';
 
@@ -57,6 +63,10 @@ export class TurnMachine {
   #digits = '';
   /** What is carried out as soon as everything said has been heard. */
   #farewell: ToolControl | undefined;
+  /** How often words were lost since some of the model's were last heard. */
+  #lost = 0;
+  /** Why the call cannot go on. The caller is not listened to any more. */
+  #outage: string | undefined;
 
   constructor(options: MachineOptions) {
     this.#options = options;
@@ -97,6 +107,7 @@ export class TurnMachine {
   }
 
   #dispatch(event: TurnEvent, atMs: number): void {
+    if (this.#outage !== undefined && OF_CALLER.has(event.type)) return;
     // prettier-ignore
     switch (event.type) {
       case 'call-start': return this.#startCall(event.facts, atMs);
@@ -114,10 +125,13 @@ export class TurnMachine {
       case 'playback-start': return this.#startPlayback(atMs);
       case 'heard': return this.#hearBack(event, atMs);
       case 'playback-idle': return this.#endPlayback(atMs);
+      case 'playback-stalled': return this.#stallPlayback(event, atMs);
+      case 'speech-failed': return this.#loseSpeech(event);
       case 'timer': return this.#ring(event.timer, atMs);
       case 'digit': return this.#takeDigit(event.digit, atMs);
       case 'say': return this.#sayVerbatim(event, atMs);
       case 'transfer-failed': return this.#failTransfer(event.message, atMs);
+      case 'outage': return this.#breakOff(event.reason, atMs);
       case 'hang-up': return this.#endCall(event.reason, 'caller', atMs);
     }
   }
@@ -336,6 +350,7 @@ export class TurnMachine {
   #failTransfer(message: string, atMs: number): void {
     if (this.#life !== 'transferring') return;
     this.#life = 'live';
+    if (this.#outage !== undefined) return this.#sayFarewell({ type: 'hang-up', reason: this.#outage }, atMs);
     this.#history.addNote(this.#turnNumber + 1, `The transfer failed and the caller is still here: ${message}`);
     this.#beginTurn('', 0, atMs);
   }
@@ -368,6 +383,7 @@ export class TurnMachine {
     const turn = this.#turn;
     if (turn?.finishing) this.#endTurn(turn, turn.finishing, atMs);
     if (this.#farewell) return this.#carryOut(this.#farewell, atMs);
+    if (this.#outage !== undefined && !this.#turn) return this.#endForOutage(atMs);
     if (this.#turn) this.#advance(atMs);
     this.#watchSilence(atMs);
     this.#watchIdle(atMs);
@@ -440,10 +456,60 @@ export class TurnMachine {
 
   #endPlayback(atMs: number): void {
     if (!this.#speech.isAudible) return;
-    this.#speech.ended();
+    const outcome = this.#speech.ended();
     this.#idleSinceMs = atMs;
     if (this.#turn) this.#turn.quietSinceMs = atMs;
-    this.#allHeard(atMs);
+    if (outcome === 'words') this.#lost = 0;
+    if (outcome === 'lost') this.#mendSpeech(atMs);
+    else this.#allHeard(atMs);
+  }
+
+  // ---- the voice, or the ear, fails ---------------------------------------------------------------------------------
+
+  /** R17 holds for a voice that does not come as for a model or a tool that takes its time. */
+  #stallPlayback({ quietMs, canSpeak }: EventOf<'playback-stalled'>, atMs: number): void {
+    this.#speech.stalled(canSpeak);
+    if (!this.#turn || !this.#speech.isStalled) return;
+    if (this.#speech.hasStarted) this.#turn.quietSinceMs = atMs - quietMs;
+    this.#watchSilence(atMs);
+  }
+
+  #loseSpeech({ utterance, code, message, requestId }: EventOf<'speech-failed'>): void {
+    this.#speech.giveUp(utterance);
+    this.#report({ type: 'error', turn: this.#turnNumber, code, message, requestId });
+  }
+
+  /** The caller has not heard all that was said: they are asked to say it again, until the voice is taken to be gone. */
+  #mendSpeech(atMs: number): void {
+    const turn = this.#turn;
+    if (++this.#lost >= MOST_LOST) this.#breakOff('speech-failed', atMs);
+    if (turn?.finishing && !this.#farewell && this.#outage === undefined) this.#recover(turn, 'failed', atMs);
+    else this.#allHeard(atMs);
+  }
+
+  /** The call cannot go on. A turn that runs is finished: what it does for the caller is still theirs to hear. */
+  #breakOff(reason: string, atMs: number): void {
+    if (this.#outage !== undefined) return;
+    this.#outage = reason;
+    this.#isCallerSpeaking = false;
+    this.#timers.clear('noise');
+    this.#resume(atMs);
+    if (this.#life === 'live' && !this.#turn && !this.#farewell) this.#endForOutage(atMs);
+  }
+
+  #endForOutage(atMs: number): void {
+    const { transferTo: to } = this.#options.turn;
+    this.#sayFarewell(
+      to === undefined ? { type: 'hang-up', reason: this.#outage ?? '' } : { type: 'transfer', to },
+      atMs,
+    );
+  }
+
+  #sayFarewell(farewell: ToolControl, atMs: number): void {
+    const { outage, handover } = this.#options.phrases;
+    this.#farewell = farewell;
+    this.#speak(this.#phrases.next(farewell.type === 'hang-up' ? outage : handover) ?? '', 'verbatim', atMs);
+    if (!this.#speech.isAudible) this.#allHeard(atMs);
   }
 
   // ---- interruption -------------------------------------------------------------------------------------------------
@@ -497,6 +563,7 @@ export class TurnMachine {
     if (!turn && !this.#speech.isAudible) return;
     const { heard, unheard } = this.#speech.tell(turn ? turn.spans : this.#idleSpans);
     if (turn && !this.#speech.isAudible) this.#closeSpan(turn.step);
+    if (this.#speech.isStalled) this.#lost++;
     this.#silenceNow();
     this.#farewell = undefined;
     this.#interruption.forget();
@@ -526,6 +593,7 @@ export class TurnMachine {
   get #silenceCause(): SilenceCause | undefined {
     const turn = this.#turn;
     if (!turn) return undefined;
+    if (this.#speech.isStalled) return 'speech';
     if (!this.#speech.isSilent) return this.#speech.hasStarted ? undefined : 'speech';
     return turn.step.calls.some((state) => !state.outcome && !state.isHeld) ? 'tool' : 'model';
   }
@@ -533,7 +601,7 @@ export class TurnMachine {
   /** R16, R17: the next phrase is due while the agent is silent, has not finished, and nobody else speaks. */
   #watchSilence(atMs: number): void {
     const turn = this.#turn;
-    if (!turn || turn.finishing || !this.#speech.isSilent || this.#isCallersTurn(turn)) return;
+    if (!turn || !this.#owesSound(turn)) return;
     this.#timers.setNoLater('silence', this.#nextSilence(turn).atMs, atMs);
   }
 
@@ -553,6 +621,12 @@ export class TurnMachine {
     );
   }
 
+  /** The caller hears nothing, and should. */
+  #owesSound(turn: TurnState): boolean {
+    const isDone = turn.finishing !== undefined && !this.#speech.isStalled;
+    return !isDone && this.#speech.isSilent && !this.#isCallersTurn(turn);
+  }
+
   /** They speak, or a tool waits for what they do: the silence is not the agent's to break. */
   #isCallersTurn(turn: TurnState): boolean {
     return this.#isCallerSpeaking || (turn.step.hasSpoken && this.#waitingCall(turn)?.facts?.waitsForCaller === true);
@@ -564,7 +638,7 @@ export class TurnMachine {
 
   #breakSilence(atMs: number): void {
     const turn = this.#turn;
-    if (!turn || turn.finishing || !this.#speech.isSilent || this.#isCallersTurn(turn)) return;
+    if (!turn || !this.#owesSound(turn)) return;
     const due = this.#nextSilence(turn);
     if (due.atMs <= atMs + TIMER_SLACK_MS) {
       if (due.what === 'give-up') return this.#giveUp(turn, atMs);
@@ -579,13 +653,24 @@ export class TurnMachine {
     const common = what === 'filler' ? this.#options.phrases.hold : this.#options.phrases.progress;
     const hasOwn = own !== undefined && own.length > 0 && !this.#phrases.wouldRepeat(own);
     turn.phrases++;
+    if (this.#speech.isStalled && !this.#speech.canSpeakAhead) return; // nor would a phrase come out
     const text = this.#phrases.next(hasOwn ? own : common) ?? '';
-    this.#speak(text, hasOwn && what === 'filler' ? 'tool-filler' : 'progress', atMs);
+    const kind = hasOwn && what === 'filler' ? 'tool-filler' : 'progress';
+    if (this.#speech.isStalled) this.#speakAhead(turn, text, kind);
+    else this.#speak(text, kind, atMs);
+  }
+
+  #speakAhead(turn: TurnState, text: string, kind: SpeechKind): void {
+    const entry = turn.step.entry ?? this.#history.appendable ?? this.#history.openEntry(turn.number);
+    const span = this.#speech.openAhead(entry, turn.spans);
+    this.#speech.say(entry, span, text, { kind, turn: turn.number, step: turn.step.number, isAhead: true });
+    this.#speech.close(span);
   }
 
   /** R17: too long; the caller is told, and handed to a person if there is one. */
   #giveUp(turn: TurnState, atMs: number): void {
     this.#closeSpan(turn.step);
+    if (this.#speech.isStalled) this.#speech.clear();
     this.#abortStep();
     this.#calls.drop(turn, 'It took too long and was cancelled.');
     const { giveUpMs, transferTo } = this.#options.turn;

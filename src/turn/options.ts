@@ -73,6 +73,10 @@ export const Phrases = z.strictObject({
   nudge: phrases('Are you still there?', 'Hello, can you hear me?'),
   /** Before Parley itself ends the call. */
   goodbye: phrases('Thank you for calling. Goodbye.'),
+  /** Before it ends the call because it can no longer hear the caller, or hardly speak. */
+  outage: phrases('I am sorry, we have a technical problem. Please call again in a few minutes. Goodbye.'),
+  /** The same when there is somebody to hand the caller to (`transferTo`). */
+  handover: phrases('I am sorry, we have a technical problem. I am putting you through to someone.'),
 });
 export type Phrases = z.output<typeof Phrases>;
 export type PhrasesInput = z.input<typeof Phrases>;

@@ -5,6 +5,13 @@
 import type { SpeechKind, TurnEffect } from './contract.ts';
 import { heardOf, type AssistantEntry, type History, type Span } from './history.ts';
 
+interface About {
+  kind: SpeechKind;
+  turn: number;
+  step: number;
+  isAhead?: true;
+}
+
 export class Speech {
   readonly #history: History;
   readonly #isReported: boolean;
@@ -14,6 +21,10 @@ export class Speech {
   #isAudible = false;
   #hasStarted = false;
   #isPaused = false;
+  #isStalled = false;
+  #canSpeakAhead = false;
+  #hasLost = false;
+  #hasOwnWords = false;
 
   constructor(history: History, hearing: 'emitted' | 'reported', push: (effect: TurnEffect) => void) {
     this.#history = history;
@@ -25,9 +36,19 @@ export class Speech {
     return this.#isAudible;
   }
 
-  /** The caller hears nothing, and nothing that they would hear is on its way. */
+  /** The caller hears nothing, and nothing that they would hear is on its way, or it does not come. */
   get isSilent(): boolean {
-    return !this.#isAudible || (this.#hasStarted && this.#history.isAllHeard);
+    return !this.#isAudible || this.isStalled || (this.#hasStarted && this.#history.isAllHeard);
+  }
+
+  /** What has been said does not come out. */
+  get isStalled(): boolean {
+    return this.#isStalled && !this.#history.isAllHeard;
+  }
+
+  /** While it does not come out: the agent's own phrases would. */
+  get canSpeakAhead(): boolean {
+    return this.#canSpeakAhead;
   }
 
   get hasStarted(): boolean {
@@ -41,9 +62,18 @@ export class Speech {
     return span;
   }
 
-  say(entry: AssistantEntry, span: Span, text: string, about: { kind: SpeechKind; turn: number; step: number }): void {
+  /** The same for a phrase that is said while the voice stalls, before the rest of what does. */
+  openAhead(entry: AssistantEntry, spans: Span[]): Span {
+    const span = this.#history.openSpanAhead(entry, ++this.#utterances);
+    spans.push(span);
+    return span;
+  }
+
+  say(entry: AssistantEntry, span: Span, text: string, { kind, turn, step, isAhead }: About): void {
     this.#history.addText(entry, span, text);
-    this.#push({ type: 'say', utterance: span.utterance, text, kind: about.kind, turn: about.turn, step: about.step });
+    const ahead = isAhead ? { isAhead } : {};
+    this.#push({ type: 'say', utterance: span.utterance, text, kind, turn, step, ...ahead });
+    this.#hasOwnWords ||= kind === 'answer' || kind === 'filler';
     if (this.#isReported) this.#isAudible = true;
   }
 
@@ -53,16 +83,29 @@ export class Speech {
 
   started(): void {
     this.#hasStarted = true;
+    this.#isStalled = false;
+  }
+
+  stalled(canSpeakAhead: boolean): void {
+    this.#isStalled = this.#isAudible;
+    this.#canSpeakAhead = canSpeakAhead;
+  }
+
+  /** The rest of this utterance will not come. */
+  giveUp(utterance: number): void {
+    if (this.#history.giveUp(utterance)) this.#hasLost = true;
   }
 
   heard(utterance: number, characters: number): void {
     this.#history.hear(utterance, characters);
   }
 
-  /** Everything said so far has been heard. */
-  ended(): void {
-    this.#isAudible = this.#hasStarted = this.#isPaused = false;
+  /** Everything said so far has been heard, or was lost. `words`: the model's own, which nobody had made before. */
+  ended(): 'lost' | 'words' | 'phrases' {
+    const outcome = this.#hasLost ? 'lost' : this.#hasOwnWords ? 'words' : 'phrases';
+    this.#forget();
     this.#history.hearAll();
+    return outcome;
   }
 
   pause(): void {
@@ -85,7 +128,11 @@ export class Speech {
   clear(): void {
     if (this.#isAudible) this.#push({ type: 'clear' });
     if (!this.#isReported) this.#history.hearAll();
-    this.#isAudible = this.#hasStarted = this.#isPaused = false;
+    this.#forget();
     this.#history.cutToHeard();
+  }
+
+  #forget(): void {
+    this.#isAudible = this.#hasStarted = this.#isPaused = this.#isStalled = this.#hasLost = this.#hasOwnWords = false;
   }
 }

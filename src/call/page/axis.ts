@@ -18,9 +18,9 @@ export interface Tick {
 }
 
 /** Talk up to this is drawn to scale. */
-const SCALED_TALK_MS = 700;
+const SCALED_TALK_MS = 450;
 /** Each doubling beyond it takes so much more room. */
-const DOUBLING_MS = 250;
+const DOUBLING_MS = 200;
 /** Room at both ends. */
 const MARGIN = 0.006;
 const TICK_STEPS_MS = [

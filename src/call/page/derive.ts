@@ -136,14 +136,14 @@ function windowOf(picture: Picture, scene: Scene, endMs: number): Stretch {
   return { fromMs, toMs: Math.max(fromMs + 1, endMs) };
 }
 
-/** Where the caller began to say what became this turn: back over the pauses in it, not into an earlier turn. */
+/** Where the caller began to say what became this turn: back over the pauses in it, and no further than what cut in. */
 function voiceStartOf({ callerVoice, scenes }: Picture, scene: Scene, firstMs: number): number {
-  const before = scenes[scenes.indexOf(scene) - 1];
+  const beforeMs = scenes[scenes.indexOf(scene) - 1]?.window.toMs ?? 0;
   let fromMs = firstMs;
-  for (const voice of [...callerVoice].reverse()) {
-    if (voice.fromMs >= scene.startMs) continue;
-    const isPartOfIt = fromMs - voice.toMs < SPEECH_PAUSE_MS && voice.fromMs > (before?.startMs ?? -1);
-    if (!isPartOfIt) break;
+  for (let index = callerVoice.length - 1; index >= 0; index--) {
+    const voice = callerVoice[index];
+    if (!voice || voice.fromMs >= scene.startMs) continue;
+    if (fromMs - voice.toMs > SPEECH_PAUSE_MS || voice.toMs <= beforeMs) break;
     fromMs = Math.min(fromMs, voice.fromMs);
   }
   return fromMs;

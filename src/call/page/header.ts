@@ -1,6 +1,15 @@
 /** The head of the page: what call this is, its numbers, what to look at first, and how long each turn kept the caller. */
 import { html, type Markup, type Part } from './markup.ts';
-import { isTurn, SILENCE_CAUSES, silenceOf, stateOf, type Picture, type Scene } from './picture.ts';
+import {
+  isTurn,
+  SILENCE_CAUSES,
+  silenceOf,
+  stateOf,
+  type Picture,
+  type Scene,
+  type SilenceCause,
+  type ToolRun,
+} from './picture.ts';
 import { errorText } from './transcript.ts';
 import { clock, count, duration, percent, plural } from './units.ts';
 
@@ -43,7 +52,7 @@ export function drawTiles(picture: Picture): Markup {
   return html`<div class="tiles">
     ${tile('turns', count(turns.length), cutIns > 0 ? plural(cutIns, 'interruption') : 'none interrupted')}
     ${waitTile(turns)}
-    ${tile('tools', count(tools.length), failed > 0 ? `${failed} failed` : tools.length > 0 ? 'none failed' : '', failed > 0 ? 'bad' : '')}
+    ${tile('tools', count(tools.length), failed > 0 ? `${failed} failed` : tools.length > 0 ? 'none failed' : '', failed > 0 ? 'warn' : '')}
     ${tokenTile(picture)} ${tile('errors', count(errors), '', errors > 0 ? 'bad' : '')}
   </div>`;
 }
@@ -77,54 +86,63 @@ function momentsOf<Type extends string>({ scenes }: Picture, type: Type) {
 
 /** Nothing, when all went well. */
 export function drawNotices({ scenes, end }: Picture): Markup | false {
-  const notices = scenes.flatMap(noticesOf);
-  if (!end) notices.push(html`<li class="bad">The recording stops before the end of the call.</li>`);
-  if (notices.length === 0) return false;
-  const more = notices.length - MOST_NOTICES;
-  return html`<section class="notices" aria-label="Look here first">
+  const bad = scenes.flatMap(failuresOf);
+  if (!end) bad.unshift(html`<li><p>The recording stops before the end of the call.</p></li>`);
+  const all = [...bad.slice(0, MOST_NOTICES), ...slowTurns(scenes.filter(isTurn))];
+  if (all.length === 0) return false;
+  const more = bad.length - MOST_NOTICES;
+  return html`<section class="notices ${bad.length > 0 && 'bad'}" aria-label="Look here first">
     <h2>Look here first</h2>
     <ul>
-      ${notices.slice(0, MOST_NOTICES)}${more > 0 && html`<li>and ${more} more below</li>`}
+      ${all}${more > 0 && html`<li><p>and ${more} more failures below</p></li>`}
     </ul>
   </section>`;
 }
 
-function noticesOf(scene: Scene): Markup[] {
-  const link = html`<a href="#${scene.id}">${titleOf(scene)}</a>`;
-  const found: Part[] = [
-    ...scene.moments.map((moment) => moment.type === 'error' && html`<li class="bad">${link}${errorText(moment)}</li>`),
-    ...scene.tools.map((tool) => {
-      const state = stateOf(tool);
-      const what = state === 'running' ? 'never ended' : (tool.end?.failure ?? 'failed');
-      return (
-        (state === 'failed' || state === 'running') &&
-        html`<li class="bad">
-          ${link}
-          <p><code>${tool.name}</code> ${what} <span dir="auto">${tool.end?.error}</span></p>
-        </li>`
-      );
-    }),
-    scene.end &&
-      !FINE.has(scene.end.outcome) &&
-      html`<li>
-        ${link}
-        <p>ended as ${scene.end.outcome}</p>
-      </li>`,
-    (scene.waitMs ?? 0) > LONG_WAIT_MS &&
-      html`<li>
-        ${link}
-        <p>the first word came after ${duration(scene.waitMs ?? 0)}, mostly ${mainCauseOf(scene)}</p>
-      </li>`,
-  ];
-  return found.filter((one) => one !== false && one !== undefined) as Markup[];
+function failuresOf(scene: Scene): Markup[] {
+  const errors = scene.moments.flatMap((moment) => (moment.type === 'error' ? [errorText(moment)] : []));
+  const tools = scene.tools.flatMap((tool) => failureOf(tool) ?? []);
+  const outcome = scene.end && !FINE.has(scene.end.outcome) ? [html`<p>ended as ${scene.end.outcome}</p>`] : [];
+  return [...errors, ...tools, ...outcome].map((text) => html`<li>${linkTo(scene)}${text}</li>`);
 }
 
 const FINE: ReadonlySet<string> = new Set(['replied', 'interrupted']);
 
-function mainCauseOf(scene: Scene): string {
-  const [first] = [...SILENCE_CAUSES].sort((one, other) => silenceOf(scene, other) - silenceOf(scene, one));
+function failureOf(tool: ToolRun): Markup | undefined {
+  const state = stateOf(tool);
+  if (state === 'running') return html`<p><code>${tool.name}</code> never ended</p>`;
+  if (state !== 'failed') return undefined;
+  const { failure = 'failed', error } = tool.end ?? {};
+  return html`<p><code>${tool.name}</code> ${failure}: <span dir="auto">${error}</span></p>`;
+}
+
+/** All in one line, the slowest first. */
+function slowTurns(turns: readonly Scene[]): Markup[] {
+  const slow = turns
+    .filter(({ waitMs = 0 }) => waitMs > LONG_WAIT_MS)
+    .sort((one, other) => (other.waitMs ?? 0) - (one.waitMs ?? 0));
+  const [first] = slow;
+  if (!first) return [];
+  const shown = slow.slice(0, MOST_NOTICES).map((turn) => html`${linkTo(turn)} ${duration(turn.waitMs ?? 0)}`);
+  const more = slow.length - shown.length;
+  return [
+    html`<li>
+      <span class="what">Slow</span>
+      <p>
+        the first word came after more than ${duration(LONG_WAIT_MS)}, mostly ${mainCauseOf(slow)}:
+        ${shown.map((one, index) => html`${index > 0 && ' · '}${one}`)}${more > 0 && ` and ${more} more`}
+      </p>
+    </li>`,
+  ];
+}
+
+function mainCauseOf(turns: readonly Scene[]): string {
+  const total = (cause: SilenceCause) => turns.reduce((sum, turn) => sum + silenceOf(turn, cause), 0);
+  const [first] = [...SILENCE_CAUSES].sort((one, other) => total(other) - total(one));
   return first ?? '';
 }
+
+const linkTo = (scene: Scene): Markup => html`<a href="#${scene.id}">${titleOf(scene)}</a>`;
 
 export function titleOf({ kind, turn }: Scene): string {
   if (kind === 'greeting') return 'Greeting';

@@ -77,9 +77,11 @@ export function timelineOf(picture: Picture, scene: Scene): Timeline {
 
 /** Where somebody talks and nothing else begins or ends. */
 function talkOnly(picture: Picture, scene: Scene): Stretch[] {
-  const talk = clip([...picture.callerVoice, ...picture.agentVoice], scene.window);
+  const voices = clip([...picture.callerVoice, ...picture.agentVoice], scene.window);
+  const talk = scene.kind === 'turn' ? voices : [scene.window]; // between turns nobody waits for an answer
   const busy = [
     ...scene.silences,
+    ...scene.phrases.map(({ fromMs, heardFromMs }) => ({ fromMs, toMs: heardFromMs ?? fromMs })),
     ...scene.steps,
     ...scene.tools.map(({ fromMs, end }) => ({ fromMs, toMs: end?.atMs ?? fromMs })),
     ...momentsOf(picture, scene),
@@ -110,10 +112,13 @@ function withoutOverlap(stretches: Stretch[]): Stretch[] {
 // ---- the lanes ------------------------------------------------------------------------------------------------------
 
 function callerBars(picture: Picture, scene: Scene): Bar[] {
-  const spoken = clip(picture.callerVoice, scene.window).map((voice) => {
-    const isOwn = voice.fromMs < scene.startMs;
+  const voices = clip(picture.callerVoice, scene.window);
+  const own = voices.filter(({ fromMs }) => fromMs < scene.startMs);
+  const longestMs = Math.max(...own.map(({ fromMs, toMs }) => toMs - fromMs));
+  const spoken = voices.map((voice) => {
+    const isOwn = own.includes(voice);
     const toMs = isOwn ? Math.max(voice.fromMs + 1, Math.min(voice.toMs, scene.zeroMs)) : voice.toMs;
-    const label = isOwn ? scene.callerText : '';
+    const label = isOwn && voice.toMs - voice.fromMs === longestMs ? scene.callerText : '';
     return bar({ ...voice, toMs }, 'caller', 'working', label, `caller speaks, ${duration(toMs - voice.fromMs)}`);
   });
   const endpointing = scene.silences.filter(({ cause }) => cause === 'endpointing');

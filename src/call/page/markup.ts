@@ -42,9 +42,10 @@ export const trusted = (text: string): Markup => new Markup(text);
 
 function shown(part: Part): string {
   if (part === undefined || part === false) return '';
+  if (typeof part === 'number') return String(part);
   if (part instanceof Markup) return part.toString();
   if (typeof part === 'object') return part.map(shown).join('');
-  return escapeText(String(part));
+  return escapeText(part);
 }
 
 const ENTITIES: Record<string, string> = {

@@ -45,9 +45,10 @@ i { font-style: normal; }
 .title { display: flex; align-items: baseline; justify-content: space-between; flex-wrap: wrap; gap: 2px 16px; }
 h1 { font-size: 26px; line-height: 1.25; letter-spacing: -.01em; overflow-wrap: anywhere; }
 .call-id { color: var(--faint); overflow-wrap: anywhere; }
-.facts { color: var(--dim); display: flex; flex-wrap: wrap; gap: 0 1.4em; overflow-wrap: anywhere; }
-.facts > * + * { position: relative; }
-.facts > * + *::before { content: '·'; position: absolute; left: -.85em; color: var(--faint); }
+.facts { color: var(--dim); display: flex; flex-wrap: wrap; overflow: hidden; overflow-wrap: anywhere; }
+.facts > * { position: relative; margin-left: -1.5em; padding: 0 1.5em; }
+.facts > :first-child { margin-left: 0; padding-left: 0; }
+.facts > * + *::before { content: '·'; position: absolute; left: .6em; color: var(--faint); }
 
 body > .numbers { display: flex; gap: 12px; align-items: stretch; flex-wrap: wrap; margin-bottom: 12px; }
 .tiles { display: flex; gap: 10px; flex-wrap: wrap; flex: 1 1 560px; }
@@ -56,7 +57,7 @@ body > .numbers { display: flex; gap: 12px; align-items: stretch; flex-wrap: wra
 .tile .name, .waits h2 { color: var(--dim); font-size: 12px; font-weight: 500; white-space: nowrap; }
 .tile strong { font-size: 22px; line-height: 1.3; letter-spacing: -.01em; }
 .tile .note { color: var(--dim); font-size: 12px; }
-.tile.bad strong { color: var(--bad); }
+.tile.bad strong, .tile.warn .note { color: var(--bad); }
 .waits { flex: 1 1 240px; padding: 9px 13px 8px; position: relative; display: flex; flex-direction: column; min-width: 0; }
 .columns { display: flex; align-items: flex-end; gap: 2px; height: 58px; margin-top: auto; padding-top: 4px; }
 .columns a { flex: 1 1 0; min-width: 1px; max-width: 44px; height: 100%; display: flex; flex-direction: column-reverse; border-radius: 2px; overflow: hidden; background: var(--grid); }
@@ -64,11 +65,14 @@ body > .numbers { display: flex; gap: 12px; align-items: stretch; flex-wrap: wra
 .columns i { display: block; flex: none; }
 .waits .scale { position: absolute; top: 9px; right: 13px; font-size: 12px; color: var(--faint); }
 
-.notices { padding: 10px 16px 12px; margin-bottom: 12px; border-left: 4px solid var(--bad); }
-.notices h2 { font-size: 13px; color: var(--bad); }
+.notices { padding: 9px 16px 10px; margin-bottom: 12px; border-left: 4px solid var(--endpointing); }
+.notices.bad { border-left-color: var(--bad); }
+.notices h2 { font-size: 13px; color: var(--dim); }
+.notices.bad h2 { color: var(--bad); }
+.notices p a { margin-right: 4px; }
 .notices ul { list-style: none; }
 .notices li { display: flex; gap: 12px; padding: 2px 0; align-items: baseline; overflow-wrap: anywhere; }
-.notices li > a { flex: none; min-width: 5.2em; font-weight: 600; }
+.notices li > a, .notices .what { flex: none; min-width: 5.2em; font-weight: 600; }
 
 .dock { position: sticky; top: 0; z-index: 3; padding: 10px 14px 4px; margin: 0 -1px 16px; }
 .controls { display: flex; align-items: center; gap: 6px 18px; flex-wrap: wrap; margin-bottom: 4px; }
@@ -107,14 +111,15 @@ svg .tick-label { text-anchor: middle; font-size: 11px; fill: var(--faint); }
 .bar.waiting rect:first-of-type { fill: var(--tone); }
 .bar rect.hatch { fill: url(#hatch); }
 .bar.faint rect:first-of-type { opacity: .3; }
-.bar.held rect:first-of-type { fill: var(--card); opacity: .62; }
+.bar.held rect:first-of-type { fill: url(#held); }
+.held-line { fill: var(--card); opacity: .72; }
 .bar:hover rect:first-of-type { filter: brightness(1.12); }
 .bar.failed rect:first-of-type, .flat.failed { fill: var(--bad); }
 .bar.cancelled rect:first-of-type, .flat.cancelled { fill: var(--card); stroke: var(--tool); stroke-dasharray: 3 2; }
 svg .inside text { fill: var(--on); font-weight: 500; }
 svg .endpointing .inside text { fill: #241a00; }
 svg .cancelled .inside text { fill: var(--ink); }
-svg .beside text { fill: var(--ink); }
+svg .beside text { fill: var(--ink); paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round; }
 svg text.arrow { fill: var(--on); font-size: 11px; }
 .bar.failed .beside text { fill: var(--bad); }
 .mark line { stroke: var(--ink); stroke-width: 1.25; }
@@ -152,7 +157,7 @@ svg .turn-number.hidden { display: none; }
 .between .body, .greeting .body { grid-template-columns: minmax(0, 1.35fr) minmax(0, 1fr); }
 
 .transcript { min-width: 0; display: flex; flex-direction: column; gap: 3px; }
-.line { display: grid; grid-template-columns: 50px 50px minmax(0, 1fr); gap: 8px; align-items: baseline; padding: 2px 6px 2px 8px; border-radius: 4px; box-shadow: inset 3px 0 var(--tone, transparent); }
+.line { display: grid; grid-template-columns: 50px 50px minmax(0, 1fr); gap: 8px; align-items: baseline; padding: 2px 6px 2px 8px; box-shadow: inset 3px 0 var(--tone, transparent); }
 .line time { color: var(--faint); font-size: 12px; text-align: right; }
 .line .who { font-size: 12px; color: var(--tone, var(--dim)); font-weight: 600; }
 .line p { overflow-wrap: anywhere; }
@@ -189,6 +194,7 @@ th { text-align: left; font-weight: 500; color: var(--faint); }
 th, td { padding: 1px 14px 1px 0; white-space: nowrap; }
 footer { color: var(--faint); font-size: 12px; padding: 6px 4px; }
 
+@media (min-width: 981px) { .body .timeline { position: sticky; top: 190px; } }
 @media (max-width: 980px) {
   .body, .between .body, .greeting .body { grid-template-columns: minmax(0, 1fr); }
 }

@@ -73,16 +73,33 @@ function shortenedPiece(piece: Axis['shortened'][number], height: number): Marku
 
 function drawMarks(marks: readonly Mark[], axis: Axis, lanes: readonly Lane[]): Markup[] {
   const bottom = TOP + lanes.length * ROW;
-  return marks
+  const flags = marks
     .filter(({ kind }) => kind !== 'first-token')
-    .map(({ atMs, kind, label }) => {
-      const share = axis.share(atMs);
-      const side = share > 0.6 ? 'before' : 'after';
-      return html`<g class="mark ${kind}">
-        <line x1="${at(share)}" x2="${at(share)}" y1="4" y2="${bottom}" />
-        <text class="${side}" x="${at(share)}" dx="${side === 'after' ? 4 : -4}" y="12">${label}</text>
-      </g>`;
-    });
+    .sort((one, other) => one.atMs - other.atMs)
+    .map(({ atMs, kind, label }) => ({ kind, label, share: axis.share(atMs), isBefore: axis.share(atMs) > 0.6 }));
+  return flags.map((flag, index) => {
+    const { kind, label, share, isBefore } = flag;
+    const x = at(share);
+    return html`<g class="mark ${kind}">
+      <line x1="${x}" x2="${x}" y1="4" y2="${bottom}" />
+      <text class="${isBefore && 'before'} ${roomFor(flag, flags[index - 1])}" x="${x}" dx="${isBefore ? -4 : 4}" y="12"
+        >${label}</text
+      >
+    </g>`;
+  });
+}
+
+interface Flag {
+  label: string;
+  share: number;
+  isBefore: boolean;
+}
+
+/** Two labels that would run into each other: the later one gives way. */
+function roomFor(flag: Flag, before: Flag | undefined): string {
+  if (!before || (before.isBefore && !flag.isBefore)) return '';
+  const pixels = (before.isBefore ? 0 : pixelsOf(before.label)) + (flag.isBefore ? pixelsOf(flag.label) : 0);
+  return needsWidth(pixels, flag.share - before.share);
 }
 
 /** The first token: a notch over the model's lane, on top of its bars. */
@@ -125,9 +142,10 @@ function drawBar(bar: Bar, axis: Axis, y: number): Markup {
 function drawLabel({ label, tone, isNamed, isOpenLeft, state }: Bar, fromShare: number, width: number, y: number) {
   if (label === '') return undefined;
   const text = isNamed ? `${STATE_SIGNS[state ?? 'ok']} ${label}` : label;
-  if (isNamed && width * NARROW_PX < pixelsOf(text)) return labelBeside(text, fromShare, width, y);
-  const isSpeech = tone === 'caller' || tone === 'agent';
-  const needs = needsWidth(isSpeech ? Math.min(LEAST_TEXT_PX, pixelsOf(text)) : pixelsOf(text), width);
+  const beside = Math.max(fromShare, 1 - fromShare - width);
+  if (isNamed && width < beside && width * NARROW_PX < pixelsOf(text)) return labelBeside(text, fromShare, width, y);
+  const mayBeCut = isNamed || tone === 'caller' || tone === 'agent';
+  const needs = needsWidth(mayBeCut ? Math.min(LEAST_TEXT_PX, pixelsOf(text)) : pixelsOf(text), width);
   return html`<svg class="inside ${needs}" x="${at(fromShare)}" y="${y}" width="${at(width)}" height="${BAR}">
     <text x="${isOpenLeft ? 14 : 5}" y="14">${text}</text>
   </svg>`;

@@ -101,6 +101,8 @@ type Place = { afterChunks?: number | undefined; afterBytes?: number | undefined
 /** Everything before the place, and everything after it. Without a place: after the first chunk with something in it. */
 function cutPieces({ pieces }: ResponseScript, place: Place): [before: Piece[], after: Piece[]] {
   if (place.afterBytes !== undefined) return cutBytes(pieces, place.afterBytes);
+  const [first] = pieces;
+  if (first?.kind === 'body') return cutBytes(pieces, Math.floor(Buffer.byteLength(first.text) / 2));
   if (place.inArguments) {
     const fragments = pieces.flatMap((piece, index) => (piece.kind === 'fragment' ? [index] : []));
     const middle = fragments[Math.floor(fragments.length / 2)];

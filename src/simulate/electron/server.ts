@@ -1,6 +1,7 @@
 /** The Electron simulator with a port of its own. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { systemClock, type Clock } from '../../lib/clock.ts';
 import { VoiceError, messageOf } from '../../lib/errors.ts';
 import { ADMIN_PATH, handleAdmin } from './admin.ts';
 import { envelopeOf, invalid } from './envelope.ts';
@@ -32,11 +33,14 @@ export interface ElectronSimulator {
 }
 
 /**
- * Starts a server that speaks Electron's documented protocol.
+ * Starts a server that speaks Electron's documented protocol. `clock` moves its pace, plans and cache.
  * @throws {VoiceError} `options-invalid`; `file-unreadable` when the port cannot be opened.
  */
-export async function startElectronSimulator(options: ElectronOptionsInput = {}): Promise<ElectronSimulator> {
-  const service = new ElectronService(options);
+export async function startElectronSimulator(
+  options: ElectronOptionsInput = {},
+  clock: Clock = systemClock,
+): Promise<ElectronSimulator> {
+  const service = new ElectronService(options, clock);
   const { host, port, admin } = service.options;
   const connections = { open: 0, ever: 0 };
   const stats = (): ElectronStats => ({

@@ -44,7 +44,7 @@ test('a hang sends no byte, or headers alone; the abort frees it', async () => {
 test('a refused connection is reset before any header', async () => {
   const sim = await simulator();
   sim.fault({ type: 'refuse' });
-  expect(await raw(sim, askWeather()).answer).toMatchObject({ ended: 'reset', status: undefined });
+  expect(await raw(sim, askWeather()).answer).toMatchObject({ ended: 'broken', status: undefined });
 });
 
 test('a stall falls silent after as many chunks as it says', async () => {
@@ -71,11 +71,24 @@ test('a clean cut ends the body as HTTP does, without the rest', async () => {
   expect(readAnswer(answer.body)).toMatchObject({ text: 'One moment,', calls: [], finishReason: undefined });
 });
 
+test('a body without a stream is cut in its middle', async () => {
+  const sim = await simulator();
+  sim.fault({ type: 'cut' });
+  sim.fault({ type: 'cut', how: 'reset' });
+  const whole = askWeather(undefined, { stream: false });
+  for (const ended of ['end', 'broken'] as const) {
+    const answer = await raw(sim, whole).answer;
+    expect(answer).toMatchObject({ status: 200, ended });
+    expect(answer.body).toMatch(/^\{"id":/);
+    expect(parseJson(answer.body)).toBeUndefined();
+  }
+});
+
 test('a reset comes after what was sent has arrived', async () => {
   const sim = await simulator();
   sim.fault({ type: 'cut', afterChunks: 2, how: 'reset' });
   const answer = await raw(sim, askWeather()).answer;
-  expect(answer.ended).toBe('reset');
+  expect(answer.ended).toBe('broken');
   expect(readAnswer(answer.body).text).toBe('One moment,');
   await expect.poll(() => sim.stats()).toMatchObject({ reset: 1, inFlight: 0, aborts: 0 });
 });

@@ -1,6 +1,7 @@
 /** Ways to ask the simulator: over a raw socket, to see every byte, and as whole conversations with real tools. */
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import type { Clock } from '../../../src/lib/clock.ts';
 import { readConversation } from '../../../src/simulate/electron/brain/conversation.ts';
 import { think } from '../../../src/simulate/electron/brain/think.ts';
 import {
@@ -13,8 +14,8 @@ import { readRequest, type ChatRequest } from '../../../src/simulate/electron/re
 export const KEY = 'sk_test';
 
 /** Closed when the test is over. */
-export async function simulator(options: ElectronOptionsInput = {}): Promise<ElectronSimulator> {
-  const started = await startElectronSimulator(options);
+export async function simulator(options: ElectronOptionsInput = {}, clock?: Clock): Promise<ElectronSimulator> {
+  const started = await startElectronSimulator(options, clock);
   onTestFinished(() => started.close());
   return started;
 }
@@ -67,8 +68,8 @@ export interface RawAnswer {
   /** With the chunk framing taken off. */
   bytes: Buffer;
   body: string;
-  /** `end`: the body was ended as HTTP ends it; `reset`: the connection broke; `close`: it closed in the middle. */
-  ended: 'end' | 'reset' | 'close';
+  /** The body was ended as HTTP ends it, or the connection broke: a reset may look like a close to a busy reader. */
+  ended: 'end' | 'broken';
 }
 
 export interface RawExchange {
@@ -111,18 +112,15 @@ export function raw(
       watchers.add(look);
       look();
     });
-  let broken: 'reset' | 'close' | undefined;
+  let isBroken = false;
   const tell = (): void => [...watchers].forEach((look) => look());
   socket.on('data', (data: Buffer) => {
     received = Buffer.concat([received, data]);
     tell();
   });
-  socket.on('error', () => {
-    broken = 'reset';
-    tell();
-  });
+  socket.on('error', () => {}); // `close` follows
   socket.on('close', () => {
-    broken ??= 'close';
+    isBroken = true;
     tell();
   });
   onTestFinished(() => {
@@ -131,8 +129,8 @@ export function raw(
   const answer = waitFor((): RawAnswer | undefined => {
     const read = readHttp(received);
     const [bytes, headers] = [read?.bytes ?? Buffer.alloc(0), read?.headers ?? {}];
-    if (!read?.isComplete && !broken) return undefined;
-    return { status: read?.status, headers, bytes, body: bytes.toString(), ended: read?.isComplete ? 'end' : broken! };
+    if (!read?.isComplete && !isBroken) return undefined;
+    return { status: read?.status, headers, bytes, body: bytes.toString(), ended: read?.isComplete ? 'end' : 'broken' };
   });
   return {
     socket,

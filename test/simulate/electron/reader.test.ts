@@ -16,7 +16,7 @@ const UNENDED = { finish: 'never', done: false };
 
 const VARIANTS = Object.entries(ShapeTraits.shape).flatMap(([trait, schema]) => {
   const values: unknown[] = 'options' in schema ? schema.options : schema.def.type === 'boolean' ? [true, false] : [7];
-  return values.map((value) => ({ [trait]: value }) as ShapeInput);
+  return values.map((value) => ({ [trait]: value }));
 });
 const SHAPES: ShapeInput[] = [
   'full',

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { VirtualClock } from '../../../src/lib/clock.ts';
 import { VoiceError } from '../../../src/lib/errors.ts';
 import { parseJson } from '../../../src/lib/json.ts';
 import { simulateElectron } from '../../../src/simulate/electron/index.ts';
@@ -108,23 +109,47 @@ test('Standard takes three at once; the fourth is 429 and says which limit it wa
 });
 
 test('the place of an aborted stream may come back late', async () => {
-  const sim = await simulator({ plan: { requestsPerMinute: 100, concurrent: 1 }, releaseLagMs: 400 });
+  const clock = new VirtualClock();
+  const sim = await simulator({ plan: { requestsPerMinute: 100, concurrent: 1 }, releaseLagMs: 400 }, clock);
   sim.fault({ type: 'stall', afterChunks: 1 });
   const stream = raw(sim, askWeather());
   await stream.has('One');
   stream.socket.destroy();
-  await expect.poll(() => sim.stats().aborts, { interval: 5 }).toBe(1);
+  await expect.poll(() => sim.stats().aborts).toBe(1);
+  clock.advanceBy(399);
   expect((await raw(sim, askWeather()).answer).status).toBe(429);
-  await expect.poll(async () => (await raw(sim, askWeather()).answer).status).toBe(200);
+  clock.advanceBy(1);
+  expect((await raw(sim, askWeather()).answer).status).toBe(200);
 });
 
-test('ten a minute: the eleventh is 429, with a message of its own', async () => {
-  const sim = await simulator({ plan: 'standard' });
-  const statuses: (number | undefined)[] = [];
-  for (let i = 0; i < 11; i++) statuses.push((await raw(sim, ask('Hi')).answer).status);
-  expect(statuses).toEqual([...Array<number>(10).fill(200), 429]);
+test('ten a minute: the eleventh is 429, with a message of its own, until the first is a minute old', async () => {
+  const clock = new VirtualClock();
+  const sim = await simulator({ plan: 'standard' }, clock);
+  for (let i = 0; i < 10; i++) expect((await raw(sim, ask('Hi')).answer).status).toBe(200);
+  const refused = await raw(sim, ask('Hi')).answer;
+  expect(refused.status).toBe(429);
+  expect(refused.body).toContain('10 requests per minute');
   const other = await raw(sim, ask('Hi'), { Authorization: 'Bearer sk_other' }).answer;
   expect(other.status).toBe(200); // another account
+  clock.advanceBy(60_000);
+  expect((await raw(sim, ask('Hi')).answer).status).toBe(200);
+});
+
+test('pace is kept to the millisecond, whatever the machine does', async () => {
+  const clock = new VirtualClock();
+  const sim = await simulator(
+    { pace: { firstTokenMs: 100, tokenMs: 10 }, replies: [{ say: 'one two', chunks: 2 }] },
+    clock,
+  );
+  const stream = raw(sim, askStream('Hi'));
+  await stream.has('text/event-stream');
+  clock.advanceBy(99);
+  expect(sim.requests()[0]?.firstPieceAtMs).toBeUndefined();
+  clock.advanceBy(1);
+  expect(await stream.has('"content"')).not.toContain('[DONE]');
+  clock.advanceBy(10);
+  expect(readAnswer((await stream.answer).body).text).toBe('one two');
+  expect(clock.pending).toBe(0);
 });
 
 test('a connection can be warmed and is kept: GET, OPTIONS and two streams over one socket', async () => {

@@ -13,7 +13,7 @@ import { summarize } from './summary.ts';
 import { goodbye, isGoodbye, talk } from './talk.ts';
 import { tell } from './tell.ts';
 import type { Tool } from './tool.ts';
-import { readWants, sourcesOf, type Wish } from './wants.ts';
+import { readWishes, sourcesOf, type Wish } from './wants.ts';
 import { callAnyway } from './force.ts';
 
 export interface ThinkOptions {
@@ -26,7 +26,7 @@ export function think(conversation: Conversation, options: ThinkOptions): Reply 
   const summary = summarize(conversation);
   if (summary !== undefined) return words(summary);
   if (conversation.wantsJson) return words(answerInJson(conversation, today));
-  const wishes = conversation.isAnswered ? [] : readWants(conversation, today).wishes;
+  const wishes = conversation.isAnswered ? [] : readWishes(conversation, today);
   const { toolChoice } = conversation;
   const answered = conversation.turns.at(-1)?.calls ?? [];
   if (typeof toolChoice === 'object' || (toolChoice === 'required' && answered.length === 0)) {
@@ -69,9 +69,7 @@ function carryOut(conversation: Conversation, wishes: readonly Wish[], today: st
     .map((wish) =>
       stepFor(wish, sourcesOf(wish, conversation, last, today), conversation.tools, conversation.instructions),
     );
-  const ready = steps
-    .filter((step) => step.type === 'call')
-    .filter((step) => !answered.some(({ name }) => name === step.tool.name));
+  const ready = steps.filter((step) => step.type === 'call');
   if (mayCall && ready.length > 0 && !hasFailed) return callTools(conversation, ready);
   const latest = answered.filter(({ step }) => step === answered.at(-1)?.step);
   const told = latest.map((call) => tellCall(call, conversation, today));

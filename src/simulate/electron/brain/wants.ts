@@ -23,17 +23,12 @@ export interface Wish {
   previous?: Record<string, unknown> | undefined;
 }
 
-export interface Wants {
-  wishes: Wish[];
-  /** The caller turned an offer or a question down. */
-  isDenied: boolean;
-}
-
-export function readWants(conversation: Conversation, today: string): Wants {
+/** What is wished as of the last turn, in the order in which it was said; what was called since is still among it. */
+export function readWishes(conversation: Conversation, today: string): Wish[] {
   const listener = new Listener(conversation, today);
-  let wants: Wants = { wishes: [], isDenied: false };
-  for (const [index] of conversation.turns.entries()) wants = listener.hear(index, wants.wishes);
-  return wants;
+  let wishes: Wish[] = [];
+  for (const [index] of conversation.turns.entries()) wishes = listener.hear(index, wishes);
+  return wishes;
 }
 
 /** What a wish may be filled from, in the turn `index`. */
@@ -63,16 +58,14 @@ class Listener {
     this.#index = ToolIndex.of(conversation.tools);
   }
 
-  /** `open`: what was wished before this turn and has not been called. */
-  hear(index: number, before: readonly Wish[]): Wants {
+  /** From what was wished before this turn to what is wished now. */
+  hear(index: number, before: readonly Wish[]): Wish[] {
     const turn = this.#turn(index);
     const open = before.filter((wish) => !this.#turn(index - 1).calls.some(({ name }) => name === wish.tool.name));
-    const text = turn.callerText;
-    const fresh = this.#findWishes(text, index);
+    const fresh = this.#findWishes(turn.callerText, index);
     if (open.length > 0 && !this.#startsAnew(fresh, open)) return this.#goOn(open, turn, index);
-    if (fresh.length > 0) return { wishes: fresh, isDenied: false };
-    const wishes = this.#pointed(turn, index) ?? this.#accepted(turn, index) ?? this.#changed(turn, index) ?? [];
-    return { wishes, isDenied: wishes.length === 0 && isNegative(text) };
+    if (fresh.length > 0) return fresh;
+    return this.#pointed(turn, index) ?? this.#accepted(turn, index) ?? this.#changed(turn, index) ?? [];
   }
 
   #turn(index: number): Turn {
@@ -116,21 +109,20 @@ class Listener {
   }
 
   /** The caller answers, confirms, corrects or gives up what is open. */
-  #goOn(open: readonly Wish[], turn: Turn, index: number): Wants {
+  #goOn(open: readonly Wish[], turn: Turn, index: number): Wish[] {
     const text = turn.callerText;
     const [first] = open;
     const isAsked = isQuestion(turn.agentBefore);
     const question = first && isAsked ? this.#questionBefore(first, index) : undefined;
     const isBareNo = isNegative(text) && meaningsIn(text).size === 0;
-    if (isBareNo && question?.parameter?.kind !== 'boolean') return { wishes: [], isDenied: true };
+    if (isBareNo && question?.parameter?.kind !== 'boolean') return [];
     const isConfirmed = isAsked && question?.type === 'confirm' && isAffirmative(text);
     const utterance: Utterance = { text, answers: question?.parameter?.name };
-    const wishes = open.map((wish, at) => ({
+    return open.map((wish, at) => ({
       ...wish,
       own: [at === 0 ? utterance : { text }, ...wish.own],
       isConfirmed: wish.isConfirmed || (at === 0 && isConfirmed),
     }));
-    return { wishes, isDenied: false };
   }
 
   /** What the agent must have asked before this turn. */

@@ -1,0 +1,96 @@
+/** What the proofs of a phone call have in common: an agent, waiting for what happens, and figures. */
+import type { AgentInput } from '../../src/call/agent.ts';
+import type { CallEvent } from '../../src/call/events.ts';
+import type { RequestRecord } from '../../src/simulate/electron/journal.ts';
+import type { ReplyRuleInput } from '../../src/simulate/electron/replies.ts';
+import type { Phone, PhoneLine, PhoneOptions } from '../../src/testing/phone.ts';
+import { lettersApart } from './heard.ts';
+
+/** An agent that says nothing of its own accord, so that what is heard is what the test has the model say. */
+export function agentWith(options: Partial<AgentInput> = {}): AgentInput {
+  return {
+    name: 'proof',
+    instructions: 'You answer the phone.',
+    tools: [],
+    ...options,
+    // a machine that runs other things besides is slow: its silence is not what most tests are about
+    turn: { silenceMs: 6_000, ...options.turn },
+  };
+}
+
+/** The model's answers, by what the caller says; everything at the documented pace. */
+export function answering(...replies: ReplyRuleInput[]): Pick<PhoneOptions, 'electron'> {
+  return { electron: { replies, keepRequests: 10_000 } };
+}
+
+/** Runs `work` for 0 to `count` - 1, all at once. */
+export function atOnce<T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> {
+  return Promise.all(Array.from({ length: count }, (_, index) => work(index)));
+}
+
+/** Looks every few milliseconds until there is something. */
+export async function until<T>(what: string, look: () => T | undefined | false, timeoutMs = 15_000): Promise<T> {
+  const giveUpAtMs = performance.now() + timeoutMs;
+  for (;;) {
+    const found = look();
+    if (found !== undefined && found !== false) return found;
+    if (performance.now() > giveUpAtMs) throw new Error(`Expected ${what} within ${timeoutMs} ms, got none`);
+    await after(10);
+  }
+}
+
+export const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
+
+/** Waits until it is `atMs` by the caller's clock. */
+export const reach = ({ caller }: PhoneLine, atMs: number): Promise<void> => after(atMs - caller.nowMs);
+
+/** The newest request to the model whose messages hold `text`, as soon as `isIt`. */
+export function requestWith(phone: Phone, text: string, isIt: (record: RequestRecord) => boolean = () => true) {
+  return until(`a request with "${text}"`, () =>
+    phone.services.electron
+      .requests()
+      .findLast((record) => JSON.stringify(record.body?.messages).includes(text) && isIt(record)),
+  );
+}
+
+/** What the model was told that the agent has said, message by message. */
+export function saidByAgent(record: RequestRecord): string[] {
+  return messagesOf(record).flatMap(({ role, content }) => (role === 'assistant' && content ? [content] : []));
+}
+
+export function messagesOf(record: RequestRecord): { role: string; content?: string | null }[] {
+  return (record.body?.messages ?? []) as { role: string; content?: string | null }[];
+}
+
+/** When an event of this type that `isIt` was told, by the caller's clock. */
+export function timeOf<Type extends CallEvent['type']>(
+  line: PhoneLine,
+  type: Type,
+  isIt: (event: Extract<CallEvent, { type: Type }>) => boolean = () => true,
+): Promise<number> {
+  return until(`\`${type}\``, () => {
+    const found = line.eventsOf(type).find(isIt);
+    return found && line.timeOf(found);
+  });
+}
+
+/**
+ * How far what was heard is from `text`, in letters. On a machine that stands still for longer than the lead of the
+ * playback the line runs dry; each such hole may split one letter in two, and counts for nothing here.
+ */
+export function lettersOff(line: PhoneLine, text: string, fromMs = 0): number {
+  return Math.max(0, lettersApart(text, line.heardText(fromMs)) - 2 * line.caller.stats().gaps.length);
+}
+
+/** A question and its answer cross this process so often, and each time it may stand still. */
+const CROSSINGS = 4;
+
+/** By how much a sound may have been late through no fault of the call: this process, which plays all parts, was slow. */
+export function slackOf(...lines: PhoneLine[]): number {
+  return CROSSINGS * Math.max(...lines.map(({ caller }) => caller.stats().mostLateMs));
+}
+
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
+}

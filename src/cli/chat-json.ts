@@ -10,7 +10,7 @@
 import type { Call } from '../call/call.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
-import type { StartCall } from './chat.ts';
+import type { StartCall } from './start-call.ts';
 import { readLines } from './lines.ts';
 import { print, say } from './report.ts';
 

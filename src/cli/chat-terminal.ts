@@ -1,6 +1,6 @@
 /** `parley chat` for a person on a terminal, or as plain text where one of its ends is piped. */
 import type { Call } from '../call/call.ts';
-import type { StartCall } from './chat.ts';
+import type { StartCall } from './start-call.ts';
 import { ChatView } from './chat-view.ts';
 import { readLines } from './lines.ts';
 import { Prompt } from './prompt.ts';

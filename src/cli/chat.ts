@@ -5,6 +5,7 @@ import { loadAgent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
 import { VoiceError } from '../lib/errors.ts';
 import { chatInJson } from './chat-json.ts';
+import type { StartCall } from './start-call.ts';
 import { chatOnTerminal } from './chat-terminal.ts';
 import { connect, type ConnectOptions } from './connect.ts';
 import { fileError, paint, print, say } from './report.ts';
@@ -15,9 +16,6 @@ export interface ChatOptions extends ConnectOptions {
   record?: string;
   from?: string;
 }
-
-/** Opens the call; the listener is added before its first event. */
-export type StartCall = (listen: (call: Call) => void) => Call;
 
 /** @throws {VoiceError} when the model was never reached: then nothing of the conversation worked. */
 export async function chat(options: ChatOptions): Promise<void> {

@@ -32,6 +32,10 @@ const POLICY = [
   "form-action 'none'",
 ].join('; ');
 
+const STYLE_ELEMENT = trusted(`<style>${STYLE}</style>`);
+/** To the byte what the policy allows. */
+const SCRIPT_ELEMENT = trusted(`<script>${SCRIPT}</script>`);
+
 /** The whole page. `events`: of one call, in their order; the end may be missing. */
 export function renderPage(events: readonly CallEvent[], options: PageOptions): string {
   const picture = readEvents(events);
@@ -44,9 +48,7 @@ export function renderPage(events: readonly CallEvent[], options: PageOptions): 
         <meta name="color-scheme" content="light dark" />
         <meta name="referrer" content="no-referrer" />
         <title>${titleOf(picture)}</title>
-        <style>
-          ${trusted(STYLE)}
-        </style>
+        ${STYLE_ELEMENT}
       </head>
       <body>
         ${PATTERNS} ${drawHeader(picture, options.startedAt)}
@@ -57,9 +59,7 @@ export function renderPage(events: readonly CallEvent[], options: PageOptions): 
           ${plural(picture.events, 'event')}. Times are counted from the start of the call; on a turn's picture, from
           the end of the caller's voice. Made by Parley.
         </footer>
-        <script>
-          ${trusted(SCRIPT)};
-        </script>
+        ${SCRIPT_ELEMENT}
       </body>
     </html> `.toString();
 }

@@ -81,7 +81,9 @@ function talkOnly(picture: Picture, scene: Scene): Stretch[] {
   const talk = scene.kind === 'turn' ? voices : [scene.window]; // between turns nobody waits for an answer
   const busy = [
     ...scene.silences,
-    ...scene.phrases.map(({ fromMs, heardFromMs }) => ({ fromMs, toMs: heardFromMs ?? fromMs })),
+    ...(scene.kind === 'turn'
+      ? []
+      : scene.phrases.map(({ fromMs, heardFromMs = fromMs }) => ({ fromMs, toMs: heardFromMs }))),
     ...scene.steps,
     ...scene.tools.map(({ fromMs, end }) => ({ fromMs, toMs: end?.atMs ?? fromMs })),
     ...momentsOf(picture, scene),

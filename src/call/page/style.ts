@@ -19,7 +19,7 @@ export const STYLE = `
   --hatch: rgba(255,255,255,.28); --shadow: 0 1px 2px rgba(20,30,50,.05), 0 2px 8px rgba(20,30,50,.05);
   color-scheme: light;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --paper: #12161d; --card: #1a2029; --ink: #e6eaf0; --dim: #9aa5b5; --faint: #6f7b8c; --line: #2b3441; --grid: #242c37;
     --caller: #27b39d; --agent: #7482ea; --endpointing: #d9ae2b; --queue: #8c98aa; --model: #4a9ff0; --tool: #f0894a;
@@ -76,7 +76,7 @@ body > .numbers { display: flex; gap: 12px; align-items: stretch; flex-wrap: wra
 
 .dock { position: sticky; top: 0; z-index: 3; padding: 10px 14px 4px; margin: 0 -1px 16px; }
 .controls { display: flex; align-items: center; gap: 6px 18px; flex-wrap: wrap; margin-bottom: 4px; }
-audio { height: 34px; flex: 1 1 300px; max-width: 560px; }
+audio { height: 34px; flex: 1 1 220px; min-width: 0; max-width: 560px; }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 14px; font-size: 12px; color: var(--dim); }
 .legend i, .chip i { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 5px; }
 .legend .hint { color: var(--faint); }
@@ -120,7 +120,8 @@ svg .inside text { fill: var(--on); font-weight: 500; }
 svg .endpointing .inside text { fill: #241a00; }
 svg .cancelled .inside text { fill: var(--ink); }
 svg .beside text { fill: var(--ink); paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round; }
-svg text.arrow { fill: var(--on); font-size: 11px; }
+svg text.arrow { fill: var(--on); font-size: 11px; paint-order: stroke; stroke: var(--tone); stroke-width: 6px; }
+svg .cancelled text.arrow { fill: var(--tone); stroke: var(--card); }
 .bar.failed .beside text { fill: var(--bad); }
 .mark line { stroke: var(--ink); stroke-width: 1.25; }
 .mark.first-word line { stroke: var(--agent); }
@@ -157,7 +158,7 @@ svg .turn-number.hidden { display: none; }
 .between .body, .greeting .body { grid-template-columns: minmax(0, 1.35fr) minmax(0, 1fr); }
 
 .transcript { min-width: 0; display: flex; flex-direction: column; gap: 3px; }
-.line { display: grid; grid-template-columns: 50px 50px minmax(0, 1fr); gap: 8px; align-items: baseline; padding: 2px 6px 2px 8px; box-shadow: inset 3px 0 var(--tone, transparent); }
+.line { display: grid; grid-template-columns: 50px 50px minmax(0, 1fr); gap: 8px; align-items: baseline; padding: 2px 6px; border-left: 3px solid var(--tone, transparent); }
 .line time { color: var(--faint); font-size: 12px; text-align: right; }
 .line .who { font-size: 12px; color: var(--tone, var(--dim)); font-weight: 600; }
 .line p { overflow-wrap: anywhere; }
@@ -222,6 +223,7 @@ footer { color: var(--faint); font-size: 12px; padding: 6px 4px; }
   .dock { position: static; }
   audio, .follow, .playhead { display: none; }
   .head, .timeline, .line { break-inside: avoid; }
+  .head { break-after: avoid; }
   .scene { break-inside: auto; }
   .body, .between .body, .greeting .body { grid-template-columns: minmax(0, 1fr); }
   pre { max-height: none; }

@@ -132,9 +132,9 @@ function drawBar(bar: Bar, axis: Axis, y: number): Markup {
     <title>${bar.title}</title>
     <rect x="${at(fromShare)}" width="${at(width)}" y="${y}" height="${BAR}" rx="3" />
     ${bar.look === 'waiting' && html`<rect class="hatch" x="${at(fromShare)}" width="${at(width)}" y="${y}" height="${BAR}" rx="3" />`}
+    ${drawLabel(bar, fromShare, width, y)}
     ${bar.isOpenLeft && html`<text class="arrow" x="${at(fromShare)}" dx="3" y="${y + 14}">◂</text>`}
     ${bar.isOpenRight && html`<text class="arrow before" x="${at(fromShare + width)}" dx="-3" y="${y + 14}">▸</text>`}
-    ${drawLabel(bar, fromShare, width, y)}
   </g>`;
 }
 

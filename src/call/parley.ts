@@ -16,7 +16,10 @@ export interface ParleyOptions {
   apiKey?: string | undefined;
   /** Default: `SMALLEST_BASE_URL`, else Smallest AI's own. Any OpenAI-compatible server. */
   baseUrl?: string | undefined;
-  /** Requests a minute and at once that the account allows. Default `standard`: 10 and 3. */
+  /**
+   * Requests a minute and at once that the account allows. Default `standard`, 10 and 3, at Smallest AI; `none` at any
+   * other server, whose limits are its own.
+   */
   plan?: Plan | undefined;
   /** In place of Electron. Then the three above say nothing. */
   model?: LanguageModel | undefined;
@@ -47,12 +50,14 @@ export class Parley {
   constructor(options: ParleyOptions = {}) {
     this.#options = options;
     const { log, clock } = options;
+    const baseUrl = options.baseUrl ?? (process.env['SMALLEST_BASE_URL'] || DEFAULT_BASE_URL);
+    const plan = options.plan ?? (isSmallestAi(baseUrl) ? 'standard' : 'none');
     this.model =
       options.model ??
       createElectron({
         apiKey: options.apiKey ?? (process.env['SMALLEST_API_KEY'] || undefined),
-        baseUrl: options.baseUrl ?? (process.env['SMALLEST_BASE_URL'] || DEFAULT_BASE_URL),
-        budget: createBudget({ plan: options.plan ?? 'standard', ...(clock ? { clock } : {}) }),
+        baseUrl,
+        budget: createBudget({ plan, clock }),
         log,
         clock,
       });
@@ -104,6 +109,10 @@ export class Parley {
     await Promise.all(ends);
     await this.model.close();
   }
+}
+
+function isSmallestAi(baseUrl: string): boolean {
+  return URL.canParse(baseUrl) && /(^|\.)smallest\.ai$/.test(new URL(baseUrl).hostname);
 }
 
 /** Reads nothing but its options and, where they are silent, the environment. */

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** The `parley` command: one subcommand a file, loaded when it is asked for. */
 import { Command, CommanderError, Option } from 'commander';
+import type { CallOptions } from './call.ts';
+import { readDigits, readMs, StepList, TYPED_HELP } from './caller/steps.ts';
 import type { ChatOptions } from './chat.ts';
 import type { CheckOptions } from './check.ts';
 import type { DemoOptions } from './demo.ts';
@@ -22,7 +24,11 @@ const modelOptions = (command: Command): Command =>
   command
     .option('--base-url <url>', 'any OpenAI-compatible server (default: SMALLEST_BASE_URL, else Smallest AI)')
     .addOption(
-      new Option('--plan <plan>', 'requests that the account allows').choices(['standard', 'enterprise', 'none']),
+      new Option('--plan <plan>', 'requests that the account allows (default: standard at Smallest AI)').choices([
+        'standard',
+        'enterprise',
+        'none',
+      ]),
     )
     .option('--simulate', 'use the simulators, even with a key')
     .option('--log-level <level>', 'what goes to standard error: trace to fatal, or silent', 'silent');
@@ -91,6 +97,42 @@ program
   .option('--transcripts <folder>', 'recordings that the simulated Pulse understands: NAME.wav with NAME.txt beside it')
   .addHelpText('after', () => `\n${describeSettings()}`)
   .action(async (options: ServeOptions) => (await import('./serve.ts')).runWorker(options));
+
+const script = new StepList();
+
+program
+  .command('call')
+  .description('Be a caller: dial a worker, speak, cut in, and see what is heard and when.')
+  .option('--url <url>', 'the worker, or its socket: ws://HOST/twilio/media or /twilio/relay', 'http://127.0.0.1:8080')
+  .option('--say <text>', 'say this; like --wav and the others it may be given again, in order', (text) =>
+    script.add({ type: 'say', text }),
+  )
+  .option('--wav <file>', 'play this recording, any WAV', (file) => script.add({ type: 'wav', file }))
+  .option('--keys <digits>', 'press keys', (keys) => script.add({ type: 'keys', digits: readDigits('--keys', keys) }))
+  .option('--wait <ms>', 'say nothing for so long', (ms) => script.add({ type: 'wait', ms: readMs('--wait', ms) }))
+  .option('--cut-in <ms>', 'with what follows, so long after the agent begins to answer', (ms) =>
+    script.cutIn(readMs('--cut-in', ms)),
+  )
+  .addOption(
+    new Option('--voice <voice>', 'tones are for simulators').choices(['system', 'tones', 'auto']).default('auto'),
+  )
+  .option('--from <number>', 'who is calling', '+15550100')
+  .option('--to <number>', 'who is called', '+15550199')
+  .option('--parameter <name=value>', 'a custom parameter of the call; may be given again', collect, [])
+  .option('--auth-token <token>', 'sign as Twilio does (PARLEY_TWILIO_AUTH_TOKEN)')
+  .option('--signed-url <url>', 'the address that the worker is known by, when it is another (its PARLEY_PUBLIC_URL)')
+  .option('--pause <ms>', 'silence after which the agent has finished (default: 1500; typed on a terminal: 300)')
+  .option('--timeout <seconds>', 'how long the agent may take to answer', '30')
+  .option('--save <file>', 'keep both sides as a WAV: the caller left, the agent right')
+  .option('--json', 'one JSON object a line for programs, a summary last')
+  .option('--verbose', 'show marks too')
+  .addHelpText(
+    'after',
+    '\nWithout --say, --wav, --keys or --wait the caller says what standard input has, line by line:' +
+      `\n  ${TYPED_HELP.join('\n  ')}` +
+      '\nThe caller speaks when the agent has finished, and hangs up when nothing is left to say. Ctrl-C hangs up at once.',
+  )
+  .action(async (options: CallOptions) => (await import('./call.ts')).call(options, script));
 
 program
   .command('demo')

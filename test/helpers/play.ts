@@ -3,7 +3,7 @@
  * themselves; in between, an independent validator looks at the messages after every single event.
  *
  *   caller-turn "text" [endpointing ms]     caller-speech start | end | words "text"      interrupt
- *   text-delta "text"                       step-end REASON [truncated | queue MS]        step-failed CODE
+ *   text-delta "text"                       step-end REASON [truncated | queue MS | tokens N]   step-failed CODE
  *   tool-call NAME {arguments} [#id]        tool-call-failed NAME {arguments} "message"   tool-call-start
  *   tool-settled [#id] {result}             tool-settled [#id] failed FAILURE {result}    tool-progress [#id] "text"
  *   tool-settled [#id] say "text"           tool-settled [#id] hang-up | transfer "to"    tool-settled [#id] journal {..}
@@ -211,7 +211,8 @@ export class Playback {
   }
 
   #listen(atMs: number): void {
-    for (let told = this.#speaker?.tellNext(atMs); told; told = this.#speaker?.tellNext(atMs)) this.#hand(told.event);
+    for (let told = this.#speaker?.tellNext(atMs); told; told = this.#speaker?.tellNext(atMs))
+      this.#handNow(told.event);
   }
 
   #nextTimer(): [name: string, dueMs: number] | undefined {
@@ -225,6 +226,7 @@ export class Playback {
 
   #hand(event: TurnEvent): void {
     if (mayInterrupt(event)) {
+      this.#listen(this.#nowMs);
       const heard = this.#speaker?.heardNow();
       if (heard) this.#handNow(heard);
     }
@@ -317,13 +319,15 @@ export class Playback {
           throw wrong(line);
         const isTruncated = words[1] === 'truncated';
         const queueMs = words[1] === 'queue' ? Number(words[2]) : 0;
+        const usage =
+          words[1] === 'tokens' ? { promptTokens: Number(words[2]), completionTokens: 10, cachedTokens: 0 } : undefined;
         return [
           {
             type: 'step-end',
             generation: this.#generation(line),
             finishReason: reason,
             isTruncated,
-            facts: { ...stepFacts(), queueMs },
+            facts: { ...stepFacts(), queueMs, usage },
           },
         ];
       }

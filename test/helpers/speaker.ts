@@ -67,6 +67,7 @@ export class SimulatedSpeaker {
 
   /** Carries out what the machine asks of a speaker; everything else is ignored. */
   apply(effect: TurnEffect, atMs: number): void {
+    this.#playTo(atMs);
     switch (effect.type) {
       case 'say':
         return this.#say(effect.utterance, effect.text, atMs);

@@ -214,6 +214,7 @@ describe('R20: hang-up', () => {
     expect(played.reports('call-end')).toMatchObject([{ atMs: 200, reason: END }]);
     expect(played.machine.isEnded).toBe(true);
     expect(played.at(200).filter(({ type }) => type === 'say' || type === 'request-step')).toEqual([]);
+    expect(played.reports('turn-end')).toMatchObject([{ atMs: 200, outcome: 'interrupted' }]);
   });
 
   test('R20: no timer is left', () => {
@@ -334,7 +335,7 @@ describe('R20: hang-up', () => {
     `);
     expect(played.reports('call-end')).toMatchObject([{ reason: 'agent-ended' }]);
     expect(played.machine.isEnded).toBe(true);
-    expect(played.reports('turn-end')).toHaveLength(1);
+    expect(played.reports('turn-end')).toMatchObject([{ outcome: 'replied', heard: 'Goodbye.' }]);
   });
 
   test('R20: at any instant of a turn, it leaves no step open and no timer set', () => {
@@ -413,6 +414,14 @@ describe('the embedding program has the agent say something', () => {
     expect(played.all('hang-up')).toEqual([]);
     expect(played.requests).toMatchObject([{ atMs: 1_200 }]);
     expect(played.talk.slice(0, 2)).toEqual(['assistant: aaaa', 'user: wait, please']);
+  });
+
+  test('R19: and the line is not given up later for that goodbye', () => {
+    const played = play(
+      '500 say "aaaa bbbb cccc" "drained" \n 1200 interrupt \n 3000 say "Go on, please." \n 9000 wait',
+      voice,
+    );
+    expect(played.all('hang-up')).toEqual([]);
   });
 
   test('R19: said over a running turn, the goodbye ends the call all the same, and its writes finish', () => {

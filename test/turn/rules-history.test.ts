@@ -212,6 +212,21 @@ describe('R23: the list only grows', () => {
     expect(Math.max(...played.requests.map(({ messages }) => JSON.stringify(messages).length))).toBeLessThan(10_000);
   });
 
+  test('R23: what requests really cost counts, not what they were thought to', () => {
+    const talk = (tokens: string) =>
+      Array.from(
+        { length: 12 },
+        (_, n) => `
+        +1000 caller-turn "question ${n}"
+        +100  text-delta  "${'word '.repeat(40)}"
+        +10   step-end    stop ${tokens}`,
+      ).join('');
+    const options = { turn: { compactAtTokens: 1_500 } };
+    const thought = play(talk(''), options).reports('compaction').length;
+    const real = play(talk('tokens 1400'), options).reports('compaction').length;
+    expect(real).toBeGreaterThan(thought);
+  });
+
   test('R23: the turn that runs is never dropped', () => {
     let script = '0 caller-turn "all of it"';
     for (let step = 1; step <= 10; step++)

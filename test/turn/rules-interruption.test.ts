@@ -133,6 +133,31 @@ describe('R11: the caller speaks while the agent is audible', () => {
     expect(played.reports('interruption')).toMatchObject([{ atMs: 3_700 }]);
   });
 
+  test('R11: a voice after a backchannel is judged by itself', () => {
+    const played = play(answer, voice).go(`
+      1000 caller-speech start
+      1200 caller-speech words "okay"
+      1300 caller-speech end
+      2000 caller-speech start
+      3000 wait
+    `);
+    expect(played.find('clear')?.atMs).toBe(2_800);
+  });
+
+  test('R11: so are the words of two voices: one and one are not two', () => {
+    const played = play(answer, voice).go(`
+      1000 caller-speech start
+      1200 caller-speech words "tomorrow"
+      1300 caller-speech end
+      3500 caller-speech start
+      3700 caller-speech words "morning"
+      3800 caller-speech end
+      9000 wait
+    `);
+    expect(played.all('clear')).toEqual([]);
+    expect(played.reports('turn-end')).toMatchObject([{ outcome: 'replied', heard: LONG }]);
+  });
+
   test('R11: what is said while playback is paused waits with it', () => {
     const played = play(
       `
@@ -402,6 +427,23 @@ describe('R12: a confirmed interruption', () => {
       { hearing: 'reported' },
     );
     expect(played.talk).toEqual(['user: tell me', 'assistant: aaaa']);
+  });
+
+  test('R12: what a speaker calls done was heard in full, though it never said how much', () => {
+    const played = play(
+      `
+        0  caller-turn    "tell me"
+      100  text-delta     "aaaa bbbb cccc"
+      110  step-end       stop
+      200  playback-start 1
+      500  heard          1 "aaaa"
+     2000  playback-idle
+     2100  caller-turn    "thanks"
+    `,
+      { hearing: 'reported' },
+    );
+    expect(played.talk).toEqual(['user: tell me', 'assistant: aaaa bbbb cccc', 'user: thanks']);
+    expect(played.reports('turn-end')).toMatchObject([{ outcome: 'replied', heard: 'aaaa bbbb cccc' }]);
   });
 
   test('R12: in text, everything that was emitted was heard', () => {

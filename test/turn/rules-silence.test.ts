@@ -270,6 +270,28 @@ describe('R17: never silent for long', () => {
     expect(played.requests).toHaveLength(1);
   });
 
+  test('R17: in a voice the turn is over when the recovery phrase has been heard', () => {
+    const played = play(`${lookup} 40000 wait`, { ...voice, turn: { awayMs: 60_000 } });
+    const idleMs = played.events.filter(({ type }) => type === 'playback-idle').at(-1)?.atMs;
+    expect(played.all('say').at(-1)).toMatchObject({ text: RECOVERY[0], kind: 'recovery' });
+    expect(played.reports('turn-end')).toMatchObject([{ atMs: idleMs, outcome: 'failed' }]);
+    expect(idleMs).toBeLessThan(24_000);
+  });
+
+  test('R17: a model that falls silent in the middle of a sentence is filled in for', () => {
+    const played = play(
+      `
+        0  caller-turn   "where is it?"
+      100  text-delta    "aaaa bbbb "
+     9000  wait
+    `,
+      voice,
+    );
+    const lastWordMs = played.events.find((event) => event.type === 'heard' && event.characters === 9)?.atMs;
+    expect(played.all('say')[1]?.atMs).toBeCloseTo((lastWordMs ?? 0) + 1_500, -1);
+    expect([...HOLD, ...PROGRESS]).toContain(played.all('say')[1]?.text);
+  });
+
   test('R17: giving up on a write does not stop it: its result is told later', () => {
     const played = play(
       `
@@ -284,6 +306,18 @@ describe('R17: never silent for long', () => {
     expect(played.all('cancel-tool')).toEqual([]);
     expect(played.reports('turn-end')[0]).toMatchObject({ outcome: 'failed' });
     expect(JSON.stringify(played.requests.at(-1)?.messages)).toContain('booked\\":\\"nine');
+  });
+
+  test('R17: a caller who speaks over the recovery phrase stays on the line', () => {
+    const played = play(
+      '0 caller-turn "hello" \n 20900 caller-turn "never mind, tell me the time" \n 22000 text-delta "Ten." \n 22010 step-end stop \n 30000 wait',
+      {
+        ...voice,
+        turn: { transferTo: 'desk', awayMs: 60_000 },
+      },
+    );
+    expect(played.all('say').find(({ kind }) => kind === 'recovery')).toBeDefined();
+    expect(played.all('transfer')).toEqual([]);
   });
 
   test('R17: with somewhere to go, the caller is transferred when the recovery phrase has been heard', () => {
@@ -468,6 +502,33 @@ describe('R18: a caller who says nothing', () => {
     expect(played.all('hang-up')).toMatchObject([{ atMs: 61_110 }]);
   });
 
+  test('R18: it does not run while a write goes on that the caller talked over', () => {
+    const played = play(
+      `
+        0  caller-turn   "book nine"
+      100  tool-call     book_slot {"at":"9"}
+      110  step-end      tool_calls
+      200  interrupt
+    60000  tool-settled  {"booked":"nine"}
+    `,
+      { phrases },
+    );
+    expect(played.all('say').filter(({ kind }) => kind === 'nudge')).toEqual([]);
+  });
+
+  test('R18: what the program says starts the time anew', () => {
+    const played = play('10000 say "Your taxi is here." \n 25000 wait', { phrases });
+    expect(texts(played)).toEqual([
+      [10_000, 'Your taxi is here.'],
+      [25_000, NUDGE[0]],
+    ]);
+  });
+
+  test('R18: so does an interruption', () => {
+    const played = play('5000 say "aaaa bbbb cccc dddd" \n 6000 interrupt \n 21000 wait', voice);
+    expect(played.all('say').slice(1)).toMatchObject([{ atMs: 21_000, text: NUDGE[0] }]);
+  });
+
   test('R18: not nudged in the middle of a word', () => {
     const played = play(
       `
@@ -539,7 +600,8 @@ describe('digits', () => {
   });
 
   test('`#` ends it at once', () => {
-    const played = play('1000 digit 7 \n 1200 digit #', { phrases });
+    const played = play('1000 digit 7 \n 1200 digit # \n 5000 wait', { phrases });
+    expect(played.requests).toHaveLength(1);
     expect(played.requests).toMatchObject([{ atMs: 1_200 }]);
     expect(played.requests[0]?.messages.at(-1)?.content).toContain('7');
   });

@@ -1,5 +1,4 @@
 /** The Electron simulator's names for the rest of Parley. */
-export { simulateElectron, readElectronFile, type SimulateElectronOptions } from './main.ts';
 export { startElectronSimulator, answerElsewhere, type ElectronSimulator } from './server.ts';
 export { ElectronService, type FaultOptions } from './service.ts';
 export { ADMIN_PATH, handleAdmin } from './admin.ts';

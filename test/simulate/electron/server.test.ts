@@ -1,13 +1,9 @@
 import { request as httpRequest, Agent } from 'node:http';
 import { connect } from 'node:net';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { VirtualClock } from '../../../src/lib/clock.ts';
-import { VoiceError } from '../../../src/lib/errors.ts';
 import { parseJson } from '../../../src/lib/json.ts';
-import { simulateElectron } from '../../../src/simulate/electron/index.ts';
+import { startElectronSimulator, type ElectronOptionsInput } from '../../../src/simulate/electron/index.ts';
 import {
   ask,
   askStream,
@@ -294,26 +290,12 @@ test('close ends every stream and frees the port', async () => {
   expect(refused).toBe(true);
 });
 
-test('options come from a file, with every mistake and the file named; the command line wins', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'parley-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const write = async (value: unknown): Promise<string> => {
-    const file = join(folder, 'simulator.json');
-    await writeFile(file, typeof value === 'string' ? value : JSON.stringify(value));
-    return file;
-  };
-  const file = await write({ pace: 'instant', shape: 'minimal', replies: [{ say: 'From the file.' }] });
-  const sim = await simulateElectron({ file, options: { shape: 'full' } });
-  onTestFinished(() => sim.close());
-  const { body } = await raw(sim, askStream('hello')).answer;
-  expect(readAnswer(body).text).toBe('From the file.');
-  expect(body).toContain('chatcmpl');
-  await expect(simulateElectron({ file: await write({ pace: 'slow', prot: 1 }) })).rejects.toThrow(
-    /simulator\.json[\s\S]*prot/,
-  );
-  await expect(simulateElectron({ file: await write('{') })).rejects.toThrow(/Expected JSON/);
-  await expect(simulateElectron({ file: join(folder, 'none.json') })).rejects.toMatchObject({
+test('wrong options and a taken port are refused, naming the field and the address', async () => {
+  const sim = await simulator();
+  const wrong = JSON.parse('{"pace":"slow","prot":1}') as ElectronOptionsInput;
+  await expect(startElectronSimulator(wrong)).rejects.toThrow(/pace[\s\S]*prot|prot[\s\S]*pace/);
+  await expect(startElectronSimulator({ port: sim.port })).rejects.toMatchObject({
     code: 'file-unreadable',
+    message: expect.stringContaining(`127.0.0.1:${sim.port}`) as string,
   });
-  await expect(simulateElectron({ options: { port: sim.port } })).rejects.toBeInstanceOf(VoiceError);
 });

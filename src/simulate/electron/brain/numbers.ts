@@ -1,6 +1,5 @@
 /** Numbers, codes and telephone numbers as people say them: `two hundred and five`, `Q X four one`, `double five three`. */
-import type { Found } from './found.ts';
-import { withoutOverlaps } from './found.ts';
+import { withoutOverlaps, type Found } from './found.ts';
 import { tokensOf, type Token } from './words.ts';
 
 const UNITS = new Map(

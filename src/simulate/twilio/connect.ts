@@ -75,10 +75,16 @@ export function openSocket<Line>(options: DialOptions, onOpen: (socket: WebSocke
         new ProviderError('worker', code, `Expected ${url} to accept the call, got HTTP ${status}`, {
           phase: 'connect',
           status,
+          retryAfterMs: secondsOf(response.headers['retry-after']),
         }),
       );
       response.resume();
       request.destroy();
     });
   });
+}
+
+/** `Retry-After` in its simpler form. */
+function secondsOf(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1_000 : undefined;
 }

@@ -1,0 +1,137 @@
+/** Whom to call: a worker's webhook, or one of its sockets; how it is signed; and what it meant when it did not answer. */
+import { publicUrl } from '../../bridge/twilio/signature.ts';
+import { messageOf, ProviderError, VoiceError } from '../../lib/errors.ts';
+import { isRecord, parseJson } from '../../lib/json.ts';
+import { dialMedia } from '../../simulate/twilio/media.ts';
+import { placeCall, type PlaceCallOptions } from '../../simulate/twilio/place-call.ts';
+import { dialRelay } from '../../simulate/twilio/relay.ts';
+import type { PlacedCall } from '../../simulate/twilio/place-call.ts';
+import { UsageError } from '../report.ts';
+
+export interface CallTarget {
+  /** `webhook`: ask it first what is to be done with the call. */
+  kind: 'webhook' | 'media' | 'relay';
+  /** Where it is reached. */
+  url: string;
+  /** As the world knows it, which is what is signed. */
+  signedUrl: string;
+}
+
+const VOICE_PATH = '/twilio/voice';
+const MEDIA_PATH = '/twilio/media';
+
+/** @throws {UsageError} when an address is none */
+export function readTarget(url: string, signed: string | undefined): CallTarget {
+  const address = readAddress('--url', url);
+  const isSocket = address.protocol.startsWith('ws');
+  if (address.pathname === '/') address.pathname = isSocket ? MEDIA_PATH : VOICE_PATH;
+  const kind = !isSocket ? 'webhook' : address.pathname.endsWith('/relay') ? 'relay' : 'media';
+  if (signed === undefined) return { kind, url: address.href, signedUrl: address.href };
+  const known = readAddress('--signed-url', signed);
+  const target = known.pathname === '/' ? address.pathname + address.search : known.pathname + known.search;
+  return { kind, url: address.href, signedUrl: publicUrl(known.origin, target, isSocket ? 'ws' : 'http') };
+}
+
+function readAddress(option: string, text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^(https?|wss?):$/.test(url.protocol)) return url;
+  throw new UsageError(`expected ${option} to be an address such as http://127.0.0.1:8080, got ${text}`);
+}
+
+export type DialFacts = Omit<PlaceCallOptions, 'voiceUrl' | 'reach'>;
+
+/** @throws {VoiceError} saying why there is no call, in words for whoever runs the worker */
+export async function dial(target: CallTarget, facts: DialFacts): Promise<Exclude<PlacedCall, { type: 'refused' }>> {
+  try {
+    const placed = await place(target, facts);
+    if (placed.type !== 'refused') return placed;
+    const said = placed.said === '' ? 'it hung up without a word' : `it said: "${placed.said}"`;
+    throw new VoiceError('connect-failed', `the worker did not take the call; ${said}`);
+  } catch (error) {
+    throw explained(error, target, facts.authToken !== undefined);
+  }
+}
+
+async function place({ kind, url, signedUrl }: CallTarget, facts: DialFacts): Promise<PlacedCall> {
+  const { media, relay, ...line } = facts;
+  if (kind === 'media') return { type: 'media', caller: await dialMedia({ ...media, ...line, url, signedUrl }) };
+  if (kind === 'relay')
+    return { type: 'relay', caller: await dialRelay({ ...RELAY, ...relay, ...line, url, signedUrl }) };
+  const [near, known] = [new URL(url).host, new URL(signedUrl).host];
+  const isNear = new URL(url).protocol === 'http:';
+  const reach = (address: string): string => {
+    const wanted = new URL(address);
+    if (near === known || wanted.host !== known) return address;
+    wanted.host = near;
+    if (isNear) wanted.protocol = wanted.protocol.replace('s:', ':');
+    return wanted.href;
+  };
+  return placeCall({ ...facts, voiceUrl: signedUrl, reach });
+}
+
+/** What a worker asks for in its TwiML, for one that is dialed without. */
+const RELAY = { partialPrompts: true, dtmfDetection: true, progress: true };
+
+/** Whether it says that stand-ins are behind it; undefined when it says nothing. @throws {VoiceError} when nobody is there */
+export async function askWhetherSimulated({ url }: CallTarget, timeoutMs: number): Promise<boolean | undefined> {
+  const address = publicUrl(new URL(url).origin, '/readyz', 'http');
+  try {
+    const response = await fetch(address, { signal: AbortSignal.timeout(timeoutMs) });
+    const body = parseJson(await response.text());
+    return isRecord(body) && typeof body['simulated'] === 'boolean' ? body['simulated'] : undefined;
+  } catch (error) {
+    if (reasonOf(error) !== undefined) throw explained(error, { url }, false);
+    return undefined; // the call itself will tell
+  }
+}
+
+// ---- what went wrong ------------------------------------------------------------------------------------------------
+
+function explained(error: unknown, { url }: { url: string }, isSigned: boolean): VoiceError {
+  if (!(error instanceof ProviderError)) {
+    const reason = reasonOf(error);
+    if (reason !== undefined)
+      return new VoiceError('connect-failed', `cannot call ${url}: ${reason}`, { cause: error });
+    return error instanceof VoiceError ? error : new VoiceError('connect-failed', messageOf(error), { cause: error });
+  }
+  const { status, retryAfterMs } = error;
+  const say = (text: string) => new VoiceError(error.code, text, { cause: error });
+  if (status === 401 || status === 403) {
+    const advice = isSigned
+      ? "--auth-token has to be the worker's PARLEY_TWILIO_AUTH_TOKEN, and --signed-url its PARLEY_PUBLIC_URL; its log says what it expected"
+      : 'sign it with --auth-token, or call from the machine on which it runs; its log says what it expected';
+    return say(`the worker refused the call (HTTP ${status}): ${advice}`);
+  }
+  if (status === 503) {
+    const later = retryAfterMs === undefined ? '' : `; it says to try again in ${retryAfterMs / 1_000} s`;
+    return say(`the worker takes no calls now (HTTP 503)${later}`);
+  }
+  if (status === 404) return say(`there is no such path at the worker (HTTP 404): ${url}`);
+  const reason = reasonOf(error);
+  return reason === undefined ? say(error.message) : say(`cannot call ${dialed(error) ?? url}: ${reason}`);
+}
+
+/** The address that was not reached, which TwiML may have named. */
+const dialed = ({ message }: Error): string | undefined => /Expected (\S+:\/\/\S+) to/.exec(message)?.[1];
+
+const REASONS: Record<string, string> = {
+  ECONNREFUSED: 'nobody listens there; is `parley serve` running?',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'there is no such host, or no network',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ECONNRESET: 'the connection was reset; is it a worker, and is it http or https?',
+  UND_ERR_SOCKET: 'the connection was closed; is it a worker, and is it http or https?',
+  UND_ERR_CONNECT_TIMEOUT: 'it does not answer',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself',
+  EPROTO: 'it does not speak TLS; is it http or https?',
+};
+
+/** Of the error or whatever caused it. */
+function reasonOf(error: unknown): string | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const code = 'code' in cause ? REASONS[String(cause.code)] : undefined;
+    if (code !== undefined) return code;
+  }
+  return undefined;
+}

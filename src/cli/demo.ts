@@ -92,7 +92,12 @@ async function holdConversation(caller: MediaCaller, lines: DemoLine[]): Promise
   }
   await caller.ended;
   const { gaps } = caller.stats();
-  measured.push(gaps.length === 0 ? 'No gap was heard within what the agent said.' : `${gaps.length} gaps were heard.`);
+  const pauses = gaps.map(({ durationMs }) => seconds(durationMs)).join(', ');
+  measured.push(
+    gaps.length === 0
+      ? 'Between filler and answer no gap was heard.'
+      : `Between filler and answer a pause of ${pauses}.`,
+  );
   return measured;
 }
 

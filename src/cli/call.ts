@@ -58,7 +58,7 @@ export async function call(options: CallOptions, script: StepList): Promise<void
   const connectTimeoutMs = Math.min(settings.timeoutMs, CONNECT_TIMEOUT_MS);
   const voice = target.kind === 'relay' ? undefined : await findVoice(target, options.voice, connectTimeoutMs);
   const view = new CallerView({
-    write: (text) => typed?.write(text) ?? process.stdout.write(text),
+    write: (text) => void (typed ? typed.write(text) : process.stdout.write(text)),
     columns: () => (process.stdout.isTTY ? process.stdout.columns : undefined),
     isVerbose: options.verbose ?? false,
   });

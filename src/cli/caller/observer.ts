@@ -94,7 +94,7 @@ export class CallObserver {
   /** `lastWordMs`: their last sound, which may be before the end of a recording. */
   callerEnds(fromMs: number, lastWordMs: number): void {
     if (this.#agentEndMs === undefined || this.#agentEndMs <= lastWordMs) this.#unansweredMs = lastWordMs;
-    this.#tell(lastWordMs, { type: 'caller-end', durationMs: Math.max(0, lastWordMs - fromMs) });
+    this.#tell(lastWordMs, { type: 'caller-end', durationMs: round(Math.max(0, lastWordMs - fromMs)) });
   }
 
   callerPresses(atMs: number, digits: string): void {
@@ -188,7 +188,8 @@ export class CallObserver {
   }
 
   #tell(atMs: number, body: Body<CallerEvent>): void {
-    this.#report({ atMs: round(atMs), ...body });
+    const { type, ...facts } = body;
+    this.#report({ type, atMs: round(atMs), ...facts } as CallerEvent);
   }
 }
 

@@ -80,8 +80,8 @@ export async function askWhetherSimulated({ url }: CallTarget, timeoutMs: number
     const body = parseJson(await response.text());
     return isRecord(body) && typeof body['simulated'] === 'boolean' ? body['simulated'] : undefined;
   } catch (error) {
-    if (reasonOf(error) !== undefined) throw explained(error, { url }, false);
-    return undefined; // the call itself will tell
+    if (error instanceof Error && error.name === 'TimeoutError') return undefined; // the call itself will tell
+    throw explained(error, { url }, false);
   }
 }
 
@@ -127,11 +127,15 @@ const REASONS: Record<string, string> = {
   EPROTO: 'it does not speak TLS; is it http or https?',
 };
 
-/** Of the error or whatever caused it. */
+/** Of the error or whatever caused it; what nobody has thought of is told as it is. */
 function reasonOf(error: unknown): string | undefined {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const code = 'code' in cause ? REASONS[String(cause.code)] : undefined;
-    if (code !== undefined) return code;
+  let cause = error;
+  let told: string | undefined;
+  for (; cause instanceof Error; cause = cause.cause) {
+    const code = 'code' in cause ? String(cause.code) : '';
+    if (code.startsWith('ERR_SSL')) return REASONS['EPROTO'];
+    if (REASONS[code] !== undefined) return REASONS[code];
+    if (!(cause instanceof VoiceError) && cause.message !== 'fetch failed') told = cause.message;
   }
-  return undefined;
+  return told;
 }

@@ -18,6 +18,8 @@ export interface TypedOptions {
   isTerminal: boolean;
 }
 
+/** A script that cuts in does so as a person would: when there has been something to hear. */
+const REACTION_MS = 1_000;
 const LABEL = `${' '.repeat(8)}${paint.cyan('caller')}  `;
 
 export class TypedSteps {
@@ -94,7 +96,7 @@ export class TypedSteps {
   #takePiped(text: string): void {
     try {
       const step = readTypedLine(text);
-      if (step) this.#add(step);
+      if (step) this.#add(step.cutInMs === undefined ? step : { ...step, cutInMs: REACTION_MS });
     } catch (error) {
       this.#fail(error);
     }

@@ -14,7 +14,7 @@ import { createAgent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
 import type { CallEvent, CallEventType } from '../call/events.ts';
 import type { CallRecording } from '../call/recording.ts';
-import { encodeMulaw } from '../audio/g711.ts';
+import { decodeMulaw, encodeMulaw } from '../audio/g711.ts';
 import {
   decodeToneSpeech,
   encodeToneSpeech,
@@ -28,7 +28,7 @@ import { newSid } from '../simulate/twilio/connect.ts';
 import { dialMedia, type DialMediaOptions, type MediaCaller } from '../simulate/twilio/media.ts';
 import { dialRelay, type DialRelayOptions, type RelayCaller } from '../simulate/twilio/relay.ts';
 import { SimulatedTwilioRest } from '../simulate/twilio/rest-server.ts';
-import type { Stretch, Timeline } from '../simulate/twilio/timeline.ts';
+import { SAMPLES_PER_MS, type Stretch, type Timeline } from '../simulate/twilio/timeline.ts';
 import { simulateServices, type SimulatedOptions, type SimulatedServices } from '../worker/services.ts';
 import { readSettings } from '../worker/settings.ts';
 import { Worker } from '../worker/worker.ts';
@@ -178,6 +178,18 @@ export class PhoneLine implements AnsweredCall {
     return this.heard(fromMs, toMs)
       .map(({ text }) => text)
       .join(' ');
+  }
+
+  /**
+   * The agent's sound as the caller heard it from `fromMs` on, 8 kHz, without the silences in which nothing was played:
+   * pauses, and holes where the line ran dry.
+   */
+  heardSound(fromMs = 0, toMs = Infinity): Int16Array {
+    const parts = this.caller.events.flatMap((event) => {
+      if (event.type !== 'audio' || event.playFromMs < fromMs || event.playFromMs >= toMs) return [];
+      return this.caller.heard.read(event.playFromMs, event.playFromMs + event.heardSamples / SAMPLES_PER_MS);
+    });
+    return decodeMulaw(Buffer.concat(parts));
   }
 
   /** When the call told this, in the caller's time. */

@@ -5,7 +5,8 @@
 
 const SPACE = /\s+/g;
 
-const lettersOf = (text: string): string => text.replace(SPACE, '');
+/** Without white space, of which sound knows nothing. */
+export const lettersOf = (text: string): string => text.replace(SPACE, '');
 
 /** How many whole words of `text` the caller heard who understood `heard`, counted from its beginning. */
 export function wordsHeard(text: string, heard: string): number {

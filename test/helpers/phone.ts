@@ -1,10 +1,12 @@
 /** What the proofs of a phone call have in common: an agent, waiting for what happens, and figures. */
+import { expect } from 'vitest';
+import { decodeToneSpeech } from '../../src/audio/tone-speech.ts';
 import type { AgentInput } from '../../src/call/agent.ts';
 import type { CallEvent } from '../../src/call/events.ts';
 import type { RequestRecord } from '../../src/simulate/electron/journal.ts';
 import type { ReplyRuleInput } from '../../src/simulate/electron/replies.ts';
 import type { Phone, PhoneLine, PhoneOptions } from '../../src/testing/phone.ts';
-import { lettersApart } from './heard.ts';
+import { lettersOf } from './heard.ts';
 
 /** An agent that says nothing of its own accord, so that what is heard is what the test has the model say. */
 export function agentWith(options: Partial<AgentInput> = {}): AgentInput {
@@ -74,12 +76,10 @@ export function timeOf<Type extends CallEvent['type']>(
   });
 }
 
-/**
- * How far what was heard is from `text`, in letters. On a machine that stands still for longer than the lead of the
- * playback the line runs dry; each such hole may split one letter in two, and counts for nothing here.
- */
-export function lettersOff(line: PhoneLine, text: string, fromMs = 0): number {
-  return Math.max(0, lettersApart(text, line.heardText(fromMs)) - 2 * line.caller.stats().gaps.length);
+/** The caller has heard `text` from `fromMs` on, every letter of it once, and nothing else. */
+export function expectHeard(line: PhoneLine, text: string, fromMs = 0, toMs?: number): void {
+  const heard = decodeToneSpeech(line.heardSound(fromMs, toMs), 8_000).map((character) => character.text);
+  expect(lettersOf(heard.join(''))).toBe(lettersOf(text));
 }
 
 /** A question and its answer cross this process so often, and each time it may stand still. */

@@ -1,0 +1,93 @@
+/**
+ * R11, R12, R22: the caller cuts in at 50 instants of a long answer, for each way in which a line can tell what was heard.
+ * The model is told the words that the caller heard: one word off at the most for 95 of 100.
+ */
+import { describe, expect, test } from 'vitest';
+import { startPhone, voiceOf, type Phone, type PhoneLine } from '../../src/testing/phone.ts';
+import { Dice } from '../helpers/dice.ts';
+import { wordsHeard } from '../helpers/heard.ts';
+import { agentWith, answering, atOnce, quantile, reach, requestWith, saidByAgent, slackOf } from '../helpers/phone.ts';
+
+const ANSWER =
+  'The rain in Spain falls mainly on the plain, and we have had a lot of it this year. Tomorrow will be dry again, with ' +
+  'some clouds in the north. On Friday there may be thunder near the coast; take an umbrella if you go out.';
+const INSTANTS = 50;
+const LATEST_MS = 3_000;
+/** A voice that tells when each word was spoken, and one that does not. */
+const TIMED = { id: 'liam' };
+const UNTIMED = { id: 'magnus' };
+
+interface Cut {
+  line: PhoneLine;
+  /** From the caller's first sound to the last of the agent's. */
+  silentAfterMs: number;
+  /** From the confirmation to the last of the agent's; less than 0 when the line was silent before. */
+  silentSinceConfirmedMs: number;
+  /** Words told less words heard. */
+  wordsOff: number;
+}
+
+describe.each([
+  { voice: UNTIMED, returnsMarks: true },
+  { voice: UNTIMED, returnsMarks: false },
+  { voice: TIMED, returnsMarks: true },
+  { voice: TIMED, returnsMarks: false },
+])('with the voice $voice.id, marks returned: $returnsMarks', ({ voice, returnsMarks }) => {
+  test('50 instants: silent at once, and the model is told what was heard', async () => {
+    const dice = new Dice(returnsMarks ? 1 : 2);
+    const phone = await startPhone(agentWith({ voice }), answering({ when: 'story', say: ANSWER }, { say: 'Fine.' }));
+    const cuts = await atOnce(INSTANTS, (index) =>
+      cutIn(phone, { name: `Story ${index} please`, afterMs: dice.next() * LATEST_MS, returnsMarks }),
+    ).finally(() => phone.close());
+    const slackMs = slackOf(...cuts.map(({ line }) => line));
+    const off = cuts.map(({ wordsOff }) => Math.abs(wordsOff));
+    expect(quantile(off, 0.95), JSON.stringify(off)).toBeLessThanOrEqual(1);
+    for (const { silentSinceConfirmedMs } of cuts) expect(silentSinceConfirmedMs).toBeLessThan(100);
+    expect(
+      quantile(
+        cuts.map(({ silentAfterMs }) => silentAfterMs),
+        0.5,
+      ),
+    ).toBeLessThan(150 + slackMs);
+    if (process.env['PARLEY_TELL']) tell(cuts);
+  });
+});
+
+async function cutIn(
+  phone: Phone,
+  { name, afterMs, returnsMarks }: { name: string; afterMs: number; returnsMarks: boolean },
+): Promise<Cut> {
+  const line = await phone.dial({ returnsMarks });
+  const { caller } = line;
+  let confirmedMs = NaN;
+  line.call.once('interruption', () => (confirmedMs = caller.nowMs));
+  const { toMs } = await line.say(name);
+  const startedMs = await caller.waitForSpeech({ fromMs: toMs });
+  await reach(line, startedMs + afterMs);
+  const { fromMs } = await caller.interrupt(voiceOf('No, wait a moment'));
+  const request = await requestWith(phone, name, (record) => users(record.body?.messages) === 2);
+  const silentMs = Math.max(...caller.heard.stretches().map((sound) => (sound.fromMs < confirmedMs ? sound.toMs : 0)));
+  await caller.hangUp();
+  const told = saidByAgent(request).join(' ');
+  return {
+    line,
+    silentAfterMs: silentMs - fromMs,
+    silentSinceConfirmedMs: silentMs - confirmedMs,
+    wordsOff: (told === '' ? 0 : told.split(' ').length) - wordsHeard(ANSWER, line.heardText(toMs, silentMs + 1)),
+  };
+}
+
+const users = (messages: unknown): number => JSON.stringify(messages).split('"role":"user"').length - 1;
+
+/** The figures, for whoever wants to see them: `PARLEY_TELL=1`. */
+function tell(cuts: readonly Cut[]): void {
+  const off = cuts.map(({ wordsOff }) => wordsOff);
+  const silent = cuts.map(({ silentAfterMs }) => silentAfterMs);
+  process.stdout.write(
+    `words off ${[...new Set(off)]
+      .sort()
+      .map((words) => `${words}: ${off.filter((one) => one === words).length}`)
+      .join(', ')}; ` +
+      `voice to silence p50 ${quantile(silent, 0.5).toFixed(0)} ms, p95 ${quantile(silent, 0.95).toFixed(0)} ms\n`,
+  );
+}

@@ -8,7 +8,7 @@ import { messageOf, VoiceError } from '../lib/errors.ts';
 export class UsageError extends Error {}
 
 /** Colours for standard output: none when it is piped, when the terminal is dumb, or under NO_COLOR. FORCE_COLOR insists. */
-export const paint = pc.createColors(wantsColours(process.env, process.stdout.isTTY));
+export const paint = pc.createColors(wantsColours(process.env, process.stdout.isTTY === true));
 
 function wantsColours({ NO_COLOR, FORCE_COLOR, TERM }: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
   if (NO_COLOR) return false;

@@ -56,8 +56,9 @@ async function startStandIns(electronOptions: ElectronOptionsInput) {
   const [lightning, pulse] = await Promise.all([startLightningSimulator({ concurrency: MANY }), startPulseSimulator()]);
   return {
     routes: [
-      { prefix: '/waves/v1/tts', url: lightning.baseUrl },
+      { prefix: '/waves/v1/chat/', url: electron.url },
       { prefix: '/waves/v1/stt', url: pulse.url },
+      { prefix: '/waves/v1/', url: lightning.baseUrl }, // its routes have many names
       { prefix: '', url: electron.url },
     ],
     stats: () => electron.stats(),

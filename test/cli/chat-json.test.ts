@@ -58,6 +58,8 @@ async function withCommand(
 
 type EventOf<Type extends CallEvent['type']> = Extract<CallEvent, { type: Type }>;
 
+const anyNumber = expect.any(Number) as number;
+
 const ofType = <Type extends CallEvent['type']>(events: readonly CallEvent[], type: Type): EventOf<Type>[] =>
   events.filter((event): event is EventOf<Type> => event.type === type);
 
@@ -148,8 +150,8 @@ test('every event has its type, its call and its time; turns and steps count fro
   const step = ofType(events, 'step-end')[0];
   expect(step).toMatchObject({ turn: 1, step: 1, finishReason: 'tool_calls', textKind: 'filler' });
   expect(step?.usage).toEqual({
-    promptTokens: expect.any(Number),
-    completionTokens: expect.any(Number),
+    promptTokens: anyNumber,
+    completionTokens: anyNumber,
     cachedTokens: 0,
   });
   expect(step?.requestId).toMatch(/^[0-9a-f-]{36}$/);
@@ -177,12 +179,12 @@ test('every event has its type, its call and its time; turns and steps count fro
   const end = ofType(events, 'turn-end')[0];
   expect(end).toMatchObject({ turn: 1, outcome: 'replied', heard: 'One moment. That is what came of it.' });
   expect(end?.latency).toEqual({
-    firstWordMs: expect.any(Number),
-    totalMs: expect.any(Number),
-    silence: expect.objectContaining({ modelMs: expect.any(Number), toolMs: expect.any(Number) }),
+    firstWordMs: anyNumber,
+    totalMs: anyNumber,
+    silence: { endpointingMs: 0, queueMs: anyNumber, modelMs: anyNumber, toolMs: anyNumber, speechMs: 0 },
   });
   const last = events.at(-1);
-  expect(last).toMatchObject({ type: 'call-end', reason: 'end-of-input', durationMs: expect.any(Number) });
+  expect(last).toMatchObject({ type: 'call-end', reason: 'end-of-input', durationMs: anyNumber });
   expect(last).toHaveProperty('usage.promptTokens');
 });
 

@@ -3,12 +3,10 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { CallEvent } from '../../src/call/events.ts';
-
-export const ROOT = resolve(import.meta.dirname, '../..');
-const MAIN = join(ROOT, 'src/cli/main.ts');
+import { builtCommand, ROOT } from './build.ts';
 
 export interface CommandResult {
   code: number | null;
@@ -35,15 +33,11 @@ export function start(args: readonly string[], { env = {}, cwd = ROOT }: Command
   const clean = Object.entries(process.env).filter(
     ([name]) => !/^(SMALLEST_|PARLEY_|NO_COLOR|FORCE_COLOR|CI$|VITEST)/.test(name),
   );
-  const child = spawn(
-    process.execPath,
-    ['--import', join(ROOT, 'node_modules/tsx/dist/esm/index.mjs'), MAIN, ...args],
-    {
-      cwd,
-      env: { ...Object.fromEntries(clean), ...env },
-      stdio: 'pipe',
-    },
-  );
+  const child = spawn(process.execPath, [builtCommand(), ...args], {
+    cwd,
+    env: { ...Object.fromEntries(clean), ...env },
+    stdio: 'pipe',
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   return new RunningCommand(child);
 }

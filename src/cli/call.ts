@@ -84,7 +84,7 @@ export async function call(options: CallOptions, script: StepList): Promise<void
   let failure: Error | undefined;
   try {
     if (isTyped) {
-      typed = new TypedSteps({ line, player, view, isTerminal });
+      typed = new TypedSteps({ line, player, view, isTerminal, isAgentSpeaking: () => observer.isAgentSpeaking });
       await typed.run();
     } else await playScript(steps, player, line);
   } catch (error) {

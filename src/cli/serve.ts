@@ -73,7 +73,7 @@ async function openServices(
   const { apiKey, simulate } = settings;
   if (simulate) {
     const known = transcripts === undefined ? [] : await readTranscripts(transcripts);
-    return simulateServices({ log, transcripts: [...(await demoTranscripts()), ...known] });
+    return simulateServices({ log, transcripts: [...(await demoTranscripts().catch(() => [])), ...known] });
   }
   if (transcripts !== undefined) throw new UsageError('expected --transcripts with --simulate only');
   if (apiKey !== undefined) return connectServices({ ...settings, apiKey, log });

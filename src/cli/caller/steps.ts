@@ -17,7 +17,7 @@ export type CallerStep = CallerAction & {
 
 export const TYPED_HELP = [
   'text         says it, once the agent has finished',
-  '! text       cuts in: at once, or from a pipe one second into the answer (also before / commands)',
+  '! text       cuts in at once; from a pipe, one second into the answer',
   '/keys 123#   presses keys: 0-9, *, #',
   '/wav FILE    plays a recording',
   '/wait 2000   says nothing for so many milliseconds',

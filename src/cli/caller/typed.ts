@@ -16,6 +16,7 @@ export interface TypedOptions {
   player: CallerPlayer;
   view: CallerView;
   isTerminal: boolean;
+  isAgentSpeaking: () => boolean;
 }
 
 /** A script that cuts in does so as a person would: when there has been something to hear. */
@@ -127,7 +128,10 @@ export class TypedSteps {
       if (text.trim() === '/help') for (const help of TYPED_HELP) view.note(help);
       else if (step && isAtOnce(step))
         player.act(player.prepare(step)).catch((error: unknown) => this.#complain(error));
-      else if (step) this.#add(step);
+      else if (step) {
+        if (this.#options.isAgentSpeaking()) view.note(`once the agent has finished: ${text.trim()}`);
+        this.#add(step);
+      }
     } catch (error) {
       this.#complain(error);
     }

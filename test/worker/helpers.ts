@@ -1,0 +1,108 @@
+/** Workers for tests: each with its own settings and its own log, all with the same stand-ins behind them. */
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import type { AgentInput } from '../../src/call/agent.ts';
+import { createAgent } from '../../src/call/agent.ts';
+import type { Call } from '../../src/call/call.ts';
+import { createLog, silentLog } from '../../src/lib/log.ts';
+import { signRequest } from '../../src/bridge/twilio/signature.ts';
+import { dialMedia, type DialMediaOptions, type MediaCaller } from '../../src/simulate/twilio/media.ts';
+import { simulateServices, type SimulatedServices } from '../../src/worker/services.ts';
+import { readSettings } from '../../src/worker/settings.ts';
+import { Worker, type WorkerOptions } from '../../src/worker/worker.ts';
+
+export const AUTH_TOKEN = 'a-token-of-the-account';
+export const PUBLIC_URL = 'https://voice.example.com';
+/** Settings of a worker that Twilio calls. */
+export const SIGNED = { PARLEY_TWILIO_AUTH_TOKEN: AUTH_TOKEN, PARLEY_PUBLIC_URL: PUBLIC_URL };
+
+const AGENT: AgentInput = {
+  name: 'front-desk',
+  instructions: 'You answer the phone.',
+  greeting: 'Hello.',
+  phrases: { goodbye: 'Bye bye.' },
+};
+
+/** One log line. */
+export type LogLine = Record<string, unknown> & { msg: string };
+
+export class TestWorker {
+  readonly worker: Worker;
+  readonly url: string;
+  readonly logs: LogLine[];
+  readonly calls: Call[];
+
+  constructor(parts: { worker: Worker; url: string; logs: LogLine[]; calls: Call[] }) {
+    this.worker = parts.worker;
+    this.url = parts.url;
+    this.logs = parts.logs;
+    this.calls = parts.calls;
+  }
+
+  get mediaUrl(): string {
+    return `${this.url.replace('http', 'ws')}/twilio/media`;
+  }
+
+  dial(options: Partial<DialMediaOptions> = {}): Promise<MediaCaller> {
+    return dialMedia({ url: this.mediaUrl, from: '+15550100', to: '+15550199', ...options });
+  }
+
+  /** Rings, as Twilio does: unsigned unless `authToken` is given. */
+  async ring(fields: Record<string, string> = {}, options: { authToken?: string; path?: string } = {}) {
+    const { authToken, path = '/twilio/voice' } = options;
+    const form = new URLSearchParams({ CallSid: 'CA1', From: '+15550100', To: '+15550199', ...fields });
+    const signature =
+      authToken === undefined ? {} : { 'x-twilio-signature': signRequest(authToken, PUBLIC_URL + path, form) };
+    const response = await fetch(this.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...signature },
+      body: form.toString(),
+    });
+    return { status: response.status, type: response.headers.get('content-type'), body: await response.text() };
+  }
+
+  get(path: string, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(this.url + path, { headers });
+  }
+}
+
+/** Call it once in a file: starts the stand-ins before its tests and ends them after. */
+export function withStandIns(): (env?: Record<string, string>, options?: StartOptions) => Promise<TestWorker> {
+  let services: SimulatedServices;
+  beforeAll(async () => {
+    services = await simulateServices({
+      log: silentLog,
+      electron: { pace: 'instant' },
+      lightning: { firstByteMs: 0, realTimeFactor: 1_000 },
+    });
+  });
+  afterAll(() => services.close());
+  return (env, options) => start(services, env, options);
+}
+
+interface StartOptions extends Pick<WorkerOptions, 'clock'> {
+  agent?: Partial<AgentInput>;
+  /** Of the log. */
+  showText?: boolean;
+}
+
+/** Starts a worker, which ends with the test. */
+async function start(
+  services: SimulatedServices,
+  env: Record<string, string> = {},
+  { agent, clock, showText = false }: StartOptions = {},
+): Promise<TestWorker> {
+  const logs: LogLine[] = [];
+  const calls: Call[] = [];
+  const log = createLog({ showText, stream: { write: (line) => void logs.push(JSON.parse(line) as LogLine) } });
+  const settings = readSettings({ PARLEY_AGENT: 'test', PARLEY_PORT: '0', PARLEY_SIMULATE: 'true', ...env });
+  const worker = new Worker({
+    settings,
+    agent: await createAgent({ ...AGENT, ...agent }),
+    ...services,
+    log,
+    clock,
+    onCall: (call) => calls.push(call),
+  });
+  onTestFinished(() => worker.close());
+  return new TestWorker({ worker, url: await worker.start(), logs, calls });
+}

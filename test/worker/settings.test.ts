@@ -1,0 +1,173 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { VoiceError } from '../../src/lib/errors.ts';
+import {
+  checkSetting,
+  describeSettings,
+  readSettings,
+  SETTINGS,
+  unknownSettings,
+  type Settings,
+} from '../../src/worker/settings.ts';
+
+const AGENT = { PARLEY_AGENT: 'agent.ts' };
+
+function problemsOf(env: Record<string, string>, overrides: Partial<Record<keyof Settings, unknown>> = {}): string {
+  try {
+    readSettings(env, overrides);
+  } catch (error) {
+    expect(error).toBeInstanceOf(VoiceError);
+    expect((error as VoiceError).code).toBe('options-invalid');
+    return (error as VoiceError).message;
+  }
+  return '';
+}
+
+function secretFile(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-secret-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'secret');
+  writeFileSync(file, text);
+  return file;
+}
+
+test('with an agent alone, everything else has its default', () => {
+  expect(readSettings(AGENT)).toEqual({
+    apiKey: undefined,
+    baseUrl: 'https://api.smallest.ai/waves/v1',
+    agent: 'agent.ts',
+    host: '127.0.0.1',
+    port: 8080,
+    publicUrl: undefined,
+    twilioAuthTokens: [],
+    twilioAccountSid: undefined,
+    twilioRestUrl: 'https://api.twilio.com',
+    twilioLine: 'media',
+    plan: 'standard',
+    syntheses: 1,
+    maxCalls: 100,
+    refusal: 'All our lines are busy. Please call again in a few minutes.',
+    drainMs: 600_000,
+    recordDirectory: undefined,
+    logLevel: 'info',
+    logText: false,
+    simulate: false,
+  });
+});
+
+test('what is empty or white space counts as not given', () => {
+  expect(readSettings({ ...AGENT, PARLEY_PORT: ' ', SMALLEST_API_KEY: '', PARLEY_SIMULATE: '' })).toEqual(
+    readSettings(AGENT),
+  );
+});
+
+test('every mistake is named at once, with what was expected and what was there', () => {
+  const message = problemsOf({
+    PARLEY_PORT: '99999',
+    PARLEY_MAX_CALLS: 'many',
+    PARLEY_DRAIN_MS: '1.5',
+    PARLEY_PUBLIC_URL: 'voice.example.com',
+    PARLEY_TWILIO_LINE: 'video',
+    PARLEY_TWILIO_ACCOUNT_SID: 'US123',
+    PARLEY_PLAN: 'gold',
+    PARLEY_LOG_LEVEL: 'loud',
+    PARLEY_SIMULATE: 'perhaps',
+    SMALLEST_BASE_URL: 'https://api.example.com/waves?x=1',
+  });
+  expect(message.split('\n')).toEqual([
+    'the settings are not right:',
+    '  - SMALLEST_BASE_URL: expected an address such as https://voice.example.com, got `https://api.example.com/waves?x=1`',
+    '  - PARLEY_AGENT: expected the agent file (or --agent FILE), got nothing',
+    '  - PARLEY_PORT: expected a whole number from 0 to 65535, got `99999`',
+    '  - PARLEY_PUBLIC_URL: expected an address such as https://voice.example.com, got `voice.example.com`',
+    '  - PARLEY_TWILIO_ACCOUNT_SID: expected an id that begins with AC, got `US123`',
+    '  - PARLEY_TWILIO_LINE: expected media or relay, got `video`',
+    '  - PARLEY_PLAN: expected standard, enterprise or none, got `gold`',
+    '  - PARLEY_MAX_CALLS: expected a whole number from 1 to 10000, got `many`',
+    '  - PARLEY_DRAIN_MS: expected a whole number from 0 to 86400000, got `1.5`',
+    '  - PARLEY_LOG_LEVEL: expected one of trace, debug, info, warn, error, fatal, silent, got `loud`',
+    '  - PARLEY_SIMULATE: expected true or false, got `perhaps`',
+  ]);
+});
+
+test('one mistake is one line', () => {
+  expect(problemsOf({ ...AGENT, PARLEY_PORT: '-1' })).toBe(
+    'the settings are not right: PARLEY_PORT: expected a whole number from 0 to 65535, got `-1`',
+  );
+});
+
+test('settings that make no sense together are named too', () => {
+  expect(problemsOf({ ...AGENT, PARLEY_TWILIO_AUTH_TOKEN: 'secret-token' })).toMatch(
+    /PARLEY_PUBLIC_URL: expected the address that Twilio calls, since PARLEY_TWILIO_AUTH_TOKEN is set/,
+  );
+  expect(problemsOf({ ...AGENT, PARLEY_TWILIO_ACCOUNT_SID: 'AC1' })).toMatch(
+    /PARLEY_TWILIO_AUTH_TOKEN: expected it with PARLEY_TWILIO_ACCOUNT_SID/,
+  );
+});
+
+test('what the command line says counts more than the environment, and its mistakes are named by its own option', () => {
+  expect(readSettings({ ...AGENT, PARLEY_PORT: '1' }, { port: '2', simulate: true })).toMatchObject({
+    port: 2,
+    simulate: true,
+  });
+  expect(checkSetting('port', '--port', '0')).toBeUndefined();
+  expect(checkSetting('port', '--port', 'x')).toBe('--port: expected a whole number from 0 to 65535, got `x`');
+});
+
+test.each([
+  ['true', true],
+  ['1', true],
+  ['yes', true],
+  ['false', false],
+  ['0', false],
+  ['no', false],
+])('PARLEY_LOG_TEXT=%s is %s', (text, expected) => {
+  expect(readSettings({ ...AGENT, PARLEY_LOG_TEXT: text }).logText).toBe(expected);
+});
+
+test('two auth tokens stand for the time in which they change', () => {
+  const { twilioAuthTokens } = readSettings({
+    ...AGENT,
+    PARLEY_TWILIO_AUTH_TOKEN: 'old , new,',
+    PARLEY_PUBLIC_URL: 'https://voice.example.com',
+  });
+  expect(twilioAuthTokens).toEqual(['old', 'new']);
+});
+
+test('a secret may lie in a file, whose last line break is no part of it', () => {
+  const file = secretFile('sk_from_file\n');
+  expect(readSettings({ ...AGENT, SMALLEST_API_KEY_FILE: file }).apiKey).toBe('sk_from_file');
+  expect(readSettings({ ...AGENT, SMALLEST_API_KEY_FILE: file, SMALLEST_API_KEY: 'sk_here' }).apiKey).toBe('sk_here');
+});
+
+test('only secrets are read from files', () => {
+  expect(readSettings({ ...AGENT, PARLEY_PORT_FILE: secretFile('1') }).port).toBe(8080);
+});
+
+test('a file that cannot be read is named', () => {
+  expect(problemsOf({ ...AGENT, SMALLEST_API_KEY_FILE: '/nowhere/key' })).toMatch(
+    /SMALLEST_API_KEY_FILE: .*\/nowhere\/key/,
+  );
+});
+
+test('a secret is never shown, whatever is wrong with it', () => {
+  const message = problemsOf({ ...AGENT, PARLEY_TWILIO_AUTH_TOKEN: 'hush', PARLEY_PORT: 'x' }, { apiKey: 12_345 });
+  expect(message).toContain('SMALLEST_API_KEY: expected a key, got a value that is not shown');
+  expect(message).not.toMatch(/hush|12345/);
+});
+
+test('the help names every setting with its default, and the files that secrets may lie in', () => {
+  const help = describeSettings();
+  for (const { env } of Object.values(SETTINGS)) expect(help).toContain(`\n  ${env}`);
+  expect(help).toContain('SMALLEST_API_KEY, SMALLEST_API_KEY_FILE\n');
+  expect(help).toContain('(default: 8080)');
+  expect(help).toContain('(default: media)');
+  expect(help).not.toContain('undefined');
+});
+
+test('a variable that only looks like a setting is found', () => {
+  const env = { ...AGENT, PARLEY_MAXCALLS: '3', PARLEY_PORT: '1', PARLEY_TWILIO_AUTH_TOKEN_FILE: 'x', HOME: '/' };
+  expect(unknownSettings(env)).toEqual(['PARLEY_MAXCALLS']);
+});

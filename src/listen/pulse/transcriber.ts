@@ -68,6 +68,8 @@ const SLOW_RETRY_MS = 1_000;
 const KEEP_ALIVE_MS = 5_000;
 /** Neither a pong nor a frame for so long: the other end is gone. */
 const DEAD_AFTER_MS = 12_000;
+/** The same after a `finalize`, which is always answered: the caller waits, and what they said is kept for so long. */
+const UNANSWERED_MS = 2_000;
 /** No audio for so long: the service may take the line for dead. */
 const SILENCE_AFTER_MS = 10_000;
 /** Less than a piece waits no longer than this for the rest. */
@@ -199,7 +201,7 @@ class PulseLine implements TranscriptionLine {
     this.#finalizes.push(this.#backlog.endMs);
     if (this.#state !== 'open') return; // asked for once the audio before it has been replayed
     this.#pump(true);
-    this.#socket?.send(FINALIZE_MESSAGE);
+    this.#askForFinal();
   }
 
   close(): void {
@@ -249,7 +251,7 @@ class PulseLine implements TranscriptionLine {
     if (this.#state !== 'open') return;
     if (wasFinalizing) {
       this.#finalizes = [this.#backlog.sentMs]; // one answer for all of them
-      this.#socket?.send(FINALIZE_MESSAGE);
+      this.#askForFinal();
     }
     this.#keepAliveLater();
     this.#context.listener.connected?.(this.#opened++);
@@ -416,13 +418,26 @@ class PulseLine implements TranscriptionLine {
     else if (!this.#timers.has('piece')) this.#after('piece', PIECE_WAIT_MS, () => this.#pump(true));
   }
 
+  /** Whoever is there answers: with a final, or, when that takes its time, at least the ping. */
+  #askForFinal(): void {
+    if (!this.#socket) return; // lost a moment ago
+    const askedAtMs = this.#nowMs();
+    this.#socket.send(FINALIZE_MESSAGE);
+    this.#socket.ping();
+    this.#after('final', UNANSWERED_MS, () => {
+      if (this.#lastSignAtMs <= askedAtMs) this.#dropDead(UNANSWERED_MS);
+    });
+  }
+
+  #dropDead(silentMs: number): void {
+    const facts = { phase: 'mid-stream' } as const;
+    this.#drop('retry', this.#error('stream-cut', `No sign of life for ${silentMs} ms`, facts));
+  }
+
   #keepAliveLater(): void {
     this.#after('keep-alive', KEEP_ALIVE_MS, () => {
       const nowMs = this.#nowMs();
-      if (nowMs - this.#lastSignAtMs > DEAD_AFTER_MS) {
-        const facts = { phase: 'mid-stream' } as const;
-        return this.#drop('retry', this.#error('stream-cut', `No sign of life for ${DEAD_AFTER_MS} ms`, facts));
-      }
+      if (nowMs - this.#lastSignAtMs > DEAD_AFTER_MS) return this.#dropDead(DEAD_AFTER_MS);
       this.#socket?.ping();
       if (nowMs - this.#lastPushAtMs >= SILENCE_AFTER_MS) {
         this.#backlog.push(silence(this.#context.format));

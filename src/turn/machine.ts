@@ -33,8 +33,8 @@ const NOISE_MS = 10_000;
 /** What is not listened to any more once the call cannot go on. */
 const OF_CALLER = new Set<TurnEvent['type']>(['caller-turn', 'caller-speech', 'interrupt', 'digit']);
 
-/** So many utterances lost in a row, and the voice is taken to be gone. Before that, the caller is asked to repeat. */
-const MOST_LOST = 3;
+/** So many losses in a row, and the voice is taken to be gone. Before that, the caller is asked to repeat. */
+const MOST_LOST = 2;
 
 /** For a turn that nobody's words began, and whose result already has its place further up. */
 const RESULT_IS_IN = 'A result that was still out has come in meanwhile. Tell the caller.';

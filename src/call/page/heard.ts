@@ -21,19 +21,41 @@ function markHeard(scene: Scene): void {
 }
 
 /**
- * White space is not compared: between utterances it is the machine's own. A phrase of which nothing matches was lost
- * in the middle (its synthesis failed), and what was heard goes on with the next one.
+ * What was heard is the beginning of every phrase, one after the other; of most of them it is the whole. White space is
+ * not compared: between utterances it is the machine's own.
  */
 function markByWords(phrases: readonly Phrase[], heard: string): void {
   let rest = compact(heard);
-  for (const phrase of phrases) {
-    const matched = commonLength(compact(phrase.text), rest);
+  const texts = phrases.map(({ text }) => compact(text));
+  for (const [index, phrase] of phrases.entries()) {
+    const matched = matchedLength(phrase.text, rest, texts.slice(index + 1));
     phrase.heard = positionAfter(phrase.text, matched);
     rest = rest.slice(matched);
   }
 }
 
 const compact = (text: string): string => text.replace(/\s+/g, '');
+
+/** So much must fit for the rest of what was heard to be the beginning of a later phrase. */
+const FIRST_LETTERS = 3;
+
+/** How much of the phrase was heard: as much as fits, to a word's end, if what follows fits a later phrase. */
+function matchedLength(text: string, heard: string, later: readonly string[]): number {
+  const longest = commonLength(compact(text), heard);
+  if (longest === heard.length || longest === compact(text).length) return longest;
+  const fits = wordEnds(text).filter((end) => end <= longest && isBeginning(heard.slice(end), later));
+  return fits.at(-1) ?? longest;
+}
+
+const isBeginning = (rest: string, texts: readonly string[]): boolean =>
+  texts.some((text) => commonLength(text, rest) >= Math.min(FIRST_LETTERS, text.length, rest.length));
+
+/** Counted in characters that are not white space, from nothing on. */
+function wordEnds(text: string): number[] {
+  const ends = [0];
+  for (const word of text.split(/\s+/)) if (word !== '') ends.push((ends.at(-1) ?? 0) + word.length);
+  return ends;
+}
 
 function commonLength(one: string, other: string): number {
   let length = 0;

@@ -100,7 +100,7 @@ export interface Picture {
   end: EventOf<'call-end'> | undefined;
   /** Since the call's start. */
   durationMs: number;
-  /** Whether anything was played: false for a call in text. */
+  /** Whether any voice was told of: false for a call in text. */
   hasAudio: boolean;
   callerVoice: Stretch[];
   agentVoice: Stretch[];

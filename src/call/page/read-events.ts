@@ -69,7 +69,7 @@ class EventReader {
       start: this.#start,
       end: this.#end,
       durationMs,
-      hasAudio: this.#agentVoice.length > 0,
+      hasAudio: this.#agentVoice.length + this.#callerVoice.length > 0,
       callerVoice: this.#callerVoice,
       agentVoice: this.#agentVoice,
       holds: [],

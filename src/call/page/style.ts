@@ -88,8 +88,6 @@ i.queue { background: var(--queue); } i.model { background: var(--model); } i.to
 .model { --tone: var(--model); } .tool { --tone: var(--tool); } .speech { --tone: var(--speech); }
 
 .timeline { display: grid; grid-template-columns: 68px minmax(0, 1fr); min-width: 0; }
-.dock .timeline { grid-template-columns: minmax(0, 1fr); }
-.dock .names { display: none; }
 .names { padding-top: 18px; font-size: 12px; color: var(--dim); }
 .names span { display: block; height: 28px; line-height: 28px; }
 ${NEEDS}

@@ -162,7 +162,7 @@ export class Worker {
     app.get('/metrics', async (context) =>
       context.text(await this.metrics.text(), 200, { 'content-type': this.metrics.registry.contentType }),
     );
-    const limit = bodyLimit({ maxSize: MOST_BODY_BYTES });
+    const limit = bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (context) => context.text('too large', 413) });
     app.post('/twilio/voice', limit, (context) => this.#answerWebhook(context, (form) => this.#announce(form)));
     app.post('/twilio/relay-done', limit, (context) =>
       this.#answerWebhook(context, (form) => afterRelay(form.get('HandoffData') ?? undefined)),

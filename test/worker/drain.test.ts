@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { decodeToneSpeech } from '../../src/audio/tone-speech.ts';
+import type { MediaCaller } from '../../src/simulate/twilio/media.ts';
+import { newSid } from '../../src/simulate/twilio/connect.ts';
+import { withStandIns } from './helpers.ts';
+
+const start = withStandIns();
+
+/** The agent's words as they came out of the telephone. */
+function heardBy({ heard }: MediaCaller): string {
+  return decodeToneSpeech(heard.readSamples(), 8_000)
+    .map(({ text }) => text)
+    .join('');
+}
+
+test('a running call ends by itself, and then the worker has drained; nobody new gets in', async () => {
+  const one = await start();
+  const caller = await one.dial();
+  await caller.waitForSpeech({ fromMs: 0 });
+  const drained = one.worker.drain();
+  await expect(one.dial()).rejects.toMatchObject({ status: 503 });
+  expect((await one.ring()).body).toContain('<Say>');
+  expect(one.worker.calls.size).toBe(1);
+  await caller.waitForSilence({ forMs: 200 });
+  expect(await caller.hangUp()).toMatchObject({ by: 'caller', code: 1000 });
+  await drained;
+  expect(heardBy(caller)).toBe('Hello.');
+});
+
+test('when the time is over the caller hears a goodbye, in full, and then the line is hung up', async () => {
+  const one = await start();
+  const caller = await one.dial();
+  await caller.waitForSpeech({ fromMs: 0 });
+  await caller.waitForSilence({ forMs: 100 });
+  const ends: string[] = [];
+  one.calls[0]?.on('call-end', ({ reason }) => ends.push(reason));
+  await one.worker.drain(50);
+  expect(await caller.ended).toMatchObject({ by: 'worker', code: 1000 });
+  expect(heardBy(caller)).toBe('Hello.Bye bye.');
+  expect(ends).toEqual(['worker-stopped']);
+});
+
+test('a call that was announced before may still arrive, and is waited for', async () => {
+  const one = await start();
+  const callSid = newSid('CA');
+  const { body } = await one.ring({ CallSid: callSid });
+  const token = /name="parleyToken" value="([^"]+)"/.exec(body)?.[1] ?? '';
+  let isDrained = false;
+  const drained = one.worker.drain().then(() => (isDrained = true));
+  const caller = await one.dial({ callSid, parameters: { parleyToken: token } });
+  await caller.waitForSpeech({ fromMs: 0 });
+  expect(isDrained).toBe(false);
+  await caller.hangUp();
+  await drained;
+});
+
+test('without a call it has drained at once', async () => {
+  const one = await start();
+  await one.worker.drain();
+});
+
+test('to close is to hang up at once, and to leave no socket open', async () => {
+  const one = await start();
+  const caller = await one.dial();
+  await caller.waitForSpeech({ fromMs: 0 });
+  await one.worker.close();
+  expect(await caller.ended).toMatchObject({ by: 'worker' });
+  await expect(one.get('/healthz')).rejects.toThrow('fetch failed');
+  await one.worker.close();
+});

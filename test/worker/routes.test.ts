@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest';
+import { VoiceError } from '../../src/lib/errors.ts';
+import { readTwiml, type XmlElement } from '../../src/simulate/twilio/twiml-reader.ts';
+import { AUTH_TOKEN, PUBLIC_URL, SIGNED, withStandIns } from './helpers.ts';
+
+const start = withStandIns();
+
+function connectOf(body: string): { noun: XmlElement; connect: XmlElement; parameters: Record<string, string> } {
+  const [connect] = readTwiml(body);
+  const noun = connect?.children[0];
+  if (connect?.name !== 'Connect' || !noun) throw new Error(`Expected <Connect>, got ${body}`);
+  const pairs = noun.children.map(({ attributes }) => [attributes['name'], attributes['value']] as const);
+  return { connect, noun, parameters: Object.fromEntries(pairs) as Record<string, string> };
+}
+
+test('it says that it lives, whether it takes calls, and whether stand-ins answer them', async () => {
+  const { get, ...worker } = await start({ PARLEY_SIMULATE: 'false' }).then((one) => ({ one, get: one.get.bind(one) }));
+  expect(await (await get('/healthz')).json()).toEqual({ status: 'ok' });
+  const ready = await get('/readyz');
+  expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready', calls: 0, simulated: false }]);
+  const simulated = await start();
+  expect(await (await simulated.get('/readyz')).json()).toMatchObject({ simulated: true });
+  expect(worker.one.worker.isReady).toBe(true);
+});
+
+test('it is not ready when it is full, and not when it drains, and lives for all that', async () => {
+  const one = await start({ PARLEY_MAX_CALLS: '1' });
+  await one.ring();
+  const full = await one.get('/readyz');
+  expect([full.status, await full.json()]).toEqual([503, { status: 'full', calls: 0, simulated: true }]);
+  expect(one.worker.isReady).toBe(false);
+  void one.worker.drain(0);
+  const draining = await one.get('/readyz');
+  expect([draining.status, await draining.json()]).toMatchObject([503, { status: 'draining' }]);
+  expect((await one.get('/healthz')).status).toBe(200);
+});
+
+test('the webhook sends a call to the stream of this worker, with who calls whom and a token of its own', async () => {
+  const one = await start();
+  const { status, type, body } = await one.ring({ From: '+1 <555> "0100"', To: 'sip:a&b@example.com' });
+  expect([status, type]).toEqual([200, 'text/xml; charset=utf-8']);
+  const { noun, parameters } = connectOf(body);
+  expect([noun.name, noun.attributes['url']]).toEqual(['Stream', one.mediaUrl]);
+  expect(parameters).toEqual({
+    From: '+1 <555> "0100"',
+    To: 'sip:a&b@example.com',
+    parleyToken: expect.stringMatching(/^[\w-]{24}$/) as string,
+  });
+  expect(connectOf((await one.ring()).body).parameters['parleyToken']).not.toBe(parameters['parleyToken']);
+});
+
+test('a worker of text sends it to its relay, and is asked what to do when that is over', async () => {
+  const one = await start({ ...SIGNED, PARLEY_TWILIO_LINE: 'relay' });
+  const { body } = await one.ring({}, { authToken: AUTH_TOKEN });
+  const { connect, noun } = connectOf(body);
+  expect(connect.attributes['action']).toBe(`${PUBLIC_URL}/twilio/relay-done`);
+  expect(noun.name).toBe('ConversationRelay');
+  expect(noun.attributes).toMatchObject({
+    url: 'wss://voice.example.com/twilio/relay',
+    dtmfDetection: 'true',
+    partialPrompts: 'true',
+    events: 'speaker-events tokens-played',
+  });
+  const done = await one.ring(
+    { HandoffData: JSON.stringify({ action: 'transfer', to: '+15550123' }) },
+    { authToken: AUTH_TOKEN, path: '/twilio/relay-done' },
+  );
+  expect(readTwiml(done.body)).toMatchObject([{ name: 'Dial', text: '+15550123' }]);
+});
+
+test('a signed webhook is believed, by the public address and either of two tokens; any other is 403 and logged', async () => {
+  const one = await start({ ...SIGNED, PARLEY_TWILIO_AUTH_TOKEN: `${AUTH_TOKEN},next-token` });
+  expect((await one.ring({}, { authToken: AUTH_TOKEN })).status).toBe(200);
+  expect((await one.ring({}, { authToken: 'next-token' })).status).toBe(200);
+  expect((await one.ring({}, { authToken: AUTH_TOKEN, path: '/twilio/voice?tenant=a%20b' })).status).toBe(200);
+  expect(one.logs.filter(({ msg }) => msg === 'a call was refused')).toEqual([]);
+  expect(await one.ring({}, { authToken: 'wrong' })).toMatchObject({ status: 403, body: 'forbidden' });
+  expect((await one.ring()).status).toBe(403);
+  expect((await one.ring({}, { path: '/twilio/relay-done' })).status).toBe(403);
+  const refused = one.logs.filter(({ msg }) => msg === 'a call was refused');
+  expect(refused.map(({ path, why }) => [path, why])).toEqual([
+    ['/twilio/voice', 'forbidden'],
+    ['/twilio/voice', 'forbidden'],
+    ['/twilio/relay-done', 'forbidden'],
+  ]);
+  expect(refused[0]?.['reason']).toMatch('PARLEY_PUBLIC_URL');
+  expect(JSON.stringify(one.logs)).not.toContain(AUTH_TOKEN);
+});
+
+test('without a token the webhook is open to this machine, but not to what a proxy on it brings', async () => {
+  const one = await start();
+  expect((await one.ring()).status).toBe(200);
+  const proxied = await fetch(`${one.url}/twilio/voice`, { method: 'POST', headers: { 'x-forwarded-for': '8.8.8.8' } });
+  expect(proxied.status).toBe(403);
+});
+
+test('when it is full the caller is told so, in the words of the settings, and the refusal is counted', async () => {
+  const one = await start({ PARLEY_MAX_CALLS: '1', PARLEY_REFUSAL: 'Too many calls & too few of us.' });
+  await one.ring();
+  const { status, body } = await one.ring();
+  expect(status).toBe(200);
+  expect(readTwiml(body)).toMatchObject([{ name: 'Say', text: 'Too many calls & too few of us.' }, { name: 'Hangup' }]);
+  expect(await (await one.get('/metrics')).text()).toContain('parley_calls_refused_total{reason="full"} 1');
+});
+
+test('unknown paths and methods are 404, a body without end 413', async () => {
+  const one = await start();
+  expect((await one.get('/')).status).toBe(404);
+  expect((await one.get('/twilio/voice')).status).toBe(404);
+  expect((await one.get('/twilio/media')).status).toBe(404);
+  expect((await one.ring({}, { path: '/twilio/video' })).status).toBe(404);
+  expect((await one.ring({ Digits: '1'.repeat(70_000) })).status).toBe(413);
+});
+
+test('a form that is none is a call without facts', async () => {
+  const one = await start();
+  const response = await fetch(`${one.url}/twilio/voice`, { method: 'POST', body: '\u0000%%%=&&&' });
+  expect(response.status).toBe(200);
+  expect(Object.keys(connectOf(await response.text()).parameters)).toEqual(['parleyToken']);
+});
+
+test('a port that is taken is an error that says what to do', async () => {
+  const one = await start();
+  const port = new URL(one.url).port;
+  const error = await start({ PARLEY_PORT: port }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(VoiceError);
+  expect(error).toMatchObject({ code: 'file-unreadable' });
+  expect((error as VoiceError).message).toBe(
+    `cannot listen on 127.0.0.1:${port}: another program listens there; choose another port with --port or PARLEY_PORT`,
+  );
+});
+
+test('settings that make no sense together are refused by the worker as well', async () => {
+  const error = await start({ PARLEY_TWILIO_AUTH_TOKEN: 'x' }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'options-invalid' });
+});

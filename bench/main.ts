@@ -1,9 +1,11 @@
 /**
  * `npm run bench`: measures the numbers of the design, side by side with what others do, prints them and keeps them in
- * `bench/RESULTS.md`. With names it runs those parts only: `npm run bench -- text memory`.
+ * `bench/RESULTS.md`. With names it runs those parts only: `npm run bench -- text memory`. `--calls 50,300` chooses how many
+ * calls at once part `audio` tries.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { build } from './frame/build.ts';
 import type { Part, PartResult } from './frame/part.ts';
 import { machine, writeResults } from './frame/results.ts';
@@ -11,7 +13,12 @@ import { formatChecks, formatTable } from './frame/table.ts';
 
 const here = import.meta.dirname;
 const parts = await loadParts();
-const names = process.argv.slice(2).filter((argument) => argument !== '--');
+const { positionals: names, values } = parseArgs({ allowPositionals: true, options: { calls: { type: 'string' } } });
+const calls = values.calls?.split(',').map(Number);
+if (calls?.some((count) => !Number.isInteger(count) || count < 1)) {
+  console.error(`Expected \`--calls\` to be whole numbers such as 50,300, got \`${values.calls}\``);
+  process.exit(2);
+}
 const unknown = names.find((name) => !parts.some((part) => part.name === name));
 if (unknown !== undefined) {
   console.error(`Expected parts of ${parts.map((part) => part.name).join(', ')}, got \`${unknown}\``);
@@ -23,7 +30,7 @@ console.log(machine());
 const runs: { part: Part; result: PartResult }[] = [];
 for (const part of parts) {
   if (names.length > 0 && !names.includes(part.name)) continue;
-  const result = await part.run({ built, progress: (text) => showProgress(`${part.name}: ${text}`) });
+  const result = await part.run({ built, calls, progress: (text) => showProgress(`${part.name}: ${text}`) });
   showProgress('');
   print(part, result);
   runs.push({ part, result });

@@ -17,6 +17,8 @@ export interface Part {
 export interface PartContext {
   /** Where a file of the project lies once it is compiled: `bench/text/server.ts` to its JavaScript. */
   built: (file: string) => string;
+  /** `--calls`: how many calls at once to try. */
+  calls?: number[] | undefined;
   /** Says how far it is; overwritten by the next. */
   progress: (text: string) => void;
 }

@@ -1,0 +1,156 @@
+/** The worker that is measured: the one of `parley serve`, over real sockets. Needs `--expose-gc`. */
+import { Session } from 'node:inspector/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import { FrameClock } from '../../src/audio/frame-clock.ts';
+import { createAgent } from '../../src/call/agent.ts';
+import type { Call } from '../../src/call/call.ts';
+import { Parley } from '../../src/call/parley.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { silentLog } from '../../src/lib/log.ts';
+import { createPulse } from '../../src/listen/pulse/transcriber.ts';
+import { createLightning } from '../../src/speak/lightning/synthesizer.ts';
+import { defineTool } from '../../src/tool/define.ts';
+import type { SilenceByCause } from '../../src/turn/contract.ts';
+import { readSettings } from '../../src/worker/settings.ts';
+import { Worker } from '../../src/worker/worker.ts';
+import { answer } from '../frame/child.ts';
+import { monotonicMs } from '../frame/monotonic.ts';
+import { topFunctions, type Cost } from './profile.ts';
+import { GREETING, TOOL_MS, TOOL_NAME } from './script.ts';
+import type { Addresses } from './services-child.ts';
+import { countUsage, type Usage } from './usage.ts';
+
+export type WorkerQuestion =
+  | { what: 'start'; addresses: Addresses }
+  | { what: 'memory' }
+  | { what: 'count' }
+  | { what: 'tell' }
+  | { what: 'profile'; lengthMs: number };
+
+/** A turn as the worker saw it; instants are monotonic, the same in every process. */
+export interface TurnSeen {
+  callId: string;
+  /** The model's first word was handed on. */
+  firstTokenAtMs: number;
+  silence: SilenceByCause;
+}
+
+export interface WorkerFigures extends Usage {
+  calls: number;
+  /** Of each beat: how late its first tick ran, and its last, which is the frame of the call that came last. */
+  beatsLateMs: number[];
+  lastFramesLateMs: number[];
+  turns: TurnSeen[];
+  /** Errors that calls told, by code. */
+  errors: Record<string, number>;
+}
+
+/** Resident, and heap with what it holds outside, in bytes. */
+export interface MemoryFigures {
+  rss: number;
+  heap: number;
+}
+
+const frameClock = new FrameClock(systemClock);
+let beatsLateMs: number[] = [];
+let lastFramesLateMs: number[] = [];
+let turns: TurnSeen[] = [];
+let errors: Record<string, number> = {};
+let worker: Worker | undefined;
+let tellUsage: (() => Usage) | undefined;
+let leaveLast = () => {};
+// the first on the beat, so that it sees how late the beat itself is
+frameClock.subscribe((beatMs) => beatsLateMs.push(Math.max(0, systemClock.nowMs() - beatMs)));
+
+answer((question: WorkerQuestion): unknown => {
+  switch (question.what) {
+    case 'start':
+      return start(question.addresses);
+    case 'memory':
+      return memory();
+    case 'count':
+      return count();
+    case 'tell':
+      return tell();
+    case 'profile':
+      return profile(question.lengthMs);
+  }
+});
+
+async function start({ model, speech, transcription }: Addresses): Promise<string> {
+  const key = { apiKey: 'sk_bench', log: silentLog };
+  const agent = await createAgent({
+    name: 'harbour',
+    instructions: 'You answer the phone of the harbour.',
+    greeting: GREETING,
+    tools: [
+      defineTool({
+        name: TOOL_NAME,
+        description: 'Free berths of a day.',
+        input: z.object({ day: z.string(), note: z.string().optional() }),
+        effect: 'read',
+        run: () => wait(TOOL_MS, { free: 2 }),
+      }),
+    ],
+  });
+  worker = new Worker({
+    settings: readSettings({ PARLEY_AGENT: agent.name, PARLEY_PORT: '0', PARLEY_MAX_CALLS: '10000' }),
+    agent,
+    parley: new Parley({ ...key, baseUrl: model, plan: 'none' }),
+    speech: {
+      synthesizer: createLightning({ ...key, baseUrl: speech, concurrency: 1_000 }),
+      transcriber: createPulse({ ...key, baseUrl: transcription }),
+      frameClock,
+    },
+    log: silentLog,
+    onCall: watch,
+  });
+  const url = await worker.start();
+  await worker.prepared;
+  return `${url.replace('http', 'ws')}/twilio/media`;
+}
+
+function watch(call: Call): void {
+  let firstTokenAtMs = NaN;
+  call.on('turn-start', () => (firstTokenAtMs = NaN));
+  call.on('text-delta', ({ step }) => {
+    if (step !== undefined && Number.isNaN(firstTokenAtMs)) firstTokenAtMs = monotonicMs();
+  });
+  call.on('turn-end', ({ latency }) => {
+    turns.push({ callId: call.id, firstTokenAtMs, silence: latency.silence });
+  });
+  call.on('error', ({ code }) => (errors[code] = (errors[code] ?? 0) + 1));
+}
+
+function count(): void {
+  [beatsLateMs, lastFramesLateMs, turns, errors] = [[], [], [], {}];
+  leaveLast(); // and again behind the calls that have come meanwhile
+  leaveLast = frameClock.subscribe((beatMs) => lastFramesLateMs.push(Math.max(0, systemClock.nowMs() - beatMs)));
+  tellUsage = countUsage();
+}
+
+function tell(): WorkerFigures {
+  if (!tellUsage) throw new Error('Expected `count` before `tell`');
+  return { ...tellUsage(), calls: worker?.calls.size ?? 0, beatsLateMs, lastFramesLateMs, turns, errors };
+}
+
+async function memory(): Promise<MemoryFigures> {
+  for (let round = 0; round < 3; round++) {
+    await wait(10);
+    globalThis.gc?.();
+  }
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { rss, heap: heapUsed + external };
+}
+
+async function profile(lengthMs: number): Promise<Cost[]> {
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.start');
+  await wait(lengthMs);
+  const { profile: found } = await session.post('Profiler.stop');
+  session.disconnect();
+  return topFunctions(found);
+}

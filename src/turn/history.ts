@@ -23,7 +23,7 @@ export interface AssistantEntry {
   readonly turn: number;
   readonly spans: Span[];
   readonly calls: CallSlot[];
-  cached: Message[] | undefined;
+  cached: Rendered | undefined;
   isSent: boolean;
 }
 
@@ -34,7 +34,14 @@ interface CallSlot {
   wasSentOpen: boolean;
 }
 
-type Entry = { readonly turn: number; readonly cached: Message[]; isSent: boolean } | AssistantEntry;
+/** An entry as it is told to the model; kept until the entry changes, so that it is told again as the same objects. */
+interface Rendered {
+  readonly messages: readonly Message[];
+  /** Estimated. */
+  readonly tokens: number;
+}
+
+type Entry = { readonly turn: number; readonly cached: Rendered; isSent: boolean } | AssistantEntry;
 
 /** Stands in for a result that is not in. */
 export const STILL_RUNNING = JSON.stringify({
@@ -283,7 +290,7 @@ export class History {
   }
 
   #add(turn: number, message: Message): void {
-    this.#entries.push({ turn, cached: [message], isSent: false });
+    this.#entries.push({ turn, cached: rendered([message]), isSent: false });
   }
 
   #messageCount(): number {
@@ -291,7 +298,7 @@ export class History {
   }
 
   #estimate(): number {
-    return this.#entries.reduce((sum, entry) => sum + estimateEntry(entry), 0);
+    return this.#entries.reduce((sum, entry) => sum + renderedOf(entry).tokens, 0);
   }
 }
 
@@ -311,7 +318,7 @@ const isPrompt = (entry: Entry): boolean => entry.turn === 0 && !('spans' in ent
 
 const systemEntry = (turn: number, content: string): Entry => ({
   turn,
-  cached: [{ role: 'system', content }],
+  cached: rendered([{ role: 'system', content }]),
   isSent: false,
 });
 
@@ -331,10 +338,17 @@ function endOfWord(text: string, at: number): number {
 
 const isSpace = (character: string | undefined): boolean => character === undefined || /\s/.test(character);
 
-function messagesOf(entry: Entry): readonly Message[] {
+function renderedOf(entry: Entry): Rendered {
   if (!('spans' in entry)) return entry.cached;
-  return (entry.cached ??= isEmpty(entry) ? [] : render(entry));
+  return (entry.cached ??= rendered(isEmpty(entry) ? [] : render(entry)));
 }
+
+const messagesOf = (entry: Entry): readonly Message[] => renderedOf(entry).messages;
+
+const rendered = (messages: readonly Message[]): Rendered => ({
+  messages,
+  tokens: messages.reduce((sum, message) => sum + estimateMessage(message), 0),
+});
 
 function render({ spans, calls }: AssistantEntry): Message[] {
   const content = joinSpans(spans);
@@ -367,21 +381,11 @@ function joinSpans(spans: readonly Span[]): string | null {
   return content.trim() === '' ? null : content;
 }
 
-const estimates = new WeakMap<Message, number>();
-
-function estimateEntry(entry: Entry): number {
-  let sum = 0;
-  for (const message of messagesOf(entry)) {
-    let tokens = estimates.get(message);
-    if (tokens === undefined) {
-      const calls = message.role === 'assistant' ? (message.tool_calls ?? []) : [];
-      tokens = calls.reduce(
-        (total, call) => total + estimateTokens(call.function.name) + estimateTokens(call.function.arguments),
-        TOKENS_PER_MESSAGE + estimateTokens(message.content ?? ''),
-      );
-      estimates.set(message, tokens);
-    }
-    sum += tokens;
+function estimateMessage(message: Message): number {
+  let tokens = TOKENS_PER_MESSAGE + estimateTokens(message.content ?? '');
+  if (message.role !== 'assistant') return tokens;
+  for (const { function: fn } of message.tool_calls ?? []) {
+    tokens += estimateTokens(fn.name) + estimateTokens(fn.arguments);
   }
-  return sum;
+  return tokens;
 }

@@ -55,6 +55,8 @@ export interface Budget {
    * soon as that is known, and with the signal's reason when it is aborted.
    */
   admit(priority: Priority, options: AdmitOptions): Promise<Release>;
+  /** The same when there is room at this instant, which there nearly always is; `undefined` when there is not. */
+  admitNow(priority: Priority): Release | undefined;
   /** The service has answered 429. Call it before the request is released. */
   lower(refusal: { retryAfterMs?: number | undefined; isConcurrency: boolean }): void;
   readonly counts: BudgetCounts;
@@ -96,9 +98,10 @@ class QueuedBudget implements Budget {
 
   admit(priority: Priority, { deadlineMs, signal }: AdmitOptions): Promise<Release> {
     if (signal.aborted) return Promise.reject(asError(signal.reason));
+    const release = this.admitNow(priority);
+    if (release) return Promise.resolve(release);
     const nowMs = this.#clock.nowMs();
     const waitMs = this.#allowance.waitMs(priority, nowMs);
-    if (waitMs === 0 && !this.#hasWaiterBefore(priority)) return Promise.resolve(this.#take(nowMs));
     if (waitMs !== Infinity && waitMs > deadlineMs) {
       this.#counts.timedOut++;
       return Promise.reject(this.#timeout(deadlineMs));
@@ -125,6 +128,12 @@ class QueuedBudget implements Budget {
       this.#queues[priority].push(waiter);
       this.#admitWaiters();
     });
+  }
+
+  admitNow(priority: Priority): Release | undefined {
+    const nowMs = this.#clock.nowMs();
+    const hasRoom = this.#allowance.waitMs(priority, nowMs) === 0 && !this.#hasWaiterBefore(priority);
+    return hasRoom ? this.#take(nowMs) : undefined;
   }
 
   lower(refusal: { retryAfterMs?: number | undefined; isConcurrency: boolean }): void {

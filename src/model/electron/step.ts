@@ -35,7 +35,8 @@ export class ElectronStep implements ModelStep {
   readonly #request: StepRequest;
   readonly #listener: (event: ModelEvent) => void;
   readonly #startedAtMs: number;
-  readonly #leaveQueue = new AbortController();
+  /** Only while it waits for room. */
+  #leaveQueue: AbortController | undefined;
   #body: Body | undefined;
   #attempt: Attempt | undefined;
   #release: Release | undefined;
@@ -61,7 +62,7 @@ export class ElectronStep implements ModelStep {
   abort(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#leaveQueue.abort();
+    this.#leaveQueue?.abort();
     this.#cancelWait?.();
     const wasSent = this.#attempt?.wasSent ?? false;
     this.#attempt?.abort();
@@ -74,7 +75,7 @@ export class ElectronStep implements ModelStep {
   close(): void {
     if (this.#isOver) return;
     this.#attempt?.abort();
-    this.#leaveQueue.abort();
+    this.#leaveQueue?.abort();
     this.#cancelWait?.();
     this.#release?.({ wasSent: this.#attempt?.wasSent ?? false });
     this.#fail(silenceFailure('closed', 'The client was closed', { phase: this.#attempt?.phase ?? 'connect' }));
@@ -87,11 +88,19 @@ export class ElectronStep implements ModelStep {
   }
 
   #enqueue(): void {
-    const { budget } = this.#context;
-    budget.admit(this.#request.priority, { deadlineMs: this.#leftMs, signal: this.#leaveQueue.signal }).then(
+    this.#admit().then(
       (release) => (this.#isOver ? release({ wasSent: false }) : this.#send(release)),
       (thrown) => this.#fail(asProviderError(thrown)),
     );
+  }
+
+  #admit(): Promise<Release> {
+    const { budget } = this.#context;
+    const { priority } = this.#request;
+    const release = budget.admitNow(priority);
+    if (release) return Promise.resolve(release);
+    this.#leaveQueue = new AbortController();
+    return budget.admit(priority, { deadlineMs: this.#leftMs, signal: this.#leaveQueue.signal });
   }
 
   #send(release: Release): void {

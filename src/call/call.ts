@@ -277,7 +277,8 @@ export class Call extends EventEmitter<CallEventMap> {
       case 'say': {
         const { utterance, text, kind, turn, step } = effect;
         this.#speaker.say(utterance, text, effect.isAhead);
-        return this.#emit({ type: 'text-delta', turn, step: step === 0 ? undefined : step, kind, delta: text });
+        const body = { turn, step: step === 0 ? undefined : step, kind, delta: text };
+        return this.#tell({ type: 'text-delta', callId: this.id, atMs: this.#eventAtMs, ...body });
       }
       case 'flush':
         return this.#speaker.flush(effect.utterance);
@@ -461,8 +462,14 @@ export class Call extends EventEmitter<CallEventMap> {
   }
 
   #emit(event: EventBody): void {
-    const atMs = Math.round(this.#isHandling ? this.#atMs : this.atMs);
-    const whole: CallEvent = Object.assign({ type: event.type, callId: this.id, atMs }, event);
+    this.#tell(Object.assign({ type: event.type, callId: this.id, atMs: this.#eventAtMs }, event));
+  }
+
+  get #eventAtMs(): number {
+    return Math.round(this.#isHandling ? this.#atMs : this.atMs);
+  }
+
+  #tell(whole: CallEvent): void {
     try {
       (this.emit as (type: string, event: CallEvent) => boolean).call(this, whole.type, whole);
       this.emit('event', whole);

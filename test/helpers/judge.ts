@@ -25,7 +25,9 @@ interface Machine {
 export interface Circumstances {
   /** The caller hears something at this instant. */
   isAudible: boolean;
-  /** The speaker is about to say that it is idle. */
+  /** The speaker was about to say that it is idle, before the event. */
+  owedIdle: boolean;
+  /** It still is. */
   owesIdle: boolean;
 }
 
@@ -41,7 +43,7 @@ interface Step {
   hasWords: boolean;
 }
 
-const QUIET: Circumstances = { isAudible: false, owesIdle: false };
+const QUIET: Circumstances = { isAudible: false, owedIdle: false, owesIdle: false };
 
 export class CallJudge {
   readonly #options: MachineOptions;
@@ -67,6 +69,9 @@ export class CallJudge {
   #utterance = -Infinity;
   #isFlushed = true;
   #isPaused = false;
+  #owedIdle = false;
+  /** The utterance that was said ahead of others, until it is flushed. */
+  #ahead: number | undefined;
   #isCallerSpeaking = false;
   #lastPhrase = '';
   #silentSinceMs = 0;
@@ -74,6 +79,9 @@ export class CallJudge {
   #quietSinceMs = 0;
   #hasSpokenInTurn = false;
 
+  /** Nothing that the caller says is understood any more. */
+  #isBrokenOff = false;
+  #failures = 0;
   #isTransferring = false;
   #isHangingUp = false;
   #hasHungUp = false;
@@ -102,7 +110,7 @@ export class CallJudge {
     atMs: number,
     effects: readonly TurnEffect[],
     machine: Machine,
-    { isAudible, owesIdle } = QUIET,
+    { isAudible, owedIdle, owesIdle } = QUIET,
   ): string[] {
     this.#problems = [];
     this.#lookAtSilence(atMs);
@@ -111,6 +119,7 @@ export class CallJudge {
     if (isFenced && effects.length > 0) this.#wrong(`R12: a late ${event.type} had effects: ${types(effects)}`);
     if (effects.length > 0 && (this.#hasEnded || (this.#hasHungUp && event.type !== 'tool-settled')))
       this.#wrong(`R20: effects after the hang-up: ${types(effects)}`);
+    this.#owedIdle = owedIdle;
     if (!isFenced) this.#judge(event, atMs, effects, machine, isAudible);
     this.#problems.push(...this.#watch.lookAt(event, effects, machine.messages));
     this.#lookAtStandstill(owesIdle);
@@ -132,7 +141,8 @@ export class CallJudge {
       this.#problems.push(...this.#watch.carryOut(effect, effects, messages));
     }
     if (isAsking && step && step === this.#step) this.#lookAtAsking(step, effects);
-    if (isAudible && !wasPaused && event.type === 'caller-speech' && event.phase === 'start' && !this.#isGone)
+    const isOver = this.#isGone || this.#isBrokenOff;
+    if (isAudible && !wasPaused && event.type === 'caller-speech' && event.phase === 'start' && !isOver)
       if (!has(effects, 'pause')) this.#wrong('R11: the caller speaks over the agent, and playback goes on');
     this.#after(event, effects);
     if (!wasSilent || !this.#isSilent) this.#silentSinceMs = atMs;
@@ -208,6 +218,12 @@ export class CallJudge {
       case 'playback-idle':
         this.#isPaused = false; // a line that cannot be paused has gone on
         return false;
+      case 'outage':
+        this.#isBrokenOff = true;
+        return false;
+      case 'speech-failed':
+        this.#isBrokenOff ||= ++this.#failures >= 2; // a voice that fails again is a call that cannot go on
+        return false;
       case 'transfer-failed':
         this.#isTransferring = false;
         return false;
@@ -254,13 +270,13 @@ export class CallJudge {
         return;
       }
       case 'interrupt':
-        if (this.#isGone || this.#isTransferring) return;
+        if (this.#isGone || this.#isTransferring || this.#isBrokenOff) return;
         if (this.#turn !== undefined || this.#openGeneration !== undefined)
           this.#wrong('R12: the turn goes on after an interruption');
         if (!this.isHeard) this.#wrong('R12: words are left to be heard after an interruption');
         return this.#lookAtReads('an interruption');
       case 'caller-turn': {
-        if (this.#isGone || this.#isTransferring || !IN_EARNEST.test(event.text)) return;
+        if (this.#isGone || this.#isTransferring || this.#isBrokenOff || !IN_EARNEST.test(event.text)) return;
         const request = effects.find((effect) => effect.type === 'request-step');
         const last = request?.messages.at(-1);
         if (last?.role !== 'user' || last.content !== event.text) this.#wrong('R12: what the caller said is not asked');
@@ -303,6 +319,10 @@ export class CallJudge {
       case 'say':
         return this.#say(effect, atMs);
       case 'flush':
+        if (effect.utterance === this.#ahead) {
+          this.#ahead = undefined;
+          return;
+        }
         if (effect.utterance !== this.#utterance || this.#isFlushed)
           this.#wrong(`R6: flushed utterance ${effect.utterance}, open is ${this.#utterance}`);
         this.#isFlushed = true;
@@ -312,7 +332,8 @@ export class CallJudge {
         this.#isFlushed = true;
         return;
       case 'pause':
-        if (this.#isPaused || (this.isHeard && this.#turn === undefined)) this.#wrong('R11: paused what does not play');
+        if (this.#isPaused || (this.isHeard && this.#turn === undefined && !this.#owedIdle))
+          this.#wrong('R11: paused what does not play');
         this.#isPaused = true;
         return;
       case 'resume':
@@ -383,19 +404,29 @@ export class CallJudge {
 
   #say(effect: Extract<TurnEffect, { type: 'say' }>, atMs: number): void {
     if (effect.text === '') this.#wrong('R1: nothing was said, aloud');
+    this.#phrase(effect);
+    this.#silentSinceMs = atMs;
+    this.#hasSpokenInTurn = true;
+    if (effect.isAhead) {
+      if (effect.utterance <= this.#utterance) this.#wrong(`R6: utterance ${effect.utterance} is not new`);
+      this.#ahead = effect.utterance; // what it overtakes may stay open
+      return;
+    }
     const isSame = effect.utterance === this.#utterance;
     if (effect.utterance < this.#utterance) this.#wrong(`R6: utterance ${effect.utterance} after ${this.#utterance}`);
     if (isSame && this.#isFlushed) this.#wrong(`R6: more was said in utterance ${effect.utterance}, which was flushed`);
     if (!isSame && !this.#isFlushed) this.#wrong(`R6: utterance ${this.#utterance} was never flushed`);
     this.#utterance = effect.utterance;
     this.#isFlushed = false;
-    if (effect.kind === 'recovery') this.#step = undefined; // given up
-    if (effect.kind === 'tool-filler' || effect.kind === 'progress') {
-      if (effect.text === this.#lastPhrase) this.#wrong(`R16: \`${effect.text}\` twice in a row`);
-      this.#lastPhrase = effect.text;
-    }
-    this.#silentSinceMs = atMs;
-    this.#hasSpokenInTurn = true;
+  }
+
+  #phrase({ kind, text }: Extract<TurnEffect, { type: 'say' }>): void {
+    if (kind === 'recovery') this.#step = undefined; // given up
+    const { outage, handover } = this.#options.phrases;
+    this.#isBrokenOff ||= outage.includes(text) || handover.includes(text);
+    if (kind !== 'tool-filler' && kind !== 'progress') return;
+    if (text === this.#lastPhrase) this.#wrong(`R16: \`${text}\` twice in a row`);
+    this.#lastPhrase = text;
   }
 
   #report(report: TurnReport, event: TurnEvent, atMs: number): void {
@@ -456,7 +487,7 @@ export class CallJudge {
 
   /** R14: a late result does not wait for ever for a caller who is silent. */
   #lookAtWaiting(atMs: number): void {
-    if (this.#unsent.size === 0 || !this.#isQuiet || this.#isGone || this.#isTransferring) return;
+    if (this.#unsent.size === 0 || !this.#isQuiet || this.#isGone || this.#isTransferring || this.#isBrokenOff) return;
     const mostMs = this.#options.turn.lateResultMs + TIMER_SLACK_MS;
     for (const [id, { isLate, sinceMs }] of this.#unsent) {
       const waitedMs = atMs - Math.max(sinceMs, this.#quietSinceMs);

@@ -8,6 +8,7 @@
  *   tool-settled [#id] {result}             tool-settled [#id] failed FAILURE {result}    tool-progress [#id] "text"
  *   tool-settled [#id] say "text"           tool-settled [#id] hang-up | transfer "to"    tool-settled [#id] journal {..}
  *   playback-start N                        heard N CHARACTERS | heard N "as far as this" playback-idle
+ *   playback-stalled QUIET_MS [can-speak]   speech-failed N CODE                          outage "reason"
  *   timer NAME     digit D     say "text" ["then hang up, why"]   hang-up ["reason"]      transfer-failed "why"    wait
  *
  * Events of a step carry the generation of the newest step, with `@N` that of the Nth. Calls are named `call_1`,
@@ -363,6 +364,15 @@ export class Playback {
         return [{ type: 'timer', timer: needed(words[0], line) }];
       case 'digit':
         return [{ type: 'digit', digit: needed(words[0] ?? text ?? (args.length > 0 ? '#' : undefined), line) }];
+      case 'playback-stalled':
+        return [{ type: 'playback-stalled', quietMs: Number(words[0]), canSpeak: words[1] === 'can-speak' }];
+      case 'speech-failed': {
+        const code = needed(words[1], line);
+        const message = `lightning: ${code}`;
+        return [{ type: 'speech-failed', utterance: Number(words[0]), code, message, requestId: undefined }];
+      }
+      case 'outage':
+        return [{ type: 'outage', reason: needed(text, line) }];
       case 'transfer-failed':
         return [{ type: 'transfer-failed', message: needed(text, line) }];
       case 'hang-up':

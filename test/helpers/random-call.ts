@@ -33,9 +33,12 @@ export const SETTINGS: Readonly<Record<string, PlayOptions>> = {
     turn: { compactAtMessages: 12, awayMs: 5_000, interruptMs: 200, pauseMs: 300, transferTo: 'desk' },
     facts: 'The caller is 7.',
   },
+  'voice, failing': { hearing: 'reported', greeting: 'Hello, this is Acme.', turn: { awayMs: 8_000 } },
   relay: { hearing: 'reported', greeting: 'Hello.', turn: { awayMs: 6_000, lateResultMs: 200 } },
 };
 
+/** Voices that stall and fail. */
+const FAILS = new Set(['voice, failing']);
 /** Lines that speak text themselves: they cannot be paused. */
 const CANNOT_PAUSE = new Set(['relay']);
 const NAMES = Object.keys(SETTINGS);
@@ -131,6 +134,7 @@ class RandomCall {
         startDelayMs: this.#dice.pick([0, 0, 100, 400]),
         report: this.#dice.chance(0.2) ? 'word' : 'utterance',
         canPause: !CANNOT_PAUSE.has(this.#settings),
+        canSpeak: this.#dice.chance(0.7),
         countsTrailingSpace: this.#dice.chance(0.7),
       });
     }
@@ -139,6 +143,7 @@ class RandomCall {
   play(): Finding | undefined {
     this.#hand({ type: 'call-start', ...(this.#facts === undefined ? {} : { facts: this.#facts }) });
     this.#after(this.#wait(), () => this.#callerActs());
+    if (FAILS.has(this.#settings)) this.#after(this.#wait(), () => this.#voiceFails());
     while (this.#problems.length === 0 && this.#step());
     if (this.#problems.length === 0) this.#problems = this.#judge.finish(this.#machine);
     if (this.#problems.length === 0 && this.#effects) this.#replay(this.#effects);
@@ -218,13 +223,16 @@ class RandomCall {
     if (event.type === 'hang-up') this.#hasHungUp = true;
     this.#events.push({ event, atMs: this.#nowMs });
     const isAudible = this.#speaker?.isAudible ?? false;
+    const owedIdle = this.#speaker?.owesIdle ?? false;
     let effects: TurnEffect[];
     try {
       effects = this.#machine.handle(event, this.#nowMs);
       if (this.#effects) this.#effects.push(JSON.stringify(effects));
       for (const effect of effects) this.#speaker?.apply(effect, this.#nowMs);
       const owesIdle = this.#speaker?.owesIdle ?? false;
-      this.#problems.push(...this.#judge.look(event, this.#nowMs, effects, this.#machine, { isAudible, owesIdle }));
+      this.#problems.push(
+        ...this.#judge.look(event, this.#nowMs, effects, this.#machine, { isAudible, owedIdle, owesIdle }),
+      );
     } catch (thrown) {
       this.#problems.push(`thrown: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`);
       return;
@@ -465,6 +473,18 @@ class RandomCall {
     this.#hand({ type: 'tool-settled', callId, outcome, durationMs: 100 });
   }
 
+  // ---- the voice
+
+  #voiceFails(): void {
+    if (this.#hasHungUp) return;
+    if (this.#dice.chance(0.6)) this.#speaker?.stall(this.#nowMs, this.#nowMs + this.#wait());
+    else {
+      const failed = this.#speaker?.fail(this.#nowMs);
+      if (failed) this.#handNow(failed);
+    }
+    if (this.#dice.chance(0.8)) this.#after(500 + this.#wait(), () => this.#voiceFails());
+  }
+
   // ---- the caller
 
   #callerActs(): void {
@@ -482,6 +502,7 @@ class RandomCall {
       interrupt: 10,
       keys: 4,
       program: 5,
+      outage: 1,
     });
     let afterMs = 0;
     const script: { event: TurnEvent; afterMs: number }[] = [];
@@ -526,6 +547,9 @@ class RandomCall {
       case 'keys':
         for (let count = this.#dice.between(1, 3); count > 0; count--)
           then({ type: 'digit', digit: this.#dice.pick(['1', '2', '#']) });
+        break;
+      case 'outage':
+        then({ type: 'outage', reason: 'listening-failed' });
         break;
       case 'program': {
         const say: TurnEvent = { type: 'say', text: `s${++this.#words}.` };

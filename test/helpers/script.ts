@@ -145,6 +145,12 @@ function argumentsOf(event: TurnEvent): string {
       return String(event.utterance);
     case 'heard':
       return `${event.utterance} ${event.characters}`;
+    case 'playback-stalled':
+      return `${event.quietMs}${event.canSpeak ? ' can-speak' : ''}`;
+    case 'speech-failed':
+      return `${event.utterance} ${event.code}`;
+    case 'outage':
+      return text(event.reason);
     case 'timer':
       return event.timer;
     case 'digit':

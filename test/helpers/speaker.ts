@@ -11,14 +11,24 @@ export interface SimulatedSpeakerOptions {
   startDelayMs?: number;
   /** How often `heard` is told without being asked: after every word (default), or at an utterance's end only. */
   report?: 'word' | 'utterance';
+  /** Whether the agent's phrases are at hand when the voice stalls. Default true. */
+  canSpeak?: boolean;
   /** Whether it can be paused; a line that speaks text itself cannot. Default true. */
   canPause?: boolean;
   /** Whether the white space that ends an utterance is counted as heard. Default true. */
   countsTrailingSpace?: boolean;
 }
 
+/** How long nothing is heard of what was said before a voice says that it stalls: at first, and later. */
+const FIRST_SOUND_MS = 1_000;
+const NEXT_SOUND_MS = 400;
+
 interface Utterance {
   number: number;
+  /** A phrase that is at hand: it is played whatever the synthesizer does. */
+  isAhead: boolean;
+  /** Given up: no more of it is played than has been. */
+  isFailed: boolean;
   text: string;
   isFlushed: boolean;
   isStarted: boolean;
@@ -38,12 +48,14 @@ export class SimulatedSpeaker {
   #isPaused = false;
   /** Something was said since the last `playback-idle`. */
   #owesIdle = false;
+  #stall = { fromMs: 0, untilMs: 0, isTold: false };
 
   constructor(options: SimulatedSpeakerOptions = {}) {
     this.#options = {
       charactersPerSecond: 15,
       startDelayMs: 0,
       report: 'word',
+      canSpeak: true,
       canPause: true,
       countsTrailingSpace: true,
       ...options,
@@ -70,7 +82,7 @@ export class SimulatedSpeaker {
     this.#playTo(atMs);
     switch (effect.type) {
       case 'say':
-        return this.#say(effect.utterance, effect.text, atMs);
+        return this.#say(effect.utterance, effect.text, effect.isAhead ?? false, atMs);
       case 'flush': {
         const utterance = this.#utterances.find(({ number }) => number === effect.utterance);
         if (utterance) utterance.isFlushed = true;
@@ -80,6 +92,7 @@ export class SimulatedSpeaker {
         this.#utterances = [];
         this.#owesIdle = false;
         this.#isPaused = false; // nothing is left to be gone on with
+        this.#stall.isTold = false;
         return;
       case 'pause':
         this.#isPaused = this.#options.canPause;
@@ -92,12 +105,48 @@ export class SimulatedSpeaker {
     }
   }
 
-  #say(number: number, text: string, atMs: number): void {
-    const last = this.#utterances.at(-1);
-    if (!last) this.#silentUntilMs = atMs + this.#options.startDelayMs;
-    if (last?.number === number) last.text += text;
-    else this.#utterances.push({ number, text, isFlushed: false, isStarted: false, played: 0, reported: 0 });
+  #say(number: number, text: string, isAhead: boolean, atMs: number): void {
+    const known = this.#utterances.find((utterance) => utterance.number === number);
+    if (this.#utterances.length === 0) {
+      this.#silentUntilMs = atMs + this.#options.startDelayMs;
+      this.#stall.fromMs = Math.max(this.#stall.fromMs, atMs);
+    }
     this.#owesIdle = true;
+    if (known) {
+      if (!known.isFailed) known.text += text;
+      return;
+    }
+    const utterance: Utterance = {
+      number,
+      isAhead,
+      isFailed: false,
+      text,
+      isFlushed: false,
+      isStarted: false,
+      played: 0,
+      reported: 0,
+    };
+    if (isAhead) this.#utterances.unshift(utterance);
+    else this.#utterances.push(utterance);
+  }
+
+  /** The synthesizer sends nothing until then: only what is at hand is heard. */
+  stall(fromMs: number, untilMs: number): void {
+    this.#playTo(fromMs);
+    this.#stall = { fromMs, untilMs, isTold: false };
+  }
+
+  /** The synthesizer gives up what is being played; undefined when nothing is. */
+  fail(atMs: number): TurnEvent | undefined {
+    this.#playTo(atMs);
+    const utterance = this.#utterances.find(({ isFailed, isAhead }) => !isFailed && !isAhead);
+    if (!utterance) return undefined;
+    utterance.isFailed = true;
+    utterance.text = utterance.text.slice(0, wordEndBefore(utterance, utterance.played));
+    utterance.played = utterance.text.length;
+    const message = 'lightning: the voice failed';
+    const { number } = utterance;
+    return { type: 'speech-failed', utterance: number, code: 'provider-failed', message, requestId: undefined };
   }
 
   /** When the next report is due, if nothing else happens. */
@@ -105,6 +154,12 @@ export class SimulatedSpeaker {
     const first = this.#utterances[0];
     if (!first) return this.#owesIdle ? this.#nowMs : undefined;
     if (this.#isPaused) return undefined;
+    if (this.#isStalled(first)) {
+      const { fromMs, untilMs, isTold } = this.#stall;
+      const tellMs = Math.max(this.#nowMs, fromMs + (first.isStarted ? NEXT_SOUND_MS : FIRST_SOUND_MS));
+      return isTold ? untilMs : Math.min(tellMs, untilMs);
+    }
+    if (this.#stall.isTold) return this.#nowMs;
     const fromMs = Math.max(this.#nowMs, this.#silentUntilMs);
     if (!first.isStarted) return playable(first) > 0 || first.isFlushed ? fromMs : undefined;
     const goal = this.#nextStop(first);
@@ -133,6 +188,10 @@ export class SimulatedSpeaker {
     return { type: 'heard', utterance: first.number, characters };
   }
 
+  #isStalled(first: Utterance): boolean {
+    return !first.isAhead && !first.isFailed && this.#nowMs < this.#stall.untilMs;
+  }
+
   get #msPerCharacter(): number {
     return 1_000 / this.#options.charactersPerSecond;
   }
@@ -153,7 +212,7 @@ export class SimulatedSpeaker {
   #playTo(atMs: number): void {
     const first = this.#utterances[0];
     const fromMs = Math.max(this.#nowMs, this.#silentUntilMs);
-    if (first?.isStarted && !this.#isPaused && atMs > fromMs) {
+    if (first?.isStarted && !this.#isPaused && !this.#isStalled(first) && atMs > fromMs) {
       first.played = Math.min(playable(first), first.played + (atMs - fromMs) / this.#msPerCharacter + 1e-6);
     }
     this.#nowMs = Math.max(this.#nowMs, atMs);
@@ -165,12 +224,20 @@ export class SimulatedSpeaker {
       this.#owesIdle = false;
       return { type: 'playback-idle' };
     }
-    if (!first.isStarted) {
+    if (this.#isStalled(first)) {
+      if (this.#stall.isTold) return undefined;
+      this.#stall.isTold = true;
+      const quietMs = Math.round(this.#nowMs - this.#stall.fromMs);
+      return { type: 'playback-stalled', quietMs, canSpeak: this.#options.canSpeak };
+    }
+    if (!first.isStarted || this.#stall.isTold) {
       first.isStarted = true;
+      this.#stall.isTold = false;
       return { type: 'playback-start', utterance: first.number };
     }
     if (!first.isFlushed || first.played < playable(first)) return this.heardNow();
     this.#utterances.shift();
+    if (first.isAhead) this.#stall.fromMs = Math.max(this.#stall.fromMs, this.#nowMs);
     const characters = this.#fullLength(first);
     return characters > first.reported ? { type: 'heard', utterance: first.number, characters } : undefined;
   }

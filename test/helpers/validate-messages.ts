@@ -92,6 +92,10 @@ interface Utterance {
   text: string;
   /** Characters that the caller has heard, as far as was told. */
   heard: number;
+  /** The voice gave it up: what is not heard by the next silence never will be. */
+  isFailed: boolean;
+  /** A phrase that was heard before the rest of what stalled: where the history has it is the machine's business. */
+  isAhead: boolean;
 }
 
 /** What was said and what of it was heard, as far as a machine was told. */
@@ -103,6 +107,8 @@ export class SpeechLedger {
   #settled = '';
   /** The same with its white space, an utterance each. */
   readonly #texts: string[] = [];
+  /** Letters of each phrase that was said ahead, as far as it was heard. */
+  readonly #ahead: string[] = [];
   #unheard: string | undefined = '';
   #expected: string | undefined = '';
 
@@ -116,25 +122,51 @@ export class SpeechLedger {
       if (!utterance) return;
       utterance.heard = Math.max(utterance.heard, event.characters);
       this.#unheard = undefined;
+    } else if (event.type === 'speech-failed') {
+      const utterance = this.#utterances.find(({ number }) => number === event.utterance);
+      if (utterance) utterance.isFailed = true;
+    } else if (event.type === 'playback-idle') {
+      for (const utterance of this.#utterances) if (!utterance.isFailed) utterance.heard = utterance.text.length;
+      this.#cut();
     } else if (event.type === 'hang-up') this.#cut();
+  }
+
+  /** Words that were said, and sent, may now turn out not to have been heard. */
+  get hasFailed(): boolean {
+    return this.#utterances.some(({ isFailed }) => isFailed);
   }
 
   carryOut(effect: TurnEffect): void {
     if (effect.type === 'clear') this.#cut();
     if (effect.type !== 'say') return;
     this.#expected = this.#unheard = undefined;
-    const last = this.#utterances.at(-1);
-    if (last?.number === effect.utterance) last.text += effect.text;
+    const known = this.#utterances.find(({ number }) => number === effect.utterance);
+    if (known) known.text += effect.text;
     else {
       this.#settleHeard();
-      this.#utterances.push({ number: effect.utterance, text: effect.text, heard: 0 });
+      this.#utterances.push({
+        number: effect.utterance,
+        text: effect.text,
+        heard: 0,
+        isFailed: false,
+        isAhead: effect.isAhead ?? false,
+      });
     }
   }
 
   /** The letters that the history should hold now: what was said, less what was cleared before it was heard. */
   get expected(): string {
-    this.#expected ??= this.#settled + letters(this.#utterances.map(({ text }) => text).join(''));
+    this.#expected ??= this.#settled + this.#lettersOf(({ isAhead }) => !isAhead).join('');
     return this.#expected;
+  }
+
+  /** The letters of phrases that it should hold as well, wherever they were heard. */
+  get expectedAhead(): string[] {
+    return [...this.#ahead, ...this.#lettersOf(({ isAhead }) => isAhead)];
+  }
+
+  #lettersOf(isMeant: (utterance: Utterance) => boolean): string[] {
+    return this.#utterances.filter(isMeant).map(({ text }) => letters(text));
   }
 
   /** The utterances that the history should hold now, with the white space between their words. */
@@ -158,19 +190,24 @@ export class SpeechLedger {
   #settleHeard(): void {
     for (let first = this.#utterances[0]; first; first = this.#utterances[0]) {
       if (this.#isReported && letters(first.text.slice(first.heard)) !== '') return;
-      this.#settle(first.text);
+      this.#settle(first.text, first.isAhead);
       this.#utterances.shift();
     }
   }
 
   #cut(): void {
-    for (const { text, heard } of this.#utterances) this.#settle(this.#isReported ? text.slice(0, heard) : text);
+    for (const { text, heard, isAhead } of this.#utterances)
+      this.#settle(this.#isReported ? text.slice(0, heard) : text, isAhead);
     this.#utterances = [];
     this.#unheard = '';
     this.#expected = undefined;
   }
 
-  #settle(text: string): void {
+  #settle(text: string, isAhead: boolean): void {
+    if (isAhead) {
+      this.#ahead.push(letters(text));
+      return;
+    }
     this.#settled += letters(text);
     this.#texts.push(text);
   }
@@ -186,6 +223,8 @@ export class HistoryWatch {
   #sent: readonly Message[] = [];
   /** Speech has been cut short since: assistant text may be shorter than it was sent. */
   #wasCut = false;
+  /** The voice has given up some of it: words may be missing before others that were heard. */
+  #hasFailed = false;
   #wasCompactedEver = false;
   /** What was looked at last. */
   #before: { message: Message; content: string | null }[] = [];
@@ -206,8 +245,9 @@ export class HistoryWatch {
 
   /** The first part of `look`: what happened. */
   tell(event: TurnEvent): void {
-    this.ledger.tell(event);
     if (event.type === 'hang-up' || event.type === 'interrupt') this.#wasCut = true;
+    if (this.ledger.hasFailed) this.#wasCut = this.#hasFailed = true;
+    this.ledger.tell(event);
   }
 
   /** The second: each of the effects, in order. */
@@ -233,7 +273,8 @@ export class HistoryWatch {
 
   /** Nothing happened that changes what the messages should be. */
   #isSettled(event: TurnEvent, effects: readonly TurnEffect[]): boolean {
-    return event.type !== 'hang-up' && effects.every(({ type }) => type !== 'say' && type !== 'clear');
+    if (event.type === 'hang-up' || event.type === 'playback-idle') return false;
+    return effects.every(({ type }) => type !== 'say' && type !== 'clear');
   }
 
   /** The very same messages with the very same words: they were looked at before. */
@@ -257,16 +298,20 @@ export class HistoryWatch {
     problems.push(...this.#lookAtSize(messages));
     messages.forEach(freeze);
     this.#sent = Object.isFrozen(messages) ? messages : Object.freeze([...messages]);
-    this.#wasCut = false;
+    this.#wasCut = this.#hasFailed = false;
     return problems;
   }
 
   /** R22. After a compaction only the end of what was said is left. */
   #lookAtWords(messages: readonly Message[], where: string): string[] {
-    const expected = this.ledger.expected;
-    const actual = assistantLetters(messages);
-    const isRight = this.#wasCompactedEver ? expected.endsWith(actual) : expected === actual;
-    if (isRight) return [];
+    const { expected, expectedAhead } = this.ledger;
+    const all = assistantLetters(messages);
+    const missing = expectedAhead.find((phrase) => !all.includes(phrase));
+    if (missing !== undefined) return [`R22: \`${missing}\` was said ahead, and the ${where} has ${all}`];
+    const actual = expectedAhead.reduce((left, phrase) => left.replace(phrase, ''), all);
+    if (this.#isExpected(actual)) return [];
+    // The same phrase may have been said in its turn as well: then it is the other one that was ahead.
+    if (this.#isExpected(expectedAhead.reduceRight(withoutLast, all))) return [];
     const same = commonPrefix(expected, actual);
     return [
       `R22: the ${where} should hold the words ...${expected.slice(Math.max(0, same - 20))}, ` +
@@ -274,9 +319,14 @@ export class HistoryWatch {
     ];
   }
 
+  #isExpected(actual: string): boolean {
+    const { expected } = this.ledger;
+    return this.#wasCompactedEver ? expected.endsWith(actual) : expected === actual;
+  }
+
   /** R22. Words that were said apart stand apart, and words that were said in pieces stand together. */
   #lookAtSpaces(messages: readonly Message[]): string[] {
-    if (this.#wasCompactedEver) return [];
+    if (this.#wasCompactedEver || this.ledger.expectedAhead.length > 0) return [];
     const all = messages.map((message) => (message.role === 'assistant' ? (message.content ?? '') : '')).join(' ');
     const [text, words] = [all.replace(/\s+/g, ' '), this.ledger.texts.map((one) => one.replace(/\s+/g, ' ').trim())];
     let at = 0;
@@ -300,7 +350,7 @@ export class HistoryWatch {
         continue;
       }
       const isInCut = index >= turnStart && before.role === 'assistant';
-      if (isInCut && now && isCutOf(before, now)) at++;
+      if (isInCut && now && isCutOf(before, now, this.#hasFailed)) at++;
       else if (!(isInCut && !before.tool_calls))
         return [`R23: message ${index} was sent as ${JSON.stringify(before)}, and is now ${JSON.stringify(now)}`];
     }
@@ -370,12 +420,24 @@ function isEqual(a: Message, b: Message): boolean {
   return a === b || (a.role === b.role && a.content === b.content && JSON.stringify(a) === JSON.stringify(b));
 }
 
-/** Whether `now` is `before` with words of it cut off at the end, its calls untouched. */
-function isCutOf(before: AssistantMessage, now: Message): boolean {
+/** Whether `now` is `before` with words of it cut off at the end, or `anywhere`, its calls untouched. */
+function isCutOf(before: AssistantMessage, now: Message, anywhere: boolean): boolean {
   if (now.role !== 'assistant') return false;
   if (JSON.stringify(now.tool_calls) !== JSON.stringify(before.tool_calls)) return false;
   const [then, left] = [before.content ?? '', now.content ?? ''];
-  return then.startsWith(left) && letters(left).length < letters(then).length;
+  const isPart = anywhere ? isSubsequence(left.split(/\s+/), then.split(/\s+/)) : then.startsWith(left);
+  return isPart && letters(left).length < letters(then).length;
+}
+
+function isSubsequence(some: readonly string[], all: readonly string[]): boolean {
+  let at = 0;
+  for (const one of all) if (at < some.length && (one === some[at] || some[at] === '')) at++;
+  return at === some.length;
+}
+
+function withoutLast(text: string, phrase: string): string {
+  const at = text.lastIndexOf(phrase);
+  return at === -1 ? text : text.slice(0, at) + text.slice(at + phrase.length);
 }
 
 function commonPrefix(a: string, b: string): number {

@@ -115,6 +115,74 @@ describe('R22: what was heard', () => {
     ]);
   });
 
+  describe('when the voice fails', () => {
+    const reported: PlayOptions = { hearing: 'reported' };
+
+    test('R22: what it gave up was not heard', () => {
+      const played = play(
+        `
+          0  caller-turn    "when?"
+        100  text-delta     "aaaa bbbb cccc"
+        110  step-end       stop
+        200  playback-start 1
+        900  heard          1 "aaaa"
+       1000  speech-failed  1 provider-failed
+       1000  playback-idle
+      `,
+        reported,
+      );
+      expect(played.reports('error')).toMatchObject([{ code: 'provider-failed' }]);
+      played.go('5000 caller-turn "hello?"');
+      const sent = shortly(played.requests.at(-1)?.messages ?? []);
+      expect(sent[1]).toMatch(/^assistant: aaaa/);
+      expect(JSON.stringify(sent)).not.toContain('bbbb');
+    });
+
+    test('R22: what is said after that stands in the history', () => {
+      const played = play(
+        `
+          0  caller-turn    "when?"
+       1600  wait
+       1700  speech-failed  1 provider-failed
+       1700  playback-idle
+       3000  text-delta     "aaaa bbbb"
+       3010  step-end       stop
+       3100  playback-start 2
+       3900  heard          2 "aaaa bbbb"
+       3900  playback-idle
+       5000  caller-turn    "thanks"
+      `,
+        reported,
+      );
+      expect(played.all('say')[0]?.atMs).toBe(1_500);
+      expect(shortly(played.requests.at(-1)?.messages ?? [])).toEqual([
+        'user: when?',
+        expect.stringMatching(/^assistant: .*aaaa bbbb$/) as string,
+        'user: thanks',
+      ]);
+    });
+
+    test('R14: so do the calls of its step, and their results', () => {
+      const played = play(
+        `
+          0  caller-turn    "when?"
+        100  text-delta     "aaaa bbbb. "
+        200  speech-failed  1 provider-failed
+        300  tool-call-start
+        310  playback-idle
+        400  tool-call      book_slot {}
+        410  step-end       tool_calls
+        600  tool-settled   {"booked":true}
+      `,
+        reported,
+      );
+      expect(shortly(played.requests[1]?.messages ?? []).slice(-2)).toEqual([
+        expect.stringMatching(/book_slot#call_1$/) as string,
+        'tool call_1: {"booked":true}',
+      ]);
+    });
+  });
+
   test("R22: what a nudge, a program and a recovery phrase said is the assistant's text too", () => {
     const played = play(
       `

@@ -21,15 +21,10 @@ export const ROOT = resolve(import.meta.dirname, '../..');
 const BUILDS = join(ROOT, 'node_modules/.cache/parley-command');
 
 const KEPT_MS = 600_000;
+const PATIENCE_MS = 60_000;
 
-let main: string | undefined;
-
-/** The path of its `main.js`. */
-export function builtCommand(): string {
-  return (main ??= build());
-}
-
-function build(): string {
+/** Returns the path of its `main.js`. Takes seconds when it is new. */
+export function buildCommand(): string {
   const source = join(ROOT, 'src');
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
@@ -41,17 +36,33 @@ function build(): string {
     .slice(0, 16);
   const folder = join(BUILDS, hash);
   const built = join(folder, 'dist/cli/main.js');
-  if (existsSync(built)) return built;
-  const making = `${folder}-${process.pid}`;
+  if (!mayMake(`${folder}.lock`, built)) return built;
   for (const [index, name] of files.entries()) {
-    const file = join(making, 'dist', name.replace(/\.ts$/, '.js'));
+    const file = join(`${folder}.lock`, 'dist', name.replace(/\.ts$/, '.js'));
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, toJavaScript(texts[index] ?? ''));
   }
-  cpSync(join(ROOT, 'package.json'), join(making, 'package.json'));
-  moveInto(making, folder);
+  cpSync(join(ROOT, 'package.json'), join(`${folder}.lock`, 'package.json'));
+  renameSync(`${folder}.lock`, folder);
   removeOthers(hash);
   return built;
+}
+
+/** Whether it is ours to make; if another process is at it, waits for that, unless it has died over it. */
+function mayMake(lock: string, built: string): boolean {
+  mkdirSync(BUILDS, { recursive: true });
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    if (existsSync(built)) return false;
+    try {
+      mkdirSync(lock);
+      if (!existsSync(built)) return true;
+      rmSync(lock, { recursive: true }); // made in between
+    } catch {
+      if (Date.now() > until) return true;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    }
+  }
 }
 
 function toJavaScript(text: string): string {
@@ -62,15 +73,6 @@ function toJavaScript(text: string): string {
     rewriteRelativeImportExtensions: true,
   };
   return ts.transpileModule(text, { compilerOptions }).outputText;
-}
-
-/** Another process may have been faster. */
-function moveInto(making: string, folder: string): void {
-  try {
-    renameSync(making, folder);
-  } catch {
-    rmSync(making, { recursive: true, force: true });
-  }
 }
 
 /** Those of older source; not one that somebody may be running. */

@@ -122,7 +122,7 @@ test('a process that is killed leaves a file that is whole up to the last second
   });
   const [caller] = readWav(await readFile(path)).channels;
   expect(caller!.length / 8).toBeGreaterThan(playedMs - 1_000);
-  expect(caller!.filter((sample) => sample === 9).length / caller!.length).toBeGreaterThan(0.8);
+  expect(caller!.filter((sample) => sample === 9).length / caller!.length).toBeGreaterThan(0.5);
 });
 
 test('a place that cannot be written is reported once, by name, and the call goes on', async () => {

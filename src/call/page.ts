@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { CallEvent } from './events.ts';
+import type { Loudness } from './loudness.ts';
 import { drawHeader, drawNotices, drawTiles, drawWaits } from './page/header.ts';
 import { html, printable, trusted, type Markup } from './page/markup.ts';
 import { drawOverview } from './page/overview.ts';
@@ -20,6 +21,8 @@ export interface PageOptions {
   audio: string | undefined;
   /** When the call began. Left out of the page when it is not known. */
   startedAt?: Date | undefined;
+  /** Of both voices; without it they are drawn as plain bars. */
+  loudness?: Loudness | undefined;
 }
 
 const SCRIPT_HASH = createHash('sha256').update(SCRIPT).digest('base64');
@@ -53,7 +56,7 @@ export function renderPage(events: readonly CallEvent[], options: PageOptions): 
       <body>
         ${PATTERNS} ${drawHeader(picture, options.startedAt)}
         <div class="numbers">${drawTiles(picture)}${drawWaits(picture)}</div>
-        ${drawNotices(picture)} ${drawDock(picture, options.audio)}
+        ${drawNotices(picture)} ${drawDock(picture, options)}
         <main>${picture.scenes.map((scene) => drawScene(picture, scene))}</main>
         <footer>
           ${plural(picture.events, 'event')}. Times are counted from the start of the call; on a turn's picture, from
@@ -69,16 +72,13 @@ function titleOf({ start, durationMs }: Picture): string {
 }
 
 /** Stays in sight: the recording and the whole call. */
-function drawDock(picture: Picture, audio: string | undefined): Markup {
+function drawDock(picture: Picture, { audio, loudness }: PageOptions): Markup {
   return html`<section class="dock" aria-label="The whole call">
     <div class="controls">
       ${audio !== undefined && html`<audio controls preload="metadata" src="${fileUrl(audio)}"></audio>`}
       ${drawLegend(picture)}
     </div>
-    <div class="timeline">
-      <div class="names wide" aria-hidden="true"></div>
-      ${drawOverview(picture)}
-    </div>
+    <div class="picture">${drawOverview(picture, loudness)}</div>
   </section>`;
 }
 

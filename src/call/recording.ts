@@ -18,6 +18,7 @@ import { silentLog, type Log } from '../lib/log.ts';
 import type { AudioSink } from '../speak/playback.ts';
 import type { Call } from './call.ts';
 import type { CallEvent } from './events.ts';
+import { LoudnessMeter } from './loudness.ts';
 import { renderPage } from './page.ts';
 
 export interface RecordingOptions {
@@ -48,6 +49,8 @@ export class CallRecording {
   readonly #events: WriteStream;
   readonly #machine: WriteStream;
   readonly #audio: Recorder | undefined;
+  readonly #loudness: LoudnessMeter | undefined;
+  readonly #startedAt = new Date();
   readonly #all: CallEvent[] = [];
   #settle: (files: RecordingFiles) => void = () => {};
 
@@ -81,6 +84,8 @@ export class CallRecording {
             onError: this.#warn,
           })
         : undefined;
+    const startMs = options.clock.nowMs();
+    this.#loudness = format && new LoudnessMeter({ sampleRateHz: format.sampleRateHz, startMs });
     this.done = new Promise((resolve) => (this.#settle = resolve));
   }
 
@@ -100,7 +105,9 @@ export class CallRecording {
 
   /** What the caller says, as it comes in. */
   caller(samples: Int16Array): void {
-    this.#audio?.write('caller', samples, this.#options.clock.nowMs());
+    const nowMs = this.#options.clock.nowMs();
+    this.#audio?.write('caller', samples, nowMs);
+    this.#loudness?.add('caller', samples, nowMs);
   }
 
   /** Stands before a line and keeps what it plays, at the time at which it is heard; what is cleared was not. */
@@ -115,6 +122,7 @@ export class CallRecording {
         const samples = reader.read(bytes);
         const startMs = Math.max(clock.nowMs(), endMs);
         audio.write('agent', samples, startMs);
+        this.#loudness?.add('agent', samples, startMs);
         endMs = startMs + (samples.length / format.sampleRateHz) * 1000;
         sink.sendAudio(bytes);
       },
@@ -122,20 +130,26 @@ export class CallRecording {
       clear: () => {
         endMs = clock.nowMs();
         audio.erase('agent', endMs);
+        this.#loudness?.erase('agent', endMs);
         sink.clear();
       },
     };
   }
 
   async #finish(): Promise<void> {
-    const { page, audio } = this.files;
     await Promise.all([
-      writeFile(page, renderPage(this.#all, { audio: audio && 'call.wav' })).catch(this.#warn),
+      this.#writePage().catch(this.#warn),
       this.#audio?.close(),
       end(this.#events),
       end(this.#machine),
     ]);
     this.#settle(this.files);
+  }
+
+  async #writePage(): Promise<void> {
+    const audio = this.files.audio && 'call.wav';
+    const page = renderPage(this.#all, { audio, startedAt: this.#startedAt, loudness: this.#loudness });
+    await writeFile(this.files.page, page);
   }
 
   #open(path: string): WriteStream {

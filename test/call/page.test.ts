@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Script } from 'node:vm';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CallEvent } from '../../src/call/events.ts';
 import { renderPage } from '../../src/call/page.ts';
@@ -199,6 +200,28 @@ test('a call in text has no player, and its words are there', () => {
   expect(page).not.toContain('<audio');
   expect(page).toContain('नमस्ते');
   expect(page).toContain('<span>waiting</span>');
+});
+
+test('a recorded call shows its voices as they sounded, in step with the rest, however long it was', () => {
+  const loudness = (ms: number) => ({
+    stepMs: 40,
+    caller: Array.from({ length: ms / 40 }, () => 1),
+    agent: [0.5, 7],
+  });
+  const draw = (ms: number) => renderPage([start(), end(ms)], { ...AUDIO, loudness: loudness(ms) });
+  expect(draw(4_000)).toMatch(/class="wave caller"[^>]*width="98.8%"[^>]*viewBox="0 0 100 100"/);
+  const points = Number(/viewBox="0 0 (\d+) 100"/.exec(draw(3_600_000))?.[1]);
+  expect(points).toBeGreaterThan(1_000);
+  expect(points).toBeLessThanOrEqual(1_200);
+});
+
+test('any part of the events, in any order, makes a page', () => {
+  fc.assert(
+    fc.property(fc.shuffledSubarray(everything('x')), (events) => {
+      expect(renderPage(events, AUDIO)).toMatch(/^<!doctype html>.*<\/html>\s*$/s);
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test('of nothing at all it makes a page that says so', () => {

@@ -1,4 +1,5 @@
 /** The whole call in one strip: both voices, the silence between them by cause, tools, interruptions, errors, turns. */
+import type { Loudness } from '../loudness.ts';
 import { Axis } from './axis.ts';
 import { html, type Markup } from './markup.ts';
 import { isSeen, isTurn, stateOf, type Moment, type Picture, type Scene, type Stretch } from './picture.ts';
@@ -6,7 +7,7 @@ import { at, drawTicks } from './timeline.ts';
 import { clock, duration } from './units.ts';
 
 const CALLER_Y = 18;
-const VOICE_HEIGHT = 18;
+const VOICE_HEIGHT = 22;
 const SILENCE_Y = CALLER_Y + VOICE_HEIGHT + 2;
 const SILENCE_HEIGHT = 8;
 const AGENT_Y = SILENCE_Y + SILENCE_HEIGHT + 2;
@@ -17,9 +18,10 @@ const LEAST_WIDTH = 0.0012;
 /** A turn's number needs so much of the width. */
 const NUMBER_ROOM = 0.014;
 
-export function drawOverview(picture: Picture): Markup {
+export function drawOverview(picture: Picture, loudness?: Loudness): Markup {
   const axis = new Axis({ fromMs: 0, toMs: Math.max(1, picture.durationMs) });
   const { scenes } = picture;
+  const look = loudness ? 'backdrop' : 'working';
   const place = (stretch: Stretch) => placed(axis, stretch);
   return html`<svg
     class="overview plot"
@@ -29,17 +31,54 @@ export function drawOverview(picture: Picture): Markup {
     aria-label="The whole call, ${duration(picture.durationMs)}, in ${scenes.filter(isTurn).length} turns"
   >
     ${turnAreas(scenes, axis, picture.durationMs)} ${drawTicks(axis.ticks(0, clockLabel), HEIGHT)}
-    <g class="caller working">
+    <g class="caller ${look}">
       ${picture.callerVoice.map((voice) => html`<rect ${place(voice)} y="${CALLER_Y}" height="${VOICE_HEIGHT}" rx="2" />`)}
     </g>
-    <g class="agent working">
+    <g class="agent ${look}">
       ${agentStretches(picture).map((voice) => html`<rect ${place(voice)} y="${AGENT_Y}" height="${VOICE_HEIGHT}" rx="2" />`)}
     </g>
+    ${loudness && drawWaves(loudness, picture.durationMs, axis)}
     ${scenes.flatMap(({ silences }) => silences.filter(isSeen)).map((silence) => html`<rect class="${silence.cause} flat" ${place(silence)} y="${SILENCE_Y}" height="${SILENCE_HEIGHT}"><title>${silence.cause}: ${duration(silence.toMs - silence.fromMs)} of silence</title></rect>`)}
     ${scenes.flatMap(({ tools }) => tools).map((tool) => html`<rect class="tool flat ${stateOf(tool)}" ${place({ fromMs: tool.fromMs, toMs: tool.end?.atMs ?? picture.durationMs })} y="${TOOLS_Y}" height="6" rx="2"><title>${tool.name} ${stateOf(tool)}</title></rect>`)}
     ${scenes.flatMap(({ moments }) => moments).map((moment) => drawMoment(moment, axis))}
     <line class="playhead" x1="0" x2="0" y1="2" y2="${HEIGHT - 14}" />
   </svg>`;
+}
+
+/** Points of a wave: more than a wide screen has pixels for is more than is seen. */
+const MOST_POINTS = 1_200;
+/** Quiet speech is to be seen beside loud speech. */
+const LOUDNESS_EXPONENT = 0.6;
+
+/** Both voices as they sounded, each in its row. Stretched sideways by the browser: the axis is straight. */
+function drawWaves({ stepMs, caller, agent }: Loudness, durationMs: number, axis: Axis): Markup[] {
+  const steps = Math.max(1, Math.ceil(durationMs / stepMs));
+  const every = Math.ceil(steps / MOST_POINTS);
+  const start = axis.share(0);
+  const points = Math.ceil(steps / every);
+  const width = ((axis.share(durationMs) - start) * points * every * stepMs) / Math.max(1, durationMs);
+  const place = html`x="${at(start)}" width="${at(width)}" height="${VOICE_HEIGHT}" viewBox="0 0 ${points} 100"`;
+  return [
+    { tone: 'caller', y: CALLER_Y, levels: caller },
+    { tone: 'agent', y: AGENT_Y, levels: agent },
+  ].map(({ tone, y, levels }) => {
+    const path = wavePath(thin(levels.slice(0, steps), every));
+    return html`<svg class="wave ${tone}" y="${y}" ${place} preserveAspectRatio="none"><path d="${path}" /></svg>`;
+  });
+}
+
+function wavePath(levels: readonly number[]): string {
+  const heights = levels.map((level) => Math.min(1, Math.max(0, level)) ** LOUDNESS_EXPONENT * 50);
+  const upper = heights.map((height, index) => `${index + 0.5} ${+(50 - height).toFixed(1)}`);
+  const lower = heights.map((height, index) => `${index + 0.5} ${+(50 + height).toFixed(1)}`).reverse();
+  return upper.length === 0 ? '' : `M${upper.join('L')}L${lower.join('L')}Z`;
+}
+
+/** The loudest of every so many. */
+function thin(levels: readonly number[], every: number): number[] {
+  const points: number[] = [];
+  for (let from = 0; from < levels.length; from += every) points.push(Math.max(...levels.slice(from, from + every)));
+  return points;
 }
 
 /** A call in text has no voice: its words stand for it. */

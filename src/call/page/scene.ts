@@ -4,7 +4,7 @@ import { html, type Markup } from './markup.ts';
 import { titleOf } from './header.ts';
 import { isTurn, SILENCE_CAUSES, silenceOf, type Picture, type Scene } from './picture.ts';
 import { drawTimeline } from './timeline.ts';
-import { drawTranscript } from './transcript.ts';
+import { drawRequests, drawTranscript } from './transcript.ts';
 import { clock, duration } from './units.ts';
 
 export function drawScene(picture: Picture, scene: Scene): Markup {
@@ -23,6 +23,7 @@ export function drawScene(picture: Picture, scene: Scene): Markup {
     </div>
     <div class="body">
       ${timeline.lanes.length > 0 && drawTimeline(timeline, summaryOf(scene))} ${drawTranscript(scene)}
+      ${drawRequests(scene.steps)}
     </div>
   </section>`;
 }

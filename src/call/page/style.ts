@@ -106,6 +106,8 @@ svg .tick-label { text-anchor: middle; font-size: 11px; fill: var(--faint); }
 .hatch-line { stroke: var(--hatch); stroke-width: 5; }
 
 .bar rect:first-of-type, .working > rect, .flat { fill: var(--tone); }
+.backdrop rect { fill: var(--tone); opacity: .2; }
+.wave path { fill: var(--tone); pointer-events: none; }
 .bar.waiting rect:first-of-type { fill: var(--tone); }
 .bar rect.hatch { fill: url(#hatch); }
 .bar.faint rect:first-of-type { opacity: .3; }
@@ -186,7 +188,8 @@ dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 
 dt { color: var(--dim); }
 dd { overflow-wrap: anywhere; }
 pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 320px; overflow: auto; background: var(--paper); border-radius: 6px; padding: 4px 8px; }
-.requests { margin: 4px 0 0 9px; font-size: 12.5px; color: var(--dim); }
+.requests { grid-column: 2; margin-left: 9px; font-size: 12.5px; color: var(--dim); }
+.requests[open] { grid-column: 1 / -1; margin-left: 0; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; margin-top: 4px; }
 th { text-align: left; font-weight: 500; color: var(--faint); }
@@ -195,6 +198,7 @@ footer { color: var(--faint); font-size: 12px; padding: 6px 4px; }
 
 @media (min-width: 981px) { .body .timeline { position: sticky; top: 190px; } }
 @media (max-width: 980px) {
+  .requests { grid-column: 1; }
   .body, .between .body, .greeting .body { grid-template-columns: minmax(0, 1fr); }
 }
 @media (max-width: 640px) {
@@ -225,5 +229,6 @@ footer { color: var(--faint); font-size: 12px; padding: 6px 4px; }
   .scene { break-inside: auto; }
   .body, .between .body, .greeting .body { grid-template-columns: minmax(0, 1fr); }
   pre { max-height: none; }
+  .requests { grid-column: 1; }
 }
 `;

@@ -18,7 +18,7 @@ export function drawTranscript(scene: Scene): Markup {
     ...scene.tools.map((tool) => toolLine(tool, scene)),
     ...scene.moments.map(momentLine),
   ].sort((one, other) => one.atMs - other.atMs);
-  return html`<div class="transcript">${lines.map(({ markup }) => markup)}${requests(scene.steps)}</div>`;
+  return html`<div class="transcript">${lines.map(({ markup }) => markup)}</div>`;
 }
 
 // ---- words ----------------------------------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ export function errorText({ code, message, requestId, step }: Extract<Moment, { 
 // ---- requests -------------------------------------------------------------------------------------------------------
 
 /** What a provider's support asks for. */
-function requests(steps: readonly Step[]): Markup | false {
+export function drawRequests(steps: readonly Step[]): Markup | false {
   if (steps.length === 0) return false;
   return html`<details class="requests">
     <summary>${plural(steps.length, 'model request')}${tokensOf(steps)}</summary>

@@ -62,6 +62,7 @@ export class CallJudge {
   readonly #running = new Map<string, { effect: ToolEffect; turn: number }>();
   readonly #ran = new Set<string>();
   readonly #cancelled = new Set<string>();
+  readonly #started = new Set<string>();
   readonly #ended = new Set<string>();
   /** Results that no request has carried yet. */
   readonly #unsent = new Map<string, { token: string; isLate: boolean; sinceMs: number }>();
@@ -446,7 +447,11 @@ export class CallJudge {
         this.#turn = undefined;
         this.#step = undefined;
         return;
+      case 'tool-start':
+        this.#started.add(report.id);
+        return;
       case 'tool-end':
+        if (!this.#started.has(report.id)) this.#wrong(`R9: \`${report.id}\` ended, and was never reported to start`);
         if (this.#ended.has(report.id)) this.#wrong(`R14: the end of \`${report.id}\` was reported twice`);
         this.#ended.add(report.id);
         return;

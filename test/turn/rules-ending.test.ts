@@ -154,6 +154,11 @@ describe('R19: what ends the call waits for the words before it', () => {
     expect(heardOrAsked.length).toBeGreaterThan(0);
   });
 
+  test('R19: a transfer that nobody asked for can not fail', () => {
+    const played = play('0 caller-turn "hello" \n 100 text-delta "Hi." \n 200 transfer-failed "busy"');
+    expect(played.at(200)).toEqual([]);
+  });
+
   test('R19: after the hang-up was asked for, nothing more is said or asked', () => {
     const played = play(goodbye).go(`
       300   tool-settled hang-up
@@ -366,6 +371,12 @@ describe('the embedding program has the agent say something', () => {
     expect(played.at(500)).toMatchObject([{ type: 'say', text: 'Your taxi is here.' }, { type: 'flush' }]);
     played.go('900 caller-turn "thanks"');
     expect(shortly(played.requests[0]?.messages ?? [])).toEqual(['assistant: Your taxi is here.', 'user: thanks']);
+  });
+
+  test('nothing to say is not said', () => {
+    const played = play('500 say "" \n 600 say "  "');
+    expect(played.all('say')).toEqual([]);
+    expect(played.talk).toEqual([]);
   });
 
   test('in the middle of an answer it comes in between, and nothing of the answer is lost', () => {

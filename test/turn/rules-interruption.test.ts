@@ -158,6 +158,23 @@ describe('R11: the caller speaks while the agent is audible', () => {
     expect(played.reports('turn-end')).toMatchObject([{ outcome: 'replied', heard: LONG }]);
   });
 
+  test('R11: what begins to sound while the caller speaks is paused, and heard when they are done', () => {
+    const played = play(
+      `
+        0  caller-turn    "tell me"
+      100  text-delta     "aaaa bbbb"
+      110  step-end       stop
+      200  caller-speech  start
+      700  caller-speech  end
+     9000  wait
+    `,
+      { speaker: { charactersPerSecond: 10, startDelayMs: 300 } },
+    );
+    expect(played.all('pause').at(-1)?.atMs).toBeLessThanOrEqual(400);
+    expect(played.all('clear')).toEqual([]);
+    expect(played.reports('turn-end')).toMatchObject([{ outcome: 'replied', heard: 'aaaa bbbb' }]);
+  });
+
   test('R11: what is said while playback is paused waits with it', () => {
     const played = play(
       `

@@ -191,6 +191,7 @@ describe('R17: never silent for long', () => {
     ]);
     expect(played.at(20_000)).toContainEqual({ type: 'abort-step', generation: played.requests[0]?.generation });
     expect(played.reports('turn-end')).toMatchObject([{ atMs: 20_000, outcome: 'failed' }]);
+    expect(played.reports('error')).toMatchObject([{ atMs: 20_000, turn: 1, step: 1 }]);
     expect(played.all('transfer')).toEqual([]);
   });
 

@@ -298,6 +298,8 @@ describe('R4: the next step', () => {
     `);
     expect(played.at(290)).toEqual([]);
     expect(played.at(500)).toMatchObject([{ type: 'request-step', step: 2 }]);
+    expect(played.reports('tool-end')).toMatchObject([{ atMs: 290, ok: true, result: '{"status":"shipped"}' }]);
+    expect(played.reports('tool-end')[0]?.isLate ?? false).toBe(false);
   });
 
   test('R4: with parallel calls the last result asks, whichever it is; the history holds them in call order', () => {

@@ -11,6 +11,8 @@ import { estimateTokens, TOKENS_PER_MESSAGE } from '../lib/tokens.ts';
 /** What was said in one utterance. Until it is `isOver`, `heard` tells how much of `text` has reached the caller. */
 export interface Span {
   readonly utterance: number;
+  /** Where in its utterance the text begins: other words may have been heard in the middle of it. */
+  from: number;
   text: string;
   heard: number;
   isOver: boolean;
@@ -118,11 +120,16 @@ export class History {
     return span;
   }
 
-  /** One that is heard before those of which nothing has been heard yet. */
-  openSpanAhead(entry: AssistantEntry, utterance: number): Span {
+  /** One that is heard now, before what of the others has not been heard yet. `spans` is kept in that order too. */
+  openSpanAhead(entry: AssistantEntry, spans: Span[], utterance: number): Span {
     const span = newSpan(utterance);
-    const next = entry.spans.findIndex(({ isOver, heard }) => !isOver && heard === 0);
-    entry.spans.splice(next === -1 ? entry.spans.length : next, 0, span);
+    const next = entry.spans.find(({ isOver, heard, text }) => !isOver && heard < text.length);
+    const head = next && takeHead(next);
+    for (const list of [entry.spans, spans]) {
+      const at = next ? list.indexOf(next) : -1;
+      list.splice(at === -1 ? list.length : at, 0, ...(head ? [head] : []), span);
+    }
+    entry.cached = undefined;
     this.#open.push(span);
     return span;
   }
@@ -135,7 +142,7 @@ export class History {
   /** How much of an utterance the caller has heard, in characters. Never goes back. */
   hear(utterance: number, characters: number): void {
     const span = this.#open.find((open) => open.utterance === utterance);
-    if (span) span.heard = Math.max(span.heard, Math.min(characters, span.text.length));
+    if (span) span.heard = Math.max(span.heard, Math.min(characters - span.from, span.text.length));
   }
 
   /** Whether the caller has heard every word said so far, though more may come of what is open. */
@@ -164,8 +171,10 @@ export class History {
   cutToHeard(): void {
     this.#cut(this.#open);
     this.#open = [];
+    this.#entries = this.#entries.filter((entry) => !('spans' in entry) || !isEmpty(entry));
   }
 
+  /** What is empty then may still be said something in: its step goes on. */
   #cut(spans: readonly Span[]): void {
     for (const span of spans) {
       const heard = endOfWord(span.text, span.heard);
@@ -173,12 +182,11 @@ export class History {
       span.heard = span.text.length;
       span.isOver = true;
     }
+    if (spans.length === 0) return;
     const cut = new Set(spans);
-    if (cut.size === 0) return;
     for (const entry of this.#entries) {
       if ('spans' in entry && entry.spans.some((span) => cut.has(span))) entry.cached = undefined;
     }
-    this.#entries = this.#entries.filter((entry) => !('spans' in entry) || !isEmpty(entry));
   }
 
   addCall(entry: AssistantEntry, call: ToolCall): void {
@@ -312,7 +320,25 @@ export function heardOf(spans: readonly Span[]): { heard: string; unheard: strin
   return { heard: join(parts.map((part) => part.heard)), unheard: join(parts.map((part) => part.unheard)) };
 }
 
-const newSpan = (utterance: number): Span => ({ utterance, text: '', heard: 0, isOver: false, isGivenUp: false });
+const newSpan = (utterance: number): Span => ({
+  utterance,
+  from: 0,
+  text: '',
+  heard: 0,
+  isOver: false,
+  isGivenUp: false,
+});
+
+/** What has been heard of a span, as one of its own; the span goes on with the rest. */
+function takeHead(span: Span): Span | undefined {
+  const end = endOfWord(span.text, span.heard);
+  if (end === 0) return undefined;
+  const head: Span = { ...span, text: span.text.slice(0, end), heard: end, isOver: true };
+  span.from += end;
+  span.text = span.text.slice(end);
+  span.heard = 0;
+  return head;
+}
 
 const isPrompt = (entry: Entry): boolean => entry.turn === 0 && !('spans' in entry);
 

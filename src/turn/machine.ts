@@ -475,6 +475,8 @@ export class TurnMachine {
   }
 
   #loseSpeech({ utterance, code, message, requestId }: EventOf<'speech-failed'>): void {
+    const step = this.#turn?.step;
+    if (step?.span?.utterance === utterance) this.#closeSpan(step); // what the model goes on to say is tried anew
     this.#speech.giveUp(utterance);
     this.#report({ type: 'error', turn: this.#turnNumber, code, message, requestId });
   }
@@ -615,7 +617,7 @@ export class TurnMachine {
         waitingSinceMs: turn.waitingSinceMs,
         phrases: turn.phrases,
         silentToolSinceMs: isSilentTool ? waiting.startedAtMs : undefined,
-        hasSpoken: step.hasSpoken,
+        hasSpoken: step.hasSpoken && !(this.#speech.isStalled && !this.#speech.hasStarted),
       },
       this.#options.turn,
     );

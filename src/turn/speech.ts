@@ -64,9 +64,7 @@ export class Speech {
 
   /** The same for a phrase that is said while the voice stalls, before the rest of what does. */
   openAhead(entry: AssistantEntry, spans: Span[]): Span {
-    const span = this.#history.openSpanAhead(entry, ++this.#utterances);
-    spans.push(span);
-    return span;
+    return this.#history.openSpanAhead(entry, spans, ++this.#utterances);
   }
 
   say(entry: AssistantEntry, span: Span, text: string, { kind, turn, step, isAhead }: About): void {

@@ -8,6 +8,8 @@ import type { Part, PartResult } from './part.ts';
 import { formatChecks, formatTable } from './table.ts';
 
 const RUNS_KEPT = 20;
+/** The bench itself keeps two processes busy part of the time. */
+const QUIET_LOAD_PER_CORE = 1;
 
 const HEAD = `# What \`npm run bench\` measured
 
@@ -43,8 +45,13 @@ function sectionOf(part: Part, result: PartResult, date: string): string {
 export function machine(): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
   const memory = Math.round(totalmem() / 2 ** 30);
-  const load = loadavg()[0]?.toFixed(1);
-  return `Node ${process.version} on ${process.platform} ${process.arch}, ${availableParallelism()} cores (${model}), ${memory} GB; load ${load} at the end.`;
+  const [load = 0] = loadavg();
+  const isBusy = load > QUIET_LOAD_PER_CORE * availableParallelism();
+  const noise = isBusy ? ', so other work was in the way: latencies say little, and ratios less than they could' : '';
+  return (
+    `Node ${process.version} on ${process.platform} ${process.arch}, ${availableParallelism()} cores (${model}), ${memory} GB; ` +
+    `load ${load.toFixed(1)} at the end${noise}.`
+  );
 }
 
 function readSections(text: string): Map<string, string> {

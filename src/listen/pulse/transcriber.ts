@@ -68,8 +68,12 @@ const SLOW_RETRY_MS = 1_000;
 const KEEP_ALIVE_MS = 5_000;
 /** Neither a pong nor a frame for so long: the other end is gone. */
 const DEAD_AFTER_MS = 12_000;
-/** The same after a `finalize`, which is always answered: the caller waits, and what they said is kept for so long. */
-const UNANSWERED_MS = 2_000;
+/**
+ * The same after a `finalize`, with which a ping goes out: the caller waits. Three times the way around the world, and
+ * soon enough to have the replay understood before the endpoint makes do with what it has.
+ */
+const UNANSWERED_MS = 900;
+const SECOND_LOOK_MS = 50;
 /** No audio for so long: the service may take the line for dead. */
 const SILENCE_AFTER_MS = 10_000;
 /** Less than a piece waits no longer than this for the rest. */
@@ -424,9 +428,11 @@ class PulseLine implements TranscriptionLine {
     const askedAtMs = this.#nowMs();
     this.#socket.send(FINALIZE_MESSAGE);
     this.#socket.ping();
-    this.#after('final', UNANSWERED_MS, () => {
+    const judge = () => {
       if (this.#lastSignAtMs <= askedAtMs) this.#dropDead(UNANSWERED_MS);
-    });
+    };
+    // If it is this process that stood still, the answer has come and waits to be read.
+    this.#after('final', UNANSWERED_MS - SECOND_LOOK_MS, () => this.#after('final', SECOND_LOOK_MS, judge));
   }
 
   #dropDead(silentMs: number): void {

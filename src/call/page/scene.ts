@@ -9,6 +9,7 @@ import { clock, duration } from './units.ts';
 
 export function drawScene(picture: Picture, scene: Scene): Markup {
   const timeline = timelineOf(picture, scene);
+  const hasPicture = timeline.lanes.length > 0 && (picture.hasAudio || isTurn(scene)); // a greeting in text takes no time
   return html`<section
     class="scene ${scene.kind}"
     id="${scene.id}"
@@ -22,8 +23,7 @@ export function drawScene(picture: Picture, scene: Scene): Markup {
       ${isTurn(scene) && drawNumbers(scene)}
     </div>
     <div class="body">
-      ${timeline.lanes.length > 0 && drawTimeline(timeline, summaryOf(scene))} ${drawTranscript(scene)}
-      ${drawRequests(scene.steps)}
+      ${hasPicture && drawTimeline(timeline, summaryOf(scene))} ${drawTranscript(scene)} ${drawRequests(scene.steps)}
     </div>
   </section>`;
 }

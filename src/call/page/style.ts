@@ -157,7 +157,7 @@ svg .turn-number.hidden { display: none; }
 .body { display: grid; grid-template-columns: minmax(0, 1.35fr) minmax(0, 1fr); gap: 6px 28px; align-items: start; }
 .between .body, .greeting .body { grid-template-columns: minmax(0, 1.35fr) minmax(0, 1fr); }
 
-.transcript { min-width: 0; display: flex; flex-direction: column; gap: 3px; }
+.transcript { grid-column: 2; min-width: 0; display: flex; flex-direction: column; gap: 3px; }
 .line { display: grid; grid-template-columns: 50px 50px minmax(0, 1fr); gap: 8px; align-items: baseline; padding: 2px 6px; border-left: 3px solid var(--tone, transparent); }
 .line time { color: var(--faint); font-size: 12px; text-align: right; }
 .line .who { font-size: 12px; color: var(--tone, var(--dim)); font-weight: 600; }
@@ -198,7 +198,7 @@ footer { color: var(--faint); font-size: 12px; padding: 6px 4px; }
 
 @media (min-width: 981px) { .body .timeline { position: sticky; top: 190px; } }
 @media (max-width: 980px) {
-  .requests { grid-column: 1; }
+  .requests, .transcript { grid-column: 1; }
   .body, .between .body, .greeting .body { grid-template-columns: minmax(0, 1fr); }
 }
 @media (max-width: 640px) {
@@ -229,6 +229,6 @@ footer { color: var(--faint); font-size: 12px; padding: 6px 4px; }
   .scene { break-inside: auto; }
   .body, .between .body, .greeting .body { grid-template-columns: minmax(0, 1fr); }
   pre { max-height: none; }
-  .requests { grid-column: 1; }
+  .requests, .transcript { grid-column: 1; }
 }
 `;

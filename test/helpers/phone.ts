@@ -78,8 +78,13 @@ export function timeOf<Type extends CallEvent['type']>(
 
 /** The caller has heard `text` from `fromMs` on, every letter of it once, and nothing else. */
 export function expectHeard(line: PhoneLine, text: string, fromMs = 0, toMs?: number): void {
-  const heard = decodeToneSpeech(line.heardSound(fromMs, toMs), 8_000).map((character) => character.text);
-  expect(lettersOf(heard.join(''))).toBe(lettersOf(text));
+  expect(lettersOf(understood(line, fromMs, toMs))).toBe(lettersOf(text));
+}
+
+/** What the caller understands of the sound, pauses and holes left out. */
+export function understood(line: PhoneLine, fromMs = 0, toMs?: number): string {
+  const characters = decodeToneSpeech(line.heardSound(fromMs, toMs), 8_000);
+  return characters.map(({ text }) => text).join('');
 }
 
 /** A question and its answer cross this process so often, and each time it may stand still. */

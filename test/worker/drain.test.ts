@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { decodeToneSpeech } from '../../src/audio/tone-speech.ts';
 import type { MediaCaller } from '../../src/simulate/twilio/media.ts';
 import { newSid } from '../../src/simulate/twilio/connect.ts';
+import { lettersApart } from '../helpers/heard.ts';
 import { withStandIns } from './helpers.ts';
 
 const start = withStandIns();
@@ -24,7 +25,7 @@ test('a running call ends by itself, and then the worker has drained; nobody new
   await caller.waitForSilence({ forMs: 200 });
   expect(await caller.hangUp()).toMatchObject({ by: 'caller', code: 1000 });
   await drained;
-  expect(heardBy(caller)).toBe('Hello.');
+  expect(lettersApart('Hello.', heardBy(caller))).toBeLessThanOrEqual(1);
 });
 
 test('when the time is over the caller hears a goodbye, in full, and then the line is hung up', async () => {
@@ -36,7 +37,7 @@ test('when the time is over the caller hears a goodbye, in full, and then the li
   one.calls[0]?.on('call-end', ({ reason }) => ends.push(reason));
   await one.worker.drain(50);
   expect(await caller.ended).toMatchObject({ by: 'worker', code: 1000 });
-  expect(heardBy(caller)).toBe('Hello.Bye bye.');
+  expect(lettersApart('Hello.Bye bye.', heardBy(caller))).toBeLessThanOrEqual(2);
   expect(ends).toEqual(['worker-stopped']);
 });
 

@@ -1,10 +1,11 @@
 /** Workers for tests: each with its own settings and its own log, all with the same stand-ins behind them. */
-import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import type { AgentInput } from '../../src/call/agent.ts';
 import { createAgent } from '../../src/call/agent.ts';
 import type { Call } from '../../src/call/call.ts';
 import { createLog, silentLog } from '../../src/lib/log.ts';
 import { signRequest } from '../../src/bridge/twilio/signature.ts';
+import type { ReplyRuleInput } from '../../src/simulate/electron/replies.ts';
 import { dialMedia, type DialMediaOptions, type MediaCaller } from '../../src/simulate/twilio/media.ts';
 import { simulateServices, type SimulatedServices } from '../../src/worker/services.ts';
 import { readSettings } from '../../src/worker/settings.ts';
@@ -65,18 +66,28 @@ export class TestWorker {
   }
 }
 
-/** Call it once in a file: starts the stand-ins before its tests and ends them after. */
-export function withStandIns(): (env?: Record<string, string>, options?: StartOptions) => Promise<TestWorker> {
+/** Call it once in a file: starts the stand-ins before its tests and ends them after. `replies`: the model's, by rule. */
+export function withStandIns(
+  replies: ReplyRuleInput[] = [],
+): (env?: Record<string, string>, options?: StartOptions) => Promise<TestWorker> {
   let services: SimulatedServices;
   beforeAll(async () => {
     services = await simulateServices({
       log: silentLog,
-      electron: { pace: 'instant' },
+      electron: { pace: 'instant', replies },
       lightning: { firstByteMs: 0, realTimeFactor: 1_000 },
     });
   });
-  afterAll(() => services.close());
-  return (env, options) => start(services, env, options);
+  const workers: Worker[] = [];
+  afterAll(async () => {
+    await Promise.all(workers.map((worker) => worker.close()));
+    await services.close();
+  });
+  return async (env, options) => {
+    const started = await start(services, env, options);
+    workers.push(started.worker);
+    return started;
+  };
 }
 
 interface StartOptions extends Pick<WorkerOptions, 'clock'> {
@@ -85,7 +96,7 @@ interface StartOptions extends Pick<WorkerOptions, 'clock'> {
   showText?: boolean;
 }
 
-/** Starts a worker, which ends with the test. */
+/** Starts a worker, which ends with the tests of the file. */
 async function start(
   services: SimulatedServices,
   env: Record<string, string> = {},
@@ -103,6 +114,5 @@ async function start(
     clock,
     onCall: (call) => calls.push(call),
   });
-  onTestFinished(() => worker.close());
   return new TestWorker({ worker, url: await worker.start(), logs, calls });
 }

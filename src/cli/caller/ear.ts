@@ -13,6 +13,8 @@ export interface EarListener {
 
 /** Silence that is more than the pause between two sentences. */
 const ENDS_MS = 500;
+/** Silence that is more than the pause between two words. */
+const YIELDS_MS = 200;
 /** A word without a space behind it is whole when so much of the line has passed. */
 const WORD_ENDS_MS = 150;
 const RATE_HZ = 8_000;
@@ -39,6 +41,12 @@ export class AgentEar {
     this.#decodedMs = nowMs;
     if (this.#word && nowMs - this.#word.endMs >= WORD_ENDS_MS) this.#endWord();
     if (this.#isSpeaking && nowMs - this.#heard.lastSoundMs >= ENDS_MS) this.#end();
+  }
+
+  /** Somebody is about to speak: an agent who is silent at this instant has finished, as far as they can tell. */
+  yieldTurn(): void {
+    this.listen();
+    if (this.#isSpeaking && this.#heard.durationMs - this.#heard.lastSoundMs >= YIELDS_MS) this.#end();
   }
 
   /** Nothing more is coming. */

@@ -73,7 +73,7 @@ export class MediaLine implements CallerLine {
 
   async #say(audio: Uint8Array, what: Omit<Utterance, 'audio'>): Promise<number> {
     if (this.isOver) return this.nowMs;
-    this.#hear(); // whether this cuts in is judged by what has been heard until now
+    this.#ear.yieldTurn(); // whether this cuts in is judged by what has been heard until now
     this.#observer.callerStarts(this.nowMs, what);
     const { fromMs, toMs } = await this.#caller.say(audio);
     this.#observer.callerEnds(fromMs, toMs);
@@ -81,6 +81,7 @@ export class MediaLine implements CallerLine {
   }
 
   press(digits: string): void {
+    this.#ear.yieldTurn();
     this.#observer.callerPresses(this.nowMs, digits);
     this.#caller.press(digits);
   }

@@ -36,7 +36,7 @@ export function readTypedLine(line: string): CallerStep | undefined {
 
 function readAction(text: string): CallerAction {
   if (text === '') throw new UsageError('expected what the caller says after !, got nothing');
-  const [, command, argument = ''] = /^\/(\w*)\s*(.*)$/s.exec(text) ?? [];
+  const [, command, argument = ''] = /^\/([\w-]*)\s*(.*)$/s.exec(text) ?? [];
   switch (command) {
     case undefined:
       return { type: 'say', text };

@@ -83,6 +83,7 @@ export class CallJudge {
   /** Nothing that the caller says is understood any more. */
   #isBrokenOff = false;
   #failures = 0;
+  #isStalled = false;
   #isTransferring = false;
   #isHangingUp = false;
   #hasHungUp = false;
@@ -217,10 +218,17 @@ export class CallJudge {
         this.#isCallerSpeaking = false;
         return false;
       case 'playback-idle':
+        this.#isStalled = false;
         this.#isPaused = false; // a line that cannot be paused has gone on
         return false;
       case 'outage':
         this.#isBrokenOff = true;
+        return false;
+      case 'playback-stalled':
+        this.#isStalled = true;
+        return false;
+      case 'playback-start':
+        this.#isStalled = false;
         return false;
       case 'speech-failed':
         this.#isBrokenOff ||= ++this.#failures >= 2; // a voice that fails again is a call that cannot go on
@@ -329,6 +337,8 @@ export class CallJudge {
         this.#isFlushed = true;
         return;
       case 'clear':
+        if (this.#isStalled) this.#isBrokenOff ||= ++this.#failures >= 2; // nor did these words come
+        this.#isStalled = false;
         this.#isPaused = false;
         this.#isFlushed = true;
         return;

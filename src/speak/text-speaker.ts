@@ -41,6 +41,8 @@ interface Utterance {
 const CHARACTERS_PER_SECOND = 15;
 const STARTS_AFTER_MS = 300;
 const REPORT_MS = 500;
+/** A line that falls silent with words left was cut off, and says so within this; or it does not report every word. */
+const CUT_OFF_MS = 300;
 
 export function createTextSpeaker(options: TextSpeakerOptions, listener: SpeakerListener): TextSpeaker {
   return new LineTextSpeaker(options, listener);
@@ -60,6 +62,7 @@ class LineTextSpeaker implements TextSpeaker {
   #speaksFromMs: number | undefined;
   #reportsOwn = false;
   #cancelTimer: () => void = () => {};
+  #cancelSilence: () => void = () => {};
 
   constructor({ sink, clock, charactersPerSecond, startsAfterMs }: TextSpeakerOptions, listener: SpeakerListener) {
     this.#sink = sink;
@@ -99,6 +102,7 @@ class LineTextSpeaker implements TextSpeaker {
 
   clear(): void {
     this.#cancelTimer();
+    this.#cancelSilence();
     this.#queue = [];
     this.#said = [];
     this.#speaksFromMs = undefined;
@@ -111,6 +115,7 @@ class LineTextSpeaker implements TextSpeaker {
 
   close(): void {
     this.#cancelTimer();
+    this.#cancelSilence();
     this.#queue = [];
   }
 
@@ -129,11 +134,16 @@ class LineTextSpeaker implements TextSpeaker {
   fellSilent(): void {
     if (this.#queue.some(({ isFlushed }) => !isFlushed)) return; // a pause between two pieces
     this.#reportsOwn = true;
-    for (const utterance of [...this.#queue]) this.#hear(utterance, utterance.text.length);
-    this.#settle();
+    const silent = [...this.#queue];
+    this.#cancelSilence();
+    this.#cancelSilence = this.#clock.after(CUT_OFF_MS, () => {
+      for (const utterance of silent) if (utterance.isFlushed) this.#hear(utterance, utterance.text.length);
+      this.#settle();
+    });
   }
 
   cutOff(text: string): void {
+    this.#cancelSilence();
     const heard = matchHeard(
       this.#said.map((utterance) => utterance.text),
       text,

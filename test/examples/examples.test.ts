@@ -1,72 +1,73 @@
-/** Every example runs in one command, as its first lines say. */
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startElectronSimulator, type ElectronSimulator } from 'parley-voice/testing';
+/** Every example runs in the one command that it names. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { startElectronSimulator } from '../../src/simulate/electron/server.ts';
 
-const root = join(import.meta.dirname, '..', '..');
-const run = promisify(execFile);
-const environment = { PATH: process.env['PATH'], HOME: process.env['HOME'], NO_COLOR: '1' };
+const ROOT = resolve(import.meta.dirname, '../..');
+const TSX = resolve(ROOT, 'node_modules/tsx/dist/esm/index.mjs');
 
-async function runExample(file: string, args: string[] = [], env: Record<string, string> = {}) {
-  const command = [join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs'), join('examples', file), ...args];
-  return run(process.execPath, command, { cwd: root, env: { ...environment, ...env }, timeout: 50_000 });
+async function run(args: string[], { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {}) {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(SMALLEST_|OPENAI_|VITEST)/.test(name));
+  const child = spawn(process.execPath, ['--import', TSX, ...args], {
+    cwd: ROOT,
+    env: { ...Object.fromEntries(inherited), ...env },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdin.end(input);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
 }
 
-describe.concurrent('examples', () => {
-  let simulator: ElectronSimulator;
-  beforeAll(async () => {
-    simulator = await startElectronSimulator();
-  });
-  afterAll(() => simulator.close());
-
-  test('embed.ts answers with the weather, and says what ran and how the call ended', async () => {
-    const { stdout } = await runExample('embed.ts');
-    expect(stdout).toMatch(/sunny/i);
-    expect(stdout).toMatch(/weather/);
-    expect(stdout).toContain('promptTokens');
-  });
-
-  test('any-server.ts talks to any OpenAI-compatible server, and says what it needs when it is not told', async () => {
-    const { stdout } = await runExample('any-server.ts', ['Hello there.'], {
-      OPENAI_BASE_URL: simulator.url,
-      OPENAI_API_KEY: 'sk_simulated',
-      OPENAI_MODEL: 'electron',
+test(
+  'clinic: a caller finds a time, books it, changes their mind, and is said goodbye to',
+  { timeout: 40_000 },
+  async () => {
+    const input = [
+      'Hi, when are you open on Saturday?',
+      'which times are free on Tuesday?', // open, whatever day this is run on
+      'how about ten?',
+      'Asha Rao',
+      'please cancel that appointment',
+      'no thanks, that is all. bye',
+    ].join('\n');
+    const { code, stdout } = await run(['src/cli/main.ts', 'chat', '--simulate', '--agent', 'examples/clinic.ts'], {
+      input,
     });
-    expect(stdout.trim().length).toBeGreaterThan(5);
-    await expect(runExample('any-server.ts')).rejects.toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('OPENAI_BASE_URL') as string,
-    });
-  });
-
-  test('clinic.ts is an agent that finds, books and says goodbye', async () => {
-    const child = execFile(
-      process.execPath,
-      [
-        join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs'),
-        'src/cli/main.ts',
-        'chat',
-        '--json',
-        '--agent',
-        'examples/clinic.ts',
-      ],
-      { cwd: root, env: environment },
-    );
-    let output = '';
-    child.stdout?.on('data', (text: string) => (output += text));
-    child.stdin?.end(
-      "Which appointments are free tomorrow?\nPlease book ten o'clock tomorrow for Ada Lovelace.\nNo thank you, goodbye.\n",
-    );
-    const code = await new Promise((resolve) => child.on('close', resolve));
-    const events = output
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-    const tools = events.filter(({ type }) => type === 'tool-end').map(({ name, ok }) => [name, ok]);
     expect(code).toBe(0);
-    expect(tools).toContainEqual(['end_call', true]);
-    expect(events.at(-1)).toMatchObject({ type: 'call-end', reason: 'agent-hung-up' });
-  });
+    const said = stdout.replace(/\s+/g, ' ');
+    expect(said).toContain('On Saturday we are open from 10 am to 1 pm.');
+    expect(said).toMatch(/I have 9:30 am, 10 am, and 11 am .*, and there is more later/);
+    expect(said).toMatch(/Asha Rao is booked for .* at 10 am\. The reference is A1001\./);
+    expect(said).toMatch(/Your appointment .* at 10 am is cancelled\./);
+    expect(said).toContain('agent-hung-up');
+  },
+);
+
+test('embed: a tool, an agent, a call, in twenty lines', { timeout: 40_000 }, async () => {
+  const { code, stdout, stderr } = await run(['examples/embed.ts']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/weather: \d+ ms/);
+  expect(stdout).toContain('sunny');
+  expect(stdout).toContain("reason: 'caller-hung-up'");
+});
+
+test('any-server: speaks to whatever speaks the protocol, and says what is missing', { timeout: 40_000 }, async () => {
+  const electron = await startElectronSimulator();
+  onTestFinished(() => electron.close());
+  const env = { OPENAI_BASE_URL: electron.url, OPENAI_API_KEY: 'sk_any', OPENAI_MODEL: 'electron' };
+  const [good, keyless, lost] = await Promise.all([
+    run(['examples/any-server.ts', 'Say hello world'], { env }),
+    run(['examples/any-server.ts'], { env: { OPENAI_BASE_URL: electron.url, OPENAI_MODEL: 'electron' } }),
+    run(['examples/any-server.ts']),
+  ]);
+  expect(good).toEqual({ code: 0, stdout: 'Hello world.\n', stderr: '' });
+  expect(keyless.code).toBe(1);
+  expect(keyless.stderr).toMatch(/unauthorized: electron: Missing bearer token/);
+  expect(lost.code).toBe(2);
+  expect(lost.stderr).toContain('OPENAI_BASE_URL');
 });

@@ -212,18 +212,23 @@ const WORD_ENDS_MS = 100;
 
 /** The words of a voice that speaks in tones. Times are those of the timeline. */
 export function understand(voice: Timeline, fromMs = 0, toMs?: number): SpokenWord[] {
-  const characters = decodeToneSpeech(voice.readSamples(fromMs, toMs), 8_000);
+  return understandSamples(voice.readSamples(fromMs, toMs)).map(({ text, startMs, endMs }) => ({
+    text,
+    startMs: startMs + fromMs,
+    endMs: endMs + fromMs,
+  }));
+}
+
+/** The same of any samples, 8 kHz. Times are since the first of them. */
+export function understandSamples(samples: Int16Array): SpokenWord[] {
+  const characters = decodeToneSpeech(samples, 8_000);
   const runs: SpokenCharacter[][] = [];
   for (const character of characters) {
     const last = runs.at(-1)?.at(-1);
     if (last && character.startMs - last.endMs < WORD_ENDS_MS) runs.at(-1)?.push(character);
     else runs.push([character]);
   }
-  return runs.flatMap(wordsOf).map(({ text, startMs, endMs }) => ({
-    text,
-    startMs: startMs + fromMs,
-    endMs: endMs + fromMs,
-  }));
+  return runs.flatMap(wordsOf);
 }
 
 /** Calls that the worker has begun, by the caller's id, until the one who dialled takes them. */

@@ -164,6 +164,13 @@ const TIME_FORMS: readonly { form: RegExp; read: (groups: Groups, text: string) 
     ),
     read: ([, hour], text) => clock(hourOf(hour), 0, undefined, text),
   },
+  {
+    form: new RegExp(
+      `^(?:[a-z]+,? )?(\\d{1,2}|${HOUR_WORD}) (?:(?:would|will|should) (?:be|do|work|suit)|works|suits|is (?:fine|good|great|ok))\\b`,
+      'gi',
+    ),
+    read: ([, hour], text) => clock(hourOf(hour), 0, undefined, text),
+  },
   { form: /\b(?:noon|midday)\b/gi, read: () => '12:00' },
   { form: /\bmidnight\b/gi, read: () => '00:00' },
 ];

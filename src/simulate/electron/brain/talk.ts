@@ -76,12 +76,18 @@ function introduce({ callerText, instructions, tools }: Conversation): string | 
   return role === undefined ? `I'm an assistant. ${help(tools)}` : `I'm ${role}. ${help(tools)}`;
 }
 
+/** How an order begins. `Open from nine to six` and `Call us at any time` are facts all the same. */
+const ORDER =
+  /^[-*•#\s]*(?:please )?(?:speak|say|ask|answer|reply|respond|offer|keep|use|avoid|begin|start|end|confirm|repeat|tell|give|mention|explain|introduce|thank|greet|be (?:brief|polite|kind|friendly|short|concise)|make sure|if|when|before|after|once|only)\b/i;
+
 /** The sentence of the system prompt that shares most with the question. Orders to the agent are no facts. */
 function knownFact({ callerText, instructions }: Conversation): string | undefined {
   const asked = meaningsIn(callerText);
   const facts = instructions
     .split(/(?<=[.!?])\s+|\n+/)
-    .filter((line) => !/\b(?:you(?:r)?|always|never|don't|do not)\b/i.test(line));
+    .filter(
+      (line) => !/\b(?:you(?:r)?|always|never|don't|do not|the caller|callers?)\b/i.test(line) && !ORDER.test(line),
+    );
   let best: { fact: string; shared: number } | undefined;
   for (const fact of facts) {
     const shared = [...meaningsIn(fact)].filter((meaning) => asked.has(meaning)).length;

@@ -42,6 +42,8 @@ export interface AudioSpeaker extends Speaker {
 const FIRST_SOUND_MS = 1_000;
 /** The same in the middle of an utterance, where what is to come should have been there already. */
 const NEXT_SOUND_MS = 400;
+/** Two beats: a longer time between two looks is a process that stood still. */
+const MOST_LOOK_MS = 40;
 
 const SAYABLE = /[\p{L}\p{N}\p{S}]/u;
 
@@ -63,6 +65,8 @@ interface Utterance {
   converter: Converter | undefined;
   hasAudio: boolean;
   isFlushed: boolean;
+  /** The caller has begun to hear it. */
+  isStarted: boolean;
   /** Characters reported as heard. */
   reported: number;
 }
@@ -83,6 +87,9 @@ class LineSpeaker implements AudioSpeaker {
   #stopBeat: (() => void) | undefined;
   #owesIdle = false;
   #isStalled = false;
+  /** How long nothing was heard while this process was awake, and when that was last looked at. */
+  #quietMs = 0;
+  #lookedAtMs = 0;
   #isClosed = false;
 
   constructor(options: AudioSpeakerOptions, listener: SpeakerListener) {
@@ -190,6 +197,7 @@ class LineSpeaker implements AudioSpeaker {
       converter: undefined,
       hasAudio: false,
       isFlushed: false,
+      isStarted: false,
       reported: 0,
     };
     if (pcm) queueMicrotask(() => this.#sayPhrase(utterance));
@@ -310,16 +318,22 @@ class LineSpeaker implements AudioSpeaker {
   /** Says once that nothing is heard of what was said, and once that it goes on. */
   #watchStall(nowMs: number): void {
     const quietMs = this.#playback.quietMs(nowMs);
+    // when this process stood still, the sound may have come, and waits to be read
+    this.#quietMs = quietMs === 0 ? 0 : this.#quietMs + Math.min(nowMs - this.#lookedAtMs, MOST_LOOK_MS);
+    this.#lookedAtMs = nowMs;
     const [first] = this.#playback.tracks;
     if (quietMs === 0) {
-      if (this.#isStalled && first !== undefined) this.#start(first);
-    } else if (!this.#isStalled && quietMs >= (this.#playback.hasSounded ? NEXT_SOUND_MS : FIRST_SOUND_MS)) {
+      // what is heard for the first time is told by the playback, when it is
+      if (this.#isStalled && first !== undefined && this.#utterances.get(first)?.isStarted) this.#start(first);
+    } else if (!this.#isStalled && this.#quietMs >= (this.#playback.hasSounded ? NEXT_SOUND_MS : FIRST_SOUND_MS)) {
       this.#isStalled = true;
       this.#listener.stalled?.(quietMs);
     }
   }
 
   #start(number: number): void {
+    const utterance = this.#utterances.get(number);
+    if (utterance) utterance.isStarted = true;
     this.#isStalled = false;
     this.#listener.started(number);
   }

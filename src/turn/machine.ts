@@ -448,7 +448,7 @@ export class TurnMachine {
 
   /** R22. When the model falls silent in the middle of a sentence, so does the agent: then R17 counts from here. */
   #hearBack({ utterance, characters }: EventOf<'heard'>, atMs: number): void {
-    this.#speech.heard(utterance, characters);
+    this.#speech.heard(utterance, characters, atMs);
     if (!this.#turn || !this.#speech.isSilent) return;
     this.#turn.quietSinceMs = atMs;
     this.#watchSilence(atMs);
@@ -469,8 +469,13 @@ export class TurnMachine {
   /** R17 holds for a voice that does not come as for a model or a tool that takes its time. */
   #stallPlayback({ quietMs, canSpeak }: EventOf<'playback-stalled'>, atMs: number): void {
     this.#speech.stalled(canSpeak);
-    if (!this.#turn || !this.#speech.isStalled) return;
-    if (this.#speech.hasStarted) this.#turn.quietSinceMs = atMs - quietMs;
+    const turn = this.#turn;
+    if (!turn || !this.#speech.isStalled) return;
+    if (this.#speech.hasStarted) turn.quietSinceMs = atMs - quietMs;
+    if (this.#speech.wordsHeardAtMs > turn.waitingSinceMs) {
+      turn.waitingSinceMs = this.#speech.wordsHeardAtMs; // it got on with its answer until then
+      turn.phrases = 0;
+    }
     this.#watchSilence(atMs);
   }
 
@@ -655,7 +660,10 @@ export class TurnMachine {
     const common = what === 'filler' ? this.#options.phrases.hold : this.#options.phrases.progress;
     const hasOwn = own !== undefined && own.length > 0 && !this.#phrases.wouldRepeat(own);
     turn.phrases++;
-    if (this.#speech.isStalled && !this.#speech.canSpeakAhead) return; // nor would a phrase come out
+    if (this.#speech.isStalled && !this.#speech.canSpeakAhead) {
+      turn.quietSinceMs = atMs; // nor would a phrase come out: looked at again when the next one is due
+      return;
+    }
     const text = this.#phrases.next(hasOwn ? own : common) ?? '';
     const kind = hasOwn && what === 'filler' ? 'tool-filler' : 'progress';
     if (this.#speech.isStalled) this.#speakAhead(turn, text, kind);

@@ -24,7 +24,9 @@ export class Speech {
   #isStalled = false;
   #canSpeakAhead = false;
   #hasLost = false;
-  #hasOwnWords = false;
+  /** Utterances of the model's own words, since the line was last silent. */
+  readonly #ownWords = new Set<number>();
+  #wordsHeardAtMs = 0;
 
   constructor(history: History, hearing: 'emitted' | 'reported', push: (effect: TurnEffect) => void) {
     this.#history = history;
@@ -71,7 +73,8 @@ export class Speech {
     this.#history.addText(entry, span, text);
     const ahead = isAhead ? { isAhead } : {};
     this.#push({ type: 'say', utterance: span.utterance, text, kind, turn, step, ...ahead });
-    this.#hasOwnWords ||= kind === 'answer' || kind === 'filler';
+    if (kind === 'answer' || kind === 'filler') this.#ownWords.add(span.utterance);
+    if (isAhead) this.#isStalled = false; // it is at hand, and sounds in a moment
     if (this.#isReported) this.#isAudible = true;
   }
 
@@ -94,13 +97,19 @@ export class Speech {
     if (this.#history.giveUp(utterance)) this.#hasLost = true;
   }
 
-  heard(utterance: number, characters: number): void {
+  heard(utterance: number, characters: number, atMs: number): void {
     this.#history.hear(utterance, characters);
+    if (this.#ownWords.has(utterance)) this.#wordsHeardAtMs = atMs;
+  }
+
+  /** When the caller last heard a word of the model's own. */
+  get wordsHeardAtMs(): number {
+    return this.#wordsHeardAtMs;
   }
 
   /** Everything said so far has been heard, or was lost. `words`: the model's own, which nobody had made before. */
   ended(): 'lost' | 'words' | 'phrases' {
-    const outcome = this.#hasLost ? 'lost' : this.#hasOwnWords ? 'words' : 'phrases';
+    const outcome = this.#hasLost ? 'lost' : this.#ownWords.size > 0 ? 'words' : 'phrases';
     this.#forget();
     this.#history.hearAll();
     return outcome;
@@ -131,6 +140,7 @@ export class Speech {
   }
 
   #forget(): void {
-    this.#isAudible = this.#hasStarted = this.#isPaused = this.#isStalled = this.#hasLost = this.#hasOwnWords = false;
+    this.#isAudible = this.#hasStarted = this.#isPaused = this.#isStalled = this.#hasLost = false;
+    this.#ownWords.clear();
   }
 }

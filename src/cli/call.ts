@@ -76,7 +76,11 @@ export async function call(options: CallOptions, script: StepList): Promise<void
     relay: { onEvent: (event) => tellRelayEvent(event, observer) },
   });
   const media = placed.type === 'media' ? placed.caller : undefined;
-  observer.connected({ line: placed.type, callSid: placed.caller.callSid, voice: media ? nameOf(voice) : 'text' });
+  observer.connected({
+    line: placed.type,
+    callSid: placed.caller.callSid,
+    voice: media ? nameOf(voice, steps) : 'text',
+  });
   const line =
     placed.type === 'media' ? new MediaLine(placed.caller, observer) : new RelayLine(placed.caller, observer);
   const player = new CallerPlayer(line, { ...settings, utter: (step) => utter(step, media ? voice : undefined) });
@@ -92,12 +96,12 @@ export async function call(options: CallOptions, script: StepList): Promise<void
   }
   await line.hangUp();
   typed?.close();
-  stop();
+  stop.forget();
   const summary = observer.summary();
   const saved = options.save === undefined ? undefined : await save(options.save, media);
   if (options.json) print(JSON.stringify({ ...summary, ...lateness(media), ...(saved && { saved }) }));
   else tellEnd({ view, summary, media, saved });
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined && !stop.wasAsked()) throw failure;
   judgeEnd(summary, observer);
 }
 
@@ -158,8 +162,11 @@ async function findVoice(
   });
 }
 
-const nameOf = (voice: CallerVoice | VoiceError | undefined): string =>
-  voice === undefined || voice instanceof VoiceError ? 'none' : voice.name;
+function nameOf(voice: CallerVoice | VoiceError | undefined, steps: readonly CallerStep[]): string {
+  const isRecorded = steps.some(({ type }) => type === 'wav') && !steps.some(({ type }) => type === 'say');
+  if (isRecorded) return 'recordings';
+  return voice === undefined || voice instanceof VoiceError ? 'none' : voice.name;
+}
 
 /** `voice` undefined: on a line of text. */
 async function utter(
@@ -196,17 +203,20 @@ function describe(step: CallerStep): string {
   return step.type === 'wav' ? `play ${step.file}` : `press ${step.type === 'keys' ? step.digits : ''}`;
 }
 
-/** The first hangs up, the second leaves. */
-function stopOnSignals(line: CallerLine): () => void {
+/** The first hangs up, the second leaves. A reader of what is shown who goes away has heard enough, too. */
+function stopOnSignals(line: CallerLine): { wasAsked: () => boolean; forget: () => void } {
   let isStopping = false;
-  const stop = () => {
-    if (isStopping) process.exit(130);
+  const hangUp = () => {
     isStopping = true;
     void line.hangUp();
   };
+  const stop = () => (isStopping ? process.exit(130) : hangUp());
   process.on('SIGINT', stop).on('SIGTERM', stop);
-  process.stdout.once('error', stop);
-  return () => process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop);
+  process.stdout.once('error', hangUp);
+  return {
+    wasAsked: () => isStopping,
+    forget: () => void process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop),
+  };
 }
 
 // ---- what came of it ------------------------------------------------------------------------------------------------

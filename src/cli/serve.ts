@@ -6,6 +6,7 @@ import { connectServices, simulateServices, type Services } from '../worker/serv
 import { checkSetting, readSettings, unknownSettings, type Settings } from '../worker/settings.ts';
 import { startTelemetry } from '../worker/telemetry.ts';
 import { Worker } from '../worker/worker.ts';
+import { logView } from './log-view.ts';
 import { UsageError } from './report.ts';
 import { demoTranscripts, readTranscripts } from './transcripts.ts';
 
@@ -20,7 +21,9 @@ export interface ServeOptions {
 
 export async function runWorker(options: ServeOptions): Promise<void> {
   const settings = readServeSettings(options);
-  const log = createLog({ level: settings.logLevel, showText: settings.logText });
+  const { logLevel: level, logText: showText } = settings;
+  const stream = process.stderr.isTTY ? { stream: logView((text) => process.stderr.write(text)) } : {};
+  const log = createLog({ level, showText, ...stream });
   for (const name of unknownSettings(process.env)) log.warn(`${name} is not a setting: see parley serve --help`);
   const stopTelemetry = await startTelemetry(process.env, log);
   const agent = await loadAgent(settings.agent, { log });

@@ -200,7 +200,7 @@ describe('for people', { timeout: 90_000 }, () => {
   const stopped = planned(async () => {
     const one = await start({}, AGENT);
     const file = inFolder('stopped.wav');
-    const result = await run(['call', '--url', one.url, '--save', file, '--wait', '60000'], {
+    const result = await run(['call', '--url', one.url, '--save', file, '--wait', '60000', '--say', 'Never.'], {
       watch: (child, output) =>
         void until('the greeting', () => output().includes('ends after'), 60_000).then(() => child.kill('SIGINT')),
     });
@@ -209,7 +209,8 @@ describe('for people', { timeout: 90_000 }, () => {
   });
 
   test('Ctrl-C hangs up, and what was heard is kept', async () => {
-    const { stdout, file } = await stopped();
+    const { code, stderr, stdout, file } = await stopped();
+    expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/end {5}the caller hung up\n/);
     expect(stdout).toContain(`Saved, the caller left and the agent right: ${file}\n`);
     expectLike(wordsIn(readWav(readFileSync(file)).channels[1]), 'Hello.');

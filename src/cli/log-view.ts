@@ -1,0 +1,33 @@
+/** Log lines for a person who watches: the time, how bad it is, what happened, and the facts. Programs get the JSON. */
+import { isRecord, parseJson } from '../lib/json.ts';
+import { paint } from './report.ts';
+
+const LEVELS: Record<number, string> = {
+  10: paint.dim('trace'),
+  20: paint.dim('debug'),
+  30: 'info ',
+  40: paint.yellow('warn '),
+  50: paint.red('error'),
+  60: paint.red('fatal'),
+};
+
+/** For `createLog`. */
+export function logView(write: (text: string) => void): { write: (line: string) => void } {
+  return { write: (line) => write(`${formatLine(line)}\n`) };
+}
+
+/** What is no JSON object stays as it is. */
+export function formatLine(line: string): string {
+  const fields = parseJson(line);
+  if (!isRecord(fields)) return line.trimEnd();
+  const { level, time, msg, ...facts } = fields;
+  const clock = typeof time === 'number' ? new Date(time).toTimeString().slice(0, 8) : '';
+  const told = Object.entries(facts).map(([name, value]) => `${name}=${shown(value)}`);
+  const text = typeof msg === 'string' ? msg : '';
+  return [paint.dim(clock), LEVELS[Number(level)] ?? '     ', text, paint.dim(told.join(' '))].join('  ').trimEnd();
+}
+
+function shown(value: unknown): string {
+  if (isRecord(value) && typeof value['stack'] === 'string') return value['stack'];
+  return typeof value === 'string' && /^\S+$/.test(value) ? value : JSON.stringify(value);
+}

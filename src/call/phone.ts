@@ -114,6 +114,7 @@ function answerAudio(parley: Parley, bridge: BridgeCall, options: AnswerOptions)
     throw new TypeError('an audio line needs a synthesizer, a transcriber and a format');
   void preparePhrases(agent, speech, { sampleRateHz: outFormat.sampleRateHz, log });
   const callId = options.callId ?? `call-${randomUUID()}`;
+  const frameClock = speech.frameClock ?? frameClockOf(clock);
   const digits = new DigitCollector(clock);
   let speaker: AudioSpeaker | undefined;
   let ear: Ear | undefined;
@@ -133,7 +134,7 @@ function answerAudio(parley: Parley, bridge: BridgeCall, options: AnswerOptions)
           sink: recording?.tapAgent(bridge) ?? bridge,
           capabilities: { ...bridge.capabilities, outFormat },
           clock,
-          frameClock: speech.frameClock ?? frameClockOf(clock),
+          frameClock,
           leadMs: agent.machine.turn.leadMs,
           log,
         },
@@ -176,6 +177,7 @@ function answerAudio(parley: Parley, bridge: BridgeCall, options: AnswerOptions)
       bridge.listen({
         ...commonListener(call, digits),
         audio(audio) {
+          frameClock.runDue();
           ear?.push(audio);
           if (reader) recording.caller(reader.read(audio));
         },

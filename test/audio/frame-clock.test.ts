@@ -47,6 +47,26 @@ test('catches up after a late tick: every beat that is due runs, in order', () =
   ]);
 });
 
+test('a beat that is due runs within a burst of other work when it is asked for, and no beat runs twice', () => {
+  const { clock, world } = lateClock(() => 15); // the timer waits for the end of the burst
+  const frames = new FrameClock(clock);
+  const beats: [number, number][] = [];
+  frames.subscribe((beatMs) => {
+    beats.push([beatMs, world.nowMs()]);
+    frames.runDue(); // from inside: nothing is due
+  });
+  for (let nowMs = 0; nowMs <= 70; nowMs += 3) {
+    world.advanceTo(nowMs);
+    frames.runDue();
+  }
+  expect(beats).toEqual([
+    [20, 21],
+    [40, 42],
+    [60, 60],
+  ]);
+  expect(world.pending).toBe(1);
+});
+
 test('leaves out the beats of a stop longer than a second, and counts them', () => {
   let lateMs = 10_000;
   const { clock, world } = lateClock(() => lateMs);

@@ -54,11 +54,20 @@ const Mark = z.object({ mark: z.object({ name: z.string() }) });
 const Dtmf = z.object({ dtmf: z.object({ digit: Digit }) });
 
 /**
+ * The caller's audio as Twilio spells it, which is nearly every frame: read in less than half the time that JSON takes.
+ * Whatever is spelled in another way is read as JSON.
+ */
+const AUDIO_FRAME =
+  /^\{"event":"media","sequenceNumber":"\d+",(?:"streamSid":"\w+",)?"media":\{"track":"inbound","chunk":"\d+","timestamp":"(\d{1,15})","payload":"([A-Za-z0-9+/]*={0,2})"\}(?:,"streamSid":"\w+")?\}$/;
+
+/**
  * Reads a frame of Twilio's. `undefined` for what says nothing that we need: `connected`, the outbound track, and
  * events that came into the world after this was written.
  * @throws {VoiceError} `frame-invalid`, when `text` is not what Twilio documents.
  */
 export function readMediaEvent(text: string): MediaEvent | undefined {
+  const [, timestamp, payload] = AUDIO_FRAME.exec(text) ?? [];
+  if (payload !== undefined) return { type: 'audio', audio: decodePayload(payload), timestampMs: Number(timestamp) };
   const frame = readObject(PROTOCOL, text, 'event');
   switch (frame['event']) {
     case 'media':

@@ -38,6 +38,16 @@ function change(frame: string, path: string, value: unknown): string {
   return JSON.stringify(json);
 }
 
+function outcomeOf(text: string): unknown {
+  try {
+    return readMediaEvent(text);
+  } catch (error) {
+    return codeOf(() => {
+      throw error;
+    });
+  }
+}
+
 describe("Twilio's frames", () => {
   test('each is read for what it says', () => {
     expect(readMediaEvent(CONNECTED)).toBeUndefined();
@@ -73,6 +83,26 @@ describe("Twilio's frames", () => {
       for (const payload of [audio.toString('base64'), audio.toString('base64').replace(/=+$/, '')]) {
         expect(readMediaEvent(change(MEDIA, 'media.payload', payload))).toMatchObject({ audio });
       }
+    }
+  });
+
+  test('audio says the same however it is spelled', () => {
+    const json = JSON.parse(MEDIA) as object;
+    const last =
+      '{"event":"media","sequenceNumber":"4","media":{"track":"inbound","chunk":"2","timestamp":"5","payload":"/////w=="},"streamSid":"MZ1"}';
+    const others = [
+      last,
+      JSON.stringify(json, null, 1),
+      MEDIA.replace('/////w', '\\/\\/\\/\\/\\/w'),
+      MEDIA.replace('"4"', '4'),
+    ];
+    for (const text of others) expect(readMediaEvent(text)).toEqual(readMediaEvent(MEDIA));
+    for (const payload of ['/////w=', '////', '/////', '=', '//==//', '/////w===', '"']) {
+      const [plain, spaced] = [
+        MEDIA.replace('/////w==', payload),
+        MEDIA.replace('/////w==', payload).replace(':', ': '),
+      ];
+      expect(outcomeOf(plain)).toEqual(outcomeOf(spaced));
     }
   });
 

@@ -3,7 +3,7 @@
  * also teach the voice's pace, so that the first call already knows which word was heard when.
  */
 import { silentLog, type Log } from '../lib/log.ts';
-import { messageOf } from '../lib/errors.ts';
+import { messageOf, VoiceError } from '../lib/errors.ts';
 import { Alignment } from './alignment.ts';
 import { SpeechCleaner } from './clean.ts';
 import type { Synthesizer, VoiceOptions } from './contract.ts';
@@ -42,7 +42,7 @@ async function renderPhrase(text: string, phrases: PhrasesToRender): Promise<boo
     learnPace(text, await synthesizer.render(text, voice, signal, sampleRateHz), phrases);
     return true;
   } catch (thrown) {
-    if (signal.aborted) return false;
+    if (signal.aborted || (thrown instanceof VoiceError && thrown.code === 'closed')) return false; // nobody is left to say it
     log.warn({ synthesizer: synthesizer.name }, `a phrase could not be made ahead: ${messageOf(thrown)}`);
     return false;
   }

@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto';
 import type { CallerFacts } from '../bridge/contract.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
-import { createBudget, type Plan } from '../model/budget.ts';
+import { createBudget, type Budget } from '../model/budget.ts';
 import type { LanguageModel } from '../model/contract.ts';
 import { createElectron } from '../model/electron/client.ts';
 import { DEFAULT_BASE_URL } from '../model/electron/wire.ts';
+import type { Plan } from '../model/plan.ts';
 import type { Agent } from './agent.ts';
 import { Call, type CallMedium } from './call.ts';
 import { textSpeaker } from './text-speaker.ts';
@@ -21,7 +22,9 @@ export interface ParleyOptions {
    * other server, whose limits are its own.
    */
   plan?: Plan | undefined;
-  /** In place of Electron. Then the three above say nothing. */
+  /** In place of one made from the plan, such as one that workers share. */
+  budget?: Budget | undefined;
+  /** In place of Electron. Then all of the above say nothing. */
   model?: LanguageModel | undefined;
   /** Default: silent. */
   log?: Log | undefined;
@@ -57,7 +60,7 @@ export class Parley {
       createElectron({
         apiKey: options.apiKey ?? (process.env['SMALLEST_API_KEY'] || undefined),
         baseUrl,
-        budget: createBudget({ plan, clock }),
+        budget: options.budget ?? createBudget({ plan, clock }),
         log,
         clock,
       });

@@ -2,6 +2,9 @@
 import { loadAgent } from '../call/agent.ts';
 import { VoiceError } from '../lib/errors.ts';
 import { createLog, type Log } from '../lib/log.ts';
+import { callsThatPlanCarries, limitsOf } from '../model/plan.ts';
+import { registerQuotaMetrics } from '../worker/quota-metrics.ts';
+import type { Quota } from '../worker/quota/quota.ts';
 import { connectServices, simulateServices, type Services } from '../worker/services.ts';
 import { checkSetting, readSettings, unknownSettings, type Settings } from '../worker/settings.ts';
 import { startTelemetry } from '../worker/telemetry.ts';
@@ -29,9 +32,11 @@ export async function runWorker(options: ServeOptions): Promise<void> {
   const agent = await loadAgent(settings.agent, { log });
   const services = await openServices(settings, { log, transcripts: options.transcripts });
   const worker = new Worker({ settings, agent, ...services, log });
+  registerQuotaMetrics(worker.metrics.registry, services.quota);
   try {
     const url = await worker.start();
     sayReady(url, { settings, agent: agent.name, log });
+    sayQuota(services.quota, settings, log);
     const signal = await firstSignal();
     const { drainMs } = settings;
     log.info(
@@ -88,6 +93,24 @@ function sayReady(url: string, { settings, agent, log }: { settings: Settings; a
   log.info({ url, agent, simulated, line, maxCalls }, `ready; to try it: parley call --url ${url}`);
   if (settings.twilioAuthTokens.length > 0) return;
   log.warn('PARLEY_TWILIO_AUTH_TOKEN is not set: calls are taken from this machine only');
+}
+
+/** How many calls the plan carries, beside how many are taken. */
+function sayQuota(quota: Quota, { plan, simulate, maxCalls, workersExpected }: Settings, log: Log): void {
+  if (simulate || plan === 'none') return;
+  const workers = quota.redis ? 1 : (workersExpected ?? 1);
+  const callsCarried = callsThatPlanCarries(plan, { workers });
+  const { requestsPerMinute, concurrent } = limitsOf(plan);
+  const facts = {
+    plan,
+    requestsPerMinute,
+    concurrent,
+    workers,
+    isShared: quota.redis?.isShared ?? false,
+    callsCarried,
+  };
+  const advice = callsCarried < maxCalls ? `; with more of the ${maxCalls} that are taken, answers wait` : '';
+  log.info(facts, `the plan carries about ${callsCarried} calls all the time${advice}`);
 }
 
 /** The next time that somebody asks this process to stop. */

@@ -13,22 +13,30 @@ export interface AllowanceLimits {
   concurrent: number;
 }
 
-const WINDOW_MS = 60_000;
-/** Requests reach the service with differing delays, so its minute and ours are not quite the same. */
-const WINDOW_MARGIN_MS = 250;
+/** A minute and a little: requests reach the service with differing delays, so its minute and ours are not quite the same. */
+export const WINDOW_MS = 60_250;
+/**
+ * The service frees a place when it has noticed that the answer was taken whole, or that we hung up. Until then the next
+ * request would be one too many; only one that takes the last place has to wait for it.
+ */
+export const PLACE_MARGIN_MS = 100;
 /** How long a 429 is remembered. One for being too many at once clears sooner: it may only be a slot freed late. */
-const RATE_LOWERED_MS = 60_000;
-const CONCURRENCY_LOWERED_MS = 5_000;
+export const RATE_LOWERED_MS = 60_000;
+export const CONCURRENCY_LOWERED_MS = 5_000;
 /** Beside what the service let through in the last minute, one may try whether there is room again. */
-const PROBES = 1;
+export const PROBES = 1;
 /** The part of the minute, and the place, that requests nobody is waiting for leave free for callers. */
-const RATE_KEPT_FOR_CALLERS = 0.2;
-const PLACES_KEPT_FOR_CALLERS = 1;
+export const RATE_KEPT_FOR_CALLERS = 0.2;
+export const PLACES_KEPT_FOR_CALLERS = 1;
 
 export class Allowance {
   readonly #limits: AllowanceLimits;
   #sentAtMs: number[] = [];
   #inFlight = 0;
+  /** When the last places became free here. */
+  #freedAtMs: number[] = [];
+  /** Set while this worker goes by its own part: since when, of how many, and what the others had sent before. */
+  #part: { sinceMs: number; workers: number; othersSentAtMs: readonly number[] } | undefined;
   #pausedUntilMs = 0;
   #lowerRate = Infinity;
   #rateLoweredUntilMs = 0;
@@ -49,7 +57,30 @@ export class Allowance {
     const rateWaitMs = this.#rateWaitMs(priority, nowMs);
     if (rateWaitMs > 0) return rateWaitMs;
     const kept = isForCaller(priority) || this.#limits.concurrent === 1 ? 0 : PLACES_KEPT_FOR_CALLERS;
-    return this.#inFlight < Math.max(1, this.#concurrent(nowMs) - kept) ? 0 : Infinity;
+    return this.#placeWaitMs(Math.max(1, this.#concurrent(nowMs) - kept), nowMs);
+  }
+
+  /** What is allowed at this moment, all reasons to lower it counted. */
+  limitsAt(nowMs: number): AllowanceLimits {
+    return { requestsPerMinute: this.#rate(nowMs), concurrent: this.#concurrent(nowMs) };
+  }
+
+  /**
+   * From now on the limits are those of `workers` who cannot ask each other, and each goes by its part of what is left of
+   * them: what went out before counts against all.
+   */
+  divide(workers: number, othersSentAtMs: readonly number[], nowMs: number): void {
+    this.#part = { sinceMs: this.#part?.sinceMs ?? nowMs, workers, othersSentAtMs };
+  }
+
+  /** The whole again. */
+  unite(): void {
+    this.#part = undefined;
+  }
+
+  /** Nothing is to go out before then. */
+  pause(untilMs: number): void {
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, untilMs);
   }
 
   /** When places that a 429 took away come back by themselves; Infinity when none were taken. */
@@ -66,9 +97,13 @@ export class Allowance {
   }
 
   /** It has ended. `wasSent` false: the service never saw it, so its place in the minute, taken then, is free again. */
-  release(takenAtMs: number, wasSent: boolean): void {
+  release(takenAtMs: number, wasSent: boolean, nowMs: number): void {
     this.#inFlight--;
-    const index = wasSent ? -1 : this.#sentAtMs.lastIndexOf(takenAtMs);
+    if (wasSent) {
+      if (this.#limits.concurrent !== Infinity) this.#freedAtMs.push(nowMs);
+      return;
+    }
+    const index = this.#sentAtMs.lastIndexOf(takenAtMs);
     if (index !== -1) this.#sentAtMs.splice(index, 1);
   }
 
@@ -80,7 +115,7 @@ export class Allowance {
     { retryAfterMs = 0, isConcurrency }: { retryAfterMs?: number | undefined; isConcurrency: boolean },
     nowMs: number,
   ): void {
-    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, nowMs + retryAfterMs);
+    this.pause(nowMs + retryAfterMs);
     if (isConcurrency) {
       this.#lowerConcurrent = Math.max(1, this.#inFlight - 1);
       this.#concurrentLoweredUntilMs = nowMs + CONCURRENCY_LOWERED_MS;
@@ -96,25 +131,53 @@ export class Allowance {
     if (requestsPerMinute === Infinity) return 0;
     this.#forgetOld(nowMs);
     const isLowered = nowMs < this.#rateLoweredUntilMs;
-    const rate = isLowered ? Math.min(requestsPerMinute, this.#lowerRate) : requestsPerMinute;
     const kept = isForCaller(priority) ? 0 : RATE_KEPT_FOR_CALLERS;
-    const blocking = this.#sentAtMs.at(-Math.max(1, Math.floor(rate * (1 - kept))));
+    const partWaitMs = this.#partWaitMs(kept, nowMs);
+    if (partWaitMs > 0) return partWaitMs;
+    const blocking = this.#sentAtMs.at(-Math.max(1, Math.floor(this.#rate(nowMs) * (1 - kept))));
     if (blocking === undefined) return 0;
-    const windowWaitMs = blocking + WINDOW_MS + WINDOW_MARGIN_MS - nowMs;
+    const windowWaitMs = blocking + WINDOW_MS - nowMs;
     return isLowered ? Math.min(windowWaitMs, this.#rateLoweredUntilMs - nowMs) : windowWaitMs;
   }
 
+  /** While each goes by its part: the time until more may be left of it. */
+  #partWaitMs(kept: number, nowMs: number): number {
+    if (!this.#part) return 0;
+    const { sinceMs, workers, othersSentAtMs } = this.#part;
+    const others = othersSentAtMs.filter((atMs) => atMs > nowMs - WINDOW_MS);
+    const own = this.#sentAtMs.filter((atMs) => atMs > sinceMs).length;
+    const before = others.length + this.#sentAtMs.length - own;
+    const part = Math.floor((this.#limits.requestsPerMinute * (1 - kept) - before) / workers);
+    if (own < (before === 0 ? Math.max(1, part) : part)) return 0;
+    const oldest = Math.min(this.#sentAtMs[0] ?? Infinity, ...others);
+    return oldest + WINDOW_MS - nowMs;
+  }
+
+  #placeWaitMs(concurrent: number, nowMs: number): number {
+    if (concurrent === Infinity) return 0;
+    if (this.#inFlight >= concurrent) return Infinity;
+    while (this.#freedAtMs[0] !== undefined && this.#freedAtMs[0] <= nowMs - PLACE_MARGIN_MS) this.#freedAtMs.shift();
+    const blocking = this.#freedAtMs.at(-(concurrent - this.#inFlight));
+    return blocking === undefined ? 0 : blocking + PLACE_MARGIN_MS - nowMs;
+  }
+
+  #rate(nowMs: number): number {
+    const { requestsPerMinute } = this.#limits;
+    return nowMs < this.#rateLoweredUntilMs ? Math.min(requestsPerMinute, this.#lowerRate) : requestsPerMinute;
+  }
+
   #concurrent(nowMs: number): number {
-    const isLowered = nowMs < this.#concurrentLoweredUntilMs;
-    return isLowered ? Math.min(this.#lowerConcurrent, this.#limits.concurrent) : this.#limits.concurrent;
+    const whole = this.#limits.concurrent;
+    const part = this.#part ? Math.max(1, Math.floor(whole / this.#part.workers)) : whole;
+    return nowMs < this.#concurrentLoweredUntilMs ? Math.min(this.#lowerConcurrent, part) : part;
   }
 
   #forgetOld(nowMs: number): void {
-    const oldest = nowMs - WINDOW_MS - WINDOW_MARGIN_MS;
+    const oldest = nowMs - WINDOW_MS;
     while (this.#sentAtMs[0] !== undefined && this.#sentAtMs[0] <= oldest) this.#sentAtMs.shift();
   }
 }
 
-function isForCaller(priority: Priority): boolean {
+export function isForCaller(priority: Priority): boolean {
   return priority === 'tool-follow-up' || priority === 'answer';
 }

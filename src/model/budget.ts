@@ -7,16 +7,19 @@
  */
 import { VoiceError } from '../lib/errors.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
-import { Allowance, type AllowanceLimits } from './allowance.ts';
+import type { Grant, Refusal, SharedLimit } from '../lib/shared-limit.ts';
+import { Allowance, isForCaller, type AllowanceLimits } from './allowance.ts';
 import type { Priority } from './contract.ts';
-import { PLAN_LIMITS } from './electron/wire.ts';
-
-/** `none`: no limits of our own; what the service says with a 429 still counts. Own numbers: what is left out is unlimited. */
-export type Plan = 'standard' | 'enterprise' | 'none' | { requestsPerMinute?: number; concurrent?: number };
+import { limitsOf, type Plan } from './plan.ts';
 
 export interface BudgetOptions {
   /** Default `standard`. */
   plan?: Plan | undefined;
+  /**
+   * The same plan, as all workers share it. The queue, its priorities and its deadlines stay here and decide who asks
+   * next; without it nothing is asked of anybody.
+   */
+  shared?: SharedLimit | undefined;
   clock?: Clock | undefined;
 }
 
@@ -34,7 +37,7 @@ export interface AdmitOptions {
 
 export interface BudgetCounts {
   admitted: number;
-  /** Of these, how many had to wait, and for how long together. */
+  /** Of these, how many had to wait, and for how long together; the way to the other workers and back is no wait. */
   waited: number;
   waitedMs: number;
   /** Gave up because there was no room in time. */
@@ -58,13 +61,15 @@ export interface Budget {
   /** The same when there is room at this instant, which there nearly always is; `undefined` when there is not. */
   admitNow(priority: Priority): Release | undefined;
   /** The service has answered 429. Call it before the request is released. */
-  lower(refusal: { retryAfterMs?: number | undefined; isConcurrency: boolean }): void;
+  lower(refusal: Refusal): void;
   readonly counts: BudgetCounts;
+  /** What is allowed at this moment: the plan, or what a 429 or the lack of the other workers' word leaves of it. */
+  readonly limits: AllowanceLimits;
 }
 
 /** @throws {VoiceError} `options-invalid`, when a number of the plan is not 1 or more. */
-export function createBudget({ plan = 'standard', clock = systemClock }: BudgetOptions = {}): Budget {
-  return new QueuedBudget(limitsOf(plan), clock);
+export function createBudget({ plan = 'standard', shared, clock = systemClock }: BudgetOptions = {}): Budget {
+  return new QueuedBudget(limitsOf(plan), shared, clock);
 }
 
 const PRIORITIES = ['tool-follow-up', 'answer', 'speculation', 'summary'] as const satisfies Priority[];
@@ -72,7 +77,12 @@ const PRIORITIES = ['tool-follow-up', 'answer', 'speculation', 'summary'] as con
 interface Waiter {
   priority: Priority;
   sinceMs: number;
+  giveUpAtMs: number;
+  /** There was no room for it once. */
+  hasWaited: boolean;
   admit: (release: Release) => void;
+  /** There will be no room in time. */
+  expire: () => void;
   /** Takes its timer and its listener away. */
   leave: () => void;
 }
@@ -80,20 +90,32 @@ interface Waiter {
 class QueuedBudget implements Budget {
   readonly #allowance: Allowance;
   readonly #limits: AllowanceLimits;
+  readonly #shared: SharedLimit | undefined;
   readonly #clock: Clock;
   readonly #queues: Record<Priority, Waiter[]> = { 'tool-follow-up': [], answer: [], speculation: [], summary: [] };
   readonly #counts = { admitted: 0, waited: 0, waitedMs: 0, timedOut: 0, cancelled: 0, rateLimited: 0 };
   #cancelTimer: (() => void) | undefined;
 
-  constructor(limits: AllowanceLimits, clock: Clock) {
+  constructor(limits: AllowanceLimits, shared: SharedLimit | undefined, clock: Clock) {
     this.#limits = limits;
     this.#allowance = new Allowance(limits);
+    this.#shared = shared;
     this.#clock = clock;
+    if (!shared) return;
+    this.#divide(shared);
+    shared.listen(() => {
+      this.#divide(shared);
+      this.#admitWaiters();
+    });
   }
 
   get counts(): BudgetCounts {
     const queued = PRIORITIES.reduce((sum, priority) => sum + this.#queues[priority].length, 0);
     return { ...this.#counts, queued, inFlight: this.#allowance.inFlight };
+  }
+
+  get limits(): AllowanceLimits {
+    return this.#allowance.limitsAt(this.#clock.nowMs());
   }
 
   admit(priority: Priority, { deadlineMs, signal }: AdmitOptions): Promise<Release> {
@@ -111,10 +133,11 @@ class QueuedBudget implements Budget {
         this.#remove(waiter);
         reject(error);
       };
-      const cancelTimer = this.#clock.after(deadlineMs, () => {
+      const expire = () => {
         this.#counts.timedOut++;
         stop(this.#timeout(deadlineMs));
-      });
+      };
+      const cancelTimer = this.#clock.after(deadlineMs, expire);
       const onAbort = () => {
         this.#counts.cancelled++;
         stop(asError(signal.reason));
@@ -124,31 +147,45 @@ class QueuedBudget implements Budget {
         cancelTimer();
         signal.removeEventListener('abort', onAbort);
       };
-      const waiter: Waiter = { priority, sinceMs: nowMs, admit: resolve, leave };
+      const waiter: Waiter = {
+        priority,
+        sinceMs: nowMs,
+        giveUpAtMs: nowMs + deadlineMs,
+        hasWaited: waitMs > 0,
+        admit: resolve,
+        expire,
+        leave,
+      };
       this.#queues[priority].push(waiter);
       this.#admitWaiters();
     });
   }
 
   admitNow(priority: Priority): Release | undefined {
+    if (this.#shared?.isShared) return undefined;
     const nowMs = this.#clock.nowMs();
     const hasRoom = this.#allowance.waitMs(priority, nowMs) === 0 && !this.#hasWaiterBefore(priority);
-    return hasRoom ? this.#take(nowMs) : undefined;
+    return hasRoom ? this.#take(nowMs, this.#shared?.takeOwn()) : undefined;
   }
 
-  lower(refusal: { retryAfterMs?: number | undefined; isConcurrency: boolean }): void {
+  lower(refusal: Refusal): void {
     this.#counts.rateLimited++;
-    this.#allowance.lower(refusal, this.#clock.nowMs());
+    const nowMs = this.#clock.nowMs();
+    this.#shared?.lower(refusal);
+    // What came through of all workers' requests is what counts then, not what came through of ours.
+    if (this.#shared?.isShared) this.#allowance.pause(nowMs + (refusal.retryAfterMs ?? 0));
+    else this.#allowance.lower(refusal, nowMs);
   }
 
-  #take(nowMs: number): Release {
+  #take(nowMs: number, grant: Grant | undefined): Release {
     this.#allowance.take(nowMs);
     this.#counts.admitted++;
     let isReleased = false;
     return ({ wasSent = true } = {}) => {
       if (isReleased) return;
       isReleased = true;
-      this.#allowance.release(nowMs, wasSent);
+      this.#allowance.release(nowMs, wasSent, this.#clock.nowMs());
+      if (grant !== undefined) this.#shared?.release(grant, { wasSent });
       this.#admitWaiters();
     };
   }
@@ -161,16 +198,41 @@ class QueuedBudget implements Budget {
     for (let waiter = this.#first(); waiter; waiter = this.#first()) {
       const waitMs = this.#allowance.waitMs(waiter.priority, nowMs);
       if (waitMs > 0) {
+        waiter.hasWaited = true;
         const lookMs = waitMs === Infinity ? this.#allowance.placesBackMs(nowMs) : waitMs;
         if (lookMs !== Infinity) this.#cancelTimer = this.#clock.after(lookMs, () => this.#admitWaiters());
         return;
       }
+      const grant = this.#shared && this.#grant(this.#shared, waiter, nowMs);
+      if (this.#shared && grant === undefined) {
+        const sharedWaitMs = this.#shared.waitMs(!isForCaller(waiter.priority));
+        if (sharedWaitMs === 0) return;
+        waiter.hasWaited = true;
+        if (nowMs + sharedWaitMs <= waiter.giveUpAtMs) return;
+        return waiter.expire(); // and looks at the next
+      }
       this.#queues[waiter.priority].shift();
       waiter.leave();
-      this.#counts.waited++;
-      this.#counts.waitedMs += nowMs - waiter.sinceMs;
-      waiter.admit(this.#take(nowMs));
+      if (waiter.hasWaited) {
+        this.#counts.waited++;
+        this.#counts.waitedMs += nowMs - waiter.sinceMs;
+      }
+      waiter.admit(this.#take(nowMs, grant));
     }
+  }
+
+  /** What the other workers leave, or this one's own part. Undefined: they are being asked. */
+  #grant(shared: SharedLimit, { priority, sinceMs }: Waiter, nowMs: number): Grant | undefined {
+    if (!shared.isShared) return shared.takeOwn();
+    const isAhead = !isForCaller(priority);
+    let count = 0;
+    for (const other of PRIORITIES) if (isForCaller(other) !== isAhead) count += this.#queues[other].length;
+    return shared.take({ count, isAhead, waitedMs: nowMs - sinceMs });
+  }
+
+  #divide(shared: SharedLimit): void {
+    if (shared.isShared) this.#allowance.unite();
+    else this.#allowance.divide(shared.workers, shared.othersSentAtMs(), this.#clock.nowMs());
   }
 
   #first(): Waiter | undefined {
@@ -198,17 +260,6 @@ class QueuedBudget implements Budget {
       `Expected room within ${Math.round(deadlineMs)} ms, got none in a budget of ${plan}`,
     );
   }
-}
-
-function limitsOf(plan: Plan): AllowanceLimits {
-  if (plan === 'none') return { requestsPerMinute: Infinity, concurrent: Infinity };
-  if (typeof plan === 'string') return PLAN_LIMITS[plan];
-  const { requestsPerMinute = Infinity, concurrent = Infinity } = plan;
-  for (const [name, value] of Object.entries({ requestsPerMinute, concurrent })) {
-    if (!(value >= 1))
-      throw new VoiceError('options-invalid', `Expected \`${name}\` to be 1 or more, got \`${value}\``);
-  }
-  return { requestsPerMinute, concurrent };
 }
 
 function asError(reason: unknown): Error {

@@ -14,10 +14,12 @@ import type { KnownAudio } from '../simulate/pulse/known-audio.ts';
 import type { PulseSimulatorInput } from '../simulate/pulse/options.ts';
 import type { PulseSimulator } from '../simulate/pulse/server.ts';
 import { createLightning } from '../speak/lightning/synthesizer.ts';
+import { createQuota, openQuota, type Quota } from './quota/quota.ts';
 
 export interface Services {
   parley: Parley;
   speech: SpeechServices;
+  quota: Quota;
   close(): Promise<void>;
 }
 
@@ -27,6 +29,12 @@ export interface ServiceOptions {
   plan: 'standard' | 'enterprise' | 'none';
   /** Syntheses at once that the account allows. */
   syntheses: number;
+  /** Live sockets of Pulse. Default 100. */
+  pulseSockets?: number | undefined;
+  /** Where the workers of one account share its limits. Default: they do not. */
+  redisUrl?: string | undefined;
+  /** How many there are at least. Default 1, with Redis 2. */
+  workersExpected?: number | undefined;
   log: Log;
 }
 
@@ -37,23 +45,29 @@ interface Addresses {
   transcription: string;
 }
 
-export function connectServices({ baseUrl, ...options }: ServiceOptions): Services {
-  return connect({ model: baseUrl, speech: baseUrl, transcription: baseUrl }, options);
+/** @throws {VoiceError} `options-invalid`, when Redis refuses this worker; one that cannot be reached is no error. */
+export async function connectServices(options: ServiceOptions): Promise<Services> {
+  const { apiKey, baseUrl, plan, syntheses, pulseSockets, redisUrl, workersExpected, log } = options;
+  const account = { plan, syntheses, pulseSockets, workersExpected, clock: systemClock };
+  const quota = await openQuota({ ...account, redisUrl, apiKey, baseUrl, log });
+  return connect({ model: baseUrl, speech: baseUrl, transcription: baseUrl }, { apiKey, quota, log });
 }
 
-function connect(addresses: Addresses, { apiKey, plan, syntheses, log }: Omit<ServiceOptions, 'baseUrl'>): Services {
-  const parley = new Parley({ apiKey, baseUrl: addresses.model, plan, log });
-  const synthesizer = createLightning({ baseUrl: addresses.speech, apiKey, concurrency: syntheses, log });
-  const transcriber = createPulse({ baseUrl: addresses.transcription, apiKey, log });
+function connect(addresses: Addresses, { apiKey, quota, log }: { apiKey: string; quota: Quota; log: Log }): Services {
+  const parley = new Parley({ apiKey, baseUrl: addresses.model, budget: quota.electron, log });
+  const synthesizer = createLightning({ baseUrl: addresses.speech, apiKey, places: quota.lightning, log });
+  const transcriber = createPulse({ baseUrl: addresses.transcription, apiKey, places: quota.pulse, log });
   const frameClock = new FrameClock(systemClock, (thrown) =>
     log.error({ message: messageOf(thrown) }, 'a beat failed'),
   );
   return {
     parley,
     speech: { synthesizer, transcriber, frameClock },
+    quota,
     async close() {
       await parley.close();
       await Promise.all([synthesizer.close(), transcriber.close()]);
+      await quota.redis?.close();
     },
   };
 }
@@ -79,6 +93,7 @@ export interface SimulatedServices extends Services {
 
 /** Many calls at once do not wait for each other, as they would on a small account. */
 const SYNTHESES = 1_000;
+const PULSE_SOCKETS = 10_000;
 
 /** Starts the stand-ins and connects to them over real sockets. */
 export async function simulateServices(options: SimulatedOptions): Promise<SimulatedServices> {
@@ -95,7 +110,8 @@ export async function simulateServices(options: SimulatedOptions): Promise<Simul
     startPulseSimulator({ transcripts, ...options.pulse }),
   ]);
   const addresses = { model: electron.url, speech: lightning.baseUrl, transcription: pulse.url };
-  const services = connect(addresses, { apiKey: 'sk_simulated', plan: 'none', syntheses, log });
+  const quota = createQuota({ plan: 'none', syntheses, pulseSockets: PULSE_SOCKETS, clock: systemClock });
+  const services = connect(addresses, { apiKey: 'sk_simulated', quota, log });
   return {
     ...services,
     electron,

@@ -14,6 +14,10 @@ const whole = (least: number, most: number) => z.coerce.number().int().min(least
 const list = z
   .union([z.array(z.string()), z.string().transform((text) => text.split(','))])
   .transform((items) => items.map((item) => item.trim()).filter((item) => item !== ''));
+const redisUrl = z
+  .string()
+  .regex(/^rediss?:\/\/\S+$/)
+  .refine((text) => URL.canParse(text));
 const url = z.string().regex(/^(https?|wss?):\/\/[^/?#\s]+[^?#\s]*$/);
 
 const URL_EXPECTED = 'an address such as https://voice.example.com';
@@ -92,6 +96,20 @@ export const SETTINGS = {
     expected: 'standard, enterprise or none',
   }),
   syntheses: number('PARLEY_SYNTHESES', [1, 10_000, 1], 'syntheses at once that the account allows'),
+  pulseSockets: number(
+    'PARLEY_PULSE_SOCKETS',
+    [1, 100_000, 100],
+    'live transcriptions at once that the account allows',
+  ),
+  redisUrl: setting('PARLEY_REDIS_URL', redisUrl.optional(), {
+    help: 'Redis by which the workers of one account share its limits; while it cannot be asked, each goes by its part',
+    expected: 'an address such as redis://:password@redis:6379/0',
+    isSecret: true,
+  }),
+  workersExpected: setting('PARLEY_WORKERS_EXPECTED', whole(1, 10_000).optional(), {
+    help: 'workers that use the account: by so many at least each divides its limits while Redis does not tell (default: 1; 2 with PARLEY_REDIS_URL)',
+    expected: 'a whole number from 1 to 10000',
+  }),
   maxCalls: number('PARLEY_MAX_CALLS', [1, 10_000, 100], 'calls at once; more are refused'),
   refusal: setting(
     'PARLEY_REFUSAL',

@@ -9,6 +9,7 @@ import { bytesPerSample, type AudioFormat } from '../../audio/contract.ts';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { messageOf, ProviderError, VoiceError, type ErrorCode, type ProviderFacts } from '../../lib/errors.ts';
 import { silentLog, type Log } from '../../lib/log.ts';
+import { Places } from '../../lib/places.ts';
 import { hideSecrets, readErrorBody } from '../../lib/provider-errors.ts';
 import type { ListenOptions, Transcriber, TranscriptionLine, TranscriptListener } from '../contract.ts';
 import { Backlog, KEEP_MS, MOST_PIECE_MS } from './backlog.ts';
@@ -36,6 +37,10 @@ export interface PulseOptions {
   query?: PulseQuery;
   clock?: Clock;
   log?: Log;
+  /** Live sockets at once. Default: the 100 of an account, for this process alone. */
+  places?: Places;
+  /** How long a line waits for one of them, its audio kept. Default 5,000. */
+  placeWaitMs?: number;
   /** From the first byte to an open socket. Default 5,000. */
   connectTimeoutMs?: number;
   /** How long `close` waits for the last final. Default 3,000. */
@@ -86,6 +91,8 @@ const FINAL_LAG_MS = 300;
 /** After the last final the service closes by itself. */
 const FAREWELL_MS = 500;
 const MOST_FRAME_BYTES = 1 << 20;
+/** Live sockets that an account may have open at once; one more is closed with 1008. */
+export const MOST_SOCKETS = 100;
 
 /** @throws {VoiceError} `options-invalid`, when the key is none. */
 export function createPulse(options: PulseOptions): Pulse {
@@ -107,6 +114,8 @@ class PulseTranscriber implements Pulse {
       baseUrl: options.baseUrl ?? DEFAULT_BASE_URL,
       clock: options.clock ?? systemClock,
       log: options.log ?? silentLog,
+      places: options.places ?? new Places(MOST_SOCKETS, options.clock ?? systemClock),
+      placeWaitMs: options.placeWaitMs ?? 5_000,
       connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
       closeTimeoutMs: options.closeTimeoutMs ?? 3_000,
       retryDelaysMs: options.retryDelaysMs ?? RETRY_DELAYS_MS,
@@ -131,7 +140,7 @@ class PulseTranscriber implements Pulse {
       gone: () => this.#lines.delete(line),
     });
     this.#lines.add(line);
-    line.connect();
+    line.start();
     return line;
   }
 
@@ -169,6 +178,8 @@ class PulseLine implements TranscriptionLine {
   readonly #backlog: Backlog;
   #state: LineState = 'waiting';
   #socket: WebSocket | undefined;
+  /** Of the place that the line keeps from its first socket to its last; before that, of the wait for it. */
+  #leavePlace: () => void = () => {};
   /** Tries in a row that brought no transcript. */
   #failures = 0;
   /** Closes in a row without a frame, shortly after the opening. */
@@ -216,6 +227,25 @@ class PulseLine implements TranscriptionLine {
     this.#clearTimers();
     this.#socket.send(CLOSE_STREAM_MESSAGE);
     this.#after('close', this.#context.settings.closeTimeoutMs, () => this.#leave());
+  }
+
+  /** Waits for a place among the account's sockets, then connects. A place that is free costs no time. */
+  start(): void {
+    const { places, placeWaitMs } = this.#context.settings;
+    let isGranted = false;
+    const cancel = places.request({
+      waitMs: placeWaitMs,
+      granted: (release) => {
+        isGranted = true;
+        this.#leavePlace = release;
+        this.connect();
+      },
+      expired: () => {
+        const message = `No live socket was free for ${placeWaitMs / 1_000} s: the account's ${places.limit} are in use`;
+        this.#fail('fatal', this.#error('queue-timeout', message, { phase: 'connect' }));
+      },
+    });
+    if (!isGranted) this.#leavePlace = cancel;
   }
 
   connect(): void {
@@ -379,6 +409,7 @@ class PulseLine implements TranscriptionLine {
     const { settings, stats } = this.#context;
     const delayMs = this.#delayMs(verdict, error.retryAfterMs);
     stats.failures++;
+    if (error.code === 'rate-limited') settings.places.refused();
     settings.log.warn({ code: error.code, error: error.message, retryInMs: delayMs ?? null }, 'pulse: connection lost');
     if (delayMs === undefined) return this.#fail(verdict, error);
     this.#state = 'waiting';
@@ -461,9 +492,12 @@ class PulseLine implements TranscriptionLine {
   /** For good. Nothing is told to the listener from here on. */
   #leave(): void {
     if (this.#state === 'gone') return;
+    const socket = this.#socket;
     this.#letGo();
     this.#state = 'gone';
     this.#clearTimers();
+    if (socket && socket.readyState !== WebSocket.CLOSED) socket.once('close', this.#leavePlace);
+    else this.#leavePlace();
     this.#context.gone();
     this.#resolveGone();
   }

@@ -5,11 +5,11 @@
  */
 import { ProviderError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
+import type { Places } from '../../lib/places.ts';
 import type { AudioFormat } from '../../audio/contract.ts';
 import type { Synthesis, SynthesisLine, SynthesisListener, VoiceOptions } from '../contract.ts';
 import { addFeatures, rateOf } from '../speech-rate.ts';
 import { isOnSocket, newJob, type Job } from './job.ts';
-import type { Slots } from './slots.ts';
 import { CLOSES_WITHIN_MS, type LightningSocket, type Sockets, type SocketUser } from './sockets.ts';
 import { readFrame, RequestFrames, toId, WholeSamples, type LightningFrame } from './wire.ts';
 
@@ -34,7 +34,7 @@ export interface LineOptions {
   timings: LineTimings;
   wordTimestamps: boolean;
   sockets: Sockets;
-  slots: Slots;
+  slots: Places;
   counts: LineCounts;
   log: Log;
 }
@@ -348,6 +348,7 @@ export class LightningLine implements SynthesisLine {
     const phase = job.hasHeard ? 'mid-stream' : 'before-first-output';
     const code = kind === 'idle' ? 'idle-timeout' : kind === 'over-limit' ? 'rate-limited' : refusalCode(facts.code);
     const error = new ProviderError('lightning', code, facts.message, { ...facts, phase, providerCode: facts.code });
+    if (kind === 'over-limit') this.#options.slots.refused();
     if (kind === 'refused') return this.#fail(job, error);
     if (kind === 'over-limit' && !job.hasHeard) return this.#retry(job, error, true);
     if (kind === 'idle' && job.state === 'sending' && job.hasHeard) {

@@ -7,6 +7,7 @@ import { WebSocket } from 'ws';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf, ProviderError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
+import type { Places } from '../../lib/places.ts';
 import { readErrorBody } from '../../lib/provider-errors.ts';
 
 export interface SocketUser {
@@ -21,7 +22,8 @@ export interface SocketsOptions {
   apiKey: string;
   clock: Clock;
   log: Log;
-  most: number;
+  /** One for each socket until it is gone. What stands idle keeps to this worker's part of them. */
+  places: Places;
   /** The service closes a socket on which we have sent nothing for so long; asked for in the address. */
   idleTimeoutMs: number;
   connectTimeoutMs: number;
@@ -53,14 +55,17 @@ export class LightningSocket {
   #lastSentMs: number;
   readonly #now: () => number;
   readonly openedMs: number;
+  /** Gives its place back, once it is gone. */
+  readonly release: () => void;
   state: 'connecting' | 'spare' | 'taken' | 'parked' | 'closing' = 'connecting';
   /** Something has been asked on it. */
   isUsed = false;
 
-  constructor(pool: Sockets, ws: WebSocket, now: () => number) {
+  constructor(pool: Sockets, ws: WebSocket, { now, release }: { now: () => number; release: () => void }) {
     this.#pool = pool;
     this.#ws = ws;
     this.#now = now;
+    this.release = release;
     this.openedMs = this.#lastSentMs = now();
     ws.on('message', (data: Buffer) => this.#user?.message(data.toString()));
     ws.on('close', (code) => this.#pool.gone(this, code));
@@ -125,6 +130,7 @@ export class Sockets {
 
   constructor(options: SocketsOptions) {
     this.#options = options;
+    options.places.listen(() => this.#pump());
   }
 
   get clock(): Clock {
@@ -213,17 +219,22 @@ export class Sockets {
     if (state === 'spare' && this.clock.nowMs() - socket.openedMs < REPLACE_AFTER_MS) this.#wantsSpare = false;
     if (this.#lines === 0) this.#wantsSpare = false;
     user?.closed(code);
-    this.#pump();
+    socket.release(); // and so on with the next
   }
 
   #pump(): void {
     if (this.#isClosed) return;
     this.#handOver();
+    this.#trim();
     const connecting = this.#count('connecting');
     const hasSpare = this.#count('spare') > 0;
-    const wanted = this.#waiters.length + (this.#wantsSpare && !hasSpare ? 1 : 0) - connecting;
-    const room = this.#options.most - this.#sockets.size;
-    for (let i = 0; i < Math.min(wanted, room); i++) this.#connect();
+    const { places } = this.#options;
+    const wantsSpare = this.#wantsSpare && !hasSpare && places.taken < places.share;
+    for (let wanted = this.#waiters.length + (wantsSpare ? 1 : 0) - connecting; wanted > 0; wanted--) {
+      const release = places.takeNow({ count: wanted, isAhead: this.#waiters.length === 0 });
+      if (!release) break;
+      this.#connect(release);
+    }
     const missing = this.#waiters.length - this.#count('connecting') - this.#count('closing');
     if (missing > 0) this.#makeRoom(missing);
   }
@@ -247,14 +258,29 @@ export class Sockets {
   /** Sockets that a call keeps for its next turn give way to one that has something to say now, the oldest first. */
   #makeRoom(count: number): void {
     const parked = [...this.#sockets].filter(({ state }) => state === 'parked').sort((a, b) => b.idleMs - a.idleMs);
-    for (const socket of parked.slice(0, count)) {
-      const { user } = socket;
-      socket.close();
-      user?.closed(EVICTED);
+    for (const socket of parked.slice(0, count)) this.#evict(socket);
+  }
+
+  /** What stands idle beyond this worker's part is another's. */
+  #trim(): void {
+    const { places } = this.#options;
+    let surplus = this.#sockets.size - this.#count('closing') - places.share;
+    if (surplus <= 0 || this.#waiters.length > 0) return;
+    for (const socket of this.#sockets) {
+      if (surplus <= 0) return;
+      if (socket.state !== 'parked' && socket.state !== 'spare') continue;
+      surplus--;
+      this.#evict(socket);
     }
   }
 
-  #connect(): void {
+  #evict(socket: LightningSocket): void {
+    const { user } = socket;
+    socket.close();
+    user?.closed(EVICTED);
+  }
+
+  #connect(release: () => void): void {
     const { url, apiKey, idleTimeoutMs, connectTimeoutMs, log } = this.#options;
     const ws = new WebSocket(`${url}?timeout=${Math.round(idleTimeoutMs / 1_000)}`, {
       headers: { authorization: `Bearer ${apiKey}` },
@@ -269,7 +295,7 @@ export class Sockets {
       log.debug({ code: failure.code, status: failure.status }, failure.message);
       this.#failWaiter(failure);
     });
-    const socket = new LightningSocket(this, ws, () => this.clock.nowMs()); // after: a failed one has no waiter left
+    const socket = new LightningSocket(this, ws, { now: () => this.clock.nowMs(), release }); // after: a failed one has no waiter left
     this.#sockets.add(socket);
     ws.on('unexpected-response', (_request, response) => {
       const chunks: Buffer[] = [];

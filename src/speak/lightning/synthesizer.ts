@@ -8,11 +8,11 @@ import type { AudioFormat } from '../../audio/contract.ts';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { ProviderError, VoiceError } from '../../lib/errors.ts';
 import { silentLog, type Log } from '../../lib/log.ts';
+import { Places } from '../../lib/places.ts';
 import { SpeechCleaner } from '../clean.ts';
 import type { SynthesisLine, Synthesizer, VoiceOptions } from '../contract.ts';
 import { speakWhole, type LightningAccount } from './http.ts';
 import { LightningLine, type LineCounts } from './line.ts';
-import { Slots } from './slots.ts';
 import { Sockets } from './sockets.ts';
 import { checkVoice, LIGHTNING_SAMPLE_RATES, WORD_TIMESTAMP_VOICES } from './voices.ts';
 
@@ -49,6 +49,8 @@ const Settings = z.strictObject({
 });
 
 export interface LightningOptions extends z.input<typeof Settings> {
+  /** In place of `concurrency` and `sockets`: those that workers share. */
+  places?: { syntheses: Places; sockets: Places };
   clock?: Clock;
   log?: Log;
 }
@@ -74,10 +76,12 @@ export interface LightningSynthesizer extends Synthesizer {
 
 /** @throws {VoiceError} `options-invalid`, naming the option and what was expected. */
 export function createLightning(options: LightningOptions): LightningSynthesizer {
-  const { clock, log, ...settings } = options;
+  const { clock = systemClock, log = silentLog, places, ...settings } = options;
   const { success, data, error } = Settings.safeParse(settings);
   if (!success) throw new VoiceError('options-invalid', `Lightning: ${z.prettifyError(error)}`);
-  return new Lightning(data, clock ?? systemClock, log ?? silentLog);
+  const { concurrency, sockets = SOCKETS_PER_SYNTHESIS * concurrency } = data;
+  const own = { syntheses: new Places(concurrency, clock), sockets: new Places(sockets, clock) };
+  return new Lightning(data, { clock, log, places: places ?? own });
 }
 
 class Lightning implements LightningSynthesizer {
@@ -87,7 +91,7 @@ class Lightning implements LightningSynthesizer {
   readonly #agent = new Agent({ keepAliveTimeout: 60_000 });
   readonly #settings: z.output<typeof Settings>;
   readonly #log: Log;
-  readonly #slots: Slots;
+  readonly #slots: Places;
   readonly #sockets: Sockets;
   readonly #counts: LineCounts = { resent: 0, retried: 0, failed: 0 };
   readonly #doubted = new Set<string>();
@@ -96,19 +100,22 @@ class Lightning implements LightningSynthesizer {
   /** By voice, rate and text, oldest use first. */
   #phrases = new Map<string, { done: Uint8Array | undefined; promise: Promise<Uint8Array> }>();
 
-  constructor(settings: z.output<typeof Settings>, clock: Clock, log: Log) {
+  constructor(
+    settings: z.output<typeof Settings>,
+    { clock, log, places }: { clock: Clock; log: Log; places: { syntheses: Places; sockets: Places } },
+  ) {
     this.#settings = settings;
     this.#log = log;
-    const { baseUrl, apiKey, concurrency, sampleRateHz, idleTimeoutMs, connectTimeoutMs } = settings;
+    const { baseUrl, apiKey, sampleRateHz, idleTimeoutMs, connectTimeoutMs } = settings;
     this.account = { baseUrl: baseUrl.replace(/\/+$/, ''), apiKey, clock, dispatcher: this.#agent };
     this.format = { encoding: 'linear16', sampleRateHz };
-    this.#slots = new Slots(concurrency, clock);
+    this.#slots = places.syntheses;
     this.#sockets = new Sockets({
       url: `${this.account.baseUrl.replace(/^http/, 'ws')}/tts/live`,
       apiKey,
       clock,
       log,
-      most: settings.sockets ?? 5 * concurrency,
+      places: places.sockets,
       idleTimeoutMs,
       connectTimeoutMs,
     });
@@ -173,8 +180,8 @@ class Lightning implements LightningSynthesizer {
       sockets: this.#sockets.size,
       opened: this.#sockets.opened,
       active: this.#slots.taken,
-      queued: this.#slots.waiting,
-      waitedMs: this.#slots.waitedMs,
+      queued: this.#slots.counts.queued,
+      waitedMs: this.#slots.counts.waitedMs,
       ...this.#counts,
       phrases: this.#phrases.size,
     };
@@ -249,6 +256,8 @@ class Lightning implements LightningSynthesizer {
   }
 }
 
+/** Open ones, the spare and closing ones counted. */
+export const SOCKETS_PER_SYNTHESIS = 5;
 /** Phrases are made ahead, so they may wait long for a synthesis that is free. */
 const RENDER_WAIT_MS = 60_000;
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { VirtualClock } from '../../../src/lib/clock.ts';
-import { Slots } from '../../../src/speak/lightning/slots.ts';
+import { VirtualClock } from '../../src/lib/clock.ts';
+import { Places } from '../../src/lib/places.ts';
 
 function setUp(count: number) {
   const clock = new VirtualClock();
-  const slots = new Slots(count, clock);
+  const slots = new Places(count, clock);
   const told: string[] = [];
   const releases = new Map<string, () => void>();
   const ask = (name: string, isAhead = false) =>
@@ -48,5 +48,5 @@ test('nobody waits longer than they said, and who gave up is passed over', () =>
   release('a');
   expect(told).toEqual(['granted a', 'expired b', 'granted d']);
   expect(clock.pending).toBe(0);
-  expect(slots.waiting).toBe(0);
+  expect(slots.counts.queued).toBe(0);
 });

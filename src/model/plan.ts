@@ -1,0 +1,42 @@
+/** What a plan allows, and how many calls it carries. Pure. */
+import { VoiceError } from '../lib/errors.ts';
+import type { AllowanceLimits } from './allowance.ts';
+import { PLAN_LIMITS } from './electron/wire.ts';
+
+/** `none`: no limits of our own; what the service says with a 429 still counts. Own numbers: what is left out is unlimited. */
+export type Plan = 'standard' | 'enterprise' | 'none' | { requestsPerMinute?: number; concurrent?: number };
+
+/**
+ * A call takes about seven requests a minute: four turns of 15 s (4 s of the caller, a second until the answer, ten of
+ * tool, answer and thought), of which three in four use a tool and so ask twice: 4 x 1.75.
+ */
+export const REQUESTS_PER_MINUTE_AND_CALL = 7;
+/** How long one holds its place: the first token, the answer, and the place's way back. */
+export const REQUEST_SECONDS = 1.5;
+
+/**
+ * How many calls a plan carries all the time; Infinity when it has no limits. At least one, which a plan below seven
+ * requests a minute carries with waits. The minute is nearly always what limits: seven requests of 1.5 s hold a sixth of a
+ * place, so that Standard has places for 17 calls, and requests for one; Enterprise places for 114, and requests for 28.
+ *
+ * `workers`: how many share the plan without knowing of each other; each carries its part. Default 1.
+ * @throws {VoiceError} `options-invalid`, when a number of the plan is not 1 or more.
+ */
+export function callsThatPlanCarries(plan: Plan, { workers = 1 }: { workers?: number } = {}): number {
+  const { requestsPerMinute, concurrent } = limitsOf(plan);
+  const byRate = requestsPerMinute / workers / REQUESTS_PER_MINUTE_AND_CALL;
+  const byPlaces = concurrent / workers / ((REQUESTS_PER_MINUTE_AND_CALL * REQUEST_SECONDS) / 60);
+  return Math.max(1, Math.floor(Math.min(byRate, byPlaces)));
+}
+
+/** @throws {VoiceError} `options-invalid`, when a number of the plan is not 1 or more. */
+export function limitsOf(plan: Plan): AllowanceLimits {
+  if (plan === 'none') return { requestsPerMinute: Infinity, concurrent: Infinity };
+  if (typeof plan === 'string') return PLAN_LIMITS[plan];
+  const { requestsPerMinute = Infinity, concurrent = Infinity } = plan;
+  for (const [name, value] of Object.entries({ requestsPerMinute, concurrent })) {
+    if (!(value >= 1))
+      throw new VoiceError('options-invalid', `Expected \`${name}\` to be 1 or more, got \`${value}\``);
+  }
+  return { requestsPerMinute, concurrent };
+}

@@ -1,0 +1,115 @@
+/** What an on-call engineer sees of the quota: for each product, how near it is to its limit and what that has cost. */
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Quota } from './quota/quota.ts';
+
+interface Figures {
+  waitedMs: number;
+  timedOut: number;
+  rateLimited: number;
+  queued: number;
+  inFlight: number;
+  limit: number;
+}
+
+const RESOURCES = ['electron', 'lightning', 'lightning-sockets', 'pulse-sockets'] as const;
+type Resource = (typeof RESOURCES)[number];
+
+/** Registers the metrics of `quota`; they are read at every scrape, and cost nothing between two. */
+export function registerQuotaMetrics(registry: Registry, quota: Quota): void {
+  const registers = [registry];
+  const labelNames = ['resource'];
+
+  function total(name: string, help: string, read: (figures: Figures) => number): void {
+    new Counter({
+      name,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        this.reset(); // our own totals only grow
+        const figures = figuresOf(quota);
+        for (const resource of RESOURCES) this.inc({ resource }, read(figures[resource]));
+      },
+    });
+  }
+
+  function now(name: string, help: string, read: (figures: Figures) => number): void {
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        const figures = figuresOf(quota);
+        for (const resource of RESOURCES) this.set({ resource }, read(figures[resource]));
+      },
+    });
+  }
+
+  total(
+    'parley_quota_waited_seconds_total',
+    'Time spent waiting for room, all waits together.',
+    (of) => of.waitedMs / 1_000,
+  );
+  total('parley_quota_timeouts_total', 'Gave up, because there was no room in time.', (of) => of.timedOut);
+  total(
+    'parley_quota_refused_total',
+    'Refusals by the service for being too many (429, 1008).',
+    (of) => of.rateLimited,
+  );
+  now('parley_quota_queued', 'Waiting for room now.', (of) => of.queued);
+  now('parley_quota_in_flight', 'Requests, syntheses or sockets of this worker now.', (of) => of.inFlight);
+  now('parley_quota_limit', 'What this worker may have at once at this moment.', (of) => of.limit);
+  new Gauge({
+    name: 'parley_quota_requests_per_minute_limit',
+    help: 'Model requests a minute that are allowed at this moment, before the part of the other workers.',
+    registers,
+    collect() {
+      this.set(quota.electron.limits.requestsPerMinute);
+    },
+  });
+  new Gauge({
+    name: 'parley_quota_shared',
+    help: '1 while the limits are those of all workers together, by way of Redis; 0 while this worker goes by its own.',
+    registers,
+    collect() {
+      this.set(quota.redis?.isShared ? 1 : 0);
+    },
+  });
+  if (quota.redis) registerRedisMetrics(registry, quota.redis);
+}
+
+function registerRedisMetrics(registry: Registry, redis: NonNullable<Quota['redis']>): void {
+  const registers = [registry];
+  const total = (name: string, help: string, read: () => number) =>
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  new Gauge({
+    name: 'parley_quota_workers',
+    help: 'Workers that share the quota, as far as this one knows.',
+    registers,
+    collect() {
+      this.set(redis.workers);
+    },
+  });
+  total('parley_quota_redis_commands_total', 'Commands that Redis has answered in time.', () => redis.counts.asked);
+  total('parley_quota_redis_seconds_total', 'Time until these answers, together.', () => redis.counts.askedMs / 1_000);
+  total('parley_quota_redis_failures_total', 'Commands without an answer in time.', () => redis.counts.failed);
+  total('parley_quota_redis_lost_total', 'How often the quota ceased to be shared.', () => redis.counts.lost);
+}
+
+function figuresOf({ electron, lightning, pulse }: Quota): Record<Resource, Figures> {
+  return {
+    electron: { ...electron.counts, limit: electron.limits.concurrent },
+    lightning: lightning.syntheses.counts,
+    'lightning-sockets': lightning.sockets.counts,
+    'pulse-sockets': pulse.counts,
+  };
+}

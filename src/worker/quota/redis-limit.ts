@@ -57,6 +57,7 @@ interface Kind {
   askAtMs: number;
   /** There is no room before, as was last heard. */
   roomAtMs: number;
+  stopTimer: () => void;
 }
 
 export class RedisLimit implements SharedLimit {
@@ -74,10 +75,9 @@ export class RedisLimit implements SharedLimit {
   readonly #sentAtMs = new Map<Grant, number>();
   #othersSentAtMs: number[] = [];
   readonly #kinds: Record<'caller' | 'ahead', Kind> = {
-    caller: { askAtMs: 0, roomAtMs: 0 },
-    ahead: { askAtMs: 0, roomAtMs: 0 },
+    caller: { askAtMs: 0, roomAtMs: 0, stopTimer: () => {} },
+    ahead: { askAtMs: 0, roomAtMs: 0, stopTimer: () => {} },
   };
-  #stopTimer: (() => void) | undefined;
 
   constructor(quota: Scripts, options: LimitOptions, clock: Clock) {
     this.name = options.name;
@@ -235,8 +235,11 @@ export class RedisLimit implements SharedLimit {
     const kind = this.#kind(isAhead);
     kind.roomAtMs = nowMs + (waitMs < 0 ? 1 : waitMs);
     kind.askAtMs = nowMs + (waitMs < 0 ? ASK_AGAIN_MS : Math.min(waitMs, ASK_AGAIN_MS));
-    this.#stopTimer?.();
-    this.#stopTimer = this.#clock.after(kind.askAtMs - nowMs, () => this.changed());
+    kind.stopTimer();
+    kind.stopTimer = this.#clock.after(kind.askAtMs - nowMs, () => {
+      kind.askAtMs = 0; // timers may be a little early
+      this.changed();
+    });
   }
 
   #giveBack(grant: Grant, wasSent: boolean): void {

@@ -1,8 +1,9 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { VirtualClock } from '../../../src/lib/clock.ts';
+import { systemClock, VirtualClock } from '../../../src/lib/clock.ts';
 import { VoiceError } from '../../../src/lib/errors.ts';
+import { Places } from '../../../src/lib/places.ts';
 import { createPulse } from '../../../src/listen/pulse/transcriber.ts';
 import { KEY, MULAW, openLine, pulseOf, pushFrames, silence, simulate, spoken, until } from './helpers.ts';
 
@@ -213,6 +214,49 @@ describe('a line that breaks', () => {
     await until(() => expect(told.errors).toHaveLength(1));
     expect(delays).toEqual([1_000, 2_000, 4_000, 8_000, 16_000]);
     expect(told.errors[0]).toMatchObject({ code: 'rate-limited', status: 1008 });
+  });
+
+  test('beyond the sockets of the account a line waits for one with its audio, and is never closed with 1008', async () => {
+    const simulator = await simulate({ maxSockets: 1 });
+    const pulse = pulseOf(simulator.url, { places: new Places(1, systemClock) });
+    const first = openLine(pulse);
+    await until(() => expect(first.told.log).toEqual(['up 0']));
+    const second = openLine(pulse);
+    pushFrames(second.line, spoken('Where is my order?', MULAW, 600));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(simulator.sessions()).toHaveLength(1);
+    first.line.close();
+    await until(() => expect(second.told.finals).toEqual(['Where is my order?']));
+    expect(pulse.stats.failures).toBe(0);
+  });
+
+  test('a line for which there was no socket in time says so, and whose it is', async () => {
+    const simulator = await simulate({ maxSockets: 1 });
+    const clock = new VirtualClock();
+    const places = new Places(1, clock);
+    const pulse = pulseOf(simulator.url, { clock, places, placeWaitMs: 5_000 });
+    openLine(pulse);
+    const { told } = openLine(pulse);
+    const left = openLine(pulse);
+    left.line.close();
+    clock.advanceBy(4_999);
+    expect(told.errors).toEqual([]);
+    clock.advanceBy(1);
+    expect(told.errors).toMatchObject([{ provider: 'pulse', code: 'queue-timeout', phase: 'connect' }]);
+    expect(told.errors[0]!.message).toBe("pulse: No live socket was free for 5 s: the account's 1 are in use");
+    expect(left.told.errors).toEqual([]);
+    expect(places.counts).toMatchObject({ queued: 0, timedOut: 1 });
+    await pulse.close();
+    await until(() => expect(places.taken).toBe(0));
+  });
+
+  test('a line keeps its place while it is opened again, and a 1008 is counted as a refusal', async () => {
+    const simulator = await simulate({ maxSockets: 0 });
+    const places = new Places(3, systemClock);
+    const pulse = pulseOf(simulator.url, { places, random: () => 0.001 });
+    openLine(pulse);
+    await until(() => expect(pulse.stats.failures).toBe(1));
+    expect(places.counts).toMatchObject({ inFlight: 1, rateLimited: 1 });
   });
 
   test('a line that is dead without a close is noticed by its missing signs of life', async () => {

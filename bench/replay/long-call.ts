@@ -106,7 +106,7 @@ interface Utterance {
 }
 
 /** Speaks so many characters a second, one utterance behind the other. */
-class SlowSpeaker implements Speaker {
+export class SlowSpeaker implements Speaker {
   readonly #clock: Clock;
   readonly #listener: SpeakerListener;
   #utterances: Utterance[] = [];

@@ -173,6 +173,10 @@ export class RedisQuota implements Scripts {
     this.#redis.disconnect();
   }
 
+  get isSettled(): boolean {
+    return this.#outstanding.size === 0;
+  }
+
   /** Every command that went out has been answered, or has failed. */
   async settled(): Promise<void> {
     while (this.#outstanding.size > 0) await Promise.all(this.#outstanding);

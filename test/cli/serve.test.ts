@@ -114,15 +114,19 @@ describe('running', TIMEOUT, () => {
       SMALLEST_API_KEY_FILE: keyFile,
       SMALLEST_BASE_URL: 'http://127.0.0.1:9/waves/v1',
       PARLEY_MAXCALLS: '3',
+      PARLEY_PLAN: 'enterprise',
+      PARLEY_REDIS_URL: 'redis://:redis_secret@127.0.0.1:9/0', // nobody is there
     });
     const ready = await (await fetch(`${serving.url}/readyz`)).json();
+    const metrics = await (await fetch(`${serving.url}/metrics`)).text();
     serving.child.kill('SIGTERM');
-    return { ready, result: await serving.exited };
+    return { ready, metrics, result: await serving.exited };
   });
 
   test('with a key it is ready; who calls may be seen in the log, the key may not; SIGTERM ends it with 0', async () => {
-    const { ready, result } = await stopped();
+    const { ready, metrics, result } = await stopped();
     expect(ready).toEqual({ status: 'ready', calls: 0, simulated: false });
+    expect(metrics).toContain('parley_quota_shared 0\n');
     expect([result.code, result.stdout]).toEqual([0, '']);
     const messages = logOf(result).map(({ msg }) => msg);
     expect(messages).toEqual(
@@ -130,11 +134,14 @@ describe('running', TIMEOUT, () => {
         'PARLEY_MAXCALLS is not a setting: see parley serve --help',
         expect.stringMatching(/^ready; to try it: parley call --url http:\/\/127\.0\.0\.1:\d+$/),
         'PARLEY_TWILIO_AUTH_TOKEN is not set: calls are taken from this machine only',
+        'the quota is not shared: until Redis answers again, this worker goes by 1/2 of the plan',
+        'the plan carries about 28 calls all the time; with more of the 100 that are taken, answers wait',
         'no new calls; running ones may end; once more ends at once',
         'stopped',
       ]),
     );
     expect(result.stderr).not.toContain('sk_secret');
+    expect(result.stderr).not.toContain('redis_secret');
   });
 
   const drained = planned(async () => {

@@ -145,6 +145,17 @@ test('a secret may lie in a file, whose last line break is no part of it', () =>
   expect(readSettings({ ...AGENT, SMALLEST_API_KEY_FILE: file, SMALLEST_API_KEY: 'sk_here' }).apiKey).toBe('sk_here');
 });
 
+test('the address of Redis may hold a password: it is checked, read from a file too, and never shown', () => {
+  const right = 'rediss://worker:s3cret@redis.internal:6380/1';
+  expect(readSettings({ ...AGENT, PARLEY_REDIS_URL: right }).redisUrl).toBe(right);
+  expect(readSettings({ ...AGENT, PARLEY_REDIS_URL_FILE: secretFile(right) }).redisUrl).toBe(right);
+  for (const wrong of ['s3cret@redis:6379', 'https://:s3cret@redis', 'redis://:s3cret@redis:port']) {
+    const problems = problemsOf({ ...AGENT, PARLEY_REDIS_URL: wrong });
+    expect(problems).toMatch(/PARLEY_REDIS_URL: expected an address such as redis:.*, got a value that is not shown/);
+    expect(problems).not.toContain('s3cret');
+  }
+});
+
 test('only secrets are read from files', () => {
   expect(readSettings({ ...AGENT, PARLEY_PORT_FILE: secretFile('1') }).port).toBe(8080);
 });

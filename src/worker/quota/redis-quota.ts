@@ -128,17 +128,13 @@ export class RedisQuota implements Scripts {
   /**
    * Connects. A Redis that cannot be reached is no reason not to start, for it must not take the phone down with it; one
    * that refuses us is, since that mends itself never.
-   * @throws {VoiceError} `options-invalid`, when Redis refuses the name or the password, or does not know our commands.
+   * @throws {VoiceError} `options-invalid`, when Redis refuses the name or the password.
    */
   async start(): Promise<void> {
     const refused = new Promise<never>((_resolve, reject) => {
       this.#redis.on('error', (error: Error) => {
         if (!isRefusal(error)) return;
-        reject(
-          new VoiceError('options-invalid', `PARLEY_REDIS_URL: Redis refuses this worker: ${reasonOf(error)}`, {
-            cause: undefined,
-          }),
-        );
+        reject(new VoiceError('options-invalid', `PARLEY_REDIS_URL: Redis refuses this worker: ${reasonOf(error)}`));
       });
     });
     const connected = this.#redis.connect().then(
@@ -326,7 +322,7 @@ export function scopeOf(apiKey: string, baseUrl: string): string {
 
 /** Not to be mended by trying again. */
 function isRefusal(error: Error): boolean {
-  return /^(WRONGPASS|NOAUTH|NOPERM|ERR (AUTH|invalid password|Client sent AUTH|unknown command|DB index))/.test(
+  return /^(WRONGPASS|NOAUTH|NOPERM|ERR (AUTH|invalid password|Client sent AUTH|DB index|invalid DB))/.test(
     error.message,
   );
 }

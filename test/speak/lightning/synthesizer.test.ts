@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../src/lib/clock.ts';
+import { Places } from '../../../src/lib/places.ts';
+import type { SharedLimit } from '../../../src/lib/shared-limit.ts';
 import type { LightningSimulatorOptions } from '../../../src/simulate/lightning/options.ts';
 import { createLightning, type LightningOptions } from '../../../src/speak/lightning/synthesizer.ts';
 import { setUpLightning, speak, TIMED_VOICE, until, VOICE } from '../helpers/lightning.ts';
@@ -76,6 +78,32 @@ test.concurrent('a spare stands by while the agent speaks', async ({ onTestFinis
   await until(() => service.sockets.open === 2);
   await utterance.ended;
 });
+
+test.concurrent(
+  'of sockets that workers share, what stands idle keeps to this one’s part',
+  async ({ onTestFinished }) => {
+    const shared: SharedLimit = {
+      isShared: true,
+      workers: 5,
+      take: () => 'grant',
+      waitMs: () => 0,
+      takeOwn: () => 'grant',
+      release: () => {},
+      lower: () => {},
+      othersSentAtMs: () => [],
+      listen: () => {},
+    };
+    const places = { syntheses: new Places(5, systemClock), sockets: new Places(5, systemClock, shared) };
+    const { service, lightning } = await setUp(onTestFinished, { concurrency: 5, afterComplete: 'keep' }, { places });
+    const lines = ['a', 'b', 'c'].map((callId) => lightning.open({ callId, voice: VOICE }));
+    const utterances = lines.map((line) => speak(line, ['Hello there.']));
+    for (const utterance of utterances) expect(await utterance.ended).toBe('done'); // all at once: three of five
+    expect(service.sockets.most).toBeGreaterThanOrEqual(3);
+    await until(() => service.sockets.open <= 1);
+    expect(places.sockets.counts).toMatchObject({ inFlight: service.sockets.open });
+    expect(await speak(lines[0]!, ['And bye.']).ended).toBe('done');
+  },
+);
 
 test.concurrent('an utterance without a word sends nothing, and is done', async ({ onTestFinished }) => {
   const { service, lightning } = await setUp(onTestFinished);

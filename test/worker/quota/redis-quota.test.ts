@@ -338,6 +338,19 @@ describe.skipIf(!hasRedis)('when Redis fails', () => {
     expect(budget.limits.concurrent).toBe(3);
   });
 
+  test('it hangs at the start: the worker starts a second later on its part, and shares when it answers', async () => {
+    const server = await startRedis();
+    cleanUps.push(() => server.close());
+    server.hang();
+    const { quota, budget } = workerOf({ url: server.url, scope: 'hung', ...quick });
+    await quota.start();
+    expect(quota.isShared).toBe(false);
+    budget.admitNow('answer')!();
+    server.goOn();
+    await until(() => expect(quota.isShared).toBe(true));
+    await vi.waitFor(async () => expect(await sentIn(server)).toBe(1), { timeout: 10_000 });
+  });
+
   test('an address that is none is refused before anything else', () => {
     for (const url of ['localhost:6379', 'http://redis', 'redis://']) {
       expect(() => new RedisQuota({ url, scope: 'x', clock: systemClock, log: silentLog })).toThrow(

@@ -8,7 +8,10 @@
  * which the service sends nine 429s. A refused request counts too, and what never left can only be given back to whatever
  * window is open by then. And there is nothing in it for places at once, which would be a second round trip and could not
  * be taken together with the minute. Its round trip costs 1.6 times a PING; so does that of `scripts.ts`, which does all
- * of this in one, on Redis' own clock.
+ * of this in one, on Redis' own clock. Redis 5 or newer.
+ *
+ * What is not defended: a worker that alone has lost Redis cannot be told from one that died, so the others take the whole
+ * plan while it goes by its part. The 429s of that lower the rate for all who share.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
@@ -48,8 +51,13 @@ const START_MS = 1_000;
 const SECOND_LOOK_MS = 5;
 /** A sign of life that has no answer for so long: the connection is made anew. */
 const HUNG_MS = 5_000;
-/** After a loss, so many signs of life in a row must be answered in time. */
+/**
+ * After a loss, so many signs of life in a row must be answered in time; twice as many when it had only just come back, so
+ * that a Redis which is now slow, now not, is left alone, and the log with it.
+ */
 const BEATS_TO_TRUST = 2;
+const MOST_BEATS_TO_TRUST = 64;
+const STEADY_MS = 60_000;
 const RETRY_MOST_MS = 1_000;
 const CLOSE_MS = 250;
 
@@ -67,7 +75,8 @@ export class RedisQuota implements Scripts {
   readonly #outstanding = new Set<Promise<void>>();
   #isShared = false;
   #isClosed = false;
-  #wasShared = false;
+  #sharedSinceMs = -Infinity;
+  #beatsToTrust = 1;
   /** Whether the log has said that it is not shared. */
   #hasSaid = false;
   #goodBeats = 0;
@@ -107,6 +116,10 @@ export class RedisQuota implements Scripts {
   /** Nobody else is asked otherwise. */
   get isShared(): boolean {
     return this.#isShared;
+  }
+
+  get isConnected(): boolean {
+    return this.#redis.status === 'ready';
   }
 
   get workers(): number {
@@ -276,7 +289,7 @@ export class RedisQuota implements Scripts {
       return;
     }
     this.#goodBeats++;
-    const isTrusted = this.#goodBeats >= (this.#wasShared ? BEATS_TO_TRUST : 1);
+    const isTrusted = this.#goodBeats >= this.#beatsToTrust;
     if (!this.#isShared && isTrusted && dataAgeMs >= this.#options.settleMs && !this.#isClosed) this.#share();
     else if (isCrowdNew) this.#tell();
   }
@@ -285,7 +298,7 @@ export class RedisQuota implements Scripts {
     this.#isShared = true;
     if (this.#hasSaid) this.#options.log.info({ workers: this.workers }, 'the quota is shared again through Redis');
     else this.#options.log.info({ workers: this.workers }, 'the quota is shared through Redis');
-    this.#wasShared = true;
+    this.#sharedSinceMs = this.#options.clock.nowMs();
     this.#hasSaid = false;
     this.#beatNow(); // what has been sent since the last
     this.#tell();
@@ -306,6 +319,9 @@ export class RedisQuota implements Scripts {
       );
     }
     if (!wasShared) return;
+    const wasSteady = this.#options.clock.nowMs() - this.#sharedSinceMs >= STEADY_MS;
+    this.#beatsToTrust =
+      wasSteady || this.#beatsToTrust === 1 ? BEATS_TO_TRUST : Math.min(MOST_BEATS_TO_TRUST, 2 * this.#beatsToTrust);
     this.counts.lost++;
     this.#tell();
   }

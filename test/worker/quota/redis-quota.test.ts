@@ -192,6 +192,22 @@ describe.skipIf(!hasRedis)('workers share the plan', () => {
     }
   });
 
+  test('a connection that breaks again and again is trusted later each time', async () => {
+    const { clock, workers, advance } = await crowd(1);
+    const { quota } = workers[0]!;
+    const tookMs: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const breaks = quota.counts.lost + 1;
+      await server.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      await until(() => expect(quota.counts.lost).toBe(breaks));
+      await until(() => expect(quota.isConnected).toBe(true));
+      const startedAtMs = clock.nowMs();
+      for (let ms = 0; ms < 20_000 && !quota.isShared; ms += 500) await advance(500, 500);
+      tookMs.push(clock.nowMs() - startedAtMs);
+    }
+    expect(tookMs).toEqual([1_000, 3_000, 7_000]);
+  });
+
   test('after kill -9 the places of the process are free within seconds', async () => {
     const scope = `killed-${++scopes}`;
     const child = spawn(process.execPath, ['--import', 'tsx', children, server.url, scope], {

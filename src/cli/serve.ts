@@ -101,14 +101,8 @@ function sayQuota(quota: Quota, { plan, simulate, maxCalls, workersExpected }: S
   const workers = quota.redis ? 1 : (workersExpected ?? 1);
   const callsCarried = callsThatPlanCarries(plan, { workers });
   const { requestsPerMinute, concurrent } = limitsOf(plan);
-  const facts = {
-    plan,
-    requestsPerMinute,
-    concurrent,
-    workers,
-    isShared: quota.redis?.isShared ?? false,
-    callsCarried,
-  };
+  const redis = quota.redis && (quota.redis.isConnected ? 'connected' : 'away');
+  const facts = { plan, requestsPerMinute, concurrent, workers, redis, callsCarried };
   const advice = callsCarried < maxCalls ? `; with more of the ${maxCalls} that are taken, answers wait` : '';
   log.info(facts, `the plan carries about ${callsCarried} calls all the time${advice}`);
 }

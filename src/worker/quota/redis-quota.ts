@@ -9,8 +9,8 @@
  * are fixed from their first request: at ten each 3 s it let 19 through within 0.3 s, around a window's end (measured), for
  * which the service sends nine 429s. A refused request counts too, and what never left can only be given back to whatever
  * window is open by then. And there is nothing in it for places at once, which would be a second round trip and could not
- * be taken together with the minute. Its round trip costs 1.6 times a PING; so does that of `scripts.ts`, which does all
- * of this in one, on Redis' own clock. Redis 5 or newer.
+ * be taken together with the minute. `scripts.ts` does all of this in one round trip, on Redis' own clock. Redis 5 or
+ * newer.
  *
  * What is not defended: a worker that alone has lost Redis cannot be told from one that died, so the others take the whole
  * plan while it goes by its part. The 429s of that lower the rate for all who share.

@@ -43,6 +43,7 @@ const MISSED_PONGS = 2;
 const MOST_UNSENT_BYTES = 4_194_304;
 /** How long the peer may take over its half of the closing handshake. */
 const CLOSE_TIMEOUT_MS = 2_000;
+const LONGEST_COMPLAINT = 500;
 const OPEN = 1;
 
 const CLOSE_CODES = { done: 1000, frameInvalid: 1007, refused: 1008, internal: 1011 } as const;
@@ -151,9 +152,9 @@ export class SocketLine<Event> {
     this.#badFrames++;
     // once, twice, four times, eight times: a peer that sends nothing else must not fill the log
     if ((this.#badFrames & (this.#badFrames - 1)) === 0)
-      this.log.warn({ badFrames: this.#badFrames, message }, 'bad frame');
+      this.log.warn({ badFrames: this.#badFrames, why: excerptOf(message) }, 'bad frame');
     if (++this.#badFramesInRow <= this.#maxBadFrames) return;
-    const refusal = `Expected at most ${this.#maxBadFrames} bad frames in a row, got one more; the last: ${message}`;
+    const refusal = `Expected at most ${this.#maxBadFrames} bad frames in a row, got one more; the last: ${excerptOf(message)}`;
     const error = new VoiceError('frame-invalid', refusal);
     this.#end('protocol-error', CLOSE_CODES.frameInvalid, error);
   }
@@ -212,11 +213,11 @@ export class SocketLine<Event> {
 
   /** ws closes by itself afterwards; `close` tells the reason. */
   readonly #onError = (error: Error): void => {
-    this.log.warn({ message: error.message }, 'socket error');
+    this.log.warn({ err: error, why: error.message }, 'socket error');
   };
 
   readonly #onSent = (error?: Error | null): void => {
-    if (error) this.log.debug({ message: error.message }, 'frame not sent');
+    if (error) this.log.debug({ err: error }, 'frame not sent');
   };
 
   readonly #onClose = (code: number): void => {
@@ -277,7 +278,7 @@ export class SocketLine<Event> {
   /** What a listener threw. In a socket's event it would end the process, and every other call with it. */
   #fail(thrown: unknown): void {
     this.log.error({ err: thrown }, 'listener failed');
-    this.#end('internal-error', CLOSE_CODES.internal, new VoiceError('internal', messageOf(thrown)));
+    this.#end('internal-error', CLOSE_CODES.internal, new VoiceError('internal', messageOf(thrown), { cause: thrown }));
   }
 }
 
@@ -323,6 +324,11 @@ class HeldEvents implements BridgeListener {
 /** The peer closed as one does who is done: normally, going away, or without a code. */
 function isOrderly(code: number): boolean {
   return code === 1000 || code === 1001 || code === 1005;
+}
+
+/** A frame's complaint may name a key of the frame's, and that may be as long as the peer likes. */
+function excerptOf(message: string): string {
+  return message.length <= LONGEST_COMPLAINT ? message : `${message.slice(0, LONGEST_COMPLAINT)}...`;
 }
 
 function textOf(data: RawData): string {

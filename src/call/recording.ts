@@ -158,7 +158,7 @@ export class CallRecording {
 
   /** A full disk must not end a call. */
   #warn = (error: unknown): void => {
-    this.#log.error({ callId: this.#options.callId, message: messageOf(error) }, 'the recording failed');
+    this.#log.error({ callId: this.#options.callId, err: error }, 'the recording failed');
   };
 }
 

@@ -1,46 +1,164 @@
-/** One JSON log line an event, to standard error, without secrets and, by default, without what the caller said. */
+/**
+ * One JSON log line an event, to standard error, without secrets and, by default, without what was said and by whom. A
+ * line is covered as a whole, right before it is written: however deep a field lies and whoever wrote it.
+ */
 import { destination, pino, type DestinationStream, type Logger } from 'pino';
+import { ProviderError, VoiceError } from './errors.ts';
+import { isRecord, parseJson } from './json.ts';
+import { hideSecrets } from './provider-errors.ts';
 
 export type Log = Logger;
 
 export interface LogOptions {
   /** `fatal` to `trace`, or `silent`. Default `info`. */
   level?: string;
-  /** Show what callers and agents say, and phone numbers. Default false: `[redacted]` stands in their place. */
+  /** Show what callers and agents say, phone numbers, and the words of errors that are not our own. Default false. */
   showText?: boolean;
+  /** Values that must not appear wherever they come from: keys, tokens, passwords. Default: none are known. */
+  secrets?: readonly string[];
   /** Default: standard error. */
   stream?: DestinationStream;
 }
 
-/** Secrets, wherever they lie. Never shown. */
-const SECRETS = ['key', 'apiKey', 'authToken', 'authorization', 'headers.authorization', 'token', 'password'];
-/** What people said and who they are. Shown with `showText`. */
-const WORDS = [
-  'text',
-  'heard',
-  'unheard',
-  'delta',
-  'transcript',
-  'arguments',
-  'result',
-  'from',
-  'to',
-  'caller',
-  'digit',
-];
+const REDACTED = '[redacted]';
+/** Names of secrets, in lower case and without punctuation; also what ends in one of the endings. Never shown. */
+const SECRETS = new Set(['key', 'auth', 'cookie', 'setcookie', 'credentials']);
+const SECRET_ENDINGS =
+  /(?:apikey|token|authtokens|bridgetokens|authorization|password|passwd|secret|secrets|signature)$/;
+/** What people said, who they are, and what others wrote. Shown with `showText`. */
+const WORDS = new Set(
+  [
+    ['text', 'heard', 'unheard', 'delta', 'transcript', 'transcription', 'prompt', 'said', 'utterance', 'content'],
+    ['arguments', 'input', 'result', 'output', 'message', 'messages', 'error', 'details', 'description', 'body'],
+    ['from', 'to', 'caller', 'callername', 'phone', 'number', 'digit', 'digits', 'parameters', 'handoffdata', 'facts'],
+  ].flat(),
+);
+/** Of those, what is no count when it is a number. */
+const NUMBERS = new Set(['from', 'to', 'caller', 'phone', 'number', 'digit', 'digits']);
+/** Made of digits, and no telephone's. */
+const IDS = /(?:id|sid|url|path|stack|time|file|name|version)$/;
+const PHONE_NUMBER = /(?<![\w.:/-])\+?\d(?:[ ().-]{0,2}\d){6,14}(?![\w:/-])/g;
+/** Named by a provider: shown when they look like a name. */
+const CODES = new Set(['code', 'providercode', 'requestid', 'sessionid']);
+/** Nothing of ours lies deeper. */
+const DEEPEST = 8;
+/** Two characters would be found in every line. */
+const SHORTEST_SECRET = 4;
 
-/** Context goes in by name: `callId`, `turn`, `step`, `requestId`. */
+/** Context goes in by name: `callId`, `turn`, `step`, `requestId`; what was thrown as `err`. */
 export function createLog(options: LogOptions = {}): Log {
-  const fields = options.showText ? SECRETS : [...SECRETS, ...WORDS];
+  const showText = options.showText ?? false;
+  const target = options.stream ?? destination(2);
+  const cover = createCover(showText, options.secrets ?? []);
+  const describe = (thrown: unknown) => describeError(thrown, showText);
   return pino(
-    {
-      level: options.level ?? 'info',
-      base: null,
-      redact: { paths: fields.flatMap((field) => [field, `*.${field}`]), censor: '[redacted]' },
-    },
-    options.stream ?? destination(2),
+    { level: options.level ?? 'info', base: null, serializers: { err: describe } },
+    { write: (line) => void target.write(cover(line)) },
   );
 }
 
 /** A log that says nothing: the default of the library. */
 export const silentLog: Log = pino({ level: 'silent' });
+
+/**
+ * What a log shows of something that was thrown. Our own errors say what is wrong without what was said; the words of
+ * others, of a provider or of a tool, may repeat any of it, so without `showText` only the facts and the place are left.
+ */
+function describeError(thrown: unknown, showText: boolean, depth = 0): Record<string, unknown> {
+  if (!(thrown instanceof Error)) return { type: typeof thrown, message: showText ? textOf(thrown) : REDACTED };
+  const { name: type, cause } = thrown;
+  const message = showText || isOurs(thrown) ? thrown.message : REDACTED;
+  const places = (thrown.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return {
+    type,
+    message,
+    code: codeOf('code' in thrown ? thrown.code : undefined),
+    ...(thrown instanceof ProviderError && {
+      provider: thrown.provider,
+      phase: thrown.phase,
+      status: thrown.status,
+      providerCode: codeOf(thrown.providerCode),
+      requestId: codeOf(thrown.requestId),
+      retryAfterMs: thrown.retryAfterMs,
+      details: showText ? thrown.details : undefined,
+    }),
+    // what fails on purpose is told by its code
+    stack:
+      thrown instanceof VoiceError && thrown.code !== 'internal'
+        ? undefined
+        : [`${type}: ${message}`, ...places].join('\n'),
+    cause: cause === undefined || depth >= DEEPEST ? undefined : describeError(cause, showText, depth + 1),
+  };
+}
+
+/** A provider that never answered said nothing: those words are our own. `internal` quotes whatever was thrown. */
+function isOurs(error: Error): boolean {
+  if (!(error instanceof VoiceError) || error.code === 'internal') return false;
+  return !(error instanceof ProviderError) || (error.status === undefined && error.providerCode === undefined);
+}
+
+function codeOf(code: unknown): string | undefined {
+  if (typeof code !== 'string' && typeof code !== 'number') return undefined;
+  return /^[\w.:-]{1,128}$/.test(String(code)) ? String(code) : REDACTED;
+}
+
+function textOf(thrown: unknown): string {
+  return typeof thrown === 'string' ? thrown : (JSON.stringify(thrown) ?? String(thrown));
+}
+
+/** What becomes of a line before it is written. */
+function createCover(showText: boolean, secrets: readonly string[]): (line: string) => string {
+  const forms = secrets.flatMap(formsOf).sort((a, b) => b.length - a.length);
+  const plain = (text: string): string => {
+    let covered = hideSecrets(text);
+    for (const form of forms) covered = covered.replaceAll(form, REDACTED);
+    return covered;
+  };
+  const coverText = (text: string, key: string): string =>
+    showText || IDS.test(key) ? plain(text) : plain(text).replace(PHONE_NUMBER, REDACTED);
+  /** `isKnown`: an error, which `describeError` has read. */
+  const coverValue = (value: unknown, key: string, depth: number, isKnown: boolean): unknown => {
+    if (value === null || value === undefined) return value;
+    if (isSecret(key)) return REDACTED;
+    if (!showText && !isKnown && WORDS.has(key) && (typeof value === 'string' || typeof value === 'object')) {
+      return REDACTED;
+    }
+    if (!showText && typeof value === 'number' && NUMBERS.has(key)) return REDACTED;
+    if (!showText && CODES.has(key)) return codeOf(value);
+    if (typeof value === 'string') return coverText(value, key);
+    if (typeof value !== 'object') return value;
+    if (depth >= DEEPEST) return '[deeper than a log shows]';
+    if (Array.isArray(value)) return value.map((one: unknown) => coverValue(one, key, depth + 1, isKnown));
+    return coverFields(value as Record<string, unknown>, depth + 1, isKnown);
+  };
+  const coverFields = (fields: Record<string, unknown>, depth: number, isKnown: boolean) =>
+    Object.fromEntries(
+      Object.entries(fields).map(([name, value]) => {
+        const key = name.toLowerCase().replace(/[^a-z0-9]/g, '');
+        return [plain(name), coverValue(value, key, depth, isKnown || (depth === 0 && name === 'err'))];
+      }),
+    );
+  return (line) => {
+    const fields = parseJson(line);
+    return isRecord(fields) ? `${JSON.stringify(coverFields(fields, 0, false))}\n` : plain(line);
+  };
+}
+
+function isSecret(key: string): boolean {
+  return SECRETS.has(key) || SECRET_ENDINGS.test(key);
+}
+
+/** As it is, and as an address would carry it. A secret that is an address has a password, which is one by itself. */
+function formsOf(secret: string): string[] {
+  const password = URL.canParse(secret) ? new URL(secret).password : '';
+  const forms = [secret, encodeURIComponent(secret), password, decode(password)];
+  return [...new Set(forms)].filter((form) => form.length >= SHORTEST_SECRET);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -88,7 +88,7 @@ export function createEar(options: EarOptions, listener: EarListener): Ear {
       },
       speech: (phase) => hear({ type: 'service-voice', phase }),
       failed(error) {
-        log.error({ callId, code: error.code, error: error.message }, 'transcriber failed');
+        log.error({ callId, code: error.code, err: error }, 'transcriber failed');
         if (!isClosed) listener.failed(error);
       },
       connected: (reconnects) => log.debug({ callId, reconnects }, 'transcriber connected'),

@@ -3,7 +3,7 @@
  * also teach the voice's pace, so that the first call already knows which word was heard when.
  */
 import { silentLog, type Log } from '../lib/log.ts';
-import { messageOf, VoiceError } from '../lib/errors.ts';
+import { VoiceError } from '../lib/errors.ts';
 import { Alignment } from './alignment.ts';
 import { SpeechCleaner } from './clean.ts';
 import type { Synthesizer, VoiceOptions } from './contract.ts';
@@ -43,7 +43,7 @@ async function renderPhrase(text: string, phrases: PhrasesToRender): Promise<boo
     return true;
   } catch (thrown) {
     if (signal.aborted || (thrown instanceof VoiceError && thrown.code === 'closed')) return false; // nobody is left to say it
-    log.warn({ synthesizer: synthesizer.name }, `a phrase could not be made ahead: ${messageOf(thrown)}`);
+    log.warn({ synthesizer: synthesizer.name, err: thrown }, 'a phrase could not be made ahead');
     return false;
   }
 }

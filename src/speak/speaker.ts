@@ -277,7 +277,8 @@ class LineSpeaker implements AudioSpeaker {
 
   #fail(utterance: Utterance, error: ProviderError): void {
     if (!this.#isLive(utterance)) return;
-    this.#log.warn({ utterance: utterance.number, code: error.code, requestId: error.requestId }, error.message);
+    const { code, requestId } = error;
+    this.#log.warn({ utterance: utterance.number, code, requestId, err: error }, 'an utterance could not be spoken');
     utterance.isFlushed = true; // what is still said to it will not be heard
     this.#whole(utterance, false);
     this.#listener.failed(utterance.number, error);

@@ -3,7 +3,6 @@ import { FrameClock } from '../audio/frame-clock.ts';
 import type { SpeechServices } from '../call/phone.ts';
 import { Parley } from '../call/parley.ts';
 import { systemClock } from '../lib/clock.ts';
-import { messageOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { createPulse } from '../listen/pulse/transcriber.ts';
 import type { ElectronOptionsInput } from '../simulate/electron/options.ts';
@@ -57,9 +56,7 @@ function connect(addresses: Addresses, { apiKey, quota, log }: { apiKey: string;
   const parley = new Parley({ apiKey, baseUrl: addresses.model, budget: quota.electron, log });
   const synthesizer = createLightning({ baseUrl: addresses.speech, apiKey, places: quota.lightning, log });
   const transcriber = createPulse({ baseUrl: addresses.transcription, apiKey, places: quota.pulse, log });
-  const frameClock = new FrameClock(systemClock, (thrown) =>
-    log.error({ message: messageOf(thrown) }, 'a beat failed'),
-  );
+  const frameClock = new FrameClock(systemClock, (thrown) => log.error({ err: thrown }, 'a beat failed'));
   return {
     parley,
     speech: { synthesizer, transcriber, frameClock },

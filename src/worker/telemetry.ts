@@ -3,7 +3,6 @@
  * loaded, if it is installed. A program that registers an SDK of its own needs none of this.
  */
 import type { Log } from '../lib/log.ts';
-import { messageOf } from '../lib/errors.ts';
 
 const PACKAGES = '@opentelemetry/sdk-trace-node @opentelemetry/sdk-trace-base @opentelemetry/exporter-trace-otlp-http';
 
@@ -24,10 +23,9 @@ export async function startTelemetry(env: NodeJS.ProcessEnv, log: Log): Promise<
     });
     provider.register();
     log.info('traces go to the OpenTelemetry endpoint');
-    return () =>
-      provider.shutdown().catch((error: unknown) => log.warn({ message: messageOf(error) }, 'traces were lost'));
+    return () => provider.shutdown().catch((error: unknown) => log.warn({ err: error }, 'traces were lost'));
   } catch (error) {
-    log.warn({ message: messageOf(error) }, `no traces: install ${PACKAGES} @opentelemetry/resources`);
+    log.warn({ err: error }, `no traces: install ${PACKAGES} @opentelemetry/resources`);
     return async () => {};
   }
 }

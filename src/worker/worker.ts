@@ -241,10 +241,8 @@ export class Worker {
       this.#begin(bridge, place);
     } catch (error) {
       place?.leave();
-      log.warn(
-        { path, code: error instanceof VoiceError ? error.code : 'internal', message: messageOf(error) },
-        'a line was not taken',
-      );
+      const code = error instanceof VoiceError ? error.code : 'internal';
+      log.warn({ path, code, err: error }, 'a line was not taken');
       socket.close();
     }
   }
@@ -280,7 +278,7 @@ export class Worker {
       const format = bridge.capabilities.inFormat;
       return new CallRecording({ directory, callId, clock: systemClock, format, log: this.#options.log });
     } catch (error) {
-      this.#options.log.error({ message: messageOf(error) }, 'the call is not recorded');
+      this.#options.log.error({ err: error }, 'the call is not recorded');
       return undefined;
     }
   }

@@ -12,8 +12,11 @@ test('a log line is told as a person reads it, its secrets and words left out as
   );
 });
 
-test('an error brings its stack', () => {
+test('an error brings its stack; what it says is shown when text is', () => {
   log.error({ err: new Error('broken') }, 'a request failed');
+  expect(lines.at(-1)).toMatch(/error {2}a request failed {2}err=Error: \[redacted\]\n\s+at /);
+  const open = createLog({ showText: true, stream: logView((text) => void lines.push(text)) });
+  open.error({ err: new Error('broken') }, 'a request failed');
   expect(lines.at(-1)).toMatch(/error {2}a request failed {2}err=Error: broken\n\s+at /);
 });
 

@@ -302,7 +302,7 @@ class PulseLine implements TranscriptionLine {
       event = readPulseFrame(textOf(data), this.#context.settings.apiKey);
     } catch (thrown) {
       this.#context.stats.invalidFrames++;
-      this.#context.settings.log.warn({ error: messageOf(thrown) }, 'pulse: frame not understood');
+      this.#context.settings.log.warn({ err: thrown }, 'pulse: frame not understood');
       return;
     }
     this.#onEvent(event);
@@ -384,7 +384,7 @@ class PulseLine implements TranscriptionLine {
     if (this.#state === 'connecting') {
       this.#drop('retry', this.#error('connect-failed', message, { phase: 'connect', cause }));
     } else {
-      this.#context.settings.log.debug({ error: message }, 'pulse: socket error');
+      this.#context.settings.log.debug({ err: cause }, 'pulse: socket error');
     }
   }
 
@@ -410,7 +410,7 @@ class PulseLine implements TranscriptionLine {
     const delayMs = this.#delayMs(verdict, error.retryAfterMs);
     stats.failures++;
     if (error.code === 'rate-limited') settings.places.refused();
-    settings.log.warn({ code: error.code, error: error.message, retryInMs: delayMs ?? null }, 'pulse: connection lost');
+    settings.log.warn({ code: error.code, err: error, retryInMs: delayMs ?? null }, 'pulse: connection lost');
     if (delayMs === undefined) return this.#fail(verdict, error);
     this.#state = 'waiting';
     this.#after('retry', delayMs, () => this.connect());

@@ -191,8 +191,9 @@ export class ElectronStep implements ModelStep {
   }
 }
 
-function errorFields({ code, message, status, providerCode, requestId, retryAfterMs }: ProviderError) {
-  return { code, error: message, status, providerCode, requestId, retryAfterMs };
+function errorFields(err: ProviderError) {
+  const { code, status, providerCode, requestId, retryAfterMs } = err;
+  return { code, status, providerCode, requestId, retryAfterMs, err };
 }
 
 function asProviderError(thrown: unknown): ProviderError {

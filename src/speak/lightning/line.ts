@@ -389,7 +389,7 @@ export class LightningLine implements SynthesisLine {
     this.#options.counts.resent++;
     job.bytes = 0;
     job.spoken = 0;
-    this.#options.log.info({ code: error.code, requestId: error.requestId }, `resent: ${error.message}`);
+    this.#options.log.info({ code: error.code, requestId: error.requestId, err: error }, 'an utterance is sent again');
     this.#requeue();
     this.#again(job);
     this.#pump();

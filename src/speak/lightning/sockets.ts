@@ -292,7 +292,7 @@ export class Sockets {
     let failure: ProviderError | undefined;
     ws.on('close', () => {
       if (!failure || socket.state !== 'connecting') return;
-      log.debug({ code: failure.code, status: failure.status }, failure.message);
+      log.debug({ code: failure.code, status: failure.status, err: failure }, 'no connection to lightning');
       this.#failWaiter(failure);
     });
     const socket = new LightningSocket(this, ws, { now: () => this.clock.nowMs(), release }); // after: a failed one has no waiter left

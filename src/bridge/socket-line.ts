@@ -8,6 +8,7 @@ import { systemClock, type Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import type { BridgeListener } from './contract.ts';
+import { MessageRate } from './message-rate.ts';
 
 /** For the `WebSocketServer` that bridges are accepted from: a frame of a telephone line is small and not compressed. */
 export const BRIDGE_SERVER_OPTIONS = { perMessageDeflate: false, maxPayload: 1_048_576 } as const;
@@ -21,6 +22,10 @@ export interface LineOptions {
   startTimeoutMs?: number;
   /** Malformed frames in a row that are survived; one more ends the line. Default 10. */
   maxBadFrames?: number;
+  /** Told of each malformed frame, to count them. */
+  onBadFrame?: () => void;
+  /** What the peer may send in the long run; it may send 15 s of that at once. More ends the line. Default 200. */
+  messagesPerSecond?: number;
   /** Between pings, in milliseconds. A peer that leaves two unanswered, and sends nothing else, is gone. Default 25,000. */
   pingMs?: number;
 }
@@ -37,6 +42,8 @@ export interface LineProtocol<Event> {
 
 const START_TIMEOUT_MS = 10_000;
 const MAX_BAD_FRAMES = 10;
+/** In all: a peer that is right now and then is still not one of ours. */
+const MOST_BAD_FRAMES = 1_000;
 const PING_MS = 25_000;
 const MISSED_PONGS = 2;
 /** Six minutes of audio that the peer has not read: it never will. */
@@ -56,6 +63,8 @@ export class SocketLine<Event> {
   readonly #socket: WebSocket;
   readonly #protocol: LineProtocol<Event>;
   readonly #maxBadFrames: number;
+  readonly #onBadFrame: () => void;
+  readonly #rate: MessageRate;
   readonly #pingMs: number;
   readonly #gone: Promise<void>;
   #listener: BridgeListener;
@@ -80,6 +89,8 @@ export class SocketLine<Event> {
     this.clock = options.clock ?? systemClock;
     this.log = (options.log ?? silentLog).child({ bridge: protocol.name });
     this.#maxBadFrames = options.maxBadFrames ?? MAX_BAD_FRAMES;
+    this.#onBadFrame = options.onBadFrame ?? (() => undefined);
+    this.#rate = new MessageRate(options.messagesPerSecond);
     this.#pingMs = options.pingMs ?? PING_MS;
     this.#held = new HeldEvents();
     this.#listener = this.#held;
@@ -89,6 +100,7 @@ export class SocketLine<Event> {
     this.#cancelStart = this.clock.after(startTimeoutMs, () => this.#startTimedOut(startTimeoutMs));
     socket
       .on('message', this.#onMessage)
+      .on('ping', this.#onPing)
       .on('pong', this.#onPong)
       .on('error', this.#onError)
       .on('close', this.#onClose);
@@ -150,11 +162,13 @@ export class SocketLine<Event> {
   /** A frame that parses and makes no sense where it came, such as a second start. */
   countBadFrame(message: string): void {
     this.#badFrames++;
+    this.#onBadFrame();
     // once, twice, four times, eight times: a peer that sends nothing else must not fill the log
     if ((this.#badFrames & (this.#badFrames - 1)) === 0)
       this.log.warn({ badFrames: this.#badFrames, why: excerptOf(message) }, 'bad frame');
-    if (++this.#badFramesInRow <= this.#maxBadFrames) return;
-    const refusal = `Expected at most ${this.#maxBadFrames} bad frames in a row, got one more; the last: ${excerptOf(message)}`;
+    if (++this.#badFramesInRow <= this.#maxBadFrames && this.#badFrames <= MOST_BAD_FRAMES) return;
+    const most = `${this.#maxBadFrames} bad frames in a row and ${MOST_BAD_FRAMES} in all`;
+    const refusal = `Expected at most ${most}, got one more; the last: ${excerptOf(message)}`;
     const error = new VoiceError('frame-invalid', refusal);
     this.#end('protocol-error', CLOSE_CODES.frameInvalid, error);
   }
@@ -188,7 +202,7 @@ export class SocketLine<Event> {
 
   readonly #onMessage = (data: RawData, isBinary: boolean): void => {
     this.#missedPongs = 0;
-    if (this.#leaving !== undefined) return;
+    if (this.#leaving !== undefined || this.#isFlood(sizeOf(data))) return;
     let event: Event | undefined;
     try {
       if (isBinary)
@@ -205,6 +219,11 @@ export class SocketLine<Event> {
       this.#fail(thrown);
     }
     if (this.#badFrames === badFrames) this.#badFramesInRow = 0;
+  };
+
+  /** ws answers it; a flood of them is a flood. */
+  readonly #onPing = (data: Buffer): void => {
+    if (this.#leaving === undefined) this.#isFlood(data.length);
   };
 
   readonly #onPong = (): void => {
@@ -224,9 +243,23 @@ export class SocketLine<Event> {
     const reason = isOrderly(code) ? 'caller-hung-up' : 'socket-lost';
     this.#settle(reason, new VoiceError('closed', `The socket closed (${code}) before the call had started`));
     this.#cancelKill();
-    this.#socket.off('message', this.#onMessage).off('pong', this.#onPong).off('close', this.#onClose);
+    this.#socket
+      .off('message', this.#onMessage)
+      .off('ping', this.#onPing)
+      .off('pong', this.#onPong)
+      .off('close', this.#onClose);
     this.#markGone(); // the error listener stays: an error that nobody hears would end the process
   };
+
+  /** Whether this message is one too many; then the line has ended, and nothing more is read from it. */
+  #isFlood(bytes: number): boolean {
+    if (this.#rate.take(bytes, this.clock.nowMs())) return false;
+    this.log.warn({ bytes }, 'the peer sends more than a line in real time can');
+    const message = `Expected ${this.#protocol.name} to send as much as a line in real time does, got more`;
+    this.#end('flooded', CLOSE_CODES.refused, new VoiceError('frame-invalid', message));
+    this.#socket.pause();
+    return true;
+  }
 
   #startTimedOut(startTimeoutMs: number): void {
     const message = `Expected ${this.#protocol.name} to start within ${startTimeoutMs} ms, got nothing`;
@@ -329,6 +362,10 @@ function isOrderly(code: number): boolean {
 /** A frame's complaint may name a key of the frame's, and that may be as long as the peer likes. */
 function excerptOf(message: string): string {
   return message.length <= LONGEST_COMPLAINT ? message : `${message.slice(0, LONGEST_COMPLAINT)}...`;
+}
+
+function sizeOf(data: RawData): number {
+  return Array.isArray(data) ? data.reduce((sum, part) => sum + part.length, 0) : data.byteLength;
 }
 
 function textOf(data: RawData): string {

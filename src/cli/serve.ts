@@ -6,7 +6,7 @@ import { callsThatPlanCarries, limitsOf } from '../model/plan.ts';
 import { registerQuotaMetrics } from '../worker/quota-metrics.ts';
 import type { Quota } from '../worker/quota/quota.ts';
 import { connectServices, simulateServices, type Services } from '../worker/services.ts';
-import { checkSetting, readSettings, unknownSettings, type Settings } from '../worker/settings.ts';
+import { checkSetting, readSettings, secretsOf, unknownSettings, type Settings } from '../worker/settings.ts';
 import { startTelemetry } from '../worker/telemetry.ts';
 import { Worker } from '../worker/worker.ts';
 import { logView } from './log-view.ts';
@@ -26,7 +26,7 @@ export async function runWorker(options: ServeOptions): Promise<void> {
   const settings = readServeSettings(options);
   const { logLevel: level, logText: showText } = settings;
   const stream = process.stderr.isTTY ? { stream: logView((text) => process.stderr.write(text)) } : {};
-  const log = createLog({ level, showText, ...stream });
+  const log = createLog({ level, showText, secrets: secretsOf(settings), ...stream });
   for (const name of unknownSettings(process.env)) log.warn(`${name} is not a setting: see parley serve --help`);
   const stopTelemetry = await startTelemetry(process.env, log);
   const agent = await loadAgent(settings.agent, { log });
@@ -91,7 +91,7 @@ async function openServices(
 function sayReady(url: string, { settings, agent, log }: { settings: Settings; agent: string; log: Log }): void {
   const { simulate: simulated, maxCalls, twilioLine: line } = settings;
   log.info({ url, agent, simulated, line, maxCalls }, `ready; to try it: parley call --url ${url}`);
-  if (settings.twilioAuthTokens.length > 0) return;
+  if (settings.twilioAuthTokens.length + settings.bridgeTokens.length > 0) return;
   log.warn('PARLEY_TWILIO_AUTH_TOKEN is not set: calls are taken from this machine only');
 }
 

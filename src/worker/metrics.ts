@@ -12,8 +12,8 @@ export interface Gauges {
   isReady(): boolean;
 }
 
-/** Why a call was not taken. `forbidden`: not signed, or with a token that is no good. */
-export type RefusalReason = Refusal | 'forbidden';
+/** Why a call was not taken. `forbidden`: not signed, or with a token that is no good. `rate-limited`: asked too often. */
+export type RefusalReason = Refusal | 'forbidden' | 'rate-limited';
 
 export class Metrics {
   readonly registry = new Registry();
@@ -31,6 +31,7 @@ export class Metrics {
   readonly #tokens = this.#counter('parley_model_tokens_total', 'Tokens, by kind.', ['kind']);
   readonly #tools = this.#histogram('parley_tool_seconds', 'Tool runs.', ['tool', 'ok']);
   readonly #interruptions = this.#counter('parley_interruptions_total', 'Interruptions that were confirmed.');
+  readonly #badFrames = this.#counter('parley_bad_frames_total', 'Frames of bridges that were not understood.');
   readonly #errors = this.#counter('parley_errors_total', 'Errors, by code.', ['code']);
 
   constructor(gauges: Gauges) {
@@ -40,12 +41,16 @@ export class Metrics {
     this.#gauge('parley_ready', '1 when new calls are taken.', function () {
       this.set(gauges.isReady() ? 1 : 0);
     });
-    for (const reason of ['full', 'draining', 'forbidden'] as const) this.#refused.inc({ reason }, 0);
+    for (const reason of ['full', 'draining', 'forbidden', 'rate-limited'] as const) this.#refused.inc({ reason }, 0);
     collectDefaultMetrics({ register: this.registry }); // memory, CPU, lag of the event loop
   }
 
   refused(reason: RefusalReason): void {
     this.#refused.inc({ reason });
+  }
+
+  badFrame(): void {
+    this.#badFrames.inc();
   }
 
   watch(call: Call): void {

@@ -18,6 +18,13 @@ const redisUrl = z
   .string()
   .regex(/^rediss?:\/\/\S+$/)
   .refine((text) => URL.canParse(text));
+/** Long enough that nobody guesses it. */
+const SHORTEST_TOKEN = 16;
+const tokens = list.refine((items) => items.length <= 2 && items.every((item) => item.length >= SHORTEST_TOKEN));
+const TOKENS_EXPECTED = `one or two tokens of ${SHORTEST_TOKEN} characters or more`;
+const origins = list
+  .transform((items) => items.map((item) => item.toLowerCase()))
+  .refine((items) => items.every((item) => /^https?:\/\/[^/?#\s]+$/.test(item)));
 const url = z.string().regex(/^(https?|wss?):\/\/[^/?#\s]+[^?#\s]*$/);
 
 const URL_EXPECTED = 'an address such as https://voice.example.com';
@@ -71,6 +78,39 @@ export const SETTINGS = {
     help: 'auth token; two, separated by a comma, while it changes',
     expected: 'one or two tokens',
     isSecret: true,
+  }),
+  bridgeTokens: setting('PARLEY_BRIDGE_TOKEN', tokens.default([]), {
+    help: 'token of peers that cannot sign, shown as `Authorization: Bearer` or `?token=`; two while it changes',
+    expected: TOKENS_EXPECTED,
+    isSecret: true,
+  }),
+  origins: setting('PARLEY_ORIGINS', origins.default([]), {
+    help: 'web pages that may open a line, by origin, separated by commas; none by default',
+    expected: 'origins such as https://desk.example.com, separated by commas',
+  }),
+  trustedProxies: number(
+    'PARLEY_TRUST_PROXY',
+    [0, 10, 0],
+    'proxies before the worker whose X-Forwarded-For is believed when addresses are counted',
+  ),
+  maxUpgrades: number(
+    'PARLEY_MAX_UPGRADES',
+    [1, 1_000_000, 600],
+    'sockets opened by one address in a minute, when they are not signed by Twilio',
+  ),
+  maxForbidden: number(
+    'PARLEY_MAX_FORBIDDEN',
+    [1, 1_000_000, 60],
+    'requests of one address in a minute that may fail to show who they are; then it is not heard until the minute is over',
+  ),
+  metricsTokens: setting('PARLEY_METRICS_TOKEN', tokens.default([]), {
+    help: 'token to read /metrics with; without one only this machine may',
+    expected: TOKENS_EXPECTED,
+    isSecret: true,
+  }),
+  metricsOpen: setting('PARLEY_METRICS_OPEN', flag.default(false), {
+    help: 'let everybody who reaches the port read /metrics, as in a private network',
+    expected: FLAG_EXPECTED,
   }),
   twilioAccountSid: setting(
     'PARLEY_TWILIO_ACCOUNT_SID',
@@ -217,6 +257,15 @@ const plain = (value: unknown): string => (typeof value === 'string' ? value : J
 
 const shown = (value: unknown, { isSecret }: Setting): string =>
   value === undefined ? 'nothing' : isSecret ? 'a value that is not shown' : `\`${plain(value)}\``;
+
+/** Every value that must not be seen, for the log to leave out. */
+export function secretsOf(settings: Settings): string[] {
+  return Object.entries(SETTINGS).flatMap(([name, one]: [string, Setting]) => {
+    const value = settings[name as keyof Settings];
+    if (!one.isSecret) return [];
+    return (Array.isArray(value) ? value : [value]).filter((each) => typeof each === 'string');
+  });
+}
 
 /** The list, for `--help`: name, meaning, default. */
 export function describeSettings(): string {

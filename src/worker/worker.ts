@@ -27,7 +27,8 @@ import { messageOf, VoiceError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { Announcements } from './announcements.ts';
 import { Capacity, type Place } from './capacity.ts';
-import { judge, type Knock } from './gate.ts';
+import { Door, SERVER_LIMITS, SPARE_CONNECTIONS } from './door.ts';
+import type { Knock } from './gate.ts';
 import { Metrics, type RefusalReason } from './metrics.ts';
 import { checkTogether, type Settings } from './settings.ts';
 
@@ -49,6 +50,8 @@ const RETRY_AFTER_SECONDS = 10;
 const GOODBYE_MS = 15_000;
 /** And a call that is ended at once, which lets its tools that write finish. */
 const CLOSE_MS = 2_000;
+/** Of RFC 6455's registry. */
+const TRY_AGAIN_LATER = 1013;
 /** Of a webhook's form; Twilio's is under 4 kB. */
 const MOST_BODY_BYTES = 64 * 1024;
 
@@ -59,6 +62,7 @@ export class Worker {
   readonly #sockets = new WebSocketServer({ noServer: true, ...BRIDGE_SERVER_OPTIONS });
   readonly #rest: TwilioRest | undefined;
   readonly #announcements: Announcements;
+  readonly #door: Door;
   readonly #clock: Clock;
   readonly #calls = new Set<Call>();
   #server: Server | undefined;
@@ -75,6 +79,7 @@ export class Worker {
     this.#clock = options.clock ?? systemClock;
     this.#capacity = new Capacity(settings.maxCalls, this.#clock);
     this.#announcements = new Announcements(this.#capacity);
+    this.#door = new Door(settings);
     this.#rest =
       settings.twilioAccountSid !== undefined && authToken !== undefined
         ? new TwilioRest({ accountSid: settings.twilioAccountSid, authToken, baseUrl: settings.twilioRestUrl })
@@ -107,10 +112,13 @@ export class Worker {
   async start(): Promise<string> {
     const { host, port } = this.#options.settings;
     const server = await new Promise<Server>((resolve, reject) => {
-      const started = serve({ fetch: this.#routes().fetch, hostname: host, port }, () => resolve(started as Server));
+      const started = serve({ fetch: this.#routes().fetch, hostname: host, port, serverOptions: SERVER_LIMITS }, () =>
+        resolve(started as Server),
+      );
       started.once('error', (error: Error) => reject(cannotListen(host, port, error)));
     });
-    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    server.maxConnections = this.#options.settings.maxCalls + SPARE_CONNECTIONS;
+    server.on('upgrade', (request, socket, head) => void this.#upgrade(request, socket, head));
     this.#server = server;
     void this.prepared;
     const address = server.address();
@@ -155,13 +163,15 @@ export class Worker {
     const app = new Hono();
     app.get('/healthz', (context) => context.json({ status: 'ok' }));
     app.get('/readyz', (context) => {
-      const facts = { calls: this.#calls.size, simulated: this.#options.settings.simulate };
+      const details = { calls: this.#calls.size, simulated: this.#options.settings.simulate };
+      const facts = this.#door.mayWatch(knockOf(context)) ? details : {};
       const reason = this.#capacity.refusal;
       return reason ? context.json({ status: reason, ...facts }, 503) : context.json({ status: 'ready', ...facts });
     });
-    app.get('/metrics', async (context) =>
-      context.text(await this.metrics.text(), 200, { 'content-type': this.metrics.registry.contentType }),
-    );
+    app.get('/metrics', async (context) => {
+      if (!this.#door.mayWatch(knockOf(context))) return context.text('forbidden: see PARLEY_METRICS_TOKEN', 403);
+      return context.text(await this.metrics.text(), 200, { 'content-type': this.metrics.registry.contentType });
+    });
     const limit = bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (context) => context.text('too large', 413) });
     app.post('/twilio/voice', limit, (context) => this.#answerWebhook(context, (form) => this.#announce(form)));
     app.post('/twilio/relay-done', limit, (context) =>
@@ -176,11 +186,8 @@ export class Worker {
 
   async #answerWebhook(context: Context, twiml: (form: URLSearchParams) => string): Promise<Response> {
     const form = new URLSearchParams(await context.req.text());
-    const { pathname, search } = new URL(context.req.url);
-    const remoteAddress = (context.env as { incoming?: IncomingMessage }).incoming?.socket.remoteAddress;
-    const headers = context.req.header();
-    const isLetIn = this.#letIn({ target: pathname + search, protocol: 'http', headers, remoteAddress, form });
-    if (!isLetIn) return context.text('forbidden', 403);
+    const refusal = await this.#judge({ ...knockOf(context), form });
+    if (refusal) return context.text(refusal.text, refusal.status, refusal.headers);
     return context.body(twiml(form), 200, { 'content-type': 'text/xml; charset=utf-8' });
   }
 
@@ -202,25 +209,29 @@ export class Worker {
 
   // ---- WebSocket ----------------------------------------------------------------------------------------------------
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => {}); // a peer that leaves during the handshake
     const path = (request.url ?? '').split('?')[0];
     if (path !== '/twilio/media' && path !== '/twilio/relay') return refuseUpgrade(socket, '404 Not Found');
-    const { url: target = '', headers } = request;
-    const { remoteAddress } = request.socket;
-    if (!this.#letIn({ target, protocol: 'ws', headers, remoteAddress })) return refuseUpgrade(socket, '403 Forbidden');
+    const refused = await this.#judge(knockAt(request, 'ws'));
+    if (refused) return refuseUpgrade(socket, refused.statusLine, refused.headers);
     const { refusal } = this.#capacity;
     if (refusal && this.#announcements.waiting === 0) {
       this.#refuse(refusal, { path });
-      return refuseUpgrade(socket, '503 Service Unavailable', `Retry-After: ${RETRY_AFTER_SECONDS}\r\n`);
+      return refuseUpgrade(socket, '503 Service Unavailable', { 'Retry-After': String(RETRY_AFTER_SECONDS) });
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const started = this.#door.comeIn();
+      if (!started) {
+        this.#refuse('rate-limited', { path, reason: 'more sockets are waiting to begin than calls may' });
+        return webSocket.close(TRY_AGAIN_LATER);
+      }
       request.socket.setNoDelay(true);
-      void this.#take(webSocket, path);
+      void this.#take(webSocket, path, started);
     });
   }
 
-  async #take(socket: WebSocket, path: string): Promise<void> {
+  async #take(socket: WebSocket, path: string, started: () => void): Promise<void> {
     const { log } = this.#options;
     let place: Place | undefined;
     const admit: Admission = ({ token, caller }) => {
@@ -233,7 +244,7 @@ export class Worker {
       return place.take();
     };
     try {
-      const options = { rest: this.#rest, admit, log };
+      const options = { rest: this.#rest, admit, log, onBadFrame: () => this.metrics.badFrame() };
       const bridge =
         path === '/twilio/media'
           ? await acceptMedia(socket, options)
@@ -244,6 +255,8 @@ export class Worker {
       const code = error instanceof VoiceError ? error.code : 'internal';
       log.warn({ path, code, err: error }, 'a line was not taken');
       socket.close();
+    } finally {
+      started();
     }
   }
 
@@ -285,12 +298,16 @@ export class Worker {
 
   // ---- who may ------------------------------------------------------------------------------------------------------
 
-  #letIn(knock: Knock): boolean {
-    const { twilioAuthTokens: authTokens, publicUrl } = this.#options.settings;
-    const reason = judge(knock, { authTokens, publicUrl });
-    if (reason === undefined) return true;
-    this.#refuse('forbidden', { path: knock.target.split('?')[0], remoteAddress: knock.remoteAddress, reason });
-    return false;
+  /** What whoever knocks is told; undefined when they may come in. */
+  async #judge(knock: Knock): Promise<Refused | undefined> {
+    const answer = await this.#door.knock(knock);
+    if (answer.type === 'welcome') return undefined;
+    const why = answer.type === 'forbidden' ? 'forbidden' : 'rate-limited';
+    const { reason } = answer;
+    if (reason === undefined) this.metrics.refused(why);
+    else this.#refuse(why, { path: knock.target.split('?')[0], remoteAddress: knock.remoteAddress, reason });
+    if (answer.type === 'forbidden') return FORBIDDEN;
+    return { ...TOO_MANY, headers: { 'Retry-After': String(answer.retryAfterSeconds) } };
   }
 
   #refuse(why: RefusalReason, facts: Record<string, unknown>): void {
@@ -322,7 +339,25 @@ function wait(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => clock.after(ms, resolve));
 }
 
-function refuseUpgrade(socket: Duplex, status: string, headers = ''): void {
+interface Refused {
+  status: 403 | 429;
+  statusLine: string;
+  text: string;
+  headers: Record<string, string>;
+}
+
+const FORBIDDEN: Refused = { status: 403, statusLine: '403 Forbidden', text: 'forbidden', headers: {} };
+const TOO_MANY: Refused = { status: 429, statusLine: '429 Too Many Requests', text: 'too many requests', headers: {} };
+
+const knockOf = (context: Context): Knock => knockAt((context.env as { incoming: IncomingMessage }).incoming, 'http');
+
+/** As it came, whatever `Host` says. */
+function knockAt({ url: target = '', headers, socket }: IncomingMessage, protocol: Knock['protocol']): Knock {
+  return { target, protocol, headers, remoteAddress: socket.remoteAddress };
+}
+
+function refuseUpgrade(socket: Duplex, status: string, headers: Record<string, string> = {}): void {
   socket.once('finish', () => socket.destroy()); // some peers keep their half open
-  socket.end(`HTTP/1.1 ${status}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`);
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status}\r\n${lines.join('')}Connection: close\r\nContent-Length: 0\r\n\r\n`);
 }

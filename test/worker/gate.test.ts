@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { signRequest } from '../../src/bridge/twilio/signature.ts';
-import { judge, type Knock } from '../../src/worker/gate.ts';
+import { addressOf, judge, type Knock } from '../../src/worker/gate.ts';
 
 const OPEN = { authTokens: [], publicUrl: undefined };
 const SIGNED = { authTokens: ['new', 'old'], publicUrl: 'https://voice.example.com/' };
@@ -66,4 +66,84 @@ test('the fields of a webhook are signed too', () => {
   };
   expect(judge(knock, SIGNED)).toBeUndefined();
   expect(judge({ ...knock, form: new URLSearchParams({ CallSid: 'CA2', From: '+1555' }) }, SIGNED)).toBeDefined();
+});
+
+const TOKENS = { authTokens: [], publicUrl: undefined, bridgeTokens: ['new-token-of-ours', 'old-token-of-ours'] };
+const remote: Knock = { ...local, remoteAddress: '203.0.113.7' };
+
+test.each([
+  ['a bearer token', { headers: { authorization: 'Bearer new-token-of-ours' } }],
+  ['the token before it', { headers: { authorization: 'bearer  old-token-of-ours' } }],
+  ['a token in the query', { target: '/twilio/media?a=1&token=new-token-of-ours' }],
+])('a peer that cannot sign gets in with %s, from anywhere', (_, knock) => {
+  expect(judge({ ...remote, ...knock }, TOKENS)).toBeUndefined();
+  expect(judge({ ...remote, ...knock }, { ...SIGNED, bridgeTokens: TOKENS.bridgeTokens })).toBeUndefined();
+});
+
+test.each([
+  ['none', {}],
+  ['another', { headers: { authorization: 'Bearer other-token-of-ours' } }],
+  ['the beginning of one', { headers: { authorization: 'Bearer new-token-of-our' } }],
+  ['an empty one', { target: '/twilio/media?token=', headers: { authorization: 'Bearer ' } }],
+  ['both as one', { headers: { authorization: 'Bearer new-token-of-ours,old-token-of-ours' } }],
+  ['the right one under another scheme', { headers: { authorization: 'Basic new-token-of-ours' } }],
+])('with %s nobody does, from this machine neither', (_, knock) => {
+  for (const from of [remote, local]) {
+    expect(judge({ ...from, ...knock }, TOKENS)).toBe('no token of PARLEY_BRIDGE_TOKEN was shown');
+  }
+});
+
+test('a token of ours does not sign for Twilio, nor the other way round', () => {
+  const settings = { ...SIGNED, bridgeTokens: TOKENS.bridgeTokens };
+  expect(judge({ ...remote, headers: { authorization: 'Bearer new' } }, settings)).toMatch(/no token/);
+  const forged = signed('new-token-of-ours', 'wss://voice.example.com/twilio/media');
+  expect(judge({ ...remote, headers: forged }, settings)).toMatch(/^the signature is not that of/);
+});
+
+test('a web page is let in from a listed origin alone, and needs its token for all that', () => {
+  const origins = ['https://desk.example.com'];
+  const page = (origin: string, token = 'new-token-of-ours'): Knock => ({
+    ...remote,
+    target: `/twilio/media?token=${token}`,
+    headers: { origin },
+  });
+  expect(judge(page('https://Desk.example.com'), { ...TOKENS, origins })).toBeUndefined();
+  expect(judge(page('https://desk.example.com', 'wrong'), { ...TOKENS, origins })).toMatch(/no token/);
+  for (const origin of ['https://desk.example.com.evil.example', 'http://desk.example.com', 'null', '']) {
+    expect(judge(page(origin), { ...TOKENS, origins })).toMatch(/PARLEY_ORIGINS/);
+    expect(judge({ ...local, headers: { origin } }, { ...OPEN, origins })).toMatch(/not from web pages/);
+  }
+  expect(judge(page('https://desk.example.com'), TOKENS)).toMatch(/PARLEY_ORIGINS/);
+  expect(judge({ ...local, headers: { origin: 'https://desk.example.com' } }, { ...OPEN, origins })).toBeUndefined();
+});
+
+test('no reason repeats what a query holds', () => {
+  const target = '/twilio/voice?token=canary-canary&tenant=canary';
+  for (const headers of [{}, { 'x-twilio-signature': 'canary' }, { authorization: 'Bearer canary-canary' }]) {
+    expect(judge({ ...remote, target, headers }, SIGNED)).not.toContain('canary');
+    expect(judge({ ...remote, target, headers }, TOKENS)).not.toContain('canary');
+  }
+});
+
+const forwarded = (list: string, remoteAddress = '10.0.0.9') => ({
+  remoteAddress,
+  headers: { 'x-forwarded-for': list },
+});
+
+test.each([
+  ['nobody believes it by default', forwarded('1.1.1.1'), 0, '10.0.0.9'],
+  [
+    'the last one is who spoke to our proxy; what is before it anybody can write',
+    forwarded('6.6.6.6, 2.2.2.2'),
+    1,
+    '2.2.2.2',
+  ],
+  ['behind two proxies it is the last but one', forwarded('6.6.6.6,1.1.1.1 , 2.2.2.2'), 2, '1.1.1.1'],
+  ['who came around the proxies is who is connected', forwarded('1.1.1.1'), 2, '10.0.0.9'],
+  ['what is no address is not believed', forwarded('evil'), 1, '10.0.0.9'],
+  ['IPv4 in the clothes of IPv6', forwarded('', '::ffff:1.2.3.4'), 0, '1.2.3.4'],
+  ['a network of IPv6 is one', forwarded('2001:0DB8::1:2:3', '::1'), 1, '2001:db8:0:0::/64'],
+  ['another address of it is the same', forwarded('2001:db8:0:0:ffff:1:2:3', '::1'), 1, '2001:db8:0:0::/64'],
+])('whose doing it is: %s', (_, knock, proxies, expected) => {
+  expect(addressOf(knock, proxies)).toBe(expected);
 });

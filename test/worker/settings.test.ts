@@ -7,6 +7,7 @@ import {
   checkSetting,
   describeSettings,
   readSettings,
+  secretsOf,
   SETTINGS,
   unknownSettings,
   type Settings,
@@ -42,6 +43,13 @@ test('with an agent alone, everything else has its default', () => {
     port: 8080,
     publicUrl: undefined,
     twilioAuthTokens: [],
+    bridgeTokens: [],
+    origins: [],
+    trustedProxies: 0,
+    maxUpgrades: 600,
+    maxForbidden: 60,
+    metricsTokens: [],
+    metricsOpen: false,
     twilioAccountSid: undefined,
     twilioRestUrl: 'https://api.twilio.com',
     twilioLine: 'media',
@@ -184,4 +192,20 @@ test('the help names every setting with its default, and the files that secrets 
 test('a variable that only looks like a setting is found', () => {
   const env = { ...AGENT, PARLEY_MAXCALLS: '3', PARLEY_PORT: '1', PARLEY_TWILIO_AUTH_TOKEN_FILE: 'x', HOME: '/' };
   expect(unknownSettings(env)).toEqual(['PARLEY_MAXCALLS']);
+});
+
+test.each([
+  ['PARLEY_BRIDGE_TOKEN', 'short', 'one or two tokens of 16 characters or more, got a value that is not shown'],
+  ['PARLEY_METRICS_TOKEN', `${'a'.repeat(16)},${'b'.repeat(16)},${'c'.repeat(16)}`, 'got a value that is not shown'],
+  ['PARLEY_ORIGINS', '*', 'expected origins such as https://desk.example.com, separated by commas, got `*`'],
+  ['PARLEY_ORIGINS', 'https://a.example/page', 'got `https://a.example/page`'],
+  ['PARLEY_TRUST_PROXY', 'yes', 'expected a whole number from 0 to 10'],
+])('%s=%s is refused', (name, value, expected) => {
+  expect(() => readSettings({ ...AGENT, [name]: value })).toThrow(expected);
+});
+
+test('every secret is known to the log: the lists and the single ones', () => {
+  const [one, other] = ['a'.repeat(16), 'b'.repeat(16)];
+  const env = { PARLEY_BRIDGE_TOKEN: `${one},${other}`, SMALLEST_API_KEY: 'sk_key', PARLEY_REFUSAL: 'No.' };
+  expect(secretsOf(readSettings({ ...AGENT, ...env })).sort()).toEqual([one, other, 'sk_key'].sort());
 });

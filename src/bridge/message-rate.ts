@@ -1,0 +1,38 @@
+/**
+ * How fast a peer may talk: as a line in real time does, with room for what a stalled network hands over at once. Pure;
+ * time is an argument.
+ */
+
+/** Four times what a line of audio sends: 50 messages a second. */
+export const MESSAGES_PER_SECOND = 200;
+/** Of them at once: a minute of audio, longer than which no line is silent and alive. */
+const BURST_SECONDS = 15;
+/** Above the mean of a message of audio, which is 330 bytes with its frame of JSON. */
+const BYTES_PER_MESSAGE = 512;
+/** At least the largest message there may be, twice. */
+const LEAST_BURST_BYTES = 2_097_152;
+
+export class MessageRate {
+  readonly #perSecond: number;
+  #messages: number;
+  readonly #burstBytes: number;
+  #bytes: number;
+  #atMs: number | undefined;
+
+  constructor(perSecond = MESSAGES_PER_SECOND) {
+    this.#perSecond = perSecond;
+    this.#messages = perSecond * BURST_SECONDS;
+    this.#burstBytes = Math.max(LEAST_BURST_BYTES, perSecond * BURST_SECONDS * BYTES_PER_MESSAGE);
+    this.#bytes = this.#burstBytes;
+  }
+
+  /** Counts a message; false when it is one too many. `nowMs`: any clock that only goes forward. */
+  take(bytes: number, nowMs: number): boolean {
+    const seconds = (nowMs - (this.#atMs ?? nowMs)) / 1_000;
+    this.#atMs = nowMs;
+    const perSecond = this.#perSecond;
+    this.#messages = Math.min(perSecond * BURST_SECONDS, this.#messages + seconds * perSecond) - 1;
+    this.#bytes = Math.min(this.#burstBytes, this.#bytes + seconds * perSecond * BYTES_PER_MESSAGE) - bytes;
+    return this.#messages >= 0 && this.#bytes >= 0;
+  }
+}

@@ -9,6 +9,10 @@ import type { Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { WAV_HEADER_BYTES, wavHeader } from './wav.ts';
 
+/** What was said is for whoever runs the process, and for nobody else on its machine. */
+export const OWNER_ONLY = 0o600;
+export const OWNER_ONLY_FOLDER = 0o700;
+
 export type Side = 'caller' | 'agent';
 
 export interface RecorderOptions {
@@ -114,8 +118,8 @@ export class Recorder {
 
   async #openFile(): Promise<FileHandle | undefined> {
     try {
-      await mkdir(dirname(this.path), { recursive: true });
-      const file = await open(this.path, 'w');
+      await mkdir(dirname(this.path), { recursive: true, mode: OWNER_ONLY_FOLDER });
+      const file = await open(this.path, 'w', OWNER_ONLY);
       await file.write(this.#header(0), 0, WAV_HEADER_BYTES, 0);
       return file;
     } catch (thrown) {

@@ -11,7 +11,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AudioFormat } from '../audio/contract.ts';
 import { SampleReader } from '../audio/convert.ts';
-import { Recorder } from '../audio/recording.ts';
+import { OWNER_ONLY, OWNER_ONLY_FOLDER, Recorder } from '../audio/recording.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
@@ -69,7 +69,7 @@ export class CallRecording {
       page: path('call.html'),
     };
     try {
-      mkdirSync(directory, { recursive: true });
+      mkdirSync(directory, { recursive: true, mode: OWNER_ONLY_FOLDER });
     } catch (error) {
       throw new VoiceError('file-unreadable', `cannot record into ${options.directory}: ${messageOf(error)}`);
     }
@@ -149,11 +149,11 @@ export class CallRecording {
   async #writePage(): Promise<void> {
     const audio = this.files.audio && 'call.wav';
     const page = renderPage(this.#all, { audio, startedAt: this.#startedAt, loudness: this.#loudness });
-    await writeFile(this.files.page, page);
+    await writeFile(this.files.page, page, { mode: OWNER_ONLY });
   }
 
   #open(path: string): WriteStream {
-    return createWriteStream(path).on('error', this.#warn);
+    return createWriteStream(path, { mode: OWNER_ONLY }).on('error', this.#warn);
   }
 
   /** A full disk must not end a call. */

@@ -1,11 +1,48 @@
 /** JSON from outside is `unknown` until a schema has read it, and text that is not JSON is a value, not an accident. */
 
-/** The value of `text`, or `undefined` when it is not JSON. */
+/**
+ * Lists and objects may lie in each other so deep. Nobody who means well goes deeper, and a value of 10,000 levels ends
+ * the stack of whoever walks it, `JSON.stringify` among them.
+ */
+export const DEEPEST_JSON = 128;
+
+/** The value of `text`, or `undefined` when it is not JSON, or deeper than `DEEPEST_JSON`. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    const value = JSON.parse(text) as unknown;
+    return isTooDeep(text) ? undefined : value;
   } catch {
     return undefined;
+  }
+}
+
+/** Of text that is JSON. Strings are jumped over, for most of what is long is the audio in one. */
+function isTooDeep(text: string): boolean {
+  if (text.length <= 2 * DEEPEST_JSON) return false; // every level is opened and closed
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charCodeAt(at);
+    if (character === QUOTE) at = endOfString(text, at);
+    else if (character === OPEN_BRACKET || character === OPEN_BRACE) {
+      if (++depth > DEEPEST_JSON) return true;
+    } else if (character === CLOSE_BRACKET || character === CLOSE_BRACE) depth--;
+  }
+  return false;
+}
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const OPEN_BRACKET = 91;
+const CLOSE_BRACKET = 93;
+const OPEN_BRACE = 123;
+const CLOSE_BRACE = 125;
+
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; ; at++) {
+    at = text.indexOf('"', at);
+    let backslashes = 0;
+    while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
+    if (at === -1 || backslashes % 2 === 0) return at === -1 ? text.length : at;
   }
 }
 

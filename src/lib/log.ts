@@ -4,7 +4,7 @@
  */
 import { destination, pino, type DestinationStream, type Logger } from 'pino';
 import { ProviderError, VoiceError } from './errors.ts';
-import { isRecord, parseJson } from './json.ts';
+import { isRecord } from './json.ts';
 import { hideSecrets } from './provider-errors.ts';
 
 export type Log = Logger;
@@ -139,7 +139,7 @@ function createCover(showText: boolean, secrets: readonly string[]): (line: stri
       }),
     );
   return (line) => {
-    const fields = parseJson(line);
+    const fields = JSON.parse(line) as unknown; // pino has written it, however deep it is
     return isRecord(fields) ? `${JSON.stringify(coverFields(fields, 0, false))}\n` : plain(line);
   };
 }

@@ -25,6 +25,9 @@ export interface ErrorFacts {
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 const BODY_EXCERPT_LENGTH = 500;
+/** What is looked at for it: markup is stripped by looking far ahead, so it must not be as long as the sender likes. */
+const LONGEST_LOOK = 8_192;
+const LONGEST_MESSAGE = 2_000;
 
 /**
  * Reads the body of a response that is not what was asked for.
@@ -99,13 +102,14 @@ function readErrorValue(
   const inErrorList = firstRecord(body.error);
   const inErrorsList = firstRecord(body.errors);
   return {
-    message:
+    message: (
       textOf(error.message) ??
       textOf(body.message) ??
       textOf(body.error) ??
       textOf(inErrorList.message) ??
       textOf(inErrorsList.message) ??
-      fallbackMessage(),
+      fallbackMessage()
+    ).slice(0, LONGEST_MESSAGE),
     code:
       codeOf(error.code) ??
       codeOf(error.type) ??
@@ -138,7 +142,8 @@ function headerText(value: string | string[] | undefined): string | undefined {
 
 /** The beginning of a body that is not JSON, without its markup. */
 function excerpt(text: string): string {
-  const isMarkup = /^\s*</.test(text);
-  const plain = isMarkup ? text.replace(/<(style|script)[\s\S]*?<\/\1>/gi, ' ').replace(/<[^>]*>/g, ' ') : text;
+  const start = text.slice(0, LONGEST_LOOK);
+  const isMarkup = /^\s*</.test(start);
+  const plain = isMarkup ? start.replace(/<(style|script)[\s\S]*?<\/\1>/gi, ' ').replace(/<[^>]*>/g, ' ') : start;
   return plain.replace(/\s+/g, ' ').trim().slice(0, BODY_EXCERPT_LENGTH);
 }

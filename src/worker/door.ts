@@ -33,8 +33,8 @@ const SPARE_SOCKETS = 32;
 /** For the server of HTTP: whoever sends slowly, or nothing, is let go. Times in milliseconds. */
 export const SERVER_LIMITS = {
   maxHeaderSize: 16_384,
-  headersTimeout: 10_000,
-  requestTimeout: 15_000,
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 1_000,
 } as const;

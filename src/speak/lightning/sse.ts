@@ -2,7 +2,8 @@
 
 export class EventReader {
   readonly #decoder = new TextDecoder();
-  #rest = '';
+  /** Of the line that has not ended: joined once, when it has. */
+  #pieces: string[] = [];
   #data: string[] = [];
 
   /** Returns the data of the events that are complete with these bytes. */
@@ -16,8 +17,13 @@ export class EventReader {
   }
 
   #read(text: string): string[] {
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() ?? '';
+    const end = text.lastIndexOf('\n');
+    if (end === -1) {
+      if (text !== '') this.#pieces.push(text);
+      return [];
+    }
+    const lines = (this.#pieces.join('') + text.slice(0, end)).split('\n');
+    this.#pieces = [text.slice(end + 1)];
     const events: string[] = [];
     for (const raw of lines) {
       const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;

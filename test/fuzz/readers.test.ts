@@ -1,0 +1,106 @@
+/**
+ * Whatever comes from outside is read or refused: never another error than a `VoiceError`, nothing left behind in the
+ * prototypes that all objects share, and never much more time for twice the length.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, describe, expect, test } from 'vitest';
+import { VoiceError } from '../../src/lib/errors.ts';
+import { BYTES_READERS, TEXT_READERS } from './readers.ts';
+import { bytesLike, longTexts, RUNS, SEED, textLike } from './shapes.ts';
+
+const prototypes = () =>
+  [Object, Array, String, Function].map(({ prototype }) => Object.getOwnPropertyNames(prototype).length);
+const before = prototypes();
+afterEach(() => {
+  expect(prototypes()).toEqual(before);
+  expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+});
+
+/** Runs it; what it throws must be a `VoiceError` that says something. */
+function survive(run: () => unknown): void {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof VoiceError) || error.message === '' || error.code === 'internal') throw error;
+  }
+}
+
+describe(`${RUNS} inputs`, () => {
+  test.each(TEXT_READERS)('$name', { timeout: 600_000 }, ({ samples, read }) => {
+    for (const sample of samples) survive(() => read(sample));
+    const property = fc.property(textLike(samples), (text) => survive(() => read(text)));
+    fc.assert(property, { numRuns: RUNS, ...SEED });
+  });
+
+  test.each(BYTES_READERS)('$name', { timeout: 600_000 }, ({ samples, read }) => {
+    const property = fc.property(bytesLike(samples), (pieces) => survive(() => read(pieces)));
+    fc.assert(property, { numRuns: RUNS, ...SEED });
+  });
+});
+
+/** Of processor time, not of the clock: what others do on this machine is no matter. */
+function costMs(run: () => unknown): number {
+  const start = process.cpuUsage();
+  survive(run);
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
+}
+
+const LENGTH = 64 * 1024;
+/** What is quicker than this is quick enough: a quadratic reading of so much takes seconds. */
+const QUICK_MS = 100;
+/** Four times the length: linear is 4, quadratic is 16. */
+const MOST_GROWTH = 9;
+
+/** Undefined when twice the length is about twice the time; measured again before it is said not to be. */
+function growthOf<Input>(make: (length: number) => Input, read: (input: Input) => unknown): string | undefined {
+  const [longer, shorter] = [make(LENGTH), make(LENGTH / 4)];
+  let worst = '';
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const long = costMs(() => read(longer));
+    if (long <= QUICK_MS) return undefined;
+    const short = costMs(() => read(shorter));
+    worst = `${Math.round(short)} ms, and ${Math.round(long)} ms for four times the length`;
+    if (long / Math.max(short, 1) <= MOST_GROWTH) return undefined;
+  }
+  return worst;
+}
+
+describe('time grows as the length does', () => {
+  test.each(TEXT_READERS)('$name', { timeout: 120_000 }, ({ samples, read }) => {
+    const slow = longTexts(samples).flatMap(({ name, text }) => {
+      const growth = growthOf(text, read);
+      return growth === undefined ? [] : [`${name}: ${growth}`];
+    });
+    expect(slow).toEqual([]);
+  });
+
+  test.each(BYTES_READERS)('$name, in small pieces', { timeout: 120_000 }, ({ samples, read }) => {
+    const slow = longTexts(samples).flatMap(({ name, text }) => {
+      const growth = growthOf((length) => piecesOf(text(length)), read);
+      return growth === undefined ? [] : [`${name}: ${growth}`];
+    });
+    expect(slow).toEqual([]);
+  });
+});
+
+function piecesOf(text: string): Uint8Array[] {
+  const bytes = Buffer.from(text);
+  return Array.from({ length: Math.ceil(bytes.length / 64) }, (_, i) => bytes.subarray(i * 64, i * 64 + 64));
+}
+
+test('every wire format of the project is among the readers', () => {
+  const source = resolve(import.meta.dirname, '../../src');
+  const wires = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /(^|\/)wire\.ts$/.test(file),
+  );
+  expect(wires.length).toBeGreaterThanOrEqual(6);
+  const readers = readFileSync(join(import.meta.dirname, 'readers.ts'), 'utf8');
+  const unread = wires
+    .filter((file) => /export function read/.test(readFileSync(join(source, file), 'utf8')))
+    .filter((file) => !readers.includes(`'${relative(import.meta.dirname, join(source, file))}'`));
+  // what both Twilio protocols share is read through each of them
+  expect(unread).toEqual(['bridge/twilio/wire.ts']);
+});

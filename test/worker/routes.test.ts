@@ -134,3 +134,53 @@ test('settings that make no sense together are refused by the worker as well', a
   const error = await start({ PARLEY_TWILIO_AUTH_TOKEN: 'x' }).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: 'options-invalid' });
 });
+
+test('the metrics are for who shows their token, and so are the details of readiness', async () => {
+  const token = 'metrics-token-of-ours';
+  const one = await start({ PARLEY_METRICS_TOKEN: token });
+  expect((await one.get('/metrics')).status).toBe(403);
+  expect((await one.get('/metrics', { authorization: `Bearer ${token}` })).status).toBe(200);
+  expect((await one.get(`/metrics?token=${token}`)).status).toBe(200);
+  expect(await (await one.get('/readyz')).json()).toEqual({ status: 'ready' });
+  expect(await (await one.get(`/readyz?token=${token}`)).json()).toMatchObject({ calls: 0 });
+  expect((await one.get('/healthz')).status).toBe(200);
+});
+
+test('what a proxy brings from elsewhere may not read the metrics, unless all may', async () => {
+  const forwarded = { 'x-forwarded-for': '203.0.113.7' };
+  expect((await (await start()).get('/metrics', forwarded)).status).toBe(403);
+  expect((await (await start({ PARLEY_METRICS_OPEN: 'true' })).get('/metrics', forwarded)).status).toBe(200);
+});
+
+test('who fails too often to show who they are is 429, with the time to wait, and logged no more', async () => {
+  const one = await start({ PARLEY_BRIDGE_TOKEN: 'bridge-token-of-ours', PARLEY_MAX_FORBIDDEN: '3' });
+  const ring = () =>
+    fetch(`${one.url}/twilio/voice?token=guess-guess-guess`, {
+      method: 'POST',
+      headers: { 'x-forwarded-for': '203.0.113.7' },
+    });
+  const answers: Response[] = [];
+  for (let i = 0; i < 5; i++) answers.push(await ring());
+  expect(answers.map(({ status }) => status)).toEqual([403, 403, 403, 429, 429]);
+  expect(Number(answers[4]?.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(one.logs.filter(({ msg }) => msg === 'a call was refused').length).toBe(3);
+  expect(JSON.stringify(one.logs)).not.toContain('guess');
+  const metrics = await (await one.get('/metrics')).text();
+  expect(metrics).toContain('parley_calls_refused_total{reason="rate-limited"} 2');
+});
+
+test('no address that we hand out comes from the Host header', async () => {
+  const one = await start({ PARLEY_TWILIO_LINE: 'relay' });
+  const { request } = await import('node:http');
+  const body = await new Promise<string>((resolve, reject) => {
+    const headers = { host: 'evil.example', 'content-type': 'application/x-www-form-urlencoded' };
+    const call = request(`${one.url}/twilio/voice`, { method: 'POST', headers }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+      response.on('end', () => resolve(text));
+    });
+    call.on('error', reject).end('CallSid=CA1');
+  });
+  expect(body).toContain(`${one.url.replace('http', 'ws')}/twilio/relay`);
+  expect(body).not.toContain('evil');
+});

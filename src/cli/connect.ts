@@ -26,8 +26,8 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   if (options.baseUrl !== undefined && !/^https?:\/\/./.test(options.baseUrl)) {
     throw new UsageError(`expected --base-url to begin with http:// or https://, got ${options.baseUrl}`);
   }
-  const log = createLog({ level });
   const apiKey = process.env['SMALLEST_API_KEY']?.trim() || undefined;
+  const log = createLog({ level, secrets: apiKey === undefined ? [] : [apiKey] });
   const baseUrl = options.baseUrl ?? process.env['SMALLEST_BASE_URL'];
   const isSimulated = options.simulate === true || (apiKey === undefined && baseUrl === undefined);
   if (!isSimulated) {

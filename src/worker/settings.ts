@@ -170,7 +170,7 @@ export const SETTINGS = {
     expected: `one of ${LEVELS.join(', ')}`,
   }),
   logText: setting('PARLEY_LOG_TEXT', flag.default(false), {
-    help: 'show what is said, and phone numbers, in logs',
+    help: 'show in logs what is said, phone numbers, and the words of errors that may repeat them',
     expected: FLAG_EXPECTED,
   }),
   simulate: setting('PARLEY_SIMULATE', flag.default(false), {

@@ -6,7 +6,7 @@ import { EventEmitter } from 'eventemitter3';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
-import type { LanguageModel, ModelEvent, ModelStep, StepEnd, Usage } from '../model/contract.ts';
+import type { LanguageModel, ModelEvent, ModelStep, StepEnd, StepRequest, Usage } from '../model/contract.ts';
 import type { CallerFacts } from '../bridge/contract.ts';
 import type { Speaker, SpeakerListener } from '../speak/contract.ts';
 import type { CallLine, ToolRunner } from '../tool/contract.ts';
@@ -14,7 +14,9 @@ import type { StepFacts, TurnEffect, TurnEvent, TurnReport } from '../turn/contr
 import { TurnMachine } from '../turn/machine.ts';
 import type { MachineOptions } from '../turn/options.ts';
 import type { Agent } from './agent.ts';
+import { CallLog } from './call-log.ts';
 import { toEvent, type CallEvent, type CallEventMap, type EventBody } from './events.ts';
+import { runWithin, type CallObserver } from './observer.ts';
 import { Recorder } from './record.ts';
 
 /** What carries the call: how it speaks, and what else its line can do. */
@@ -75,6 +77,8 @@ export class Call extends EventEmitter<CallEventMap> {
   readonly #log: Log;
   readonly #recorder: Recorder | undefined;
   readonly #startedAtMs: number;
+  readonly #lines: CallLog | undefined;
+  readonly #observers: CallObserver[] = [];
   readonly #timers = new Map<string, () => void>();
   readonly #inbox: TurnEvent[] = [];
   readonly #usage: Usage = { promptTokens: 0, completionTokens: 0, cachedTokens: 0 };
@@ -82,10 +86,11 @@ export class Call extends EventEmitter<CallEventMap> {
   #isOver = false;
   #atMs = 0;
   #turn = 0;
+  #dismissed = 0;
   #isTurnRunning = false;
   #isAudioOn = false;
   #step: ModelStep | undefined;
-  #lines: Waiting[] = [];
+  #waiting: Waiting[] = [];
   #spoken: Waiting | undefined;
   #quiet: (() => void)[] = [];
   #settleEnd: { resolve(end: CallEnd): void; reject(error: Error): void };
@@ -98,6 +103,13 @@ export class Call extends EventEmitter<CallEventMap> {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#log = (options.log ?? silentLog).child({ callId: this.id });
+    if (this.#log.isLevelEnabled('fatal')) {
+      this.#lines = new CallLog(this.#log, {
+        caller: this.#caller,
+        fields: () => Object.assign({}, ...this.#observers.map((observer) => observer.logFields?.())) as object,
+        dismissed: () => this.#dismissed,
+      });
+    }
     this.#startedAtMs = this.#clock.nowMs();
     this.#settleEnd = { resolve() {}, reject() {} };
     this.ended = new Promise((resolve, reject) => (this.#settleEnd = { resolve, reject }));
@@ -121,6 +133,9 @@ export class Call extends EventEmitter<CallEventMap> {
     this.#speaker = medium.speaker({
       started: (utterance) => this.#startAudio(utterance),
       heard: (utterance, characters) => this.#feed({ type: 'heard', utterance, characters }),
+      synthesis: (utterance, phase) => {
+        for (const observer of this.#observers) observer.synthesis?.(utterance, phase, this.#eventAtMs);
+      },
       idle: () => this.#endAudio(),
       stalled: (quietMs) =>
         this.#feed({ type: 'playback-stalled', quietMs: Math.round(quietMs), canSpeak: this.#arePhrasesAtHand() }),
@@ -133,7 +148,6 @@ export class Call extends EventEmitter<CallEventMap> {
   start(): this {
     const { agent, medium } = this.#options;
     const { from, to } = this.#caller;
-    this.#log.info({ agent: agent.name, bridge: medium.bridge, from, to }, 'call started');
     this.#emit({ type: 'call-start', bridge: medium.bridge, from, to, agent: agent.name });
     const facts = this.#facts();
     this.#feed(facts ? { type: 'call-start', facts } : { type: 'call-start' });
@@ -159,7 +173,7 @@ export class Call extends EventEmitter<CallEventMap> {
   say(text: string): Promise<TurnResult | undefined> {
     return new Promise((resolve) => {
       if (this.#isOver || text.trim() === '') return resolve(undefined);
-      this.#lines.push({ text, resolve });
+      this.#waiting.push({ text, resolve });
       this.#sayNext();
     });
   }
@@ -218,7 +232,7 @@ export class Call extends EventEmitter<CallEventMap> {
 
   /** Resolves when everything that was handed to `say` has been answered and no turn runs, or the call is over. */
   async whenQuiet(): Promise<void> {
-    while (!this.#isOver && (this.#isTurnRunning || this.#lines.length > 0)) {
+    while (!this.#isOver && (this.#isTurnRunning || this.#waiting.length > 0)) {
       await new Promise<void>((resolve) => this.#quiet.push(resolve));
     }
   }
@@ -241,6 +255,16 @@ export class Call extends EventEmitter<CallEventMap> {
     return this.#clock.nowMs() - this.#startedAtMs;
   }
 
+  /** How often the agent fell silent for the caller's voice and went on, since it was no interruption (R11). */
+  get dismissedInterruptions(): number {
+    return this.#dismissed;
+  }
+
+  /** Has somebody follow the call more closely than its events do. Before it starts. */
+  observe(observer: CallObserver): void {
+    this.#observers.push(observer);
+  }
+
   /** A failure around the call that its caller has not been told of: reported, and logged. */
   reportError(code: string, message: string, requestId?: string): void {
     this.#reportError(code, message, requestId);
@@ -261,7 +285,7 @@ export class Call extends EventEmitter<CallEventMap> {
     } finally {
       this.#isHandling = false;
     }
-    if (!this.#isTurnRunning && this.#lines.length > 0) this.#sayNext();
+    if (!this.#isTurnRunning && this.#waiting.length > 0) this.#sayNext();
   }
 
   #handle(event: TurnEvent): void {
@@ -287,6 +311,7 @@ export class Call extends EventEmitter<CallEventMap> {
       case 'pause':
         return this.#speaker.pause();
       case 'resume':
+        this.#dismissed++;
         return this.#speaker.resume();
       case 'request-step':
         return this.#requestStep(effect);
@@ -295,7 +320,7 @@ export class Call extends EventEmitter<CallEventMap> {
         this.#step = undefined;
         return;
       case 'run-tool':
-        return this.#tools.run(effect.call, effect.turn);
+        return this.#runTool(effect);
       case 'cancel-tool':
         return this.#tools.cancel(effect.callId);
       case 'set-timer':
@@ -312,20 +337,29 @@ export class Call extends EventEmitter<CallEventMap> {
   #requestStep(effect: Extract<TurnEffect, { type: 'request-step' }>): void {
     const { generation, messages, toolChoice, priority } = effect;
     const { agent, model } = this.#options;
-    this.#step = model.startStep(
-      {
-        messages,
-        toolsJson: agent.toolbox.toolsJson,
-        requiresArguments: (name) => agent.toolbox.requiresArguments(name),
-        isTool: (name) => agent.toolbox.has(name),
-        ...(toolChoice === 'none' ? { toolChoice } : {}),
-        options: agent.model,
-        priority,
-        deadlineMs: agent.machine.turn.giveUpMs,
-        context: { callId: this.id, turn: effect.turn, step: effect.step },
-      },
-      (event) => this.#hearModel(event, generation),
-    );
+    const request: StepRequest = {
+      messages,
+      toolsJson: agent.toolbox.toolsJson,
+      requiresArguments: (name) => agent.toolbox.requiresArguments(name),
+      isTool: (name) => agent.toolbox.has(name),
+      ...(toolChoice === 'none' ? { toolChoice } : {}),
+      options: agent.model,
+      priority,
+      deadlineMs: agent.machine.turn.giveUpMs,
+      context: { callId: this.id, turn: effect.turn, step: effect.step },
+    };
+    const start = () => {
+      this.#step = model.startStep(request, (event) => this.#hearModel(event, generation));
+    };
+    if (this.#observers.length === 0) return start();
+    const step = { turn: effect.turn, step: effect.step, atMs: this.#eventAtMs };
+    runWithin(this.#observers, ({ aroundStep }) => aroundStep && ((run) => aroundStep(step, run)), start);
+  }
+
+  #runTool({ call, turn }: Extract<TurnEffect, { type: 'run-tool' }>): void {
+    const run = () => this.#tools.run(call, turn);
+    if (this.#observers.length === 0) return run();
+    runWithin(this.#observers, ({ aroundTool }) => aroundTool && ((inner) => aroundTool(call.id, inner)), run);
   }
 
   #hearModel(event: ModelEvent, generation: number): void {
@@ -407,7 +441,7 @@ export class Call extends EventEmitter<CallEventMap> {
 
   #sayNext(): void {
     if (this.#isTurnRunning || this.#isHandling || this.#isOver) return;
-    const next = this.#lines.shift();
+    const next = this.#waiting.shift();
     if (!next) return;
     this.#spoken = next;
     this.#feed({ type: 'caller-turn', text: next.text });
@@ -431,14 +465,9 @@ export class Call extends EventEmitter<CallEventMap> {
         break;
       case 'step-end':
         this.#count(event.usage);
-        this.#log.debug(event, 'step ended');
         break;
       case 'turn-end':
         this.#isTurnRunning = false;
-        this.#log.info({ turn: event.turn, outcome: event.outcome, latency: event.latency }, 'turn ended');
-        break;
-      case 'error':
-        this.#log.warn(event, 'something failed');
         break;
       default:
     }
@@ -457,7 +486,6 @@ export class Call extends EventEmitter<CallEventMap> {
   }
 
   #reportError(code: string, message: string, requestId: string | undefined): void {
-    this.#log.warn({ code, requestId, message }, 'something failed');
     this.#emit({ type: 'error', turn: this.#turn, code, message, requestId });
   }
 
@@ -476,6 +504,7 @@ export class Call extends EventEmitter<CallEventMap> {
     } catch (error) {
       this.#blame(error, whole.type);
     }
+    this.#lines?.add(whole);
   }
 
   /** What a listener throws must not end the call, nor go unseen. */
@@ -493,7 +522,6 @@ export class Call extends EventEmitter<CallEventMap> {
     const reason = this.#machine.endReason;
     this.#letGo();
     const end: CallEnd = { reason, durationMs: Math.round(this.atMs), usage: this.#usage };
-    this.#log.info(end, 'call ended');
     this.#emit({ type: 'call-end', ...end });
     this.#settleEnd.resolve(end);
   }
@@ -508,7 +536,7 @@ export class Call extends EventEmitter<CallEventMap> {
     this.#speaker.close();
     this.#tools.dispose();
     this.#endLine(undefined);
-    for (const line of this.#lines.splice(0)) line.resolve(undefined);
+    for (const line of this.#waiting.splice(0)) line.resolve(undefined);
     for (const resolve of this.#quiet.splice(0)) resolve();
   }
 

@@ -27,7 +27,12 @@ export function formatLine(line: string): string {
   return [paint.dim(clock), LEVELS[Number(level)] ?? '     ', text, paint.dim(told.join(' '))].join('  ').trimEnd();
 }
 
+/** As JSON, without the quotes of what can be read without. */
 function shown(value: unknown): string {
-  if (isRecord(value) && typeof value['stack'] === 'string') return value['stack'];
-  return typeof value === 'string' && /^\S+$/.test(value) ? value : JSON.stringify(value);
+  if (typeof value === 'string') return /^[^\s"{},=]+$/.test(value) ? value : JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(shown).join(',')}]`;
+  if (!isRecord(value)) return JSON.stringify(value);
+  if (typeof value['stack'] === 'string') return value['stack'];
+  const told = Object.entries(value).map(([name, one]) => `${name}:${shown(one)}`);
+  return `{${told.join(',')}}`;
 }

@@ -2,6 +2,7 @@
  * One run of one handler: a place in its queue, the attempts, the abort. It knows nothing of who waits for it; `ended`
  * is called once, when the handler has really ended, however long that takes.
  */
+import { AsyncResource } from 'node:async_hooks';
 import type PQueue from 'p-queue';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
@@ -52,7 +53,8 @@ export class ToolRun {
       return;
     }
     this.#waiting = new AbortController();
-    const place = queue.add(() => this.#occupyPlace(), { signal: this.#waiting.signal });
+    const begin = AsyncResource.bind(() => this.#occupyPlace()); // or it would run in the context of whoever leaves
+    const place = queue.add(begin, { signal: this.#waiting.signal });
     place.catch(() => undefined); // dropped while it waited
   }
 

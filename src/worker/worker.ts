@@ -273,7 +273,7 @@ export class Worker {
       log,
       listen: (started) => {
         this.metrics.watch(started);
-        traceCall(started);
+        traceCall(started, { model: agent.model.model });
         onCall?.(started, recording);
       },
     });

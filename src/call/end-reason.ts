@@ -1,0 +1,21 @@
+/** Why calls end. Tools and programs may give any reason, a model's words among them; metrics and traces may not. */
+
+const OWN = new Set([
+  'caller-hung-up',
+  'caller-away',
+  'agent-hung-up',
+  'hung-up',
+  'transferred',
+  'shutting-down',
+  'worker-stopped',
+  'socket-lost',
+  'protocol-error',
+  'transcriber-failed',
+  'speech-failed',
+  'internal-error',
+]);
+
+/** The reason when it is one of Parley's own; `other` for the rest. */
+export function endReasonLabel(reason: string): string {
+  return OWN.has(reason) ? reason : 'other';
+}

@@ -1,0 +1,38 @@
+/** Who follows a call more closely than its events do: traces and metrics. Without one, nothing is paid for it. */
+
+/** Which model request, or which tool call, is about to be made. `atMs` as in the call's events. */
+export interface StepRun {
+  turn: number;
+  step: number;
+  atMs: number;
+}
+
+/** Told in the tick in which it happens; each member may be left out. None may throw. */
+export interface CallObserver {
+  /** Runs `run`, which sends the request of a step. Once, and before it returns. */
+  aroundStep?: ((step: StepRun, run: () => void) => void) | undefined;
+  /** The same for the handler of a tool, after its `tool-start`. `id` as there. */
+  aroundTool?: ((id: string, run: () => void) => void) | undefined;
+  /** The first clause of an utterance went to the synthesizer, its first audio came, the last came. Not for phrases. */
+  synthesis?(utterance: number, phase: 'start' | 'first-audio' | 'end', atMs: number): void;
+  /** What the call's log lines should carry besides. */
+  logFields?(): Readonly<Record<string, string>>;
+}
+
+type Around = (run: () => void) => void;
+
+/** Runs `run` within what each of them puts around it, the first one innermost. */
+export function runWithin(
+  observers: readonly CallObserver[],
+  aroundOf: (observer: CallObserver) => Around | undefined,
+  run: () => void,
+): void {
+  let whole = run;
+  for (const observer of observers) {
+    const around = aroundOf(observer);
+    if (!around) continue;
+    const inner = whole;
+    whole = () => around(inner);
+  }
+  whole();
+}

@@ -118,7 +118,7 @@ class TurnInProgress {
   end({ atMs, outcome, latency }: EventOf<'turn-end'>): TurnSummary {
     const { silence, firstWordMs } = latency;
     // on a line of text, what is shown is heard
-    const heardAtMs = this.#audioAtMs ?? (firstWordMs === undefined ? undefined : this.#startedAtMs + firstWordMs);
+    const heardAtMs = this.#audioAtMs ?? (firstWordMs === undefined ? undefined : this.#textAtMs);
     if (this.#audioAtMs === undefined && heardAtMs !== undefined) {
       this.#longestSilenceMs = heardAtMs - this.#startedAtMs;
     } else {

@@ -12,12 +12,25 @@ export interface ListenOptions {
 /** Transcribes speech. One instance serves every call in the process. */
 export interface Transcriber {
   readonly name: string;
+  /** For metrics; kept up to date. */
+  readonly stats?: Readonly<TranscriberStats>;
   /** Opens a line for one call. Reconnects by itself; audio pushed before it is up is kept. */
   open(
     options: { callId: string; format: AudioFormat; listen: ListenOptions },
     listener: TranscriptListener,
   ): TranscriptionLine;
   close(): Promise<void>;
+}
+
+/** Of all lines together. All but `openSockets` only grow. */
+export interface TranscriberStats {
+  openSockets: number;
+  /** Connections that took the place of one that was lost. */
+  reconnects: number;
+  /** Connections that were refused or lost. */
+  failures: number;
+  /** Frames that could not be read. */
+  invalidFrames: number;
 }
 
 export interface TranscriptionLine {

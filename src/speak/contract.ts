@@ -60,7 +60,25 @@ export interface Synthesizer {
   render(text: string, voice: VoiceOptions, signal: AbortSignal, sampleRateHz?: number): Promise<Uint8Array>;
   /** What `render` has made of this very text, if it has. */
   rendered?(text: string, voice: VoiceOptions, sampleRateHz: number): Uint8Array | undefined;
+  /** For metrics, as of now. */
+  figures?(): SynthesizerFigures;
   close(): Promise<void>;
+}
+
+/** Of all lines together. All but `sockets` only grow. */
+export interface SynthesizerFigures {
+  /** Open sockets, the connecting and closing ones counted. */
+  sockets: number;
+  /** Sockets that were lost while something was being spoken on them. */
+  reconnects: number;
+  /** Syntheses that began again, because nothing of the first try was used. */
+  resent: number;
+  /** Connections and syntheses that were refused for a moment, and tried again. */
+  retried: number;
+  /** Utterances of which the caller has heard a part, and will not hear the rest. */
+  truncated: number;
+  /** Utterances that were given up, the truncated ones counted. */
+  failed: number;
 }
 
 /** One call's line to the synthesizer: at most one synthesis at a time, in order. */

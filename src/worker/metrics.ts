@@ -1,15 +1,48 @@
-/** What an on-call engineer watches, in Prometheus' words: units in the names, few labels. Fed by the calls' own events. */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry, type CollectFunction } from 'prom-client';
+/**
+ * What an on-call engineer watches, in Prometheus' words: units in the names, few labels. Fed by the calls' own events,
+ * and by what the stages count anyway. `deploy/grafana` shows all of it, `deploy/prometheus` wakes people up.
+ */
+import {
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+  Registry,
+  type Aggregator,
+  type CollectFunction,
+} from 'prom-client';
+import type { FrameClock } from '../audio/frame-clock.ts';
 import type { Call } from '../call/call.ts';
+import { endReasonLabel } from '../call/end-reason.ts';
 import type { CallEvent } from '../call/events.ts';
+import type { CallObserver } from '../call/observer.ts';
+import { TurnSummarizer, type TurnSummary } from '../call/turn-summary.ts';
+import type { Transcriber } from '../listen/contract.ts';
+import type { Synthesizer } from '../speak/contract.ts';
+import type { SilenceByCause } from '../turn/contract.ts';
 import type { Refusal } from './capacity.ts';
+import { countReading, histogramReading } from './readings.ts';
 
 const SECONDS = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20];
+const CALL_SECONDS = [5, 15, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600];
+const CAUSES = ['endpointing', 'queue', 'model', 'tool', 'speech'] as const;
+const OUTCOMES = ['replied', 'interrupted', 'step-limit', 'cut', 'failed'] as const;
+/** Whole phrases of the agent's own, each told as one delta. */
+const PHRASES = ['greeting', 'tool-filler', 'progress', 'nudge', 'recovery', 'verbatim'] as const;
+/** Of tools that the model made up; their names may be anything. */
+const NO_TOOL = 'unknown';
 
 /** What only the worker knows; asked at every scrape. */
 export interface Gauges {
   calls(): number;
   isReady(): boolean;
+}
+
+/** The stages of speech, which count for themselves. */
+export interface SpeechStages {
+  synthesizer: Synthesizer;
+  transcriber: Transcriber;
+  frameClock?: FrameClock | undefined;
 }
 
 /** Why a call was not taken. `forbidden`: not signed, or with a token that is no good. `rate-limited`: asked too often. */
@@ -18,19 +51,48 @@ export type RefusalReason = Refusal | 'forbidden' | 'rate-limited';
 export class Metrics {
   readonly registry = new Registry();
   readonly #calls = this.#counter('parley_calls_total', 'Calls that ended, by reason.', ['reason']);
+  readonly #callSeconds = this.#histogram('parley_call_seconds', 'How long calls took.', [], CALL_SECONDS);
   readonly #refused = this.#counter('parley_calls_refused_total', 'Calls that were not taken, by reason.', ['reason']);
   readonly #turns = this.#counter('parley_turns_total', 'Turns, by outcome.', ['outcome']);
-  readonly #firstWord = this.#histogram(
-    'parley_turn_first_word_seconds',
-    "From the end of the caller's turn to the first word.",
+  readonly #firstAudio = this.#histogram(
+    'parley_turn_first_audio_seconds',
+    "From the caller's last word to the first audio of the agent.",
   );
-  readonly #silence = this.#histogram('parley_turn_silence_seconds', 'Silence within a turn, by cause.', ['cause']);
+  readonly #latency = this.#histogram('parley_turn_latency_seconds', 'The same, by cause: the parts of each turn.', [
+    'cause',
+  ]);
+  readonly #deadAir = this.#histogram('parley_dead_air_seconds', 'All silence that the caller heard in a turn.', [
+    'cause',
+  ]);
+  readonly #longestDeadAir = this.#histogram(
+    'parley_longest_dead_air_seconds',
+    'The longest silence that the caller heard in a turn.',
+  );
   readonly #firstToken = this.#histogram('parley_model_first_token_seconds', 'From the request to the first token.');
   readonly #queue = this.#histogram('parley_model_queue_seconds', 'Wait for room in the budget, retries included.');
   readonly #steps = this.#counter('parley_model_steps_total', 'Model requests, by how they ended.', ['finish']);
-  readonly #tokens = this.#counter('parley_model_tokens_total', 'Tokens, by kind.', ['kind']);
-  readonly #tools = this.#histogram('parley_tool_seconds', 'Tool runs.', ['tool', 'ok']);
-  readonly #interruptions = this.#counter('parley_interruptions_total', 'Interruptions that were confirmed.');
+  readonly #retries = this.#counter('parley_model_retries_total', 'Model requests that were sent once more.');
+  readonly #tokens = this.#counter(
+    'parley_model_tokens_total',
+    'Tokens: of prompts, of these from the cache, and of completions.',
+    ['kind'],
+  );
+  readonly #tools = this.#histogram('parley_tool_seconds', 'Tool runs, those that failed included.', ['tool']);
+  readonly #toolFailures = this.#counter('parley_tool_failures_total', 'Tool runs that failed, by how.', [
+    'tool',
+    'failure',
+  ]);
+  readonly #interruptions = this.#counter(
+    'parley_interruptions_total',
+    'Voices over the agent: true, it was cut off; false, it went on (a cough, "mm-hm").',
+    ['verdict'],
+  );
+  readonly #phrases = this.#counter('parley_phrases_total', "Phrases of the agent's own that were said.", ['kind']);
+  readonly #compactions = this.#counter('parley_compactions_total', 'Histories that were cut down for the model.');
+  readonly #synthesis = this.#histogram(
+    'parley_synthesis_first_audio_seconds',
+    'From the first clause of an utterance to its first audio.',
+  );
   readonly #badFrames = this.#counter('parley_bad_frames_total', 'Frames of bridges that were not understood.');
   readonly #errors = this.#counter('parley_errors_total', 'Errors, by code.', ['code']);
 
@@ -38,10 +100,23 @@ export class Metrics {
     this.#gauge('parley_calls', 'Calls now.', function () {
       this.set(gauges.calls());
     });
-    this.#gauge('parley_ready', '1 when new calls are taken.', function () {
-      this.set(gauges.isReady() ? 1 : 0);
-    });
+    this.#gauge(
+      'parley_ready',
+      '1 when new calls are taken.',
+      function () {
+        this.set(gauges.isReady() ? 1 : 0);
+      },
+      'max', // of several processes, one that takes them is enough
+    );
     for (const reason of ['full', 'draining', 'forbidden', 'rate-limited'] as const) this.#refused.inc({ reason }, 0);
+    // What has not happened yet is told as 0, so that the first time is seen as a rise.
+    for (const outcome of OUTCOMES) this.#turns.inc({ outcome }, 0);
+    for (const verdict of ['true', 'false']) this.#interruptions.inc({ verdict }, 0);
+    for (const kind of PHRASES) this.#phrases.inc({ kind }, 0);
+    for (const cause of CAUSES) {
+      this.#latency.zero({ cause });
+      this.#deadAir.zero({ cause });
+    }
     collectDefaultMetrics({ register: this.registry }); // memory, CPU, lag of the event loop
   }
 
@@ -53,8 +128,50 @@ export class Metrics {
     this.#badFrames.inc();
   }
 
+  /** From now on, what the stages of speech count is shown too. Once. */
+  watchSpeech({ synthesizer, transcriber, frameClock }: SpeechStages): void {
+    const { registry } = this;
+    countReading(registry, {
+      name: 'parley_reconnects_total',
+      help: 'Connections that were lost while they were needed, and made anew.',
+      label: 'service',
+      read: () => ({
+        [transcriber.name]: transcriber.stats?.reconnects ?? 0,
+        [synthesizer.name]: synthesizer.figures?.().reconnects ?? 0,
+      }),
+    });
+    countReading(registry, {
+      name: 'parley_transcription_faults_total',
+      help: 'Connections that were refused or lost, and frames that could not be read.',
+      label: 'kind',
+      read: () => ({
+        'connection-lost': transcriber.stats?.failures ?? 0,
+        'frame-invalid': transcriber.stats?.invalidFrames ?? 0,
+      }),
+    });
+    countReading(registry, {
+      name: 'parley_synthesis_faults_total',
+      help: 'Utterances that were begun again, tried later, cut off while they were heard, or lost whole.',
+      label: 'kind',
+      read: () => {
+        const { resent = 0, retried = 0, truncated = 0, failed = 0 } = synthesizer.figures?.() ?? {};
+        return { resent, retried, truncated, lost: failed - truncated };
+      },
+    });
+    if (frameClock) watchFrames(registry, frameClock);
+  }
+
   watch(call: Call): void {
-    call.on('event', (event) => this.#count(event));
+    const follower = new CallFollower(call, (ms) => this.#synthesis.observe(ms / 1_000));
+    call.observe(follower);
+    call.on('event', (event) => {
+      const summary = follower.turns.add(event);
+      if (summary) this.#countTurn(summary);
+      this.#count(event);
+      if (event.type === 'turn-end' || event.type === 'call-end') {
+        this.#interruptions.inc({ verdict: 'false' }, follower.newDismissals());
+      }
+    });
   }
 
   text(): Promise<string> {
@@ -63,46 +180,108 @@ export class Metrics {
 
   #count(event: CallEvent): void {
     switch (event.type) {
-      case 'turn-end': {
-        this.#turns.inc({ outcome: event.outcome });
-        const { firstWordMs, silence } = event.latency;
-        if (firstWordMs !== undefined) this.#firstWord.observe(firstWordMs / 1000);
-        for (const [cause, ms] of Object.entries(silence)) {
-          this.#silence.observe({ cause: cause.replace(/Ms$/, '') }, (ms as number) / 1000);
-        }
+      case 'text-delta':
+        if (event.kind !== 'answer' && event.kind !== 'filler') this.#phrases.inc({ kind: event.kind });
         return;
-      }
       case 'step-end':
         this.#steps.inc({ finish: event.finishReason });
-        if (event.firstTokenMs !== undefined) this.#firstToken.observe(event.firstTokenMs / 1000);
-        this.#queue.observe(event.queueMs / 1000);
+        this.#retries.inc(event.attempts - 1);
+        if (event.firstTokenMs !== undefined) this.#firstToken.observe(event.firstTokenMs / 1_000);
+        this.#queue.observe(event.queueMs / 1_000);
         if (event.usage) {
           this.#tokens.inc({ kind: 'prompt' }, event.usage.promptTokens);
           this.#tokens.inc({ kind: 'cached' }, event.usage.cachedTokens);
           this.#tokens.inc({ kind: 'completion' }, event.usage.completionTokens);
         }
         return;
-      case 'tool-end':
-        return this.#tools.observe({ tool: event.name, ok: String(event.ok) }, event.durationMs / 1000);
+      case 'tool-end': {
+        const tool = event.failure === 'unknown-tool' ? NO_TOOL : event.name;
+        this.#tools.observe({ tool }, event.durationMs / 1_000);
+        if (!event.ok) this.#toolFailures.inc({ tool, failure: event.failure ?? 'internal-error' });
+        return;
+      }
       case 'interruption':
-        return this.#interruptions.inc();
+        return this.#interruptions.inc({ verdict: 'true' });
+      case 'compaction':
+        return this.#compactions.inc();
       case 'error':
         return this.#errors.inc({ code: event.code });
       case 'call-end':
-        return this.#calls.inc({ reason: event.reason });
+        this.#callSeconds.observe(event.durationMs / 1_000);
+        return this.#calls.inc({ reason: endReasonLabel(event.reason) });
       default:
     }
+  }
+
+  #countTurn({ outcome, firstAudioMs, latency, silence, longestSilenceMs }: TurnSummary): void {
+    this.#turns.inc({ outcome });
+    if (firstAudioMs !== undefined) this.#firstAudio.observe(firstAudioMs / 1_000);
+    if (latency) observeCauses(this.#latency, latency);
+    observeCauses(this.#deadAir, silence);
+    this.#longestDeadAir.observe(longestSilenceMs / 1_000);
   }
 
   #counter<Label extends string>(name: string, help: string, labelNames: Label[] = []): Counter<Label> {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
-  #histogram<Label extends string>(name: string, help: string, labelNames: Label[] = []): Histogram<Label> {
-    return new Histogram({ name, help, labelNames, buckets: SECONDS, registers: [this.registry] });
+  #histogram<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: Label[] = [],
+    buckets = SECONDS,
+  ): Histogram<Label> {
+    return new Histogram({ name, help, labelNames, buckets, registers: [this.registry] });
   }
 
-  #gauge(name: string, help: string, collect: CollectFunction<Gauge>): void {
-    new Gauge({ name, help, collect, registers: [this.registry] });
+  #gauge(name: string, help: string, collect: CollectFunction<Gauge>, aggregator: Aggregator = 'sum'): void {
+    new Gauge({ name, help, collect, aggregator, registers: [this.registry] });
   }
+}
+
+/** What must be kept of a call between its events. */
+class CallFollower implements CallObserver {
+  readonly turns = new TurnSummarizer();
+  readonly #call: Call;
+  readonly #firstAudio: (ms: number) => void;
+  readonly #begunAtMs = new Map<number, number>();
+  #dismissals = 0;
+
+  constructor(call: Call, firstAudio: (ms: number) => void) {
+    this.#call = call;
+    this.#firstAudio = firstAudio;
+  }
+
+  synthesis(utterance: number, phase: 'start' | 'first-audio' | 'end', atMs: number): void {
+    if (phase === 'start') this.#begunAtMs.set(utterance, atMs);
+    const begunAtMs = this.#begunAtMs.get(utterance);
+    if (phase === 'first-audio' && begunAtMs !== undefined) {
+      this.#firstAudio(atMs - begunAtMs);
+      this.#begunAtMs.delete(utterance);
+    }
+  }
+
+  /** Since it was last asked. */
+  newDismissals(): number {
+    const dismissals = this.#call.dismissedInterruptions - this.#dismissals;
+    this.#dismissals += dismissals;
+    return dismissals;
+  }
+}
+
+function watchFrames(registry: Registry, { lateness }: FrameClock): void {
+  histogramReading(registry, {
+    name: 'parley_playback_late_seconds',
+    help: 'Beats of 20 ms, in which audio goes out, by how late they ran.',
+    read: () => lateness,
+  });
+  countReading(registry, {
+    name: 'parley_playback_skipped_beats_total',
+    help: 'Beats that were left out, because the process stood still for too long.',
+    read: () => lateness.skipped,
+  });
+}
+
+function observeCauses(histogram: Histogram<'cause'>, causes: SilenceByCause): void {
+  for (const cause of CAUSES) histogram.observe({ cause }, causes[`${cause}Ms`] / 1_000);
 }

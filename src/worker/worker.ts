@@ -88,6 +88,7 @@ export class Worker {
       calls: () => this.#calls.size,
       isReady: () => this.isReady,
     });
+    this.metrics.watchSpeech(options.speech);
   }
 
   /** The agent's own phrases have been made, or could not be. Calls are taken before that. */

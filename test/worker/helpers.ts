@@ -5,6 +5,7 @@ import { createAgent } from '../../src/call/agent.ts';
 import type { Call } from '../../src/call/call.ts';
 import { createLog, silentLog } from '../../src/lib/log.ts';
 import { signRequest } from '../../src/bridge/twilio/signature.ts';
+import type { ElectronOptionsInput } from '../../src/simulate/electron/options.ts';
 import type { ReplyRuleInput } from '../../src/simulate/electron/replies.ts';
 import { dialMedia, type DialMediaOptions, type MediaCaller } from '../../src/simulate/twilio/media.ts';
 import { simulateServices, type SimulatedServices } from '../../src/worker/services.ts';
@@ -69,12 +70,13 @@ export class TestWorker {
 /** Call it once in a file: starts the stand-ins before its tests and ends them after. `replies`: the model's, by rule. */
 export function withStandIns(
   replies: ReplyRuleInput[] = [],
+  electron: ElectronOptionsInput = {},
 ): (env?: Record<string, string>, options?: StartOptions) => Promise<TestWorker> {
   let services: SimulatedServices;
   beforeAll(async () => {
     services = await simulateServices({
       log: silentLog,
-      electron: { pace: 'instant', replies },
+      electron: { pace: 'instant', replies, ...electron },
       lightning: { firstByteMs: 0, realTimeFactor: 1_000 },
     });
   });

@@ -11,7 +11,13 @@ import { messageOf, ProviderError, VoiceError, type ErrorCode, type ProviderFact
 import { silentLog, type Log } from '../../lib/log.ts';
 import { Places } from '../../lib/places.ts';
 import { hideSecrets, readErrorBody } from '../../lib/provider-errors.ts';
-import type { ListenOptions, Transcriber, TranscriptionLine, TranscriptListener } from '../contract.ts';
+import type {
+  ListenOptions,
+  Transcriber,
+  TranscriberStats,
+  TranscriptionLine,
+  TranscriptListener,
+} from '../contract.ts';
 import { Backlog, KEEP_MS, MOST_PIECE_MS } from './backlog.ts';
 import {
   CLOSE_NORMAL,
@@ -51,14 +57,8 @@ export interface PulseOptions {
   random?: () => number;
 }
 
-/** What metrics show. All but `openSockets` only grow. */
-export interface PulseStats {
-  openSockets: number;
+export interface PulseStats extends TranscriberStats {
   connects: number;
-  reconnects: number;
-  failures: number;
-  /** Frames that were no JSON object. */
-  invalidFrames: number;
 }
 
 export interface Pulse extends Transcriber {

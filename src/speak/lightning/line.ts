@@ -7,7 +7,7 @@ import { ProviderError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Places } from '../../lib/places.ts';
 import type { AudioFormat } from '../../audio/contract.ts';
-import type { Synthesis, SynthesisLine, SynthesisListener, VoiceOptions } from '../contract.ts';
+import type { Synthesis, SynthesisLine, SynthesisListener, SynthesizerFigures, VoiceOptions } from '../contract.ts';
 import { addFeatures, rateOf } from '../speech-rate.ts';
 import { isOnSocket, newJob, type Job } from './job.ts';
 import { CLOSES_WITHIN_MS, type LightningSocket, type Sockets, type SocketUser } from './sockets.ts';
@@ -40,13 +40,7 @@ export interface LineOptions {
 }
 
 /** Of all lines together. */
-export interface LineCounts {
-  /** Requests that were made once more, because nothing of the first was used. */
-  resent: number;
-  /** Connections and requests that were refused for a moment. */
-  retried: number;
-  failed: number;
-}
+export type LineCounts = Omit<SynthesizerFigures, 'sockets'>;
 
 /** With audio enough for its text and nothing more for so long, the next utterance need not wait for `complete`. */
 const PIPELINE_AFTER_MS = 400;
@@ -365,6 +359,7 @@ export class LightningLine implements SynthesisLine {
     const [job, next] = this.#queue.filter((one) => isOnSocket(one));
     if (code === 1000 && this.#nowMs - this.#completedAtMs < CLOSES_WITHIN_MS) sockets.afterComplete = 'closes';
     if (!job) return;
+    this.#options.counts.reconnects++;
     if (next) {
       this.#again(next);
       if (this.#isQuiet(job, PIPELINE_AFTER_MS)) return this.#finish(job);
@@ -424,6 +419,7 @@ export class LightningLine implements SynthesisLine {
     else release?.();
     this.#requeue();
     this.#options.counts.failed++;
+    if (job.bytes > 0) this.#options.counts.truncated++;
     job.listener.failed(error);
     this.#pump();
   }

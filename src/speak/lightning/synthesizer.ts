@@ -10,7 +10,7 @@ import { ProviderError, VoiceError } from '../../lib/errors.ts';
 import { silentLog, type Log } from '../../lib/log.ts';
 import { Places } from '../../lib/places.ts';
 import { SpeechCleaner } from '../clean.ts';
-import type { SynthesisLine, Synthesizer, VoiceOptions } from '../contract.ts';
+import type { SynthesisLine, Synthesizer, SynthesizerFigures, VoiceOptions } from '../contract.ts';
 import { speakWhole, type LightningAccount } from './http.ts';
 import { LightningLine, type LineCounts } from './line.ts';
 import { Sockets } from './sockets.ts';
@@ -55,10 +55,7 @@ export interface LightningOptions extends z.input<typeof Settings> {
   log?: Log;
 }
 
-/** What the metrics show. */
-export interface LightningFigures extends LineCounts {
-  /** Open sockets, the connecting and closing ones counted. */
-  sockets: number;
+export interface LightningFigures extends SynthesizerFigures {
   /** Connections opened since the start. */
   opened: number;
   active: number;
@@ -93,7 +90,7 @@ class Lightning implements LightningSynthesizer {
   readonly #log: Log;
   readonly #slots: Places;
   readonly #sockets: Sockets;
-  readonly #counts: LineCounts = { resent: 0, retried: 0, failed: 0 };
+  readonly #counts: LineCounts = { reconnects: 0, resent: 0, retried: 0, truncated: 0, failed: 0 };
   readonly #doubted = new Set<string>();
   readonly #lines = new Set<SynthesisLine>();
   readonly #closing = new AbortController();

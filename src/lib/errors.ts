@@ -1,6 +1,6 @@
 /** Everything Parley throws on purpose: a code for programs, a sentence for people, the cause for debugging. */
 
-/** Match on these, never on messages. The README lists each with its cause and mend. */
+/** Match on these, never on messages. `docs/errors.md` has each with its cause and mend. */
 export type ErrorCode =
   /** An agent file, an option or a setting is not what its schema asks for. */
   | 'options-invalid'
@@ -28,6 +28,8 @@ export type ErrorCode =
   | 'stream-cut'
   /** The budget had no room before the deadline. */
   | 'queue-timeout'
+  /** The caller was owed words for `turn.giveUpMs`. In events and logs; never thrown. */
+  | 'gave-up'
   /** A file or a port that was named cannot be read, written or opened. */
   | 'file-unreadable'
   | 'recording-invalid'

@@ -17,6 +17,7 @@ import { endReasonLabel } from '../call/end-reason.ts';
 import type { CallEvent } from '../call/events.ts';
 import type { CallObserver } from '../call/observer.ts';
 import { TurnSummarizer, type TurnSummary } from '../call/turn-summary.ts';
+import type { ErrorCode } from '../lib/errors.ts';
 import type { Transcriber } from '../listen/contract.ts';
 import type { Synthesizer } from '../speak/contract.ts';
 import type { SilenceByCause } from '../turn/contract.ts';
@@ -29,6 +30,8 @@ const CAUSES = ['endpointing', 'queue', 'model', 'tool', 'speech'] as const;
 const OUTCOMES = ['replied', 'interrupted', 'step-limit', 'cut', 'failed'] as const;
 /** Whole phrases of the agent's own, each told as one delta. */
 const PHRASES = ['greeting', 'tool-filler', 'progress', 'nudge', 'recovery', 'verbatim'] as const;
+/** What alerts look for the first time of. */
+const WATCHED_ERRORS: readonly ErrorCode[] = ['unauthorized', 'rate-limited', 'queue-timeout', 'internal'];
 /** Of tools that the model made up; their names may be anything. */
 const NO_TOOL = 'unknown';
 
@@ -113,6 +116,7 @@ export class Metrics {
     for (const outcome of OUTCOMES) this.#turns.inc({ outcome }, 0);
     for (const verdict of ['true', 'false']) this.#interruptions.inc({ verdict }, 0);
     for (const kind of PHRASES) this.#phrases.inc({ kind }, 0);
+    for (const code of WATCHED_ERRORS) this.#errors.inc({ code }, 0);
     for (const cause of CAUSES) {
       this.#latency.zero({ cause });
       this.#deadAir.zero({ cause });

@@ -330,6 +330,8 @@ test.concurrent.for([[{ type: 'cut', afterMs: 0 }], [{ type: 'close', afterMs: 0
     expect(await utterance.ended).toBe('done');
     expect(utterance.heard()).toBe('Hello there, caller.');
     expect(service.requests.length).toBe(2);
+    const reconnects = fault.type === 'hang' ? 0 : 1; // we let go of one that hangs
+    expect(lightning.figures()).toMatchObject({ resent: 1, reconnects, failed: 0, truncated: 0 });
   },
 );
 
@@ -345,6 +347,7 @@ test.concurrent.for([
   expect(await first.ended).toMatchObject({ code, phase: 'before-first-output' });
   expect(await second.ended).toBe('done');
   expect(second.heard()).toBe('Sorry.');
+  expect(lightning.figures()).toMatchObject({ resent: 1, failed: 1, truncated: 0 });
 });
 
 test.concurrent.for([
@@ -364,6 +367,7 @@ test.concurrent.for([
     expect(utterance.heard().length).toBeGreaterThan(5);
     expect(text.startsWith(utterance.heard())).toBe(true);
     expect(service.requests.length).toBe(1);
+    expect(lightning.figures()).toMatchObject({ resent: 0, failed: 1, truncated: 1 });
   },
 );
 

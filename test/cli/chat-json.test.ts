@@ -301,7 +301,8 @@ test('logs go to standard error, with the key and the words left out', async () 
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(lines.map(({ msg }) => msg)).toEqual(expect.arrayContaining(['call started', 'turn ended', 'call ended']));
   expect(lines.every(({ callId }) => callId !== undefined)).toBe(true);
-  expect(stderr).not.toMatch(/sk_test|writes_slowly|15550100|came of it/);
+  expect(stderr).not.toMatch(/sk_test|use writes_slowly|15550100|came of it/); // the tool's name is there
+  expect(lines.find(({ msg }) => msg === 'turn ended')).toMatchObject({ tools: [{ name: 'writes_slowly', ok: true }] });
 });
 
 test('SIGINT hangs up: the call ends with its event', () =>

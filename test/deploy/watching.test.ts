@@ -20,7 +20,6 @@ const NOT_OF_EVERY_WORKER = new Set([
   'parley_quota_workers',
   'parley_process_exits_total',
   'parley_tool_faults_total',
-  'parley_bad_frames_total',
 ]);
 /** Prometheus' own. */
 const OF_PROMETHEUS = new Set(['up']);

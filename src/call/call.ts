@@ -81,6 +81,7 @@ export class Call extends EventEmitter<CallEventMap> {
   readonly #observers: CallObserver[] = [];
   readonly #timers = new Map<string, () => void>();
   readonly #inbox: TurnEvent[] = [];
+  readonly #outbox: CallEvent[] = [];
   readonly #usage: Usage = { promptTokens: 0, completionTokens: 0, cachedTokens: 0 };
   #isHandling = false;
   #isOver = false;
@@ -272,28 +273,43 @@ export class Call extends EventEmitter<CallEventMap> {
 
   // ---- the machine --------------------------------------------------------------------------------------------------
 
-  /** Events that come while effects are carried out wait their turn, in the same tick. */
   #feed(event: TurnEvent): void {
     if (this.#isOver) return;
     this.#inbox.push(event);
+    this.#work();
+  }
+
+  /**
+   * What is to be done comes before what is to be told: no request, tool or word waits for a listener (R4). What comes
+   * meanwhile waits its turn, in the same tick.
+   */
+  #work(): void {
     if (this.#isHandling) return;
     this.#isHandling = true;
     try {
-      for (let next = this.#inbox.shift(); next && !this.#isOver; next = this.#inbox.shift()) this.#handle(next);
-    } catch (error) {
-      this.#break(error);
+      for (;;) {
+        const next = this.#isOver ? undefined : this.#inbox.shift();
+        const told = next ? undefined : this.#outbox.shift();
+        if (next) this.#handle(next);
+        else if (told) this.#tellListeners(told);
+        else break;
+      }
     } finally {
       this.#isHandling = false;
     }
-    if (!this.#isTurnRunning && this.#waiting.length > 0) this.#sayNext();
+    this.#sayNext();
   }
 
   #handle(event: TurnEvent): void {
-    const atMs = (this.#atMs = this.atMs);
-    const effects = this.#machine.handle(event, atMs);
-    this.#recorder?.add(event, atMs, effects);
-    for (const effect of effects) this.#carryOut(effect);
-    if (this.#machine.isEnded) this.#end();
+    try {
+      const atMs = (this.#atMs = this.atMs);
+      const effects = this.#machine.handle(event, atMs);
+      this.#recorder?.add(event, atMs, effects);
+      for (const effect of effects) this.#carryOut(effect);
+      if (this.#machine.isEnded) this.#end();
+    } catch (error) {
+      this.#break(error);
+    }
   }
 
   #carryOut(effect: TurnEffect): void {
@@ -498,6 +514,11 @@ export class Call extends EventEmitter<CallEventMap> {
   }
 
   #tell(whole: CallEvent): void {
+    this.#outbox.push(whole);
+    this.#work();
+  }
+
+  #tellListeners(whole: CallEvent): void {
     try {
       (this.emit as (type: string, event: CallEvent) => boolean).call(this, whole.type, whole);
       this.emit('event', whole);

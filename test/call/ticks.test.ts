@@ -53,6 +53,47 @@ test('R4: the next request leaves in the tick of the last result', async () => {
   expect(ofType(events, 'step-start')[1]?.atMs).toBe(end?.atMs);
 });
 
+test('R4: what a listener does with its time delays no request and no tool; it is told everything, in order', async () => {
+  const order: string[] = [];
+  const { open, parley } = await openWorld({ run: () => order.push('tool') });
+  const startStep = parley.model.startStep.bind(parley.model);
+  parley.model.startStep = (...parts) => {
+    order.push('request');
+    return startStep(...parts);
+  };
+  const { call, events } = open({
+    listen: (started) => started.on('event', ({ type }) => order.push(type)),
+  });
+  await call.say('look');
+  const before = (what: string, type: string) => expect(order.indexOf(what)).toBeLessThan(order.indexOf(type));
+  before('request', 'turn-start');
+  before('tool', 'tool-start');
+  expect(order.lastIndexOf('request')).toBeLessThan(order.indexOf('tool-end'));
+  const types = events.map(({ type }) => type).filter((type) => type !== 'text-delta');
+  expect(types).toEqual([
+    ...['call-start', 'turn-start', 'step-start', 'tool-start', 'step-end', 'tool-end'],
+    ...['step-start', 'step-end', 'turn-end'],
+  ]);
+});
+
+test('a listener that has something said, or hangs up, is heard after what was under way; the others hear all', async () => {
+  const { open } = await openWorld();
+  const told: string[] = [];
+  const { call, events } = open({
+    listen: (started) => {
+      started.on('tool-start', () => started.hangUp('heard-enough'));
+      started.on('tool-start', () => told.push('tool-start'));
+      started.on('call-end', () => told.push('call-end'));
+      started.on('transcript', () => void started.say('look'));
+    },
+  });
+  call.transcript('look', true);
+  expect(await call.ended).toMatchObject({ reason: 'heard-enough' });
+  expect(told).toEqual(['tool-start', 'call-end']);
+  expect(events.map(({ atMs }) => atMs)).toEqual(events.map(({ atMs }) => atMs).sort((one, other) => one - other));
+  expect(events.at(-1)?.type).toBe('call-end');
+});
+
 test('R5: the request after a tool holds the filler as it was said, and the result', async () => {
   const { open, electron } = await openWorld();
   const { call } = open();

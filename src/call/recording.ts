@@ -7,7 +7,6 @@
  *   call.html      transcript and timeline, to open in a browser
  */
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AudioFormat } from '../audio/contract.ts';
 import { SampleReader } from '../audio/convert.ts';
@@ -17,9 +16,8 @@ import type { Clock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import type { AudioSink } from '../speak/playback.ts';
 import type { Call } from './call.ts';
-import type { CallEvent } from './events.ts';
 import { LoudnessMeter } from './loudness.ts';
-import { renderPage } from './page.ts';
+import { pageThread } from './page-thread.ts';
 
 export interface RecordingOptions {
   /** Folders of calls are made in here. */
@@ -51,7 +49,6 @@ export class CallRecording {
   readonly #audio: Recorder | undefined;
   readonly #loudness: LoudnessMeter | undefined;
   readonly #startedAt = new Date();
-  readonly #all: CallEvent[] = [];
   #settle: (files: RecordingFiles) => void = () => {};
 
   /** @throws {VoiceError} `file-unreadable`, when the folder cannot be made. */
@@ -95,10 +92,7 @@ export class CallRecording {
 
   /** Follows a call from its first event to its last. */
   attach(call: Call): void {
-    call.on('event', (event) => {
-      this.#all.push(event);
-      this.#events.write(`${JSON.stringify(event)}\n`);
-    });
+    call.on('event', (event) => void this.#events.write(`${JSON.stringify(event)}\n`));
     const finish = () => void this.#finish();
     call.ended.then(finish, finish);
   }
@@ -138,18 +132,20 @@ export class CallRecording {
 
   async #finish(): Promise<void> {
     await Promise.all([
-      this.#writePage().catch(this.#warn),
+      end(this.#events)
+        .then(() => this.#makePage())
+        .catch(this.#warn),
       this.#audio?.close(),
-      end(this.#events),
       end(this.#machine),
     ]);
     this.#settle(this.files);
   }
 
-  async #writePage(): Promise<void> {
+  #makePage(): Promise<void> {
+    const { events, page } = this.files;
+    const loudness = this.#loudness && { ...this.#loudness };
     const audio = this.files.audio && 'call.wav';
-    const page = renderPage(this.#all, { audio, startedAt: this.#startedAt, loudness: this.#loudness });
-    await writeFile(this.files.page, page, { mode: OWNER_ONLY });
+    return pageThread.make({ events, page, audio, startedAt: this.#startedAt, loudness }, this.#log);
   }
 
   #open(path: string): WriteStream {

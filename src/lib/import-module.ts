@@ -103,7 +103,7 @@ async function createOwnJiti(isOwnZod: boolean): Promise<Jiti> {
     isOwnZod ? import('zod') : undefined,
   ]);
   return createJiti(import.meta.url, {
-    fsCache: cacheFolder(),
+    fsCache: moduleCacheFolder(),
     interopDefault: false,
     transformOptions: { retainLines: true }, // so that a stack tells the author's line
     virtualModules: { 'parley-voice': parley, ...(zod && { zod, 'zod/v4': zod }) },
@@ -125,8 +125,8 @@ function hasOtherZod(path: string): boolean {
   }
 }
 
-/** The user's own, since what lies there is run. jiti does without when it cannot be written. */
-function cacheFolder(): string {
+/** Where jiti keeps what it made: the user's own, since what lies there is run. It does without when it cannot write. */
+export function moduleCacheFolder(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'parley', 'modules');
 }
 

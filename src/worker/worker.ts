@@ -52,6 +52,8 @@ const GOODBYE_MS = 15_000;
 const CLOSE_MS = 2_000;
 /** Of RFC 6455's registry. */
 const TRY_AGAIN_LATER = 1013;
+/** And what was recorded, until all of it is on disk. */
+const RECORDING_MS = 10_000;
 /** Of a webhook's form; Twilio's is under 4 kB. */
 const MOST_BODY_BYTES = 64 * 1024;
 
@@ -65,6 +67,7 @@ export class Worker {
   readonly #door: Door;
   readonly #clock: Clock;
   readonly #calls = new Set<Call>();
+  readonly #recordings = new Set<Promise<unknown>>();
   #server: Server | undefined;
   #url = '';
   #prepared: Promise<number> | undefined;
@@ -140,11 +143,15 @@ export class Worker {
     if (this.#calls.size > 0) await this.#emptyWithin(GOODBYE_MS);
   }
 
-  /** Ends at once what is still there. */
+  /** Ends at once what is still there; what was recorded is on disk afterwards. */
   async close(): Promise<void> {
     this.#capacity.drain();
     for (const call of this.#calls) call.hangUp('worker-stopped');
-    await Promise.race([Promise.allSettled([...this.#calls].map((call) => call.ended)), wait(systemClock, CLOSE_MS)]);
+    await settledWithin(
+      [...this.#calls].map((call) => call.ended),
+      CLOSE_MS,
+    );
+    await settledWithin(this.#recordings, RECORDING_MS);
     for (const socket of this.#sockets.clients) socket.terminate();
     await this.#rest?.close();
     const server = this.#server;
@@ -290,7 +297,10 @@ export class Worker {
     try {
       const callId = bridge.caller.bridgeCallId;
       const format = bridge.capabilities.inFormat;
-      return new CallRecording({ directory, callId, clock: systemClock, format, log: this.#options.log });
+      const recording = new CallRecording({ directory, callId, clock: systemClock, format, log: this.#options.log });
+      this.#recordings.add(recording.done);
+      void recording.done.then(() => this.#recordings.delete(recording.done));
+      return recording;
     } catch (error) {
       this.#options.log.error({ err: error }, 'the call is not recorded');
       return undefined;
@@ -334,6 +344,10 @@ function cannotListen(host: string, port: number, cause: Error): VoiceError {
   };
   const reason = reasons[String(code)] ?? messageOf(cause);
   return new VoiceError('file-unreadable', `cannot listen on ${host}:${port}: ${reason}`, { cause });
+}
+
+function settledWithin(promises: Iterable<Promise<unknown>>, ms: number): Promise<unknown> {
+  return Promise.race([Promise.allSettled(promises), wait(systemClock, ms)]);
 }
 
 function wait(clock: Clock, ms: number): Promise<void> {

@@ -1,6 +1,6 @@
 /** `parley serve` and `parley simulate` as processes: starting, refusing to, and stopping as an orchestrator stops them. */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -186,13 +186,14 @@ describe('running', TIMEOUT, () => {
   });
 
   const twice = planned(async () => {
-    const serving = await serve(['--simulate']);
+    const record = join(folder, 'recordings');
+    const serving = await serve(['--simulate', '--record', record]);
     const caller = await dial(serving.url);
     await caller.waitForSpeech({ fromMs: 0 });
     serving.child.kill('SIGTERM');
     await until('it to drain', () => serving.output().includes('no new calls'), WAIT_MS);
     serving.child.kill('SIGTERM');
-    return { end: await caller.ended, result: await serving.exited };
+    return { record, end: await caller.ended, result: await serving.exited };
   });
 
   test('a second SIGTERM ends at once, calls too, with exit code 1', async () => {
@@ -200,6 +201,16 @@ describe('running', TIMEOUT, () => {
     expect(end.by).toBe('worker');
     expect(result.code).toBe(1);
     expect(logOf(result).map(({ msg }) => msg)).toContain('told twice: ending now');
+  });
+
+  test('the recording of a call that was ended so is whole, its page made in a thread of its own', async () => {
+    const { record, result } = await twice();
+    const [call = ''] = readdirSync(record);
+    const read = (name: string) => readFileSync(join(record, call, name), 'utf8');
+    expect(read('events.jsonl')).toMatch(/"type":"call-end".*"reason":"worker-stopped".*\n$/);
+    expect(read('call.html')).toMatch(/^<!doctype html>.*Hello, this is Acme Clinic.*<\/html>\s*$/s);
+    expect(result.stderr).not.toContain('thread');
+    expect(logOf(result).at(-1)?.['msg']).toBe('stopped');
   });
 });
 

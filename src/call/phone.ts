@@ -45,9 +45,10 @@ export interface AnswerOptions {
 
 /** Answers a line that a bridge has handed over: the greeting is on its way when this returns. */
 export function answer(parley: Parley, bridge: BridgeCall, options: AnswerOptions): Call {
-  return bridge.capabilities.kind === 'audio'
-    ? answerAudio(parley, bridge, options)
-    : answerText(parley, bridge, options);
+  const call =
+    bridge.capabilities.kind === 'audio' ? answerAudio(parley, bridge, options) : answerText(parley, bridge, options);
+  void parley.model.prewarm(); // the greeting gives it time
+  return call;
 }
 
 export interface PrepareOptions {

@@ -206,6 +206,7 @@ export class Worker {
       this.#refuse(announced, { path: '/twilio/voice' });
       return refuse(this.#options.settings.refusal);
     }
+    void this.#options.parley.model.prewarm(); // while the phone rings
     const { token } = announced;
     const { publicUrl: base, twilioLine } = this.#options.settings;
     const facts = { token, from: form.get('From') ?? undefined, to: form.get('To') ?? undefined };

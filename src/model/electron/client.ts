@@ -59,6 +59,7 @@ class Electron implements LanguageModel {
   readonly #context: StepContext;
   readonly #steps = new Set<ElectronStep>();
   #tokenRatio = 1;
+  #warming: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(options: ElectronOptions) {
@@ -95,7 +96,13 @@ class Electron implements LanguageModel {
     };
   }
 
-  async prewarm(): Promise<void> {
+  /** Many calls that begin together share what it opens. */
+  prewarm(): Promise<void> {
+    this.#warming ??= this.#openMissing().finally(() => (this.#warming = undefined));
+    return this.#warming;
+  }
+
+  async #openMissing(): Promise<void> {
     const missing = this.#isClosed ? 0 : WARM_CONNECTIONS - this.#pool.stats.free;
     await Promise.all(Array.from({ length: Math.max(0, missing) }, () => this.#openConnection()));
   }

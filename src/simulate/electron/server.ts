@@ -28,6 +28,8 @@ export interface ElectronSimulator {
   stats(): ElectronStats;
   /** The last requests in full, oldest first. */
   requests(): readonly RequestRecord[];
+  /** Closes the connections that carry no request, as a server does that has waited for too long. */
+  closeIdleConnections(): void;
   /** Ends every connection and frees the port. */
   close(): Promise<void>;
 }
@@ -69,6 +71,7 @@ export async function startElectronSimulator(
     configure: (settings) => service.configure(settings),
     stats,
     requests: () => service.requests(),
+    closeIdleConnections: () => server.closeIdleConnections(),
     close: () => close(server),
   };
 }

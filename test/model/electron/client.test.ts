@@ -78,7 +78,7 @@ test('one connection after another is used again, and two are enough for a chain
 test('after a prewarm no step waits for a connection', async () => {
   const server = await serve(({ response }) => answerWith(response, 'Yes.'));
   const model = connect({ baseUrl: server.baseUrl });
-  await model.prewarm();
+  await Promise.all(Array.from({ length: 20 }, () => model.prewarm())); // calls that begin together
   expect(server.connections).toBe(2);
   await new Promise((resolve) => setTimeout(resolve, 2));
   await model.prewarm(); // both are still there

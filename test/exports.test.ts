@@ -1,6 +1,7 @@
 /** The public surface changes on purpose: whoever changes it changes this list. */
 import { expect, test } from 'vitest';
 import * as parley from 'parley-voice';
+import * as services from 'parley-voice/services';
 import * as testing from 'parley-voice/testing';
 
 test('the library exports these values, and no others', () => {
@@ -34,5 +35,19 @@ test('the testing entry exports these values, and no others', () => {
     'startPhone',
     'understand',
     'voiceOf',
+  ]);
+});
+
+test('the services entry exports these values, and no others', () => {
+  expect(Object.keys(services).sort()).toEqual([
+    'createDictionary',
+    'deleteDictionary',
+    'listClones',
+    'listDictionaries',
+    'listVoices',
+    'speakStreaming',
+    'speakWhole',
+    'transcribeFile',
+    'updateDictionary',
   ]);
 });

@@ -55,6 +55,10 @@ export const AgentOptions = z.strictObject({
       model: z.string().min(1).default('lightning_v3.1'),
       language: z.string().min(2).default('en'),
       speed: z.number().min(0.5).max(2).default(1),
+      /** Ids of pronunciation dictionaries, as `parley voices` lists them. For the agent's own phrases. */
+      pronunciations: z.array(z.string().min(1)).default([]),
+      /** Ask for them in live speech too; the service's documents differ on whether it takes them there. */
+      livePronunciations: z.boolean().default(false),
     })
     .superRefine(checkBy(checkVoice))
     .prefault({}),

@@ -1,7 +1,7 @@
 /** Parley in a process: one pool of connections and one budget, shared by every call. */
 import { randomUUID } from 'node:crypto';
 import type { CallerFacts } from '../bridge/contract.ts';
-import type { Clock } from '../lib/clock.ts';
+import { holdProcess, type Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { createBudget, type Budget } from '../model/budget.ts';
 import type { LanguageModel } from '../model/contract.ts';
@@ -42,13 +42,11 @@ export interface StartOptions {
   listen?: ((call: Call) => void) | undefined;
 }
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 export class Parley {
   readonly model: LanguageModel;
   readonly #options: ParleyOptions;
   readonly #calls = new Set<Call>();
-  #stayAlive: NodeJS.Timeout | undefined;
+  #letGoOfProcess: (() => void) | undefined;
 
   constructor(options: ParleyOptions = {}) {
     this.#options = options;
@@ -93,12 +91,12 @@ export class Parley {
   /** While a call waits for nothing but a timer, as between two tries to connect, the process must not end under it. */
   #hold(call: Call): void {
     this.#calls.add(call);
-    this.#stayAlive ??= setInterval(() => {}, LONGEST_TIMER_MS);
+    this.#letGoOfProcess ??= holdProcess();
     const letGo = () => {
       this.#calls.delete(call);
       if (this.#calls.size > 0) return;
-      clearInterval(this.#stayAlive);
-      this.#stayAlive = undefined;
+      this.#letGoOfProcess?.();
+      this.#letGoOfProcess = undefined;
     };
     call.ended.then(letGo, letGo);
   }

@@ -8,6 +8,7 @@ import type { CheckOptions } from './check.ts';
 import type { DemoOptions } from './demo.ts';
 import type { ServeOptions } from './serve.ts';
 import type { SimulateOptions } from './simulate.ts';
+import type { VoicesOptions } from './voices.ts';
 import { report, version, watchOutput } from './report.ts';
 import { describeSettings } from '../worker/settings.ts';
 
@@ -57,6 +58,14 @@ program
   .option('--json', 'one JSON object for programs')
   .option('--strict', 'exit 1 for warnings too')
   .action(async (file: string, options: CheckOptions) => (await import('./check.ts')).check(file, options));
+
+program
+  .command('voices')
+  .description('List what an agent file may name as its voice: voices, clones and pronunciation dictionaries.')
+  .option('--base-url <url>', 'where to ask (default: SMALLEST_BASE_URL, else Smallest AI)')
+  .option('--json', 'one JSON object for programs')
+  .addHelpText('after', '\nKey: SMALLEST_API_KEY. Without it: the voices that this version knows.')
+  .action(async (options: VoicesOptions) => (await import('./voices.ts')).voices(options));
 
 program
   .command('replay')

@@ -17,6 +17,14 @@ export const systemClock: Clock = {
   },
 };
 
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Keeps the process alive, which no `after` does, until the returned function is called. */
+export function holdProcess(): () => void {
+  const timer = setInterval(() => {}, LONGEST_TIMER_MS);
+  return () => clearInterval(timer);
+}
+
 interface VirtualTimer {
   atMs: number;
   order: number;

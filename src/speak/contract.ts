@@ -46,6 +46,10 @@ export interface VoiceOptions {
   model: string;
   language: string;
   speed: number;
+  /** Ids of pronunciation dictionaries. Default: none. */
+  pronunciations?: readonly string[];
+  /** Whether live speech asks for them too, or whole phrases alone. Default false. */
+  livePronunciations?: boolean;
 }
 
 /** Turns text into speech. One instance serves every call in the process. */

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { startElectronSimulator } from '../../src/simulate/electron/server.ts';
 import { eventsOf, parley, temporaryFolder, type CommandResult } from './command.ts';
 
-const COMMANDS = ['chat', 'check', 'replay', 'simulate', 'serve', 'demo'];
+const COMMANDS = ['chat', 'check', 'voices', 'replay', 'simulate', 'serve', 'call', 'demo'];
 const CHAT = ['chat', '--agent', 'test/cli/agents/trouble.ts'];
 
 /** A few at a time: each is a process. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { AudioFormat } from '../../audio/contract.ts';
 import { wavHeader } from '../../audio/wav.ts';
-import { systemClock, type Clock } from '../../lib/clock.ts';
+import { holdProcess, systemClock, type Clock } from '../../lib/clock.ts';
 import { messageOf, ProviderError, VoiceError, type ErrorCode } from '../../lib/errors.ts';
 import { parseJson } from '../../lib/json.ts';
 import { hideSecrets, readErrorBody } from '../../lib/provider-errors.ts';
@@ -208,7 +208,8 @@ function read(text: string): FileTranscript | ProviderError {
 }
 
 function pause(clock: Clock, delayMs: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
+  const letGo = holdProcess(); // a script may do nothing else
+  return new Promise<void>((resolve, reject) => {
     const abort = () => {
       cancel();
       reject(signal?.reason as Error);
@@ -218,7 +219,7 @@ function pause(clock: Clock, delayMs: number, signal: AbortSignal | undefined): 
       resolve();
     });
     signal?.addEventListener('abort', abort, { once: true });
-  });
+  }).finally(letGo);
 }
 
 function invalid(message: string): VoiceError {

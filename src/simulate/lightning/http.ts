@@ -5,22 +5,15 @@ import { encodeAlaw, encodeMulaw } from '../../audio/g711.ts';
 import { encodeToneSpeech } from '../../audio/tone-speech.ts';
 import { writeWav } from '../../audio/wav.ts';
 import { parseJson } from '../../lib/json.ts';
+import { Items, respell, type Dictionary } from './dictionaries.ts';
 import { HttpRequest, issuesOf } from './request.ts';
 import type { SimulatedAccount } from './session.ts';
 
 const SSE_CHUNK_BYTES = 1_024;
 const BASE = '/waves/v1';
 
-const Items = z.array(z.object({ word: z.string().min(1), pronunciation: z.string().min(1) })).min(1);
-interface Dictionary {
-  id: string;
-  items: z.output<typeof Items>;
-  createdAt: string;
-}
-
 export class LightningHttp {
   readonly #account: SimulatedAccount;
-  readonly #dictionaries = new Map<string, Dictionary>();
   #count = 0;
 
   constructor(account: SimulatedAccount) {
@@ -49,9 +42,10 @@ export class LightningHttp {
     const slot = {};
     active.add(slot);
     response.on('close', () => active.delete(slot));
+    const text = respell(data.text, this.#account.dictionaries, data.pronunciation_dicts);
     const samples = settings.voice
-      ? await settings.voice(data.text, data.sample_rate, data.speed)
-      : encodeToneSpeech(data.text, data.sample_rate, { speed: data.speed });
+      ? await settings.voice(text, data.sample_rate, data.speed)
+      : encodeToneSpeech(text, data.sample_rate, { speed: data.speed });
     await this.#wait(settings.firstByteMs);
     response.setHeader('x-session-id', `ws_http_${++this.#count}`);
     response.setHeader('x-request-id', `task_http_${this.#count}`);
@@ -85,15 +79,20 @@ export class LightningHttp {
   }
 
   #dictionary(method: string, body: string, response: ServerResponse): void {
+    const { dictionaries } = this.#account;
     const { success, data, error } = z
       .object({ id: z.string().optional(), items: Items.optional() })
       .safeParse(parseJson(body || '{}'));
     if (!success) return json(response, 400, { error: 'Invalid request', details: issuesOf(error) });
-    const known = data.id === undefined ? undefined : this.#dictionaries.get(data.id);
-    if (method === 'GET') return json(response, 200, [...this.#dictionaries.values()]);
+    const known = data.id === undefined ? undefined : dictionaries.get(data.id);
+    if (method === 'GET') return json(response, 200, [...dictionaries.values()]);
     if (method === 'POST' && data.items) {
-      const dictionary = { id: `dict_${++this.#count}`, items: data.items, createdAt: '2026-08-21T00:00:00.000Z' };
-      this.#dictionaries.set(dictionary.id, dictionary);
+      const dictionary: Dictionary = {
+        id: `dict_${++this.#count}`,
+        items: data.items,
+        createdAt: '2026-08-21T00:00:00.000Z',
+      };
+      dictionaries.set(dictionary.id, dictionary);
       return json(response, 200, dictionary);
     }
     if (method === 'PUT' && known && data.items) {
@@ -101,7 +100,7 @@ export class LightningHttp {
       return json(response, 200, { id: known.id, items: known.items });
     }
     if (method === 'DELETE' && known) {
-      this.#dictionaries.delete(known.id);
+      dictionaries.delete(known.id);
       return json(response, 200, { id: known.id, deleted: true });
     }
     json(response, data.id !== undefined && !known ? 404 : 400, { error: 'No such dictionary', details: [] });

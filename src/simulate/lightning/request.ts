@@ -15,6 +15,7 @@ const shared = {
   language: z.enum(PRO_LANGUAGES).optional(),
   sample_rate: z.literal([8_000, 16_000, 24_000, 44_100]).default(44_100),
   speed: z.number().min(0.5).max(2).default(1),
+  pronunciation_dicts: z.array(z.string()).optional(),
   session_id: Id.optional(),
   request_id: Id.optional(),
 };
@@ -40,7 +41,6 @@ export const HttpRequest = z
       .max(8_000)
       .refine((text) => text.trim() !== '', 'Text is required'),
     output_format: z.enum(['pcm', 'wav', 'ulaw', 'alaw']).default('pcm'),
-    pronunciation_dicts: z.array(z.string()).optional(),
   })
   .refine(({ model, language }) => model !== 'lightning_v3.1' || !language || STANDARD_LANGUAGES.includes(language), {
     path: ['language'],

@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { systemClock } from '../../lib/clock.ts';
+import type { Dictionary } from './dictionaries.ts';
 import { json, LightningHttp } from './http.ts';
 import type { LightningFault, LightningSettings, LightningSimulatorOptions } from './options.ts';
 import { LightningSession, type RecordedRequest } from './session.ts';
@@ -57,6 +58,7 @@ export async function startLightningSimulator(options: LightningSimulatorOptions
   const account = {
     settings,
     active: new Set<object>(),
+    dictionaries: new Map<string, Dictionary>(),
     takeFault: () => requestFaults.shift(),
     record: (request: RecordedRequest) => {
       requests.push(request);

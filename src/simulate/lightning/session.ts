@@ -5,6 +5,7 @@
 import type { WebSocket } from 'ws';
 import { encodeToneSpeech, layOutToneSpeech, wordsOf, type SpokenWord } from '../../audio/tone-speech.ts';
 import { parseJson } from '../../lib/json.ts';
+import { respell, type Dictionary } from './dictionaries.ts';
 import type { LightningFault, LightningSettings } from './options.ts';
 import { issuesOf, SocketRequest, TIMED_VOICES } from './request.ts';
 
@@ -13,6 +14,7 @@ export interface SimulatedAccount {
   settings: LightningSettings;
   /** Taken by sessions that are speaking, or wait for more to speak. */
   active: Set<object>;
+  dictionaries: Map<string, Dictionary>;
   /** What goes wrong with the next request, if anything. */
   takeFault(): LightningFault | undefined;
   record(request: RecordedRequest): void;
@@ -199,14 +201,15 @@ export class LightningSession {
   async #synthesize(job: Job, text: string): Promise<void> {
     const { settings } = this.#account;
     const { sample_rate: sampleRateHz, speed } = job.fields;
+    const said = respell(text, this.#account.dictionaries, job.fields.pronunciation_dicts);
     const samples = settings.voice
-      ? await settings.voice(text, sampleRateHz, speed)
-      : encodeToneSpeech(text, sampleRateHz, { speed });
+      ? await settings.voice(said, sampleRateHz, speed)
+      : encodeToneSpeech(said, sampleRateHz, { speed });
     if (this.#isClosed) return;
     const audio = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
     const durationMs = (samples.length * 1_000) / sampleRateHz;
     const startMs = job.sentMs;
-    const words = timedWords(job.fields, text, durationMs, settings.voice === undefined);
+    const words = timedWords(job.fields, text, durationMs, settings.voice === undefined && said === text);
     const factor = job.fault?.type === 'slow' ? job.fault.realTimeFactor : settings.realTimeFactor;
     const beganMs = settings.clock.nowMs() + (startMs === 0 ? settings.firstByteMs : settings.firstByteMs / 5);
     let at = 0;
@@ -328,7 +331,7 @@ export class LightningSession {
   }
 }
 
-/** When each word is spoken, for the voices that say so: exact for tones, in proportion for another voice. */
+/** When each word of the text is spoken, for the voices that say so: exact for its tones, else in proportion. */
 function timedWords(fields: SocketRequest, text: string, durationMs: number, isTones: boolean): SpokenWord[] {
   if (!fields.word_timestamps || !TIMED_VOICES.has(fields.voice_id)) return [];
   const { characters, durationMs: toneMs } = layOutToneSpeech(text, { speed: fields.speed });

@@ -6,7 +6,7 @@ import { request, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import { SampleWriter } from '../../audio/convert.ts';
 import { readWav } from '../../audio/wav.ts';
-import type { Clock } from '../../lib/clock.ts';
+import { holdProcess, systemClock, type Clock } from '../../lib/clock.ts';
 import { ProviderError, VoiceError } from '../../lib/errors.ts';
 import type { VoiceOptions } from '../contract.ts';
 import { connectError, errorOfResponse } from './sockets.ts';
@@ -17,7 +17,8 @@ export interface LightningAccount {
   /** Such as `https://api.smallest.ai/waves/v1`. */
   baseUrl: string;
   apiKey: string;
-  clock: Clock;
+  /** For the waits between retries. Default: the system's. */
+  clock?: Clock;
   /** Keeps the connections. Default: the one that all of the process shares. */
   dispatcher?: Dispatcher;
 }
@@ -25,8 +26,6 @@ export interface LightningAccount {
 export interface SpeechOptions {
   voice: VoiceOptions;
   sampleRateHz: number;
-  /** Ids of dictionaries; taken here, not on the WebSocket. */
-  pronunciationDictionaries?: readonly string[];
   signal?: AbortSignal | undefined;
 }
 
@@ -151,8 +150,11 @@ const Dictionary = z.object({
 export type PronunciationDictionary = z.output<typeof Dictionary>;
 const DICTIONARIES = '/pronunciation-dicts';
 
-export async function listDictionaries(account: LightningAccount): Promise<PronunciationDictionary[]> {
-  return callJson(account, 'GET', DICTIONARIES, z.array(Dictionary), {});
+export async function listDictionaries(
+  account: LightningAccount,
+  signal?: AbortSignal,
+): Promise<PronunciationDictionary[]> {
+  return callJson(account, 'GET', DICTIONARIES, z.array(Dictionary), { signal });
 }
 
 /** @throws {VoiceError} `request-invalid`, when there are no items. */
@@ -185,7 +187,7 @@ interface CallOptions {
 }
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-function speechBody(text: string, { voice, sampleRateHz, pronunciationDictionaries = [] }: SpeechOptions): object {
+function speechBody(text: string, { voice, sampleRateHz }: SpeechOptions): object {
   if (text.trim() === '' || text.length > LONGEST_TEXT) {
     const got = text.trim() === '' ? 'white space' : `${text.length}`;
     throw new VoiceError('request-invalid', `Expected a text of 1 to ${LONGEST_TEXT} characters, got ${got}`);
@@ -198,7 +200,7 @@ function speechBody(text: string, { voice, sampleRateHz, pronunciationDictionari
     speed: voice.speed,
     sample_rate: sampleRateHz,
     output_format: 'pcm',
-    ...(pronunciationDictionaries.length > 0 ? { pronunciation_dicts: pronunciationDictionaries } : {}),
+    ...(voice.pronunciations?.length ? { pronunciation_dicts: voice.pronunciations } : {}),
   };
 }
 
@@ -252,7 +254,11 @@ async function open(account: LightningAccount, method: Method, path: string, opt
     if (!(outcome instanceof ProviderError)) return outcome;
     const backOffMs = outcome.status === 500 && attempt > 0 ? undefined : RETRY_MS[attempt];
     if (backOffMs === undefined || !isWorthRetrying(outcome)) throw outcome;
-    await wait(account.clock, outcome.retryAfterMs ?? backOffMs * (0.5 + Math.random() / 2), options.signal);
+    await wait(
+      account.clock ?? systemClock,
+      outcome.retryAfterMs ?? backOffMs * (0.5 + Math.random() / 2),
+      options.signal,
+    );
   }
 }
 
@@ -291,6 +297,7 @@ function isWorthRetrying({ status, code }: ProviderError): boolean {
 }
 
 async function wait(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  const letGo = holdProcess(); // a script may do nothing else
   await new Promise<void>((resolve, reject) => {
     const stop = clock.after(ms, () => {
       signal?.removeEventListener('abort', aborted);
@@ -301,7 +308,7 @@ async function wait(clock: Clock, ms: number, signal: AbortSignal | undefined): 
       reject(signal?.reason as Error);
     };
     signal?.addEventListener('abort', aborted, { once: true });
-  });
+  }).finally(letGo);
 }
 
 /** We ask for bare samples; a RIFF header that comes all the same is not played as a click. */

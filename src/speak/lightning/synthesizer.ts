@@ -258,6 +258,7 @@ export const SOCKETS_PER_SYNTHESIS = 5;
 /** Phrases are made ahead, so they may wait long for a synthesis that is free. */
 const RENDER_WAIT_MS = 60_000;
 
-function keyOf(text: string, { id, model, language, speed }: VoiceOptions, sampleRateHz: number): string {
-  return JSON.stringify([id, model, language, speed, sampleRateHz, text]);
+function keyOf(text: string, voice: VoiceOptions, sampleRateHz: number): string {
+  const { id, model, language, speed, pronunciations = [] } = voice;
+  return JSON.stringify([id, model, language, speed, pronunciations, sampleRateHz, text]);
 }

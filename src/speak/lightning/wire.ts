@@ -43,6 +43,10 @@ export class RequestFrames {
       request_id: requestId,
       max_buffer_flush_ms: maxBufferFlushMs,
       ...(wordTimestamps ? { word_timestamps: true } : {}),
+      // documents differ on whether the service takes them here, so it is asked only by those who want it (lightning.md, 6)
+      ...(voice.livePronunciations && voice.pronunciations?.length
+        ? { pronunciation_dicts: voice.pronunciations }
+        : {}),
     };
     this.#head = JSON.stringify(fields).slice(0, -1);
   }

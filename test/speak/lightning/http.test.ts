@@ -155,6 +155,25 @@ test('pronunciation dictionaries: made, listed, changed and deleted', async () =
   await expect(deleteDictionary(account, 'gone')).rejects.toMatchObject({ status: 404 });
 });
 
+test('what a dictionary says is heard: in phrases, and in live speech when that is asked for', async () => {
+  const { account, lightning } = await setUp();
+  const { id } = await createDictionary(account, [{ word: 'Acme', pronunciation: 'ack mee' }]);
+  const voice = { ...VOICE, pronunciations: [id] };
+  const live = (own: typeof voice & { livePronunciations?: boolean }) =>
+    speak(lightning.open({ callId: own.livePronunciations ? 'a' : 'b', voice: own }), ['Acme Clinic. ']);
+  expect(understood(await speakWhole(account, 'Acme, acme.', { ...SPEECH, voice }))).toBe('ack mee, acme.');
+  await lightning.render('Acme Clinic.', VOICE, never);
+  expect(lightning.rendered!('Acme Clinic.', voice, 8_000)).toBeUndefined(); // another phrase than without
+  for (const [own, heard] of [
+    [voice, 'Acme Clinic.'],
+    [{ ...voice, livePronunciations: true }, 'ack mee Clinic.'],
+  ] as const) {
+    const spoken = live(own);
+    expect(await spoken.ended).toBe('done');
+    expect(spoken.heard().trim()).toBe(heard);
+  }
+});
+
 test('a phrase is rendered once for the process, cleaned, and found again by its very text', async () => {
   const { service, lightning } = await setUp();
   const texts = ['Hello, **Acme** Clinic.', 'One moment, please.', 'Hello, **Acme** Clinic.'];

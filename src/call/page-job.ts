@@ -1,5 +1,6 @@
 /** Makes the page of a recorded call from what the recording has on disk. */
 import { readFile, writeFile } from 'node:fs/promises';
+import { OWNER_ONLY } from '../audio/recording.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import type { CallEvent } from './events.ts';
 import type { Loudness } from './loudness.ts';
@@ -16,9 +17,6 @@ export interface PageJob {
   startedAt: Date;
   loudness: Loudness | undefined;
 }
-
-/** It holds what was said. */
-const OWNER_ONLY = 0o600;
 
 export async function makePage({ events, page, ...options }: PageJob): Promise<void> {
   await writeFile(page, renderPage(eventsOf(await readFile(events, 'utf8')), options), { mode: OWNER_ONLY });

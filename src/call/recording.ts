@@ -6,7 +6,8 @@
  *   machine.jsonl  the turn machine's log, for `parley replay`
  *   call.html      transcript and timeline, to open in a browser
  */
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { constants, createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AudioFormat } from '../audio/contract.ts';
 import { SampleReader } from '../audio/convert.ts';
@@ -36,6 +37,28 @@ export interface RecordingFiles {
   events: string;
   machine: string;
   page: string;
+}
+
+/**
+ * Makes the folder that recordings go into, so that what is wrong with it is known before there is a call.
+ * @throws {VoiceError} `file-unreadable`, when there is no such folder, or nothing can be written into it.
+ */
+export async function prepareFolder(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+    await access(directory, constants.W_OK);
+  } catch (error) {
+    throw cannotRecord(directory, error);
+  }
+}
+
+function cannotRecord(directory: string, error: unknown): VoiceError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const isFile = code === 'EEXIST' || code === 'ENOTDIR';
+  return new VoiceError(
+    'file-unreadable',
+    `cannot record into ${directory}: ${isFile ? 'it is not a folder' : messageOf(error)}`,
+  );
 }
 
 export class CallRecording {
@@ -68,7 +91,7 @@ export class CallRecording {
     try {
       mkdirSync(directory, { recursive: true, mode: OWNER_ONLY_FOLDER });
     } catch (error) {
-      throw new VoiceError('file-unreadable', `cannot record into ${options.directory}: ${messageOf(error)}`);
+      throw cannotRecord(options.directory, error);
     }
     this.#events = this.#open(this.files.events);
     this.#machine = this.#open(this.files.machine);

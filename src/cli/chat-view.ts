@@ -7,6 +7,8 @@
  *   0.53    < find_appointments, 180 ms {"slots":["09:30","11:00"]}
  *   0.79  agent   I have nine thirty and eleven.
  *                 first word 0.31 s, 1.02 s in all, 2 requests, 840 tokens (512 cached)
+ *
+ * What was spoken, and not typed, ended before the turn began: how long the caller waited has a line of its own.
  */
 import type { CallEvent } from '../call/events.ts';
 import { paint } from './report.ts';
@@ -139,21 +141,40 @@ export class ChatView {
 
   #endTurn({ outcome, latency }: EventOf<'turn-end'>): void {
     this.breakLine();
+    const { firstWordMs, silence } = latency;
+    const wasSpoken = silence.endpointingMs > 0;
+    if (wasSpoken && firstWordMs !== undefined) {
+      const after = seconds(silence.endpointingMs + firstWordMs);
+      this.#remark(`first word ${after} after the caller's last; silence: ${causesOf(silence)}`);
+    }
     const parts = [
       outcome === 'replied' ? '' : outcome,
-      latency.firstWordMs === undefined ? '' : `first word ${seconds(latency.firstWordMs)}`,
+      wasSpoken || firstWordMs === undefined ? '' : `first word ${seconds(firstWordMs)}`,
       `${seconds(latency.totalMs)} in all`,
       `${this.#requests} request${this.#requests === 1 ? '' : 's'}`,
       this.#tokens > 0 ? `${this.#tokens} tokens (${this.#cached} cached)` : '',
     ];
-    const line = parts.filter((part) => part !== '').join(', ');
+    this.#remark(parts.filter((part) => part !== '').join(', '));
+    this.#write('\n');
+  }
+
+  /** A line about what was said. */
+  #remark(text: string): void {
     const columns = this.#columns();
-    this.#write(`${INDENT}${paint.dim(columns ? fitText(line, columns - INDENT.length) : line)}\n\n`);
+    this.#write(`${INDENT}${paint.dim(columns ? fitText(text, columns - INDENT.length) : text)}\n`);
   }
 
   #time(atMs: number): string {
     return paint.dim(((atMs - this.#turnAtMs) / 1000).toFixed(2).padStart(5));
   }
+}
+
+/** Where the silence of a turn went; what could not be heard is left out. */
+function causesOf(silence: EventOf<'turn-end'>['latency']['silence']): string {
+  return Object.entries(silence)
+    .filter(([, ms]) => ms >= 5)
+    .map(([cause, ms]) => `${cause.replace(/Ms$/, '')} ${(ms / 1000).toFixed(2)}`)
+    .join(', ');
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;

@@ -8,7 +8,7 @@ import pc from 'picocolors';
 import { encodeMulaw } from '../audio/g711.ts';
 import { loadAgent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
-import type { CallRecording } from '../call/recording.ts';
+import { prepareFolder, type CallRecording } from '../call/recording.ts';
 import { createLog } from '../lib/log.ts';
 import { findSystemVoice } from '../simulate/lightning/system-voice.ts';
 import { dialMedia, type MediaCaller } from '../simulate/twilio/media.ts';
@@ -16,7 +16,7 @@ import { simulateServices } from '../worker/services.ts';
 import { readSettings } from '../worker/settings.ts';
 import { Worker } from '../worker/worker.ts';
 import { ChatView } from './chat-view.ts';
-import { print } from './report.ts';
+import { ownName, print } from './report.ts';
 import { readDemoLines, type DemoLine } from './transcripts.ts';
 
 export interface DemoOptions {
@@ -32,6 +32,7 @@ const TOOL_DELAY_MS = '400';
 
 export async function demo({ record }: DemoOptions): Promise<void> {
   process.env['CLINIC_DELAY_MS'] ??= TOOL_DELAY_MS;
+  await prepareFolder(record);
   const log = createLog({ level: 'error' });
   const lines = await readDemoLines();
   const systemVoice = await findSystemVoice();
@@ -39,7 +40,10 @@ export async function demo({ record }: DemoOptions): Promise<void> {
   const agent = await loadAgent(join(EXAMPLES, 'clinic.ts'));
   const services = await simulateServices({ log, voice: systemVoice?.voice, transcripts });
   const settings = readSettings({ PARLEY_AGENT: 'examples/clinic.ts', PARLEY_PORT: '0', PARLEY_RECORD: record });
-  const view = new ChatView((text) => process.stdout.write(text));
+  const view = new ChatView(
+    (text) => process.stdout.write(text),
+    () => (process.stdout.isTTY ? process.stdout.columns : undefined),
+  );
   let answered: { call: Call; recording: CallRecording | undefined } | undefined;
   const onCall = (call: Call, recording: CallRecording | undefined) => {
     answered = { call, recording };
@@ -62,7 +66,7 @@ export async function demo({ record }: DemoOptions): Promise<void> {
     const files = await answered?.recording?.done;
     if (files?.audio) print(`\nListen:  ${relative(process.cwd(), files.audio)}`);
     if (files) print(`Look:    ${relative(process.cwd(), files.page)}`);
-    if (files) print(`Replay:  parley replay ${relative(process.cwd(), files.machine)}`);
+    if (files) print(`Replay:  ${ownName()} replay ${relative(process.cwd(), files.machine)}`);
   } finally {
     await worker.close();
     await services.close();

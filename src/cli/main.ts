@@ -83,7 +83,11 @@ program
   .option('--pace <pace>', 'instant, documented, or firstTokenMs=300,tokenMs=20', 'documented')
   .option('--plan <plan>', 'standard, enterprise, none, or requestsPerMinute=10,concurrent=3', 'none')
   .option('--seed <number>', 'the same seed and requests give the same answers, ids and pace', '1')
-  .option('--fault <fault>', 'goes wrong with the next request; may be given again', collect, [])
+  .addOption(
+    new Option('--fault <fault>', 'goes wrong with the next request; may be given again')
+      .argParser(collect)
+      .default([], 'none'),
+  )
   .option('--json', 'one JSON object when it is ready, one when it has stopped')
   .addHelpText(
     'after',
@@ -123,11 +127,20 @@ program
     script.cutIn(readMs('--cut-in', ms)),
   )
   .addOption(
-    new Option('--voice <voice>', 'tones are for simulators').choices(['system', 'tones', 'auto']).default('auto'),
+    new Option(
+      '--voice <voice>',
+      'who says --say: flite or espeak-ng (system), tones that the simulated Pulse understands, or what the worker needs (auto)',
+    )
+      .choices(['system', 'tones', 'auto'])
+      .default('auto'),
   )
   .option('--from <number>', 'who is calling', '+15550100')
   .option('--to <number>', 'who is called', '+15550199')
-  .option('--parameter <name=value>', 'a custom parameter of the call; may be given again', collect, [])
+  .addOption(
+    new Option('--parameter <name=value>', 'a custom parameter of the call; may be given again')
+      .argParser(collect)
+      .default([], 'none'),
+  )
   .option('--auth-token <token>', 'sign as Twilio does (PARLEY_TWILIO_AUTH_TOKEN)')
   .option('--signed-url <url>', 'the address that the worker is known by, when it is another (its PARLEY_PUBLIC_URL)')
   .option('--pause <ms>', 'silence after which the agent has finished (default: 1500; typed on a terminal: 300)')

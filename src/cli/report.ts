@@ -47,6 +47,12 @@ function helpfulCommand(error: Error): string {
   return isKnown && command && /^[a-z]/.test(command) ? ` ${command}` : '';
 }
 
+/** What to type for `parley`, as this process was started: in a clone it is a script, in a project it is run by npx. */
+export function ownName({ npm_lifecycle_event: script, npm_command: command } = process.env): string {
+  if (command === 'exec') return 'npx parley';
+  return script === 'demo' || script === 'parley' ? 'npm run parley --' : 'parley';
+}
+
 /** To standard error, so that standard output stays what was asked for. */
 export function say(text: string): void {
   process.stderr.write(`${text}\n`);

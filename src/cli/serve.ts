@@ -10,7 +10,7 @@ import { checkSetting, readSettings, secretsOf, unknownSettings, type Settings }
 import { startTelemetry } from '../worker/telemetry.ts';
 import { Worker } from '../worker/worker.ts';
 import { logView } from './log-view.ts';
-import { UsageError } from './report.ts';
+import { ownName, UsageError } from './report.ts';
 import { demoTranscripts, readTranscripts } from './transcripts.ts';
 
 export interface ServeOptions {
@@ -90,7 +90,7 @@ async function openServices(
 
 function sayReady(url: string, { settings, agent, log }: { settings: Settings; agent: string; log: Log }): void {
   const { simulate: simulated, maxCalls, twilioLine: line } = settings;
-  log.info({ url, agent, simulated, line, maxCalls }, `ready; to try it: parley call --url ${url}`);
+  log.info({ url, agent, simulated, line, maxCalls }, `ready; to try it: ${ownName()} call --url ${url}`);
   if (settings.twilioAuthTokens.length + settings.bridgeTokens.length > 0) return;
   log.warn('PARLEY_TWILIO_AUTH_TOKEN is not set: calls are taken from this machine only');
 }

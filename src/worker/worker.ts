@@ -20,7 +20,7 @@ import type { Agent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
 import type { Parley } from '../call/parley.ts';
 import { answer, preparePhrases, type SpeechServices } from '../call/phone.ts';
-import { CallRecording } from '../call/recording.ts';
+import { CallRecording, prepareFolder } from '../call/recording.ts';
 import { traceCall } from '../call/tracing.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
@@ -111,10 +111,11 @@ export class Worker {
 
   /**
    * Opens the port; resolves with the address, such as `http://127.0.0.1:8080`.
-   * @throws {VoiceError} `file-unreadable`, when the port cannot be opened.
+   * @throws {VoiceError} `file-unreadable`, when the port cannot be opened, or nothing written where calls are recorded.
    */
   async start(): Promise<string> {
-    const { host, port } = this.#options.settings;
+    const { host, port, recordDirectory } = this.#options.settings;
+    if (recordDirectory !== undefined) await prepareFolder(recordDirectory);
     const server = await new Promise<Server>((resolve, reject) => {
       const started = serve({ fetch: this.#routes().fetch, hostname: host, port, serverOptions: SERVER_LIMITS }, () =>
         resolve(started as Server),

@@ -32,6 +32,7 @@ test('a call with a filler, a tool, an interruption and a goodbye, shown and kep
   expect(stdout).toMatch(/ {2}cut in /);
   expect(stdout).toMatch(/The caller cut in, and the agent was silent \d+\.\d\d s later\./);
   expect(stdout).toMatch(/"Hi, which appointments are free tomorrow\?" was answered after \d+\.\d\d s\./);
+  expect(stdout).toMatch(/ first word \d\.\d\d s after the caller's last; silence: endpointing \d/);
   expect(stdout).toMatch(/\nListen: .*call\.wav\nLook: .*call\.html\nReplay: .*machine\.jsonl/s);
 
   const [call = ''] = readdirSync(record);

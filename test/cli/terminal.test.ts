@@ -184,6 +184,20 @@ test('a conversation is shown as it happens, within the edge, with the times sin
   ]);
 });
 
+test('what was spoken has how long the caller waited, and for what', () => {
+  let shown = '';
+  const view = new ChatView((text) => (shown += text));
+  const spent = { ...silence, endpointingMs: 500, modelMs: 256, speechMs: 240 };
+  const latency = { firstWordMs: 497, totalMs: 6_040, silence: spent };
+  view.show({ type: 'turn-end', callId: 'c', atMs: 0, turn: 1, outcome: 'interrupted', heard: '', latency });
+  expect(shown.split('\n')).toEqual([
+    "               first word 1.00 s after the caller's last; silence: endpointing 0.50, model 0.26, speech 0.24",
+    '               interrupted, 6.04 s in all, 0 requests',
+    '',
+    '',
+  ]);
+});
+
 test('what the caller has typed on the screen is not shown again; what waited is', () => {
   let shown = '';
   const view = new ChatView((text) => (shown += text));

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { VoiceError } from '../../src/lib/errors.ts';
 import { readTwiml, type XmlElement } from '../../src/simulate/twilio/twiml-reader.ts';
@@ -128,6 +129,14 @@ test('a port that is taken is an error that says what to do', async () => {
   expect((error as VoiceError).message).toBe(
     `cannot listen on 127.0.0.1:${port}: another program listens there; choose another port with --port or PARLEY_PORT`,
   );
+});
+
+test('a folder that cannot be recorded into is an error before there is a call', async () => {
+  const error = await start({ PARLEY_RECORD: fileURLToPath(import.meta.url) }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({
+    code: 'file-unreadable',
+    message: expect.stringMatching(/^cannot record into .*routes\.test\.ts: it is not a folder$/) as string,
+  });
 });
 
 test('settings that make no sense together are refused by the worker as well', async () => {

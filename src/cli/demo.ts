@@ -64,13 +64,19 @@ export async function demo({ record }: DemoOptions): Promise<void> {
     view.breakLine();
     for (const line of measured) print(line);
     const files = await answered?.recording?.done;
-    if (files?.audio) print(`\nListen:  ${relative(process.cwd(), files.audio)}`);
-    if (files) print(`Look:    ${relative(process.cwd(), files.page)}`);
-    if (files) print(`Replay:  ${ownName()} replay ${relative(process.cwd(), files.machine)}`);
+    if (files?.audio) print(`\nListen:  ${shown(files.audio)}`);
+    if (files) print(`Look:    ${shown(files.page)}`);
+    if (files) print(`Replay:  ${ownName()} replay ${shown(files.machine)}`);
   } finally {
     await worker.close();
     await services.close();
   }
+}
+
+/** From here, when it lies below. */
+function shown(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') ? path : near;
 }
 
 /** Speaks each line when it is its turn; tells what a caller with a stop-watch would have written down. */

@@ -602,7 +602,10 @@ export class TurnMachine {
     if (!turn) return undefined;
     if (this.#speech.isStalled) return 'speech';
     if (!this.#speech.isSilent) return this.#speech.hasStarted ? undefined : 'speech';
-    return turn.step.calls.some((state) => !state.outcome && !state.isHeld) ? 'tool' : 'model';
+    const { calls, isOpen } = turn.step;
+    if (calls.some((state) => !state.outcome && !state.isHeld)) return 'tool';
+    const isSaid = turn.finishing !== undefined || (!isOpen && calls.some((state) => state.isHeld));
+    return isSaid ? undefined : 'model'; // the sound behind the last word is nobody's silence
   }
 
   /** R16, R17: the next phrase is due while the agent is silent, has not finished, and nobody else speaks. */

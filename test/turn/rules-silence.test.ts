@@ -426,6 +426,33 @@ describe('R17: never silent for long', () => {
     });
   });
 
+  test.each([
+    ['an answer', '', 'stop', ''],
+    ['a goodbye', '405 tool-call end_call {}', 'tool_calls', '2300 tool-settled hang-up'],
+  ])(
+    'R17: between the last word of %s and the end of its sound nobody is waited for',
+    (_what, call, reason, settled) => {
+      const played = play(
+        `
+        0  caller-turn     "where is it?"
+      400  text-delta      "Right here."
+      ${call}
+      410  step-end        ${reason}
+      600  playback-start  1
+     2000  heard           1 11
+     2300  playback-idle
+      ${settled}
+    `,
+        { phrases, hearing: 'reported' },
+      );
+      expect(played.reports('turn-end')[0]?.latency).toMatchObject({
+        firstWordMs: 600,
+        totalMs: 2_300,
+        silence: { modelMs: 400, speechMs: 200, toolMs: 0 },
+      });
+    },
+  );
+
   test("R17: the model's progress is no silence of the tool that runs behind the filler", () => {
     const played = play(
       `

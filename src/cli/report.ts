@@ -47,10 +47,11 @@ function helpfulCommand(error: Error): string {
   return isKnown && command && /^[a-z]/.test(command) ? ` ${command}` : '';
 }
 
-/** What to type for `parley`, as this process was started: in a clone it is a script, in a project it is run by npx. */
-export function ownName({ npm_lifecycle_event: script, npm_command: command } = process.env): string {
-  if (command === 'exec') return 'npx parley';
-  return script === 'demo' || script === 'parley' ? 'npm run parley --' : 'parley';
+/** What to type for `parley`, by the way in which npm started this process: a script of a clone, npx, or not at all. */
+export function ownName(env: NodeJS.ProcessEnv = process.env): string {
+  const { npm_lifecycle_event: script = '', npm_lifecycle_script: text = '' } = env;
+  if (script === 'npx' && /^'?parley\b/.test(text)) return 'npx parley';
+  return /src\/cli\/main\.ts/.test(text) ? 'npm run parley --' : 'parley';
 }
 
 /** To standard error, so that standard output stays what was asked for. */

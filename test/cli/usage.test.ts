@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ownName } from '../../src/cli/report.ts';
 import { startElectronSimulator } from '../../src/simulate/electron/server.ts';
 import { eventsOf, parley, temporaryFolder, type CommandResult } from './command.ts';
 
@@ -146,4 +147,14 @@ test('a full disk is told once, for the recording and for the output', { timeout
   expect(stderr.trim().split('\n')).toEqual([
     'parley: cannot write /dev/full: the disk is full; the recording is not complete.',
   ]);
+});
+
+test('what is to be typed next is named as it was typed before', () => {
+  const named = (event?: string, script?: string) =>
+    ownName({ npm_lifecycle_event: event, npm_lifecycle_script: script });
+  expect(named()).toBe('parley');
+  expect(named('npx', "'parley'")).toBe('npx parley');
+  expect(named('npx', 'vitest run')).toBe('parley');
+  expect(named('demo', 'tsx src/cli/main.ts demo')).toBe('npm run parley --');
+  expect(named('test', 'vitest run')).toBe('parley');
 });

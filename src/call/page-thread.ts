@@ -67,7 +67,7 @@ export class PageThread {
       return worker.on('error', letGo).on('exit', letGo);
     } catch (error) {
       this.#isImpossible = true;
-      log.warn({ message: messageOf(error) }, 'there is no thread to make pages in: each is made between two frames');
+      log.warn({ why: messageOf(error) }, 'there is no thread to make pages in: each is made between two frames');
       return undefined;
     }
   }

@@ -50,10 +50,10 @@ const RETRY_AFTER_SECONDS = 10;
 const GOODBYE_MS = 15_000;
 /** And a call that is ended at once, which lets its tools that write finish. */
 const CLOSE_MS = 2_000;
-/** Of RFC 6455's registry. */
-const TRY_AGAIN_LATER = 1013;
 /** And what was recorded, until all of it is on disk. */
 const RECORDING_MS = 10_000;
+/** Of RFC 6455's registry. */
+const TRY_AGAIN_LATER = 1013;
 /** Of a webhook's form; Twilio's is under 4 kB. */
 const MOST_BODY_BYTES = 64 * 1024;
 

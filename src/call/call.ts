@@ -514,6 +514,7 @@ export class Call extends EventEmitter<CallEventMap> {
   }
 
   #tell(whole: CallEvent): void {
+    for (const observer of this.#observers) observer.event?.(whole);
     this.#outbox.push(whole);
     this.#work();
   }

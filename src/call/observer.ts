@@ -1,4 +1,5 @@
 /** Who follows a call more closely than its events do: traces and metrics. Without one, nothing is paid for it. */
+import type { CallEvent } from './events.ts';
 
 /** Which model request, or which tool call, is about to be made. `atMs` as in the call's events. */
 export interface StepRun {
@@ -9,6 +10,8 @@ export interface StepRun {
 
 /** Told in the tick in which it happens; each member may be left out. None may throw. */
 export interface CallObserver {
+  /** Every event where it happens: listeners hear of it when all that is to be done has been done. Must be quick. */
+  event?(event: CallEvent): void;
   /** Runs `run`, which sends the request of a step. Once, and before it returns. */
   aroundStep?: ((step: StepRun, run: () => void) => void) | undefined;
   /** The same for the handler of a tool, after its `tool-start`. `id` as there. */

@@ -32,9 +32,7 @@ export interface TraceOptions {
 export function traceCall(call: Call, options: TraceOptions = {}): void {
   const tracer = options.tracer ?? registeredTracer();
   if (!tracer) return;
-  const spans = new CallSpans(tracer, call.id, options);
-  call.observe(spans);
-  call.on('event', (event) => spans.add(event));
+  call.observe(new CallSpans(tracer, call.id, options));
 }
 
 /** Undefined while nobody has registered a provider: then every span would be thrown away. */
@@ -114,7 +112,7 @@ class CallSpans implements CallObserver {
 
   // ---- what the events tell ---------------------------------------------------------------------------------------------
 
-  add(event: CallEvent): void {
+  event(event: CallEvent): void {
     const { atMs } = event;
     switch (event.type) {
       case 'call-start':

@@ -695,16 +695,21 @@ export class TurnMachine {
     this.#recover(turn, 'failed', atMs);
   }
 
+  /** Nobody speaks, no turn runs, and the caller is not being handed over. */
+  get #isIdle(): boolean {
+    return !this.#turn && !this.#speech.isAudible && !this.#isCallerSpeaking && this.#life === 'live';
+  }
+
   /** R14, R18: nobody speaks and nothing runs: late results are told, or the caller is nudged. */
   #watchIdle(atMs: number): void {
-    if (this.#turn || this.#speech.isAudible || this.#isCallerSpeaking || this.#life !== 'live') return;
+    if (!this.#isIdle) return;
     if (this.#hasNews) this.#timers.setNoLater('late-result', atMs + this.#options.turn.lateResultMs, atMs);
     if (this.#calls.areRunning) return;
     this.#timers.setNoLater('away', this.#idleSinceMs + this.#options.turn.awayMs, atMs);
   }
 
   #nudge(atMs: number): void {
-    if (this.#turn || this.#speech.isAudible || this.#isCallerSpeaking || this.#calls.areRunning) return;
+    if (!this.#isIdle || this.#calls.areRunning) return;
     if (this.#idleSinceMs + this.#options.turn.awayMs <= atMs + TIMER_SLACK_MS) {
       const { nudge, goodbye } = this.#options.phrases;
       this.#idleSinceMs = atMs;
@@ -719,7 +724,7 @@ export class TurnMachine {
   }
 
   #tellLateResults(atMs: number): void {
-    if (!this.#hasNews || this.#turn || this.#speech.isAudible || this.#isCallerSpeaking) return;
+    if (!this.#hasNews || !this.#isIdle) return;
     this.#beginTurn('', 0, atMs);
   }
 

@@ -154,6 +154,31 @@ describe('R19: what ends the call waits for the words before it', () => {
     expect(heardOrAsked.length).toBeGreaterThan(0);
   });
 
+  test('R14, R19: a late result waits while the caller is being handed over, and is told when that has failed', () => {
+    const played = play(
+      `
+        0  caller-turn      "send it"
+      100  tool-call        send_sms {"n":1} #w
+      110  step-end         tool_calls
+      300  interrupt
+      400  caller-turn      "put me through"
+      500  tool-call        transfer_call {} #t
+      510  step-end         tool_calls
+      520  tool-settled     #w {"sent":true}
+      600  tool-settled     #t transfer "desk"
+      700  timer            late-result
+      710  timer            away
+      900  transfer-failed  "busy"
+    `,
+      { timers: 'scripted' },
+    );
+    expect(played.all('transfer')).toMatchObject([{ to: 'desk', atMs: 600 }]);
+    const later = played.effects.filter(({ type, atMs }) => atMs > 600 && (type === 'say' || type === 'request-step'));
+    expect(later).toMatchObject([{ type: 'request-step', atMs: 900 }]);
+    expect(JSON.stringify(played.requests.at(-1))).toContain('busy');
+    expect(JSON.stringify(played.requests.at(-1)).split('sent').length).toBeGreaterThan(1);
+  });
+
   test('R19: a transfer that nobody asked for can not fail', () => {
     const played = play('0 caller-turn "hello" \n 100 text-delta "Hi." \n 200 transfer-failed "busy"');
     expect(played.at(200)).toEqual([]);

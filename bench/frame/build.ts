@@ -2,12 +2,12 @@
  * What is measured is JavaScript run by plain node, as users run it: `src` and `bench` without their types, beside
  * `node_modules` so that packages are found. Types are not checked here, `npm run types` does that.
  */
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 
 const ROOT = join(import.meta.dirname, '../..');
-const TARGET = join(ROOT, 'node_modules/.cache/parley-bench');
+const CACHE = join(ROOT, 'node_modules/.cache');
 
 const COMPILER_OPTIONS: ts.CompilerOptions = {
   module: ts.ModuleKind.ESNext,
@@ -16,21 +16,24 @@ const COMPILER_OPTIONS: ts.CompilerOptions = {
   rewriteRelativeImportExtensions: true,
 };
 
-/** Compiles, and returns where a source file ended up. */
+/** Compiles into a folder of this run's own, gone when the process ends; returns where a source file ended up. */
 export function build(): (file: string) => string {
-  rmSync(TARGET, { recursive: true, force: true });
-  mkdirSync(TARGET, { recursive: true });
-  writeFileSync(join(TARGET, 'package.json'), '{"type":"module"}\n');
-  for (const folder of ['src', 'bench']) {
-    for (const entry of readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })) {
-      if (entry.isFile()) compile(join(entry.parentPath, entry.name));
+  mkdirSync(CACHE, { recursive: true });
+  const folder = mkdtempSync(join(CACHE, 'parley-bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}\n');
+  for (const part of ['src', 'bench']) {
+    for (const entry of readdirSync(join(ROOT, part), { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const file = join(entry.parentPath, entry.name);
+      compile(file, compiledName(folder, file));
     }
   }
-  return (file) => compiledName(join(ROOT, file));
+  return (file) => compiledName(folder, join(ROOT, file));
 }
 
-function compile(file: string): void {
-  const target = compiledName(file);
+function compile(file: string, target: string): void {
   mkdirSync(dirname(target), { recursive: true });
   if (!file.endsWith('.ts') || file.endsWith('.d.ts')) return cpSync(file, target);
   const { outputText } = ts.transpileModule(readFileSync(file, 'utf8'), {
@@ -40,6 +43,6 @@ function compile(file: string): void {
   writeFileSync(target, outputText);
 }
 
-function compiledName(file: string): string {
-  return join(TARGET, file.slice(ROOT.length)).replace(/(?<!\.d)\.ts$/, '.js');
+function compiledName(folder: string, file: string): string {
+  return join(folder, file.slice(ROOT.length)).replace(/(?<!\.d)\.ts$/, '.js');
 }

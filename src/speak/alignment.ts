@@ -17,6 +17,11 @@ const BLOCK_MS = 10;
 const SILENT_LEVEL = 60;
 /** Shorter silences belong to the words: stops, and the gaps of single letters. */
 const LEAST_PAUSE_MS = 120;
+/** Between words there is often a moment of silence; a cut is heard least there. */
+const LEAST_GAP_MS = 30;
+/** How far a moment of silence may be from where a word ends, by its timestamp or pause, and by the voice's rate. */
+const GAP_REACH_MS = 60;
+const GUESSED_GAP_REACH_MS = 150;
 /** A pause marks a punctuation no farther off than this, and this share of the way since the last mark. */
 const PAUSE_REACH_MS = 250;
 const PAUSE_REACH_SHARE = 0.22;
@@ -57,6 +62,8 @@ export class Alignment {
   #isComplete = false;
   /** Closed pauses, from and to. */
   #pauses: { fromMs: number; toMs: number }[] = [];
+  /** Closed silences of any kind, shorter than pauses too. */
+  #gaps: { fromMs: number; toMs: number }[] = [];
   #silentFromMs: number | undefined = 0;
   #block = { sum: 0, samples: 0 };
   #sampleRateHz = 8_000;
@@ -140,14 +147,59 @@ export class Alignment {
   }
 
   /** All of it was thrown away and comes anew. */
-  restartAudio(): void {
+  restart(): { characters: number; atMs: number } {
     this.#anchors = [{ word: -1, atMs: 0 }];
     this.#isTimed = false;
     this.#nextTimed = 0;
     this.#audioMs = 0;
     this.#pauses = [];
+    this.#gaps = [];
     this.#silentFromMs = 0;
     this.#block = { sum: 0, samples: 0 };
+    return { characters: 0, atMs: 0 };
+  }
+
+  /**
+   * The audio broke off, and will go on with other audio. Keeps what is surely there of whole words, and all up to `fromMs`;
+   * tells how many characters that is, and where the audio is to be cut.
+   */
+  cut(fromMs: number): { characters: number; atMs: number } {
+    const known = this.#anchors.findLast(({ word, atMs }) => word >= 0 && atMs >= fromMs && atMs <= this.#audioMs);
+    const word = known?.word ?? this.#wordAt(this.#audioMs);
+    const endMs = known?.atMs ?? this.#endOf(word);
+    const reachMs = known ? GAP_REACH_MS : GUESSED_GAP_REACH_MS;
+    const atMs = Math.min(this.#audioMs, Math.max(fromMs, this.#gapNear(endMs, reachMs)?.toMs ?? endMs));
+    this.#cutAudio(word, atMs);
+    return { characters: word < 0 ? 0 : this.#words[word]!.end, atMs };
+  }
+
+  #cutAudio(word: number, atMs: number): void {
+    this.#audioMs = atMs;
+    this.#block = { sum: 0, samples: 0 };
+    this.#anchors = this.#anchors.filter((anchor) => anchor.word < word && anchor.atMs <= atMs);
+    this.#anchors.push({ word, atMs });
+    const isKept = ({ toMs }: { toMs: number }) => toMs <= atMs;
+    this.#pauses = this.#pauses.filter(isKept);
+    this.#gaps = this.#gaps.filter(isKept);
+    if (this.#silentFromMs !== undefined && this.#silentFromMs >= atMs) this.#silentFromMs = undefined;
+    if (this.#isTimed) this.#nextTimed = word + 1;
+  }
+
+  /** When a word is over, as far as can be told. */
+  #endOf(word: number): number {
+    let ms = this.#audioMs;
+    while (ms >= BLOCK_MS && this.#wordAt(ms - BLOCK_MS) >= word) ms -= BLOCK_MS;
+    return ms;
+  }
+
+  #gapNear(ms: number, reachMs: number): { fromMs: number; toMs: number } | undefined {
+    const open = this.#silentFromMs === undefined ? [] : [{ fromMs: this.#silentFromMs, toMs: this.#audioMs }];
+    let nearest: { fromMs: number; toMs: number } | undefined;
+    for (const gap of [...this.#gaps, ...open]) {
+      const offMs = Math.abs(gap.fromMs - ms);
+      if (offMs <= reachMs && offMs <= Math.abs((nearest?.fromMs ?? Infinity) - ms)) nearest = gap;
+    }
+    return nearest;
   }
 
   /** Characters whose word is over `ms` into the audio. All of them at the end of whole audio. */
@@ -227,6 +279,7 @@ export class Alignment {
   #closePause(fromMs: number, toMs: number): void {
     this.#silentFromMs = undefined;
     const isLead = fromMs === 0;
+    if (!isLead && toMs - fromMs >= LEAST_GAP_MS) this.#gaps.push({ fromMs, toMs });
     if (toMs === fromMs || (!isLead && toMs - fromMs < LEAST_PAUSE_MS)) return;
     this.#pauses.push({ fromMs, toMs });
     if (!isLead && !this.#isTimed) this.#anchorPause(fromMs);

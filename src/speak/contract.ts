@@ -113,10 +113,18 @@ export interface SynthesisListener {
   /** All audio of this synthesis has been handed over. */
   done(): void;
   /**
-   * The service was cut off. Says whether the audio so far was thrown away unheard: then the whole synthesis begins
-   * again. Without it, it begins again only when no audio has been handed over.
+   * The service was cut off. Tells what is still to be spoken behind the audio that is kept; undefined: nothing can be
+   * gone on with. Without it, the whole synthesis begins again when no audio has been handed over, and else it fails.
    */
-  restart?(): boolean;
+  resume?(): Resumption | undefined;
   /** It ended early; audio already handed over stays good. */
   failed(error: ProviderError): void;
+}
+
+/** How a synthesis goes on after it was cut off. */
+export interface Resumption {
+  /** Instead of all that were given before. */
+  clauses: string[];
+  /** How much of the audio that was handed over is kept, in milliseconds; the next audio follows it. */
+  keptMs: number;
 }

@@ -158,13 +158,27 @@ export class Playback {
     if (this.#capabilities.pacing === 'peer') this.#sendAhead(nowMs);
   }
 
-  /** Throws away the audio of a track of which nothing has been sent, so that it can come anew. Returns whether it did. */
-  restart(track: number): boolean {
+  /** Up to where the audio of a track cannot be changed any more, in milliseconds: it was heard, or cannot be taken back. */
+  fixedMs(track: number, nowMs: number): number {
     const found = this.#find(track);
-    if (!found || found.sentTo > 0 || found.isOver) return false;
-    found.chunks = [];
-    found.length = 0;
-    return true;
+    if (!found) return 0;
+    return (this.#canTakeBack ? this.#cutPosition(found, nowMs) : found.sentTo) / this.#bytesPerMs;
+  }
+
+  /** Throws away the audio of a track from `ms` on, so that it can come anew; what is fixed stays. */
+  cut(track: number, ms: number, nowMs: number): void {
+    const found = this.#find(track);
+    if (!found || found.isOver) return;
+    const length = this.#wholeSamples(ms);
+    if (length < found.sentTo && this.#canTakeBack && !this.#isPaused) {
+      this.#takeBack(nowMs);
+      this.#isResuming = true;
+    }
+    found.length = Math.min(found.length, Math.max(found.sentTo, length));
+    found.chunks = found.chunks
+      .filter(({ at }) => at < found.length)
+      .map(({ bytes, at }) => ({ bytes: bytes.subarray(0, found.length - at), at }));
+    if (this.#capabilities.pacing === 'peer') this.#sendAhead(nowMs);
   }
 
   /** Every 20 ms: sends what is due, and tells what has begun and what is over. */
@@ -344,18 +358,26 @@ export class Playback {
 
   /** What the caller has not heard is unsent again, where the peer can be told so. */
   #takeBack(nowMs: number): void {
-    for (const track of this.#tracks) {
-      const heard = this.#timeline.cutPosition(track.id, nowMs) * this.#sampleBytes;
-      track.heardTo = Math.max(track.heardTo, Math.min(heard, track.sentTo));
-    }
+    for (const track of this.#tracks) track.heardTo = this.#cutPosition(track, nowMs);
     const mayHoldAudio = this.#timeline.endMs + CLEAR_SLACK_MS > nowMs;
-    if (this.#capabilities.pacing === 'us' || !this.#capabilities.clear) {
+    if (!this.#canTakeBack) {
       for (const track of this.#tracks) track.heardTo = Math.max(track.heardTo, track.sentTo);
       return;
     }
     if (mayHoldAudio) this.#sink.clear();
     this.#timeline.cut();
     for (const track of this.#tracks) track.sentTo = track.markedTo = track.heardTo;
+  }
+
+  /** The peer holds audio that it has not played, and can be told to throw it away. */
+  get #canTakeBack(): boolean {
+    return this.#capabilities.pacing === 'peer' && this.#capabilities.clear;
+  }
+
+  /** Where a track stands if the line is silenced now, in bytes. */
+  #cutPosition(track: Track, nowMs: number): number {
+    const heard = this.#timeline.cutPosition(track.id, nowMs) * this.#sampleBytes;
+    return Math.max(track.heardTo, Math.min(heard, track.sentTo));
   }
 
   #isPassed(track: Track): boolean {

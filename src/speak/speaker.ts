@@ -11,7 +11,15 @@ import { silentLog, type Log } from '../lib/log.ts';
 import { Alignment } from './alignment.ts';
 import { ClauseCutter } from './clauses.ts';
 import { SpeechCleaner } from './clean.ts';
-import type { Speaker, SpeakerListener, Synthesis, SynthesisLine, Synthesizer, VoiceOptions } from './contract.ts';
+import type {
+  Resumption,
+  Speaker,
+  SpeakerListener,
+  Synthesis,
+  SynthesisLine,
+  Synthesizer,
+  VoiceOptions,
+} from './contract.ts';
 import { Playback, type AudioSink, type SinkCapabilities } from './playback.ts';
 import { rateOf } from './speech-rate.ts';
 
@@ -59,6 +67,10 @@ interface Utterance {
   cleaner: SpeechCleaner;
   cutter: ClauseCutter;
   alignment: Alignment;
+  /** What can be said of the cleaned text, clause by clause, each with its place in it. */
+  clauses: { text: string; at: number }[];
+  /** Of the cleaned text so far. */
+  length: number;
   /** What a known phrase may be, until it is clear whether more is said. */
   phrase: { text: string; pcm: Uint8Array } | undefined;
   synthesis: Synthesis | undefined;
@@ -192,6 +204,8 @@ class LineSpeaker implements AudioSpeaker {
       cleaner: new SpeechCleaner(),
       cutter: new ClauseCutter(),
       alignment: new Alignment(rateOf(synthesizer.name, voice)),
+      clauses: [],
+      length: 0,
       phrase: pcm && { text, pcm },
       synthesis: undefined,
       converter: undefined,
@@ -230,7 +244,10 @@ class LineSpeaker implements AudioSpeaker {
   #speak(utterance: Utterance, clauses: string[]): void {
     for (const clause of clauses) {
       utterance.alignment.addText(clause);
+      const at = utterance.length;
+      utterance.length += clause.length;
       if (!SAYABLE.test(clause)) continue;
+      utterance.clauses.push({ text: clause, at });
       utterance.synthesis ??= this.#synthesize(utterance);
       utterance.synthesis.speak(clause);
     }
@@ -243,7 +260,7 @@ class LineSpeaker implements AudioSpeaker {
       word: (word, _startMs, endMs) => utterance.alignment.addWord(word, endMs),
       done: () => this.#whole(utterance, true),
       failed: (error) => this.#fail(utterance, error),
-      restart: () => this.#restart(utterance),
+      resume: () => this.#resume(utterance),
     });
   }
 
@@ -284,13 +301,23 @@ class LineSpeaker implements AudioSpeaker {
     this.#listener.failed(utterance.number, error);
   }
 
-  /** The synthesizer was cut off: it may begin again if nothing of this utterance is on the line. */
-  #restart(utterance: Utterance): boolean {
-    if (!this.#isLive(utterance) || !this.#playback.restart(utterance.number)) return false;
-    utterance.alignment.restartAudio();
-    utterance.converter?.free();
+  /**
+   * The synthesizer was cut off. It goes on behind the last word that is there in full: what was heard is not said again,
+   * and what comes is told as the words that were still missing.
+   */
+  #resume(utterance: Utterance): Resumption | undefined {
+    if (!this.#isLive(utterance)) return undefined;
+    const { alignment, converter, number } = utterance;
+    const nowMs = this.#clock.nowMs();
+    const fixedMs = this.#playback.fixedMs(number, nowMs);
+    const { characters, atMs } = fixedMs > 0 ? alignment.cut(fixedMs) : alignment.restart();
+    this.#playback.cut(number, atMs, nowMs);
+    converter?.free();
     utterance.converter = undefined;
-    return true;
+    const clauses = utterance.clauses
+      .map(({ text, at }) => text.slice(Math.max(0, characters - at)))
+      .filter((text) => SAYABLE.test(text));
+    return clauses.length > 0 ? { clauses, keptMs: atMs } : undefined;
   }
 
   #isLive(utterance: Utterance): boolean {

@@ -5,6 +5,7 @@ import { VirtualClock } from '../../src/lib/clock.ts';
 import type { VoiceOptions } from '../../src/speak/contract.ts';
 import type { SinkCapabilities } from '../../src/speak/playback.ts';
 import { createSpeaker } from '../../src/speak/speaker.ts';
+import { lettersApart } from '../helpers/heard.ts';
 import { SimulatedPeer, type PeerOptions } from './helpers/peer.ts';
 import { ToneSynthesizer, type ToneSynthesizerOptions } from './helpers/synthesizer.ts';
 
@@ -187,7 +188,7 @@ test('a text that only begins like a known phrase is synthesized whole, and one 
 
 test('a synthesis that is cut before its audio was used comes again, unheard', () => {
   const { clock, peer, speaker, told } = setUp({
-    synthesizer: { failures: { afterMs: 500, times: 1, mayRestart: true }, firstByteMs: 10 },
+    synthesizer: { failures: { afterMs: 500, times: 1, mayResume: true }, firstByteMs: 10 },
   });
   speaker.pause(); // nothing reaches the line
   speaker.say(1, 'The answer is forty two, as always.');
@@ -199,9 +200,42 @@ test('a synthesis that is cut before its audio was used comes again, unheard', (
   expect(told).toEqual(['started 1', 'idle']);
 });
 
-test('a synthesis that fails in the middle: what came is heard and told, what is missing is not, and idle comes', () => {
+test('a synthesis that is cut off in the middle goes on behind the words that came: each is heard once, and told', () => {
+  const text =
+    'The answer is forty two, as it has always been and will be. Nobody knows the question, though many asked.';
+  const name = 'tones that were heard before';
+  const first = setUp({ synthesizer: { name } });
+  first.speaker.say(1, text);
+  first.speaker.flush(1);
+  first.clock.advanceTo(20_000);
+  for (const wordTimestamps of [true, false]) {
+    for (let afterMs = 300; afterMs < 6_500; afterMs += 370) {
+      const { clock, peer, speaker, synthesizer, told, heard } = setUp({
+        synthesizer: { failures: { afterMs, times: 1, mayResume: true }, firstByteMs: 10, wordTimestamps, name },
+      });
+      speaker.say(1, text);
+      speaker.flush(1);
+      speaker.say(2, 'Yes.');
+      speaker.flush(2);
+      clock.advanceTo(2_500 + afterMs / 3);
+      const early = { heard: heard.get(1) ?? 0, words: said(peer) };
+      clock.advanceTo(20_000);
+      expect(synthesizer.resumptions.length, `cut after ${afterMs} ms`).toBe(1);
+      // without timestamps a word's end is known to a letter or two
+      const off = lettersApart(`${text}Yes.`, said(peer));
+      expect(off, `cut after ${afterMs} ms: ${said(peer)}`).toBeLessThanOrEqual(wordTimestamps ? 0 : 3);
+      expect(told).toEqual(['started 1', 'started 2', 'idle']);
+      expect(heard.get(1)).toBe(text.length);
+      // R22 also while it is said: to a word
+      const words = (part: string) => part.trim().split(/\s+/).length;
+      expect(Math.abs(words(text.slice(0, early.heard)) - words(early.words))).toBeLessThanOrEqual(1);
+    }
+  }
+});
+
+test('a synthesis that fails for good in the middle: what came is heard and told, what is missing is not, and idle comes', () => {
   const { clock, peer, speaker, told, heard } = setUp({
-    synthesizer: { failures: { afterMs: 1_000, times: 1, mayRestart: true }, firstByteMs: 10 },
+    synthesizer: { failures: { afterMs: 1_000, times: 1, mayResume: false }, firstByteMs: 10 },
   });
   const text = 'The answer is forty two, as it has always been and will be.';
   speaker.say(1, text);

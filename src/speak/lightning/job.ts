@@ -27,7 +27,9 @@ export interface Job {
   /** Spoken time that the text of the current request should take. */
   expectedMs: number;
   startedOnUsedSocket: boolean;
+  /** How often its request was made once more after a cut, in all, and since audio last came. */
   restarts: number;
+  vainRestarts: number;
   staleStarts: number;
   retries: number;
   giveUpAtMs: number;
@@ -54,6 +56,7 @@ export function newJob(listener: SynthesisListener): Job {
     expectedMs: 0,
     startedOnUsedSocket: false,
     restarts: 0,
+    vainRestarts: 0,
     staleStarts: 0,
     retries: 0,
     giveUpAtMs: 0,

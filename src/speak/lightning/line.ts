@@ -1,7 +1,7 @@
 /**
  * One call's line to Lightning. Utterances are synthesized one after the other, each as one request on the call's socket:
- * its clauses as they come, then a closing frame. A request that is cut off before any of its audio was used is made
- * once more; an interrupted one is ended by closing its socket, for there is no other way.
+ * its clauses as they come, then a closing frame. A request that is cut off is made once more, for what the caller has not
+ * been given; an interrupted one is ended by closing its socket, for there is no other way.
  */
 import { ProviderError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
@@ -49,6 +49,9 @@ const QUIET_MS = 1_000;
 const ENOUGH_SHARE = 0.75;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 1_000;
+/** Without any audio in between, and in all, a request is made anew so often after it was cut off. */
+const MOST_VAIN_RESTARTS = 1;
+const MOST_RESTARTS = 3;
 /** A socket that was kept may have been closed at the other end a moment ago: that is nobody's fault. */
 const MOST_STALE_STARTS = 3;
 
@@ -343,7 +346,7 @@ export class LightningLine implements SynthesisLine {
     const code = kind === 'idle' ? 'idle-timeout' : kind === 'over-limit' ? 'rate-limited' : refusalCode(facts.code);
     const error = new ProviderError('lightning', code, facts.message, { ...facts, phase, providerCode: facts.code });
     if (kind === 'over-limit') this.#options.slots.refused();
-    if (kind === 'refused') return this.#fail(job, error);
+    if (kind === 'refused' && !(job.hasHeard && code !== 'unauthorized')) return this.#fail(job, error);
     if (kind === 'over-limit' && !job.hasHeard) return this.#retry(job, error, true);
     if (kind === 'idle' && job.state === 'sending' && job.hasHeard) {
       this.#dropSocket(); // it had spoken all we gave it, and the model was silent for too long
@@ -374,20 +377,30 @@ export class LightningLine implements SynthesisLine {
     this.#cutOff(job, new ProviderError('lightning', 'stream-cut', message, { phase, status: code }));
   }
 
-  /** Once more from the start, if nothing of it was used and this is the first time. */
+  /** Once more, for what is still to be spoken, unless that has just been tried in vain. */
   #cutOff(job: Job, error: ProviderError): void {
     this.#dropSocket(job.release);
     job.release = undefined;
-    const isUnused = job.bytes === 0 || (job.listener.restart?.() ?? false);
-    if (!isUnused || job.restarts >= 1) return this.#fail(job, error);
+    if (job.hasHeard) job.vainRestarts = 0;
+    const isWorthIt = job.vainRestarts < MOST_VAIN_RESTARTS && job.restarts < MOST_RESTARTS;
+    if (!isWorthIt || !this.#rewind(job)) return this.#fail(job, error);
     job.restarts++;
+    job.vainRestarts++;
     this.#options.counts.resent++;
-    job.bytes = 0;
-    job.spoken = 0;
     this.#options.log.info({ code: error.code, requestId: error.requestId, err: error }, 'an utterance is sent again');
     this.#requeue();
     this.#again(job);
     this.#pump();
+  }
+
+  /** What is to be spoken now, and behind how much audio. Returns false when that cannot be told. */
+  #rewind(job: Job): boolean {
+    const rest = job.listener.resume?.() ?? (job.bytes === 0 ? { clauses: job.clauses, keptMs: 0 } : undefined);
+    if (!rest) return false;
+    job.clauses = rest.clauses;
+    job.bytes = Math.round((rest.keptMs * this.#options.sampleRateHz) / 1_000) * 2;
+    job.spoken = 0;
+    return true;
   }
 
   /** Waits a little, with the whole sequence inside of the utterance's own time. */

@@ -82,6 +82,7 @@ export function speak(
   { isOpen = false, restart = false, sampleRateHz = 8_000 } = {},
 ): Utterance {
   let chunks: Uint8Array[] = [];
+  const said: string[] = [];
   const pcm = () => Buffer.concat(chunks);
   let heardSome = () => {};
   let settle: (outcome: 'done' | ProviderError) => void = () => {};
@@ -116,16 +117,23 @@ export function speak(
     failed: end,
     ...(restart
       ? {
-          restart: () => {
+          resume: () => {
             chunks = [];
-            return true;
+            return { clauses: said.slice(), keptMs: 0 };
           },
         }
       : {}),
   });
-  for (const clause of clauses) synthesis.speak(clause);
+  const recorded: Synthesis = {
+    ...synthesis,
+    speak: (clause) => {
+      said.push(clause);
+      synthesis.speak(clause);
+    },
+  };
+  for (const clause of clauses) recorded.speak(clause);
   if (!isOpen) synthesis.end();
-  return Object.assign(utterance, { synthesis });
+  return Object.assign(utterance, { synthesis: recorded });
 }
 
 /** Waits until `isSo`, for what has no event of its own. */

@@ -4,6 +4,7 @@ import { encodeToneSpeech, layOutToneSpeech, wordsOf } from '../../../src/audio/
 import type { Clock } from '../../../src/lib/clock.ts';
 import { ProviderError } from '../../../src/lib/errors.ts';
 import type {
+  Resumption,
   Synthesis,
   SynthesisLine,
   SynthesisListener,
@@ -20,7 +21,7 @@ export interface ToneSynthesizerOptions {
   /** Names the voice's pace: instances of one name learn together. */
   name?: string;
   /** Fails each synthesis after so much audio, so many times. */
-  failures?: { afterMs: number; times: number; mayRestart: boolean };
+  failures?: { afterMs: number; times: number; mayResume: boolean };
 }
 
 interface Job {
@@ -38,6 +39,8 @@ export class ToneSynthesizer implements Synthesizer {
   readonly phrases = new Map<string, Uint8Array>();
   /** What was asked for, clause by clause. */
   readonly clauses: string[] = [];
+  /** Where it was told to go on after a failure. */
+  readonly resumptions: Resumption[] = [];
   aborted = 0;
   readonly #options: ToneSynthesizerOptions;
   #jobs: Job[] = [];
@@ -129,8 +132,10 @@ export class ToneSynthesizer implements Synthesizer {
     this.#stop = undefined;
     failures!.times--;
     this.#jobs.shift();
-    if (failures!.mayRestart && job.listener.restart?.()) {
-      this.#jobs.unshift({ ...job, text: this.clauses.join(''), spokenMs: 0 });
+    const rest = failures!.mayResume ? job.listener.resume?.() : undefined;
+    if (rest) {
+      this.resumptions.push(rest);
+      this.#jobs.unshift({ ...job, text: rest.clauses.join(''), spokenMs: rest.keptMs });
       return this.#pump();
     }
     job.listener.failed(new ProviderError('tones', 'stream-cut', 'cut for a test', { phase: 'mid-stream' }));

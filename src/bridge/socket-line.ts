@@ -165,7 +165,7 @@ export class SocketLine<Event> {
     this.#onBadFrame();
     // once, twice, four times, eight times: a peer that sends nothing else must not fill the log
     if ((this.#badFrames & (this.#badFrames - 1)) === 0)
-      this.log.warn({ badFrames: this.#badFrames, why: excerptOf(message) }, 'bad frame');
+      this.log.warn({ code: 'frame-invalid', badFrames: this.#badFrames, why: excerptOf(message) }, 'bad frame');
     if (++this.#badFramesInRow <= this.#maxBadFrames && this.#badFrames <= MOST_BAD_FRAMES) return;
     const most = `${this.#maxBadFrames} bad frames in a row and ${MOST_BAD_FRAMES} in all`;
     const refusal = `Expected at most ${most}, got one more; the last: ${excerptOf(message)}`;

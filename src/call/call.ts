@@ -199,6 +199,11 @@ export class Call extends EventEmitter<CallEventMap> {
     this.#feed(words === undefined ? { type: 'caller-speech', phase } : { type: 'caller-speech', phase, words });
   }
 
+  /** Whether what the caller says can be understood at the moment. */
+  hearing(isUp: boolean): void {
+    this.#feed({ type: 'hearing', isUp });
+  }
+
   transcript(text: string, isFinal: boolean): void {
     this.#emit({ type: 'transcript', text, isFinal });
   }

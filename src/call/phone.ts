@@ -155,7 +155,7 @@ function answerAudio(parley: Parley, bridge: BridgeCall, options: AnswerOptions)
       ear = createEar(
         {
           callId,
-          transcriber: speech.transcriber,
+          transcriber: watched(speech.transcriber, (isUp) => call.hearing(isUp)),
           format: inFormat,
           listen: agent.listen,
           endpointMs,
@@ -188,6 +188,26 @@ function answerAudio(parley: Parley, bridge: BridgeCall, options: AnswerOptions)
       call.ended.then(close, close);
     },
   });
+}
+
+/** The ear itself has no use for it: the caller has, who waits for an answer. */
+function watched(transcriber: Transcriber, hearing: (isUp: boolean) => void): Transcriber {
+  return {
+    name: transcriber.name,
+    close: () => transcriber.close(),
+    open: (options, listener) =>
+      transcriber.open(options, {
+        ...listener,
+        lost() {
+          hearing(false);
+          listener.lost?.();
+        },
+        connected(reconnects) {
+          if (reconnects > 0) hearing(true);
+          listener.connected?.(reconnects);
+        },
+      }),
+  };
 }
 
 function answerText(parley: Parley, bridge: BridgeCall, options: AnswerOptions): Call {

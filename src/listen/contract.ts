@@ -59,6 +59,8 @@ export interface TranscriptListener {
   speech(phase: 'start' | 'end'): void;
   /** Gone for good: no transcript will come any more. */
   failed(error: ProviderError): void;
+  /** Down for now: it is tried again, and what is said meanwhile is kept. */
+  lost?(): void;
   /** Up, or up again. `reconnects` counts from 0. */
   connected?(reconnects: number): void;
 }

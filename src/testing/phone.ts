@@ -38,6 +38,8 @@ export interface PhoneOptions extends Pick<SimulatedOptions, 'electron' | 'light
   record?: string | undefined;
   /** The worker has an account at a simulated Twilio, for hang-up, transfer and digits. Default false. */
   hasAccount?: boolean | undefined;
+  /** Default 10,000. */
+  maxCalls?: number | undefined;
   log?: Log | undefined;
 }
 
@@ -57,7 +59,7 @@ const REAL_TIME_FACTOR = 3.3;
 
 /** Starts everything. @throws {VoiceError} `options-invalid`, when the agent is none. */
 export async function startPhone(agent: Agent | AgentInput, options: PhoneOptions = {}): Promise<Phone> {
-  const { record, hasAccount = false, log = silentLog, ...simulated } = options;
+  const { record, hasAccount = false, maxCalls = 10_000, log = silentLog, ...simulated } = options;
   const ready = 'toolbox' in agent ? agent : await createAgent(agent, { log });
   const { lightning, ...others } = simulated;
   const services = await simulateServices({ log, ...others, lightning: { ...lightning, ...AT_ONCE } });
@@ -66,7 +68,7 @@ export async function startPhone(agent: Agent | AgentInput, options: PhoneOption
   const settings = readSettings({
     PARLEY_AGENT: ready.name,
     PARLEY_PORT: '0',
-    PARLEY_MAX_CALLS: '10000',
+    PARLEY_MAX_CALLS: String(maxCalls),
     PARLEY_SIMULATE: 'true',
     ...(record !== undefined && { PARLEY_RECORD: record }),
     ...(hasAccount && {
@@ -98,6 +100,8 @@ export class Phone {
   readonly services: SimulatedServices;
   readonly rest: SimulatedTwilioRest;
   readonly worker: Worker;
+  /** Of the worker, `ws://127.0.0.1:1234`. */
+  readonly url: string;
   readonly #parts: PhoneParts;
 
   /** Use `startPhone`. */
@@ -106,6 +110,7 @@ export class Phone {
     this.services = parts.services;
     this.rest = parts.rest;
     this.worker = parts.worker;
+    this.url = parts.url;
   }
 
   /** Rings by Media Streams: audio. Done when the agent has answered. */

@@ -20,6 +20,8 @@ export type TurnEvent =
   | { type: 'caller-turn'; text: string; endpointingMs?: number }
   /** The caller's voice or, with `words`, what has been understood of it so far. */
   | { type: 'caller-speech'; phase: 'start' | 'words' | 'end'; words?: string }
+  /** Whether what the caller says can be understood: the ear's service was lost, or is back. Up unless told. */
+  | { type: 'hearing'; isUp: boolean }
   /** The caller cuts in, beyond doubt: typed, pressed, or reported by a text bridge. */
   | { type: 'interrupt' }
   | { type: 'text-delta'; generation: number; delta: string }

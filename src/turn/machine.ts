@@ -21,6 +21,7 @@ import { nextDue, type SilenceCause } from './silence.ts';
 import { Speech } from './speech.ts';
 import { newStep, newTurn, type CallState, type TurnState } from './step.ts';
 import { Timers } from './timers.ts';
+import { Unheard } from './unheard.ts';
 
 type EventOf<Type extends TurnEvent['type']> = Extract<TurnEvent, { type: Type }>;
 
@@ -47,6 +48,7 @@ export class TurnMachine {
   readonly #speech: Speech;
   readonly #calls: ToolCalls;
   readonly #timers: Timers;
+  readonly #unheard: Unheard;
   #effects: TurnEffect[] = [];
   #life: 'new' | 'live' | 'transferring' | 'ending' | 'ended' = 'new';
   #endReason = '';
@@ -76,6 +78,7 @@ export class TurnMachine {
     this.#speech = new Speech(this.#history, options.hearing, push);
     this.#calls = new ToolCalls(this.#history, options.tools, push);
     this.#timers = new Timers(push);
+    this.#unheard = new Unheard(options.turn);
   }
 
   /** What the model would be told at this instant. */
@@ -113,6 +116,7 @@ export class TurnMachine {
       case 'call-start': return this.#startCall(event.facts, atMs);
       case 'caller-turn': return this.#hearCaller(event.text, event.endpointingMs ?? 0, atMs);
       case 'caller-speech': return this.#hearVoice(event, atMs);
+      case 'hearing': return this.#hear(event.isUp, atMs);
       case 'interrupt': return this.#interrupt(atMs);
       case 'text-delta': return this.#isCurrent(event.generation) ? this.#sayDelta(event.delta, atMs) : undefined;
       case 'tool-call-start': return this.#isCurrent(event.generation) ? this.#closeFiller() : undefined;
@@ -151,6 +155,7 @@ export class TurnMachine {
     this.#isCallerSpeaking = false;
     this.#timers.clear('noise');
     const isSpoken = this.#options.hearing === 'reported';
+    this.#unheard.understood();
     if (isSpoken && (this.#turn || this.#speech.isAudible) && isBackchannel(text)) return this.#resume(atMs); // "mm-hm": go on
     this.#interrupt(atMs);
     this.#beginTurn(text, endpointingMs, atMs);
@@ -375,6 +380,10 @@ export class TurnMachine {
 
   #finish(turn: TurnState, outcome: TurnOutcome, atMs: number): void {
     turn.finishing = outcome;
+    if (turn.hasLost && !this.#farewell && this.#outage === undefined) {
+      turn.hasLost = false; // the end of an answer whose beginning was not heard
+      return this.#recover(turn, 'failed', atMs);
+    }
     if (!this.#speech.isAudible) this.#allHeard(atMs);
   }
 
@@ -386,6 +395,7 @@ export class TurnMachine {
     if (this.#outage !== undefined && !this.#turn) return this.#endForOutage(atMs);
     if (this.#turn) this.#advance(atMs);
     this.#watchSilence(atMs);
+    this.#watchUnheard(atMs);
     this.#watchIdle(atMs);
   }
 
@@ -490,8 +500,9 @@ export class TurnMachine {
   #mendSpeech(atMs: number): void {
     const turn = this.#turn;
     if (++this.#lost >= MOST_LOST) this.#breakOff('speech-failed', atMs);
-    if (turn?.finishing && !this.#farewell && this.#outage === undefined) this.#recover(turn, 'failed', atMs);
-    else this.#allHeard(atMs);
+    if (turn?.finishing && !this.#farewell && this.#outage === undefined) return this.#recover(turn, 'failed', atMs);
+    if (turn && !turn.finishing && turn.step.isOpen) turn.hasLost = true;
+    this.#allHeard(atMs);
   }
 
   /** The call cannot go on. A turn that runs is finished: what it does for the caller is still theirs to hear. */
@@ -526,6 +537,7 @@ export class TurnMachine {
     if (phase === 'start') {
       this.#isCallerSpeaking = true;
       this.#timers.set('noise', atMs + NOISE_MS, atMs);
+      this.#unheard.voiceStarted(atMs);
       this.#interruption.start(atMs);
       if (this.#speech.isAudible) this.#pause(atMs);
       return;
@@ -538,8 +550,10 @@ export class TurnMachine {
       this.#timers.clear('noise');
       this.#idleSinceMs = atMs;
       this.#interruption.end(atMs);
+      this.#unheard.voiceEnded(atMs);
     }
     this.#judge(atMs);
+    this.#watchUnheard(atMs);
     this.#watchSilence(atMs);
     this.#watchIdle(atMs);
   }
@@ -572,6 +586,7 @@ export class TurnMachine {
     if (turn && !this.#speech.isAudible) this.#closeSpan(turn.step);
     if (this.#speech.isStalled) this.#lost++;
     this.#silenceNow();
+    this.#unheard.understood();
     this.#farewell = undefined;
     this.#interruption.forget();
     this.#report({ type: 'interruption', turn: this.#turnNumber, heard, unheard });
@@ -700,6 +715,32 @@ export class TurnMachine {
     return !this.#turn && !this.#speech.isAudible && !this.#isCallerSpeaking && this.#life === 'live';
   }
 
+  /** R17, while no turn can begin: the service that understands the caller was lost, or is back. */
+  #hear(isUp: boolean, atMs: number): void {
+    this.#unheard.hearing(isUp, atMs);
+    this.#watchUnheard(atMs);
+  }
+
+  #watchUnheard(atMs: number): void {
+    const due = this.#mayBreakSilence ? this.#unheard.next(this.#idleSinceMs) : undefined;
+    if (due) this.#timers.set('unheard', due.atMs, atMs);
+  }
+
+  get #mayBreakSilence(): boolean {
+    return this.#isIdle && this.#outage === undefined && this.#farewell === undefined;
+  }
+
+  #tellUnheard(atMs: number): void {
+    const due = this.#mayBreakSilence ? this.#unheard.next(this.#idleSinceMs) : undefined;
+    if (!due) return;
+    if (due.atMs > atMs + TIMER_SLACK_MS) return this.#watchUnheard(atMs);
+    this.#unheard.spoke();
+    const text = this.#phrases.next(this.#options.phrases[due.what]) ?? '';
+    this.#speak(text, due.what === 'recovery' ? 'recovery' : 'progress', atMs);
+    if (due.what === 'recovery') this.#unheard.understood(); // they will not come
+    this.#watchIdle(atMs);
+  }
+
   /** R14, R18: nobody speaks and nothing runs: late results are told, or the caller is nudged. */
   #watchIdle(atMs: number): void {
     if (!this.#isIdle) return;
@@ -752,6 +793,7 @@ export class TurnMachine {
       case 'interruption': return this.#judge(atMs);
       case 'noise': return this.#isCallerSpeaking ? this.#hearVoice({ type: 'caller-speech', phase: 'end' }, atMs) : undefined;
       case 'silence': return this.#breakSilence(atMs);
+      case 'unheard': return this.#tellUnheard(atMs);
       case 'late-result': return this.#tellLateResults(atMs);
       case 'away': return this.#nudge(atMs);
       case 'digits': return this.#digits === '' ? undefined : this.#endDigits(atMs);

@@ -47,6 +47,8 @@ export interface TurnState {
   waitingSinceMs: number;
   quietSinceMs: number;
   phrases: number;
+  /** Words of the answer were lost while the model was still writing it. */
+  hasLost: boolean;
   /** All is said, with this outcome; the turn ends when it has been heard. */
   finishing: TurnOutcome | undefined;
 }
@@ -79,6 +81,7 @@ export function newTurn(number: number, atMs: number, endpointingMs: number): Tu
     waitingSinceMs: atMs,
     quietSinceMs: atMs,
     phrases: 0,
+    hasLost: false,
     finishing: undefined,
   };
 }

@@ -9,6 +9,7 @@
  *   tool-settled [#id] say "text"           tool-settled [#id] hang-up | transfer "to"    tool-settled [#id] journal {..}
  *   playback-start N                        heard N CHARACTERS | heard N "as far as this" playback-idle
  *   playback-stalled QUIET_MS [can-speak]   speech-failed N CODE                          outage "reason"
+ *   hearing up | down
  *   timer NAME     digit D     say "text" ["then hang up, why"]   hang-up ["reason"]      transfer-failed "why"    wait
  *
  * Events of a step carry the generation of the newest step, with `@N` that of the Nth. Calls are named `call_1`,
@@ -371,6 +372,8 @@ export class Playback {
         const message = `lightning: ${code}`;
         return [{ type: 'speech-failed', utterance: Number(words[0]), code, message, requestId: undefined }];
       }
+      case 'hearing':
+        return [{ type: 'hearing', isUp: words[0] === 'up' }];
       case 'outage':
         return [{ type: 'outage', reason: needed(text, line) }];
       case 'transfer-failed':

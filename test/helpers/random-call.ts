@@ -503,6 +503,7 @@ class RandomCall {
       keys: 4,
       program: 5,
       outage: 1,
+      deaf: 6,
     });
     let afterMs = 0;
     const script: { event: TurnEvent; afterMs: number }[] = [];
@@ -550,6 +551,16 @@ class RandomCall {
         break;
       case 'outage':
         then({ type: 'outage', reason: 'listening-failed' });
+        break;
+      case 'deaf':
+        if (this.#dice.chance(0.5)) then({ type: 'hearing', isUp: false });
+        then({ type: 'caller-speech', phase: 'start' });
+        then({ type: 'hearing', isUp: false });
+        afterMs = this.#dice.below(400) * TICK_MS;
+        then({ type: 'caller-speech', phase: 'end' });
+        afterMs = this.#dice.below(2_000) * TICK_MS;
+        then({ type: 'hearing', isUp: true });
+        if (this.#dice.chance(0.7)) then({ type: 'caller-turn', text: words });
         break;
       case 'program': {
         const say: TurnEvent = { type: 'say', text: `s${++this.#words}.` };

@@ -70,6 +70,8 @@ export interface Pulse extends Transcriber {
 export const RETRY_DELAYS_MS: readonly number[] = [0, 300, 600, 1_200, 2_400];
 /** The first of the delays after a close for too many sockets; doubled from try to try. */
 const SLOW_RETRY_MS = 1_000;
+/** In the middle of a call somebody waits, and audio is kept for a few seconds: rather another try than a long one. */
+const RECONNECT_TIMEOUT_MS = 2_000;
 const KEEP_ALIVE_MS = 5_000;
 /** Neither a pong nor a frame for so long: the other end is gone. */
 const DEAD_AFTER_MS = 12_000;
@@ -267,9 +269,11 @@ class PulseLine implements TranscriptionLine {
     socket.on('unexpected-response', (_request, response) => this.#onRefusal(socket, response));
     socket.on('error', (error) => this.#onError(error));
     socket.on('close', (code) => this.#onClose(code));
-    this.#after('connect', settings.connectTimeoutMs, () => {
+    const most = this.#opened > 0 ? RECONNECT_TIMEOUT_MS : Infinity;
+    const timeoutMs = Math.min(settings.connectTimeoutMs, most);
+    this.#after('connect', timeoutMs, () => {
       const facts = { phase: 'connect' } as const;
-      const message = `No connection within ${settings.connectTimeoutMs} ms`;
+      const message = `No connection within ${timeoutMs} ms`;
       this.#drop('retry', this.#error('connect-timeout', message, facts));
     });
   }
@@ -302,7 +306,7 @@ class PulseLine implements TranscriptionLine {
       event = readPulseFrame(textOf(data), this.#context.settings.apiKey);
     } catch (thrown) {
       this.#context.stats.invalidFrames++;
-      this.#context.settings.log.warn({ err: thrown }, 'pulse: frame not understood');
+      this.#context.settings.log.warn({ code: 'frame-invalid', err: thrown }, 'pulse: frame not understood');
       return;
     }
     this.#onEvent(event);
@@ -410,10 +414,12 @@ class PulseLine implements TranscriptionLine {
     const delayMs = this.#delayMs(verdict, error.retryAfterMs);
     stats.failures++;
     if (error.code === 'rate-limited') settings.places.refused();
-    settings.log.warn({ code: error.code, err: error, retryInMs: delayMs ?? null }, 'pulse: connection lost');
+    const { code, requestId } = error;
+    settings.log.warn({ code, requestId, err: error, retryInMs: delayMs ?? null }, 'pulse: connection lost');
     if (delayMs === undefined) return this.#fail(verdict, error);
     this.#state = 'waiting';
     this.#after('retry', delayMs, () => this.connect());
+    this.#context.listener.lost?.();
   }
 
   /** Undefined: no more tries. */

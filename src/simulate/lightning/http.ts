@@ -65,7 +65,7 @@ export class LightningHttp {
         `event: audio\ndata: ${JSON.stringify({ audio: bytes.toString('base64'), done: false, status: '206' })}\n\n`,
       );
     write(Buffer.alloc(0));
-    const fault = this.#account.takeFault();
+    const fault = this.#account.takeFault(undefined);
     for (let at = 0; at < audio.length && !response.destroyed; at += SSE_CHUNK_BYTES) {
       const atMs = (at * 1_000) / (2 * sampleRateHz);
       if (fault && 'afterMs' in fault && atMs >= (fault.afterMs ?? 0)) {

@@ -35,10 +35,12 @@ export interface LightningSimulatorOptions {
   clock?: Clock;
 }
 
-/** What goes wrong, once, with the next connection (`refuse`) or the next request. */
+/** What goes wrong, once, with the next connection (`refuse`, `reset`) or the next request. */
 export type LightningFault =
   /** The upgrade is answered with an HTTP status and the body of an error. */
   | { type: 'refuse'; status: number; retryAfterSeconds?: number }
+  /** The connection is reset before any answer. */
+  | { type: 'reset' }
   /** The request is taken and never answered. */
   | { type: 'hang' }
   /** Silence for `forMs` after so much audio. */

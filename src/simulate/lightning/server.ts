@@ -2,6 +2,7 @@
  * A stand-in for Lightning on a real port, with the documented wire and its awkward sides. It speaks tones that a test
  * decodes at the caller's end, or any voice that it is given. Faults are asked for one by one.
  */
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
@@ -21,8 +22,10 @@ export interface LightningSimulator {
   readonly sockets: { open: number; opened: number; most: number };
   /** How many syntheses the account has running. */
   readonly active: number;
-  /** Goes wrong with the next connection or request that it fits, `times` in a row. */
-  fail(fault: LightningFault, times?: number): void;
+  /** Goes wrong with the next connection or request that it fits, `times` in a row; `sessionId`: of this call's requests. */
+  fail(fault: LightningFault, times?: number, sessionId?: string): void;
+  /** Closes the sockets on which nothing is being spoken. */
+  dropIdle(): void;
   /** The next HTTP requests are answered with this. */
   failHttp(status: number, body: unknown, times?: number): void;
   /** Behaves otherwise from now on. */
@@ -52,14 +55,18 @@ export async function startLightningSimulator(options: LightningSimulatorOptions
   const settings: LightningSettings = { ...DEFAULTS, ...options };
   const requests: RecordedRequest[] = [];
   const sockets = { open: 0, opened: 0, most: 0 };
-  const connectionFaults: Extract<LightningFault, { type: 'refuse' }>[] = [];
-  const requestFaults: LightningFault[] = [];
+  const connectionFaults: Extract<LightningFault, { type: 'refuse' | 'reset' }>[] = [];
+  const requestFaults: { fault: LightningFault; sessionId: string | undefined }[] = [];
+  const sessions = new Set<LightningSession>();
   const httpFaults: { status: number; body: unknown }[] = [];
   const account = {
     settings,
     active: new Set<object>(),
     dictionaries: new Map<string, Dictionary>(),
-    takeFault: () => requestFaults.shift(),
+    takeFault: (sessionId: string | undefined) => {
+      const at = requestFaults.findIndex((one) => one.sessionId === undefined || one.sessionId === sessionId);
+      return at < 0 ? undefined : requestFaults.splice(at, 1)[0]?.fault;
+    },
     record: (request: RecordedRequest) => {
       requests.push(request);
       if (requests.length > MOST_RECORDED) requests.shift();
@@ -79,13 +86,18 @@ export async function startLightningSimulator(options: LightningSimulatorOptions
     const fault = connectionFaults.shift();
     if (pathname !== LIVE) return refuse(socket, 404, 'No such route');
     if (!isLetIn(request, settings)) return refuse(socket, 401, 'Invalid API key');
+    if (fault?.type === 'reset') return void socket.resetAndDestroy();
     if (fault) return refuse(socket, fault.status, 'Refused for a test', fault.retryAfterSeconds);
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       sockets.opened++;
       sockets.most = Math.max(sockets.most, ++sockets.open);
-      webSocket.on('close', () => sockets.open--);
       const timeoutMs = Number(searchParams.get('timeout')) * 1_000;
-      new LightningSession(webSocket, account, timeoutMs > 0 ? timeoutMs : settings.idleTimeoutMs);
+      const session = new LightningSession(webSocket, account, timeoutMs > 0 ? timeoutMs : settings.idleTimeoutMs);
+      sessions.add(session);
+      webSocket.on('close', () => {
+        sockets.open--;
+        sessions.delete(session);
+      });
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -102,11 +114,14 @@ export async function startLightningSimulator(options: LightningSimulatorOptions
     get active() {
       return account.active.size;
     },
-    fail(fault, times = 1) {
+    fail(fault, times = 1, sessionId) {
       for (let i = 0; i < times; i++) {
-        if (fault.type === 'refuse') connectionFaults.push(fault);
-        else requestFaults.push(fault);
+        if (fault.type === 'refuse' || fault.type === 'reset') connectionFaults.push(fault);
+        else requestFaults.push({ fault, sessionId });
       }
+    },
+    dropIdle() {
+      for (const session of sessions) if (!session.isBusy) session.close();
     },
     failHttp(status, body, times = 1) {
       for (let i = 0; i < times; i++) httpFaults.push({ status, body });
@@ -131,6 +146,6 @@ function refuse(socket: Socket, status: number, message: string, retryAfterSecon
   const body = JSON.stringify({ error: 'Refused', message });
   const retryAfter = retryAfterSeconds === undefined ? '' : `Retry-After: ${retryAfterSeconds}\r\n`;
   socket.end(
-    `HTTP/1.1 ${status} Refused\r\nContent-Type: application/json\r\n${retryAfter}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} Refused\r\nContent-Type: application/json\r\nX-Request-Id: ${randomUUID()}\r\n${retryAfter}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

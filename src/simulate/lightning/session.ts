@@ -16,7 +16,7 @@ export interface SimulatedAccount {
   active: Set<object>;
   dictionaries: Map<string, Dictionary>;
   /** What goes wrong with the next request, if anything. */
-  takeFault(): LightningFault | undefined;
+  takeFault(sessionId: string | undefined): LightningFault | undefined;
   record(request: RecordedRequest): void;
 }
 
@@ -71,6 +71,15 @@ export class LightningSession {
     socket.on('close', () => this.#close());
     socket.on('error', () => socket.terminate());
     this.#watchIdle();
+  }
+
+  /** Something is to be spoken, or being spoken. */
+  get isBusy(): boolean {
+    return this.#jobs.length > 0;
+  }
+
+  close(): void {
+    this.#socket.close(1000);
   }
 
   #close(): void {
@@ -159,7 +168,7 @@ export class LightningSession {
       backoffMs: undefined,
       isSpeaking: false,
       isOver: false,
-      fault: this.#account.takeFault(),
+      fault: this.#account.takeFault(fields.session_id),
       stopFlush: undefined,
       stopBackoff: undefined,
       sentMs: 0,

@@ -7,6 +7,8 @@ export type PulseFault = { /** How many connections meet it, one after the other
       body?: string;
       headers?: Record<string, string>;
     }
+  /** The connection is reset before any answer. */
+  | { type: 'reset' }
   /** The upgrade is never answered. */
   | { type: 'hang' }
   /** Opens, and closes at once without a frame. Without `code` the socket is cut. */

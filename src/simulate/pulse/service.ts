@@ -1,6 +1,7 @@
 /** The stand-in without a port: which requests are Pulse's, and what becomes of them. */
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { systemClock, type Clock } from '../../lib/clock.ts';
@@ -86,6 +87,7 @@ export class PulseService {
     const fault = this.#faults.take();
     const live = this.#judge(request, fault);
     if (fault?.type === 'hang') return this.#hold(socket);
+    if (fault?.type === 'reset') return void (socket as Socket).resetAndDestroy();
     const delayMs = this.options.connectDelayMs;
     if (delayMs === 0) return this.#answer(live, fault, { request, socket, head });
     this.#hold(socket);

@@ -30,6 +30,8 @@ export interface PulseSession {
   send(frame: Record<string, unknown> | string): void;
   /** Closes now; without a code the socket is cut. */
   close(code?: number): void;
+  /** Goes wrong from now on, or `afterMs` of audio from now on. */
+  fault(fault: PulseFault): void;
 }
 
 export interface SessionContext {
@@ -108,6 +110,13 @@ export class Session implements PulseSession {
   close(code?: number): void {
     if (code === undefined) this.#context.socket.terminate();
     else this.#context.socket.close(code);
+  }
+
+  fault(fault: PulseFault): void {
+    const afterMs = 'afterMs' in fault ? (fault.afterMs ?? 0) : 0;
+    this.#fault = 'afterMs' in fault ? { ...fault, afterMs: this.heardMs + afterMs } : fault;
+    if (fault.type === 'late-finals') this.#finalDelayMs += fault.delayMs;
+    if (afterMs === 0) this.#meetFault(this.heardMs);
   }
 
   #onMessage(data: RawData, isBinary: boolean): void {
@@ -217,6 +226,7 @@ export class Session implements PulseSession {
         this.#context.socket.pause(); // pings stay unanswered
         return;
       case 'refuse':
+      case 'reset':
       case 'hang':
       case 'ignore-finalize':
       case 'ignore-close':

@@ -108,6 +108,8 @@ export class MediaCaller {
   #clears = 0;
   #badFrames = 0;
   #mostBufferedMs = 0;
+  /** What the network holds back. */
+  #held: string[] | undefined;
   #end: CallEnd | undefined;
   #endBy: Pick<CallEnd, 'by' | 'redirect'> = { by: 'worker' };
   #cancelKill: () => void = () => undefined;
@@ -215,6 +217,22 @@ export class MediaCaller {
     return this.ended;
   }
 
+  /** Sends any frame, now. */
+  sendRaw(frame: string): void {
+    this.#send(frame);
+  }
+
+  /** The network holds everything back, both ways, for `forMs`; then it comes all at once. */
+  async hold(forMs: number): Promise<void> {
+    this.#held ??= [];
+    this.#socket.pause();
+    await new Promise<void>((resolve) => this.#clock.after(forMs, resolve));
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    this.#socket.resume();
+    for (const frame of held) this.#send(frame);
+  }
+
   /** The connection breaks without a word. */
   async drop(): Promise<CallEnd> {
     if (!this.#end) this.#endBy = { by: 'caller' };
@@ -318,6 +336,7 @@ export class MediaCaller {
   }
 
   #send(frame: string): void {
+    if (this.#held) return void this.#held.push(frame);
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(frame);
   }
 

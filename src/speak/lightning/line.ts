@@ -387,10 +387,15 @@ export class LightningLine implements SynthesisLine {
     job.restarts++;
     job.vainRestarts++;
     this.#options.counts.resent++;
-    this.#options.log.info({ code: error.code, requestId: error.requestId, err: error }, 'an utterance is sent again');
+    this.#tell(error, 'an utterance is sent again');
     this.#requeue();
     this.#again(job);
     this.#pump();
+  }
+
+  #tell(error: ProviderError, what: string): void {
+    const { code, requestId } = error;
+    this.#options.log.info({ callId: this.#options.callId, code, requestId, err: error }, what);
   }
 
   /** What is to be spoken now, and behind how much audio. Returns false when that cannot be told. */
@@ -414,6 +419,7 @@ export class LightningLine implements SynthesisLine {
     const waitMs = Math.max(delayMs, error.retryAfterMs ?? 0);
     if (!isWorthIt || this.#nowMs + waitMs > job.giveUpAtMs) return this.#fail(job, error);
     this.#options.counts.retried++;
+    this.#tell(error, 'an utterance waits for another try');
     const { giveUpAtMs } = job;
     job.cancelWait = this.#options.sockets.clock.after(waitMs, () => {
       job.cancelWait = undefined;

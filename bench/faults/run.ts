@@ -1,0 +1,252 @@
+/**
+ * One cell of the matrix over real sockets: a call that is in progress meets the fault, beside another that must not
+ * notice. What was heard, and when, is measured at the callers' end of the line.
+ */
+import { Writable } from 'node:stream';
+import { decodeToneSpeech } from '../../src/audio/tone-speech.ts';
+import type { AgentInput } from '../../src/call/agent.ts';
+import { createLog } from '../../src/lib/log.ts';
+import { startPhone, type Phone, type PhoneLine } from '../../src/testing/phone.ts';
+import { ASK_BOATS, ASK_SEA, ASK_STORY, BOATS, PUTTING_THROUGH, SEA, STORY, type Cell, type Scene } from './cells.ts';
+
+export interface Timings {
+  silenceMs: number;
+  progressMs: number;
+  giveUpMs: number;
+}
+
+export interface CellResult {
+  service: string;
+  fault: string;
+  means: string;
+  /** From the caller's question on. */
+  heard: string;
+  /** From the caller's last word to the first sound; NaN when there was none. */
+  firstMs: number;
+  longestSilenceMs: number;
+  /** `goes on`, or why the call ended. */
+  end: string;
+  /** What the call or the log told, each with whether it names the service's request. */
+  codes: string[];
+  notes: string[];
+  /** What is wrong with any of it; empty when all is well. */
+  problems: string[];
+  /** How late this process, which plays all parts, was at most. */
+  lateMs: number;
+}
+
+const PHRASES = {
+  hold: 'One moment, please.',
+  progress: ['I am still at it.', 'It takes a little longer.'],
+  recovery: ['Sorry, could you say that again?', 'I lost that, once more please?'],
+  outage: 'I am sorry, our line is broken. Please call again.',
+};
+/** The agent's own endpointing, after which R17 begins to count, with the way through the transcriber. */
+const ENDPOINT_MS = 700;
+/** From a phrase that is due to its sound, on a machine with nothing else to do. */
+const SLACK_MS = 300;
+/** A question and its answer cross this process so often, and each time it may stand still. */
+const CROSSINGS = 4;
+const INTO_THE_QUESTION_MS = 600;
+/** A letter may be lost where a line ran dry, and two where a voice broke off. */
+const LETTERS = 3;
+
+export async function runCell(cell: Cell, timings: Timings): Promise<CellResult> {
+  const log = new LogLines();
+  const phone = await startPhone(agentWith(timings), {
+    electron: { replies: REPLIES, keepRequests: 100 },
+    ...(cell.isSigned && { hasAccount: true }),
+    ...(cell.isFull && { maxCalls: 2 }),
+    log: createLog({ level: 'info', stream: log }),
+  });
+  try {
+    return await playScene(cell, phone, { timings, log });
+  } finally {
+    await phone.close();
+  }
+}
+
+interface Stage {
+  timings: Timings;
+  log: LogLines;
+}
+
+async function playScene(cell: Cell, phone: Phone, { timings, log }: Stage): Promise<CellResult> {
+  const line = await phone.dial();
+  await until('the call to be heard by Pulse', () => phone.services.pulse.sessions().length > 0, 5_000);
+  const other = await phone.dial();
+  await Promise.all([ask(line, ASK_SEA), ask(other, ASK_SEA)]);
+
+  const notes: string[] = [];
+  const scene: Scene = { phone, line, note: (text) => notes.push(text) };
+  const first = cell.isForNext ? ask(other, ASK_BOATS) : undefined;
+  if (first) await other.caller.waitForSpeech();
+  const meet = cell.arm(scene);
+  const others = first ?? ask(other, ASK_BOATS);
+  const turn = await ask(line, cell.asks ?? ASK_STORY, {
+    during: meet ?? undefined,
+    turns: cell.turns,
+    timeoutMs: timings.giveUpMs + 15_000 + (cell.takesMs ?? 0),
+  });
+  const next = line.caller.isOver ? undefined : await ask(line, ASK_SEA);
+  const untouched = await others;
+  const isOver = line.caller.isOver;
+  await Promise.all([line.caller.hangUp(), other.caller.hangUp()]);
+  const { reason } = await line.call.ended;
+  const lateMs = CROSSINGS * Math.max(line.caller.stats().mostLateMs, other.caller.stats().mostLateMs);
+  return {
+    service: cell.service,
+    fault: cell.fault,
+    means: cell.means,
+    heard: turn.heard,
+    firstMs: turn.firstMs,
+    longestSilenceMs: turn.longestSilenceMs,
+    end: isOver ? reason : 'goes on',
+    codes: codesOf(line, log),
+    notes,
+    problems: [
+      ...problemsOf(cell, turn, { timings, lateMs }),
+      ...(next && !isLike(next.heard, SEA) ? [`the next answer was "${next.heard}"`] : []),
+      ...(cell.outcome === 'line-lost' || !isOver || reason.endsWith('-failed') ? [] : [`ended: ${reason}`]),
+      ...problemsOfOther(other, untouched, { timings, lateMs }),
+    ],
+    lateMs,
+  };
+}
+
+function problemsOf(cell: Cell, turn: Turn, { timings, lateMs }: { timings: Timings; lateMs: number }): string[] {
+  if (cell.outcome === 'line-lost') return [];
+  const { silenceMs, progressMs } = timings;
+  const [firstMs, laterMs] = [
+    ENDPOINT_MS + silenceMs + SLACK_MS + lateMs,
+    Math.max(silenceMs, progressMs) + SLACK_MS + lateMs + (cell.deadMs ?? 0),
+  ];
+  return [
+    ...(turn.heard === '' ? ['nothing was heard'] : []),
+    ...(turn.firstMs > firstMs ? [`first sound after ${turn.firstMs.toFixed(0)} ms`] : []),
+    ...(turn.longestSilenceMs > Math.max(firstMs, laterMs)
+      ? [`${turn.longestSilenceMs.toFixed(0)} ms of silence`]
+      : []),
+  ];
+}
+
+function problemsOfOther(other: PhoneLine, turn: Turn, limits: { timings: Timings; lateMs: number }): string[] {
+  const firstMs = ENDPOINT_MS + limits.timings.silenceMs + limits.lateMs;
+  return [
+    ...(isLike(turn.heard, BOATS) ? [] : [`the other call heard "${turn.heard}"`]),
+    ...(turn.firstMs > firstMs ? [`the other call waited ${turn.firstMs.toFixed(0)} ms`] : []),
+    ...other.eventsOf('error').map(({ code }) => `the other call told ${code}`),
+  ];
+}
+
+// ---- a turn, from the caller's end ----------------------------------------------------------------------------------
+
+interface Turn {
+  heard: string;
+  firstMs: number;
+  longestSilenceMs: number;
+}
+
+interface AskOptions {
+  during?: (() => void | Promise<void>) | undefined;
+  timeoutMs?: number;
+  turns?: number | undefined;
+}
+
+/** Asks, and listens until the agent has finished or the line has ended. */
+async function ask(line: PhoneLine, question: string, options: AskOptions = {}): Promise<Turn> {
+  const { during, timeoutMs = 40_000, turns = 1 } = options;
+  const { caller } = line;
+  const goal = line.eventsOf('turn-end').length + turns;
+  const saying = line.say(question);
+  if (during) await sleep(INTO_THE_QUESTION_MS);
+  const meeting = Promise.resolve(during?.());
+  const { fromMs, toMs } = await saying;
+  const isDone = () => caller.isOver || line.eventsOf('turn-end').length >= goal;
+  await until('the end of the turn', isDone, timeoutMs).catch(() => undefined); // told as what was heard
+  const endMs = caller.nowMs;
+  await meeting.catch(() => undefined); // the line ended first
+  if (!caller.isOver) await caller.waitForSilence({ forMs: 300 }).catch(() => undefined);
+  const sounds = caller.heard.stretches({ minGapMs: 50 }).filter(({ toMs: until }) => until > fromMs);
+  return { heard: understood(line, fromMs), ...silenceOf(sounds, toMs, endMs) };
+}
+
+function silenceOf(sounds: readonly { fromMs: number; toMs: number }[], fromMs: number, endMs: number) {
+  let lastMs = fromMs;
+  let longestSilenceMs = sounds.length === 0 ? endMs - fromMs : 0;
+  for (const sound of sounds) {
+    longestSilenceMs = Math.max(longestSilenceMs, sound.fromMs - lastMs);
+    lastMs = sound.toMs;
+  }
+  return { firstMs: Math.max(0, (sounds[0]?.fromMs ?? NaN) - fromMs), longestSilenceMs };
+}
+
+function understood(line: PhoneLine, fromMs: number): string {
+  const characters = decodeToneSpeech(line.heardSound(fromMs), 8_000);
+  return characters.map(({ text }) => text).join('');
+}
+
+const letters = (text: string): string => text.replace(/\s/g, '');
+
+/** The same but for a few letters, counted from both ends. */
+function isLike(heard: string, text: string): boolean {
+  const [one, two] = [letters(heard), letters(text)];
+  let head = 0;
+  while (head < one.length && one[head] === two[head]) head++;
+  let tail = 0;
+  while (tail < one.length - head && one.at(-1 - tail) === two.at(-1 - tail)) tail++;
+  return Math.max(one.length, two.length) - head - tail <= LETTERS;
+}
+
+// ---- what was told --------------------------------------------------------------------------------------------------
+
+/** Error codes of the call's events and of its log lines, each once. */
+function codesOf(line: PhoneLine, log: LogLines): string[] {
+  const told = [
+    ...line.eventsOf('error').map(({ code, requestId }) => ({ code, requestId })),
+    ...log.lines.filter(({ callId }) => callId === undefined || callId === line.call.id),
+  ];
+  const codes = new Map<string, boolean>();
+  for (const { code, requestId } of told) {
+    if (typeof code === 'string') codes.set(code, (codes.get(code) ?? false) || requestId !== undefined);
+  }
+  return [...codes].map(([code, hasId]) => (hasId ? `${code} +id` : code));
+}
+
+class LogLines extends Writable {
+  readonly lines: { callId?: string; code?: unknown; requestId?: unknown }[] = [];
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    for (const text of chunk.toString().split('\n')) {
+      if (text !== '') this.lines.push(JSON.parse(text) as { callId?: string });
+    }
+    done();
+  }
+}
+
+async function until(what: string, look: () => boolean, timeoutMs: number): Promise<void> {
+  const giveUpAtMs = performance.now() + timeoutMs;
+  while (!look()) {
+    if (performance.now() > giveUpAtMs) throw new Error(`Expected ${what} within ${timeoutMs} ms`);
+    await sleep(10);
+  }
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const REPLIES = [
+  { when: 'story', say: STORY },
+  { when: 'boats', say: BOATS },
+  { when: 'person', say: PUTTING_THROUGH, call: { name: 'transfer_call', arguments: { to: '+15550142' } } },
+  { say: SEA },
+];
+
+function agentWith(turn: Timings): AgentInput {
+  return {
+    name: 'matrix',
+    instructions: 'You answer the phone.',
+    tools: ['transfer_call'],
+    turn,
+    phrases: PHRASES,
+  };
+}

@@ -1,0 +1,38 @@
+/** The matrix as it is printed, by the bench and by the test. */
+import { figure } from '../frame/statistics.ts';
+import type { Table } from '../frame/part.ts';
+import type { CellResult } from './run.ts';
+
+const MOST_HEARD = 70;
+
+export function matrixTable(title: string, results: readonly CellResult[]): Table {
+  return {
+    title,
+    columns: [
+      'Service',
+      'Fault',
+      'In the middle of the call',
+      'What the caller heard',
+      'First sound ms',
+      'Longest silence ms',
+      'The call',
+      'Error codes',
+      '',
+    ],
+    rows: results.map((one) => [
+      one.service,
+      one.fault,
+      one.means,
+      one.heard === '' ? '-' : shortened(one.heard),
+      figure(one.firstMs),
+      figure(one.longestSilenceMs),
+      one.end,
+      [...one.codes, ...one.notes].join(', '),
+      one.problems.length === 0 ? 'well' : one.problems.join('; '),
+    ]),
+  };
+}
+
+function shortened(text: string): string {
+  return text.length <= MOST_HEARD ? text : `${text.slice(0, MOST_HEARD - 28)} ... ${text.slice(-24)}`;
+}

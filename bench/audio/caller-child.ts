@@ -5,7 +5,7 @@ import { dialMedia, type MediaCaller } from '../../src/simulate/twilio/media.ts'
 import { voiceOf } from '../../src/testing/phone.ts';
 import { answer } from '../frame/child.ts';
 import { monotonicMs } from '../frame/monotonic.ts';
-import { ASK_QUICK, ASK_SLOW, ASK_STORY, CUT_IN, FREE_BERTHS, SMALL_TALK } from './script.ts';
+import { ASK_QUICK, ASK_SHORT, ASK_SLOW, ASK_STORY, CUT_IN, FREE_BERTHS, SMALL_TALK } from './script.ts';
 import { countUsage, type Usage } from './usage.ts';
 
 export type CallerQuestion =
@@ -13,6 +13,7 @@ export type CallerQuestion =
   | { what: 'count' }
   | { what: 'tell' }
   | { what: 'leave' }
+  | { what: 'short'; url: string; calls: number; atOnce: number }
   | { what: 'fillers'; url: string; calls: number; turns: number }
   | { what: 'cuts'; url: string; calls: number; times: number };
 
@@ -67,6 +68,8 @@ answer((question: CallerQuestion): unknown => {
       return tell();
     case 'leave':
       return leave();
+    case 'short':
+      return callShortly(question);
     case 'fillers':
       return atOnce(question.calls, (index) => hearFillers(question.url, index, question.turns));
     case 'cuts':
@@ -182,6 +185,33 @@ async function leave(): Promise<void> {
   await Promise.all(crowd.callers.map((caller) => caller.hangUp()));
   await Promise.allSettled(crowd.talks);
   crowd = undefined;
+}
+
+// ---- Many short calls --------------------------------------------------------------------------------------------------
+
+/** How many did not go as they should. */
+async function callShortly({ url, calls, atOnce }: { url: string; calls: number; atOnce: number }): Promise<number> {
+  let left = calls;
+  let failed = 0;
+  const talkOn = async () => {
+    while (left-- > 0) await talkShortly(url).catch(() => failed++);
+  };
+  await Promise.all(Array.from({ length: atOnce }, talkOn));
+  return failed;
+}
+
+/** The greeting, a question, the answer; then the caller hangs up. */
+async function talkShortly(url: string): Promise<void> {
+  const caller = await dial(url, 'stats');
+  try {
+    await caller.waitForSpeech({ fromMs: 0, timeoutMs: 10_000 });
+    await caller.waitForSilence({ forMs: 200, fromMs: 100, timeoutMs: 10_000 });
+    const { toMs } = await caller.say(voiceFor(ASK_SHORT));
+    await caller.waitForSpeech({ fromMs: toMs, timeoutMs: 10_000 });
+    await caller.waitForSilence({ forMs: 200, timeoutMs: 10_000 });
+  } finally {
+    await caller.hangUp();
+  }
 }
 
 // ---- A few, heard to the sample -------------------------------------------------------------------------------------

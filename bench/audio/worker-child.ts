@@ -1,28 +1,23 @@
 /** The worker that is measured: the one of `parley serve`, over real sockets. Needs `--expose-gc`. */
+import { mkdtempSync, rmSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { z } from 'zod';
 import { FrameClock } from '../../src/audio/frame-clock.ts';
-import { createAgent } from '../../src/call/agent.ts';
 import type { Call } from '../../src/call/call.ts';
-import { Parley } from '../../src/call/parley.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { silentLog } from '../../src/lib/log.ts';
-import { createPulse } from '../../src/listen/pulse/transcriber.ts';
-import { createLightning } from '../../src/speak/lightning/synthesizer.ts';
-import { defineTool } from '../../src/tool/define.ts';
 import type { SilenceByCause } from '../../src/turn/contract.ts';
-import { readSettings } from '../../src/worker/settings.ts';
-import { Worker } from '../../src/worker/worker.ts';
+import type { Worker } from '../../src/worker/worker.ts';
 import { answer } from '../frame/child.ts';
 import { monotonicMs } from '../frame/monotonic.ts';
 import { topFunctions, type Cost } from './profile.ts';
-import { GREETING, TOOL_MS, TOOL_NAME } from './script.ts';
 import type { Addresses } from './services-child.ts';
+import { startWorker } from './start-worker.ts';
 import { countUsage, type Usage } from './usage.ts';
 
 export type WorkerQuestion =
-  | { what: 'start'; addresses: Addresses }
+  | { what: 'start'; addresses: Addresses; isRecorded?: boolean }
   | { what: 'memory' }
   | { what: 'count' }
   | { what: 'tell' }
@@ -66,7 +61,7 @@ frameClock.subscribe((beatMs) => beatsLateMs.push(Math.max(0, systemClock.nowMs(
 answer((question: WorkerQuestion): unknown => {
   switch (question.what) {
     case 'start':
-      return start(question.addresses);
+      return start(question.addresses, question.isRecorded ?? false);
     case 'memory':
       return memory();
     case 'count':
@@ -78,37 +73,12 @@ answer((question: WorkerQuestion): unknown => {
   }
 });
 
-async function start({ model, speech, transcription }: Addresses): Promise<string> {
-  const key = { apiKey: 'sk_bench', log: silentLog };
-  const agent = await createAgent({
-    name: 'harbour',
-    instructions: 'You answer the phone of the harbour.',
-    greeting: GREETING,
-    tools: [
-      defineTool({
-        name: TOOL_NAME,
-        description: 'Free berths of a day.',
-        input: z.object({ day: z.string(), note: z.string().optional() }),
-        effect: 'read',
-        run: () => wait(TOOL_MS, { free: 2 }),
-      }),
-    ],
-  });
-  worker = new Worker({
-    settings: readSettings({ PARLEY_AGENT: agent.name, PARLEY_PORT: '0', PARLEY_MAX_CALLS: '10000' }),
-    agent,
-    parley: new Parley({ ...key, baseUrl: model, plan: 'none' }),
-    speech: {
-      synthesizer: createLightning({ ...key, baseUrl: speech, concurrency: 1_000 }),
-      transcriber: createPulse({ ...key, baseUrl: transcription }),
-      frameClock,
-    },
-    log: silentLog,
-    onCall: watch,
-  });
-  const url = await worker.start();
-  await worker.prepared;
-  return `${url.replace('http', 'ws')}/twilio/media`;
+async function start(addresses: Addresses, isRecorded: boolean): Promise<string> {
+  const record = isRecorded ? mkdtempSync(join(tmpdir(), 'parley-bench-')) : undefined;
+  if (record !== undefined) process.once('exit', () => rmSync(record, { recursive: true, force: true }));
+  const started = await startWorker(addresses, { frameClock, onCall: watch, record });
+  ({ worker } = started);
+  return started.url;
 }
 
 function watch(call: Call): void {

@@ -9,7 +9,7 @@ import { ASK_QUICK, ASK_SHORT, ASK_SLOW, ASK_STORY, CUT_IN, FREE_BERTHS, SMALL_T
 import { countUsage, type Usage } from './usage.ts';
 
 export type CallerQuestion =
-  | { what: 'crowd'; url: string; calls: number; rampMs: number }
+  | { what: 'crowd'; url: string; calls: number; rampMs: number; isInterrupting?: boolean }
   | { what: 'count' }
   | { what: 'tell' }
   | { what: 'leave' }
@@ -45,10 +45,13 @@ export interface FillerHeard {
 const TONE_GAP_MS = (1_000 / 15) * 0.2;
 const FROM_GREETING_MS = 1_000;
 const GAP_MS = 20;
+const CUT_EVERY = 3;
+const CUT_AFTER_MS = 800;
 
 interface Crowd {
   callers: MediaCaller[];
   isLeaving: boolean;
+  isInterrupting: boolean;
   answeredAfterMs: number[];
   unanswered: number;
   lost: number;
@@ -61,7 +64,7 @@ let sent: Sent = { framesSent: 0, framesLate: 0, heardMs: 0, gaps: 0 };
 answer((question: CallerQuestion): unknown => {
   switch (question.what) {
     case 'crowd':
-      return gather(question.url, question.calls, question.rampMs);
+      return gather(question);
     case 'count':
       return count();
     case 'tell':
@@ -89,8 +92,24 @@ const nextSpeech = (caller: MediaCaller, fromMs: number): Promise<number | undef
 
 // ---- A crowd --------------------------------------------------------------------------------------------------------
 
-async function gather(url: string, calls: number, rampMs: number): Promise<void> {
-  const here: Crowd = { callers: [], isLeaving: false, answeredAfterMs: [], unanswered: 0, lost: 0, talks: [] };
+interface Gathering {
+  url: string;
+  calls: number;
+  rampMs: number;
+  /** Every third answer is cut into. */
+  isInterrupting?: boolean;
+}
+
+async function gather({ url, calls, rampMs, isInterrupting = false }: Gathering): Promise<void> {
+  const here: Crowd = {
+    callers: [],
+    isLeaving: false,
+    isInterrupting,
+    answeredAfterMs: [],
+    unanswered: 0,
+    lost: 0,
+    talks: [],
+  };
   crowd = here;
   for (let index = 0; index < calls; index++) {
     here.talks.push(
@@ -116,9 +135,17 @@ async function talk(here: Crowd, caller: MediaCaller, index: number): Promise<vo
     if (here.isLeaving) return;
     if (heardMs === undefined) here.unanswered++;
     else here.answeredAfterMs.push(heardMs - toMs);
+    if (here.isInterrupting && heardMs !== undefined && turn % CUT_EVERY === 0) await cut(caller);
     await caller.waitForSilence({ forMs: 900, timeoutMs: 60_000 });
     await wait(500 + ((turn * 811) % 1_500));
   }
+}
+
+/** Into the answer, a moment after it began; what is said then is answered too. */
+async function cut(caller: MediaCaller): Promise<void> {
+  await wait(CUT_AFTER_MS);
+  const { toMs } = await caller.interrupt(voiceFor(CUT_IN));
+  await nextSpeech(caller, toMs);
 }
 
 const voices = new Map<string, Uint8Array>();

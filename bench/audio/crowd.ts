@@ -20,6 +20,11 @@ export interface Crowd {
   profile: Cost[];
 }
 
+export interface CrowdOptions {
+  /** Calls are recorded, and every third answer is interrupted. Default false. */
+  isBusy?: boolean;
+}
+
 export interface Processes {
   services: Child;
   worker: Child;
@@ -37,7 +42,11 @@ const PROFILE_MS = 6_000;
 /** A frame that is later than this is late. */
 export const LATE_MS = 20;
 
-export async function withProcesses<T>({ built }: PartContext, work: (all: Processes) => Promise<T>): Promise<T> {
+export async function withProcesses<T>(
+  { built }: PartContext,
+  work: (all: Processes) => Promise<T>,
+  { isBusy = false }: CrowdOptions = {},
+): Promise<T> {
   const child = (name: string, nodeOptions: string[] = []) =>
     startChild({ file: built(`bench/audio/${name}.ts`), nodeOptions });
   const [services, worker, callers] = [
@@ -47,42 +56,54 @@ export async function withProcesses<T>({ built }: PartContext, work: (all: Proce
   ];
   try {
     const addresses = await services.ask<Addresses>({ what: 'start' });
-    const url = await worker.ask<string>({ what: 'start', addresses });
+    const url = await worker.ask<string>({ what: 'start', addresses, isRecorded: isBusy });
     return await work({ services, worker, callers, url });
   } finally {
     await Promise.all([callers, worker, services].map((one) => one.stop()));
   }
 }
 
-export function tryCrowd(context: PartContext, calls: number, lengthMs: number): Promise<Crowd> {
-  return withProcesses(context, async ({ services, worker, callers, url }) => {
-    const gather = (count: number, rampMs: number) => callers.ask({ what: 'crowd', url, calls: count, rampMs });
-    await gather(WARM_UP.calls, WARM_UP.rampMs);
-    await wait(WARM_UP.lengthMs);
-    await callers.ask({ what: 'leave' });
-    await wait(1_000);
-    const before = await worker.ask<MemoryFigures>({ what: 'memory' });
-    await gather(calls, calls * BETWEEN_CALLS_MS);
-    await wait(SETTLE_MS);
-    const all = [worker, callers, services];
-    await Promise.all(all.map((one) => one.ask({ what: 'count' })));
-    await wait(lengthMs);
-    const workerFigures = await worker.ask<WorkerFigures>({ what: 'tell' });
-    const callerFigures = await callers.ask<CrowdFigures>({ what: 'tell' });
-    const usage = await services.ask<Usage>({ what: 'tell' });
-    const profile = await worker.ask<Cost[]>({ what: 'profile', lengthMs: PROFILE_MS });
-    const after = await worker.ask<MemoryFigures>({ what: 'memory' });
-    await callers.ask({ what: 'leave' });
-    return {
-      calls,
-      worker: workerFigures,
-      callers: callerFigures,
-      services: usage,
-      rssPerCall: (after.rss - before.rss) / calls,
-      heapPerCall: (after.heap - before.heap) / calls,
-      profile,
-    };
-  });
+export function tryCrowd(
+  context: PartContext,
+  calls: number,
+  lengthMs: number,
+  options: CrowdOptions = {},
+): Promise<Crowd> {
+  return withProcesses(context, (processes) => measureCrowd(processes, calls, { lengthMs, ...options }), options);
+}
+
+async function measureCrowd(
+  { services, worker, callers, url }: Processes,
+  calls: number,
+  { lengthMs, isBusy = false }: CrowdOptions & { lengthMs: number },
+): Promise<Crowd> {
+  const gather = (count: number, rampMs: number) =>
+    callers.ask({ what: 'crowd', url, calls: count, rampMs, isInterrupting: isBusy });
+  await gather(WARM_UP.calls, WARM_UP.rampMs);
+  await wait(WARM_UP.lengthMs);
+  await callers.ask({ what: 'leave' });
+  await wait(1_000);
+  const before = await worker.ask<MemoryFigures>({ what: 'memory' });
+  await gather(calls, calls * BETWEEN_CALLS_MS);
+  await wait(SETTLE_MS);
+  const all = [worker, callers, services];
+  await Promise.all(all.map((one) => one.ask({ what: 'count' })));
+  await wait(lengthMs);
+  const workerFigures = await worker.ask<WorkerFigures>({ what: 'tell' });
+  const callerFigures = await callers.ask<CrowdFigures>({ what: 'tell' });
+  const usage = await services.ask<Usage>({ what: 'tell' });
+  const profile = await worker.ask<Cost[]>({ what: 'profile', lengthMs: PROFILE_MS });
+  const after = await worker.ask<MemoryFigures>({ what: 'memory' });
+  await callers.ask({ what: 'leave' });
+  return {
+    calls,
+    worker: workerFigures,
+    callers: callerFigures,
+    services: usage,
+    rssPerCall: (after.rss - before.rss) / calls,
+    heapPerCall: (after.heap - before.heap) / calls,
+    profile,
+  };
 }
 
 export const lateP99Ms = ({ worker }: Crowd): number => quantile(worker.beatsLateMs, 0.99);

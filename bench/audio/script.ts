@@ -14,7 +14,7 @@ export const SLOW_ARGUMENTS_MS = 1_500;
 export const SMALL_TALK = ['When is the tide?', 'And the wind, please?', 'Is there a berth?', 'What will the rain do?'];
 export const ASK_QUICK = 'Is there a berth?';
 /** Answered with one word. */
-export const ASK_SHORT = 'Well?';
+export const ASK_SHORT = 'Open today?';
 export const ASK_SLOW = 'A slow one, please';
 export const ASK_STORY = 'A story please';
 export const CUT_IN = 'No, wait a moment';

@@ -5,6 +5,7 @@
 import type { Phone, PhoneLine } from '../../src/testing/phone.ts';
 import { dialMedia } from '../../src/simulate/twilio/media.ts';
 import { messageOf } from '../../src/lib/errors.ts';
+import { hasRedis, type FaultyRedis, type RedisFault } from './redis.ts';
 
 export const FAULTS = ['refused', '401', '429', '5xx', 'hang', 'stall', 'cut', 'garbage', 'slow'] as const;
 export const SERVICES = ['Electron', 'Pulse', 'Lightning', 'bridge', 'Redis'] as const;
@@ -15,6 +16,8 @@ export type ServiceName = (typeof SERVICES)[number];
 export interface Scene {
   phone: Phone;
   line: PhoneLine;
+  /** Where the limits are shared, in the cells that have it. */
+  redis?: FaultyRedis | undefined;
   /** Notes what happened away from the call, such as to a caller who was refused. */
   note: (text: string) => void;
 }
@@ -40,6 +43,8 @@ export interface Cell {
   isFull?: boolean;
   /** Of the worker: requests must be signed. */
   isSigned?: boolean;
+  /** Of the worker: it shares its limits through Redis. */
+  hasRedis?: boolean;
   /** Longer than this, in milliseconds, the cell takes; it is left out where there is no time. Default: it is quick. */
   takesMs?: number;
 }
@@ -178,12 +183,35 @@ export const CELLS: readonly Cell[] = [
       };
     },
   },
+
+  ...(hasRedis
+    ? [
+        redis('refused', 'connections are torn, and new ones too', { type: 'refused' }),
+        redis('401', 'every command is answered with NOAUTH', {
+          type: 'error',
+          message: 'NOAUTH Authentication required.',
+        }),
+        redis('429', 'every command is answered with: max number of clients reached', {
+          type: 'error',
+          message: 'ERR max number of clients reached',
+        }),
+        redis('5xx', 'every command is answered with LOADING', {
+          type: 'error',
+          message: 'LOADING Redis is loading the dataset in memory',
+        }),
+        redis('hang', 'connections are torn, and new ones are never answered', { type: 'hang' }),
+        redis('stall', 'no answer comes any more', { type: 'stall' }),
+        redis('cut', 'connections are torn, once', { type: 'cut' }),
+        redis('garbage', 'every answer is HTML', { type: 'garbage' }),
+        redis('slow', 'every answer comes 80 ms later', { type: 'slow', delayMs: 80 }),
+      ]
+    : []),
 ];
 
-/** Cells that cannot be run yet, and why. */
-export const LEFT_OUT: readonly { service: ServiceName; reason: string }[] = [
-  { service: 'Redis', reason: 'The worker has no setting for it: there is nothing to fail.' },
-];
+/** Services whose cells cannot be run here, and why. */
+export const LEFT_OUT: readonly { service: ServiceName; reason: string }[] = hasRedis
+  ? []
+  : [{ service: 'Redis', reason: 'The program `redis-server` is not installed.' }];
 
 type ElectronFault = Parameters<Phone['services']['electron']['fault']>[0];
 type LightningFault = Parameters<Phone['services']['lightning']['fail']>[0];
@@ -231,6 +259,10 @@ function lightning(fault: FaultName, means: string, how: LightningFault): Cell {
     means,
     arm: ({ phone, line }) => phone.services.lightning.fail(how, 1, line.call.id),
   };
+}
+
+function redis(fault: FaultName, means: string, how: RedisFault): Cell {
+  return { service: 'Redis', fault, means, hasRedis: true, arm: (scene) => scene.redis?.fail(how) };
 }
 
 function lightningAtTheDoor(fault: FaultName, means: string, how: LightningFault, times = 1): Cell {

@@ -8,6 +8,7 @@ import type { AgentInput } from '../../src/call/agent.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { startPhone, type Phone, type PhoneLine } from '../../src/testing/phone.ts';
 import { ASK_BOATS, ASK_SEA, ASK_STORY, BOATS, PUTTING_THROUGH, SEA, STORY, type Cell, type Scene } from './cells.ts';
+import { FaultyRedis } from './redis.ts';
 
 export interface Timings {
   silenceMs: number;
@@ -48,37 +49,43 @@ const SLACK_MS = 300;
 /** A question and its answer cross this process so often, and each time it may stand still. */
 const CROSSINGS = 4;
 const INTO_THE_QUESTION_MS = 600;
+/** As pino counts. */
+const WARN = 40;
 /** A letter may be lost where a line ran dry, and two where a voice broke off. */
 const LETTERS = 3;
 
 export async function runCell(cell: Cell, timings: Timings): Promise<CellResult> {
   const log = new LogLines();
+  const redis = cell.hasRedis ? await FaultyRedis.start() : undefined;
   const phone = await startPhone(agentWith(timings), {
     electron: { replies: REPLIES, keepRequests: 100 },
     ...(cell.isSigned && { hasAccount: true }),
     ...(cell.isFull && { maxCalls: 2 }),
+    ...(redis && { redisUrl: redis.url }),
     log: createLog({ level: 'info', stream: log }),
   });
   try {
-    return await playScene(cell, phone, { timings, log });
+    return await playScene(cell, phone, { timings, log, redis });
   } finally {
     await phone.close();
+    await redis?.close();
   }
 }
 
 interface Stage {
   timings: Timings;
   log: LogLines;
+  redis: FaultyRedis | undefined;
 }
 
-async function playScene(cell: Cell, phone: Phone, { timings, log }: Stage): Promise<CellResult> {
+async function playScene(cell: Cell, phone: Phone, { timings, log, redis }: Stage): Promise<CellResult> {
   const line = await phone.dial();
   await until('the call to be heard by Pulse', () => phone.services.pulse.sessions().length > 0, 5_000);
   const other = await phone.dial();
   await Promise.all([ask(line, ASK_SEA), ask(other, ASK_SEA)]);
 
   const notes: string[] = [];
-  const scene: Scene = { phone, line, note: (text) => notes.push(text) };
+  const scene: Scene = { phone, line, redis, note: (text) => notes.push(text) };
   const first = cell.isForNext ? ask(other, ASK_BOATS) : undefined;
   if (first) await other.caller.waitForSpeech();
   const meet = cell.arm(scene);
@@ -103,7 +110,7 @@ async function playScene(cell: Cell, phone: Phone, { timings, log }: Stage): Pro
     longestSilenceMs: turn.longestSilenceMs,
     end: isOver ? reason : 'goes on',
     codes: codesOf(line, log),
-    notes,
+    notes: [...notes, ...(cell.hasRedis ? log.warnings : [])],
     problems: [
       ...problemsOf(cell, turn, { timings, lateMs }),
       ...(next && !isLike(next.heard, SEA) ? [`the next answer was "${next.heard}"`] : []),
@@ -214,11 +221,17 @@ function codesOf(line: PhoneLine, log: LogLines): string[] {
 }
 
 class LogLines extends Writable {
-  readonly lines: { callId?: string; code?: unknown; requestId?: unknown }[] = [];
+  readonly lines: { callId?: string; code?: unknown; requestId?: unknown; level: number; msg?: string }[] = [];
+
+  /** Of the process, which have no code. */
+  get warnings(): string[] {
+    const told = this.lines.filter(({ level, callId, code }) => level >= WARN && callId === undefined && !code);
+    return [...new Set(told.map(({ msg = '' }) => msg))];
+  }
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     for (const text of chunk.toString().split('\n')) {
-      if (text !== '') this.lines.push(JSON.parse(text) as { callId?: string });
+      if (text !== '') this.lines.push(JSON.parse(text) as { level: number });
     }
     done();
   }

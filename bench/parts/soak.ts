@@ -74,9 +74,9 @@ async function soakAudio({ built, progress }: PartContext): Promise<Soak> {
   const callers = startChild({ file: built('bench/audio/caller-child.ts') });
   try {
     const addresses = await services.ask<Addresses>({ what: 'start' });
+    const rounds = [await worker.ask<Left>({ what: 'left' })];
     const url = await worker.ask<string>({ what: 'start', addresses });
     const beganMs = performance.now();
-    const rounds = [await worker.ask<Left>({ what: 'left' })];
     let failed = 0;
     for (let done = 0; done < AUDIO.calls; done += AUDIO.every) {
       progress(`audio calls, ${done} of ${AUDIO.calls}`);

@@ -33,7 +33,7 @@ import { simulateServices, type SimulatedOptions, type SimulatedServices } from 
 import { readSettings } from '../worker/settings.ts';
 import { Worker } from '../worker/worker.ts';
 
-export interface PhoneOptions extends Pick<SimulatedOptions, 'electron' | 'lightning' | 'pulse'> {
+export interface PhoneOptions extends Pick<SimulatedOptions, 'electron' | 'lightning' | 'pulse' | 'redisUrl'> {
   /** Folder for recordings of every call. Default: none. */
   record?: string | undefined;
   /** The worker has an account at a simulated Twilio, for hang-up, transfer and digits. Default false. */

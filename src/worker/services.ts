@@ -13,7 +13,7 @@ import type { KnownAudio } from '../simulate/pulse/known-audio.ts';
 import type { PulseSimulatorInput } from '../simulate/pulse/options.ts';
 import type { PulseSimulator } from '../simulate/pulse/server.ts';
 import { createLightning } from '../speak/lightning/synthesizer.ts';
-import { createQuota, openQuota, type Quota } from './quota/quota.ts';
+import { openQuota, type Quota } from './quota/quota.ts';
 
 export interface Services {
   parley: Parley;
@@ -79,6 +79,8 @@ export interface SimulatedOptions {
   electron?: ElectronOptionsInput | undefined;
   lightning?: LightningSimulatorOptions | undefined;
   pulse?: PulseSimulatorInput | undefined;
+  /** Where the limits of the plan Enterprise are shared with other workers. Default: there are no limits. */
+  redisUrl?: string | undefined;
 }
 
 /** The services, and the stand-ins behind them: what they were asked, and what is to go wrong. */
@@ -107,8 +109,12 @@ export async function simulateServices(options: SimulatedOptions): Promise<Simul
     startPulseSimulator({ transcripts, ...options.pulse }),
   ]);
   const addresses = { model: electron.url, speech: lightning.baseUrl, transcription: pulse.url };
-  const quota = createQuota({ plan: 'none', syntheses, pulseSockets: PULSE_SOCKETS, clock: systemClock });
-  const services = connect(addresses, { apiKey: 'sk_simulated', quota, log });
+  const { redisUrl } = options;
+  const plan = redisUrl === undefined ? 'none' : 'enterprise';
+  const account = { plan, syntheses, pulseSockets: PULSE_SOCKETS, clock: systemClock } as const;
+  const key = { apiKey: 'sk_simulated', baseUrl: electron.url, log };
+  const quota = await openQuota({ ...account, ...key, redisUrl });
+  const services = connect(addresses, { ...key, quota });
   return {
     ...services,
     electron,

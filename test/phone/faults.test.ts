@@ -123,7 +123,7 @@ describe('Lightning', () => {
       const [line, other] = await Promise.all([phone.dial(), phone.dial()]);
       const others = ask(other, 'A story please');
       await other.caller.waitForSpeech();
-      phone.services.lightning.fail(fault);
+      phone.services.lightning.fail(fault, 1, line.call.id); // of `refused`, whoever comes next
       const failed = await ask(line, 'A story please');
       expect(failed.heard).toMatch(heard);
       expectNoLongSilence(line, failed);

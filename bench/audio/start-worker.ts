@@ -60,6 +60,8 @@ export async function startWorker(
       PARLEY_AGENT: agent.name,
       PARLEY_PORT: '0',
       PARLEY_MAX_CALLS: '10000',
+      PARLEY_PLAN: 'none',
+      PARLEY_MAX_LAG_MS: '60000', // a bench loads the machine on purpose
       ...(record !== undefined && { PARLEY_RECORD: record }),
     }),
     agent,

@@ -51,6 +51,11 @@ export class FrameClock {
     this.#onError = onError ?? throwLater;
   }
 
+  /** How late the next beat is by now; 0 when nobody is on the beat. More than a moment: the clock stands still. */
+  get behindMs(): number {
+    return this.#stop ? Math.max(0, this.#clock.nowMs() - this.#dueMs()) : 0;
+  }
+
   /** How many calls are on the beat. */
   get subscribers(): number {
     return this.#ticks.size;

@@ -231,6 +231,11 @@ export class Call extends EventEmitter<CallEventMap> {
     this.#feed({ type: 'say', text, thenHangUp: reason });
   }
 
+  /** Has the agent say that it hands the caller over, and does so once that was heard; else it ends the call, as above. */
+  handOver(text: string, to: string, reason: string): void {
+    this.#feed({ type: 'say', text, thenTransfer: to, thenHangUp: reason });
+  }
+
   /** The agent is answering, or is about to. */
   get isTurnRunning(): boolean {
     return this.#isTurnRunning;

@@ -39,7 +39,13 @@ export async function demo({ record }: DemoOptions): Promise<void> {
   const transcripts = lines.map(({ audio }) => audio);
   const agent = await loadAgent(join(EXAMPLES, 'clinic.ts'));
   const services = await simulateServices({ log, voice: systemVoice?.voice, transcripts });
-  const settings = readSettings({ PARLEY_AGENT: 'examples/clinic.ts', PARLEY_PORT: '0', PARLEY_RECORD: record });
+  const settings = readSettings({
+    PARLEY_AGENT: 'examples/clinic.ts',
+    PARLEY_PORT: '0',
+    PARLEY_RECORD: record,
+    PARLEY_SIMULATE: 'true',
+    PARLEY_MAX_LAG_MS: '60000', // the first call is taken on a machine that has just begun, however slow it is
+  });
   const view = new ChatView(
     (text) => process.stdout.write(text),
     () => (process.stdout.isTTY ? process.stdout.columns : undefined),

@@ -105,6 +105,7 @@ program
   .option('-a, --agent <file>', 'the agent file (PARLEY_AGENT)')
   .option('--host <address>', 'address to listen on (PARLEY_HOST)')
   .option('--port <number>', 'port to listen on (PARLEY_PORT)')
+  .option('--processes <number>', 'processes that share the calls, or auto for one a core (PARLEY_PROCESSES)')
   .option('--record <folder>', 'record every call (PARLEY_RECORD)')
   .option('--simulate', 'use the simulators in place of Smallest AI (PARLEY_SIMULATE)')
   .option('--transcripts <folder>', 'recordings that the simulated Pulse understands: NAME.wav with NAME.txt beside it')

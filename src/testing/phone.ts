@@ -69,6 +69,7 @@ export async function startPhone(agent: Agent | AgentInput, options: PhoneOption
     PARLEY_AGENT: ready.name,
     PARLEY_PORT: '0',
     PARLEY_MAX_CALLS: String(maxCalls),
+    PARLEY_MAX_LAG_MS: '60000', // a busy machine is slow for every part of a test
     PARLEY_SIMULATE: 'true',
     ...(record !== undefined && { PARLEY_RECORD: record }),
     ...(hasAccount && {

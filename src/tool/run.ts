@@ -6,6 +6,7 @@ import { AsyncResource } from 'node:async_hooks';
 import type PQueue from 'p-queue';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import { runAsTool } from './blame.ts';
 import type { CheckedTool } from './check.ts';
 import { isToolError, type ToolContext } from './define.ts';
 
@@ -99,9 +100,10 @@ export class ToolRun {
 
   async #attempts(): Promise<HandlerEnd> {
     const { tool, input, context, log } = this.#options;
+    const atWork = { tool: tool.name, callId: context.callId, turn: context.turn };
     for (let attempt = 0; ; attempt++) {
       try {
-        const value = await tool.run(input, context);
+        const value = await runAsTool(atWork, () => tool.run(input, context));
         if (value instanceof Error) throw value; // meant as one
         return { type: 'returned', value };
       } catch (error) {

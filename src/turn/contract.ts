@@ -49,8 +49,11 @@ export type TurnEvent =
   | { type: 'digit'; digit: string }
   /** The bridge could not carry out the `transfer` effect: the call goes on. */
   | { type: 'transfer-failed'; message: string }
-  /** The embedding program has the agent say something; with `thenHangUp`, a reason, the call ends when it was heard. */
-  | { type: 'say'; text: string; thenHangUp?: string }
+  /**
+   * The embedding program has the agent say something. With `thenHangUp`, a reason, the call ends when it was heard; with
+   * `thenTransfer` besides, it goes there instead, and ends with a goodbye if that fails.
+   */
+  | { type: 'say'; text: string; thenHangUp?: string; thenTransfer?: string }
   /**
    * Something is gone for good without which the call cannot go on: nothing that the caller says will be understood any
    * more. The agent finishes the turn that it is in, says so, and ends the call or hands it over.

@@ -65,6 +65,8 @@ export class TurnMachine {
   #digits = '';
   /** What is carried out as soon as everything said has been heard. */
   #farewell: ToolControl | undefined;
+  /** What becomes of the call if nobody takes it over. */
+  #lastResort: ToolControl | undefined;
   /** How often words were lost since some of the model's were last heard. */
   #lost = 0;
   /** Why the call cannot go on. The caller is not listened to any more. */
@@ -347,7 +349,12 @@ export class TurnMachine {
   #carryOut(control: ToolControl, atMs: number): void {
     this.#farewell = undefined;
     if (control.type === 'hang-up') return this.#endCall(control.reason, 'agent', atMs);
-    if (this.#turn) this.#endTurn(this.#turn, this.#turn.finishing ?? 'replied', atMs);
+    const turn = this.#turn;
+    if (turn) {
+      this.#abortStep();
+      this.#calls.drop(turn, 'The caller was handed over first, and it was cancelled.');
+      this.#endTurn(turn, turn.finishing ?? 'replied', atMs);
+    }
     this.#life = 'transferring';
     this.#push({ type: 'transfer', to: control.to });
   }
@@ -356,6 +363,7 @@ export class TurnMachine {
     if (this.#life !== 'transferring') return;
     this.#life = 'live';
     if (this.#outage !== undefined) return this.#sayFarewell({ type: 'hang-up', reason: this.#outage }, atMs);
+    if (this.#lastResort) return this.#sayGoodbye(this.#lastResort, atMs);
     this.#history.addNote(this.#turnNumber + 1, `The transfer failed and the caller is still here: ${message}`);
     this.#beginTurn('', 0, atMs);
   }
@@ -441,10 +449,12 @@ export class TurnMachine {
     turn.firstWordAtMs ??= atMs;
   }
 
-  #sayVerbatim({ text, thenHangUp }: EventOf<'say'>, atMs: number): void {
+  #sayVerbatim({ text, thenHangUp, thenTransfer }: EventOf<'say'>, atMs: number): void {
     this.#speak(text, 'verbatim', atMs);
     if (thenHangUp !== undefined) {
-      this.#farewell = { type: 'hang-up', reason: thenHangUp };
+      const hangUp = { type: 'hang-up', reason: thenHangUp } as const;
+      this.#farewell = thenTransfer === undefined ? hangUp : { type: 'transfer', to: thenTransfer };
+      this.#lastResort = thenTransfer === undefined ? undefined : hangUp;
       if (!this.#speech.isAudible) return this.#allHeard(atMs);
     }
     this.#watchIdle(atMs);
@@ -528,6 +538,13 @@ export class TurnMachine {
     this.#farewell = farewell;
     this.#speak(this.#phrases.next(farewell.type === 'hang-up' ? outage : handover) ?? '', 'verbatim', atMs);
     if (!this.#speech.isAudible) this.#allHeard(atMs);
+  }
+
+  #sayGoodbye(farewell: ToolControl, atMs: number): void {
+    this.#farewell = farewell;
+    this.#speak(this.#phrases.next(this.#options.phrases.goodbye) ?? '', 'verbatim', atMs);
+    if (!this.#speech.isAudible) return this.#allHeard(atMs);
+    this.#watchIdle(atMs);
   }
 
   // ---- interruption -------------------------------------------------------------------------------------------------
@@ -752,14 +769,10 @@ export class TurnMachine {
   #nudge(atMs: number): void {
     if (!this.#isIdle || this.#calls.areRunning) return;
     if (this.#idleSinceMs + this.#options.turn.awayMs <= atMs + TIMER_SLACK_MS) {
-      const { nudge, goodbye } = this.#options.phrases;
+      const { nudge } = this.#options.phrases;
       this.#idleSinceMs = atMs;
       if (this.#nudges++ < this.#options.turn.nudges) this.#speak(this.#phrases.next(nudge) ?? '', 'nudge', atMs);
-      else {
-        this.#farewell = { type: 'hang-up', reason: 'caller-away' };
-        this.#speak(this.#phrases.next(goodbye) ?? '', 'verbatim', atMs);
-        if (!this.#speech.isAudible) return this.#allHeard(atMs);
-      }
+      else return this.#sayGoodbye({ type: 'hang-up', reason: 'caller-away' }, atMs);
     }
     this.#watchIdle(atMs);
   }

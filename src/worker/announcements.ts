@@ -1,19 +1,43 @@
-/** Calls that a webhook has announced: each has a place, and a token that its socket shows once. */
-import { randomBytes } from 'node:crypto';
-import type { Capacity, Place, Refusal } from './capacity.ts';
+/**
+ * Calls that a webhook has announced: each has a place, and a token that its socket shows once. The socket may land in
+ * another process than the webhook did, or on another machine, so the token speaks for itself: it is signed, bound to its
+ * call, good for half a minute, and names the worker that keeps the place.
+ */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../lib/clock.ts';
+import { RESERVED_MS, type Capacity, type Place, type Refusal } from './capacity.ts';
 
-interface Announced {
-  place: Place;
-  /** Undefined when the webhook named none. */
-  callId: string | undefined;
+export interface AnnouncementsOptions {
+  capacity: Capacity;
+  clock: Clock;
+  /** What tokens are signed with: the first; any of them is believed. The same in every process behind one address. */
+  secrets: readonly string[];
+  /** Of the worker, the same in all of its processes: `ID_BYTES` long. Default: a random one. */
+  workerId?: Buffer | undefined;
+  /** Told the number of each announced call that has come: its place is free where it is kept, and its token spent. */
+  claimed?: ((number: string) => void) | undefined;
 }
 
-export class Announcements {
-  readonly #capacity: Capacity;
-  readonly #announced = new Map<string, Announced>();
+export const ID_BYTES = 6;
+const EXPIRY_BYTES = 6;
+const NUMBER_BYTES = 12;
+const MAC_BYTES = 16;
+const SIGNED_BYTES = ID_BYTES + EXPIRY_BYTES + NUMBER_BYTES;
 
-  constructor(capacity: Capacity) {
-    this.#capacity = capacity;
+export class Announcements {
+  readonly #options: AnnouncementsOptions;
+  readonly #workerId: Buffer;
+  /** Those whose place is kept here. */
+  readonly #announced = new Map<string, Place>();
+  /** Numbers that were shown already, and until when their tokens would be good. */
+  readonly #used = new Map<string, number>();
+  /** From the clock, which is monotonic, to the time that all machines share. */
+  readonly #epochMs: number;
+
+  constructor(options: AnnouncementsOptions) {
+    this.#options = options;
+    this.#workerId = options.workerId ?? randomBytes(ID_BYTES);
+    this.#epochMs = Date.now() - options.clock.nowMs();
   }
 
   /** Calls that have not arrived yet. */
@@ -21,26 +45,82 @@ export class Announcements {
     return this.#announced.size;
   }
 
-  /** A token for the call, or why there is no room. It is good as long as the place is kept. */
+  /** Tokens that were shown and would still be good, had they not been. */
+  get remembered(): number {
+    return this.#used.size;
+  }
+
+  /** A token for the call, or why there is no room. `callId` undefined: the webhook named none, and any call may show it. */
   announce(callId: string | undefined): { token: string } | Refusal {
-    const token = randomBytes(18).toString('base64url');
-    const place = this.#capacity.reserve(() => this.#announced.delete(token));
+    const number = randomBytes(NUMBER_BYTES);
+    const place = this.#options.capacity.reserve(() => this.#announced.delete(number.toString('hex')));
     if (typeof place === 'string') return place;
-    this.#announced.set(token, { place, callId });
-    return { token };
+    this.#announced.set(number.toString('hex'), place);
+    const expiry = Buffer.alloc(EXPIRY_BYTES);
+    expiry.writeUIntBE(Math.floor(this.#wallMs + RESERVED_MS), 0, EXPIRY_BYTES);
+    const signed = Buffer.concat([this.#workerId, expiry, number]);
+    const [secret = ''] = this.#options.secrets;
+    return { token: Buffer.concat([signed, sign(signed, callId, secret)]).toString('base64url') };
   }
 
   /**
-   * The place of the call that shows this token; a new one for a call that shows none. A token that was used, is too
-   * old, was never given out or was given to another call is good for nothing.
+   * The place of the call that shows this token; a new one for a call that shows none, or one of another worker, which
+   * keeps its place for itself. A token that was used, is too old, was never given out or was given to another call is
+   * good for nothing.
    */
   claim(token: string | undefined, callId: string): Place | Refusal | 'forbidden' {
-    if (token === undefined) return this.#capacity.reserve();
-    const announced = this.#announced.get(token);
-    this.#announced.delete(token);
-    if (!announced) return 'forbidden';
-    if (announced.callId === undefined || announced.callId === callId) return announced.place;
-    announced.place.leave();
-    return 'forbidden';
+    const { capacity, claimed } = this.#options;
+    if (token === undefined) return capacity.reserve();
+    const read = this.#read(token, callId);
+    if (!read || read.expiresAtMs <= this.#wallMs || this.#used.has(read.number)) return 'forbidden';
+    this.#use(read.number, read.expiresAtMs);
+    if (!read.workerId.equals(this.#workerId)) return capacity.reserve();
+    claimed?.(read.number);
+    const place = this.#announced.get(read.number);
+    this.#announced.delete(read.number);
+    return place ?? capacity.reservePromised();
   }
+
+  /** Another process has taken the call with this number: its place here is free, and its token spent. */
+  release(number: string): void {
+    this.#use(number, this.#wallMs + RESERVED_MS);
+    this.#announced.get(number)?.leave();
+    this.#announced.delete(number);
+  }
+
+  get #wallMs(): number {
+    return this.#epochMs + this.#options.clock.nowMs();
+  }
+
+  #use(number: string, untilMs: number): void {
+    for (const [old, oldUntilMs] of this.#used) {
+      if (oldUntilMs > this.#wallMs) break; // they lie in the order in which they expire, or nearly so
+      this.#used.delete(old);
+    }
+    this.#used.set(number, untilMs);
+  }
+
+  #read(token: string, callId: string) {
+    const bytes = Buffer.from(token, 'base64url');
+    if (bytes.length !== SIGNED_BYTES + MAC_BYTES) return undefined;
+    const signed = bytes.subarray(0, SIGNED_BYTES);
+    const mac = bytes.subarray(SIGNED_BYTES);
+    const isOurs = this.#options.secrets.some((secret) =>
+      [callId, undefined].some((named) => timingSafeEqual(mac, sign(signed, named, secret))),
+    );
+    if (!isOurs) return undefined;
+    return {
+      workerId: signed.subarray(0, ID_BYTES),
+      expiresAtMs: signed.readUIntBE(ID_BYTES, EXPIRY_BYTES),
+      number: signed.subarray(ID_BYTES + EXPIRY_BYTES).toString('hex'),
+    };
+  }
+}
+
+function sign(signed: Buffer, callId: string | undefined, secret: string): Buffer {
+  const mac = createHmac('sha256', `parley announcement ${secret}`).update(signed);
+  return mac
+    .update(callId === undefined ? 'any call' : `call ${callId}`)
+    .digest()
+    .subarray(0, MAC_BYTES);
 }

@@ -1,7 +1,11 @@
-/** Is there room for one more call? Places are reserved when a call is announced, so that none is promised twice. */
+/**
+ * Is there room for one more call? Places are reserved when a call is announced, so that none is promised twice. What
+ * limits is the number of calls that was configured or that the model's quota carries, and an event loop that is late.
+ */
 import type { Clock } from '../lib/clock.ts';
 
-export type Refusal = 'full' | 'draining';
+/** `full`: as many calls as were configured; `quota`: as many as the model's plan carries. */
+export type Refusal = 'full' | 'quota' | 'lagging' | 'draining';
 
 export interface Place {
   /** The call has begun: the place is its own until `leave`. False when it came too late, and the place is gone. */
@@ -10,25 +14,60 @@ export interface Place {
   leave(): void;
 }
 
+/** Calls at once, and why no more. */
+export interface CallLimit {
+  calls: number;
+  reason: 'full' | 'quota';
+}
+
+export interface CapacityOptions {
+  limit: CallLimit;
+  clock: Clock;
+  /** The event loop is too late for another call. Default: never. */
+  isLagging?: () => boolean;
+  /** The processes of the worker have as many calls together as they may, though this one has fewer. Default: never. */
+  isWholeFull?: () => boolean;
+  /** Told when a place is taken or left, and when it begins to drain. */
+  changed?: () => void;
+}
+
 /** How long an announced call may take to arrive, in milliseconds. */
 export const RESERVED_MS = 30_000;
 
+/** The lesser of the two. */
+export function limitOf({ maxCalls, planCalls }: { maxCalls: number; planCalls: number }): CallLimit {
+  return planCalls < maxCalls ? { calls: planCalls, reason: 'quota' } : { calls: maxCalls, reason: 'full' };
+}
+
 export class Capacity {
-  readonly #maxCalls: number;
+  readonly limit: CallLimit;
   readonly #clock: Clock;
+  readonly #isLagging: () => boolean;
+  readonly #isWholeFull: () => boolean;
+  readonly #changed: () => void;
   readonly #places = new Set<Place>();
   #isDraining = false;
   #whenEmpty: (() => void)[] = [];
 
-  constructor(maxCalls: number, clock: Clock) {
-    this.#maxCalls = maxCalls;
+  constructor(options: CapacityOptions) {
+    const { limit, clock, isLagging = () => false, isWholeFull = () => false, changed = () => {} } = options;
+    this.limit = limit;
     this.#clock = clock;
+    this.#isLagging = isLagging;
+    this.#isWholeFull = isWholeFull;
+    this.#changed = changed;
   }
 
   /** Why the next call would be refused; undefined when it would not. */
   get refusal(): Refusal | undefined {
+    return this.ownRefusal ?? (this.#isWholeFull() ? this.limit.reason : undefined);
+  }
+
+  /** The same, but for what the other processes have. */
+  get ownRefusal(): Refusal | undefined {
     if (this.#isDraining) return 'draining';
-    return this.#places.size >= this.#maxCalls ? 'full' : undefined;
+    if (this.#places.size >= this.limit.calls) return this.limit.reason;
+    return this.#isLagging() ? 'lagging' : undefined;
   }
 
   /** Calls and reservations. */
@@ -38,8 +77,11 @@ export class Capacity {
 
   /** A place, or why there is none. `expired` is told when nobody came to take it. */
   reserve(expired: () => void = () => {}): Place | Refusal {
-    const { refusal } = this;
-    if (refusal) return refusal;
+    return this.refusal ?? this.reservePromised(expired);
+  }
+
+  /** A place for a call to which one has been promised already, so that there is always room. */
+  reservePromised(expired: () => void = () => {}): Place {
     const place: Place = {
       take: () => {
         cancel();
@@ -47,7 +89,9 @@ export class Capacity {
       },
       leave: () => {
         cancel();
-        if (this.#places.delete(place) && this.#places.size === 0) this.#tellEmpty();
+        if (!this.#places.delete(place)) return;
+        this.#changed();
+        if (this.#places.size === 0) this.#tellEmpty();
       },
     };
     const cancel = this.#clock.after(RESERVED_MS, () => {
@@ -55,12 +99,14 @@ export class Capacity {
       expired();
     });
     this.#places.add(place);
+    this.#changed();
     return place;
   }
 
   /** From now on every call is refused, but for those that were promised a place. */
   drain(): void {
     this.#isDraining = true;
+    this.#changed();
   }
 
   /** Resolves when no place is taken or promised. */

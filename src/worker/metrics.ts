@@ -23,6 +23,7 @@ import type { Synthesizer } from '../speak/contract.ts';
 import type { SilenceByCause } from '../turn/contract.ts';
 import type { Refusal } from './capacity.ts';
 import { countReading, histogramReading } from './readings.ts';
+import type { FaultKind } from './faults.ts';
 
 const SECONDS = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20];
 const CALL_SECONDS = [5, 15, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600];
@@ -98,6 +99,12 @@ export class Metrics {
   );
   readonly #badFrames = this.#counter('parley_bad_frames_total', 'Frames of bridges that were not understood.');
   readonly #errors = this.#counter('parley_errors_total', 'Errors, by code.', ['code']);
+  readonly #toolFaults = this.#counter(
+    'parley_tool_faults_total',
+    'What tools did when nobody waited for them: threw, left a rejection unhandled, blocked the event loop.',
+    ['tool', 'kind'],
+  );
+  readonly #faults = this.#counter('parley_process_faults_total', 'The same, of unknown origin.', ['kind']);
 
   constructor(gauges: Gauges) {
     this.#gauge('parley_calls', 'Calls now.', function () {
@@ -111,7 +118,8 @@ export class Metrics {
       },
       'max', // of several processes, one that takes them is enough
     );
-    for (const reason of ['full', 'draining', 'forbidden', 'rate-limited'] as const) this.#refused.inc({ reason }, 0);
+    for (const reason of ['full', 'quota', 'lagging', 'draining', 'forbidden', 'rate-limited'] as const)
+      this.#refused.inc({ reason }, 0);
     // What has not happened yet is told as 0, so that the first time is seen as a rise.
     for (const outcome of OUTCOMES) this.#turns.inc({ outcome }, 0);
     for (const verdict of ['true', 'false']) this.#interruptions.inc({ verdict }, 0);
@@ -163,6 +171,12 @@ export class Metrics {
       },
     });
     if (frameClock) watchFrames(registry, frameClock);
+  }
+
+  /** `tool` undefined: of unknown origin. */
+  fault(kind: FaultKind, tool: string | undefined): void {
+    if (tool === undefined) this.#faults.inc({ kind });
+    else this.#toolFaults.inc({ tool, kind });
   }
 
   watch(call: Call): void {

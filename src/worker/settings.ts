@@ -150,16 +150,33 @@ export const SETTINGS = {
     help: 'workers that use the account: by so many at least each divides its limits while Redis does not tell (default: 1; 2 with PARLEY_REDIS_URL)',
     expected: 'a whole number from 1 to 10000',
   }),
-  maxCalls: number('PARLEY_MAX_CALLS', [1, 10_000, 100], 'calls at once; more are refused'),
+  processes: setting('PARLEY_PROCESSES', z.union([z.literal('auto'), whole(1, 256)]).default(1), {
+    help: 'processes that share the calls: a number, or auto for one a core',
+    expected: 'auto or a whole number from 1 to 256',
+  }),
+  maxCalls: number('PARLEY_MAX_CALLS', [1, 10_000, 100], 'calls at once, of all processes together; more are refused'),
+  planCalls: setting('PARLEY_PLAN_CALLS', whole(1, 10_000).optional(), {
+    help: "calls at once that the account's quota carries (default: its requests a minute / 7)",
+    expected: 'a whole number from 1 to 10000',
+  }),
+  maxLagMs: number(
+    'PARLEY_MAX_LAG_MS',
+    [10, 60_000, 200],
+    'lateness of the event loop, at p99 over two seconds, above which calls are refused, in milliseconds',
+  ),
   refusal: setting(
     'PARLEY_REFUSAL',
     z.string().min(1).default('All our lines are busy. Please call again in a few minutes.'),
     { help: 'what a caller is told who is refused', expected: 'a sentence' },
   ),
+  refusalUrl: setting('PARLEY_REFUSAL_URL', url.optional(), {
+    help: 'where Twilio is sent with a caller who is refused, in place of that sentence',
+    expected: URL_EXPECTED,
+  }),
   drainMs: number(
     'PARLEY_DRAIN_MS',
     [0, 86_400_000, 600_000],
-    'how long running calls may go on after SIGTERM, in milliseconds; then they hear a goodbye',
+    'how long running calls may go on after SIGTERM, in milliseconds; then they hear a goodbye, or are transferred',
   ),
   recordDirectory: setting('PARLEY_RECORD', z.string().min(1).optional(), {
     help: 'folder for recordings of every call; off by default',

@@ -2,9 +2,11 @@
  * The process behind a telephony bridge: takes calls over HTTP and WebSocket, as long as there is room, and lets them
  * end. Every route knows who may use it before anything of the request is believed.
  */
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
+import type { Server as NetServer, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { serve } from '@hono/node-server';
+import { createAdaptorServer } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -15,7 +17,7 @@ import { acceptMedia } from '../bridge/twilio/media/bridge.ts';
 import { acceptRelay } from '../bridge/twilio/relay/bridge.ts';
 import { TwilioRest } from '../bridge/twilio/rest.ts';
 import { publicUrl } from '../bridge/twilio/signature.ts';
-import { afterRelay, connectRelay, connectStream, refuse } from '../bridge/twilio/twiml.ts';
+import { afterRelay, connectRelay, connectStream, redirect, refuse } from '../bridge/twilio/twiml.ts';
 import type { Agent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
 import type { Parley } from '../call/parley.ts';
@@ -26,9 +28,11 @@ import { systemClock, type Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { Announcements } from './announcements.ts';
-import { Capacity, type Place } from './capacity.ts';
+import { Capacity, limitOf, type Place } from './capacity.ts';
 import { Door, SERVER_LIMITS, SPARE_CONNECTIONS } from './door.ts';
 import type { Knock } from './gate.ts';
+import { planCallsOf, type Group, type WorkerLoad } from './group.ts';
+import { LoopLag } from './loop-lag.ts';
 import { Metrics, type RefusalReason } from './metrics.ts';
 import { checkTogether, type Settings } from './settings.ts';
 
@@ -42,6 +46,8 @@ export interface WorkerOptions {
   onCall?: ((call: Call, recording: CallRecording | undefined) => void) | undefined;
   /** For reservations and the time to drain. Default: the system's. */
   clock?: Clock | undefined;
+  /** The other processes of the same worker. Default: there are none. */
+  group?: Group | undefined;
 }
 
 /** How long a caller who is refused should wait before the next attempt, in seconds. */
@@ -54,6 +60,10 @@ const CLOSE_MS = 2_000;
 const RECORDING_MS = 10_000;
 /** Of RFC 6455's registry. */
 const TRY_AGAIN_LATER = 1013;
+/** The frame clock beats every 20 ms; when it is behind by so much, callers have heard nothing for as long. */
+const STANDSTILL_MS = 5_000;
+/** How long a connection that was handed over may stay without becoming a call. */
+const VISIT_MS = 30_000;
 /** Of a webhook's form; Twilio's is under 4 kB. */
 const MOST_BODY_BYTES = 64 * 1024;
 
@@ -66,8 +76,12 @@ export class Worker {
   readonly #announcements: Announcements;
   readonly #door: Door;
   readonly #clock: Clock;
+  readonly #lag: LoopLag;
   readonly #calls = new Set<Call>();
   readonly #recordings = new Set<Promise<unknown>>();
+  /** Those whose line can be transferred. */
+  readonly #transferable = new WeakSet<Call>();
+  readonly #visitors = new Set<Duplex>();
   #server: Server | undefined;
   #url = '';
   #prepared: Promise<number> | undefined;
@@ -80,8 +94,32 @@ export class Worker {
     const [authToken] = settings.twilioAuthTokens;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#capacity = new Capacity(settings.maxCalls, this.#clock);
-    this.#announcements = new Announcements(this.#capacity);
+    const { group, log } = options;
+    this.#lag = new LoopLag({
+      limitMs: settings.maxLagMs,
+      clock: systemClock,
+      changed: (isLagging, p99Ms) => {
+        const facts = { lagP99Ms: Math.round(p99Ms), maxLagMs: settings.maxLagMs };
+        if (isLagging) log.warn(facts, 'the event loop is late: new calls are refused');
+        else log.info(facts, 'the event loop is in time again: calls are taken');
+        group?.changed();
+      },
+    });
+    this.#capacity = new Capacity({
+      limit: group?.limit ?? limitOf({ maxCalls: settings.maxCalls, planCalls: planCallsOf(settings) }),
+      clock: this.#clock,
+      isLagging: () => this.#lag.isLagging,
+      isWholeFull: () => group?.isFull() ?? false,
+      changed: () => group?.changed(),
+    });
+    const { twilioAuthTokens } = settings;
+    this.#announcements = new Announcements({
+      capacity: this.#capacity,
+      clock: this.#clock,
+      secrets: twilioAuthTokens.length > 0 ? twilioAuthTokens : [group?.secret ?? randomBytes(32).toString('hex')],
+      workerId: group?.workerId,
+      claimed: (number) => group?.claimed(number),
+    });
     this.#door = new Door(settings);
     this.#rest =
       settings.twilioAccountSid !== undefined && authToken !== undefined
@@ -109,27 +147,68 @@ export class Worker {
     return this.#calls;
   }
 
+  get load(): WorkerLoad {
+    const { used: places, ownRefusal: refusal } = this.#capacity;
+    return {
+      calls: this.#calls.size,
+      places,
+      waiting: this.#announcements.waiting,
+      visitors: this.#visitors.size,
+      refusal,
+    };
+  }
+
   /**
    * Opens the port; resolves with the address, such as `http://127.0.0.1:8080`.
    * @throws {VoiceError} `file-unreadable`, when the port cannot be opened, or nothing written where calls are recorded.
    */
   async start(): Promise<string> {
-    const { host, port, recordDirectory } = this.#options.settings;
-    if (recordDirectory !== undefined) await prepareFolder(recordDirectory);
-    const server = await new Promise<Server>((resolve, reject) => {
-      const started = serve({ fetch: this.#routes().fetch, hostname: host, port, serverOptions: SERVER_LIMITS }, () =>
-        resolve(started as Server),
-      );
-      started.once('error', (error: Error) => reject(cannotListen(host, port, error)));
+    await this.#prepareRecordings();
+    const server = this.#createServer();
+    this.#url = await listen(server, this.#options.settings);
+    this.#open(server);
+    return this.#url;
+  }
+
+  /** In place of `start`, where another process has the port and hands connections over. `url`: the address there. */
+  async attach(url: string): Promise<void> {
+    await this.#prepareRecordings();
+    this.#url = url;
+    this.#open(this.#createServer());
+  }
+
+  /** A connection that another process has accepted, and of which nothing has been read. */
+  handle(socket: Socket): void {
+    const server = this.#server;
+    if (!server) return void socket.destroy();
+    const { group } = this.#options;
+    this.#visitors.add(socket);
+    const cancel = systemClock.after(VISIT_MS, () => {
+      if (this.#visitors.has(socket)) socket.destroy();
     });
+    socket.once('close', () => {
+      cancel();
+      if (this.#visitors.delete(socket)) group?.changed();
+    });
+    server.emit('connection', socket);
+    socket.resume(); // it was paused, so that nothing would be read elsewhere
+  }
+
+  /** An announced call whose place is kept here has come to another process. */
+  release(number: string): void {
+    this.#announcements.release(number);
+  }
+
+  #createServer(): Server {
+    const server = createAdaptorServer({ fetch: this.#routes().fetch, serverOptions: SERVER_LIMITS }) as Server;
     server.maxConnections = this.#options.settings.maxCalls + SPARE_CONNECTIONS;
     server.on('upgrade', (request, socket, head) => void this.#upgrade(request, socket, head));
+    return server;
+  }
+
+  #open(server: Server): void {
     this.#server = server;
     void this.prepared;
-    const address = server.address();
-    const bound = typeof address === 'object' && address !== null ? address.port : port;
-    this.#url = `http://${reachable(host)}:${bound}`;
-    return this.#url;
   }
 
   /**
@@ -139,14 +218,22 @@ export class Worker {
   async drain(drainMs = this.#options.settings.drainMs): Promise<void> {
     this.#capacity.drain();
     if (await this.#emptyWithin(drainMs)) return;
-    const { phrases } = this.#options.agent.machine;
-    for (const call of this.#calls) call.sayGoodbye(phrases.goodbye[0] ?? 'Goodbye.', 'worker-stopped');
+    for (const call of this.#calls) this.#part(call);
     if (this.#calls.size > 0) await this.#emptyWithin(GOODBYE_MS);
+  }
+
+  /** To somebody else, where there is somebody and the line can do it; else with a goodbye. */
+  #part(call: Call): void {
+    const { phrases, turn } = this.#options.agent.machine;
+    if (turn.transferTo !== undefined && this.#transferable.has(call)) {
+      call.handOver(phrases.handover[0] ?? '', turn.transferTo, 'worker-stopped');
+    } else call.sayGoodbye(phrases.goodbye[0] ?? 'Goodbye.', 'worker-stopped');
   }
 
   /** Ends at once what is still there; what was recorded is on disk afterwards. */
   async close(): Promise<void> {
     this.#capacity.drain();
+    this.#lag.close();
     for (const call of this.#calls) call.hangUp('worker-stopped');
     await settledWithin(
       [...this.#calls].map((call) => call.ended),
@@ -155,6 +242,7 @@ export class Worker {
     await settledWithin(this.#recordings, RECORDING_MS);
     for (const socket of this.#sockets.clients) socket.terminate();
     await this.#rest?.close();
+    for (const visitor of this.#visitors) visitor.destroy();
     const server = this.#server;
     if (!server) return;
     this.#server = undefined;
@@ -170,16 +258,28 @@ export class Worker {
 
   #routes(): Hono {
     const app = new Hono();
-    app.get('/healthz', (context) => context.json({ status: 'ok' }));
+    const { group, settings } = this.#options;
+    if (group) {
+      // each connection goes to the process with the most room, so none is kept for the next request
+      app.use(async (context, next) => {
+        await next();
+        context.header('connection', 'close');
+      });
+    }
+    app.get('/healthz', (context) => {
+      const behindMs = Math.round(this.#options.speech.frameClock?.behindMs ?? 0);
+      if (behindMs < STANDSTILL_MS) return context.json({ status: 'ok' });
+      return context.json({ status: 'broken', reason: `the frame clock has stood still for ${behindMs} ms` }, 503);
+    });
     app.get('/readyz', (context) => {
-      const details = { calls: this.#calls.size, simulated: this.#options.settings.simulate };
-      const facts = this.#door.mayWatch(knockOf(context)) ? details : {};
-      const reason = this.#capacity.refusal;
-      return reason ? context.json({ status: reason, ...facts }, 503) : context.json({ status: 'ready', ...facts });
+      const { refusal, ...counts } = group?.state() ?? { calls: this.#calls.size, refusal: this.#capacity.refusal };
+      const facts = this.#door.mayWatch(knockOf(context)) ? { ...counts, simulated: settings.simulate } : {};
+      return refusal ? context.json({ status: refusal, ...facts }, 503) : context.json({ status: 'ready', ...facts });
     });
     app.get('/metrics', async (context) => {
       if (!this.#door.mayWatch(knockOf(context))) return context.text('forbidden: see PARLEY_METRICS_TOKEN', 403);
-      return context.text(await this.metrics.text(), 200, { 'content-type': this.metrics.registry.contentType });
+      const text = await (group?.metrics() ?? this.metrics.text());
+      return context.text(text, 200, { 'content-type': this.metrics.registry.contentType });
     });
     const limit = bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (context) => context.text('too large', 413) });
     app.post('/twilio/voice', limit, (context) => this.#answerWebhook(context, (form) => this.#announce(form)));
@@ -205,7 +305,8 @@ export class Worker {
     const announced = this.#announcements.announce(form.get('CallSid') ?? undefined);
     if (typeof announced === 'string') {
       this.#refuse(announced, { path: '/twilio/voice' });
-      return refuse(this.#options.settings.refusal);
+      const { refusal, refusalUrl } = this.#options.settings;
+      return refusalUrl === undefined ? refuse(refusal) : redirect(refusalUrl);
     }
     void this.#options.parley.model.prewarm(); // while the phone rings
     const { token } = announced;
@@ -226,7 +327,8 @@ export class Worker {
     const refused = await this.#judge(knockAt(request, 'ws'));
     if (refused) return refuseUpgrade(socket, refused.statusLine, refused.headers);
     const { refusal } = this.#capacity;
-    if (refusal && this.#announcements.waiting === 0) {
+    const waiting = this.#announcements.waiting + (this.#options.group?.waiting() ?? 0);
+    if (refusal && waiting === 0) {
       this.#refuse(refusal, { path });
       return refuseUpgrade(socket, '503 Service Unavailable', { 'Retry-After': String(RETRY_AFTER_SECONDS) });
     }
@@ -237,11 +339,14 @@ export class Worker {
         return webSocket.close(TRY_AGAIN_LATER);
       }
       request.socket.setNoDelay(true);
-      void this.#take(webSocket, path, started);
+      void this.#take(webSocket, { path, connection: socket, started });
     });
   }
 
-  async #take(socket: WebSocket, path: string, started: () => void): Promise<void> {
+  async #take(
+    socket: WebSocket,
+    { path, connection, started }: { path: string; connection: Duplex; started: () => void },
+  ): Promise<void> {
     const { log } = this.#options;
     let place: Place | undefined;
     const admit: Admission = ({ token, caller }) => {
@@ -251,6 +356,7 @@ export class Worker {
         return false;
       }
       place = claimed;
+      this.#visitors.delete(connection); // no visitor any more, a call
       return place.take();
     };
     try {
@@ -288,6 +394,7 @@ export class Worker {
       },
     });
     this.#calls.add(call);
+    if (bridge.capabilities.transfer !== 'none') this.#transferable.add(call);
     const forget = () => {
       this.#calls.delete(call);
       place?.leave();
@@ -327,6 +434,24 @@ export class Worker {
     this.metrics.refused(why);
     this.#options.log.warn({ ...facts, why }, 'a call was refused');
   }
+}
+
+/**
+ * Opens the port of the settings; resolves with the address.
+ * @throws {VoiceError} `file-unreadable`, when it cannot be opened.
+ */
+export async function listen(server: NetServer, { host, port }: Pick<Settings, 'host' | 'port'>): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    const fail = (error: Error) => reject(cannotListen(host, port, error));
+    server.once('error', fail);
+    server.listen(port, host, () => {
+      server.off('error', fail);
+      resolve();
+    });
+  });
+  const address = server.address();
+  const bound = typeof address === 'object' && address !== null ? address.port : port;
+  return `http://${reachable(host)}:${bound}`;
 }
 
 /** As one program on this machine reaches another that listens there. */

@@ -8,56 +8,17 @@ import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { CallSummary } from '../../src/cli/caller/observer.ts';
-import { dialMedia } from '../../src/simulate/twilio/media.ts';
 import { SETTINGS } from '../../src/worker/settings.ts';
 import { lettersApart } from '../helpers/heard.ts';
 import { until } from '../helpers/phone.ts';
-import type { CommandResult } from './command.ts';
 import { plan, run } from './processes.ts';
+import { AGENT, dial, logOf, serve, WAIT_MS } from './serving.ts';
 
 const planned = plan();
 const TIMEOUT = { timeout: 120_000 };
-const WAIT_MS = 90_000;
-const AGENT = 'examples/clinic.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'parley-serve-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-interface Serving {
-  url: string;
-  child: ChildProcess;
-  output: () => string;
-  exited: Promise<CommandResult>;
-}
-
-/** Starts it, and is done when it says where it is. */
-async function serve(args: readonly string[] = [], env: Record<string, string> = {}): Promise<Serving> {
-  let seen: Pick<Serving, 'child' | 'output'> | undefined;
-  const exited = run(['serve', '--agent', AGENT, '--port', '0', ...args], {
-    env,
-    watch: (child, output) => (seen = { child, output }),
-  });
-  if (!seen) throw new Error('Expected a process');
-  const { child, output } = seen;
-  const url = await until(
-    'it to be ready',
-    () => {
-      if (child.exitCode !== null) throw new Error(`Expected it to be ready, got ${output()}`);
-      return /"url":"([^"]+)".*"msg":"ready/.exec(output())?.[1];
-    },
-    WAIT_MS,
-  );
-  return { url, child, output, exited };
-}
-
-const logOf = ({ stderr }: CommandResult): Record<string, unknown>[] =>
-  stderr
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-
-const mediaOf = (url: string): string => `${url.replace('http', 'ws')}/twilio/media`;
-const dial = (url: string) => dialMedia({ url: mediaOf(url), from: '+15550100', to: '+15550199' });
 
 describe('refusing to start', TIMEOUT, () => {
   const refused = planned(async () => {
@@ -135,7 +96,7 @@ describe('running', TIMEOUT, () => {
         expect.stringMatching(/^ready; to try it: parley call --url http:\/\/127\.0\.0\.1:\d+$/),
         'PARLEY_TWILIO_AUTH_TOKEN is not set: calls are taken from this machine only',
         'the quota is not shared: until Redis answers again, this worker goes by 1/2 of the plan',
-        'the plan carries about 28 calls all the time; with more of the 100 that are taken, answers wait',
+        'the plan carries about 28 calls all the time; more are refused, unless PARLEY_PLAN_CALLS says that it carries more',
         'no new calls; running ones may end; once more ends at once',
         'stopped',
       ]),

@@ -293,7 +293,14 @@ export class Playback {
           },
         ];
       case 'say':
-        return [{ type: 'say', text: needed(text, line), ...(texts[1] === undefined ? {} : { thenHangUp: texts[1] }) }];
+        return [
+          {
+            type: 'say',
+            text: needed(text, line),
+            ...(texts[1] !== undefined && { thenHangUp: texts[1] }),
+            ...(texts[2] !== undefined && { thenTransfer: texts[2] }),
+          },
+        ];
       case 'caller-speech': {
         const phase = needed(words[0], line);
         if (phase !== 'start' && phase !== 'words' && phase !== 'end') throw wrong(line);

@@ -564,7 +564,11 @@ class RandomCall {
         break;
       case 'program': {
         const say: TurnEvent = { type: 'say', text: `s${++this.#words}.` };
-        then(this.#dice.chance(0.2) ? { ...say, thenHangUp: 'drained' } : say);
+        then(
+          this.#dice.chance(0.2)
+            ? { ...say, thenHangUp: 'drained', ...(this.#dice.chance(0.3) && { thenTransfer: 'desk' }) }
+            : say,
+        );
         break;
       }
     }

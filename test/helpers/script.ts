@@ -118,7 +118,9 @@ function argumentsOf(event: TurnEvent): string {
     case 'caller-turn':
       return text(event.text);
     case 'say':
-      return text(event.text) + (event.thenHangUp === undefined ? '' : ` ${text(event.thenHangUp)}`);
+      return [event.text, event.thenHangUp, event.thenTransfer]
+        .flatMap((one) => (one === undefined ? [] : text(one)))
+        .join(' ');
     case 'caller-speech':
       return event.words === undefined ? event.phase : `${event.phase} ${text(event.words)}`;
     case 'text-delta':

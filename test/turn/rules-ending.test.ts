@@ -179,6 +179,26 @@ describe('R19: what ends the call waits for the words before it', () => {
     expect(JSON.stringify(played.requests.at(-1)).split('sent').length).toBeGreaterThan(1);
   });
 
+  test('a caller whom the program hands over is transferred once that was heard', () => {
+    const played = play('0 wait \n 100 say "I am putting you through." "worker-stopped" "desk"').go('5000 wait');
+    const [handed] = played.all('transfer');
+    expect(handed).toMatchObject({ to: 'desk' });
+    expect(handed?.atMs).toBeGreaterThanOrEqual(played.all('say')[0]!.atMs);
+    expect(played.all('hang-up')).toEqual([]);
+  });
+
+  test('a caller whom the program hands over in vain hears a goodbye before the call ends', () => {
+    const played = play('0 wait \n 100 say "I am putting you through." "worker-stopped" "desk"').go(`
+      5000  transfer-failed "busy"
+      9000  wait
+    `);
+    const says = played.all('say').map(({ text }) => text);
+    expect(says).toEqual(['I am putting you through.', 'Thank you for calling. Goodbye.']);
+    expect(played.all('hang-up')).toHaveLength(1);
+    expect(played.requests).toEqual([]);
+    expect(played.all('report').at(-1)).toMatchObject({ event: { type: 'call-end', reason: 'worker-stopped' } });
+  });
+
   test('R19: a transfer that nobody asked for can not fail', () => {
     const played = play('0 caller-turn "hello" \n 100 text-delta "Hi." \n 200 transfer-failed "busy"');
     expect(played.at(200)).toEqual([]);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { decodeToneSpeech } from '../../src/audio/tone-speech.ts';
 import type { MediaCaller } from '../../src/simulate/twilio/media.ts';
+import { dialRelay } from '../../src/simulate/twilio/relay.ts';
 import { newSid } from '../../src/simulate/twilio/connect.ts';
 import { lettersApart } from '../helpers/heard.ts';
 import { withStandIns } from './helpers.ts';
@@ -39,6 +40,26 @@ test('when the time is over the caller hears a goodbye, in full, and then the li
   expect(await caller.ended).toMatchObject({ by: 'worker', code: 1000 });
   expect(lettersApart('Hello.Bye bye.', heardBy(caller))).toBeLessThanOrEqual(2);
   expect(ends).toEqual(['worker-stopped']);
+});
+
+test('where the agent has somebody to transfer to, and the line can, the caller is handed over instead', async () => {
+  const one = await start({}, { agent: { turn: { transferTo: '+15550142' }, phrases: { handover: 'To the desk.' } } });
+  const url = one.mediaUrl.replace('media', 'relay');
+  const relay = await dialRelay({ url, from: '+15550100', to: '+15550199', progress: true });
+  const caller = await one.dial(); // by Media Streams without an account, which cannot transfer
+  await caller.waitForSpeech({ fromMs: 0 });
+  await one.worker.drain(10);
+  const end = await relay.ended;
+  expect(JSON.stringify(end)).toContain('+15550142');
+  expect(
+    relay.heard
+      .map(({ text }) => text)
+      .join('')
+      .replace(/\s+/g, ' '),
+  ).toContain('To the desk.');
+  expect(lettersApart('Hello.Thank you for calling. Goodbye.', heardBy(caller))).toBeLessThanOrEqual(3);
+  const reasons = await Promise.all(one.calls.map((call) => call.ended.then(({ reason }) => reason)));
+  expect(reasons.sort()).toEqual(['transferred', 'worker-stopped']);
 });
 
 test('a call that was announced before may still arrive, and is waited for', async () => {

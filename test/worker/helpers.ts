@@ -1,5 +1,6 @@
 /** Workers for tests: each with its own settings and its own log, all with the same stand-ins behind them. */
 import { afterAll, beforeAll } from 'vitest';
+import type { FrameClock } from '../../src/audio/frame-clock.ts';
 import type { AgentInput } from '../../src/call/agent.ts';
 import { createAgent } from '../../src/call/agent.ts';
 import type { Call } from '../../src/call/call.ts';
@@ -16,6 +17,9 @@ export const AUTH_TOKEN = 'a-token-of-the-account';
 export const PUBLIC_URL = 'https://voice.example.com';
 /** Settings of a worker that Twilio calls. */
 export const SIGNED = { PARLEY_TWILIO_AUTH_TOKEN: AUTH_TOKEN, PARLEY_PUBLIC_URL: PUBLIC_URL };
+
+/** What else runs on this machine is not what a test is about. */
+export const NEVER_LATE = { PARLEY_MAX_LAG_MS: '60000' };
 
 const AGENT: AgentInput = {
   name: 'front-desk',
@@ -93,6 +97,8 @@ export function withStandIns(
 }
 
 interface StartOptions extends Pick<WorkerOptions, 'clock'> {
+  /** Default: that of the services. */
+  frameClock?: FrameClock;
   agent?: Partial<AgentInput>;
   /** Of the log. */
   showText?: boolean;
@@ -102,16 +108,23 @@ interface StartOptions extends Pick<WorkerOptions, 'clock'> {
 async function start(
   services: SimulatedServices,
   env: Record<string, string> = {},
-  { agent, clock, showText = false }: StartOptions = {},
+  { agent, clock, frameClock, showText = false }: StartOptions = {},
 ): Promise<TestWorker> {
   const logs: LogLine[] = [];
   const calls: Call[] = [];
   const log = createLog({ showText, stream: { write: (line) => void logs.push(JSON.parse(line) as LogLine) } });
-  const settings = readSettings({ PARLEY_AGENT: 'test', PARLEY_PORT: '0', PARLEY_SIMULATE: 'true', ...env });
+  const settings = readSettings({
+    PARLEY_AGENT: 'test',
+    PARLEY_PORT: '0',
+    PARLEY_SIMULATE: 'true',
+    ...NEVER_LATE,
+    ...env,
+  });
   const worker = new Worker({
     settings,
     agent: await createAgent({ ...AGENT, ...agent }),
     ...services,
+    speech: frameClock ? { ...services.speech, frameClock } : services.speech,
     log,
     clock,
     onCall: (call) => calls.push(call),

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { FrameClock } from '../../src/audio/frame-clock.ts';
 import { VoiceError } from '../../src/lib/errors.ts';
 import { readTwiml, type XmlElement } from '../../src/simulate/twilio/twiml-reader.ts';
 import { AUTH_TOKEN, PUBLIC_URL, SIGNED, withStandIns } from './helpers.ts';
@@ -45,7 +46,7 @@ test('the webhook sends a call to the stream of this worker, with who calls whom
   expect(parameters).toEqual({
     From: '+1 <555> "0100"',
     To: 'sip:a&b@example.com',
-    parleyToken: expect.stringMatching(/^[\w-]{24}$/) as string,
+    parleyToken: expect.stringMatching(/^[\w-]{54}$/) as string,
   });
   expect(connectOf((await one.ring()).body).parameters['parleyToken']).not.toBe(parameters['parleyToken']);
 });
@@ -102,6 +103,44 @@ test('when it is full the caller is told so, in the words of the settings, and t
   expect(status).toBe(200);
   expect(readTwiml(body)).toMatchObject([{ name: 'Say', text: 'Too many calls & too few of us.' }, { name: 'Hangup' }]);
   expect(await (await one.get('/metrics')).text()).toContain('parley_calls_refused_total{reason="full"} 1');
+});
+
+test('a caller who is refused may be sent elsewhere instead', async () => {
+  const one = await start({ PARLEY_MAX_CALLS: '1', PARLEY_REFUSAL_URL: 'https://queue.example.com/wait' });
+  await one.ring();
+  const { status, body } = await one.ring();
+  expect(status).toBe(200);
+  expect(readTwiml(body)).toMatchObject([{ name: 'Redirect', text: 'https://queue.example.com/wait' }]);
+});
+
+test('no more calls than the quota of the plan carries, unless that is known better', async () => {
+  const one = await start({ PARLEY_SIMULATE: 'false', PARLEY_PLAN: 'standard' });
+  await one.ring();
+  expect(await (await one.get('/readyz')).json()).toMatchObject({ status: 'quota' });
+  expect((await one.ring()).body).toContain('<Say>');
+  expect(await (await one.get('/metrics')).text()).toContain('parley_calls_refused_total{reason="quota"} 1');
+  const other = await start({ PARLEY_SIMULATE: 'false', PARLEY_PLAN: 'standard', PARLEY_PLAN_CALLS: '2' });
+  await other.ring();
+  expect((await other.get('/readyz')).status).toBe(200);
+});
+
+test('it is broken when the frame clock stands still, though it answers', async () => {
+  let nowMs = 0;
+  const frameClock = new FrameClock({ nowMs: () => nowMs, after: () => () => {} });
+  const one = await start({}, { frameClock });
+  nowMs += 10_000;
+  expect((await one.get('/healthz')).status).toBe(200); // nobody is on the beat
+  const leave = frameClock.subscribe(() => {});
+  nowMs += 1_000;
+  expect((await one.get('/healthz')).status).toBe(200);
+  nowMs += 5_000;
+  const broken = await one.get('/healthz');
+  expect([broken.status, await broken.json()]).toEqual([
+    503,
+    { status: 'broken', reason: 'the frame clock has stood still for 5980 ms' },
+  ]);
+  leave();
+  expect((await one.get('/healthz')).status).toBe(200);
 });
 
 test('unknown paths and methods are 404, a body without end 413', async () => {

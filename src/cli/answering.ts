@@ -1,0 +1,93 @@
+/** Answers calls in this process until it is told to stop: the whole of `parley serve`, or one process of several. */
+import { loadAgent, type Agent } from '../call/agent.ts';
+import { VoiceError } from '../lib/errors.ts';
+import { createLog, type Log } from '../lib/log.ts';
+import { guardProcess } from '../worker/faults.ts';
+import type { Group } from '../worker/group.ts';
+import { registerQuotaMetrics } from '../worker/quota-metrics.ts';
+import { connectServices, simulateServices, type Services } from '../worker/services.ts';
+import { secretsOf, type Settings } from '../worker/settings.ts';
+import { startTelemetry } from '../worker/telemetry.ts';
+import { Worker } from '../worker/worker.ts';
+import { logView } from './log-view.ts';
+import type { Orders } from './orders.ts';
+import { UsageError } from './report.ts';
+import { demoTranscripts, readTranscripts } from './transcripts.ts';
+
+export interface AnsweringOptions {
+  settings: Settings;
+  log: Log;
+  orders: Orders;
+  transcripts: string | undefined;
+  group?: Group | undefined;
+  /** Opens it, or has connections handed over. */
+  open(worker: Worker, agent: Agent, services: Services): Promise<void> | void;
+  /** Awaited when every call has ended by itself. */
+  leave?(): Promise<void>;
+}
+
+/** As the settings have it: for programs, or, on a terminal, for people. */
+export function openLog(settings: Settings): Log {
+  const { logLevel: level, logText: showText } = settings;
+  const stream = process.stderr.isTTY ? { stream: logView((text) => process.stderr.write(text)) } : {};
+  return createLog({ level, showText, secrets: secretsOf(settings), ...stream });
+}
+
+/** Resolves with the exit code. */
+export async function answerCalls(options: AnsweringOptions): Promise<number> {
+  const { settings, log, orders, group } = options;
+  const stopTelemetry = await startTelemetry(process.env, log);
+  const agent = await loadAgent(settings.agent, { log });
+  const services = await openServices(options);
+  const worker = new Worker({ settings, agent, ...services, log, group });
+  registerQuotaMetrics(worker.metrics.registry, services.quota);
+  const stopGuard = guardProcess({
+    log,
+    metrics: worker.metrics,
+    isTainted: () => orders.give({ type: 'tainted' }),
+    isLost: () => orders.give({ type: 'lost' }),
+  });
+  try {
+    await options.open(worker, agent, services);
+    return await obey(worker, options);
+  } finally {
+    await worker.close();
+    await services.close();
+    await stopTelemetry();
+    stopGuard();
+  }
+}
+
+/** First an order to stop, or several, of which the second by hand, or one that says so, means: at once. */
+async function obey(worker: Worker, options: AnsweringOptions): Promise<number> {
+  const { orders, settings, log } = options;
+  let drained: Promise<'drained'> | undefined;
+  let signals = 0;
+  let exitCode = 0;
+  for (;;) {
+    const order = await (drained ? Promise.race([drained, orders.next()]) : orders.next());
+    if (order === 'drained') return options.leave?.().then(() => exitCode) ?? exitCode;
+    if (order.type === 'tainted' || order.type === 'lost') exitCode = 1;
+    if (order.type === 'close' || order.type === 'lost') return 1;
+    if (order.type === 'signal' && ++signals > 1) {
+      log.warn({ calls: worker.calls.size }, 'told twice: ending now');
+      return 1;
+    }
+    if (drained) continue;
+    const { drainMs } = settings;
+    const facts = { signal: order.type === 'signal' ? order.signal : order.type, calls: worker.calls.size, drainMs };
+    log.info(facts, 'no new calls; running ones may end; once more ends at once');
+    drained = worker.drain().then(() => 'drained');
+  }
+}
+
+async function openServices({ settings, log, transcripts }: AnsweringOptions): Promise<Services> {
+  const { apiKey, simulate } = settings;
+  if (simulate) {
+    const known = transcripts === undefined ? [] : await readTranscripts(transcripts);
+    return simulateServices({ log, transcripts: [...(await demoTranscripts().catch(() => [])), ...known] });
+  }
+  if (transcripts !== undefined) throw new UsageError('expected --transcripts with --simulate only');
+  if (apiKey !== undefined) return connectServices({ ...settings, apiKey, log });
+  throw new VoiceError('options-invalid', 'SMALLEST_API_KEY is not set; set it, or try the simulators with --simulate');
+}

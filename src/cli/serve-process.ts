@@ -1,0 +1,34 @@
+/** One process of `parley serve --processes N`: started by the primary, and told by it alone what to do. */
+import type { Setup, ToProcess } from '../worker/group.ts';
+import { ProcessLink } from '../worker/process-link.ts';
+import { answerCalls, openLog } from './answering.ts';
+import { Orders } from './orders.ts';
+import { report, watchOutput } from './report.ts';
+
+watchOutput();
+const orders = new Orders();
+orders.heedSignals(() => !process.connected); // a signal to the whole group is the primary's to act upon
+process.once('message', (message: ToProcess) => {
+  if (message.type === 'start') void run(message.setup);
+});
+
+async function run(setup: Setup): Promise<void> {
+  const { settings, url, transcripts } = setup;
+  const link = new ProcessLink(setup, (type) => orders.give({ type }));
+  const log = openLog(settings).child({ process: setup.process });
+  try {
+    process.exitCode = await answerCalls({
+      ...{ settings, log, orders, transcripts },
+      group: link,
+      leave: () => link.leave(),
+      async open(worker, agent) {
+        await worker.attach(url);
+        link.open(worker, agent.name);
+        log.info({ pid: process.pid, maxCalls: setup.limit.calls }, 'takes calls');
+      },
+    });
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+  if (process.connected) process.disconnect(); // nothing else keeps it alive
+}

@@ -1,0 +1,117 @@
+/**
+ * A worker of several processes. One of them, the primary, has the port and hands every connection to the process with
+ * the most room; the others answer calls. Here is what a process is told, what it tells, and how the whole is shared out.
+ */
+import { callsThatPlanCarries } from '../model/plan.ts';
+import { limitOf, type CallLimit, type Refusal } from './capacity.ts';
+import type { Settings } from './settings.ts';
+
+/** What whoever hands out connections needs to know of a process. */
+export interface WorkerLoad {
+  /** Calls that run. */
+  calls: number;
+  /** Of the places for calls, those that are taken or promised. */
+  places: number;
+  /** Promised, and not yet taken. */
+  waiting: number;
+  /** Connections that are open and no call, or not yet. */
+  visitors: number;
+  /** Why it takes no new calls, whatever the others have. */
+  refusal: Refusal | undefined;
+}
+
+/** What `/readyz` shows of all processes together. */
+export interface GroupState {
+  calls: number;
+  processes: number;
+  refusal: Refusal | undefined;
+}
+
+/** What a worker that is one process of several knows of the others. */
+export interface Group {
+  /** Its own share. */
+  readonly limit: CallLimit;
+  /** The same in all processes. */
+  readonly workerId: Buffer;
+  /** For tokens that a call has to show, where there is no auth token to make them of. */
+  readonly secret: string;
+  state(): GroupState;
+  /** All processes together have as many calls as they may. */
+  isFull(): boolean;
+  /** Calls that other processes have announced, and that have not come. */
+  waiting(): number;
+  /** Of all processes. */
+  metrics(): Promise<string>;
+  /** A call has come that another process announced. */
+  claimed(number: string): void;
+  /** The load is another one. */
+  changed(): void;
+}
+
+/** What a process needs to begin. */
+export interface Setup {
+  /** Counted from 1. */
+  process: number;
+  /** Its share in everything that an account or a machine has once. */
+  settings: Settings;
+  limit: CallLimit;
+  url: string;
+  workerId: string;
+  secret: string;
+  transcripts: string | undefined;
+}
+
+export type ToProcess =
+  | { type: 'start'; setup: Setup }
+  /** With a socket. */
+  | { type: 'connection' }
+  | { type: 'state'; state: GroupState; isFull: boolean; waiting: number }
+  | { type: 'release'; number: string }
+  | { type: 'ask-metrics'; id: number }
+  | { type: 'metrics'; id: number; text: string }
+  | { type: 'drain' }
+  | { type: 'close' }
+  /** It may end: no more connections come. */
+  | { type: 'leave' };
+
+export type FromProcess =
+  | { type: 'ready'; agent: string }
+  /** Also once a second, as a sign of life. `received`: connections so far, which the load takes account of. */
+  | { type: 'load'; load: WorkerLoad; received: number }
+  | { type: 'claimed'; number: string }
+  | { type: 'ask-metrics'; id: number }
+  | { type: 'metrics'; id: number; metrics: unknown[] }
+  /** Its last call has ended, and it wants to. */
+  | { type: 'leaving' };
+
+/** Who shares an account by Redis is not alone. */
+const LEAST_WITH_REDIS = 2;
+/** How often a process gives a sign of life, in milliseconds. */
+export const LIFE_SIGN_MS = 1_000;
+
+/** Calls that the account's quota carries, as far as this worker may use it; without limit for stand-ins. */
+export function planCallsOf({ planCalls, plan, simulate, redisUrl, workersExpected = 1 }: Settings): number {
+  if (planCalls !== undefined) return planCalls;
+  return simulate ? Infinity : callsThatPlanCarries(plan, { workers: redisUrl === undefined ? workersExpected : 1 });
+}
+
+/** Calls at once of all processes together. */
+export function wholeLimitOf(settings: Settings): CallLimit {
+  return limitOf({ maxCalls: settings.maxCalls, planCalls: planCallsOf(settings) });
+}
+
+/** As many as were asked for, and no more than there are calls. */
+export function countProcesses({ processes }: Settings, { calls }: CallLimit, cores: number): number {
+  return Math.min(processes === 'auto' ? cores : processes, calls);
+}
+
+/** What process `index`, counted from 0, gets of a whole; the shares add up to it. */
+export function shareOf(whole: number, index: number, count: number): number {
+  return Math.floor(whole / count) + (index < whole % count ? 1 : 0);
+}
+
+/** To the account, each process is a worker of its own: of what it allows, each takes its part. */
+export function processSettingsOf(settings: Settings, processes: number): Settings {
+  const { workersExpected = settings.redisUrl === undefined ? 1 : LEAST_WITH_REDIS } = settings;
+  return { ...settings, workersExpected: workersExpected * processes };
+}

@@ -1,0 +1,133 @@
+/** One process's end of the link to its primary: what it is told, and what it tells. */
+import type { Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { CallLimit } from './capacity.ts';
+import { LIFE_SIGN_MS, type FromProcess, type Group, type GroupState, type Setup, type ToProcess } from './group.ts';
+import type { Worker } from './worker.ts';
+
+/** Visitors are answered in no time, unless they do not ask. */
+const WAIT_MS = 20;
+const MOST_WAITS = 50;
+
+/** Why the process is to end: its calls first, or at once. */
+export type EndOrder = 'drain' | 'close' | 'primary-lost';
+
+export class ProcessLink implements Group {
+  readonly limit: CallLimit;
+  readonly workerId: Buffer;
+  readonly secret: string;
+  readonly #onEnd: (order: EndOrder) => void;
+  readonly #metrics = new Map<number, (text: string) => void>();
+  readonly #mayLeave: Promise<void>;
+  #letLeave: () => void = () => {};
+  #worker: Worker | undefined;
+  #state: GroupState = { calls: 0, processes: 1, refusal: undefined };
+  #isFull = false;
+  #waiting = 0;
+  #received = 0;
+  #questions = 0;
+  #isTelling = false;
+
+  /** `ended` may be told more than once. */
+  constructor({ limit, workerId, secret }: Setup, ended: (order: EndOrder) => void) {
+    this.limit = limit;
+    this.workerId = Buffer.from(workerId, 'hex');
+    this.secret = secret;
+    this.#onEnd = ended;
+    this.#mayLeave = new Promise((resolve) => (this.#letLeave = resolve));
+    process.on('message', (message: ToProcess, socket?: Socket) => this.#hear(message, socket));
+    process.once('disconnect', () => {
+      this.#letLeave();
+      ended('primary-lost');
+    });
+  }
+
+  /** From now on connections come. */
+  open(worker: Worker, agent: string): void {
+    this.#worker = worker;
+    this.#tell({ type: 'ready', agent });
+    this.#tellLoad();
+    setInterval(() => this.#tellLoad(), LIFE_SIGN_MS).unref();
+  }
+
+  /** Before the process ends: resolves when no more connections come, and those that came have been answered. */
+  async leave(): Promise<void> {
+    if (!this.#worker) return;
+    this.#tell({ type: 'leaving' });
+    await this.#mayLeave;
+    for (let waits = 0; waits < MOST_WAITS && this.#worker.load.visitors > 0; waits++) await wait(WAIT_MS);
+  }
+
+  state(): GroupState {
+    return this.#state;
+  }
+
+  isFull(): boolean {
+    return this.#isFull;
+  }
+
+  waiting(): number {
+    return this.#waiting;
+  }
+
+  metrics(): Promise<string> {
+    if (!process.connected) return this.#worker?.metrics.text() ?? Promise.resolve('');
+    const id = ++this.#questions;
+    this.#tell({ type: 'ask-metrics', id });
+    return new Promise((resolve) => this.#metrics.set(id, resolve));
+  }
+
+  claimed(number: string): void {
+    this.#tell({ type: 'claimed', number });
+  }
+
+  changed(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    setImmediate(() => {
+      this.#isTelling = false;
+      this.#tellLoad();
+    });
+  }
+
+  #hear(message: ToProcess, socket: Socket | undefined): void {
+    switch (message.type) {
+      case 'connection':
+        this.#received++;
+        if (socket) this.#worker?.handle(socket); // undefined when its peer has left on the way
+        return this.changed();
+      case 'state':
+        this.#state = message.state;
+        this.#isFull = message.isFull;
+        this.#waiting = message.waiting;
+        return;
+      case 'release':
+        return this.#worker?.release(message.number);
+      case 'ask-metrics':
+        return void this.#answer(message.id);
+      case 'metrics':
+        this.#metrics.get(message.id)?.(message.text);
+        this.#metrics.delete(message.id);
+        return;
+      case 'drain':
+      case 'close':
+        return this.#onEnd(message.type);
+      case 'leave':
+        return this.#letLeave();
+      case 'start':
+    }
+  }
+
+  async #answer(id: number): Promise<void> {
+    const metrics = (await this.#worker?.metrics.registry.getMetricsAsJSON()) ?? [];
+    this.#tell({ type: 'metrics', id, metrics });
+  }
+
+  #tellLoad(): void {
+    if (this.#worker) this.#tell({ type: 'load', load: this.#worker.load, received: this.#received });
+  }
+
+  #tell(message: FromProcess): void {
+    if (process.connected) process.send?.(message, undefined, undefined, () => {}); // the primary may just be dying
+  }
+}

@@ -10,7 +10,7 @@ const TOOLS = ['throws_later', 'rejects_aside', 'blocks_at_once', 'blocks_in_the
 
 describe('a worker with rogue tools', { timeout: 120_000 }, () => {
   const run = planned(async () => {
-    const serving = await serve(['--simulate'], {}, 'test/cli/agents/rogue.ts');
+    const serving = await serve(['--simulate'], { PARLEY_LOG_TEXT: 'true' }, 'test/cli/agents/rogue.ts');
     const url = `${serving.url.replace('http', 'ws')}/twilio/relay`;
     const faultsOf = async () =>
       (await (await fetch(`${serving.url}/metrics`)).text())
@@ -33,7 +33,7 @@ describe('a worker with rogue tools', { timeout: 120_000 }, () => {
     const callsAfterFaults = callers.filter(({ isOver }) => !isOver).length;
 
     serving.child.kill('SIGUSR2'); // makes it throw where no tool is to blame
-    await until('the error to be told', () => serving.output().includes('of unknown origin'), WAIT_MS);
+    await until('the error to be told', () => serving.output().includes('an error that nobody caught'), WAIT_MS);
     const ready = await (await fetch(`${serving.url}/readyz`)).json();
     const callsAfterError = callers.filter(({ isOver }) => !isOver).length;
     const faultsAfterError = await faultsOf();

@@ -199,6 +199,11 @@ export class Worker {
     this.#announcements.release(number);
   }
 
+  async #prepareRecordings(): Promise<void> {
+    const { recordDirectory } = this.#options.settings;
+    if (recordDirectory !== undefined) await prepareFolder(recordDirectory);
+  }
+
   #createServer(): Server {
     const server = createAdaptorServer({ fetch: this.#routes().fetch, serverOptions: SERVER_LIMITS }) as Server;
     server.maxConnections = this.#options.settings.maxCalls + SPARE_CONNECTIONS;

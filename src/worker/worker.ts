@@ -382,7 +382,7 @@ export class Worker {
   }
 
   #begin(bridge: BridgeCall, place: Place | undefined): void {
-    const { agent, parley, speech, settings, log, onCall } = this.#options;
+    const { agent, parley, speech, settings, log, onCall, group } = this.#options;
     const callId = bridge.caller.bridgeCallId || undefined;
     const recording =
       settings.recordDirectory === undefined ? undefined : this.#record(bridge, settings.recordDirectory);
@@ -400,9 +400,11 @@ export class Worker {
     });
     this.#calls.add(call);
     if (bridge.capabilities.transfer !== 'none') this.#transferable.add(call);
+    group?.changed();
     const forget = () => {
       this.#calls.delete(call);
       place?.leave();
+      group?.changed();
     };
     call.ended.then(forget, forget);
   }

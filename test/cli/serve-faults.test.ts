@@ -15,7 +15,7 @@ describe('a worker with rogue tools', { timeout: 120_000 }, () => {
     const faultsOf = async () =>
       (await (await fetch(`${serving.url}/metrics`)).text())
         .split('\n')
-        .filter((line) => /^parley_\w+_faults_total{/.test(line));
+        .filter((line) => /^parley_(tool|process)_faults_total{/.test(line));
     const callers = await Promise.all(
       TOOLS.map(async (tool) => {
         const caller = await dialRelay({ url, from: '+15550100', to: '+15550199', progress: true });

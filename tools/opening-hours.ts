@@ -14,14 +14,12 @@ export default defineTool({
   },
 });
 
-const hoursOf = (day: (typeof DAYS)[number]) => HOURS[DAYS.indexOf(day)];
+const hoursOf = (day: (typeof DAYS)[number]) => HOURS[DAYS.indexOf(day) as 0];
 
 function summarize(day: (typeof DAYS)[number] | undefined): string {
   if (day === undefined) {
-    return 'We are open from 9 am to 6 pm on weekdays, until 8 on Thursday and 5 on Friday, and on Saturday morning from 10 to 1.';
+    return 'We are open from 9 am to 6 pm on weekdays, until 8 on Thursday and 5 on Friday, and on weekends from 10 to 1.';
   }
-  const hours = hoursOf(day);
-  return hours
-    ? `On ${day} we are open from ${sayTime(hours.opens)} to ${sayTime(hours.closes)}.`
-    : `We are closed on ${day}.`;
+  const { opens, closes } = hoursOf(day);
+  return `On ${day} we are open from ${sayTime(opens)} to ${sayTime(closes)}.`;
 }

@@ -307,7 +307,7 @@ describe('who does not answer', { timeout: 90_000 }, () => {
   });
 
   const voiceless = planned(async () => {
-    const { url } = await start({ PARLEY_SIMULATE: 'false' }, AGENT);
+    const { url } = await start({ PARLEY_SIMULATE: 'false', PARLEY_PLAN: 'none' }, AGENT);
     const env = { PATH: folder };
     return Promise.all([
       run(['call', '--url', url, '--pause', '100', '--say', 'Hello?'], { env }),

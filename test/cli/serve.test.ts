@@ -198,7 +198,7 @@ describe('stand-ins in a process of their own', TIMEOUT, () => {
     const summary = JSON.parse(called.stdout.trim().split('\n').at(-1) ?? '') as CallSummary;
     const [greeting, answer] = summary.answers;
     expect(lettersApart('Hello, this is Acme Clinic. How can I help you?', greeting?.text ?? '')).toBeLessThan(5);
-    expect(answer?.text).toMatch(/\d|closed/); // what its tool has found; nothing is free on a Sunday
+    expect(answer?.text).toMatch(/\d/); // the times that its tool has found
     expect(simulated.code).toBe(0);
   });
 });

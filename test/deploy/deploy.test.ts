@@ -155,7 +155,9 @@ describe('Kubernetes', () => {
     const metric = at(find('HorizontalPodAutoscaler'), 'spec.metrics.0.pods') as Yaml;
     expect(at(metric, 'metric.name')).toBe('parley_calls');
     const target = Number(at(metric, 'target.averageValue'));
-    expect(target).toBeLessThan(Number(at(find('ConfigMap'), 'data.PARLEY_MAX_CALLS')));
+    for (const limit of ['PARLEY_MAX_CALLS', 'PARLEY_PLAN_CALLS']) {
+      expect(target).toBeLessThan(Number(at(find('ConfigMap'), `data.${limit}`)));
+    }
     expect(at(find('HorizontalPodAutoscaler'), 'spec.scaleTargetRef.name')).toBe(
       at(find('Deployment'), 'metadata.name'),
     );

@@ -468,17 +468,19 @@ export class TurnMachine {
 
   /** R22. When the model falls silent in the middle of a sentence, so does the agent: then R17 counts from here. */
   #hearBack({ utterance, characters }: EventOf<'heard'>, atMs: number): void {
+    const wasAllHeard = this.#speech.isAllHeard;
     this.#speech.heard(utterance, characters, atMs);
     if (!this.#turn || !this.#speech.isSilent) return;
-    this.#turn.quietSinceMs = atMs;
+    if (!wasAllHeard) this.#turn.quietSinceMs = atMs;
     this.#watchSilence(atMs);
   }
 
   #endPlayback(atMs: number): void {
     if (!this.#speech.isAudible) return;
+    const wasAllHeard = this.#speech.isAllHeard;
     const outcome = this.#speech.ended();
     this.#idleSinceMs = atMs;
-    if (this.#turn) this.#turn.quietSinceMs = atMs;
+    if (this.#turn && !wasAllHeard) this.#turn.quietSinceMs = atMs;
     if (outcome === 'words') this.#lost = 0;
     if (outcome === 'lost') this.#mendSpeech(atMs);
     else this.#allHeard(atMs);

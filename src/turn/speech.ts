@@ -40,7 +40,12 @@ export class Speech {
 
   /** The caller hears nothing, and nothing that they would hear is on its way, or it does not come. */
   get isSilent(): boolean {
-    return !this.#isAudible || this.isStalled || (this.#hasStarted && this.#history.isAllHeard);
+    return this.isAllHeard || this.isStalled;
+  }
+
+  /** Every word that was said, if not the sound behind the last one. */
+  get isAllHeard(): boolean {
+    return !this.#isAudible || (this.#hasStarted && this.#history.isAllHeard);
   }
 
   /** What has been said does not come out. */

@@ -310,8 +310,8 @@ export class HistoryWatch {
     if (missing !== undefined) return [`R22: \`${missing}\` was said ahead, and the ${where} has ${all}`];
     const actual = expectedAhead.reduce((left, phrase) => left.replace(phrase, ''), all);
     if (this.#isExpected(actual)) return [];
-    // The same phrase may have been said in its turn as well: then it is the other one that was ahead.
-    if (this.#isExpected(expectedAhead.reduceRight(withoutLast, all))) return [];
+    // The same phrase may have been said in its turn as well, before and after: then it is another one that was ahead.
+    for (const left of withoutEach(all, expectedAhead)) if (this.#isExpected(left)) return [];
     const same = commonPrefix(expected, actual);
     return [
       `R22: the ${where} should hold the words ...${expected.slice(Math.max(0, same - 20))}, ` +
@@ -435,9 +435,14 @@ function isSubsequence(some: readonly string[], all: readonly string[]): boolean
   return at === some.length;
 }
 
-function withoutLast(text: string, phrase: string): string {
-  const at = text.lastIndexOf(phrase);
-  return at === -1 ? text : text.slice(0, at) + text.slice(at + phrase.length);
+/** What is left of a text without these phrases, for every place at which each of them may stand. */
+function* withoutEach(text: string, [phrase, ...others]: readonly string[]): Generator<string> {
+  if (phrase === undefined) yield text;
+  else if (phrase === '') yield* withoutEach(text, others);
+  else
+    for (let at = text.indexOf(phrase); at !== -1; at = text.indexOf(phrase, at + 1)) {
+      yield* withoutEach(text.slice(0, at) + text.slice(at + phrase.length), others);
+    }
 }
 
 function commonPrefix(a: string, b: string): number {

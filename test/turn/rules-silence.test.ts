@@ -634,3 +634,22 @@ describe('digits', () => {
     expect(played.requests[0]?.messages.at(-1)?.content).toContain('7');
   });
 });
+
+test('R17: silence counts from the last word, not from the end of the sound behind it', () => {
+  const played = play(
+    `
+      0  caller-turn     "where is it?"
+    100  text-delta      "One moment. "
+    110  tool-call       lookup_order {"n":1} #c
+    120  step-end        tool_calls
+    300  playback-start  1
+    800  heard           1 11
+   1200  heard           1 12
+   1200  playback-idle
+   4000  wait
+  `,
+    { hearing: 'reported' },
+  );
+  const phrase = played.all('say').find(({ kind }) => kind === 'progress');
+  expect(phrase?.atMs).toBe(800 + 1_500);
+});

@@ -41,6 +41,8 @@ interface Step {
   hasTerminal: boolean;
   /** One of its tools returned words to be spoken instead of another request. */
   hasWords: boolean;
+  /** The model has said something. */
+  hasText: boolean;
 }
 
 const QUIET: Circumstances = { isAudible: false, owedIdle: false, owesIdle: false };
@@ -181,6 +183,9 @@ export class CallJudge {
   /** Takes down what happened. Returns whether the newest step may now have all that its next request needs. */
   #before(event: TurnEvent, atMs: number): boolean {
     switch (event.type) {
+      case 'text-delta':
+        if (this.#step) this.#step.hasText ||= event.delta.trim() !== '';
+        return false;
       case 'step-end':
       case 'step-failed':
         this.#openGeneration = undefined;
@@ -394,6 +399,7 @@ export class CallJudge {
       hasEnded: false,
       hasTerminal: false,
       hasWords: false,
+      hasText: false,
     };
     if (this.#unsent.size === 0) return;
     const texts = messages.map(({ content }) => content ?? '');
@@ -491,9 +497,15 @@ export class CallJudge {
     return this.#turn === undefined && this.isHeard && !this.#isPaused && !this.#isCallerSpeaking;
   }
 
+  /** All words of an answer have been heard: the turn waits for the sound behind the last one, which is nobody's silence. */
+  get #isAnswered(): boolean {
+    const step = this.#step;
+    return step !== undefined && step.hasEnded && step.calls === 0 && step.hasText && this.isHeard;
+  }
+
   /** R17: while a turn runs the caller is not left in silence for longer than the ladder allows. */
   #lookAtSilence(atMs: number): void {
-    if (!this.#isSilent || this.#isGone || this.#isTransferring) return;
+    if (!this.#isSilent || this.#isGone || this.#isTransferring || this.#isAnswered) return;
     const { silenceMs, progressMs } = this.#options.turn;
     const mostMs = (this.#hasSpokenInTurn ? Math.max(silenceMs, progressMs) : silenceMs) + TIMER_SLACK_MS;
     const silentMs = atMs - this.#silentSinceMs;

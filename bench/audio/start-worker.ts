@@ -7,6 +7,7 @@ import type { Call } from '../../src/call/call.ts';
 import { Parley } from '../../src/call/parley.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
+import { Places } from '../../src/lib/places.ts';
 import { createPulse } from '../../src/listen/pulse/transcriber.ts';
 import { createLightning } from '../../src/speak/lightning/synthesizer.ts';
 import { defineTool } from '../../src/tool/define.ts';
@@ -14,6 +15,9 @@ import { readSettings } from '../../src/worker/settings.ts';
 import { Worker } from '../../src/worker/worker.ts';
 import { GREETING, TOOL_MS, TOOL_NAME } from './script.ts';
 import type { Addresses } from './services-child.ts';
+
+/** Live transcriptions at once: an account's 100 are not what is measured. */
+const UNLIMITED = 10_000;
 
 export interface StartWorkerOptions {
   frameClock?: FrameClock | undefined;
@@ -54,7 +58,11 @@ export async function startWorker(
   });
   const parley = new Parley({ ...key, baseUrl: model, plan: 'none' });
   const synthesizer = createLightning({ ...key, baseUrl: speech, concurrency: 1_000 });
-  const transcriber = createPulse({ ...key, baseUrl: transcription });
+  const transcriber = createPulse({
+    ...key,
+    baseUrl: transcription,
+    places: new Places(UNLIMITED, systemClock),
+  });
   const worker = new Worker({
     settings: readSettings({
       PARLEY_AGENT: agent.name,

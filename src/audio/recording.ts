@@ -4,6 +4,7 @@
  * belongs to the near future, lies where it was heard.
  */
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { endianness } from 'node:os';
 import { dirname } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
@@ -36,6 +37,7 @@ const WINDOW_MS = 8_000;
 const JITTER_MS = 100;
 const CHANNELS = 2;
 const BYTES_PER_MOMENT = 2 * CHANNELS;
+const IS_BIG_ENDIAN = endianness() === 'BE';
 
 export class Recorder {
   readonly path: string;
@@ -83,9 +85,11 @@ export class Recorder {
       this.dropped++;
       return;
     }
-    const channel = side === 'caller' ? 0 : 1;
+    let at = (from % this.#capacity) * CHANNELS + (side === 'caller' ? 0 : 1);
     for (let i = 0; i < samples.length; i++) {
-      this.#window[((from + i) % this.#capacity) * CHANNELS + channel] = samples[i]!;
+      this.#window[at] = samples[i]!;
+      at += CHANNELS;
+      if (at >= this.#window.length) at -= this.#window.length;
     }
     this.#changedFrom = Math.min(this.#changedFrom, from);
     this.#cursors[side] = from + samples.length;
@@ -181,13 +185,13 @@ export class Recorder {
   }
 
   #copy(from: number, to: number): Buffer {
-    const bytes = Buffer.alloc((to - from) * BYTES_PER_MOMENT);
-    for (let moment = from, at = 0; moment < to; moment++, at += BYTES_PER_MOMENT) {
-      const index = (moment % this.#capacity) * CHANNELS;
-      bytes.writeInt16LE(this.#window[index]!, at);
-      bytes.writeInt16LE(this.#window[index + 1]!, at + 2);
-    }
-    return bytes;
+    const samples = new Int16Array((to - from) * CHANNELS);
+    const at = (from % this.#capacity) * CHANNELS;
+    const first = this.#window.subarray(at, at + samples.length);
+    samples.set(first);
+    samples.set(this.#window.subarray(0, samples.length - first.length), first.length);
+    const bytes = Buffer.from(samples.buffer);
+    return IS_BIG_ENDIAN ? bytes.swap16() : bytes;
   }
 
   /** Samples first, then the header that counts them, so that the file is whole at every instant. */

@@ -6,7 +6,7 @@
  *   machine.jsonl  the turn machine's log, for `parley replay`
  *   call.html      transcript and timeline, to open in a browser
  */
-import { constants, createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { constants, mkdirSync } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AudioFormat } from '../audio/contract.ts';
@@ -18,6 +18,7 @@ import { silentLog, type Log } from '../lib/log.ts';
 import type { AudioSink } from '../speak/playback.ts';
 import type { Call } from './call.ts';
 import { LoudnessMeter } from './loudness.ts';
+import { LineFile } from './line-file.ts';
 import { pageThread } from './page-thread.ts';
 
 export interface RecordingOptions {
@@ -67,8 +68,8 @@ export class CallRecording {
   readonly done: Promise<RecordingFiles>;
   readonly #options: RecordingOptions;
   readonly #log: Log;
-  readonly #events: WriteStream;
-  readonly #machine: WriteStream;
+  readonly #events: LineFile;
+  readonly #machine: LineFile;
   readonly #audio: Recorder | undefined;
   readonly #loudness: LoudnessMeter | undefined;
   readonly #startedAt = new Date();
@@ -110,12 +111,12 @@ export class CallRecording {
   }
 
   machineLine = (line: string): void => {
-    this.#machine.write(line);
+    this.#machine.add(line);
   };
 
   /** Follows a call from its first event to its last. */
   attach(call: Call): void {
-    call.on('event', (event) => void this.#events.write(`${JSON.stringify(event)}\n`));
+    call.on('event', (event) => this.#events.add(`${JSON.stringify(event)}\n`));
     const finish = () => void this.#finish();
     call.ended.then(finish, finish);
   }
@@ -155,11 +156,12 @@ export class CallRecording {
 
   async #finish(): Promise<void> {
     await Promise.all([
-      end(this.#events)
+      this.#events
+        .end()
         .then(() => this.#makePage())
         .catch(this.#warn),
       this.#audio?.close(),
-      end(this.#machine),
+      this.#machine.end(),
     ]);
     this.#settle(this.files);
   }
@@ -171,8 +173,8 @@ export class CallRecording {
     return pageThread.make({ events, page, audio, startedAt: this.#startedAt, loudness }, this.#log);
   }
 
-  #open(path: string): WriteStream {
-    return createWriteStream(path, { mode: OWNER_ONLY }).on('error', this.#warn);
+  #open(path: string): LineFile {
+    return new LineFile(path, { clock: this.#options.clock, mode: OWNER_ONLY, onError: this.#warn });
   }
 
   /** A full disk must not end a call. */
@@ -180,9 +182,3 @@ export class CallRecording {
     this.#log.error({ callId: this.#options.callId, err: error }, 'the recording failed');
   };
 }
-
-const end = (stream: WriteStream): Promise<void> =>
-  new Promise((resolve) => {
-    stream.once('error', () => resolve());
-    stream.end(() => resolve());
-  });

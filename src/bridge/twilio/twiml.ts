@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { VoiceError } from '../../lib/errors.ts';
 import { parseJson } from '../../lib/json.ts';
-import { PARAMETER_NAMES } from './wire.ts';
+import { PARAMETER_NAMES, Text } from './wire.ts';
 
 interface Connect {
   /** `wss://...` */
@@ -106,7 +106,7 @@ export function playDigits(digits: string, next = ''): string {
 }
 
 const Handoff = z.discriminatedUnion('action', [
-  z.object({ action: z.literal('transfer'), to: z.string().min(1) }),
+  z.object({ action: z.literal('transfer'), to: Text }),
   z.object({ action: z.literal('hang-up') }),
 ]);
 type Handoff = z.output<typeof Handoff>;

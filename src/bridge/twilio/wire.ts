@@ -18,6 +18,12 @@ export const LooseNumber = z.union([
 /** `<Parameter>` values. They are strings; what a proxy made of them is turned back. */
 export const Parameters = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String));
 
+/**
+ * Text that is not empty. Not by its length: zod looks at that of whatever has one, and `{"length":{"toString":0}}` makes it
+ * throw.
+ */
+export const Text = z.string().regex(/[^]/, 'expected text that is not empty');
+
 /** One key of a telephone. */
 export const Digit = z.string().regex(/^[0-9A-D*#]$/, 'expected one of 0-9, A-D, * and #');
 

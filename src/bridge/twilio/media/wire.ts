@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { isRecord } from '../../../lib/json.ts';
-import { Digit, frameInvalid, LooseNumber, Parameters, readFields, readObject } from '../wire.ts';
+import { Digit, frameInvalid, LooseNumber, Parameters, readFields, readObject, Text } from '../wire.ts';
 
 const PROTOCOL = 'twilio-media';
 
@@ -33,12 +33,11 @@ export type MediaCommand =
   | { type: 'mark'; streamSid: string; name: string }
   | { type: 'clear'; streamSid: string };
 
-const Sid = z.string().min(1);
 const Start = z.object({
-  streamSid: Sid.optional(),
+  streamSid: Text.optional(),
   start: z.object({
-    streamSid: Sid.optional(),
-    callSid: Sid,
+    streamSid: Text.optional(),
+    callSid: Text,
     accountSid: z.string().optional(),
     customParameters: Parameters.nullish(),
     mediaFormat: z

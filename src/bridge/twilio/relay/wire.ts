@@ -4,7 +4,7 @@
  * @see https://www.twilio.com/docs/voice/conversationrelay/websocket-messages
  */
 import { z } from 'zod';
-import { Digit, LooseNumber, Parameters, readFields, readObject } from '../wire.ts';
+import { Digit, LooseNumber, Parameters, readFields, readObject, Text } from '../wire.ts';
 
 const PROTOCOL = 'twilio-relay';
 
@@ -61,7 +61,7 @@ const FACTS = ['forwardedFrom', 'callType', 'callerName', 'direction', 'callStat
 const text = z.string().nullish();
 const Setup = z.object({
   sessionId: z.string().default(''),
-  callSid: z.string().min(1),
+  callSid: Text,
   accountSid: text,
   from: text,
   to: text,
@@ -156,7 +156,7 @@ export function writeRelayCommand(command: RelayCommand): string {
 }
 
 const flag = z.boolean().optional();
-const language = z.string().min(1).optional();
+const language = Text.optional();
 const Command = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('text'),

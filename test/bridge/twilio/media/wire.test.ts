@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { afterRelay } from '../../../../src/bridge/twilio/twiml.ts';
 import {
   MediaCommandWriter,
   MediaEventWriter,
@@ -104,6 +105,12 @@ describe("Twilio's frames", () => {
       ];
       expect(outcomeOf(plain)).toEqual(outcomeOf(spaced));
     }
+  });
+
+  test('a value with a length of its own is refused like any other that is no text', () => {
+    const hostile = { length: { toString: false } };
+    expect(codeOf(() => readMediaEvent(change(START, 'start.callSid', hostile)))).toBe('frame-invalid');
+    expect(afterRelay(JSON.stringify({ action: 'transfer', to: hostile }))).toBe(afterRelay(undefined));
   });
 
   test('unknown events and unknown fields are ignored', () => {

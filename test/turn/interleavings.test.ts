@@ -9,6 +9,8 @@ import { expect, test } from 'vitest';
 import { playRandomCall, type Finding, type Tally } from '../helpers/random-call.ts';
 
 const CALLS = Number(process.env.PARLEY_INTERLEAVINGS ?? 20_000);
+/** Undefined: other calls each time. */
+const SEED = process.env.PARLEY_INTERLEAVINGS_SEED;
 const BATCH = 250;
 /** Calls tried, once something was found, for a shorter script that shows the same. */
 const SEARCH = 4_000;
@@ -23,7 +25,7 @@ test(
         const finding = playBatch(batch, tally);
         if (finding) throw new Error(show(shortest(finding)));
       }),
-      { numRuns: Math.ceil(CALLS / BATCH), endOnFailure: true },
+      { numRuns: Math.ceil(CALLS / BATCH), endOnFailure: true, ...(SEED !== undefined && { seed: Number(SEED) }) },
     );
     expect(missing(tally)).toEqual([]);
   },

@@ -82,6 +82,8 @@ export class Worker {
   /** Those whose line can be transferred. */
   readonly #transferable = new WeakSet<Call>();
   readonly #visitors = new Set<Duplex>();
+  /** Lines that were let in and have not begun. */
+  readonly #beginning = new Set<Promise<void>>();
   #server: Server | undefined;
   #url = '';
   #prepared: Promise<number> | undefined;
@@ -256,7 +258,13 @@ export class Worker {
   }
 
   async #emptyWithin(ms: number): Promise<boolean> {
-    return Promise.race([this.#capacity.emptied().then(() => true), wait(this.#clock, ms).then(() => false)]);
+    return Promise.race([this.#emptied().then(() => true), wait(this.#clock, ms).then(() => false)]);
+  }
+
+  /** Whoever was let in and has not said who they are becomes a call yet, or is gone within the time to start. */
+  async #emptied(): Promise<void> {
+    while (this.#beginning.size > 0) await Promise.all(this.#beginning);
+    await this.#capacity.emptied();
   }
 
   // ---- HTTP ---------------------------------------------------------------------------------------------------------
@@ -344,7 +352,9 @@ export class Worker {
         return webSocket.close(TRY_AGAIN_LATER);
       }
       request.socket.setNoDelay(true);
-      void this.#take(webSocket, { path, connection: socket, started });
+      const beginning = this.#take(webSocket, { path, connection: socket, started });
+      this.#beginning.add(beginning);
+      void beginning.then(() => this.#beginning.delete(beginning));
     });
   }
 
@@ -355,7 +365,8 @@ export class Worker {
     const { log } = this.#options;
     let place: Place | undefined;
     const admit: Admission = ({ token, caller }) => {
-      const claimed = this.#announcements.claim(token, caller.bridgeCallId);
+      const found = this.#announcements.claim(token, caller.bridgeCallId);
+      const claimed = found === 'draining' ? this.#capacity.reservePromised() : found; // it was let in before
       if (typeof claimed === 'string') {
         this.#refuse(claimed, { path, callId: caller.bridgeCallId });
         return false;

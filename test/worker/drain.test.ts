@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { decodeToneSpeech } from '../../src/audio/tone-speech.ts';
 import type { MediaCaller } from '../../src/simulate/twilio/media.ts';
 import { dialRelay } from '../../src/simulate/twilio/relay.ts';
 import { newSid } from '../../src/simulate/twilio/connect.ts';
 import { lettersApart } from '../helpers/heard.ts';
+import { until } from '../helpers/phone.ts';
 import { withStandIns } from './helpers.ts';
 
 const start = withStandIns();
@@ -89,4 +92,18 @@ test('to close is to hang up at once, and to leave no socket open', async () => 
   expect(await caller.ended).toMatchObject({ by: 'worker' });
   await expect(one.get('/healthz')).rejects.toThrow('fetch failed');
   await one.worker.close();
+});
+
+test('a line that was let in just before has not begun, and is answered all the same', async () => {
+  const one = await start();
+  const socket = new WebSocket(one.mediaUrl);
+  await once(socket, 'open');
+  let isDrained = false;
+  const drained = one.worker.drain().then(() => (isDrained = true));
+  await expect(one.dial()).rejects.toMatchObject({ status: 503 });
+  expect(isDrained).toBe(false);
+  socket.send(JSON.stringify({ event: 'start', start: { streamSid: 'MZ1', callSid: newSid('CA') } }));
+  await until('the call', () => one.worker.calls.size === 1);
+  socket.close();
+  await drained;
 });

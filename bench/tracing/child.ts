@@ -5,7 +5,7 @@ import { answer } from '../frame/child.ts';
 import { createAgent } from '../../src/call/agent.ts';
 import { Call } from '../../src/call/call.ts';
 import { textSpeaker } from '../../src/call/text-speaker.ts';
-import { traceCall } from '../../src/call/tracing.ts';
+import { traceCall } from '../../src/watch/tracing.ts';
 import type { LanguageModel, ModelEvent } from '../../src/model/contract.ts';
 import { Metrics } from '../../src/worker/metrics.ts';
 import { WAYS, type TracingAnswer, type TracingQuestion, type Way } from './ways.ts';

@@ -14,10 +14,10 @@ import type { StepFacts, TurnEffect, TurnEvent, TurnReport } from '../turn/contr
 import { TurnMachine } from '../turn/machine.ts';
 import type { MachineOptions } from '../turn/options.ts';
 import type { Agent } from './agent.ts';
-import { CallLog } from './call-log.ts';
+import { CallLog } from '../watch/call-log.ts';
 import { toEvent, type CallEvent, type CallEventMap, type EventBody } from './events.ts';
 import { runWithin, type CallObserver } from './observer.ts';
-import { Recorder } from './record.ts';
+import { Recorder } from '../record/machine-log.ts';
 
 /** What carries the call: how it speaks, and what else its line can do. */
 export interface CallMedium {

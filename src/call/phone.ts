@@ -18,8 +18,8 @@ import type { Agent } from './agent.ts';
 import type { Call } from './call.ts';
 import { type CallMedium } from './call.ts';
 import { DigitCollector } from './digits.ts';
-import type { Parley } from './parley.ts';
-import type { CallRecording } from './recording.ts';
+import type { Parley } from '../worker/parley.ts';
+import type { CallRecording } from '../record/recording.ts';
 
 /** What a process needs to answer audio calls; one for all of them. */
 export interface SpeechServices {

@@ -1,5 +1,5 @@
 /** Which services a command talks to: the real ones with a key, the simulators without. */
-import { Parley } from '../call/parley.ts';
+import { Parley } from '../worker/parley.ts';
 import { createLog } from '../lib/log.ts';
 import { UsageError, say } from './report.ts';
 

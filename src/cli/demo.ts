@@ -8,7 +8,7 @@ import pc from 'picocolors';
 import { encodeMulaw } from '../audio/g711.ts';
 import { loadAgent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
-import { prepareFolder, type CallRecording } from '../call/recording.ts';
+import { prepareFolder, type CallRecording } from '../record/recording.ts';
 import { createLog } from '../lib/log.ts';
 import { findSystemVoice } from '../simulate/lightning/system-voice.ts';
 import { dialMedia, type MediaCaller } from '../simulate/twilio/media.ts';

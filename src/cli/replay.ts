@@ -1,6 +1,6 @@
 /** `parley replay FILE`: does the machine, told the same, still do the same? */
 import { readFile } from 'node:fs/promises';
-import { replay } from '../call/record.ts';
+import { replay } from '../record/machine-log.ts';
 import { fileError, print } from './report.ts';
 
 export async function replayFile(file: string, { json }: { json?: boolean }): Promise<void> {

@@ -5,7 +5,7 @@
  */
 import { bytesPerSample, FRAME_MS, type AudioFormat } from '../audio/contract.ts';
 import { ALAW_SILENCE, MULAW_SILENCE } from '../audio/g711.ts';
-import { Timeline } from './timeline.ts';
+import { Timeline } from './playout.ts';
 
 /** The way out. `BridgeCall` is one. */
 export interface AudioSink {

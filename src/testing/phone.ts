@@ -13,7 +13,7 @@ import type { Agent, AgentInput } from '../call/agent.ts';
 import { createAgent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
 import type { CallEvent, CallEventType } from '../call/events.ts';
-import type { CallRecording } from '../call/recording.ts';
+import type { CallRecording } from '../record/recording.ts';
 import { decodeMulaw, encodeMulaw } from '../audio/g711.ts';
 import {
   decodeToneSpeech,
@@ -28,7 +28,7 @@ import { newSid } from '../simulate/twilio/connect.ts';
 import { dialMedia, type DialMediaOptions, type MediaCaller } from '../simulate/twilio/media.ts';
 import { dialRelay, type DialRelayOptions, type RelayCaller } from '../simulate/twilio/relay.ts';
 import { SimulatedTwilioRest } from '../simulate/twilio/rest-server.ts';
-import { SAMPLES_PER_MS, type Stretch, type Timeline } from '../simulate/twilio/timeline.ts';
+import { SAMPLES_PER_MS, type Stretch, type Timeline } from '../simulate/twilio/voice-track.ts';
 import { simulateServices, type SimulatedOptions, type SimulatedServices } from '../worker/services.ts';
 import { readSettings } from '../worker/settings.ts';
 import { Worker } from '../worker/worker.ts';

@@ -1,7 +1,7 @@
 /** The three services of a process: the real ones with a key, or the stand-ins, on the same wire. */
 import { FrameClock } from '../audio/frame-clock.ts';
 import type { SpeechServices } from '../call/phone.ts';
-import { Parley } from '../call/parley.ts';
+import { Parley } from './parley.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { createPulse } from '../listen/pulse/transcriber.ts';

@@ -1,7 +1,7 @@
 /** What a program does with a call: says, interrupts, announces, hangs up, listens, logs and records. */
 import { expect, test, vi } from 'vitest';
 import type { CallerFacts } from '../../src/bridge/contract.ts';
-import { replay } from '../../src/call/record.ts';
+import { replay } from '../../src/record/machine-log.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { KEY, next, ofType, openWorld, wordsOf } from './world.ts';
 

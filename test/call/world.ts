@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { createAgent, type AgentInput } from '../../src/call/agent.ts';
 import type { Call } from '../../src/call/call.ts';
 import type { CallEvent } from '../../src/call/events.ts';
-import { createParley, type Parley, type StartOptions } from '../../src/call/parley.ts';
+import { createParley, type Parley, type StartOptions } from '../../src/worker/parley.ts';
 import { systemClock, type Clock } from '../../src/lib/clock.ts';
 import type { Log } from '../../src/lib/log.ts';
 import { createBudget } from '../../src/model/budget.ts';

@@ -4,7 +4,7 @@ import { readMediaCommand, readMediaEvent } from '../../src/bridge/twilio/media/
 import { readRelayCommand, readRelayEvent } from '../../src/bridge/twilio/relay/wire.ts';
 import { signRequest, verifySignature } from '../../src/bridge/twilio/signature.ts';
 import { afterRelay, connectStream, dial } from '../../src/bridge/twilio/twiml.ts';
-import { replay } from '../../src/call/record.ts';
+import { replay } from '../../src/record/machine-log.ts';
 import { readChatLine } from '../../src/cli/chat-json.ts';
 import { canonicalJson, parseJson } from '../../src/lib/json.ts';
 import { createLog } from '../../src/lib/log.ts';

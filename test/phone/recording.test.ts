@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeToneSpeech, type SpokenWord } from '../../src/audio/tone-speech.ts';
 import { readWav } from '../../src/audio/wav.ts';
 import type { CallEvent } from '../../src/call/events.ts';
-import { replay } from '../../src/call/record.ts';
+import { replay } from '../../src/record/machine-log.ts';
 import {
   startPhone,
   understand,

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { createAgent } from '../../src/call/agent.ts';
 import type { Call } from '../../src/call/call.ts';
 import type { CallEvent } from '../../src/call/events.ts';
-import type { CallRecording } from '../../src/call/recording.ts';
+import type { CallRecording } from '../../src/record/recording.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { dialMedia } from '../../src/simulate/twilio/media.ts';
 import { dialRelay } from '../../src/simulate/twilio/relay.ts';

@@ -3,7 +3,7 @@
  * sample, whenever somebody looks. Pure.
  */
 import { ToneSpeechDecoder, type SpokenCharacter } from '../../audio/tone-speech.ts';
-import type { Timeline } from '../../simulate/twilio/timeline.ts';
+import type { Timeline } from '../../simulate/twilio/voice-track.ts';
 
 export interface EarListener {
   agentStarts(atMs: number): void;

@@ -15,7 +15,7 @@ import { beatOf } from './beat.ts';
 import { CallerVoice } from './caller-voice.ts';
 import { newSid, openSocket, type CallEnd, type DialOptions } from './connect.ts';
 import { Playout, type Gap, type PlayedAudio, type ReachedMark } from './playout.ts';
-import { SAMPLES_PER_MS, Timeline, type Stretch } from './timeline.ts';
+import { SAMPLES_PER_MS, Timeline, type Stretch } from './voice-track.ts';
 import { Waits, type WaitOptions } from './waits.ts';
 
 export interface DialMediaOptions extends DialOptions {

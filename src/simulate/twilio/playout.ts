@@ -3,7 +3,7 @@
  * it came; marks are reached when everything before them was played; clear empties it and gives its marks back. Pure:
  * times in milliseconds since the line was opened, and they never go back.
  */
-import { isAudible, SAMPLES_PER_MS, type Timeline } from './timeline.ts';
+import { isAudible, SAMPLES_PER_MS, type Timeline } from './voice-track.ts';
 
 /** One message of audio, from its arrival to the caller's ear. */
 export interface PlayedAudio {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Playout } from '../../../src/simulate/twilio/playout.ts';
-import { Timeline } from '../../../src/simulate/twilio/timeline.ts';
+import { Timeline } from '../../../src/simulate/twilio/voice-track.ts';
 
 function openPlayout() {
   const heard = new Timeline();

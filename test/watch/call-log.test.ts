@@ -4,7 +4,7 @@ import { formatLine } from '../../src/cli/log-view.ts';
 import { Call, type CallMedium } from '../../src/call/call.ts';
 import type { SpeakerListener } from '../../src/speak/contract.ts';
 import { hangUp } from '../../src/tool/define.ts';
-import { scriptedCall, silentSpeaker, textMedium, type Reply } from './scripted.ts';
+import { scriptedCall, silentSpeaker, textMedium, type Reply } from '../call/scripted.ts';
 
 type Line = Record<string, unknown> & { msg: string };
 

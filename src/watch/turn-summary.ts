@@ -4,7 +4,7 @@
  */
 import type { SilenceByCause, TurnOutcome } from '../turn/contract.ts';
 import type { Usage } from '../model/contract.ts';
-import type { CallEvent } from './events.ts';
+import type { CallEvent } from '../call/events.ts';
 
 type EventOf<Type extends CallEvent['type']> = Extract<CallEvent, { type: Type }>;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { escapeText, html, trusted } from '../../../src/call/page/markup.ts';
+import { escapeText, html, trusted } from '../../src/page/markup.ts';
 
 test('what is put into a template is escaped, in text and in attributes', () => {
   const text = `<b onclick="x('y')">&\``;

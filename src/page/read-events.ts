@@ -1,5 +1,5 @@
 /** Events to a picture of the call: one pass over them, then what can only be known when all is known (`derive.ts`). */
-import type { CallEvent } from '../events.ts';
+import type { CallEvent } from '../call/events.ts';
 import { completeScene, findHolds } from './derive.ts';
 import { placePhrases } from './heard.ts';
 import type { Moment, Phrase, Picture, Scene, Step, Stretch, ToolRun } from './picture.ts';

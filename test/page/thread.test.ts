@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
-import { renderPage } from '../../src/call/page.ts';
-import { PageThread, pageThread } from '../../src/call/page-thread.ts';
-import { CallRecording } from '../../src/call/recording.ts';
+import { renderPage } from '../../src/page/page.ts';
+import { PageThread, pageThread } from '../../src/page/thread.ts';
+import { CallRecording } from '../../src/record/recording.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { until } from '../helpers/phone.ts';
-import { agentVoice, end, start, turnStart } from './page/events.ts';
-import { openWorld } from './world.ts';
+import { agentVoice, end, start, turnStart } from './events.ts';
+import { openWorld } from '../call/world.ts';
 
-vi.mock('../../src/call/page.ts', () => ({ renderPage: vi.fn(() => 'made in this thread') }));
+vi.mock('../../src/page/page.ts', () => ({ renderPage: vi.fn(() => 'made in this thread') }));
 afterEach(() => void vi.mocked(renderPage).mockClear());
 
 const folder = mkdtempSync(join(tmpdir(), 'parley-page-'));
@@ -68,7 +68,7 @@ test('a page that cannot be made is an error that says why, and the next one can
 });
 
 test('a thread with nothing to do is let go of, and there again when it is needed', async () => {
-  const entry = new URL('../../src/call/page-worker.ts', import.meta.url);
+  const entry = new URL('../../src/page/worker.ts', import.meta.url);
   const thread = new PageThread({ entry, idleMs: 1 });
   for (const name of ['before', 'after']) {
     const job = jobOf(name);

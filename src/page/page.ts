@@ -4,17 +4,17 @@
  * whatever it did not bring along.
  */
 import { createHash } from 'node:crypto';
-import type { CallEvent } from './events.ts';
-import type { Loudness } from './loudness.ts';
-import { drawHeader, drawNotices, drawTiles, drawWaits } from './page/header.ts';
-import { html, printable, trusted, type Markup } from './page/markup.ts';
-import { drawOverview } from './page/overview.ts';
-import type { Picture } from './page/picture.ts';
-import { readEvents } from './page/read-events.ts';
-import { drawLegend, drawScene } from './page/scene.ts';
-import { SCRIPT } from './page/script.ts';
-import { STYLE } from './page/style.ts';
-import { clock, plural } from './page/units.ts';
+import type { CallEvent } from '../call/events.ts';
+import type { Loudness } from '../record/loudness.ts';
+import { drawHeader, drawNotices, drawTiles, drawWaits } from './header.ts';
+import { html, printable, trusted, type Markup } from './markup.ts';
+import { drawOverview } from './overview.ts';
+import type { Picture } from './picture.ts';
+import { readEvents } from './read-events.ts';
+import { drawLegend, drawScene } from './scene.ts';
+import { SCRIPT } from './script.ts';
+import { STYLE } from './style.ts';
+import { clock, plural } from './units.ts';
 
 export interface PageOptions {
   /** File name of the recording, in the folder of the page; undefined when there is none. */

@@ -11,7 +11,7 @@ import PQueue from 'p-queue';
 import { messageOf } from '../lib/errors.ts';
 import { moduleCacheFolder } from '../lib/import-module.ts';
 import { silentLog, type Log } from '../lib/log.ts';
-import type { PageJob } from './page-job.ts';
+import type { PageJob } from './job.ts';
 
 export interface PageThreadOptions {
   /** What the thread runs. */
@@ -45,7 +45,7 @@ export class PageThread {
     return this.#queue.add(async () => {
       clearTimeout(this.#idle);
       const worker = (this.#worker ??= await this.#start(log));
-      if (!worker) return (await import('./page-job.ts')).makePage(job);
+      if (!worker) return (await import('./job.ts')).makePage(job);
       worker.ref();
       worker.postMessage(job);
       try {

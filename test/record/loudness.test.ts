@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LoudnessMeter } from '../../src/call/loudness.ts';
+import { LoudnessMeter } from '../../src/record/loudness.ts';
 
 const meter = () => new LoudnessMeter({ sampleRateHz: 8_000, startMs: 1_000 });
 const frame = (level: number, ms = 20) => new Int16Array(ms * 8).fill(level);

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Recorder } from '../../src/audio/recording.ts';
+import { Recorder } from '../../src/record/sound.ts';
 import { readWav } from '../../src/audio/wav.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import type { VoiceError } from '../../src/lib/errors.ts';
@@ -102,7 +102,7 @@ test('a clock that stood still for long does not lose what came before', async (
 test('a process that is killed leaves a file that is whole up to the last second', async () => {
   const path = join(folder, 'killed.wav');
   const script = `
-    import { Recorder } from ${JSON.stringify(new URL('../../src/audio/recording.ts', import.meta.url).href)};
+    import { Recorder } from ${JSON.stringify(new URL('../../src/record/sound.ts', import.meta.url).href)};
     import { systemClock } from ${JSON.stringify(new URL('../../src/lib/clock.ts', import.meta.url).href)};
     const recorder = new Recorder({ path: process.argv[1], clock: systemClock });
     const startMs = systemClock.nowMs();

@@ -1,9 +1,9 @@
 /** Makes the page of a recorded call from what the recording has on disk. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { OWNER_ONLY } from '../audio/recording.ts';
+import { OWNER_ONLY } from '../record/sound.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
-import type { CallEvent } from './events.ts';
-import type { Loudness } from './loudness.ts';
+import type { CallEvent } from '../call/events.ts';
+import type { Loudness } from '../record/loudness.ts';
 import { renderPage } from './page.ts';
 
 /** Plain data: it goes to another thread. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Axis } from '../../../src/call/page/axis.ts';
+import { Axis } from '../../src/page/axis.ts';
 
 const LONG_TALK = { fromMs: 2_000, toMs: 22_000 };
 

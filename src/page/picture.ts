@@ -1,6 +1,6 @@
 /** What the page shows, as data: the call cut into scenes, and what happened in each. Made by `read-events.ts`. */
-import type { CallEvent } from '../events.ts';
-import type { SpeechKind } from '../../turn/contract.ts';
+import type { CallEvent } from '../call/events.ts';
+import type { SpeechKind } from '../turn/contract.ts';
 
 type EventOf<Type extends CallEvent['type']> = Extract<CallEvent, { type: Type }>;
 

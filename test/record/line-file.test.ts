@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import { LineFile } from '../../src/call/line-file.ts';
+import { LineFile } from '../../src/record/line-file.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'parley-'));

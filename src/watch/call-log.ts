@@ -4,7 +4,7 @@
  */
 import type { CallerFacts } from '../bridge/contract.ts';
 import type { Log } from '../lib/log.ts';
-import type { CallEvent } from './events.ts';
+import type { CallEvent } from '../call/events.ts';
 import { endReasonLabel } from './end-reason.ts';
 import { TurnSummarizer, type TurnSummary } from './turn-summary.ts';
 

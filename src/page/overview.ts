@@ -1,5 +1,5 @@
 /** The whole call in one strip: both voices, the silence between them by cause, tools, interruptions, errors, turns. */
-import type { Loudness } from '../loudness.ts';
+import type { Loudness } from '../record/loudness.ts';
 import { Axis } from './axis.ts';
 import { html, type Markup } from './markup.ts';
 import { isSeen, isTurn, stateOf, type Moment, type Picture, type Scene, type Stretch } from './picture.ts';

@@ -11,15 +11,15 @@ import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AudioFormat } from '../audio/contract.ts';
 import { SampleReader } from '../audio/convert.ts';
-import { OWNER_ONLY, OWNER_ONLY_FOLDER, Recorder } from '../audio/recording.ts';
+import { OWNER_ONLY, OWNER_ONLY_FOLDER, Recorder } from './sound.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import type { AudioSink } from '../speak/playback.ts';
-import type { Call } from './call.ts';
+import type { Call } from '../call/call.ts';
 import { LoudnessMeter } from './loudness.ts';
 import { LineFile } from './line-file.ts';
-import { pageThread } from './page-thread.ts';
+import { pageThread } from '../page/thread.ts';
 
 export interface RecordingOptions {
   /** Folders of calls are made in here. */

@@ -8,9 +8,9 @@ import type { LanguageModel } from '../model/contract.ts';
 import { createElectron } from '../model/electron/client.ts';
 import { DEFAULT_BASE_URL } from '../model/electron/wire.ts';
 import type { Plan } from '../model/plan.ts';
-import type { Agent } from './agent.ts';
-import { Call, type CallMedium } from './call.ts';
-import { textSpeaker } from './text-speaker.ts';
+import type { Agent } from '../call/agent.ts';
+import { Call, type CallMedium } from '../call/call.ts';
+import { textSpeaker } from '../call/text-speaker.ts';
 
 export interface ParleyOptions {
   /** Default: `SMALLEST_API_KEY`. Other OpenAI-compatible servers may need none. */

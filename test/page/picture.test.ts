@@ -1,8 +1,8 @@
 /** Events to the picture of a call: its scenes, what was heard of them, where the silence lay. */
 import { expect, test } from 'vitest';
-import { readEvents } from '../../../src/call/page/read-events.ts';
-import { stateOf, type Picture, type Scene } from '../../../src/call/page/picture.ts';
-import type { CallEvent } from '../../../src/call/events.ts';
+import { readEvents } from '../../src/page/read-events.ts';
+import { stateOf, type Picture, type Scene } from '../../src/page/picture.ts';
+import type { CallEvent } from '../../src/call/events.ts';
 import {
   agentVoice,
   callerVoice,

@@ -8,7 +8,7 @@ import { endianness } from 'node:os';
 import { dirname } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
-import { WAV_HEADER_BYTES, wavHeader } from './wav.ts';
+import { WAV_HEADER_BYTES, wavHeader } from '../audio/wav.ts';
 
 /** What was said is for whoever runs the process, and for nobody else on its machine. */
 export const OWNER_ONLY = 0o600;

@@ -1,5 +1,5 @@
 /** How loud each side of a call is, a few times a second: what the page draws of its voices. */
-import type { Side } from '../audio/recording.ts';
+import type { Side } from './sound.ts';
 
 /** Loudness of both sides in steps of `stepMs` from the call's start, each from 0 to 1: the highest peak of the step. */
 export interface Loudness {

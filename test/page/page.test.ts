@@ -3,7 +3,7 @@ import { Script } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CallEvent } from '../../src/call/events.ts';
-import { renderPage } from '../../src/call/page.ts';
+import { renderPage } from '../../src/page/page.ts';
 import {
   agentVoice,
   callerVoice,
@@ -18,7 +18,7 @@ import {
   toolStart,
   turnEnd,
   turnStart,
-} from './page/events.ts';
+} from './events.ts';
 
 const AUDIO = { audio: 'call.wav' };
 

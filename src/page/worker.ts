@@ -2,7 +2,7 @@
 import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { messageOf } from '../lib/errors.ts';
-import { makePage, type PageJob } from './page-job.ts';
+import { makePage, type PageJob } from './job.ts';
 
 /** Calls come first. Linux alone counts this for the thread; elsewhere it would hold for the whole process. */
 const NICENESS = 10;

@@ -15,10 +15,10 @@ import {
   type Span,
   type Tracer,
 } from '@opentelemetry/api';
-import type { Call } from './call.ts';
+import type { Call } from '../call/call.ts';
 import { endReasonLabel } from './end-reason.ts';
-import type { CallEvent } from './events.ts';
-import type { CallObserver, StepRun } from './observer.ts';
+import type { CallEvent } from '../call/events.ts';
+import type { CallObserver, StepRun } from '../call/observer.ts';
 
 export interface TraceOptions {
   /** Default: the tracer that the program has registered; without one nothing is traced, and nothing is paid. */

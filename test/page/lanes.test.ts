@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { timelineOf, type Bar, type Timeline } from '../../../src/call/page/lanes.ts';
-import { readEvents } from '../../../src/call/page/read-events.ts';
-import type { CallEvent } from '../../../src/call/events.ts';
+import { timelineOf, type Bar, type Timeline } from '../../src/page/lanes.ts';
+import { readEvents } from '../../src/page/read-events.ts';
+import type { CallEvent } from '../../src/call/events.ts';
 import {
   agentVoice,
   callerVoice,

@@ -11,7 +11,7 @@ import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AudioFormat } from '../audio/contract.ts';
 import { SampleReader } from '../audio/convert.ts';
-import { OWNER_ONLY, OWNER_ONLY_FOLDER, Recorder } from './sound.ts';
+import { OWNER_ONLY, OWNER_ONLY_FOLDER, SoundRecorder } from './sound.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
@@ -83,7 +83,7 @@ export class CallRecording {
   readonly #log: Log;
   readonly #events: LineFile;
   readonly #machine: LineFile;
-  readonly #audio: Recorder | undefined;
+  readonly #audio: SoundRecorder | undefined;
   readonly #loudness: LoudnessMeter | undefined;
   readonly #startedAt = new Date();
   #settle: (files: RecordingFiles) => void = () => {};
@@ -111,7 +111,7 @@ export class CallRecording {
     this.#machine = this.#open(this.files.machine);
     this.#audio =
       this.files.audio && format
-        ? new Recorder({
+        ? new SoundRecorder({
             path: this.files.audio,
             clock: options.clock,
             sampleRateHz: format.sampleRateHz,

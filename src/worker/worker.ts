@@ -245,8 +245,9 @@ export class Worker {
     await settledWithin(
       [...this.#calls].map((call) => call.ended),
       CLOSE_MS,
+      this.#clock,
     );
-    await settledWithin(this.#recordings, RECORDING_MS);
+    await settledWithin(this.#recordings, RECORDING_MS, this.#clock);
     for (const socket of this.#sockets.clients) socket.terminate();
     await this.#rest?.close();
     for (const visitor of this.#visitors) visitor.destroy();
@@ -258,7 +259,7 @@ export class Worker {
   }
 
   async #emptyWithin(ms: number): Promise<boolean> {
-    return Promise.race([this.#emptied().then(() => true), wait(this.#clock, ms).then(() => false)]);
+    return isDoneWithin(this.#emptied(), ms, this.#clock);
   }
 
   /** Whoever was let in and has not said who they are becomes a call yet, or is gone within the time to start. */
@@ -491,12 +492,19 @@ function cannotListen(host: string, port: number, cause: Error): VoiceError {
   return new VoiceError('file-unreadable', `cannot listen on ${host}:${port}: ${reason}`, { cause });
 }
 
-function settledWithin(promises: Iterable<Promise<unknown>>, ms: number): Promise<unknown> {
-  return Promise.race([Promise.allSettled(promises), wait(systemClock, ms)]);
+function settledWithin(promises: Iterable<Promise<unknown>>, ms: number, clock: Clock): Promise<boolean> {
+  return isDoneWithin(Promise.allSettled(promises), ms, clock);
 }
 
-function wait(clock: Clock, ms: number): Promise<void> {
-  return new Promise((resolve) => clock.after(ms, resolve));
+/** False when `work` takes longer; either way nothing waits any more afterwards. */
+async function isDoneWithin(work: Promise<unknown>, ms: number, clock: Clock): Promise<boolean> {
+  let letGo = () => {};
+  const late = new Promise<false>((resolve) => (letGo = clock.after(ms, () => resolve(false))));
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    letGo();
+  }
 }
 
 interface Refused {

@@ -11,6 +11,7 @@ import { silentLog, type Log } from '../lib/log.ts';
 import type { Transcriber } from '../listen/contract.ts';
 import { createEar, type Ear } from '../listen/ear.ts';
 import type { Synthesizer } from '../speak/contract.ts';
+import type { AudioSink } from '../speak/playback.ts';
 import { renderPhrases } from '../speak/phrases.ts';
 import { createSpeaker, type AudioSpeaker } from '../speak/speaker.ts';
 import { createTextSpeaker, type TextSpeaker } from '../speak/text-speaker.ts';
@@ -18,8 +19,7 @@ import type { Agent } from './agent.ts';
 import type { Call } from './call.ts';
 import { type CallMedium } from './call.ts';
 import { DigitCollector } from './digits.ts';
-import type { Parley } from '../worker/parley.ts';
-import type { CallRecording } from '../record/recording.ts';
+import type { CallStarter } from './start.ts';
 
 /** What a process needs to answer audio calls; one for all of them. */
 export interface SpeechServices {
@@ -31,11 +31,23 @@ export interface SpeechServices {
 
 const TELEPHONE_HZ = 8_000;
 
+/** Keeps what a call leaves behind, as `record/recording.ts` does. */
+export interface CallKeeper {
+  /** Takes every line of the machine's log. */
+  readonly machineLine: (line: string) => void;
+  /** Before the call's first event. */
+  attach(call: Call): void;
+  /** What the caller says, as it comes in. */
+  caller(samples: Int16Array): void;
+  /** Stands before a line, and hands on what it is given. */
+  tapAgent(sink: AudioSink): AudioSink;
+}
+
 export interface AnswerOptions {
   agent: Agent;
   /** Needed on audio lines. */
   speech?: SpeechServices | undefined;
-  recording?: CallRecording | undefined;
+  recording?: CallKeeper | undefined;
   callId?: string | undefined;
   clock?: Clock | undefined;
   log?: Log | undefined;
@@ -44,7 +56,7 @@ export interface AnswerOptions {
 }
 
 /** Answers a line that a bridge has handed over: the greeting is on its way when this returns. */
-export function answer(parley: Parley, bridge: BridgeCall, options: AnswerOptions): Call {
+export function answer(parley: CallStarter, bridge: BridgeCall, options: AnswerOptions): Call {
   const call =
     bridge.capabilities.kind === 'audio' ? answerAudio(parley, bridge, options) : answerText(parley, bridge, options);
   void parley.model.prewarm(); // the greeting gives it time
@@ -108,7 +120,7 @@ function frameClockOf(clock: Clock): FrameClock {
   return frameClock;
 }
 
-function answerAudio(parley: Parley, bridge: BridgeCall, options: AnswerOptions): Call {
+function answerAudio(parley: CallStarter, bridge: BridgeCall, options: AnswerOptions): Call {
   const { agent, speech, recording, log = silentLog, clock = systemClock } = options;
   const { inFormat, outFormat } = bridge.capabilities;
   if (!speech || !inFormat || !outFormat)
@@ -210,7 +222,7 @@ function watched(transcriber: Transcriber, hearing: (isUp: boolean) => void): Tr
   };
 }
 
-function answerText(parley: Parley, bridge: BridgeCall, options: AnswerOptions): Call {
+function answerText(parley: CallStarter, bridge: BridgeCall, options: AnswerOptions): Call {
   const { agent, recording, clock = systemClock } = options;
   const digits = new DigitCollector(clock);
   let speaker: TextSpeaker | undefined;

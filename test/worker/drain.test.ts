@@ -7,7 +7,7 @@ import { dialRelay } from '../../src/simulate/twilio/relay.ts';
 import { newSid } from '../../src/simulate/twilio/connect.ts';
 import { CountingClock } from '../call/world.ts';
 import { lettersApart } from '../helpers/heard.ts';
-import { until } from '../helpers/phone.ts';
+import { until } from '../helpers/until.ts';
 import { withStandIns } from './helpers.ts';
 
 const start = withStandIns();

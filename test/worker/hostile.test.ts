@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { until } from '../helpers/phone.ts';
+import { until } from '../helpers/until.ts';
 import { withStandIns, type TestWorker } from './helpers.ts';
 
 const start = withStandIns([{ say: 'Still here.' }]);

@@ -378,10 +378,7 @@ export class Worker {
     };
     try {
       const options = { rest: this.#rest, admit, log, onBadFrame: () => this.metrics.badFrame() };
-      const bridge =
-        path === '/twilio/media'
-          ? await acceptMedia(socket, options)
-          : await acceptRelay(socket, { ...options, progress: true });
+      const bridge = path === '/twilio/media' ? await acceptMedia(socket, options) : await acceptRelay(socket, options);
       this.#begin(bridge, place);
     } catch (error) {
       place?.leave();
@@ -424,7 +421,7 @@ export class Worker {
   #record(bridge: BridgeCall, directory: string): CallRecording | undefined {
     try {
       const callId = bridge.caller.bridgeCallId;
-      const format = bridge.capabilities.inFormat;
+      const format = bridge.kind === 'audio' ? bridge.capabilities.inFormat : undefined;
       const drawPage: RecordingOptions['drawPage'] = (call, log) => pageThread.make(call, log);
       const recording = new CallRecording({
         directory,

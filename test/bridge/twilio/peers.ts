@@ -4,9 +4,9 @@ import { acceptMedia, type MediaOptions } from '../../../src/bridge/twilio/media
 import { MediaEventWriter, readMediaCommand } from '../../../src/bridge/twilio/media/wire.ts';
 import { acceptRelay, type RelayCall, type RelayOptions } from '../../../src/bridge/twilio/relay/bridge.ts';
 import { readRelayCommand, writeRelayEvent, type RelayEvent } from '../../../src/bridge/twilio/relay/wire.ts';
-import type { BridgeCall } from '../../../src/bridge/contract.ts';
+import type { AudioLine, BridgeCall } from '../../../src/bridge/contract.ts';
 import { VirtualClock } from '../../../src/lib/clock.ts';
-import type { BridgePeer, PeerMessage } from '../../contracts/bridge.suite.ts';
+import { MALFORMED_JSON, type BridgePeer, type PeerMessage, type PeerWire } from '../../contracts/bridge.suite.ts';
 import { openSockets, type Sockets } from './sockets.ts';
 
 interface PeerOptions {
@@ -20,11 +20,20 @@ export interface TwilioPeer<Call extends BridgeCall> extends BridgePeer {
   frames: string[];
 }
 
+const WIRE: PeerWire = {
+  malformed: [...MALFORMED_JSON, Buffer.from([1, 2, 3])],
+  unknown: (number) => `{"event":"new-${number}","type":"new-${number}","streamSid":"MZ1"}`,
+};
+
+function noCounts(): never {
+  throw new Error('Expected marks: Twilio does not count samples');
+}
+
 export async function openMediaPeer({
   clock = new VirtualClock(),
   answersPings = true,
   ...options
-}: PeerOptions & MediaOptions = {}): Promise<TwilioPeer<BridgeCall>> {
+}: PeerOptions & MediaOptions = {}): Promise<TwilioPeer<AudioLine>> {
   const sockets = await openSockets({ autoPong: answersPings });
   const write = new MediaEventWriter({
     streamSid: 'MZ1',
@@ -34,6 +43,8 @@ export async function openMediaPeer({
   });
   return {
     ...peerOn(sockets, clock),
+    wire: WIRE,
+    counted: noCounts,
     accept: () => acceptMedia(sockets.socket, { ...options, clock }),
     start() {
       sockets.peer.send(write.connected());
@@ -64,6 +75,8 @@ export async function openRelayPeer({
   const send = (event: RelayEvent): void => sockets.peer.send(writeRelayEvent(event));
   return {
     ...peerOn(sockets, clock),
+    wire: { ...WIRE, endsInband: options.rest === undefined },
+    counted: noCounts,
     send,
     accept: () => acceptRelay(sockets.socket, { ...options, clock }),
     start: () =>
@@ -110,6 +123,7 @@ function peerOn(sockets: Sockets, clock: VirtualClock) {
     sendRaw: (frame: string | Buffer) => peer.send(frame),
     settle: () => sockets.settle(),
     stopReading: () => peer.pause(),
+    readOn: () => peer.resume(),
     drop: () => peer.terminate(),
     leftovers: () => ({
       handlers: own.reduce((sum, event, i) => sum + socket.listenerCount(event) - (before[i] ?? 0), 0),

@@ -6,6 +6,7 @@
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
+import { BadFrames } from './bad-frames.ts';
 import type { BridgeEvent, CommonLineEvent } from './contract.ts';
 import { HeldEvents } from './held-events.ts';
 import { LineEnding } from './line-ending.ts';
@@ -60,8 +61,6 @@ export interface FrameStream<Frame> {
 
 const START_TIMEOUT_MS = 10_000;
 const MAX_BAD_FRAMES = 10;
-/** In all: a peer that is right now and then is still not one of ours. */
-const MOST_BAD_FRAMES = 1_000;
 const PING_MS = 25_000;
 const MISSED_PONGS = 2;
 /** Six minutes of audio that the peer has not read: it never will. */
@@ -69,7 +68,6 @@ const MOST_UNSENT_BYTES = 4_194_304;
 /** Beyond what the network itself holds, four seconds of audio as JSON: a peer that does not read for now. */
 const FULL_BYTES = 65_536;
 const ROOM_BYTES = 16_384;
-const LONGEST_COMPLAINT = 500;
 
 /** `Told`: the events of this kind of line. */
 export class SocketLine<Frame, Told extends BridgeEvent = BridgeEvent> implements TransportListener {
@@ -79,7 +77,7 @@ export class SocketLine<Frame, Told extends BridgeEvent = BridgeEvent> implement
   readonly log: Log;
   readonly #transport: Transport;
   readonly #protocol: LineProtocol<Frame>;
-  readonly #maxBadFrames: number;
+  readonly #badFrames: BadFrames;
   readonly #onBadFrame: () => void;
   readonly #rate: MessageRate;
   readonly #pingMs: number;
@@ -87,8 +85,6 @@ export class SocketLine<Frame, Told extends BridgeEvent = BridgeEvent> implement
   #held: HeldEvents<Told | CommonLineEvent> | undefined = new HeldEvents();
   #listener: ((event: Told | CommonLineEvent) => void) | undefined;
   #settleStart: { resolve: () => void; reject: (error: VoiceError) => void } | undefined;
-  #badFramesInRow = 0;
-  #badFrames = 0;
   #missedPongs = 0;
   #isSocketFull = false;
   #isPeerFull = false;
@@ -100,7 +96,7 @@ export class SocketLine<Frame, Told extends BridgeEvent = BridgeEvent> implement
     this.#protocol = protocol;
     this.clock = options.clock ?? systemClock;
     this.log = (options.log ?? silentLog).child({ bridge: protocol.name });
-    this.#maxBadFrames = options.maxBadFrames ?? MAX_BAD_FRAMES;
+    this.#badFrames = new BadFrames(options.maxBadFrames ?? MAX_BAD_FRAMES, this.log);
     this.#onBadFrame = options.onBadFrame ?? (() => undefined);
     this.#rate = new MessageRate(options.messagesPerSecond, options.bytesPerSecond);
     this.#pingMs = options.pingMs ?? PING_MS;
@@ -123,7 +119,7 @@ export class SocketLine<Frame, Told extends BridgeEvent = BridgeEvent> implement
 
   /** Malformed frames so far. */
   get badFrames(): number {
-    return this.#badFrames;
+    return this.#badFrames.count;
   }
 
   /** The peer has said who it is. */
@@ -173,15 +169,9 @@ export class SocketLine<Frame, Told extends BridgeEvent = BridgeEvent> implement
 
   /** A frame that parses and makes no sense where it came, such as a second start. */
   countBadFrame(message: string): void {
-    this.#badFrames++;
     this.#onBadFrame();
-    // once, twice, four times, eight times: a peer that sends nothing else must not fill the log
-    if ((this.#badFrames & (this.#badFrames - 1)) === 0)
-      this.log.warn({ code: 'frame-invalid', badFrames: this.#badFrames, why: excerptOf(message) }, 'bad frame');
-    if (++this.#badFramesInRow <= this.#maxBadFrames && this.#badFrames <= MOST_BAD_FRAMES) return;
-    const most = `${this.#maxBadFrames} bad frames in a row and ${MOST_BAD_FRAMES} in all`;
-    const refusal = `Expected at most ${most}, got one more; the last: ${excerptOf(message)}`;
-    this.#end('protocol-error', 'frame-invalid', new VoiceError('frame-invalid', refusal));
+    const tooMany = this.#badFrames.add(message);
+    if (tooMany) this.#end('protocol-error', 'frame-invalid', tooMany);
   }
 
   /** The peer has said goodbye: tells `closed` in this tick, then closes the socket. */
@@ -290,13 +280,13 @@ export class SocketLine<Frame, Told extends BridgeEvent = BridgeEvent> implement
   }
 
   #handle(frame: Frame | undefined): void {
-    const badFrames = this.#badFrames;
+    const { count } = this.#badFrames;
     try {
       if (frame !== undefined) this.#protocol.handle(frame);
     } catch (thrown) {
       this.#fail(thrown);
     }
-    if (this.#badFrames === badFrames) this.#badFramesInRow = 0;
+    if (this.#badFrames.count === count) this.#badFrames.endRow();
   }
 
   /** Whether this message is one too many; then the line has ended, and nothing more is read from it. */
@@ -378,9 +368,4 @@ export class SocketLine<Frame, Told extends BridgeEvent = BridgeEvent> implement
     this.log.error({ err: thrown }, 'listener failed');
     this.#end('internal-error', 'internal', new VoiceError('internal', messageOf(thrown), { cause: thrown }));
   }
-}
-
-/** A frame's complaint may name a key of the frame's, and that may be as long as the peer likes. */
-function excerptOf(message: string): string {
-  return message.length <= LONGEST_COMPLAINT ? message : `${message.slice(0, LONGEST_COMPLAINT)}...`;
 }

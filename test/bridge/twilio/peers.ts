@@ -1,5 +1,4 @@
 /** Twilio's end of either protocol, for the contract of bridges: one real socket, and the clock standing still. */
-import { once } from 'node:events';
 import { acceptMedia, type MediaOptions } from '../../../src/bridge/twilio/media/bridge.ts';
 import { MediaEventWriter, readMediaCommand } from '../../../src/bridge/twilio/media/wire.ts';
 import { acceptRelay, type RelayCall, type RelayOptions } from '../../../src/bridge/twilio/relay/bridge.ts';
@@ -7,7 +6,7 @@ import { readRelayCommand, writeRelayEvent, type RelayEvent } from '../../../src
 import type { AudioLine, BridgeCall } from '../../../src/bridge/contract.ts';
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import { MALFORMED_JSON, type BridgePeer, type PeerMessage, type PeerWire } from '../../contracts/bridge.suite.ts';
-import { openSockets, type Sockets } from './sockets.ts';
+import { openSockets, webSocketPeer } from '../../helpers/sockets.ts';
 
 interface PeerOptions {
   clock?: VirtualClock;
@@ -42,7 +41,7 @@ export async function openMediaPeer({
     parameters: { From: '+14155550100', To: '+14155550101', tenant: 'acme' },
   });
   return {
-    ...peerOn(sockets, clock),
+    ...webSocketPeer(sockets, clock),
     wire: WIRE,
     counted: noCounts,
     accept: () => acceptMedia(sockets.socket, { ...options, clock }),
@@ -74,7 +73,7 @@ export async function openRelayPeer({
   const sockets = await openSockets({ autoPong: answersPings });
   const send = (event: RelayEvent): void => sockets.peer.send(writeRelayEvent(event));
   return {
-    ...peerOn(sockets, clock),
+    ...webSocketPeer(sockets, clock),
     wire: { ...WIRE, endsInband: options.rest === undefined },
     counted: noCounts,
     send,
@@ -110,26 +109,4 @@ function relayMessage(frame: string): PeerMessage {
     default:
       throw new Error(`Expected nothing of type ${command.type}`);
   }
-}
-
-function peerOn(sockets: Sockets, clock: VirtualClock) {
-  const { socket, peer, frames } = sockets;
-  const closed = once(peer, 'close').then(([code]) => ({ code: code as number }));
-  const own = ['message', 'pong', 'close'] as const;
-  const before = own.map((event) => socket.listenerCount(event));
-  return {
-    frames,
-    closed,
-    sendRaw: (frame: string | Buffer) => peer.send(frame),
-    settle: () => sockets.settle(),
-    stopReading: () => peer.pause(),
-    readOn: () => peer.resume(),
-    drop: () => peer.terminate(),
-    leftovers: () => ({
-      handlers: own.reduce((sum, event, i) => sum + socket.listenerCount(event) - (before[i] ?? 0), 0),
-      timers: clock.pending,
-      isSocketOpen: socket.readyState !== socket.CLOSED,
-    }),
-    cleanUp: () => sockets.close(),
-  };
 }

@@ -8,7 +8,7 @@
  * Read from top to bottom it follows a turn: it begins, a step streams in, its tools run, it ends; then what may come
  * between (interruption, silence, keys) and how the call ends. The rules are those of the design, by number.
  */
-import { needed } from '../lib/assert.ts';
+import { assert, needed } from '../lib/assert.ts';
 import type { Message } from '../model/contract.ts';
 import type { ToolControl } from '../tool/contract.ts';
 import { isBackchannel } from './backchannel.ts';
@@ -286,7 +286,7 @@ export class TurnMachine {
     if (this.#ending.lose()) this.#breakOff('speech-failed', atMs);
     if (turn?.finishing && this.#ending.isOpen) return this.#recover(turn, 'failed', atMs);
     if (turn && !turn.finishing && turn.step.isOpen) turn.hasLost = true;
-    this.#allHeard(atMs);
+    if (!this.#speech.isAudible) this.#allHeard(atMs); // else the goodbye of an outage has yet to be heard
   }
 
   // ---- interruption -------------------------------------------------------------------------------------------------
@@ -375,6 +375,7 @@ export class TurnMachine {
 
   /** R19: everything said before has been heard. */
   #carryOut(control: ToolControl, atMs: number): void {
+    assert(!this.#speech.isAudible, 'everything said to be heard before the caller is let go');
     if (control.type === 'hang-up') return this.#endCall(control.reason, 'agent', atMs);
     const outcome = this.#turns.current?.finishing ?? 'replied';
     this.#turns.breakOff(outcome, 'The caller was handed over first, and it was cancelled.', atMs);

@@ -115,13 +115,12 @@ export class Waiting {
     const common = what === 'filler' ? this.#options.phrases.hold : this.#options.phrases.progress;
     const hasOwn = own !== undefined && own.length > 0 && !phrases.wouldRepeat(own);
     turn.wait.phrases++;
-    if (this.#speech.isStalled && !this.#speech.canSpeakAhead) {
-      turn.wait.quietSinceMs = atMs; // nor would a phrase come out: looked at again when the next one is due
-      return;
-    }
-    const text = phrases.next(hasOwn ? own : common) ?? '';
+    const isMute = this.#speech.isStalled && !this.#speech.canSpeakAhead;
+    const text = isMute ? '' : (phrases.next(hasOwn ? own : common) ?? '');
     const kind = hasOwn && what === 'filler' ? 'tool-filler' : 'progress';
-    if (this.#speech.isStalled) this.#turns.speakAhead(text, kind);
+    if (text.trim() === '')
+      turn.wait.quietSinceMs = atMs; // nothing would come out: the next one is due after a while
+    else if (this.#speech.isStalled) this.#turns.speakAhead(text, kind);
     else this.#turns.speak(text, kind, atMs);
   }
 }

@@ -280,15 +280,27 @@ export class Call extends EventEmitter<CallEventMap> {
   }
 
   #handle(event: TurnEvent): void {
+    this.#atMs = this.atMs;
     try {
-      const atMs = (this.#atMs = this.atMs);
-      const effects = this.#machine.handle(event, atMs);
-      this.#options.keeper?.add(event, atMs, effects);
-      for (const effect of effects) this.#carryOut(effect);
+      for (const effect of this.#ask(event, this.#atMs)) this.#carryOut(effect);
       if (this.#machine.isEnded) this.#end();
     } catch (error) {
       this.#break(error);
     }
+  }
+
+  /** What breaks the machine is kept too: replayed, it breaks it again. */
+  #ask(event: TurnEvent, atMs: number): TurnEffect[] {
+    const { keeper } = this.#options;
+    let effects: TurnEffect[];
+    try {
+      effects = this.#machine.handle(event, atMs);
+    } catch (error) {
+      keeper?.addBreak(event, atMs, messageOf(error));
+      throw error;
+    }
+    keeper?.add(event, atMs, effects);
+    return effects;
   }
 
   #carryOut(effect: TurnEffect): void {

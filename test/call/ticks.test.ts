@@ -1,7 +1,7 @@
 /** What happens in the same tick, over real sockets: nobody waits for what need not be waited for. */
 import { expect, test } from 'vitest';
 import type { CallEvent } from '../../src/call/events.ts';
-import { ofType, openWorld, wordsOf } from './world.ts';
+import { ofType, openWorld, wordsOf } from '../helpers/world.ts';
 
 const at = (events: readonly CallEvent[], fits: (event: CallEvent) => boolean): number => {
   const index = events.findIndex(fits);

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer, type ClientOptions } from 'ws';
-import { BRIDGE_SERVER_OPTIONS } from '../../../src/bridge/socket-line.ts';
+import { BRIDGE_SERVER_OPTIONS } from '../../../../src/bridge/socket-line.ts';
 
 export interface Sockets {
   /** Ours. */

@@ -21,8 +21,8 @@ import type { LanguageModel, StepEnd } from '../../src/model/contract.ts';
 import { CallRecording } from '../../src/record/recording.ts';
 import { createParley } from '../../src/worker/parley.ts';
 import { sine, tonesIn } from '../helpers/sine.ts';
-import { SimulatedPeer } from '../speak/helpers/peer.ts';
-import { ToneSynthesizer, type ToneSynthesizerOptions } from '../speak/helpers/synthesizer.ts';
+import { SimulatedPeer } from '../helpers/peer.ts';
+import { ToneSynthesizer, type ToneSynthesizerOptions } from '../helpers/synthesizer.ts';
 
 const MULAW: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8_000 };
 const ALAW: AudioFormat = { encoding: 'alaw', sampleRateHz: 8_000 };

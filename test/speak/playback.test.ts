@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import { Playback, type SinkCapabilities } from '../../src/speak/playback.ts';
-import { SimulatedPeer, type PeerOptions } from './helpers/peer.ts';
+import { SimulatedPeer, type PeerOptions } from '../helpers/peer.ts';
 
 const MULAW = { encoding: 'mulaw', sampleRateHz: 8_000 } as const;
 const BUFFERING: SinkCapabilities = { outFormat: MULAW, pacing: 'peer', clear: true, marks: true };

@@ -8,7 +8,7 @@ import { renderPhrases } from '../../../src/speak/phrases.ts';
 import { createSpeaker } from '../../../src/speak/speaker.ts';
 import { setUpLightning, TIMED_VOICE, VOICE } from '../helpers/lightning.ts';
 import { until } from '../../helpers/until.ts';
-import { SimulatedPeer } from '../helpers/peer.ts';
+import { SimulatedPeer } from '../../helpers/peer.ts';
 
 async function setUp(
   onTestFinished: (check: () => Promise<void>) => void,

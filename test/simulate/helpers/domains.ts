@@ -1,5 +1,5 @@
 /** Agents of four trades, to see that the brain goes by words and schemas, not by a trade. */
-import type { ToolForTest } from '../helpers.ts';
+import type { ToolForTest } from './electron.ts';
 
 interface Domain {
   instructions: string;

@@ -10,7 +10,7 @@
  * Arguments are "JSON strings", {JSON objects}, #ids and bare words. What each verb means is in `play.ts`.
  */
 
-import type { TurnEvent } from '../../src/turn/contract.ts';
+import type { TurnEvent } from '../../../src/turn/contract.ts';
 
 export type Argument =
   | { kind: 'text'; text: string }

@@ -1,14 +1,14 @@
 /** A simulator, a transcriber and what a listener was told, for tests over real sockets. */
 import { onTestFinished } from 'vitest';
-import type { AudioFormat } from '../../../src/audio/contract.ts';
-import { SampleWriter } from '../../../src/audio/convert.ts';
-import { encodeMulaw } from '../../../src/audio/g711.ts';
-import { encodeToneSpeech } from '../../../src/audio/tone-speech.ts';
-import type { ProviderError } from '../../../src/lib/errors.ts';
-import type { HeardWord, TranscriptionLine } from '../../../src/listen/contract.ts';
-import { createPulse, type Pulse, type PulseOptions } from '../../../src/listen/pulse/transcriber.ts';
-import type { PulseSimulatorInput } from '../../../src/simulate/pulse/options.ts';
-import { startPulseSimulator, type PulseSimulator } from '../../../src/simulate/pulse/server.ts';
+import type { AudioFormat } from '../../src/audio/contract.ts';
+import { SampleWriter } from '../../src/audio/convert.ts';
+import { encodeMulaw } from '../../src/audio/g711.ts';
+import { encodeToneSpeech } from '../../src/audio/tone-speech.ts';
+import type { ProviderError } from '../../src/lib/errors.ts';
+import type { HeardWord, TranscriptionLine } from '../../src/listen/contract.ts';
+import { createPulse, type Pulse, type PulseOptions } from '../../src/listen/pulse/transcriber.ts';
+import type { PulseSimulatorInput } from '../../src/simulate/pulse/options.ts';
+import { startPulseSimulator, type PulseSimulator } from '../../src/simulate/pulse/server.ts';
 
 export const MULAW: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8_000 };
 export const KEY = 'sk_test_0123456789';

@@ -1,10 +1,10 @@
 /** A runner on a virtual clock, with what it reported written down. */
-import { VirtualClock } from '../../src/lib/clock.ts';
-import type { Log } from '../../src/lib/log.ts';
+import { VirtualClock } from '../../../src/lib/clock.ts';
+import type { Log } from '../../../src/lib/log.ts';
 import { pino } from 'pino';
-import type { ToolOutcome, ToolRunner, ToolRunnerOptions } from '../../src/tool/contract.ts';
-import type { ToolDefinition } from '../../src/tool/define.ts';
-import { createToolbox } from '../../src/tool/toolbox.ts';
+import type { ToolOutcome, ToolRunner, ToolRunnerOptions } from '../../../src/tool/contract.ts';
+import type { ToolDefinition } from '../../../src/tool/define.ts';
+import { createToolbox } from '../../../src/tool/toolbox.ts';
 
 export interface Settled {
   callId: string;

@@ -3,11 +3,11 @@
  * (R21), whether the assistant's text is what the caller heard (R22), and whether the list only ever grew (R23).
  * Written from `design.md` 3, `stream-reading.md` 15 to 22 and `electron.md` 2.2; shares no code with the machine.
  */
-import type { Message } from '../../src/model/contract.ts';
-import { isRecord, parseJson } from '../../src/lib/json.ts';
-import { estimateTokens, TOKENS_PER_MESSAGE } from '../../src/lib/tokens.ts';
-import type { TurnEffect, TurnEvent } from '../../src/turn/contract.ts';
-import type { MachineOptions } from '../../src/turn/options.ts';
+import type { Message } from '../../../src/model/contract.ts';
+import { isRecord, parseJson } from '../../../src/lib/json.ts';
+import { estimateTokens, TOKENS_PER_MESSAGE } from '../../../src/lib/tokens.ts';
+import type { TurnEffect, TurnEvent } from '../../../src/turn/contract.ts';
+import type { MachineOptions } from '../../../src/turn/options.ts';
 
 /** The service refuses more. */
 const MOST_MESSAGES = 200;

@@ -1,24 +1,24 @@
 /** Everything that reads what comes from outside, with genuine samples of what it reads. */
-import { readWav, writeWav } from '../../src/audio/wav.ts';
-import { readMediaCommand, readMediaEvent } from '../../src/bridge/twilio/media/wire.ts';
-import { readRelayCommand, readRelayEvent } from '../../src/bridge/twilio/relay/wire.ts';
-import { signRequest, verifySignature } from '../../src/bridge/twilio/signature.ts';
-import { afterRelay, connectStream, dial } from '../../src/bridge/twilio/twiml.ts';
-import { replay } from '../../src/record/machine-log.ts';
-import { readChatLine } from '../../src/cli/chat-json.ts';
-import { canonicalJson, parseJson } from '../../src/lib/json.ts';
-import { createLog } from '../../src/lib/log.ts';
-import { readErrorBody, readErrorFrame, readRetryAfter } from '../../src/lib/provider-errors.ts';
-import { readPulseFrame } from '../../src/listen/pulse/wire.ts';
-import { StreamReader } from '../../src/model/electron/stream.ts';
-import { readTwiml } from '../../src/simulate/twilio/twiml-reader.ts';
-import { ClauseCutter } from '../../src/speak/clauses.ts';
-import { SpeechCleaner } from '../../src/speak/clean.ts';
-import { EventReader } from '../../src/speak/lightning/sse.ts';
-import { readEvent, readFrame, toId, WholeSamples } from '../../src/speak/lightning/wire.ts';
-import { addressOf } from '../../src/worker/gate.ts';
-import { readSettings, SETTINGS } from '../../src/worker/settings.ts';
-import { judgeAtTwilio } from '../helpers/doors.ts';
+import { readWav, writeWav } from '../../../src/audio/wav.ts';
+import { readMediaCommand, readMediaEvent } from '../../../src/bridge/twilio/media/wire.ts';
+import { readRelayCommand, readRelayEvent } from '../../../src/bridge/twilio/relay/wire.ts';
+import { signRequest, verifySignature } from '../../../src/bridge/twilio/signature.ts';
+import { afterRelay, connectStream, dial } from '../../../src/bridge/twilio/twiml.ts';
+import { replay } from '../../../src/record/machine-log.ts';
+import { readChatLine } from '../../../src/cli/chat-json.ts';
+import { canonicalJson, parseJson } from '../../../src/lib/json.ts';
+import { createLog } from '../../../src/lib/log.ts';
+import { readErrorBody, readErrorFrame, readRetryAfter } from '../../../src/lib/provider-errors.ts';
+import { readPulseFrame } from '../../../src/listen/pulse/wire.ts';
+import { StreamReader } from '../../../src/model/electron/stream.ts';
+import { readTwiml } from '../../../src/simulate/twilio/twiml-reader.ts';
+import { ClauseCutter } from '../../../src/speak/clauses.ts';
+import { SpeechCleaner } from '../../../src/speak/clean.ts';
+import { EventReader } from '../../../src/speak/lightning/sse.ts';
+import { readEvent, readFrame, toId, WholeSamples } from '../../../src/speak/lightning/wire.ts';
+import { addressOf } from '../../../src/worker/gate.ts';
+import { readSettings, SETTINGS } from '../../../src/worker/settings.ts';
+import { judgeAtTwilio } from '../../helpers/doors.ts';
 
 export interface TextReader {
   name: string;

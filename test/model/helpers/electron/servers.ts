@@ -3,9 +3,9 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createRawServer, type AddressInfo, type Server as RawServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { createBudget } from '../../../src/model/budget.ts';
-import type { LanguageModel, ModelEvent, StepRequest } from '../../../src/model/contract.ts';
-import { createElectron, type ElectronOptions } from '../../../src/model/electron/client.ts';
+import { createBudget } from '../../../../src/model/budget.ts';
+import type { LanguageModel, ModelEvent, StepRequest } from '../../../../src/model/contract.ts';
+import { createElectron, type ElectronOptions } from '../../../../src/model/electron/client.ts';
 
 export interface Asked {
   /** From 1. */

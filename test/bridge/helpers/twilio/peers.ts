@@ -1,12 +1,12 @@
 /** Twilio's end of either protocol, for the contract of bridges: one real socket, and the clock standing still. */
-import { acceptMedia, type MediaOptions } from '../../../src/bridge/twilio/media/bridge.ts';
-import { MediaEventWriter, readMediaCommand } from '../../../src/bridge/twilio/media/wire.ts';
-import { acceptRelay, type RelayCall, type RelayOptions } from '../../../src/bridge/twilio/relay/bridge.ts';
-import { readRelayCommand, writeRelayEvent, type RelayEvent } from '../../../src/bridge/twilio/relay/wire.ts';
-import type { AudioLine, BridgeCall } from '../../../src/bridge/contract.ts';
-import { VirtualClock } from '../../../src/lib/clock.ts';
-import { MALFORMED_JSON, type BridgePeer, type PeerMessage, type PeerWire } from '../../contracts/bridge.suite.ts';
-import { openSockets, webSocketPeer } from '../../helpers/sockets.ts';
+import { acceptMedia, type MediaOptions } from '../../../../src/bridge/twilio/media/bridge.ts';
+import { MediaEventWriter, readMediaCommand } from '../../../../src/bridge/twilio/media/wire.ts';
+import { acceptRelay, type RelayCall, type RelayOptions } from '../../../../src/bridge/twilio/relay/bridge.ts';
+import { readRelayCommand, writeRelayEvent, type RelayEvent } from '../../../../src/bridge/twilio/relay/wire.ts';
+import type { AudioLine, BridgeCall } from '../../../../src/bridge/contract.ts';
+import { VirtualClock } from '../../../../src/lib/clock.ts';
+import { MALFORMED_JSON, type BridgePeer, type PeerMessage, type PeerWire } from '../../../contracts/bridge.suite.ts';
+import { openSockets, webSocketPeer } from '../../../helpers/sockets.ts';
 
 interface PeerOptions {
   clock?: VirtualClock;

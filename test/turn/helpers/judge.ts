@@ -3,10 +3,10 @@
  * every instant, whatever happens around the machine. Findings begin with the rule that is broken. Messages are judged
  * by `validate-messages.ts`.
  */
-import type { Message } from '../../src/model/contract.ts';
-import type { ToolEffect } from '../../src/tool/contract.ts';
-import type { TurnEffect, TurnEvent, TurnReport } from '../../src/turn/contract.ts';
-import type { MachineOptions } from '../../src/turn/options.ts';
+import type { Message } from '../../../src/model/contract.ts';
+import type { ToolEffect } from '../../../src/tool/contract.ts';
+import type { TurnEffect, TurnEvent, TurnReport } from '../../../src/turn/contract.ts';
+import type { MachineOptions } from '../../../src/turn/options.ts';
 import { HistoryWatch } from './validate-messages.ts';
 
 /** How much later than asked timers may be in these worlds, and the step in which their time runs. */

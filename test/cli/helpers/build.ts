@@ -17,7 +17,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import ts from 'typescript';
 
-export const ROOT = resolve(import.meta.dirname, '../..');
+export const ROOT = resolve(import.meta.dirname, '../../..');
 const BUILDS = join(ROOT, 'node_modules/.cache/parley-command');
 
 const KEPT_MS = 600_000;

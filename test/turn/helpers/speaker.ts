@@ -2,7 +2,7 @@
  * A speaker without sound: plays so many characters a second in virtual time, in order, honours pause, resume and
  * clear, and reports what a real one reports. Utterances that are still open play up to their last whole word.
  */
-import type { TurnEffect, TurnEvent } from '../../src/turn/contract.ts';
+import type { TurnEffect, TurnEvent } from '../../../src/turn/contract.ts';
 
 export interface SimulatedSpeakerOptions {
   /** Default 15: an unhurried voice. */

@@ -1,5 +1,5 @@
 /** Calls as the page gets them, written down one event a line. */
-import type { CallEvent, EventBody } from '../../src/call/events.ts';
+import type { CallEvent, EventBody } from '../../../src/call/events.ts';
 
 const CALL_ID = 'call-1';
 const SILENCE = { endpointingMs: 0, queueMs: 0, modelMs: 0, toolMs: 0, speechMs: 0 };

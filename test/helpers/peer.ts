@@ -2,12 +2,12 @@
  * The other end of the line in a clock's time: buffers what it is sent, plays it in real time, throws it away on clear,
  * returns marks when they are reached and, like Twilio, also when they are cleared. Knows sample by sample what was heard.
  */
-import type { AudioFormat } from '../../../src/audio/contract.ts';
-import { bytesPerSample } from '../../../src/audio/contract.ts';
-import { SampleReader } from '../../../src/audio/convert.ts';
-import { decodeToneSpeech, wordsOf, type SpokenWord } from '../../../src/audio/tone-speech.ts';
-import type { Clock } from '../../../src/lib/clock.ts';
-import type { AudioSink } from '../../../src/speak/playback.ts';
+import type { AudioFormat } from '../../src/audio/contract.ts';
+import { bytesPerSample } from '../../src/audio/contract.ts';
+import { SampleReader } from '../../src/audio/convert.ts';
+import { decodeToneSpeech, wordsOf, type SpokenWord } from '../../src/audio/tone-speech.ts';
+import type { Clock } from '../../src/lib/clock.ts';
+import type { AudioSink } from '../../src/speak/playback.ts';
 
 export interface PeerOptions {
   format?: AudioFormat;

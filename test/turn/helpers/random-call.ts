@@ -4,13 +4,13 @@
  * like. Everything in it is legal; times are multiples of 50 ms, so that much happens at the very same instant, in any
  * order. The seed decides it all. What went wrong comes back with the script that shows it.
  */
-import type { ToolCall } from '../../src/model/contract.ts';
-import { effectKey, EffectJournal } from '../../src/tool/journal.ts';
-import type { ToolOutcome } from '../../src/tool/contract.ts';
-import type { TimerName, TurnEffect, TurnEvent } from '../../src/turn/contract.ts';
-import { TurnMachine } from '../../src/turn/machine.ts';
-import type { MachineOptions } from '../../src/turn/options.ts';
-import { Dice } from './dice.ts';
+import type { ToolCall } from '../../../src/model/contract.ts';
+import { effectKey, EffectJournal } from '../../../src/tool/journal.ts';
+import type { ToolOutcome } from '../../../src/tool/contract.ts';
+import type { TimerName, TurnEffect, TurnEvent } from '../../../src/turn/contract.ts';
+import { TurnMachine } from '../../../src/turn/machine.ts';
+import type { MachineOptions } from '../../../src/turn/options.ts';
+import { Dice } from '../../helpers/dice.ts';
 import { CallJudge } from './judge.ts';
 import { CAST, machineOptions, mayInterrupt, stepFacts, type PlayOptions } from './play.ts';
 import { writeScript } from './script.ts';

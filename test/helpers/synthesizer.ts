@@ -1,9 +1,9 @@
 /** A synthesizer in a clock's time that speaks tones: one synthesis after the other, faster than real time. */
-import { bytesPerSample, type AudioFormat } from '../../../src/audio/contract.ts';
-import { SampleWriter } from '../../../src/audio/convert.ts';
-import { encodeToneSpeech, layOutToneSpeech, wordsOf } from '../../../src/audio/tone-speech.ts';
-import type { Clock } from '../../../src/lib/clock.ts';
-import { ProviderError } from '../../../src/lib/errors.ts';
+import { bytesPerSample, type AudioFormat } from '../../src/audio/contract.ts';
+import { SampleWriter } from '../../src/audio/convert.ts';
+import { encodeToneSpeech, layOutToneSpeech, wordsOf } from '../../src/audio/tone-speech.ts';
+import type { Clock } from '../../src/lib/clock.ts';
+import { ProviderError } from '../../src/lib/errors.ts';
 import type {
   RenderedSpeech,
   Resumption,
@@ -12,7 +12,7 @@ import type {
   SynthesisListener,
   Synthesizer,
   VoiceOptions,
-} from '../../../src/speak/contract.ts';
+} from '../../src/speak/contract.ts';
 
 export interface ToneSynthesizerOptions {
   clock: Clock;

@@ -5,7 +5,7 @@ import {
   type StreamEnd,
   type StreamEvent,
   type StreamOptions,
-} from '../../../src/model/electron/stream.ts';
+} from '../../../../src/model/electron/stream.ts';
 
 export function read(pieces: readonly Uint8Array[], options: StreamOptions = {}, ending: 'end' | 'cut' = 'end') {
   const events: StreamEvent[] = [];

@@ -16,8 +16,8 @@
  * `call_2`, ... in the order of the script unless an `#id` is given; a `tool-settled` without one means the call that has
  * been running longest. The first `tool-call` of a step is preceded by its `tool-call-start`, as the model promises.
  */
-import type { Message, ToolCall } from '../../src/model/contract.ts';
-import type { ToolFacts, ToolFailure, ToolOutcome } from '../../src/tool/contract.ts';
+import type { Message, ToolCall } from '../../../src/model/contract.ts';
+import type { ToolFacts, ToolFailure, ToolOutcome } from '../../../src/tool/contract.ts';
 import {
   TIMER_NAMES,
   type StepFacts,
@@ -25,15 +25,15 @@ import {
   type TurnEffect,
   type TurnEvent,
   type TurnReport,
-} from '../../src/turn/contract.ts';
-import { TurnMachine } from '../../src/turn/machine.ts';
+} from '../../../src/turn/contract.ts';
+import { TurnMachine } from '../../../src/turn/machine.ts';
 import {
   Phrases,
   TurnOptions,
   type MachineOptions,
   type PhrasesInput,
   type TurnOptionsInput,
-} from '../../src/turn/options.ts';
+} from '../../../src/turn/options.ts';
 import { readScript, type Argument, type ScriptLine } from './script.ts';
 import { SimulatedSpeaker, type SimulatedSpeakerOptions } from './speaker.ts';
 import { HistoryWatch } from './validate-messages.ts';

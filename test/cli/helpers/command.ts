@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { CallEvent } from '../../src/call/events.ts';
+import type { CallEvent } from '../../../src/call/events.ts';
 import { buildCommand, ROOT } from './build.ts';
 
 const MAIN = buildCommand(); // here, where no test is being timed

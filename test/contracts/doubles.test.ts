@@ -1,6 +1,10 @@
 /** The vendors in tests only keep the contracts that they stand in for. */
 import { CountingClock } from '../speak/helpers/lightning.ts';
+import type { AudioFormat } from '../../src/audio/contract.ts';
 import { ScriptedEar } from '../helpers/scripted-ear.ts';
+import { ScriptedVoice } from '../helpers/scripted-voice.ts';
+import { synthesizerContract } from './synthesizer.suite.ts';
+import { understandTones } from './tones.ts';
 import { transcriberContract } from './transcriber.suite.ts';
 
 transcriberContract('the scripted ear', async () => {
@@ -20,3 +24,23 @@ transcriberContract('the scripted ear', async () => {
     close: async () => {},
   };
 });
+
+const FORMATS: AudioFormat[] = [
+  { encoding: 'linear16', sampleRateHz: 8_000 },
+  { encoding: 'mulaw', sampleRateHz: 8_000 },
+];
+for (const format of FORMATS) {
+  synthesizerContract(`the scripted voice, in ${format.encoding},`, async () => {
+    const clock = new CountingClock();
+    const synthesizer = new ScriptedVoice({ clock, format });
+    return {
+      synthesizer,
+      voice: { id: 'tones', model: 'tones', language: 'en', speed: 1 },
+      understand: understandTones,
+      cut: (afterMs, times = 1) => void synthesizer.cuts.push(...Array.from({ length: times }, () => afterMs)),
+      refuse: () => (synthesizer.isRefusing = true),
+      timers: () => clock.pending,
+      close: async () => {},
+    };
+  });
+}

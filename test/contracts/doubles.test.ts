@@ -2,7 +2,9 @@
 import { CountingClock } from '../speak/helpers/lightning.ts';
 import type { AudioFormat } from '../../src/audio/contract.ts';
 import { ScriptedEar } from '../helpers/scripted-ear.ts';
+import { ScriptedModel } from '../helpers/scripted-model.ts';
 import { ScriptedVoice } from '../helpers/scripted-voice.ts';
+import { modelContract, type ModelReply } from './model.suite.ts';
 import { synthesizerContract } from './synthesizer.suite.ts';
 import { understandTones } from './tones.ts';
 import { transcriberContract } from './transcriber.suite.ts';
@@ -44,3 +46,15 @@ for (const format of FORMATS) {
     };
   });
 }
+
+modelContract('the scripted model', async () => {
+  const clock = new CountingClock();
+  const replies = new Map<string, ModelReply>();
+  const model = new ScriptedModel(({ messages }) => replies.get(messages.at(-1)?.content ?? '') ?? {}, { clock });
+  return {
+    model,
+    reply: (caller, reply) => void replies.set(caller, reply),
+    timers: () => clock.pending,
+    close: async () => {},
+  };
+});

@@ -1,8 +1,9 @@
 /** The public names, one by one. `test/exports.test.ts` pins the list: it changes on purpose. */
 export { createAgent, defineAgent, loadAgent, type Agent, type AgentInput } from './call/agent.ts';
-export { Call, type CallEnd, type CallMedium, type TurnResult } from './call/call.ts';
+export { Call, type CallEnd, type CallMedium, type StartOptions, type TurnResult } from './call/call.ts';
 export type { CallEvent, CallEventMap, CallEventType } from './call/events.ts';
-export { createParley, type Parley, type ParleyOptions, type StartOptions } from './worker/parley.ts';
+export { createParley, type ParleyOptions } from './worker/create-parley.ts';
+export type { Parley } from './worker/parley.ts';
 export { replay, type ReplayResult } from './record/machine-log.ts';
 export { traceCall, type TraceOptions } from './watch/tracing.ts';
 export type { CallerFacts } from './bridge/contract.ts';

@@ -3,7 +3,7 @@
  * go in one after the other; what the machine asks for is carried out in the same tick.
  */
 import { EventEmitter } from 'eventemitter3';
-import { systemClock, type Clock } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import type { LanguageModel, ModelEvent, ModelStep, StepEnd, StepRequest, Usage } from '../model/contract.ts';
@@ -18,6 +18,7 @@ import { CallLog } from '../watch/call-log.ts';
 import { toEvent, type CallEvent, type CallEventMap, type EventBody } from './events.ts';
 import { runWithin, type CallObserver } from './observer.ts';
 import { Recorder } from '../record/machine-log.ts';
+import { providerOf } from './vendors.ts';
 
 /** What carries the call: how it speaks, and what else its line can do. */
 export interface CallMedium {
@@ -31,6 +32,30 @@ export interface CallMedium {
   transfer?: ((to: string) => Promise<void>) | undefined;
   /** The agent ends the call. */
   hangUp?: (() => void) | undefined;
+  /** Whose services speak and hear, as traces name them; undefined where nobody is asked. */
+  providers?: { voice: string; ear: string } | undefined;
+}
+
+/** How a call is started. */
+export interface StartOptions {
+  /** Default: a random one. */
+  callId?: string | undefined;
+  caller?: CallerFacts | undefined;
+  /** Default: text, heard when it is shown. */
+  medium?: CallMedium | undefined;
+  /** Takes every line of the machine's log, each with its end of line (see `parley replay`). */
+  record?: ((line: string) => void) | undefined;
+  /** Adds listeners before the first event. */
+  listen?: ((call: Call) => void) | undefined;
+}
+
+/** Who is asked during a call, as traces name them. */
+export interface AskedProviders {
+  /** Of the model, as `gen_ai.provider.name`, and which model. */
+  provider: string;
+  model: string;
+  voice: string | undefined;
+  ear: string | undefined;
 }
 
 export interface CallOptions {
@@ -39,7 +64,7 @@ export interface CallOptions {
   medium: CallMedium;
   callId: string;
   caller?: CallerFacts | undefined;
-  clock?: Clock | undefined;
+  clock: Clock;
   log?: Log | undefined;
   /** Takes every line of the machine's log, each with its end of line (see `parley replay`). */
   record?: ((line: string) => void) | undefined;
@@ -102,7 +127,7 @@ export class Call extends EventEmitter<CallEventMap> {
     this.id = options.callId;
     this.#caller = options.caller ?? { bridgeCallId: this.id, from: undefined, to: undefined, parameters: {} };
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = options.clock;
     this.#log = (options.log ?? silentLog).child({ callId: this.id });
     if (this.#log.isLevelEnabled('fatal')) {
       this.#lines = new CallLog(this.#log, {
@@ -254,6 +279,13 @@ export class Call extends EventEmitter<CallEventMap> {
    */
   breakOff(reason: string): void {
     this.#feed({ type: 'outage', reason });
+  }
+
+  /** Who is asked, for the model, for speech and for what is heard. */
+  get asked(): AskedProviders {
+    const { agent, model, medium } = this.#options;
+    const { voice, ear } = medium.providers ?? {};
+    return { provider: providerOf(model), model: agent.model.model ?? model.name, voice, ear };
   }
 
   /** What the model would be told at this instant. */

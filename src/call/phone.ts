@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { BridgeCall, BridgeListener } from '../bridge/contract.ts';
 import { SampleReader } from '../audio/convert.ts';
 import { FrameClock } from '../audio/frame-clock.ts';
-import { systemClock, type Clock } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import type { Transcriber } from '../listen/contract.ts';
 import { createEar, type Ear } from '../listen/ear.ts';
@@ -15,11 +15,18 @@ import { renderPhrases } from '../speak/phrases.ts';
 import { createSpeaker, type AudioSpeaker } from '../speak/speaker.ts';
 import { createTextSpeaker, type TextSpeaker } from '../speak/text-speaker.ts';
 import type { Agent } from './agent.ts';
-import type { Call } from './call.ts';
-import { type CallMedium } from './call.ts';
+import type { Call, CallMedium, StartOptions } from './call.ts';
 import { DigitCollector } from './digits.ts';
-import type { Parley } from '../worker/parley.ts';
+import { providerOf } from './vendors.ts';
 import type { CallRecording } from '../record/recording.ts';
+
+/** What calls are started by, and share: a `Parley`. */
+export interface CallStarter {
+  readonly clock: Clock;
+  startCall(agent: Agent, options?: StartOptions): Call;
+  /** Opens connections of the agent's model. */
+  prewarm(agent: Agent): void;
+}
 
 /** What a process needs to answer audio calls; one for all of them. */
 export interface SpeechServices {
@@ -37,17 +44,21 @@ export interface AnswerOptions {
   speech?: SpeechServices | undefined;
   recording?: CallRecording | undefined;
   callId?: string | undefined;
-  clock?: Clock | undefined;
   log?: Log | undefined;
   /** Adds listeners before the first event. */
   listen?: ((call: Call) => void) | undefined;
 }
 
-/** Answers a line that a bridge has handed over: the greeting is on its way when this returns. */
-export function answer(parley: Parley, bridge: BridgeCall, options: AnswerOptions): Call {
+/**
+ * Answers a line that a bridge has handed over: the greeting is on its way when this returns. To be called in the tick in
+ * which the line was handed over.
+ * @throws {TypeError} for an audio line without `speech`.
+ * @throws {VoiceError} `options-invalid`, when the agent's vendors cannot do what it asks of them.
+ */
+export function answer(parley: CallStarter, bridge: BridgeCall, options: AnswerOptions): Call {
   const call =
     bridge.capabilities.kind === 'audio' ? answerAudio(parley, bridge, options) : answerText(parley, bridge, options);
-  void parley.model.prewarm(); // the greeting gives it time
+  parley.prewarm(options.agent); // the greeting gives it time
   return call;
 }
 
@@ -108,8 +119,9 @@ function frameClockOf(clock: Clock): FrameClock {
   return frameClock;
 }
 
-function answerAudio(parley: Parley, bridge: BridgeCall, options: AnswerOptions): Call {
-  const { agent, speech, recording, log = silentLog, clock = systemClock } = options;
+function answerAudio(parley: CallStarter, bridge: BridgeCall, options: AnswerOptions): Call {
+  const { agent, speech, recording, log = silentLog } = options;
+  const { clock } = parley;
   const { inFormat, outFormat } = bridge.capabilities;
   if (!speech || !inFormat || !outFormat)
     throw new TypeError('an audio line needs a synthesizer, a transcriber and a format');
@@ -126,6 +138,7 @@ function answerAudio(parley: Parley, bridge: BridgeCall, options: AnswerOptions)
     line: lineOf(bridge, digits),
     transfer: (to) => bridge.transfer(to),
     hangUp: () => void bridge.hangUp(),
+    providers: { voice: providerOf(speech.synthesizer), ear: providerOf(speech.transcriber) },
     speaker: (listener) =>
       (speaker = createSpeaker(
         {
@@ -210,8 +223,9 @@ function watched(transcriber: Transcriber, hearing: (isUp: boolean) => void): Tr
   };
 }
 
-function answerText(parley: Parley, bridge: BridgeCall, options: AnswerOptions): Call {
-  const { agent, recording, clock = systemClock } = options;
+function answerText(parley: CallStarter, bridge: BridgeCall, options: AnswerOptions): Call {
+  const { agent, recording } = options;
+  const { clock } = parley;
   const digits = new DigitCollector(clock);
   let speaker: TextSpeaker | undefined;
   const medium: CallMedium = {

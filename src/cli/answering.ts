@@ -1,6 +1,6 @@
 /** Answers calls in this process until it is told to stop: the whole of `parley serve`, or one process of several. */
 import { loadAgent, type Agent } from '../call/agent.ts';
-import { VoiceError } from '../lib/errors.ts';
+import { systemClock } from '../lib/clock.ts';
 import { createLog, type Log } from '../lib/log.ts';
 import { guardProcess } from '../worker/faults.ts';
 import type { Group } from '../worker/group.ts';
@@ -38,7 +38,7 @@ export async function answerCalls(options: AnsweringOptions): Promise<number> {
   const { settings, log, orders, group } = options;
   const stopTelemetry = await startTelemetry(process.env, log);
   const agent = await loadAgent(settings.agent, { log });
-  const services = await openServices(options);
+  const services = await openServices(agent, options);
   const worker = new Worker({ settings, agent, ...services, log, group });
   registerQuotaMetrics(worker.metrics.registry, services.quota);
   const stopGuard = guardProcess({
@@ -81,13 +81,13 @@ async function obey(worker: Worker, options: AnsweringOptions): Promise<number> 
   }
 }
 
-async function openServices({ settings, log, transcripts }: AnsweringOptions): Promise<Services> {
-  const { apiKey, simulate } = settings;
-  if (simulate) {
+async function openServices({ vendors: names }: Agent, options: AnsweringOptions): Promise<Services> {
+  const { settings, log, transcripts } = options;
+  const common = { names, settings, log, clock: systemClock };
+  if (settings.simulate) {
     const known = transcripts === undefined ? [] : await readTranscripts(transcripts);
-    return simulateServices({ log, transcripts: [...(await demoTranscripts().catch(() => [])), ...known] });
+    return simulateServices({ ...common, transcripts: [...(await demoTranscripts().catch(() => [])), ...known] });
   }
   if (transcripts !== undefined) throw new UsageError('expected --transcripts with --simulate only');
-  if (apiKey !== undefined) return connectServices({ ...settings, apiKey, log });
-  throw new VoiceError('options-invalid', 'SMALLEST_API_KEY is not set; set it, or try the simulators with --simulate');
+  return connectServices(common);
 }

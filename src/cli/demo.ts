@@ -9,6 +9,7 @@ import { encodeMulaw } from '../audio/g711.ts';
 import { loadAgent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
 import { prepareFolder, type CallRecording } from '../record/recording.ts';
+import { systemClock } from '../lib/clock.ts';
 import { createLog } from '../lib/log.ts';
 import { findSystemVoice } from '../simulate/lightning/system-voice.ts';
 import { dialMedia, type MediaCaller } from '../simulate/twilio/media.ts';
@@ -38,7 +39,7 @@ export async function demo({ record }: DemoOptions): Promise<void> {
   const systemVoice = await findSystemVoice();
   const transcripts = lines.map(({ audio }) => audio);
   const agent = await loadAgent(join(EXAMPLES, 'clinic.ts'));
-  const services = await simulateServices({ log, voice: systemVoice?.voice, transcripts });
+  const services = await simulateServices({ log, clock: systemClock, voice: systemVoice?.voice, transcripts });
   const settings = readSettings({
     PARLEY_AGENT: 'examples/clinic.ts',
     PARLEY_PORT: '0',

@@ -1,6 +1,7 @@
 /** Text to what the caller heard. The turn machine's `say`, `flush`, `clear`, `pause` and `resume` land on a `Speaker`. */
 import type { AudioFormat } from '../audio/contract.ts';
 import type { ProviderError } from '../lib/errors.ts';
+import type { Vendor, VendorSettings } from '../lib/vendor.ts';
 
 /** Where the machine's words go. Utterances are played strictly in the order of their first `say`. */
 export interface Speaker {
@@ -39,17 +40,66 @@ export interface SpeakerListener {
   failed(utterance: number, error: ProviderError): void;
 }
 
+/**
+ * How an agent sounds: its `voice`, as the vendor's schema has read it. The named fields mean the same everywhere; the rest
+ * is the vendor's own. One object for an agent's whole life.
+ */
 export interface VoiceOptions {
-  /** Catalogue or clone id, such as `magnus`. */
+  /** Catalogue or clone id. */
+  readonly id?: string | undefined;
+  /** Synthesis model. */
+  readonly model?: string | undefined;
+  /** Language code, such as `en`. */
+  readonly language?: string | undefined;
+  /** 1 is normal, 2 twice as fast. Default 1. */
+  readonly speed?: number | undefined;
+  readonly [option: string]: unknown;
+}
+
+/** How the list of vendors knows a synthesizer. */
+export interface VoiceVendor extends Vendor<VoiceOptions, Synthesizer | Promise<Synthesizer>> {
+  /** What is doubtful about options that the schema has let through, in a sentence, for `parley check`. */
+  doubt?(options: VoiceOptions): string | undefined;
+  /**
+   * What an agent file may name, for `parley voices`: as the account says, or, when the settings hold no key, as far as
+   * this version knows. Throws a `ProviderError` when the voices cannot be listed; what else cannot be is in `missing`.
+   */
+  catalogue?(settings: VendorSettings): Promise<VoiceCatalogue>;
+}
+
+export interface VoiceCatalogue {
+  source: 'account' | 'built-in';
+  /** Every synthesis model, in the order in which they are shown. */
+  models: string[];
+  voices: CatalogueVoice[];
+  /** Voices that were made of a person's own. */
+  clones: CatalogueClone[];
+  /** How words are to be pronounced. */
+  dictionaries: { id: string; items: { word: string; pronunciation: string }[] }[];
+  /** What could not be listed, with why, a sentence each. */
+  missing: string[];
+  /** How an agent file names one. */
+  example: string;
+}
+
+export interface CatalogueVoice {
   id: string;
-  /** Synthesis model, such as `lightning_v3.1`. */
-  model: string;
-  language: string;
-  speed: number;
-  /** Ids of pronunciation dictionaries. Default: none. */
-  pronunciations?: readonly string[];
-  /** Whether live speech asks for them too, or whole phrases alone. Default false. */
-  livePronunciations?: boolean;
+  /** Undefined when no list known here has it: the service does not say. */
+  model: string | undefined;
+  name: string;
+  languages: string[];
+  accent: string | undefined;
+  gender: string | undefined;
+  /** Tells when each word was spoken. */
+  hasWordTimes: boolean;
+}
+
+export interface CatalogueClone {
+  voiceId: string;
+  displayName: string;
+  status: string;
+  /** Those it speaks with, as an agent file names them. */
+  models: string[];
 }
 
 /** Turns text into speech. One instance serves every call in the process. */

@@ -23,7 +23,7 @@ const LEAST_MS = 400;
 const rates = new Map<string, SpeechRate>();
 
 /** What this process has learned of a voice so far. */
-export function rateOf(synthesizer: string, { id, model, language, speed }: VoiceOptions): SpeechRate {
+export function rateOf(synthesizer: string, { id, model, language, speed = 1 }: VoiceOptions): SpeechRate {
   const key = [synthesizer, model, id, language, speed].join(' ');
   const known = rates.get(key) ?? new SpeechRate(speed);
   rates.set(key, known);

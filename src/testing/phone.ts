@@ -22,6 +22,7 @@ import {
   type SpokenCharacter,
   type SpokenWord,
 } from '../audio/tone-speech.ts';
+import { systemClock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import { newSid } from '../simulate/twilio/connect.ts';
@@ -33,7 +34,10 @@ import { simulateServices, type SimulatedOptions, type SimulatedServices } from 
 import { readSettings } from '../worker/settings.ts';
 import { Worker } from '../worker/worker.ts';
 
-export interface PhoneOptions extends Pick<SimulatedOptions, 'electron' | 'lightning' | 'pulse' | 'redisUrl'> {
+export interface PhoneOptions extends Pick<
+  SimulatedOptions,
+  'electron' | 'lightning' | 'pulse' | 'redisUrl' | 'vendors'
+> {
   /** Folder for recordings of every call. Default: none. */
   record?: string | undefined;
   /** The worker has an account at a simulated Twilio, for hang-up, transfer and digits. Default false. */
@@ -60,9 +64,10 @@ const REAL_TIME_FACTOR = 3.3;
 /** Starts everything. @throws {VoiceError} `options-invalid`, when the agent is none. */
 export async function startPhone(agent: Agent | AgentInput, options: PhoneOptions = {}): Promise<Phone> {
   const { record, hasAccount = false, maxCalls = 10_000, log = silentLog, ...simulated } = options;
-  const ready = 'toolbox' in agent ? agent : await createAgent(agent, { log });
-  const { lightning, ...others } = simulated;
-  const services = await simulateServices({ log, ...others, lightning: { ...lightning, ...AT_ONCE } });
+  const { lightning, vendors } = simulated;
+  const ready = 'toolbox' in agent ? agent : await createAgent(agent, { log, vendors });
+  const common = { names: ready.vendors, log, clock: systemClock };
+  const services = await simulateServices({ ...common, ...simulated, lightning: { ...lightning, ...AT_ONCE } });
   const rest = new SimulatedTwilioRest({ accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN });
   await rest.listen();
   const settings = readSettings({
@@ -80,7 +85,7 @@ export async function startPhone(agent: Agent | AgentInput, options: PhoneOption
     }),
   });
   const answered = new AnsweredCalls();
-  const worker = new Worker({ settings, agent: ready, ...services, log, onCall: answered.add });
+  const worker = new Worker({ settings, agent: ready, ...services, vendors, log, onCall: answered.add });
   const url = (await worker.start()).replace('http', 'ws');
   await worker.prepared;
   services.lightning.set({ firstByteMs: FIRST_BYTE_MS, realTimeFactor: REAL_TIME_FACTOR, ...lightning });

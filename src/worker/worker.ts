@@ -22,16 +22,17 @@ import type { Agent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
 import type { Parley } from './parley.ts';
 import { answer, preparePhrases, type SpeechServices } from '../call/phone.ts';
+import { requestLimitsOf, vendorsWith, type Vendors } from '../call/vendors.ts';
 import { CallRecording, prepareFolder } from '../record/recording.ts';
 import { traceCall } from '../watch/tracing.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { Announcements } from './announcements.ts';
-import { Capacity, limitOf, type Place } from './capacity.ts';
+import { Capacity, type Place } from './capacity.ts';
 import { Door, SERVER_LIMITS, SPARE_CONNECTIONS } from './door.ts';
 import type { Knock } from './gate.ts';
-import { planCallsOf, type Group, type WorkerLoad } from './group.ts';
+import { wholeLimitOf, type Group, type WorkerLoad } from './group.ts';
 import { LoopLag } from './loop-lag.ts';
 import { Metrics, type RefusalReason } from './metrics.ts';
 import { checkTogether, type Settings } from './settings.ts';
@@ -44,6 +45,8 @@ export interface WorkerOptions {
   log: Log;
   /** Told of every call before its first event. */
   onCall?: ((call: Call, recording: CallRecording | undefined) => void) | undefined;
+  /** Vendors of the program's own. Default: none. */
+  vendors?: Partial<Vendors> | undefined;
   /** For reservations and the time to drain. Default: the system's. */
   clock?: Clock | undefined;
   /** The other processes of the same worker. Default: there are none. */
@@ -96,7 +99,8 @@ export class Worker {
     const [authToken] = settings.twilioAuthTokens;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    const { group, log } = options;
+    const { group, log, agent } = options;
+    const limits = requestLimitsOf(settings, { name: agent.vendors.model, vendors: vendorsWith(options.vendors) });
     this.#lag = new LoopLag({
       limitMs: settings.maxLagMs,
       clock: systemClock,
@@ -108,7 +112,7 @@ export class Worker {
       },
     });
     this.#capacity = new Capacity({
-      limit: group?.limit ?? limitOf({ maxCalls: settings.maxCalls, planCalls: planCallsOf(settings) }),
+      limit: group?.limit ?? wholeLimitOf(settings, limits),
       clock: this.#clock,
       isLagging: () => this.#lag.isLagging,
       isWholeFull: () => group?.isFull() ?? false,
@@ -131,7 +135,8 @@ export class Worker {
       calls: () => this.#calls.size,
       isReady: () => this.isReady,
     });
-    this.metrics.watchSpeech(options.speech);
+    const { synthesizer, transcriber, frameClock } = options.speech;
+    this.metrics.watchSpeech({ synthesizers: [synthesizer], transcribers: [transcriber], frameClock });
   }
 
   /** The agent's own phrases have been made, or could not be. Calls are taken before that. */
@@ -321,7 +326,7 @@ export class Worker {
       const { refusal, refusalUrl } = this.#options.settings;
       return refusalUrl === undefined ? refuse(refusal) : redirect(refusalUrl);
     }
-    void this.#options.parley.model.prewarm(); // while the phone rings
+    this.#options.parley.prewarm(this.#options.agent); // while the phone rings
     const { token } = announced;
     const { publicUrl: base, twilioLine } = this.#options.settings;
     const facts = { token, from: form.get('From') ?? undefined, to: form.get('To') ?? undefined };
@@ -405,7 +410,7 @@ export class Worker {
       log,
       listen: (started) => {
         this.metrics.watch(started);
-        traceCall(started, { model: agent.model.model });
+        traceCall(started);
         onCall?.(started, recording);
       },
     });

@@ -4,10 +4,13 @@ import { z } from 'zod';
 import { createAgent, type AgentInput } from '../../src/call/agent.ts';
 import type { Call } from '../../src/call/call.ts';
 import type { CallEvent } from '../../src/call/events.ts';
-import { createParley, type Parley, type StartOptions } from '../../src/worker/parley.ts';
+import type { StartOptions } from '../../src/call/call.ts';
+import { createParley } from '../../src/worker/create-parley.ts';
+import type { Parley } from '../../src/worker/parley.ts';
 import { systemClock, type Clock } from '../../src/lib/clock.ts';
 import type { Log } from '../../src/lib/log.ts';
 import { createBudget } from '../../src/model/budget.ts';
+import type { LanguageModel } from '../../src/model/contract.ts';
 import { createElectron } from '../../src/model/electron/client.ts';
 import type { ElectronOptionsInput, ReplyRuleInput } from '../../src/simulate/electron/index.ts';
 import { startElectronSimulator, type ElectronSimulator } from '../../src/simulate/electron/server.ts';
@@ -38,6 +41,7 @@ export interface WorldOptions {
 export interface World {
   electron: ElectronSimulator;
   parley: Parley;
+  model: LanguageModel;
   /** What its tools were asked, in order. */
   runs: string[];
   open: (options?: StartOptions) => { call: Call; events: CallEvent[] };
@@ -89,6 +93,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   return {
     electron,
     parley,
+    model,
     runs,
     open(start = {}) {
       const events: CallEvent[] = [];

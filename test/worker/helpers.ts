@@ -4,6 +4,7 @@ import type { FrameClock } from '../../src/audio/frame-clock.ts';
 import type { AgentInput } from '../../src/call/agent.ts';
 import { createAgent } from '../../src/call/agent.ts';
 import type { Call } from '../../src/call/call.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { createLog, silentLog } from '../../src/lib/log.ts';
 import { signRequest } from '../../src/bridge/twilio/signature.ts';
 import type { ElectronOptionsInput } from '../../src/simulate/electron/options.ts';
@@ -80,6 +81,7 @@ export function withStandIns(
   beforeAll(async () => {
     services = await simulateServices({
       log: silentLog,
+      clock: systemClock,
       electron: { pace: 'instant', replies, ...electron },
       lightning: { firstByteMs: 0, realTimeFactor: 1_000 },
     });

@@ -11,6 +11,7 @@ import { createAgent } from '../../src/call/agent.ts';
 import type { Call } from '../../src/call/call.ts';
 import type { CallEvent } from '../../src/call/events.ts';
 import type { CallRecording } from '../../src/record/recording.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { dialMedia } from '../../src/simulate/twilio/media.ts';
 import { dialRelay } from '../../src/simulate/twilio/relay.ts';
@@ -86,6 +87,7 @@ beforeAll(async () => {
   const log = createLog({ level: 'trace', secrets: secretsOf(settings), stream });
   services = await simulateServices({
     log,
+    clock: systemClock,
     electron: {
       pace: 'instant',
       replies: [

@@ -28,6 +28,7 @@ import {
   judgeClose,
   judgeStatus,
   liveUrl,
+  MOST_SOCKETS,
   placeWords,
   readPulseFrame,
   type CloseVerdict,
@@ -93,8 +94,6 @@ const FINAL_LAG_MS = 300;
 /** After the last final the service closes by itself. */
 const FAREWELL_MS = 500;
 const MOST_FRAME_BYTES = 1 << 20;
-/** Live sockets that an account may have open at once; one more is closed with 1008. */
-export const MOST_SOCKETS = 100;
 
 /** @throws {VoiceError} `options-invalid`, when the key is none. */
 export function createPulse(options: PulseOptions): Pulse {
@@ -157,7 +156,7 @@ class PulseTranscriber implements Pulse {
 
   #url(format: AudioFormat, { language, keywords }: ListenOptions): string {
     const { baseUrl, query } = this.#settings;
-    return liveUrl({ baseUrl, language, keywords, format, ...(query && { query }) });
+    return liveUrl({ baseUrl, language, keywords: keywords ?? [], format, ...(query && { query }) });
   }
 }
 

@@ -8,9 +8,9 @@ import { SampleWriter } from '../../audio/convert.ts';
 import { readWav } from '../../audio/wav.ts';
 import { holdProcess, systemClock, type Clock } from '../../lib/clock.ts';
 import { ProviderError, VoiceError } from '../../lib/errors.ts';
-import type { VoiceOptions } from '../contract.ts';
 import { connectError, errorOfResponse } from './sockets.ts';
 import { EventReader } from './sse.ts';
+import type { LightningVoiceOptions } from './voices.ts';
 import { readEvent, WholeSamples } from './wire.ts';
 
 export interface LightningAccount {
@@ -24,7 +24,7 @@ export interface LightningAccount {
 }
 
 export interface SpeechOptions {
-  voice: VoiceOptions;
+  voice: LightningVoiceOptions;
   sampleRateHz: number;
   signal?: AbortSignal | undefined;
 }

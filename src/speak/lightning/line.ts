@@ -7,10 +7,11 @@ import { ProviderError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Places } from '../../lib/places.ts';
 import type { AudioFormat } from '../../audio/contract.ts';
-import type { Synthesis, SynthesisLine, SynthesisListener, SynthesizerFigures, VoiceOptions } from '../contract.ts';
+import type { Synthesis, SynthesisLine, SynthesisListener, SynthesizerFigures } from '../contract.ts';
 import { addFeatures, rateOf } from '../speech-rate.ts';
 import { isOnSocket, newJob, type Job } from './job.ts';
 import { CLOSES_WITHIN_MS, type LightningSocket, type Sockets, type SocketUser } from './sockets.ts';
+import type { LightningVoiceOptions } from './voices.ts';
 import { readFrame, RequestFrames, toId, WholeSamples, type LightningFrame } from './wire.ts';
 
 export interface LineTimings {
@@ -28,7 +29,7 @@ export interface LineTimings {
 
 export interface LineOptions {
   callId: string;
-  voice: VoiceOptions;
+  voice: LightningVoiceOptions;
   sampleRateHz: number;
   apiKey: string;
   timings: LineTimings;

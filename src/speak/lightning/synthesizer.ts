@@ -9,16 +9,24 @@ import { systemClock, type Clock } from '../../lib/clock.ts';
 import { ProviderError, VoiceError } from '../../lib/errors.ts';
 import { silentLog, type Log } from '../../lib/log.ts';
 import { Places } from '../../lib/places.ts';
+import { SMALLEST_BASE_URL } from '../../lib/smallest.ts';
 import { SpeechCleaner } from '../clean.ts';
 import type { SynthesisLine, Synthesizer, SynthesizerFigures, VoiceOptions } from '../contract.ts';
 import { speakWhole, type LightningAccount } from './http.ts';
 import { LightningLine, type LineCounts } from './line.ts';
 import { Sockets } from './sockets.ts';
-import { checkVoice, LIGHTNING_SAMPLE_RATES, WORD_TIMESTAMP_VOICES } from './voices.ts';
+import { readVoice } from './options.ts';
+import {
+  checkVoice,
+  LIGHTNING_SAMPLE_RATES,
+  SOCKETS_PER_SYNTHESIS,
+  WORD_TIMESTAMP_VOICES,
+  type LightningVoiceOptions,
+} from './voices.ts';
 
 const Settings = z.strictObject({
   /** Everything is derived from it, the WebSocket's address too. */
-  baseUrl: z.url({ protocol: /^https?$/ }).default('https://api.smallest.ai/waves/v1'),
+  baseUrl: z.url({ protocol: /^https?$/ }).default(SMALLEST_BASE_URL),
   apiKey: z.string().regex(/^\S+$/, 'a key without white space'),
   /** Syntheses at once in the whole account: 1 on Standard. */
   concurrency: z.int().min(1).max(1_000).default(1),
@@ -119,8 +127,10 @@ class Lightning implements LightningSynthesizer {
   }
 
   /** @throws {VoiceError} `options-invalid`, when the voice does not go with its model or language. */
-  open({ callId, voice, sampleRateHz }: { callId: string; voice: VoiceOptions; sampleRateHz?: number }): SynthesisLine {
-    this.#check(voice);
+  open(options: { callId: string; voice: VoiceOptions; sampleRateHz?: number }): SynthesisLine {
+    const { callId, sampleRateHz } = options;
+    const voice = readVoice(options.voice);
+    this.#doubt(voice);
     const line = new LightningLine({
       callId,
       voice,
@@ -145,8 +155,9 @@ class Lightning implements LightningSynthesizer {
     };
   }
 
-  render(text: string, voice: VoiceOptions, signal: AbortSignal, sampleRateHz?: number): Promise<Uint8Array> {
+  async render(text: string, options: VoiceOptions, signal: AbortSignal, sampleRateHz?: number): Promise<Uint8Array> {
     const rateHz = this.#rate(sampleRateHz);
+    const voice = readVoice(options);
     const key = keyOf(text, voice, rateHz);
     const known = this.#phrases.get(key);
     if (known) return known.promise;
@@ -164,7 +175,7 @@ class Lightning implements LightningSynthesizer {
   }
 
   rendered(text: string, voice: VoiceOptions, sampleRateHz: number): Uint8Array | undefined {
-    const key = keyOf(text, voice, this.#rate(sampleRateHz));
+    const key = keyOf(text, readVoice(voice), this.#rate(sampleRateHz));
     const phrase = this.#phrases.get(key);
     if (!phrase?.done) return undefined;
     this.#phrases.delete(key); // to the end: used last
@@ -191,8 +202,13 @@ class Lightning implements LightningSynthesizer {
     await Promise.all([this.#sockets.close(), this.#agent.destroy()]);
   }
 
-  async #render(text: string, voice: VoiceOptions, sampleRateHz: number, signal: AbortSignal): Promise<Uint8Array> {
-    this.#check(voice);
+  async #render(
+    text: string,
+    voice: LightningVoiceOptions,
+    sampleRateHz: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    this.#doubt(voice);
     const cleaner = new SpeechCleaner();
     const said = cleaner.push(text) + cleaner.end();
     const release = await this.#slot(signal);
@@ -228,7 +244,7 @@ class Lightning implements LightningSynthesizer {
     });
   }
 
-  #check(voice: VoiceOptions): void {
+  #doubt(voice: LightningVoiceOptions): void {
     const doubt = checkVoice(voice);
     if (doubt === undefined || this.#doubted.has(doubt)) return;
     this.#doubted.add(doubt);
@@ -253,12 +269,10 @@ class Lightning implements LightningSynthesizer {
   }
 }
 
-/** Open ones, the spare and closing ones counted. */
-export const SOCKETS_PER_SYNTHESIS = 5;
 /** Phrases are made ahead, so they may wait long for a synthesis that is free. */
 const RENDER_WAIT_MS = 60_000;
 
-function keyOf(text: string, voice: VoiceOptions, sampleRateHz: number): string {
+function keyOf(text: string, voice: LightningVoiceOptions, sampleRateHz: number): string {
   const { id, model, language, speed, pronunciations = [] } = voice;
   return JSON.stringify([id, model, language, speed, pronunciations, sampleRateHz, text]);
 }

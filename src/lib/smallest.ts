@@ -1,0 +1,26 @@
+/** The account at Smallest AI, which Electron, Lightning and Pulse have in common. */
+import { z } from 'zod';
+import { VoiceError } from './errors.ts';
+import { readVendorSettings, type VendorSettings } from './vendor.ts';
+
+/** As traces name who is asked. */
+export const SMALLEST_PROVIDER = 'smallest_ai';
+/** Where its services are. WebSocket addresses are derived from it. */
+export const SMALLEST_BASE_URL = 'https://api.smallest.ai/waves/v1';
+
+export const SmallestAccount = z.object({
+  apiKey: z.string().optional(),
+  baseUrl: z.string().default(SMALLEST_BASE_URL),
+});
+
+/** @throws {VoiceError} `options-invalid`, when there is no key. */
+export function accountOf(settings: VendorSettings): { apiKey: string; baseUrl: string } {
+  const { apiKey, baseUrl } = readVendorSettings(SmallestAccount, settings);
+  if (apiKey !== undefined) return { apiKey, baseUrl };
+  throw new VoiceError('options-invalid', 'SMALLEST_API_KEY is not set; set it, or try the simulators with --simulate');
+}
+
+/** Whether this is an address of Smallest AI itself, and not of a stand-in or of another server. */
+export function isSmallestAi(baseUrl: string): boolean {
+  return URL.canParse(baseUrl) && /(^|\.)smallest\.ai$/.test(new URL(baseUrl).hostname);
+}

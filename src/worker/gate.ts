@@ -5,7 +5,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
-import { publicUrl, SIGNATURE_HEADER, verifySignature } from '../bridge/twilio/signature.ts';
+import { publicUrl } from '../lib/public-url.ts';
+import { SIGNATURE_HEADER, verifySignature } from '../bridge/twilio/signature.ts';
 
 export interface Knock {
   /** Path and query, as they came. */

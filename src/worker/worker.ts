@@ -16,7 +16,7 @@ import type { Admission } from '../bridge/twilio/facts.ts';
 import { acceptMedia } from '../bridge/twilio/media/bridge.ts';
 import { acceptRelay } from '../bridge/twilio/relay/bridge.ts';
 import { TwilioRest } from '../bridge/twilio/rest.ts';
-import { publicUrl } from '../bridge/twilio/signature.ts';
+import { publicUrl } from '../lib/public-url.ts';
 import { afterRelay, connectRelay, connectStream, redirect, refuse } from '../bridge/twilio/twiml.ts';
 import type { Agent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';

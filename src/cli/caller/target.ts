@@ -1,7 +1,7 @@
 /** Whom to call: a worker's webhook, or one of its sockets; how it is signed; and what it meant when it did not answer. */
-import { publicUrl } from '../../bridge/twilio/signature.ts';
 import { messageOf, ProviderError, VoiceError } from '../../lib/errors.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
+import { publicUrl } from '../../lib/public-url.ts';
 import { dialMedia } from '../../simulate/twilio/media.ts';
 import { placeCall, type PlaceCallOptions } from '../../simulate/twilio/place-call.ts';
 import { dialRelay } from '../../simulate/twilio/relay.ts';

@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import type { EarVendor } from '../listen/contract.ts';
 import { pulse } from '../listen/pulse/vendor.ts';
+import type { SettingsBlock } from '../lib/settings.ts';
 import type { VendorSettings } from '../lib/vendor.ts';
 import type { AllowanceLimits, ModelVendor } from '../model/contract.ts';
 import { electron } from '../model/electron/vendor.ts';
@@ -42,6 +43,22 @@ export function vendorsWith(own: Partial<Vendors> = {}): Vendors {
     voices: { ...VOICES, ...own.voices },
     ears: { ...EARS, ...own.ears },
   };
+}
+
+type Listed = (typeof MODELS)[keyof typeof MODELS] | (typeof VOICES)[keyof typeof VOICES] | (typeof EARS)[keyof typeof EARS];
+type BlockOf<One, Name extends string> = One extends { [Key in Name]: infer Block } ? Block : never;
+/** Of a union, what is all of its members at once. */
+type Both<Union> = (Union extends unknown ? (each: Union) => void : never) extends (both: infer All) => void ? All : never;
+
+/** Settings of the accounts of the listed vendors, each once: keys and addresses. */
+export const ACCOUNT_SETTINGS = mergedSettings('account', vendorsWith()) as Both<BlockOf<Listed, 'account'>>;
+/** Settings of what these accounts allow. */
+export const LIMIT_SETTINGS = mergedSettings('limits', vendorsWith()) as Both<BlockOf<Listed, 'limits'>>;
+
+/** The blocks of several vendors as one. */
+export function mergedSettings(name: 'account' | 'limits', { models, voices, ears }: Partial<Vendors>): SettingsBlock {
+  const all = [models, voices, ears].flatMap((vendors = {}) => Object.values(vendors));
+  return Object.fromEntries(all.flatMap((vendor) => Object.entries(vendor[name] ?? {})));
 }
 
 /** What may stand in an agent file of a listed vendor, or of a program's own, which has to be named. */

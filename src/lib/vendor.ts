@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts';
 import { VoiceError } from './errors.ts';
 import type { Log } from './log.ts';
 import type { Places } from './places.ts';
+import type { SettingsBlock } from './settings.ts';
 
 /**
  * What the process has for its vendors: keys, addresses, sizes of accounts, by the names of the worker's settings. A vendor
@@ -42,6 +43,13 @@ export interface Vendor<Options, Made, Kit extends VendorKit = VendorKit> {
   readonly provider: string;
   /** What may stand in the agent file beside `vendor`. Refusals that begin with "Expected `" are shown as they are. */
   readonly options: VendorOptions<Options>;
+  /**
+   * Settings of its account: a key, an address. Vendors of one account have the same; else names, here and in the
+   * environment, are those of no other vendor and not the worker's own. Default: none.
+   */
+  readonly account?: SettingsBlock;
+  /** Settings of what the account allows. Default: none. */
+  readonly limits?: SettingsBlock;
   /**
    * Its limits, by the names that metrics and Redis have for them; unique among all vendors of a process. Default: none.
    * @throws {VoiceError} `options-invalid`, when the settings are not right.

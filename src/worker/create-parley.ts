@@ -1,7 +1,8 @@
 /** How a program gets its `Parley`: by its options and, where they are silent, by the environment and the system's clock. */
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
-import { DEFAULT_VENDORS, vendorsWith, type Vendors } from '../call/vendors.ts';
+import { readBlock } from '../lib/settings.ts';
+import { DEFAULT_VENDORS, mergedSettings, vendorsWith, type Vendors } from '../call/vendors.ts';
 import type { Budget, LanguageModel } from '../model/contract.ts';
 import type { Plan } from '../model/plan.ts';
 import { MadeModels, oneModel } from './models.ts';
@@ -43,10 +44,11 @@ export function createParley(options: ParleyOptions = {}): Parley {
 }
 
 function modelsOf({ apiKey, baseUrl, plan, vendors }: ParleyOptions) {
-  const settings = {
-    apiKey: apiKey ?? (process.env['SMALLEST_API_KEY'] || undefined),
-    baseUrl: baseUrl ?? (process.env['SMALLEST_BASE_URL'] || undefined),
-    plan,
-  };
-  return { vendors: vendorsWith(vendors).models, settings };
+  const { models } = vendorsWith(vendors);
+  const given = { apiKey, baseUrl, plan };
+  const missing = Object.entries(mergedSettings('account', { models })).filter(
+    ([name]) => Reflect.get(given, name) === undefined,
+  );
+  const found = readBlock(Object.fromEntries(missing), process.env);
+  return { vendors: models, settings: { ...given, ...found } };
 }

@@ -1,6 +1,7 @@
 /** Lightning in the list of vendors. What speaks is loaded when it is first made: an agent in text needs none of it. */
 import { z } from 'zod';
-import { accountOf, SMALLEST_PROVIDER } from '../../lib/smallest.ts';
+import { accountOf, SMALLEST_PROVIDER, SMALLEST_SETTINGS } from '../../lib/smallest.ts';
+import { number } from '../../lib/settings.ts';
 import { readVendorSettings } from '../../lib/vendor.ts';
 import type { VoiceVendor } from '../contract.ts';
 import { LightningOptions, readVoice } from './options.ts';
@@ -14,6 +15,10 @@ const SOCKETS = 'lightning-sockets';
 export const lightning = {
   provider: SMALLEST_PROVIDER,
   options: LightningOptions,
+  account: SMALLEST_SETTINGS,
+  limits: {
+    syntheses: number('PARLEY_SYNTHESES', [1, 10_000, 1], 'syntheses at once that the account allows'),
+  },
   resources(settings) {
     const { syntheses } = readVendorSettings(Limits, settings);
     return {

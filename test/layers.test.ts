@@ -1,7 +1,9 @@
 /** Imports point one way, and a stage shows its neighbours one file. What breaks that is printed as the arrow it is. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import ts from 'typescript';
 import { expect, test } from 'vitest';
+import { EARS, MODELS, VOICES } from '../src/call/vendors.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const source = join(root, 'src');
@@ -102,6 +104,67 @@ test('example tools and agents import the public names alone', () => {
   const wrong = examples.filter((file) => /from '\.\.\/(\.\.\/)*src\//.test(readFileSync(join(root, file), 'utf8')));
   expect(wrong).toEqual([]);
 });
+
+// ---- the vendor wall ------------------------------------------------------------------------------------------------
+
+/** Stages whose folders are vendors: `listen/pulse`. */
+const VENDOR_STAGES = new Set(['listen', 'model', 'speak']);
+const vendorOf = (file: string): string | undefined => {
+  const [stage = '', folder = '', ...rest] = file.split('/');
+  return VENDOR_STAGES.has(stage) && rest.length > 0 ? `${stage}/${folder}` : undefined;
+};
+const vendorFolders = [...new Set(files.flatMap((file) => vendorOf(file) ?? []))];
+const vendorNames = [MODELS, VOICES, EARS].flatMap((list) => Object.keys(list));
+
+test('a vendor has a folder, and its line in the list has the name of that', () => {
+  const listed = [
+    ...Object.keys(MODELS).map((name) => `model/${name}`),
+    ...Object.keys(VOICES).map((name) => `speak/${name}`),
+    ...Object.keys(EARS).map((name) => `listen/${name}`),
+  ];
+  expect(listed.sort()).toEqual(vendorFolders.sort());
+});
+
+test("a vendor's folder is entered by itself, by the list, by the services and by the stand-ins alone", () => {
+  const wrong = arrows.filter(({ from, to }) => {
+    const vendor = vendorOf(to);
+    if (vendor === undefined || vendorOf(from) === vendor || from === 'services.ts') return false;
+    if (from === 'call/vendors.ts') return to !== `${vendor}/vendor.ts`;
+    return !(stageOf(from) === 'simulate' && PURE.test(to));
+  });
+  expect(wrong.map(shown)).toEqual([]);
+});
+
+test('a stand-in is entered by the stand-ins and by what users test with alone', () => {
+  const folder = (file: string) => vendorNames.find((name) => file.startsWith(`simulate/${name}/`));
+  const wrong = arrows.filter(({ from, to }) => folder(to) && !['simulate', 'testing'].includes(stageOf(from)));
+  expect(wrong.map(shown)).toEqual([]);
+});
+
+test('no file beside these names a vendor in its code: it asks the list', () => {
+  const name = new RegExp(vendorNames.join('|'), 'i');
+  const mayName = (file: string) =>
+    vendorOf(file) !== undefined ||
+    ['call/vendors.ts', 'services.ts'].includes(file) ||
+    ['simulate', 'testing'].includes(stageOf(file));
+  const wrong = files
+    .filter((file) => !mayName(file))
+    .flatMap((file) => wordsOf(readFileSync(join(source, file), 'utf8')).map((word) => `${file}: ${word}`))
+    .filter((found) => name.test(found.slice(found.indexOf(': '))));
+  expect(wrong).toEqual([]);
+});
+
+/** Names and texts of a program, but for its comments and for sentences, which are for people. */
+function wordsOf(text: string): string[] {
+  const words: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node) || ts.isPrivateIdentifier(node)) words.push(node.text);
+    if (ts.isStringLiteralLike(node) && !/\s/.test(node.text)) words.push(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile('file.ts', text, ts.ScriptTarget.Latest, true));
+  return words;
+}
 
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

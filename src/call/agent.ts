@@ -86,6 +86,7 @@ export function defineAgent(agent: AgentInput): AgentInput {
   return agent;
 }
 
+/** How an agent and its tools are loaded. Everything optional. */
 export interface LoadOptions {
   /** What tools see as `context.env`. Default: the process' environment. */
   env?: Record<string, string | undefined> | undefined;

@@ -70,6 +70,7 @@ export interface CallOptions {
   record?: ((line: string) => void) | undefined;
 }
 
+/** How a call ended. `durationMs` since its start; `usage` of all its model requests together. */
 export interface CallEnd {
   reason: string;
   durationMs: number;

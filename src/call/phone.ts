@@ -38,6 +38,7 @@ export interface SpeechServices {
 
 const TELEPHONE_HZ = 8_000;
 
+/** How a line is answered: by which agent, and with what. */
 export interface AnswerOptions {
   agent: Agent;
   /** Needed on audio lines. */

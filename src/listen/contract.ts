@@ -42,6 +42,7 @@ export interface TranscriberStats {
   invalidFrames: number;
 }
 
+/** One call's line to the transcriber. */
 export interface TranscriptionLine {
   /** Caller's audio in the line's format, as it came; any length. Joined to 60..100 ms before it is sent. */
   push(audio: Uint8Array): void;
@@ -58,6 +59,7 @@ export interface HeardWord {
   endMs: number;
 }
 
+/** What a line tells, each in the tick in which it is known. Nothing is told after `close`, but the last final. */
 export interface TranscriptListener {
   /**
    * `isFinal`: this segment will not change; it may be empty. An interim replaces the interim before it.

@@ -10,6 +10,7 @@ export type Message =
   | { role: 'assistant'; content: string | null; tool_calls?: MessageToolCall[] }
   | { role: 'tool'; tool_call_id: string; content: string };
 
+/** A tool call as a message holds it. */
 export interface MessageToolCall {
   id: string;
   type: 'function';
@@ -26,6 +27,7 @@ export interface ToolCall {
   arguments: string;
 }
 
+/** Tokens, as the service counted them. */
 export interface Usage {
   promptTokens: number;
   completionTokens: number;
@@ -33,6 +35,7 @@ export interface Usage {
   cachedTokens: number;
 }
 
+/** Why the model stopped, as it said itself. */
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'unknown';
 
 /**
@@ -51,6 +54,7 @@ export type ModelEvent =
   /** Nothing, or nothing more, will come. Text and calls that were handed on before stay good. */
   | { type: 'step-failed'; error: ProviderError; end: StepEnd };
 
+/** How a step ended, and what it took. */
 export interface StepEnd {
   finishReason: FinishReason;
   /** The stream ended before the answer did (R10). */
@@ -68,6 +72,7 @@ export interface StepEnd {
 /** More urgent first. */
 export type Priority = 'tool-follow-up' | 'answer' | 'speculation' | 'summary';
 
+/** What is asked in one step. */
 export interface StepRequest {
   messages: readonly Message[];
   /** JSON text of the `tools` array, serialised once at load, or undefined when the agent has none. */
@@ -107,6 +112,7 @@ export interface ModelOptions {
   topLogprobs?: number | undefined;
 }
 
+/** One request that was asked for. */
 export interface ModelStep {
   /** Lets go of the socket, the queue place and every timer in this tick; no event comes after it. */
   abort(): void;
@@ -149,12 +155,14 @@ export interface AllowanceLimits {
  */
 export type Release = (options?: { wasSent?: boolean }) => void;
 
+/** How long somebody waits for room. */
 export interface AdmitOptions {
   /** How long it is worth waiting. */
   deadlineMs: number;
   signal: AbortSignal;
 }
 
+/** Since the start, but for `queued` and `inFlight`, which are as of now. */
 export interface BudgetCounts {
   admitted: number;
   /** Of these, how many had to wait, and for how long together; the way to the other workers and back is no wait. */
@@ -172,6 +180,7 @@ export interface BudgetCounts {
   inFlight: number;
 }
 
+/** When there is room to ask: one for each account. */
 export interface Budget {
   /**
    * Resolves when the request may go out. Rejects with a `VoiceError` `queue-timeout` when that will not be in time, as

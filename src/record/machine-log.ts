@@ -53,6 +53,7 @@ class RequestLines {
 const Header = z.object({ parley: z.literal(FORMAT), callId: z.string(), machine: MachineOptions });
 const Line = z.object({ atMs: z.number(), event: z.looseObject({ type: z.string() }), effects: z.array(z.unknown()) });
 
+/** What came of a recorded call that was played again. */
 export interface ReplayResult {
   callId: string;
   /** Events that were replayed. */

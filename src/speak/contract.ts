@@ -25,6 +25,7 @@ export interface Speaker {
   close(): void;
 }
 
+/** What a speaker tells, each in the tick in which it happens. */
 export interface SpeakerListener {
   /** The caller begins to hear this utterance. */
   started(utterance: number): void;
@@ -67,6 +68,7 @@ export interface VoiceVendor extends Vendor<VoiceOptions, Synthesizer | Promise<
   catalogue?(settings: VendorSettings): Promise<VoiceCatalogue>;
 }
 
+/** What an agent file may name as its voice. */
 export interface VoiceCatalogue {
   source: 'account' | 'built-in';
   /** Every synthesis model, in the order in which they are shown. */
@@ -82,6 +84,7 @@ export interface VoiceCatalogue {
   example: string;
 }
 
+/** A voice that an agent file may name. */
 export interface CatalogueVoice {
   id: string;
   /** Undefined when no list known here has it: the service does not say. */
@@ -94,6 +97,7 @@ export interface CatalogueVoice {
   hasWordTimes: boolean;
 }
 
+/** A voice that was made of a person's own. */
 export interface CatalogueClone {
   voiceId: string;
   displayName: string;
@@ -146,6 +150,7 @@ export interface SynthesisLine {
   close(): void;
 }
 
+/** One utterance that is being made. */
 export interface Synthesis {
   /** One clause, ready to be spoken, with its trailing space. */
   speak(clause: string): void;
@@ -155,6 +160,7 @@ export interface Synthesis {
   abort(): void;
 }
 
+/** What a synthesis tells. After `done` or `failed` nothing follows; exactly one of the two comes, unless it is aborted. */
 export interface SynthesisListener {
   /** Audio in the synthesizer's format, whole samples only. */
   audio(pcm: Uint8Array): void;

@@ -34,6 +34,7 @@ import { simulateServices, type SimulatedOptions, type SimulatedServices } from 
 import { readSettings } from '../worker/settings.ts';
 import { Worker } from '../worker/worker.ts';
 
+/** How the stand-ins behave, and what the worker does beside answering. Everything optional. */
 export interface PhoneOptions extends Pick<
   SimulatedOptions,
   'electron' | 'lightning' | 'pulse' | 'redisUrl' | 'vendors'
@@ -102,6 +103,7 @@ interface PhoneParts {
   answered: AnsweredCalls;
 }
 
+/** A worker with your agent, the stand-ins behind it, and the telephone before it. */
 export class Phone {
   readonly services: SimulatedServices;
   readonly rest: SimulatedTwilioRest;
@@ -154,6 +156,7 @@ export interface AnsweredCall {
   events: CallEvent[];
 }
 
+/** A call in text, from both of its ends. */
 export interface RelayLine extends AnsweredCall {
   caller: RelayCaller;
 }

@@ -20,6 +20,7 @@ import { endReasonLabel } from './end-reason.ts';
 import type { CallEvent } from '../call/events.ts';
 import type { CallObserver, StepRun } from '../call/observer.ts';
 
+/** How a call is traced. Everything optional. */
 export interface TraceOptions {
   /** Default: the tracer that the program has registered; without one nothing is traced, and nothing is paid. */
   tracer?: Tracer | undefined;

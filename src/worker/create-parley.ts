@@ -8,6 +8,7 @@ import type { Plan } from '../model/plan.ts';
 import { MadeModels, oneModel } from './models.ts';
 import { Parley } from './parley.ts';
 
+/** What a program's `Parley` is made with. Everything optional: see each for its default. */
 export interface ParleyOptions {
   /** Default: `SMALLEST_API_KEY`. Other OpenAI-compatible servers may need none. */
   apiKey?: string | undefined;

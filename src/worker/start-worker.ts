@@ -14,6 +14,7 @@ import type { Overrides, Settings } from './settings.ts';
 /** As `parley serve --help` lists them, by the names that the code has for them: `port`, `recordDirectory`, `simulate`. */
 export type WorkerSettings = Partial<Omit<Settings, 'agent' | 'processes'>>;
 
+/** What a program brings along. Everything optional. */
 export interface StartWorkerOptions {
   /** Models, voices and ears of the program's own, which the agent may name beside those of Parley. Default: none. */
   vendors?: Partial<Vendors> | undefined;

@@ -1,15 +1,9 @@
 /** The public names, one by one. `test/exports.test.ts` pins the list: it changes on purpose. */
 export { createAgent, defineAgent, loadAgent, type Agent, type AgentInput, type LoadOptions } from './call/agent.ts';
-export {
-  Call,
-  type AskedProviders,
-  type CallEnd,
-  type CallMedium,
-  type StartOptions,
-  type TurnResult,
-} from './call/call.ts';
+export { Call, type AskedProviders, type CallEnd, type CallMedium, type TurnResult } from './call/call.ts';
 export type { CallEvent, CallEventMap, CallEventType } from './call/events.ts';
-export { answer, type AnswerOptions, type CallStarter, type SpeechServices } from './call/phone.ts';
+export { answer, type AnswerOptions, type CallKeeper, type SpeechServices } from './call/phone.ts';
+export type { CallStarter, StartOptions } from './call/start.ts';
 export type { ListenChoice, ModelChoice, VendorNames, Vendors, VoiceChoice } from './call/vendors.ts';
 export { createParley, type ParleyOptions } from './worker/create-parley.ts';
 export type { Parley } from './worker/parley.ts';
@@ -76,6 +70,7 @@ export type {
   VoiceOptions,
   VoiceVendor,
 } from './speak/contract.ts';
+export type { AudioSink } from './speak/playback.ts';
 export { collectDigits, endCall, sendDigits, transferCall } from './tool/builtin/index.ts';
 export {
   defineTool,

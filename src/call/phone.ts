@@ -11,22 +11,15 @@ import { silentLog, type Log } from '../lib/log.ts';
 import type { Transcriber } from '../listen/contract.ts';
 import { createEar, type Ear } from '../listen/ear.ts';
 import type { Synthesizer } from '../speak/contract.ts';
+import type { AudioSink } from '../speak/playback.ts';
 import { renderPhrases } from '../speak/phrases.ts';
 import { createSpeaker, type AudioSpeaker } from '../speak/speaker.ts';
 import { createTextSpeaker, type TextSpeaker } from '../speak/text-speaker.ts';
 import type { Agent } from './agent.ts';
-import type { Call, CallMedium, StartOptions } from './call.ts';
+import type { Call, CallMedium } from './call.ts';
 import { DigitCollector } from './digits.ts';
+import type { CallStarter } from './start.ts';
 import { providerOf } from './vendors.ts';
-import type { CallRecording } from '../record/recording.ts';
-
-/** What calls are started by, and share: a `Parley`. */
-export interface CallStarter {
-  readonly clock: Clock;
-  startCall(agent: Agent, options?: StartOptions): Call;
-  /** Opens connections of the agent's model. */
-  prewarm(agent: Agent): void;
-}
 
 /** What a process needs to answer audio calls; one for all of them. */
 export interface SpeechServices {
@@ -38,12 +31,24 @@ export interface SpeechServices {
 
 const TELEPHONE_HZ = 8_000;
 
+/** Keeps what a call leaves behind, as `record/recording.ts` does. */
+export interface CallKeeper {
+  /** Takes every line of the machine's log. */
+  readonly machineLine: (line: string) => void;
+  /** Before the call's first event. */
+  attach(call: Call): void;
+  /** What the caller says, as it comes in. */
+  caller(samples: Int16Array): void;
+  /** Stands before a line, and hands on what it is given. */
+  tapAgent(sink: AudioSink): AudioSink;
+}
+
 /** How a line is answered: by which agent, and with what. */
 export interface AnswerOptions {
   agent: Agent;
   /** Needed on audio lines. */
   speech?: SpeechServices | undefined;
-  recording?: CallRecording | undefined;
+  recording?: CallKeeper | undefined;
   callId?: string | undefined;
   log?: Log | undefined;
   /** Adds listeners before the first event. */

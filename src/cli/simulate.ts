@@ -1,5 +1,6 @@
 /** `parley simulate`: the stand-ins for Smallest AI at one address, for whatever speaks to the real ones. */
 import { readFile } from 'node:fs/promises';
+import { DEFAULT_VENDORS } from '../call/vendors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import { VoiceError } from '../lib/errors.ts';
 import type { FaultInput, ModelStandInOptions, PaceInput, PlanLimits } from '../simulate/stand-ins.ts';
@@ -21,7 +22,7 @@ export async function simulate(options: SimulateOptions): Promise<void> {
   const port = readNumber('--port', options.port, 65_535);
   const { startStandIns } = await import('../simulate/stand-ins.ts');
   const model = await modelOptions(options);
-  const standIns = await startStandIns({ electron: model }).catch(blameUsage);
+  const standIns = await startStandIns({ [DEFAULT_VENDORS.model]: model }).catch(blameUsage);
   try {
     const { startGateway } = await import('../simulate/gateway.ts');
     const gateway = await startGateway({ host, port, routes: standIns.routes });
@@ -48,7 +49,7 @@ function blameUsage(error: unknown): never {
 }
 
 function directions(origin: string, url: string): string {
-  const hello = '{"model":"electron","messages":[{"role":"user","content":"Hello"}]}';
+  const hello = JSON.stringify({ model: DEFAULT_VENDORS.model, messages: [{ role: 'user', content: 'Hello' }] });
   return [
     `Simulated Electron, Lightning and Pulse: ${paint.bold(url)}`,
     '',

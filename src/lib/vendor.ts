@@ -41,6 +41,8 @@ export type VendorOptions<Options> = z.ZodObject & z.ZodType<Options>;
 export interface Vendor<Options, Made, Kit extends VendorKit = VendorKit> {
   /** Who is asked, as traces have it (`gen_ai.provider.name`): `smallest_ai`. */
   readonly provider: string;
+  /** As people write it: `Electron`. Default: its name in the list. */
+  readonly label?: string;
   /** What may stand in the agent file beside `vendor`. Refusals that begin with "Expected `" are shown as they are. */
   readonly options: VendorOptions<Options>;
   /**

@@ -240,13 +240,7 @@ function playbackBars(picture: Picture, scene: Scene): Bar[] {
     return bar(voice, 'agent', 'working', label, `agent speaks, ${duration(voice.toMs - voice.fromMs)}`);
   });
   const holds = clip(picture.holds, window).map((hold) =>
-    bar(
-      hold,
-      'agent',
-      'held',
-      '',
-      `playback held for the caller's voice, at most ${duration(hold.toMs - hold.fromMs)}`,
-    ),
+    bar(hold, 'agent', 'held', '', `playback held for the caller's voice, ${duration(hold.toMs - hold.fromMs)}`),
   );
   return [...voices, ...holds];
 }

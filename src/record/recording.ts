@@ -17,9 +17,20 @@ import type { Clock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import type { AudioSink } from '../speak/playback.ts';
 import type { Call } from '../call/call.ts';
-import { LoudnessMeter } from './loudness.ts';
+import { LoudnessMeter, type Loudness } from './loudness.ts';
 import { LineFile } from './line-file.ts';
-import { pageThread } from '../page/thread.ts';
+
+/** Where a recorded call lies, for whoever draws it: plain data, which may go to another thread. */
+export interface RecordedCall {
+  /** The file of events, one a line. */
+  events: string;
+  /** The page that is to be made. */
+  page: string;
+  /** Name of the sound's file, beside the page; undefined when there is none. */
+  audio: string | undefined;
+  startedAt: Date;
+  loudness: Loudness | undefined;
+}
 
 export interface RecordingOptions {
   /** Folders of calls are made in here. */
@@ -28,6 +39,8 @@ export interface RecordingOptions {
   clock: Clock;
   /** Of the line; undefined for a line of text, which has no sound to keep. */
   format: AudioFormat | undefined;
+  /** Makes the page once the call is over. Default: there is none. */
+  drawPage?: ((call: RecordedCall, log: Log) => Promise<void>) | undefined;
   log?: Log | undefined;
 }
 
@@ -166,11 +179,11 @@ export class CallRecording {
     this.#settle(this.files);
   }
 
-  #makePage(): Promise<void> {
+  async #makePage(): Promise<void> {
     const { events, page } = this.files;
     const loudness = this.#loudness && { ...this.#loudness };
     const audio = this.files.audio && 'call.wav';
-    return pageThread.make({ events, page, audio, startedAt: this.#startedAt, loudness }, this.#log);
+    await this.#options.drawPage?.({ events, page, audio, startedAt: this.#startedAt, loudness }, this.#log);
   }
 
   #open(path: string): LineFile {

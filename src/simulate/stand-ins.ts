@@ -15,6 +15,8 @@ import type { PulseSimulator } from './pulse/server.ts';
 
 /** How the model's differs from a service in good health, and its parts, as `parley simulate` reads them. */
 export type { ElectronOptionsInput as ModelStandInOptions } from './electron/options.ts';
+/** A recording that the ear knows by heart, with what is said in it. */
+export type { KnownAudio } from './pulse/known-audio.ts';
 export type { FaultInput } from './electron/faults.ts';
 export type { PaceInput } from './electron/pace.ts';
 export type { PlanLimits } from './electron/limits.ts';

@@ -1,10 +1,13 @@
 /** Parley in a process: its models, each with one pool of connections and one budget, shared by every call. */
 import { randomUUID } from 'node:crypto';
 import { holdProcess, type Clock } from '../lib/clock.ts';
-import { silentLog, type Log } from '../lib/log.ts';
+import type { Log } from '../lib/log.ts';
 import type { LanguageModel } from '../model/contract.ts';
 import type { Agent } from '../call/agent.ts';
-import { Call, type StartOptions } from '../call/call.ts';
+import { Call } from '../call/call.ts';
+import type { CallStarter, StartOptions } from '../call/start.ts';
+import { MachineLog } from '../record/machine-log.ts';
+import { logCall } from '../watch/call-log.ts';
 import { textSpeaker } from '../call/text-speaker.ts';
 import type { Models } from './models.ts';
 
@@ -16,15 +19,15 @@ export interface ParleyParts {
 }
 
 /** Every call of the process that is not answered by a worker, and what they share. `createParley` makes one. */
-export class Parley {
+export class Parley implements CallStarter {
   /** By which its calls go. */
   readonly clock: Clock;
   readonly #models: Models;
-  readonly #log: Log;
+  readonly #log: Log | undefined;
   readonly #calls = new Set<Call>();
   #letGoOfProcess: (() => void) | undefined;
 
-  constructor({ models, clock, log = silentLog }: ParleyParts) {
+  constructor({ models, clock, log }: ParleyParts) {
     this.clock = clock;
     this.#models = models;
     this.#log = log;
@@ -53,16 +56,18 @@ export class Parley {
    * @throws {VoiceError} As `modelOf` does.
    */
   startCall(agent: Agent, options: StartOptions = {}): Call {
+    const log = this.#log;
     const call = new Call({
       agent,
       model: this.modelOf(agent),
       medium: options.medium ?? { bridge: 'text', hearing: 'emitted', speaker: () => textSpeaker },
       callId: options.callId ?? `call-${randomUUID()}`,
       caller: options.caller,
-      record: options.record,
-      log: this.#log,
+      keeper: options.record && new MachineLog(options.record),
+      log,
       clock: this.clock,
     });
+    if (log) logCall(call, log);
     options.listen?.(call);
     this.#hold(call);
     return call.start();

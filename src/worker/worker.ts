@@ -23,7 +23,8 @@ import type { Call } from '../call/call.ts';
 import type { Parley } from './parley.ts';
 import { answer, preparePhrases, type SpeechServices } from '../call/phone.ts';
 import { requestLimitsOf, vendorsWith, type Vendors } from '../call/vendors.ts';
-import { CallRecording, prepareFolder } from '../record/recording.ts';
+import { CallRecording, prepareFolder, type RecordingOptions } from '../record/recording.ts';
+import { pageThread } from '../page/thread.ts';
 import { traceCall } from '../watch/tracing.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
@@ -429,7 +430,15 @@ export class Worker {
     try {
       const callId = bridge.caller.bridgeCallId;
       const format = bridge.capabilities.inFormat;
-      const recording = new CallRecording({ directory, callId, clock: systemClock, format, log: this.#options.log });
+      const drawPage: RecordingOptions['drawPage'] = (call, log) => pageThread.make(call, log);
+      const recording = new CallRecording({
+        directory,
+        callId,
+        clock: systemClock,
+        format,
+        log: this.#options.log,
+        drawPage,
+      });
       this.#recordings.add(recording.done);
       void recording.done.then(() => this.#recordings.delete(recording.done));
       return recording;

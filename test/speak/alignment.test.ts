@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { encodeToneSpeech, layOutToneSpeech, wordsOf } from '../../src/audio/tone-speech.ts';
 import { Alignment } from '../../src/speak/alignment.ts';
-import { findSystemVoice } from '../../src/simulate/lightning/system-voice.ts';
+import { findSystemVoice } from '../../src/simulate/system-voice.ts';
 import { SpeechRate } from '../../src/speak/speech-rate.ts';
 
 const RATE_HZ = 8_000;

@@ -13,6 +13,7 @@ const SOCKETS = 'pulse-sockets';
 
 export const pulse = {
   provider: SMALLEST_PROVIDER,
+  label: 'Pulse',
   options: PulseOptions,
   account: SMALLEST_SETTINGS,
   limits: {

@@ -19,6 +19,7 @@ const Account = SmallestAccount.extend({
 
 export const electron = {
   provider: SMALLEST_PROVIDER,
+  label: 'Electron',
   options: ModelOptions,
   account: SMALLEST_SETTINGS,
   limits: {

@@ -14,6 +14,7 @@ const SOCKETS = 'lightning-sockets';
 
 export const lightning = {
   provider: SMALLEST_PROVIDER,
+  label: 'Lightning',
   options: LightningOptions,
   account: SMALLEST_SETTINGS,
   limits: {

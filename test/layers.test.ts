@@ -167,6 +167,13 @@ test('no file beside these names a vendor in its code: it asks the list', () => 
   expect(wrong).toEqual([]);
 });
 
+test("a call and its services go by the clock that they are given, not by the system's", () => {
+  const wrong = files
+    .filter((file) => stageOf(file) === 'call' || ['worker/services.ts', 'worker/parley.ts'].includes(file))
+    .filter((file) => /\bsystemClock\b/.test(readFileSync(join(source, file), 'utf8')));
+  expect(wrong).toEqual([]);
+});
+
 /** Names and texts of a program, but for its comments and for sentences, which are for people. */
 function wordsOf(text: string): string[] {
   const words: string[] = [];

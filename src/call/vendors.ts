@@ -3,6 +3,7 @@
  * vendor is a folder with a `vendor.ts`, and its line here; a program gives its own beside them. Nobody else names one.
  */
 import type { z } from 'zod';
+import { VoiceError } from '../lib/errors.ts';
 import type { EarVendor } from '../listen/contract.ts';
 import { pulse } from '../listen/pulse/vendor.ts';
 import type { SettingsBlock } from '../lib/settings.ts';
@@ -45,10 +46,13 @@ export function vendorsWith(own: Partial<Vendors> = {}): Vendors {
   };
 }
 
-type Listed = (typeof MODELS)[keyof typeof MODELS] | (typeof VOICES)[keyof typeof VOICES] | (typeof EARS)[keyof typeof EARS];
+type Listed =
+  (typeof MODELS)[keyof typeof MODELS] | (typeof VOICES)[keyof typeof VOICES] | (typeof EARS)[keyof typeof EARS];
 type BlockOf<One, Name extends string> = One extends { [Key in Name]: infer Block } ? Block : never;
 /** Of a union, what is all of its members at once. */
-type Both<Union> = (Union extends unknown ? (each: Union) => void : never) extends (both: infer All) => void ? All : never;
+type Both<Union> = (Union extends unknown ? (each: Union) => void : never) extends (both: infer All) => void
+  ? All
+  : never;
 
 /** Settings of the accounts of the listed vendors, each once: keys and addresses. */
 export const ACCOUNT_SETTINGS = mergedSettings('account', vendorsWith()) as Both<BlockOf<Listed, 'account'>>;
@@ -57,7 +61,7 @@ export const LIMIT_SETTINGS = mergedSettings('limits', vendorsWith()) as Both<Bl
 
 /** The blocks of several vendors as one. */
 export function mergedSettings(name: 'account' | 'limits', { models, voices, ears }: Partial<Vendors>): SettingsBlock {
-  const all = [models, voices, ears].flatMap((vendors = {}) => Object.values(vendors));
+  const all = [...Object.values(models ?? {}), ...Object.values(voices ?? {}), ...Object.values(ears ?? {})];
   return Object.fromEntries(all.flatMap((vendor) => Object.entries(vendor[name] ?? {})));
 }
 
@@ -88,6 +92,18 @@ export function requestLimitsOf(
   return (
     resources.find((resource) => resource.type === 'requests') ?? { requestsPerMinute: Infinity, concurrent: Infinity }
   );
+}
+
+/**
+ * One of a list, by name.
+ * @throws {VoiceError} `options-invalid`, when there is none, with those that there are.
+ */
+export function vendorNamed<One>(name: string, kind: keyof VendorNames, known: Readonly<Record<string, One>>): One {
+  const one = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (one) return one;
+  const names = Object.keys(known).map((each) => `\`${each}\``);
+  const expected = `Expected the agent's vendor of kind \`${kind}\` to be ${names.join(' or ')}`;
+  throw new VoiceError('options-invalid', `${expected}, got \`${name}\``);
 }
 
 const providers = new WeakMap<object, string>();

@@ -1,9 +1,8 @@
 /** The models of a process, by vendor: each is made when an agent first asks for it, and serves every call from then on. */
 import type { Clock } from '../lib/clock.ts';
-import { VoiceError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { VendorSettings } from '../lib/vendor.ts';
-import { markProvider, type Vendors } from '../call/vendors.ts';
+import { markProvider, vendorNamed, type Vendors } from '../call/vendors.ts';
 import type { Budget, LanguageModel } from '../model/contract.ts';
 import { createQuota } from './quota/quota.ts';
 
@@ -47,8 +46,7 @@ export class MadeModels implements Models {
 
   #make(name: string): LanguageModel {
     const { vendors, settings, budget, log, clock } = this.#options;
-    const vendor = Object.hasOwn(vendors, name) ? vendors[name] : undefined;
-    if (!vendor) throw new VoiceError('options-invalid', `There is no model \`${name}\` among the vendors`);
+    const vendor = vendorNamed(name, 'model', vendors);
     const quota = createQuota({ resources: budget ? {} : (vendor.resources?.(settings) ?? {}), clock });
     const { places } = quota;
     return markProvider(

@@ -1,7 +1,14 @@
 /** What a process asks: the model, the voice and the ear of its agent, as the list of vendors makes them. */
 import { FrameClock } from '../audio/frame-clock.ts';
 import type { SpeechServices } from '../call/phone.ts';
-import { DEFAULT_VENDORS, markProvider, vendorsWith, type VendorNames, type Vendors } from '../call/vendors.ts';
+import {
+  DEFAULT_VENDORS,
+  markProvider,
+  vendorNamed,
+  vendorsWith,
+  type VendorNames,
+  type Vendors,
+} from '../call/vendors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
@@ -86,9 +93,9 @@ async function open(options: ServiceOptions, settingsOf: (vendor: string) => Ven
   const { apiKey = '', baseUrl, redisUrl, workersExpected } = options.settings;
   const vendors = vendorsWith(own);
   const [model, voice, ear] = [
-    named(names.model, 'model', vendors.models),
-    named(names.voice, 'voice', vendors.voices),
-    named(names.ear, 'ear', vendors.ears),
+    vendorNamed(names.model, 'model', vendors.models),
+    vendorNamed(names.voice, 'voice', vendors.voices),
+    vendorNamed(names.ear, 'ear', vendors.ears),
   ];
   const kitOf = (name: string) => ({ settings: settingsOf(name), places: quota.places, clock, log });
   const resources = together([
@@ -118,12 +125,6 @@ async function open(options: ServiceOptions, settingsOf: (vendor: string) => Ven
     await close();
     throw error;
   }
-}
-
-function named<One>(name: string, kind: string, known: Readonly<Record<string, One>>): One {
-  const one = Object.hasOwn(known, name) ? known[name] : undefined;
-  if (one) return one;
-  throw new VoiceError('options-invalid', `There is no ${kind} \`${name}\` among the vendors of this process`);
 }
 
 /** Two of one name would be one limit by mistake. */

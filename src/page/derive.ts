@@ -1,16 +1,11 @@
 /**
  * What follows from the events without being said by one of them: when the caller's voice really ended, where in a turn
- * the silence lay and why, where playback was held, and which part of the call a scene shows.
+ * the silence lay and why, and which part of the call a scene shows.
  */
 import type { Picture, Scene, Silence, SilenceCause, Stretch } from './picture.ts';
 
 /** Pauses up to this within what the caller says are part of saying it. */
 const SPEECH_PAUSE_MS = 2_500;
-/** Playback that is held for a voice goes on so long after the voice has ended, when no word confirms it (R11). */
-const HOLD_AFTER_VOICE_MS = 350;
-/** It goes on while the caller speaks, when nothing confirms it for so long: the default of `pauseMs`. */
-const LONGEST_HOLD_MS = 2_000;
-
 /** @param next the scene after it, where this one ends at the latest when its end was never told. */
 export function completeScene(picture: Picture, scene: Scene, next: Scene | undefined): void {
   const endMs = endOf(picture, scene, next);
@@ -115,18 +110,6 @@ export function gapsIn(turn: Stretch, voices: readonly Stretch[]): Stretch[] {
 
 const nonEmpty = <One extends Stretch>(stretches: One[]): One[] =>
   stretches.filter(({ fromMs, toMs }) => toMs > fromMs);
-
-// ---- playback held --------------------------------------------------------------------------------------------------
-
-/** R11 pauses playback at the caller's first sound. When it went on is not told: this is when it does at the latest. */
-export function findHolds({ callerVoice, agentVoice }: Pick<Picture, 'callerVoice' | 'agentVoice'>): Stretch[] {
-  return callerVoice.flatMap(({ fromMs, toMs }) => {
-    const playing = agentVoice.find((voice) => voice.fromMs < fromMs && fromMs < voice.toMs);
-    if (!playing) return [];
-    const untilMs = Math.min(playing.toMs, toMs + HOLD_AFTER_VOICE_MS, fromMs + LONGEST_HOLD_MS);
-    return nonEmpty([{ fromMs, toMs: untilMs }]);
-  });
-}
 
 // ---- the window -----------------------------------------------------------------------------------------------------
 

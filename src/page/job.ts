@@ -3,22 +3,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { OWNER_ONLY } from '../record/sound.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import type { CallEvent } from '../call/events.ts';
-import type { Loudness } from '../record/loudness.ts';
+import type { RecordedCall } from '../record/recording.ts';
 import { renderPage } from './page.ts';
 
-/** Plain data: it goes to another thread. */
-export interface PageJob {
-  /** The file of events, one a line. */
-  events: string;
-  /** The file that is made. */
-  page: string;
-  /** See `PageOptions`. */
-  audio: string | undefined;
-  startedAt: Date;
-  loudness: Loudness | undefined;
-}
-
-export async function makePage({ events, page, ...options }: PageJob): Promise<void> {
+export async function makePage({ events, page, ...options }: RecordedCall): Promise<void> {
   await writeFile(page, renderPage(eventsOf(await readFile(events, 'utf8')), options), { mode: OWNER_ONLY });
 }
 

@@ -1,6 +1,6 @@
 /** Events to a picture of the call: one pass over them, then what can only be known when all is known (`derive.ts`). */
 import type { CallEvent } from '../call/events.ts';
-import { completeScene, findHolds } from './derive.ts';
+import { completeScene } from './derive.ts';
 import { placePhrases } from './heard.ts';
 import type { Moment, Phrase, Picture, Scene, Step, Stretch, ToolRun } from './picture.ts';
 
@@ -24,6 +24,8 @@ class EventReader {
   #lastMs = 0;
   readonly #callerVoice: Stretch[] = [];
   readonly #agentVoice: Stretch[] = [];
+  readonly #holds: Stretch[] = [];
+  #heldSince: number | undefined;
   #callerSince: number | undefined;
   #agentSince: number | undefined;
   readonly #scenes: Scene[] = [newScene('greeting', 0, 'greeting', 0, '')];
@@ -42,6 +44,8 @@ class EventReader {
       case 'caller-speech-start': this.#callerSince ??= event.atMs; return;
       case 'caller-speech-end': return this.#endCallerVoice(event.atMs);
       case 'reply-audio-start': this.#agentSince ??= event.atMs; return;
+      case 'reply-audio-paused': this.#heldSince ??= event.atMs; return;
+      case 'reply-audio-resumed': return this.#endHold(event.atMs);
       case 'reply-audio-end': return this.#endAgentVoice(event.atMs);
       case 'transcript': if (event.isFinal && event.text.trim() !== '') this.#finals.push(event); return;
       case 'turn-start': return this.#beginTurn(event);
@@ -64,7 +68,7 @@ class EventReader {
     this.#endCallerVoice(durationMs);
     this.#endAgentVoice(durationMs);
     this.#setAside('');
-    const picture: Picture = {
+    return complete({
       callId: this.#callId,
       start: this.#start,
       end: this.#end,
@@ -72,14 +76,10 @@ class EventReader {
       hasAudio: this.#agentVoice.length + this.#callerVoice.length > 0,
       callerVoice: this.#callerVoice,
       agentVoice: this.#agentVoice,
-      holds: [],
+      holds: this.#holds,
       scenes: this.#scenes.filter((scene) => scene.kind === 'turn' || !isEmpty(scene)),
       events: this.#events,
-    };
-    picture.holds = findHolds(picture);
-    placePhrases(picture);
-    for (const [index, scene] of picture.scenes.entries()) completeScene(picture, scene, picture.scenes[index + 1]);
-    return picture;
+    });
   }
 
   // ---- voices -------------------------------------------------------------------------------------------------------
@@ -90,8 +90,15 @@ class EventReader {
   }
 
   #endAgentVoice(atMs: number): void {
+    this.#endHold(atMs);
     if (this.#agentSince !== undefined) this.#agentVoice.push({ fromMs: this.#agentSince, toMs: atMs });
     this.#agentSince = undefined;
+  }
+
+  #endHold(atMs: number): void {
+    if (this.#heldSince !== undefined && atMs > this.#heldSince)
+      this.#holds.push({ fromMs: this.#heldSince, toMs: atMs });
+    this.#heldSince = undefined;
   }
 
   // ---- turns and steps ----------------------------------------------------------------------------------------------
@@ -208,6 +215,13 @@ class EventReader {
   #tell(atMs: number, body: MomentBody): void {
     this.#scene.moments.push({ ...body, atMs });
   }
+}
+
+/** What can only be known when all is known. */
+function complete(picture: Picture): Picture {
+  placePhrases(picture);
+  for (const [index, scene] of picture.scenes.entries()) completeScene(picture, scene, picture.scenes[index + 1]);
+  return picture;
 }
 
 function newScene(kind: Scene['kind'], turn: number, id: string, startMs: number, callerText: string): Scene {

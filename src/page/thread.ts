@@ -11,7 +11,7 @@ import PQueue from 'p-queue';
 import { messageOf } from '../lib/errors.ts';
 import { moduleCacheFolder } from '../lib/import-module.ts';
 import { silentLog, type Log } from '../lib/log.ts';
-import type { PageJob } from './job.ts';
+import type { RecordedCall } from '../record/recording.ts';
 
 export interface PageThreadOptions {
   /** What the thread runs. */
@@ -41,7 +41,7 @@ export class PageThread {
   }
 
   /** Resolves when the page is on disk; until then the process does not end. Rejects when it could not be made. */
-  make(job: PageJob, log: Log = silentLog): Promise<void> {
+  make(job: RecordedCall, log: Log = silentLog): Promise<void> {
     return this.#queue.add(async () => {
       clearTimeout(this.#idle);
       const worker = (this.#worker ??= await this.#start(log));
@@ -107,5 +107,5 @@ async function nextMessage<Message>(worker: Worker): Promise<Message> {
 
 /** This process's own. */
 export const pageThread = new PageThread({
-  entry: new URL(import.meta.url.endsWith('.ts') ? './page-worker.ts' : './page-worker.js', import.meta.url),
+  entry: new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url),
 });

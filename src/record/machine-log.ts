@@ -2,29 +2,34 @@
  * A call as JSON lines: first what its machine was built from, then every event with its time and the effects that it
  * had. The machine is deterministic, so `replay` must find the same effects, byte for byte.
  *
- *   {"parley":1,"callId":"...","machine":{...}}
+ *   {"parley":2,"callId":"...","machine":{...}}
  *   {"atMs":412.5,"event":{"type":"text-delta",...},"effects":[...]}
  *
  * A request's messages are written as how many of the request before are kept, and what is new: a long call stays small.
  */
 import { z } from 'zod';
 import { VoiceError } from '../lib/errors.ts';
-import { parseJson } from '../lib/json.ts';
+import { isRecord, parseJson } from '../lib/json.ts';
 import type { Message } from '../model/contract.ts';
+import type { MachineKeeper } from '../call/observer.ts';
 import type { TurnEffect, TurnEvent } from '../turn/contract.ts';
 import { TurnMachine } from '../turn/machine.ts';
 import { MachineOptions } from '../turn/options.ts';
 
-const FORMAT = 1;
+/** Changes with the machine's events, effects and options: a log is replayed by the Parley that understands it. */
+const FORMAT = 2;
 
 /** Turns what a machine is told and answers into lines, each with its end of line. */
-export class Recorder {
+export class MachineLog implements MachineKeeper {
   readonly #write: (line: string) => void;
   readonly #requests = new RequestLines();
 
-  constructor(write: (line: string) => void, callId: string, machine: MachineOptions) {
+  constructor(write: (line: string) => void) {
     this.#write = write;
-    write(`${JSON.stringify({ parley: FORMAT, callId, machine })}\n`);
+  }
+
+  begin(callId: string, machine: MachineOptions): void {
+    this.#write(`${JSON.stringify({ parley: FORMAT, callId, machine })}\n`);
   }
 
   add(event: TurnEvent, atMs: number, effects: readonly TurnEffect[]): void {
@@ -73,12 +78,7 @@ export function replay(text: string): ReplayResult {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
   const header = Header.safeParse(parseJson(lines[0] ?? ''));
-  if (!header.success) {
-    throw new VoiceError(
-      'recording-invalid',
-      `line 1: expected a header {"parley":${FORMAT},...}, got ${quote(lines[0])}`,
-    );
-  }
+  if (!header.success) throw invalidHeader(lines[0]);
   const machine = new TurnMachine(header.data.machine);
   const requests = new RequestLines();
   const result: ReplayResult = {
@@ -128,6 +128,16 @@ function handle(machine: TurnMachine, { event, atMs }: RecordedEvent, invalid: (
   } catch (cause) {
     throw Object.assign(invalid(), { cause });
   }
+}
+
+function invalidHeader(line: string | undefined): VoiceError {
+  const value = parseJson(line ?? '');
+  const format = isRecord(value) ? value['parley'] : undefined;
+  const got =
+    typeof format === 'number' && format !== FORMAT
+      ? `one of format ${format}, which another version of Parley wrote and can replay`
+      : quote(line);
+  return new VoiceError('recording-invalid', `line 1: expected a header {"parley":${FORMAT},...}, got ${got}`);
 }
 
 const invalidLine = (index: number, line: string) =>

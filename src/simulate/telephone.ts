@@ -4,5 +4,5 @@ export { dialMedia, type MediaCaller, type MediaCallerEvent } from './twilio/med
 export { placeCall, type PlaceCallOptions, type PlacedCall } from './twilio/place-call.ts';
 export type { Gap } from './twilio/playout.ts';
 export { dialRelay, type RelayCaller, type RelayCallerEvent } from './twilio/relay.ts';
-export { isAudible, type Timeline } from './twilio/voice-track.ts';
+export { isAudible, type VoiceTrack } from './twilio/voice-track.ts';
 export type { WaitOptions } from './twilio/waits.ts';

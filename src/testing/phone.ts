@@ -29,7 +29,7 @@ import { newSid } from '../simulate/twilio/connect.ts';
 import { dialMedia, type DialMediaOptions, type MediaCaller } from '../simulate/twilio/media.ts';
 import { dialRelay, type DialRelayOptions, type RelayCaller } from '../simulate/twilio/relay.ts';
 import { SimulatedTwilioRest } from '../simulate/twilio/rest-server.ts';
-import { SAMPLES_PER_MS, type Stretch, type Timeline } from '../simulate/twilio/voice-track.ts';
+import { SAMPLES_PER_MS, type Stretch, type VoiceTrack } from '../simulate/twilio/voice-track.ts';
 import { simulateServices, type SimulatedOptions, type SimulatedServices } from '../worker/services.ts';
 import { readSettings } from '../worker/settings.ts';
 import { Worker } from '../worker/worker.ts';
@@ -217,8 +217,8 @@ export function voiceOf(text: string): Uint8Array {
 /** A silence as long as this ends a word, as a space does: the end of one utterance and the beginning of another. */
 const WORD_ENDS_MS = 100;
 
-/** The words of a voice that speaks in tones. Times are those of the timeline. */
-export function understand(voice: Timeline, fromMs = 0, toMs?: number): SpokenWord[] {
+/** The words of a voice that speaks in tones. Times are those of the track. */
+export function understand(voice: VoiceTrack, fromMs = 0, toMs?: number): SpokenWord[] {
   return understandSamples(voice.readSamples(fromMs, toMs)).map(({ text, startMs, endMs }) => ({
     text,
     startMs: startMs + fromMs,

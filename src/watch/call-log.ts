@@ -2,7 +2,7 @@
  * What a call leaves in the log: a line when it begins, one for each turn, one when it ends, and one for whatever fails.
  * Enough to find it again at the provider and at the carrier; nothing of what was said.
  */
-import type { CallerFacts } from '../bridge/contract.ts';
+import type { Call } from '../call/call.ts';
 import type { Log } from '../lib/log.ts';
 import type { CallEvent } from '../call/events.ts';
 import { endReasonLabel } from './end-reason.ts';
@@ -10,25 +10,22 @@ import { TurnSummarizer, type TurnSummary } from './turn-summary.ts';
 
 type EventOf<Type extends CallEvent['type']> = Extract<CallEvent, { type: Type }>;
 
-/** What is known of the call beside its events. */
-export interface CallLogFacts {
-  caller: CallerFacts;
-  /** Of whoever observes the call, such as its trace; asked for each line. */
-  fields: () => object;
-  /** Times that the agent went on after the caller had been heard. */
-  dismissed: () => number;
+/** Follows a call from its first event to its last; call it before the call starts, and before others listen to it. */
+export function logCall(call: Call, log: Log): void {
+  if (!log.isLevelEnabled('fatal')) return;
+  const lines = new CallLog(call, log.child({ callId: call.id }));
+  call.on('event', (event) => lines.add(event));
 }
 
-export class CallLog {
+class CallLog {
+  readonly #call: Call;
   readonly #log: Log;
-  readonly #facts: CallLogFacts;
   readonly #turns = new TurnSummarizer();
   readonly #totals = { turns: 0, failedTurns: 0, steps: 0, tools: 0, failedTools: 0, interruptions: 0, errors: 0 };
 
-  /** @param log with the call's id. */
-  constructor(log: Log, facts: CallLogFacts) {
+  constructor(call: Call, log: Log) {
+    this.#call = call;
     this.#log = log;
-    this.#facts = facts;
   }
 
   add(event: CallEvent): void {
@@ -56,8 +53,8 @@ export class CallLog {
   }
 
   #begin({ agent, bridge, from, to }: EventOf<'call-start'>): void {
-    const { bridgeCallId } = this.#facts.caller;
-    this.#log.info({ agent, bridge, bridgeCallId, from, to, ...this.#facts.fields() }, 'call started');
+    const { bridgeCallId } = this.#call.caller;
+    this.#log.info({ agent, bridge, bridgeCallId, from, to, ...this.#call.logFields }, 'call started');
   }
 
   #endTurn(summary: TurnSummary): void {
@@ -82,14 +79,14 @@ export class CallLog {
       usage,
       requestIds,
       ...(errors.length > 0 && { errors }),
-      ...this.#facts.fields(),
+      ...this.#call.logFields,
     };
     this.#log.info(line, 'turn ended');
   }
 
   #tellError({ turn, step, code, message, requestId }: EventOf<'error'>): void {
     this.#totals.errors++;
-    this.#log.warn({ turn, step, code, requestId, message, ...this.#facts.fields() }, 'something failed');
+    this.#log.warn({ turn, step, code, requestId, message, ...this.#call.logFields }, 'something failed');
   }
 
   #end({ reason, durationMs, usage }: EventOf<'call-end'>): void {
@@ -99,10 +96,10 @@ export class CallLog {
       ...(label !== reason && { text: reason }), // a tool's words, or a model's
       durationMs,
       ...this.#totals,
-      dismissedInterruptions: this.#facts.dismissed(),
+      dismissedInterruptions: this.#call.dismissedInterruptions,
       usage,
-      bridgeCallId: this.#facts.caller.bridgeCallId,
-      ...this.#facts.fields(),
+      bridgeCallId: this.#call.caller.bridgeCallId,
+      ...this.#call.logFields,
     };
     this.#log.info(line, 'call ended');
   }

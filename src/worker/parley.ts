@@ -1,6 +1,5 @@
 /** Parley in a process: one pool of connections and one budget, shared by every call. */
 import { randomUUID } from 'node:crypto';
-import type { CallerFacts } from '../bridge/contract.ts';
 import { holdProcess, type Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { createBudget, type Budget } from '../model/budget.ts';
@@ -9,7 +8,10 @@ import { createElectron } from '../model/electron/client.ts';
 import { DEFAULT_BASE_URL } from '../model/electron/wire.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Agent } from '../call/agent.ts';
-import { Call, type CallMedium } from '../call/call.ts';
+import { Call } from '../call/call.ts';
+import type { CallStarter, StartOptions } from '../call/start.ts';
+import { MachineLog } from '../record/machine-log.ts';
+import { logCall } from '../watch/call-log.ts';
 import { textSpeaker } from '../call/text-speaker.ts';
 
 export interface ParleyOptions {
@@ -31,18 +33,7 @@ export interface ParleyOptions {
   clock?: Clock | undefined;
 }
 
-export interface StartOptions {
-  /** Default: a random one. */
-  callId?: string | undefined;
-  caller?: CallerFacts | undefined;
-  /** Default: text, heard when it is shown. */
-  medium?: CallMedium | undefined;
-  record?: ((line: string) => void) | undefined;
-  /** Adds listeners before the first event. */
-  listen?: ((call: Call) => void) | undefined;
-}
-
-export class Parley {
+export class Parley implements CallStarter {
   readonly model: LanguageModel;
   readonly #options: ParleyOptions;
   readonly #calls = new Set<Call>();
@@ -79,10 +70,11 @@ export class Parley {
       medium: options.medium ?? { bridge: 'text', hearing: 'emitted', speaker: () => textSpeaker },
       callId: options.callId ?? `call-${randomUUID()}`,
       caller: options.caller,
-      record: options.record,
+      keeper: options.record && new MachineLog(options.record),
       log,
       clock,
     });
+    if (log) logCall(call, log);
     options.listen?.(call);
     this.#hold(call);
     return call.start();

@@ -4,12 +4,14 @@ import { z } from 'zod';
 import { createAgent, type AgentInput } from '../../src/call/agent.ts';
 import type { Call } from '../../src/call/call.ts';
 import type { CallEvent } from '../../src/call/events.ts';
-import { createParley, type Parley, type StartOptions } from '../../src/worker/parley.ts';
+import type { StartOptions } from '../../src/call/start.ts';
+import { createParley, type Parley } from '../../src/worker/parley.ts';
 import { systemClock, type Clock } from '../../src/lib/clock.ts';
 import type { Log } from '../../src/lib/log.ts';
 import { createBudget } from '../../src/model/budget.ts';
 import { createElectron } from '../../src/model/electron/client.ts';
-import type { ElectronOptionsInput, ReplyRuleInput } from '../../src/simulate/electron/index.ts';
+import type { ElectronOptionsInput } from '../../src/simulate/electron/options.ts';
+import type { ReplyRuleInput } from '../../src/simulate/electron/replies.ts';
 import { startElectronSimulator, type ElectronSimulator } from '../../src/simulate/electron/server.ts';
 import { defineTool } from '../../src/tool/define.ts';
 

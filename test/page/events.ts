@@ -15,6 +15,7 @@ type Body<Type extends CallEvent['type']> = Omit<Extract<CallEvent, { type: Type
 export const start = (body: Partial<Body<'call-start'>> = {}): CallEvent =>
   event(0, {
     type: 'call-start',
+    version: 1,
     bridge: 'twilio-media',
     from: '+15550100',
     to: '+15550199',

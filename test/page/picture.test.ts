@@ -158,16 +158,17 @@ test('what was understood and became part of a turn is not told beside it, in wh
   expect(scene(picture, 'turn-1').moments).toEqual([]);
 });
 
-test('playback that stood still for a voice is marked, until the voice was dismissed at the latest', () => {
+test('playback that stood still for a voice is marked from when it was held back until it went on, or was cut off', () => {
   const picture = read(
     start(),
     ...agentVoice(0, 0, 10_000),
-    ...callerVoice(1_000, 1_200),
-    ...callerVoice(4_000, 9_000),
+    event(1_000, { type: 'reply-audio-paused', turn: 0 }),
+    event(1_550, { type: 'reply-audio-resumed', turn: 0 }),
+    event(9_400, { type: 'reply-audio-paused', turn: 0 }),
   );
   expect(picture.holds).toEqual([
     { fromMs: 1_000, toMs: 1_550 },
-    { fromMs: 4_000, toMs: 6_000 },
+    { fromMs: 9_400, toMs: 10_000 },
   ]);
 });
 

@@ -32,7 +32,13 @@ function jobOf(name: string, events: readonly object[] = EVENTS) {
 const read = ({ page }: { page: string }): string => readFileSync(page, 'utf8');
 
 test('a recorded call has its page, and this thread has not made it', async () => {
-  const recording = new CallRecording({ directory: folder, callId: 'one', clock: systemClock, format: undefined });
+  const recording = new CallRecording({
+    directory: folder,
+    callId: 'one',
+    clock: systemClock,
+    format: undefined,
+    drawPage: (call, log) => pageThread.make(call, log),
+  });
   const { open } = await openWorld();
   const { call } = open({ record: recording.machineLine, listen: (started) => recording.attach(started) });
   await call.say('a story');

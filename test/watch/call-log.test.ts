@@ -2,6 +2,7 @@ import { createLog } from 'parley-voice';
 import { expect, test } from 'vitest';
 import { formatLine } from '../../src/cli/log-view.ts';
 import { Call, type CallMedium } from '../../src/call/call.ts';
+import { logCall } from '../../src/watch/call-log.ts';
 import type { SpeakerListener } from '../../src/speak/contract.ts';
 import { hangUp } from '../../src/tool/define.ts';
 import { scriptedCall, silentSpeaker, textMedium, type Reply } from '../call/scripted.ts';
@@ -15,6 +16,7 @@ async function open(reply: (number: number) => Reply, options: { medium?: CallMe
   const { agent, model } = await scriptedCall((_request, number) => reply(number));
   const caller = { bridgeCallId: 'CA1', from: '+15550100', to: '+15550199', parameters: {} };
   const call = new Call({ agent, model, medium, callId: 'call-1', caller, log });
+  logCall(call, log);
   return { call: call.start(), lines, named: (msg: string) => lines.filter((line) => line.msg === msg) };
 }
 

@@ -4,11 +4,8 @@ import { onTestFinished } from 'vitest';
 import type { Clock } from '../../../src/lib/clock.ts';
 import { readConversation } from '../../../src/simulate/electron/brain/conversation.ts';
 import { think } from '../../../src/simulate/electron/brain/think.ts';
-import {
-  startElectronSimulator,
-  type ElectronOptionsInput,
-  type ElectronSimulator,
-} from '../../../src/simulate/electron/index.ts';
+import { startElectronSimulator, type ElectronSimulator } from '../../../src/simulate/electron/server.ts';
+import type { ElectronOptionsInput } from '../../../src/simulate/electron/options.ts';
 import { readRequest, type ChatRequest } from '../../../src/simulate/electron/request.ts';
 
 export const KEY = 'sk_test';

@@ -8,7 +8,7 @@ import OpenAI, {
   RateLimitError,
 } from 'openai';
 import { expect, test } from 'vitest';
-import type { ElectronSimulator } from '../../../src/simulate/electron/index.ts';
+import type { ElectronSimulator } from '../../../src/simulate/electron/server.ts';
 import { CLINIC } from './brain/domains.ts';
 import { KEY, simulator, WEATHER } from './helpers.ts';
 

@@ -22,9 +22,10 @@ function beep(text: string, voice: VoiceOptions): Uint8Array {
   return new Uint8Array(samples.buffer);
 }
 
+const format = { encoding: 'linear16', sampleRateHz: RATE_HZ } as const;
 const beeps: Synthesizer = {
   name: 'beeps',
-  format: { encoding: 'linear16', sampleRateHz: RATE_HZ },
+  format,
   open: ({ voice }) => ({
     begin: (listener) => ({
       speak: (clause) => listener.audio(beep(clause, voice)),
@@ -34,7 +35,7 @@ const beeps: Synthesizer = {
     prewarm() {},
     close() {},
   }),
-  render: async (text, voice) => beep(text, voice),
+  render: async (text, voice) => ({ format, audio: beep(text, voice) }),
   close: async () => {},
 };
 const vendor: VoiceVendor = { provider: 'my-own', options: Options, create: () => beeps };

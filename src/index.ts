@@ -16,12 +16,31 @@ export {
 export { replay, type ReplayResult } from './record/machine-log.ts';
 export { traceCall, type TraceOptions } from './watch/tracing.ts';
 export type { AudioFormat, Encoding } from './audio/contract.ts';
-export type { BridgeCall, BridgeCapabilities, BridgeListener, CallerFacts } from './bridge/contract.ts';
+export type {
+  AcceptOptions,
+  Admission,
+  AnnouncedCall,
+  Announcement,
+  Answer,
+  BridgeCall,
+  BridgeCapabilities,
+  BridgeListener,
+  CallerFacts,
+  CarrierRest,
+  Desk,
+  Door,
+  Knock,
+  Refusal as CallRefusal,
+  Route,
+  TcpPort,
+  Upgrade,
+  Verdict,
+} from './bridge/contract.ts';
 export type { Clock } from './lib/clock.ts';
 export { ProviderError, VoiceError, type ErrorCode, type ProviderFacts } from './lib/errors.ts';
 export { createLog, type Log, type LogOptions } from './lib/log.ts';
 export type { PlaceRequest, Places, PlacesCounts } from './lib/places.ts';
-export type { Setting, SettingsBlock } from './lib/settings.ts';
+export type { Setting, SettingsBlock, ValuesOf } from './lib/settings.ts';
 export type { Refusal } from './lib/shared-limit.ts';
 export type { Resource, Vendor, VendorKit, VendorOptions, VendorSettings } from './lib/vendor.ts';
 export type {
@@ -58,6 +77,7 @@ export type { Plan } from './model/plan.ts';
 export type {
   CatalogueClone,
   CatalogueVoice,
+  RenderedSpeech,
   Resumption,
   Speaker,
   SpeakerListener,

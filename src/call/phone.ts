@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { BridgeCall, BridgeListener } from '../bridge/contract.ts';
-import { SampleReader } from '../audio/convert.ts';
+import type { AudioFormat } from '../audio/contract.ts';
 import { FrameClock } from '../audio/frame-clock.ts';
 import type { Clock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
@@ -14,6 +14,7 @@ import type { Synthesizer } from '../speak/contract.ts';
 import type { AudioSink } from '../speak/playback.ts';
 import { renderPhrases } from '../speak/phrases.ts';
 import { createSpeaker, type AudioSpeaker } from '../speak/speaker.ts';
+import { SpeechRate } from '../speak/speech-rate.ts';
 import { createTextSpeaker, type TextSpeaker } from '../speak/text-speaker.ts';
 import type { Agent } from './agent.ts';
 import type { Call, CallMedium } from './call.ts';
@@ -29,7 +30,7 @@ export interface SpeechServices {
   frameClock?: FrameClock | undefined;
 }
 
-const TELEPHONE_HZ = 8_000;
+const TELEPHONE: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8_000 };
 
 /** Keeps what a call leaves behind, as `record/recording.ts` does. */
 export interface CallKeeper {
@@ -37,10 +38,10 @@ export interface CallKeeper {
   readonly machineLine: (line: string) => void;
   /** Before the call's first event. */
   attach(call: Call): void;
-  /** What the caller says, as it comes in. */
-  caller(samples: Int16Array): void;
-  /** Stands before a line, and hands on what it is given. */
-  tapAgent(sink: AudioSink): AudioSink;
+  /** Audio lines: takes what the caller says, in this format, as it comes in. */
+  tapCaller(format: AudioFormat): (audio: Uint8Array) => void;
+  /** Audio lines: stands before one that carries this format, and hands on what it is given. */
+  tapAgent(sink: AudioSink, format: AudioFormat): AudioSink;
 }
 
 /** How a line is answered: by which agent, and with what. */
@@ -69,37 +70,54 @@ export function answer(parley: CallStarter, bridge: BridgeCall, options: AnswerO
 }
 
 export interface PrepareOptions {
-  /** Of the lines that will be answered. Default 8,000, the telephone's. */
-  sampleRateHz?: number | undefined;
+  /** What the lines that will be answered carry. Default: mu-law at 8,000 Hz, the telephone's. */
+  format?: AudioFormat | undefined;
   log?: Log | undefined;
 }
 
-const prepared = new WeakMap<Synthesizer, WeakMap<Agent, Promise<number>>>();
+/** What was made ahead of an agent's voice. */
+interface Prepared {
+  /** What its phrases taught, each once. Calls take copies. */
+  rate: SpeechRate;
+  /** How many phrases there are, once they are there, by the format of the line. */
+  phrases: Map<string, Promise<number>>;
+}
+
+const prepared = new WeakMap<Synthesizer, WeakMap<Agent, Prepared>>();
+
+function preparedOf(agent: Agent, synthesizer: Synthesizer): Prepared {
+  const agents = prepared.get(synthesizer) ?? new WeakMap<Agent, Prepared>();
+  prepared.set(synthesizer, agents);
+  const known = agents.get(agent) ?? { rate: new SpeechRate(agent.voice.speed), phrases: new Map() };
+  agents.set(agent, known);
+  return known;
+}
 
 /**
  * Has everything that an agent says of itself spoken before it is needed: then a greeting starts at once, and a phrase
- * can be said when the synthesizer cannot. Once for each agent and synthesizer; `answer` sees to it where nobody has.
- * Resolves with how many phrases there are; never rejects.
+ * can be said when the synthesizer cannot. Once for each agent, synthesizer and format of a line; `answer` sees to it
+ * where nobody has. Resolves with how many phrases there are; never rejects.
  */
 export function preparePhrases(
   agent: Agent,
   { synthesizer }: SpeechServices,
-  { sampleRateHz = TELEPHONE_HZ, log }: PrepareOptions = {},
+  { format = TELEPHONE, log }: PrepareOptions = {},
 ): Promise<number> {
-  const agents = prepared.get(synthesizer) ?? new WeakMap<Agent, Promise<number>>();
-  prepared.set(synthesizer, agents);
-  const known = agents.get(agent);
+  const { rate, phrases } = preparedOf(agent, synthesizer);
+  const key = `${format.encoding} ${format.sampleRateHz}`;
+  const known = phrases.get(key);
   if (known) return known;
   const { signal } = new AbortController(); // ends with the synthesizer
   const ready = renderPhrases({
     synthesizer,
     voice: agent.voice,
     texts: phrasesOf(agent),
-    sampleRateHz,
+    format,
+    ...(phrases.size === 0 && { rate }), // at another rate they would teach the same once more
     signal,
     ...(log && { log }),
   });
-  agents.set(agent, ready);
+  phrases.set(key, ready);
   return ready;
 }
 
@@ -131,7 +149,7 @@ function answerAudio(parley: CallStarter, bridge: BridgeCall, options: AnswerOpt
   const { inFormat, outFormat } = bridge.capabilities;
   if (!speech || !inFormat || !outFormat)
     throw new TypeError('an audio line needs a synthesizer, a transcriber and a format');
-  void preparePhrases(agent, speech, { sampleRateHz: outFormat.sampleRateHz, log });
+  void preparePhrases(agent, speech, { format: outFormat, log });
   const callId = options.callId ?? `call-${randomUUID()}`;
   const frameClock = speech.frameClock ?? frameClockOf(clock);
   const digits = new DigitCollector(clock);
@@ -151,11 +169,12 @@ function answerAudio(parley: CallStarter, bridge: BridgeCall, options: AnswerOpt
           callId,
           synthesizer: speech.synthesizer,
           voice: agent.voice,
-          sink: recording?.tapAgent(bridge) ?? bridge,
+          sink: recording?.tapAgent(bridge, outFormat) ?? bridge,
           capabilities: { ...bridge.capabilities, outFormat },
           clock,
           frameClock,
           leadMs: agent.machine.turn.leadMs,
+          rate: preparedOf(agent, speech.synthesizer).rate.copy(),
           log,
         },
         listener,
@@ -193,13 +212,13 @@ function answerAudio(parley: CallStarter, bridge: BridgeCall, options: AnswerOpt
         },
       );
       tellWhatWasAsked(call, ear);
-      const reader = recording && new SampleReader(inFormat);
+      const record = recording?.tapCaller(inFormat);
       bridge.listen({
         ...commonListener(call, digits),
         audio(audio) {
           frameClock.runDue();
           ear?.push(audio);
-          if (reader) recording.caller(reader.read(audio));
+          record?.(audio);
         },
         mark: (name) => speaker?.mark(name),
       });

@@ -1,6 +1,6 @@
 /** Answers calls in this process until it is told to stop: the whole of `parley serve`, or one process of several. */
 import { loadAgent, type Agent } from '../call/agent.ts';
-import { systemClock } from '../lib/clock.ts';
+import type { WallClock } from '../lib/clock.ts';
 import { createLog, type Log } from '../lib/log.ts';
 import { guardProcess } from '../worker/faults.ts';
 import type { Group } from '../worker/group.ts';
@@ -16,6 +16,7 @@ import { demoTranscripts, readTranscripts } from './transcripts.ts';
 
 export interface AnsweringOptions {
   settings: Settings;
+  clock: WallClock;
   log: Log;
   orders: Orders;
   transcripts: string | undefined;
@@ -35,11 +36,11 @@ export function openLog(settings: Settings): Log {
 
 /** Resolves with the exit code. */
 export async function answerCalls(options: AnsweringOptions): Promise<number> {
-  const { settings, log, orders, group } = options;
+  const { settings, clock, log, orders, group } = options;
   const stopTelemetry = await startTelemetry(process.env, log);
   const agent = await loadAgent(settings.agent, { log });
   const services = await openServices(agent, options);
-  const worker = new Worker({ settings, agent, ...services, log, group });
+  const worker = new Worker({ settings, agent, ...services, clock, log, group });
   registerQuotaMetrics(worker.metrics.registry, services.quota);
   const stopGuard = guardProcess({
     log,
@@ -82,8 +83,8 @@ async function obey(worker: Worker, options: AnsweringOptions): Promise<number> 
 }
 
 async function openServices({ vendors: names }: Agent, options: AnsweringOptions): Promise<Services> {
-  const { settings, log, transcripts } = options;
-  const common = { names, settings, log, clock: systemClock };
+  const { settings, clock, log, transcripts } = options;
+  const common = { names, settings, clock, log };
   if (settings.simulate) {
     const known = transcripts === undefined ? [] : await readTranscripts(transcripts);
     return simulateServices({ ...common, transcripts: [...(await demoTranscripts().catch(() => [])), ...known] });

@@ -24,10 +24,10 @@ type OwnBlock = typeof ACCOUNT &
   ReturnType<typeof work>;
 
 /** What the worker itself goes by. What else its carriers read is their own business. */
-export type OwnSettings = ValuesOf<OwnBlock>;
+export type Settings = ValuesOf<OwnBlock>;
 
 /** With the values of the carriers that they were read for. */
-export type SettingsWith<Carriers extends readonly Door[]> = OwnSettings & ValuesOf<BlocksOf<Carriers>>;
+export type SettingsWith<Carriers extends readonly Door[]> = Settings & ValuesOf<BlocksOf<Carriers>>;
 
 type BlocksOf<Carriers extends readonly Door[]> = Both<Carriers[number]['settings']>;
 /** Of a union, what is all of its members at once. */
@@ -71,7 +71,6 @@ function requireOneEach(blocks: readonly SettingsBlock[]): void {
 
 /** Those of the carriers that Parley has doors for. */
 export const SETTINGS = settingsFor(CARRIERS);
-export type Settings = ValuesOf<typeof SETTINGS>;
 
 /** As of the command line: names are the code's own, values are texts. */
 export type Overrides = Partial<Record<keyof typeof SETTINGS, unknown>>;
@@ -91,7 +90,7 @@ export function readSettings(
   env: NodeJS.ProcessEnv,
   overrides: Overrides = {},
   carriers: readonly Door[] = CARRIERS,
-): OwnSettings {
+): Settings {
   const block = carriers === CARRIERS ? SETTINGS : settingsFor(carriers);
   return readBlock(block, env, { overrides, check: (settings) => checkTogether(settings, carriers) });
 }
@@ -102,7 +101,7 @@ export function checkSetting(name: keyof typeof SETTINGS, option: string, value:
 }
 
 /** Each is right by itself, but together they make no sense: why. */
-export function checkTogether(settings: OwnSettings, carriers: readonly Door[] = CARRIERS): string[] {
+export function checkTogether(settings: Settings, carriers: readonly Door[] = CARRIERS): string[] {
   return carriers.flatMap(
     (door) => door.check?.({ ...valuesFor(door, settings), publicUrl: settings.publicUrl }) ?? [],
   );
@@ -112,7 +111,7 @@ export function checkTogether(settings: OwnSettings, carriers: readonly Door[] =
  * A carrier's own, out of all.
  * @throws {VoiceError} `options-invalid`, when they were read without this carrier.
  */
-export function valuesFor({ name: door, settings: block }: Door, settings: OwnSettings): Record<string, unknown> {
+export function valuesFor({ name: door, settings: block }: Door, settings: Settings): Record<string, unknown> {
   const all: Record<string, unknown> = settings;
   for (const name of Object.keys(block)) {
     if (name in all) continue;
@@ -131,7 +130,7 @@ export function unknownSettings(env: NodeJS.ProcessEnv): string[] {
 }
 
 /** Every value that must not be seen, for the log to leave out. */
-export function secretsOf(settings: OwnSettings, carriers: readonly Door[] = CARRIERS): string[] {
+export function secretsOf(settings: Settings, carriers: readonly Door[] = CARRIERS): string[] {
   return secretsIn(carriers === CARRIERS ? SETTINGS : settingsFor(carriers), settings);
 }
 

@@ -4,6 +4,7 @@
  */
 import { createAgent, loadAgent, type Agent, type AgentInput } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
+import type { Door } from '../bridge/contract.ts';
 import { mergedSettings, type Vendors } from '../call/vendors.ts';
 import { systemClock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';
@@ -11,13 +12,21 @@ import { createLog, type Log } from '../lib/log.ts';
 import { readBlock } from '../lib/settings.ts';
 import type { Overrides, Settings } from './settings.ts';
 
-/** As `parley serve --help` lists them, by the names that the code has for them: `port`, `recordDirectory`, `simulate`. */
+/**
+ * The worker's own, as `parley serve --help` lists them, by the names that the code has for them: `port`,
+ * `recordDirectory`, `simulate`. Those of carriers are read from the environment.
+ */
 export type WorkerSettings = Partial<Omit<Settings, 'agent' | 'processes'>>;
 
 /** What a program brings along. Everything optional. */
 export interface StartWorkerOptions {
   /** Models, voices and ears of the program's own, which the agent may name beside those of Parley. Default: none. */
   vendors?: Partial<Vendors> | undefined;
+  /**
+   * Whose calls it takes, in place of Parley's own carriers: a list of doors, each with its settings in the environment.
+   * Default: those that `parley serve` has.
+   */
+  carriers?: readonly Door[] | undefined;
   /** Told of every call before its first event. */
   onCall?: ((call: Call) => void) | undefined;
   /** Default: to standard error, as the settings have it (`logLevel`). */
@@ -54,26 +63,23 @@ export interface RunningWorker {
 export async function startWorker(
   settings: WorkerSettings,
   agent: Agent | AgentInput | string,
-  { vendors, onCall, log: ownLog }: StartWorkerOptions = {},
+  { vendors, carriers: ownCarriers, onCall, log: ownLog }: StartWorkerOptions = {},
 ): Promise<RunningWorker> {
-  const [{ readSettings, secretsOf }, { connectServices, simulateServices }, { registerQuotaMetrics }, { Worker }] =
-    await Promise.all([
-      import('./settings.ts'),
-      import('./services.ts'),
-      import('./quota-metrics.ts'),
-      import('./worker.ts'),
-    ]);
+  const parts = await loadParts();
+  const { readSettings, secretsOf, connectServices, simulateServices, registerQuotaMetrics, Worker } = parts;
+  const carriers = ownCarriers ?? parts.CARRIERS;
   const overrides: Overrides = { ...settings, agent: typeof agent === 'string' ? agent : agent.name };
-  const complete = readSettings(process.env, overrides);
+  const complete = readSettings(process.env, overrides, carriers);
   requireOneProcess(complete);
   const { logLevel: level, logText: showText } = complete;
-  const log = ownLog ?? createLog({ level, showText, secrets: secretsOf(complete) });
+  const log = ownLog ?? createLog({ level, showText, secrets: secretsOf(complete, carriers) });
   const ready = await readyAgent(agent, { log, vendors });
   const own = { ...mergedSettings('account', vendors ?? {}), ...mergedSettings('limits', vendors ?? {}) };
   const all = { ...readBlock(own, process.env), ...complete };
   const connect = complete.simulate ? simulateServices : connectServices;
-  const services = await connect({ names: ready.vendors, vendors, settings: all, log, clock: systemClock });
-  const worker = new Worker({ settings: all, agent: ready, ...services, vendors, log, onCall });
+  const common = { vendors, log, clock: systemClock };
+  const services = await connect({ ...common, names: ready.vendors, settings: all });
+  const worker = new Worker({ ...common, settings: all, agent: ready, ...services, carriers, onCall });
   registerQuotaMetrics(worker.metrics.registry, services.quota);
   const close = async () => {
     await worker.close();
@@ -85,6 +91,17 @@ export async function startWorker(
     await close();
     throw error;
   }
+}
+
+async function loadParts() {
+  const [settings, carriers, services, quotaMetrics, worker] = await Promise.all([
+    import('./settings.ts'),
+    import('./carriers.ts'),
+    import('./services.ts'),
+    import('./quota-metrics.ts'),
+    import('./worker.ts'),
+  ]);
+  return { ...settings, ...carriers, ...services, ...quotaMetrics, ...worker };
 }
 
 function runningWorker(
@@ -105,7 +122,7 @@ function readyAgent(
 }
 
 /** What a program has made cannot be handed to other processes. */
-function requireOneProcess({ processes }: Settings): void {
+function requireOneProcess({ processes }: { processes: number | 'auto' }): void {
   if (processes === 1) return;
   throw new VoiceError(
     'options-invalid',

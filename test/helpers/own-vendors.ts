@@ -40,6 +40,7 @@ export const parrot = {
   }),
 } satisfies ModelVendor;
 
+const FORMAT = { encoding: 'linear16', sampleRateHz: 8_000 } as const;
 const VoiceFields = z.strictObject({ loudness: z.number().min(0).max(1).default(1) });
 
 /** 16-bit samples; a quieter voice is lower. */
@@ -55,7 +56,7 @@ export const toneVoice = {
   resources: () => ({ 'tone-voices': { type: 'places', concurrent: 3 } }),
   create: ({ places }) => ({
     name: 'tone-voice',
-    format: { encoding: 'linear16', sampleRateHz: 8_000 },
+    format: FORMAT,
     open: ({ voice }) => ({
       begin(listener) {
         const release = places('tone-voices').takeNow() ?? (() => {});
@@ -71,7 +72,7 @@ export const toneVoice = {
       prewarm() {},
       close() {},
     }),
-    render: async (text, voice) => tones(text, voice),
+    render: async (text, voice) => ({ format: FORMAT, audio: tones(text, voice) }),
     close: async () => {},
   }),
 } satisfies VoiceVendor;

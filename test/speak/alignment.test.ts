@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
+import type { AudioFormat } from '../../src/audio/contract.ts';
 import { encodeToneSpeech, layOutToneSpeech, wordsOf } from '../../src/audio/tone-speech.ts';
 import { Alignment } from '../../src/speak/alignment.ts';
 import { findSystemVoice } from '../../src/simulate/system-voice.ts';
 import { SpeechRate } from '../../src/speak/speech-rate.ts';
 
 const RATE_HZ = 8_000;
+const LINEAR: AudioFormat = { encoding: 'linear16', sampleRateHz: RATE_HZ };
 const TEXTS = [
   'Hello, this is Acme Clinic. How can I help you today?',
   'Your appointment with Dr. Smith is on Monday at 10:30, in room 42.',
@@ -22,7 +24,7 @@ function learned(): SpeechRate {
   for (const text of TEXTS) {
     const alignment = new Alignment(rate);
     alignment.addText(text);
-    alignment.addAudio(bytesOf(encodeToneSpeech(text, RATE_HZ)), RATE_HZ);
+    alignment.addAudio(bytesOf(encodeToneSpeech(text, RATE_HZ)), LINEAR);
     alignment.complete(true);
   }
   return rate;
@@ -44,7 +46,7 @@ test('a voice that was heard before is known to the word while its audio still c
   const alignment = new Alignment(learned());
   alignment.addText(LONG);
   const audio = bytesOf(encodeToneSpeech(LONG, RATE_HZ));
-  alignment.addAudio(audio.subarray(0, (audio.length >> 2) * 2), RATE_HZ);
+  alignment.addAudio(audio.subarray(0, (audio.length >> 2) * 2), LINEAR);
   expect(worstError(alignment, LONG)).toBeLessThanOrEqual(1);
 });
 
@@ -52,7 +54,7 @@ test('with all of its audio even a voice never heard before is known to the word
   const alignment = new Alignment(new SpeechRate());
   const text = LONG.replaceAll(/\d/g, 'x');
   alignment.addText(text);
-  alignment.addAudio(bytesOf(encodeToneSpeech(text, RATE_HZ)), RATE_HZ);
+  alignment.addAudio(bytesOf(encodeToneSpeech(text, RATE_HZ)), LINEAR);
   alignment.complete(true);
   expect(worstError(alignment, text)).toBeLessThanOrEqual(2);
   expect(alignment.charactersAt(alignment.audioMs)).toBe(text.length);
@@ -62,7 +64,7 @@ test('word timestamps are followed exactly, and gone on from where they end', ()
   const alignment = new Alignment(learned());
   alignment.addText(LONG);
   const words = wordsOf(layOutToneSpeech(LONG).characters);
-  alignment.addAudio(bytesOf(encodeToneSpeech(LONG, RATE_HZ)), RATE_HZ);
+  alignment.addAudio(bytesOf(encodeToneSpeech(LONG, RATE_HZ)), LINEAR);
   const timed = Math.floor(words.length * 0.8);
   for (const { text, endMs } of words.slice(0, timed)) alignment.addWord(text, endMs);
   for (let index = 0; index < timed; index++) {
@@ -80,7 +82,7 @@ test('timestamps with words of their own, or none at all, do not lead it astray'
   const alignment = new Alignment(learned());
   const text = 'It costs $100 in all, and not a cent more.';
   alignment.addText(text);
-  alignment.addAudio(bytesOf(encodeToneSpeech(text, RATE_HZ)), RATE_HZ);
+  alignment.addAudio(bytesOf(encodeToneSpeech(text, RATE_HZ)), LINEAR);
   const words = wordsOf(layOutToneSpeech(text).characters);
   for (const { text: word, endMs } of words)
     alignment.addWord(word === '$100' ? 'hundred' : word.replace(/\W/g, ''), endMs);
@@ -103,7 +105,7 @@ test('pauses in the audio are not taken for speech, and lie at punctuation', () 
     clauses.push(bytesOf(encodeToneSpeech(part.trimEnd(), RATE_HZ, { speed: 0.9 })), new Uint8Array(pauseMs * 16));
   }
   const all = Buffer.concat(clauses);
-  for (let at = 0; at < all.length; at += 1_364) alignment.addAudio(all.subarray(at, at + 1_364), RATE_HZ);
+  for (let at = 0; at < all.length; at += 1_364) alignment.addAudio(all.subarray(at, at + 1_364), LINEAR);
   alignment.complete(true);
   let atMs = 0;
   let characters = 0;
@@ -119,8 +121,8 @@ test('pauses in the audio are not taken for speech, and lie at punctuation', () 
 test('silence before the first word is not heard as words', () => {
   const alignment = new Alignment(learned());
   alignment.addText(TEXTS[0]!);
-  alignment.addAudio(new Uint8Array(700 * 16), RATE_HZ);
-  alignment.addAudio(bytesOf(encodeToneSpeech(TEXTS[0]!, RATE_HZ)), RATE_HZ);
+  alignment.addAudio(new Uint8Array(700 * 16), LINEAR);
+  alignment.addAudio(bytesOf(encodeToneSpeech(TEXTS[0]!, RATE_HZ)), LINEAR);
   expect(alignment.charactersAt(700)).toBe(0);
   expect(worstError(alignment, TEXTS[0]!, 700)).toBeLessThanOrEqual(1);
 });
@@ -129,7 +131,7 @@ test('audio that was cut short is not stretched over all of the text', () => {
   const alignment = new Alignment(learned());
   alignment.addText(LONG);
   const audio = bytesOf(encodeToneSpeech(LONG, RATE_HZ));
-  alignment.addAudio(audio.subarray(0, (audio.length >> 3) * 2), RATE_HZ);
+  alignment.addAudio(audio.subarray(0, (audio.length >> 3) * 2), LINEAR);
   alignment.complete(false);
   const share = alignment.charactersAt(alignment.audioMs) / LONG.length;
   expect(share).toBeGreaterThan(0.2);
@@ -143,7 +145,7 @@ test('a rate learns letters, digits and Indic letters apart, and is not upset by
   for (let i = 0; i < 2; i++) {
     const alignment = new Alignment(rate);
     alignment.addText(hindi);
-    alignment.addAudio(bytesOf(encodeToneSpeech(hindi, RATE_HZ)), RATE_HZ);
+    alignment.addAudio(bytesOf(encodeToneSpeech(hindi, RATE_HZ)), LINEAR);
     alignment.complete(true);
   }
   rate.learn([10, 0, 0, 0], 30_000);
@@ -169,7 +171,7 @@ test('a human-like voice that was never heard before: two words off at most wher
   const samples = await system.voice(text, RATE_HZ, 1);
   const alignment = new Alignment(new SpeechRate());
   alignment.addText(text);
-  alignment.addAudio(bytesOf(samples.subarray(0, Math.floor(samples.length * 0.9))), RATE_HZ); // the rest is still to come
+  alignment.addAudio(bytesOf(samples.subarray(0, Math.floor(samples.length * 0.9))), LINEAR); // the rest is still to come
   for (let count = 1; count < sentences.length; count++) {
     const head = sentences.slice(0, count).join(' ');
     const endMs = (await system.voice(head, RATE_HZ, 1)).length / (RATE_HZ / 1_000); // with its closing pause

@@ -86,8 +86,8 @@ beforeAll(async () => {
   const stream = { write: (line: string) => void lines.push(line) };
   const log = createLog({ level: 'trace', secrets: secretsOf(settings), stream });
   services = await simulateServices({
-    log,
     clock: systemClock,
+    log,
     electron: {
       pace: 'instant',
       replies: [
@@ -114,7 +114,7 @@ beforeAll(async () => {
     call.on('event', (event) => void events.push(event));
     if (recording) recordings.push(recording);
   };
-  worker = new Worker({ settings, agent, ...services, log, onCall });
+  worker = new Worker({ settings, agent, ...services, clock: systemClock, log, onCall });
   // the greeting is made ahead, at the start
   services.lightning.failHttp(400, { error: { message: ECHO, code: ECHO } }, 20);
   const url = (await worker.start()).replace('http', 'ws');

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import type { AudioFormat } from '../../../src/audio/contract.ts';
 import { decodeToneSpeech } from '../../../src/audio/tone-speech.ts';
 import { writeWav } from '../../../src/audio/wav.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
@@ -24,6 +25,7 @@ async function setUp(...options: Parameters<typeof setUpLightning>) {
   return { ...world, account: world.lightning.account };
 }
 
+const TELEPHONE: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8_000 };
 const SPEECH = { voice: VOICE, sampleRateHz: 8_000 };
 const never = new AbortController().signal;
 
@@ -163,7 +165,7 @@ test('what a dictionary says is heard: in phrases, and in live speech when that 
     speak(lightning.open({ callId: own.livePronunciations ? 'a' : 'b', voice: own }), ['Acme Clinic. ']);
   expect(understood(await speakWhole(account, 'Acme, acme.', { ...SPEECH, voice }))).toBe('ack mee, acme.');
   await lightning.render('Acme Clinic.', VOICE, never);
-  expect(lightning.rendered!('Acme Clinic.', voice, 8_000)).toBeUndefined(); // another phrase than without
+  expect(lightning.rendered!('Acme Clinic.', voice, TELEPHONE)).toBeUndefined(); // another phrase than without
   for (const [own, heard] of [
     [voice, 'Acme Clinic.'],
     [{ ...voice, livePronunciations: true }, 'ack mee Clinic.'],
@@ -179,9 +181,9 @@ test('a phrase is rendered once for the process, cleaned, and found again by its
   const texts = ['Hello, **Acme** Clinic.', 'One moment, please.', 'Hello, **Acme** Clinic.'];
   expect(await renderPhrases({ synthesizer: lightning, voice: VOICE, texts, signal: never })).toBe(2);
   expect(lightning.figures().phrases).toBe(2);
-  expect(understood(lightning.rendered!(texts[0]!, VOICE, 8_000)!)).toBe('Hello, Acme Clinic.');
-  expect(lightning.rendered!(texts[0]!, VOICE, 16_000)).toBeUndefined();
-  expect(lightning.rendered!(texts[0]!, { ...VOICE, speed: 1.1 }, 8_000)).toBeUndefined();
+  expect(understood(lightning.rendered!(texts[0]!, VOICE, TELEPHONE)!.audio)).toBe('Hello, Acme Clinic.');
+  expect(lightning.rendered!(texts[0]!, VOICE, { ...TELEPHONE, sampleRateHz: 16_000 })).toBeUndefined();
+  expect(lightning.rendered!(texts[0]!, { ...VOICE, speed: 1.1 }, TELEPHONE)).toBeUndefined();
   expect(service.requests).toEqual([]); // over HTTP
 });
 
@@ -189,9 +191,9 @@ test('a phrase that cannot be rendered is not remembered, and stops nobody', asy
   const { service, lightning } = await setUp();
   service.failHttp(400, { error: [{ code: 'custom', path: ['text'], message: 'no' }] });
   expect(await renderPhrases({ synthesizer: lightning, voice: VOICE, texts: ['One.', 'Two.'], signal: never })).toBe(1);
-  expect(lightning.rendered!('One.', VOICE, 8_000)).toBeUndefined();
+  expect(lightning.rendered!('One.', VOICE, TELEPHONE)).toBeUndefined();
   await lightning.render('One.', VOICE, never);
-  expect(lightning.rendered!('One.', VOICE, 8_000)).toBeDefined();
+  expect(lightning.rendered!('One.', VOICE, TELEPHONE)).toBeDefined();
 });
 
 test('phrases give way to live speech, and the cache keeps to its size', async () => {
@@ -207,6 +209,6 @@ test('phrases give way to live speech, and the cache keeps to its size', async (
   void second.ended.then(() => order.push('second'));
   await Promise.all([...phrases, live.ended, second.ended]);
   expect(order).toEqual(['live', 'second', 'First phrase.', 'Second phrase.', 'Third phrase.']);
-  expect(lightning.rendered!('First phrase.', VOICE, 8_000)).toBeUndefined();
-  expect(lightning.rendered!('Third phrase.', VOICE, 8_000)).toBeDefined();
+  expect(lightning.rendered!('First phrase.', VOICE, TELEPHONE)).toBeUndefined();
+  expect(lightning.rendered!('Third phrase.', VOICE, TELEPHONE)).toBeDefined();
 });

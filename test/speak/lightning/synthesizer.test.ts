@@ -122,7 +122,11 @@ test.concurrent('rates: the line is opened with that of the call', async ({ onTe
     [48_000, 44_100],
     [undefined, 8_000],
   ] as const) {
-    const line = lightning.open({ callId: 'c', voice: VOICE, ...(wanted ? { sampleRateHz: wanted } : {}) });
+    const line = lightning.open({
+      callId: 'c',
+      voice: VOICE,
+      ...(wanted && { wanted: { encoding: 'linear16', sampleRateHz: wanted } }),
+    });
     expect(line.format).toEqual({ encoding: 'linear16', sampleRateHz: given });
     const utterance = speak(line, ['Hello.'], { sampleRateHz: given });
     await utterance.ended;

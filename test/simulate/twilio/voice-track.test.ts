@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { encodeMulaw } from '../../../src/audio/g711.ts';
-import { Timeline } from '../../../src/simulate/twilio/voice-track.ts';
+import { VoiceTrack } from '../../../src/simulate/twilio/voice-track.ts';
 
 /** A voice of so many milliseconds. */
 function sound(ms: number, amplitude = 8_000): Uint8Array {
@@ -8,7 +8,7 @@ function sound(ms: number, amplitude = 8_000): Uint8Array {
 }
 
 test('it is as long as what was written, and silent where nothing was', () => {
-  const line = new Timeline();
+  const line = new VoiceTrack();
   line.writeSilence(80);
   line.write(sound(10));
   line.writeSilence(12_000);
@@ -24,7 +24,7 @@ test('it is as long as what was written, and silent where nothing was', () => {
 });
 
 test('reading any window is reading that part of the whole', () => {
-  const line = new Timeline();
+  const line = new VoiceTrack();
   const audio = Uint8Array.from({ length: 20_000 }, (_, i) => (i * 7) % 256);
   for (let at = 0, size = 1; at < audio.length; at += size, size = (size * 3) % 1_009)
     line.write(audio.subarray(at, at + size));
@@ -40,7 +40,7 @@ test('reading any window is reading that part of the whole', () => {
 });
 
 test('sounds are found to the sample, and pauses shorter than asked for do not part them', () => {
-  const line = new Timeline();
+  const line = new VoiceTrack();
   for (const pause of [100, 50, 300]) {
     line.writeSilence(pause * 8);
     line.write(sound(40));
@@ -58,7 +58,7 @@ test('sounds are found to the sample, and pauses shorter than asked for do not p
 });
 
 test('the next sound is the one that is going on, or the one to come', () => {
-  const line = new Timeline();
+  const line = new VoiceTrack();
   line.writeSilence(800);
   line.write(sound(40));
   line.writeSilence(800);
@@ -68,7 +68,7 @@ test('the next sound is the one that is going on, or the one to come', () => {
 });
 
 test('noise of the line is no sound', () => {
-  const line = new Timeline();
+  const line = new VoiceTrack();
   line.write(sound(100, 150));
   line.write(encodeMulaw(new Int16Array(800)));
   expect(line.stretches()).toEqual([]);
@@ -77,7 +77,7 @@ test('noise of the line is no sound', () => {
 });
 
 test('without keeping the samples it still knows where there was sound', () => {
-  const line = new Timeline(false);
+  const line = new VoiceTrack(false);
   line.write(sound(40));
   expect(line.stretches()).toEqual([{ fromMs: 0, toMs: 40 }]);
   expect(line.read()).toEqual(new Uint8Array(320).fill(0xff));

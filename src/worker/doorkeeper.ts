@@ -1,9 +1,10 @@
 /**
- * Where every request to a bridge knocks first: the gate says who may come in, the door counts, by address, who knocks
- * too often, and how many have come in and not said who they are. Counts are of this process.
+ * Whom every request to a carrier's door meets first: the gate says who may come in, the doorkeeper counts, by address,
+ * who knocks too often, and how many have come in and not said who they are. Counts are of this process.
  */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { addressOf, isLocal, isSigned, judge, showsToken, type GateSettings, type Knock } from './gate.ts';
+import type { Knock, Verdict } from '../bridge/contract.ts';
+import { addressOf, isLocal, judge, showsToken, type GateRules } from './gate.ts';
 import type { Settings } from './settings.ts';
 
 export type Answer =
@@ -12,18 +13,9 @@ export type Answer =
   | { type: 'forbidden'; reason: string }
   | { type: 'too-many'; reason: string | undefined; retryAfterSeconds: number };
 
-export type DoorSettings = Pick<
+export type DoorkeeperSettings = Pick<
   Settings,
-  | 'twilioAuthTokens'
-  | 'bridgeTokens'
-  | 'origins'
-  | 'publicUrl'
-  | 'trustedProxies'
-  | 'maxUpgrades'
-  | 'maxForbidden'
-  | 'maxCalls'
-  | 'metricsTokens'
-  | 'metricsOpen'
+  'trustedProxies' | 'maxUpgrades' | 'maxForbidden' | 'maxCalls' | 'metricsTokens' | 'metricsOpen'
 >;
 
 export const WINDOW_SECONDS = 60;
@@ -42,36 +34,33 @@ export const SERVER_LIMITS = {
 /** Connections beyond those of calls: probes, scrapes, webhooks. What is above is not accepted. */
 export const SPARE_CONNECTIONS = 512;
 
-export class Door {
-  readonly #settings: DoorSettings;
-  readonly #gate: GateSettings;
+export class Doorkeeper {
+  readonly #settings: DoorkeeperSettings;
   readonly #upgrades: RateLimiterMemory;
   readonly #forbidden: RateLimiterMemory;
   #waiting = 0;
 
-  constructor(settings: DoorSettings) {
-    const { twilioAuthTokens: authTokens, bridgeTokens, origins, publicUrl } = settings;
+  constructor(settings: DoorkeeperSettings) {
     this.#settings = settings;
-    this.#gate = { authTokens, bridgeTokens, origins, publicUrl };
     this.#upgrades = new RateLimiterMemory({ points: settings.maxUpgrades, duration: WINDOW_SECONDS });
     this.#forbidden = new RateLimiterMemory({ points: settings.maxForbidden, duration: WINDOW_SECONDS });
   }
 
   /**
-   * Twilio's signature opens in any case, so that nobody who knocks from behind the same proxy can lock Twilio out. For
-   * everybody else the limits come first: a token is not even looked at when its address has guessed too often.
+   * What a carrier alone can show opens in any case, so that nobody who knocks from behind the same proxy can lock it
+   * out. For everybody else the limits come first: a token is not even looked at when its address has guessed too often.
    */
-  async knock(knock: Knock): Promise<Answer> {
-    if (isSigned(knock, this.#gate)) return { type: 'welcome' };
+  async knock(knock: Knock, verdict: Verdict, rules: GateRules): Promise<Answer> {
+    if (verdict.type === 'carrier' && judge(knock, verdict, rules) === undefined) return { type: 'welcome' };
     const isCounted = !isLocal(knock);
     const address = addressOf(knock, this.#settings.trustedProxies);
     if (isCounted) {
       const guesses = await this.#forbidden.get(address);
       if (guesses && guesses.consumedPoints >= this.#settings.maxForbidden) return tooMany(guesses, undefined);
-      const tooOften = knock.protocol === 'ws' ? await spend(this.#upgrades, address) : undefined;
+      const tooOften = knock.protocol === 'http' ? undefined : await spend(this.#upgrades, address);
       if (tooOften) return tooMany(tooOften, isFirst(tooOften, this.#settings.maxUpgrades) ? 'upgrades' : undefined);
     }
-    const reason = judge(knock, this.#gate);
+    const reason = judge(knock, verdict, rules);
     if (reason === undefined) return { type: 'welcome' };
     if (isCounted) await spend(this.#forbidden, address);
     return { type: 'forbidden', reason };

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { signRequest } from '../../src/bridge/twilio/signature.ts';
-import { Door, WINDOW_SECONDS, type DoorSettings } from '../../src/worker/door.ts';
-import type { Knock } from '../../src/worker/gate.ts';
+import type { Knock } from '../../src/bridge/contract.ts';
+import { Doorkeeper, WINDOW_SECONDS } from '../../src/worker/doorkeeper.ts';
 import { readSettings } from '../../src/worker/settings.ts';
+import { openDoor, TWILIO } from '../helpers/doors.ts';
 
 const TOKEN = 'a-token-of-our-own';
-const settings = (env: Record<string, string> = {}): DoorSettings =>
+const settings = (env: Record<string, string> = {}) =>
   readSettings({
     PARLEY_AGENT: 'x',
     PARLEY_TWILIO_AUTH_TOKEN: 'auth',
@@ -21,6 +22,20 @@ const welcomed: Knock = { ...knock, headers: { authorization: `Bearer ${TOKEN}` 
 const wrong: Knock = { ...knock, protocol: 'http', headers: { authorization: 'Bearer guess' } };
 const signature = signRequest('auth', 'wss://voice.example.com/twilio/media');
 
+/** Whoever keeps Twilio's door. */
+function keep(all: ReturnType<typeof settings>) {
+  const keeper = new Doorkeeper(all);
+  const open = openDoor(TWILIO, all);
+  const [entrance] = open.door.upgrades ?? [];
+  if (!entrance) throw new Error('Expected Twilio to have a socket');
+  return {
+    knock: (one: Knock) => keeper.knock(one, open.judge(one, entrance), open.rules),
+    comeIn: () => keeper.comeIn(),
+    mayWatch: (one: Knock) => keeper.mayWatch(one),
+  };
+}
+type Door = ReturnType<typeof keep>;
+
 async function typesOf(door: Door, knocks: Knock[]): Promise<string[]> {
   const types: string[] = [];
   for (const one of knocks) types.push((await door.knock(one)).type);
@@ -31,7 +46,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 test('who has guessed too often is not heard for the rest of the minute, even with the right token', async () => {
-  const door = new Door(settings());
+  const door = keep(settings());
   expect(await typesOf(door, [wrong, wrong, wrong])).toEqual(['forbidden', 'forbidden', 'forbidden']);
   expect(await typesOf(door, [wrong, { ...welcomed, protocol: 'http' }])).toEqual(['too-many', 'too-many']);
   expect(await door.knock(wrong)).toMatchObject({ retryAfterSeconds: WINDOW_SECONDS });
@@ -40,14 +55,14 @@ test('who has guessed too often is not heard for the rest of the minute, even wi
 });
 
 test('only its own address pays for it, and Twilio never does', async () => {
-  const door = new Door(settings());
+  const door = keep(settings());
   await typesOf(door, [wrong, wrong, wrong, wrong]);
   expect(await typesOf(door, [{ ...welcomed, remoteAddress: '203.0.113.8' }])).toEqual(['welcome']);
   expect(await typesOf(door, [{ ...knock, headers: { 'x-twilio-signature': signature } }])).toEqual(['welcome']);
 });
 
 test('sockets of one address have a limit in the minute; webhooks are not counted among them', async () => {
-  const door = new Door(settings());
+  const door = keep(settings());
   const webhook = { ...welcomed, protocol: 'http' } as const;
   expect(
     await typesOf(
@@ -61,7 +76,7 @@ test('sockets of one address have a limit in the minute; webhooks are not counte
 });
 
 test('the log is told once a window that an address is over its limit', async () => {
-  const door = new Door(settings());
+  const door = keep(settings());
   const reasons: (string | undefined)[] = [];
   for (let i = 0; i < 8; i++) {
     const answer = await door.knock(welcomed);
@@ -76,20 +91,20 @@ test('behind a proxy that is trusted each caller is counted alone; behind one th
     remoteAddress: '127.0.0.1',
     headers: { ...wrong.headers, 'x-forwarded-for': address },
   });
-  const trusting = new Door(settings({ PARLEY_TRUST_PROXY: '1' }));
+  const trusting = keep(settings({ PARLEY_TRUST_PROXY: '1' }));
   await typesOf(trusting, [from('1.1.1.1'), from('1.1.1.1'), from('1.1.1.1')]);
   expect(await typesOf(trusting, [from('1.1.1.1'), from('9.9.9.9, 1.1.1.1'), from('2.2.2.2')])).toEqual([
     'too-many',
     'too-many',
     'forbidden',
   ]);
-  const other = new Door(settings());
+  const other = keep(settings());
   await typesOf(other, [from('1.1.1.1'), from('2.2.2.2'), from('3.3.3.3')]);
   expect(await typesOf(other, [from('4.4.4.4')])).toEqual(['too-many']);
 });
 
 test('sockets that have not said who they are have a limit, and give their place back once', () => {
-  const door = new Door(settings({ PARLEY_MAX_CALLS: '1' }));
+  const door = keep(settings({ PARLEY_MAX_CALLS: '1' }));
   const leave: (() => void)[] = [];
   for (let next = door.comeIn(); next !== undefined; next = door.comeIn()) leave.push(next);
   expect(leave.length).toBe(33);
@@ -128,5 +143,5 @@ test.each([
     false,
   ],
 ])('whether it may read the metrics: %s', (_, env, from, may) => {
-  expect(new Door(settings(env)).mayWatch({ ...knock, ...from })).toBe(may);
+  expect(keep(settings(env)).mayWatch({ ...knock, ...from })).toBe(may);
 });

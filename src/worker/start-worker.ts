@@ -37,6 +37,8 @@ export interface StartWorkerOptions {
 export interface RunningWorker {
   /** Where it listens, such as `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** Of every port: `http`, and those of carriers that have one of their own, by the carrier's name. */
+  readonly addresses: ReadonlyMap<string, string>;
   /** Calls that have not ended. */
   readonly calls: ReadonlySet<Call>;
   /**
@@ -105,12 +107,12 @@ async function loadParts() {
 }
 
 function runningWorker(
-  worker: Pick<RunningWorker, 'calls' | 'prepared' | 'drain'>,
+  worker: Pick<RunningWorker, 'addresses' | 'calls' | 'prepared' | 'drain'>,
   url: string,
   close: () => Promise<void>,
 ): RunningWorker {
-  const { calls, prepared } = worker;
-  return { url, calls, prepared, drain: (drainMs) => worker.drain(drainMs), close };
+  const { addresses, calls, prepared } = worker;
+  return { url, addresses, calls, prepared, drain: (drainMs) => worker.drain(drainMs), close };
 }
 
 function readyAgent(

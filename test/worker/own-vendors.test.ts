@@ -1,10 +1,13 @@
-/** A vendor of each kind that only this test knows holds a whole phone call: nothing of Parley names it. */
+/** A vendor of each kind, and a carrier, that only tests know: each holds a whole call, and nothing of Parley names it. */
+import { connect } from 'node:net';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { expect, onTestFinished, test } from 'vitest';
 import { createAgent, startWorker, traceCall, type AgentInput, type Call } from '../../src/index.ts';
 import { dialMedia } from '../../src/simulate/twilio/media.ts';
 import { understand, voiceOf } from '../../src/testing/phone.ts';
 import { OWN_VENDORS } from '../helpers/own-vendors.ts';
+import { until } from '../helpers/phone.ts';
+import { bell } from './carriers/bell.ts';
 
 const AGENT: AgentInput = {
   name: 'parrot-line',
@@ -68,6 +71,26 @@ test('an agent of three vendors of its own holds a call, without a key of anybod
     'tone-works',
     'tone-works-too',
   ]);
+});
+
+test('a program brings its own carrier as well: a line over TCP, answered by its own model', async () => {
+  const key = 'the-key-of-the-bell';
+  process.env['PARLEY_BELL_KEY'] = key;
+  onTestFinished(() => void delete process.env['PARLEY_BELL_KEY']);
+  const worker = await startWorker(SETTINGS, AGENT, { vendors, carriers: [bell] });
+  onTestFinished(() => worker.close());
+  const body = new URLSearchParams({ key: 'line-1', from: '+15550100' });
+  const answer = await fetch(`${worker.url}/bell/expect`, { method: 'POST', headers: { 'x-bell': key }, body });
+  expect(answer.status).toBe(200);
+  const { hostname, port } = new URL(worker.addresses.get('bell') ?? '');
+  const socket = connect(Number(port), hostname, () => socket.write('line-1\n'));
+  onTestFinished(() => void socket.destroy());
+  let heard = '';
+  socket.setEncoding('utf8').on('data', (text: string) => (heard += text));
+  await until('the greeting', () => heard.includes('Hello there.'));
+  socket.write('Pretty Polly.\n');
+  await until('the answer', () => heard.includes('I heard Pretty Polly.'));
+  expect((await fetch(`${worker.url}/twilio/voice`, { method: 'POST' })).status).toBe(404);
 });
 
 test('how many calls a worker takes follows from what its own model allows', async () => {

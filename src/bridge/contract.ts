@@ -225,6 +225,7 @@ export interface Route<Settings = Record<string, unknown>, Rest extends CarrierR
   answer(request: Knock, desk: Desk<Settings, Rest>): Answer | Promise<Answer>;
 }
 
+/** What a request is answered with. */
 export interface Answer {
   /** Default 200. */
   status?: number;

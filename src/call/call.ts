@@ -3,7 +3,7 @@
  * go in one after the other; what the machine asks for is carried out in the same tick.
  */
 import { EventEmitter } from 'eventemitter3';
-import { systemClock, type Clock } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import type { LanguageModel, Usage } from '../model/contract.ts';
@@ -22,8 +22,18 @@ import { Outbox } from './outbox.ts';
 import { ReplyAudio } from './reply-audio.ts';
 import { TextTurns, type TurnResult } from './text-turns.ts';
 import { CallTimers } from './timers.ts';
+import { providerOf } from './vendors.ts';
 
 export type { CallMedium, TurnResult };
+
+/** Who is asked during a call, as traces name them. */
+export interface AskedProviders {
+  /** Of the model, as `gen_ai.provider.name`, and which model. */
+  provider: string;
+  model: string;
+  voice: string | undefined;
+  ear: string | undefined;
+}
 
 export interface CallOptions {
   agent: Agent;
@@ -31,12 +41,13 @@ export interface CallOptions {
   medium: CallMedium;
   callId: string;
   caller?: CallerFacts | undefined;
-  clock?: Clock | undefined;
+  clock: Clock;
   log?: Log | undefined;
   /** Keeps what the machine is told and answers. Default: nobody does. */
   keeper?: MachineKeeper | undefined;
 }
 
+/** How a call ended. `durationMs` since its start; `usage` of all its model requests together. */
 export interface CallEnd {
   reason: string;
   durationMs: number;
@@ -77,7 +88,7 @@ export class Call extends EventEmitter<CallEventMap> {
     this.id = options.callId;
     this.caller = options.caller ?? { bridgeCallId: this.id, from: undefined, to: undefined, parameters: {} };
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = options.clock;
     this.#log = (options.log ?? silentLog).child({ callId: this.id });
     const emit = (type: string, event: CallEvent) =>
       void (this.emit as (type: string, event: CallEvent) => boolean).call(this, type, event);
@@ -220,6 +231,13 @@ export class Call extends EventEmitter<CallEventMap> {
    */
   breakOff(reason: string): void {
     this.#feed({ type: 'outage', reason });
+  }
+
+  /** Who is asked, for the model, for speech and for what is heard. */
+  get asked(): AskedProviders {
+    const { agent, model, medium } = this.#options;
+    const { voice, ear } = medium.providers ?? {};
+    return { provider: providerOf(model), model: agent.model.model ?? model.name, voice, ear };
   }
 
   /** What the model would be told at this instant. */

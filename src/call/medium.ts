@@ -13,4 +13,6 @@ export interface CallMedium {
   transfer?: ((to: string) => Promise<void>) | undefined;
   /** The agent ends the call. */
   hangUp?: (() => void) | undefined;
+  /** Whose services speak and hear, as traces name them; undefined where nobody is asked. */
+  providers?: { voice: string; ear: string } | undefined;
 }

@@ -21,7 +21,7 @@ import {
   wordsIn,
   type Question,
 } from './completeness.ts';
-import { hasSpaces } from './pulse/languages.ts';
+import { hasSpaces } from './languages.ts';
 
 export interface EndpointOptions {
   /** Silence that ends the caller's turn when it sounds complete, in milliseconds. */

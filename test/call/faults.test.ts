@@ -1,7 +1,7 @@
 /** What goes wrong at the model, over real sockets: each ends in words for the caller, and the next turn works. */
 import { expect, test } from 'vitest';
 import { createAgent } from '../../src/call/agent.ts';
-import { createParley } from '../../src/worker/parley.ts';
+import { createParley } from '../../src/worker/create-parley.ts';
 import { createElectron } from '../../src/model/electron/client.ts';
 import type { FaultInput } from '../../src/simulate/electron/faults.ts';
 import { ofType, openWorld, RECOVERY, wordsOf } from '../helpers/world.ts';

@@ -71,3 +71,12 @@ test('any-server: speaks to whatever speaks the protocol, and says what is missi
   expect(lost.code).toBe(2);
   expect(lost.stderr).toContain('OPENAI_BASE_URL');
 });
+
+test("own-voice: a call is spoken in a program's own voice, to its last letter", { timeout: 60_000 }, async () => {
+  const { code, stdout, stderr } = await run(['examples/own-voice.ts']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const [, heard = ''] = /Heard: (.+)/.exec(stdout) ?? [];
+  const letters = `Hello, I beep.${heard}`.length;
+  expect(heard).not.toBe('');
+  expect(stdout).toContain(`The caller heard ${(letters * 0.06).toFixed(1)} s of beeps.`);
+});

@@ -5,10 +5,12 @@ import { createAgent, type AgentInput } from '../../src/call/agent.ts';
 import type { Call } from '../../src/call/call.ts';
 import type { CallEvent } from '../../src/call/events.ts';
 import type { StartOptions } from '../../src/call/start.ts';
-import { createParley, type Parley } from '../../src/worker/parley.ts';
+import { createParley } from '../../src/worker/create-parley.ts';
+import type { Parley } from '../../src/worker/parley.ts';
 import { systemClock, type Clock, type WallClock } from '../../src/lib/clock.ts';
 import type { Log } from '../../src/lib/log.ts';
 import { createBudget } from '../../src/model/budget.ts';
+import type { LanguageModel } from '../../src/model/contract.ts';
 import { createElectron } from '../../src/model/electron/client.ts';
 import type { ElectronOptionsInput } from '../../src/simulate/electron/options.ts';
 import type { ReplyRuleInput } from '../../src/simulate/electron/replies.ts';
@@ -40,6 +42,7 @@ export interface WorldOptions {
 export interface World {
   electron: ElectronSimulator;
   parley: Parley;
+  model: LanguageModel;
   /** What its tools were asked, in order. */
   runs: string[];
   open: (options?: StartOptions) => { call: Call; events: CallEvent[] };
@@ -91,6 +94,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   return {
     electron,
     parley,
+    model,
     runs,
     open(start = {}) {
       const events: CallEvent[] = [];

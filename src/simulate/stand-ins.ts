@@ -63,12 +63,10 @@ const PULSE_SOCKETS = 10_000;
 export async function startStandIns(options: StandInOptions = {}): Promise<StartedStandIns> {
   const { voice, transcripts = [], plan = 'none', clock } = options;
   const syntheses = options.lightning?.concurrency ?? SYNTHESES;
+  const loading = Promise.all([import('./lightning/server.ts'), import('./pulse/server.ts')]);
   // first, and alone: what is wrong with its many options is told before anything else runs
   const electron = await startElectronSimulator({ pace: 'documented', ...options.electron }, clock);
-  const [{ startLightningSimulator }, { startPulseSimulator }] = await Promise.all([
-    import('./lightning/server.ts'),
-    import('./pulse/server.ts'),
-  ]);
+  const [{ startLightningSimulator }, { startPulseSimulator }] = await loading;
   const [lightning, pulse] = await Promise.all([
     startLightningSimulator({
       concurrency: syntheses,

@@ -113,8 +113,10 @@ async function open(options: ServiceOptions, settingsOf: (vendor: string) => Ven
     return markProvider(made, vendor);
   };
   try {
-    const transcriber = keep(await ear.create(kitOf(names.ear)), ear);
-    const synthesizer = keep(await voice.create(kitOf(names.voice)), voice);
+    const hears = (async () => keep(await ear.create(kitOf(names.ear)), ear))();
+    const speaks = (async () => keep(await voice.create(kitOf(names.voice)), voice))();
+    await Promise.allSettled([hears, speaks]); // when one cannot be made, the other is let go of
+    const [transcriber, synthesizer] = await Promise.all([hears, speaks]);
     const thinker = markProvider(model.create({ ...kitOf(names.model), budget: quota.budget }), model);
     const parley = new Parley({ models: oneModel(thinker), clock, log });
     closers.push(() => parley.close());

@@ -14,13 +14,26 @@ const LEVELS = [
   ['tool', 'speak'],
   ['turn'],
   ['call'],
+  ['watch', 'record'],
+  ['page'],
   ['worker'],
   ['testing'],
   ['console'],
   ['cli'],
 ];
 /** These compose what lies below them and may open any of its files. */
-const COMPOSERS = new Set(['call', 'worker', 'testing', 'console', 'cli', 'index.ts', 'services.ts']);
+const COMPOSERS = new Set([
+  'call',
+  'watch',
+  'record',
+  'page',
+  'worker',
+  'testing',
+  'console',
+  'cli',
+  'index.ts',
+  'services.ts',
+]);
 /** What users import. */
 const ENTRIES = new Set(['index.ts', 'services.ts']);
 /** Open to all, file by file. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { FrameClock } from '../../src/audio/frame-clock.ts';
 import { createAgent } from '../../src/call/agent.ts';
 import type { Call } from '../../src/call/call.ts';
-import { Parley } from '../../src/call/parley.ts';
+import { Parley } from '../../src/worker/parley.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { Places } from '../../src/lib/places.ts';
@@ -75,6 +75,7 @@ export async function startWorker(
     agent,
     parley,
     speech: { synthesizer, transcriber, frameClock },
+    clock: systemClock,
     log: silentLog,
     onCall,
   });

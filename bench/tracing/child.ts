@@ -5,7 +5,7 @@ import { answer } from '../frame/child.ts';
 import { createAgent } from '../../src/call/agent.ts';
 import { Call } from '../../src/call/call.ts';
 import { textSpeaker } from '../../src/call/text-speaker.ts';
-import { traceCall } from '../../src/call/tracing.ts';
+import { traceCall } from '../../src/watch/tracing.ts';
 import type { LanguageModel, ModelEvent } from '../../src/model/contract.ts';
 import { Metrics } from '../../src/worker/metrics.ts';
 import { WAYS, type TracingAnswer, type TracingQuestion, type Way } from './ways.ts';
@@ -57,7 +57,7 @@ async function eventNs(turns: number, follow: (call: Call) => void): Promise<num
   let events = 0;
   let cpuMicroseconds = 0;
   for (let done = 0; done < turns; done += 20) {
-    const medium = { bridge: 'text', hearing: 'emitted', speaker: () => textSpeaker } as const;
+    const medium = { bridge: 'text', heardBy: 'emitted', speaker: () => textSpeaker } as const;
     const call = new Call({ agent, model, medium, callId: `call-${done}` });
     follow(call);
     const before = process.cpuUsage();

@@ -143,7 +143,6 @@ export class ToneSpeechDecoder {
   #isOverlong = false;
   #bytes: number[] = [];
   #characterStartMs = 0;
-  #lastBurstEndMs: number | undefined;
 
   constructor(sampleRateHz: number) {
     this.sampleRateHz = sampleRateHz;
@@ -154,16 +153,6 @@ export class ToneSpeechDecoder {
   /** How much audio has been pushed, in milliseconds. */
   get heardMs(): number {
     return (this.#position * 1_000) / this.sampleRateHz;
-  }
-
-  /** Whether a burst, or some other sound, is on the line at this very sample. */
-  get isInSound(): boolean {
-    return this.#burstLength > 0 || this.#isOverlong;
-  }
-
-  /** When the last burst that could be understood was over; undefined before the first. */
-  get lastBurstEndMs(): number | undefined {
-    return this.#lastBurstEndMs;
   }
 
   /** Returns the characters that became complete, with times since the first sample ever pushed. */
@@ -230,7 +219,6 @@ export class ToneSpeechDecoder {
   #addByte(part: ReadByte, burstStartMs: number, found: SpokenCharacter[]): void {
     const startMs = burstStartMs + part.startMs;
     const endMs = burstStartMs + part.endMs;
-    this.#lastBurstEndMs = endMs;
     const isContinuation = (part.byte & 0xc0) === 0x80;
     if (isContinuation && this.#bytes.length === 0) return; // the head of this character was cut off
     if (!isContinuation) {

@@ -6,32 +6,24 @@ import { EventEmitter } from 'eventemitter3';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
-import type { LanguageModel, ModelEvent, ModelStep, StepEnd, StepRequest, Usage } from '../model/contract.ts';
+import type { LanguageModel, Usage } from '../model/contract.ts';
 import type { CallerFacts } from '../bridge/contract.ts';
-import type { Speaker, SpeakerListener } from '../speak/contract.ts';
-import type { CallLine, ToolRunner } from '../tool/contract.ts';
-import type { StepFacts, TurnEffect, TurnEvent, TurnReport } from '../turn/contract.ts';
+import type { Speaker } from '../speak/contract.ts';
+import type { ToolRunner } from '../tool/contract.ts';
+import type { TurnEffect, TurnEvent, TurnReport } from '../turn/contract.ts';
 import { TurnMachine } from '../turn/machine.ts';
 import type { MachineOptions } from '../turn/options.ts';
 import type { Agent } from './agent.ts';
-import { CallLog } from './call-log.ts';
-import { toEvent, type CallEvent, type CallEventMap, type EventBody } from './events.ts';
-import { runWithin, type CallObserver } from './observer.ts';
-import { Recorder } from './record.ts';
+import { EVENTS_VERSION, toEvent, type CallEvent, type CallEventMap, type EventBody } from './events.ts';
+import type { CallMedium } from './medium.ts';
+import { ModelSteps } from './model-steps.ts';
+import { runWithin, type CallObserver, type MachineKeeper } from './observer.ts';
+import { Outbox } from './outbox.ts';
+import { ReplyAudio } from './reply-audio.ts';
+import { TextTurns, type TurnResult } from './text-turns.ts';
+import { CallTimers } from './timers.ts';
 
-/** What carries the call: how it speaks, and what else its line can do. */
-export interface CallMedium {
-  /** Bridge name, as events and logs show it. */
-  bridge: string;
-  /** `emitted` for text that is heard when it is shown; `reported` when the speaker tells what was heard. */
-  hearing: 'emitted' | 'reported';
-  speaker(listener: SpeakerListener): Speaker;
-  /** What tools may do with the line; undefined when it can do nothing. */
-  line?: CallLine | undefined;
-  transfer?: ((to: string) => Promise<void>) | undefined;
-  /** The agent ends the call. */
-  hangUp?: (() => void) | undefined;
-}
+export type { CallMedium, TurnResult };
 
 export interface CallOptions {
   agent: Agent;
@@ -41,8 +33,8 @@ export interface CallOptions {
   caller?: CallerFacts | undefined;
   clock?: Clock | undefined;
   log?: Log | undefined;
-  /** Takes every line of the machine's log, each with its end of line (see `parley replay`). */
-  record?: ((line: string) => void) | undefined;
+  /** Keeps what the machine is told and answers. Default: nobody does. */
+  keeper?: MachineKeeper | undefined;
 }
 
 export interface CallEnd {
@@ -51,76 +43,60 @@ export interface CallEnd {
   usage: Usage;
 }
 
-/** What became of something the caller said. */
-export interface TurnResult {
-  turn: number;
-  outcome: 'replied' | 'interrupted' | 'step-limit' | 'cut' | 'failed';
-  heard: string;
-}
-
-interface Waiting {
-  text: string;
-  resolve: (result: TurnResult | undefined) => void;
-}
-
 /** A live call. `event` is emitted for every event, and each under its own type too. */
 export class Call extends EventEmitter<CallEventMap> {
   readonly id: string;
+  /** Who is on the line, as far as the line was told. */
+  readonly caller: CallerFacts;
   /** Resolves when the call is over and nothing of it runs any more; rejects only for a fault of Parley's own. */
   readonly ended: Promise<CallEnd>;
   readonly #options: CallOptions;
   readonly #machine: TurnMachine;
+  readonly #steps: ModelSteps;
   readonly #speaker: Speaker;
   readonly #tools: ToolRunner;
-  readonly #caller: CallerFacts;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #recorder: Recorder | undefined;
   readonly #startedAtMs: number;
-  readonly #lines: CallLog | undefined;
   readonly #observers: CallObserver[] = [];
-  readonly #timers = new Map<string, () => void>();
+  readonly #textTurns = new TextTurns((text) => this.#feed({ type: 'caller-turn', text }));
+  readonly #audio: ReplyAudio;
+  readonly #timers: CallTimers;
   readonly #inbox: TurnEvent[] = [];
-  readonly #outbox: CallEvent[] = [];
+  readonly #outbox: Outbox;
   readonly #usage: Usage = { promptTokens: 0, completionTokens: 0, cachedTokens: 0 };
   #isHandling = false;
   #isOver = false;
   #atMs = 0;
   #turn = 0;
-  #dismissed = 0;
-  #isTurnRunning = false;
-  #isAudioOn = false;
-  #step: ModelStep | undefined;
-  #waiting: Waiting[] = [];
-  #spoken: Waiting | undefined;
-  #quiet: (() => void)[] = [];
   #settleEnd: { resolve(end: CallEnd): void; reject(error: Error): void };
 
   constructor(options: CallOptions) {
     super();
     const { agent, medium } = options;
     this.id = options.callId;
-    this.#caller = options.caller ?? { bridgeCallId: this.id, from: undefined, to: undefined, parameters: {} };
+    this.caller = options.caller ?? { bridgeCallId: this.id, from: undefined, to: undefined, parameters: {} };
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#log = (options.log ?? silentLog).child({ callId: this.id });
-    if (this.#log.isLevelEnabled('fatal')) {
-      this.#lines = new CallLog(this.#log, {
-        caller: this.#caller,
-        fields: () => Object.assign({}, ...this.#observers.map((observer) => observer.logFields?.())) as object,
-        dismissed: () => this.#dismissed,
-      });
-    }
+    const emit = (type: string, event: CallEvent) =>
+      void (this.emit as (type: string, event: CallEvent) => boolean).call(this, type, event);
+    this.#outbox = new Outbox(this.#observers, emit, this.#log);
     this.#startedAtMs = this.#clock.nowMs();
     this.#settleEnd = { resolve() {}, reject() {} };
     this.ended = new Promise((resolve, reject) => (this.#settleEnd = { resolve, reject }));
     this.ended.catch(() => {}); // who does not wait for the end is not told by a crash
-    const machine: MachineOptions = { ...agent.machine, hearing: medium.hearing };
+    this.#timers = new CallTimers(this.#clock, (timer) => {
+      this.#speaker.reportHeard();
+      this.#feed({ type: 'timer', timer });
+    });
+    const machine: MachineOptions = { ...agent.machine, heardBy: medium.heardBy };
     this.#machine = new TurnMachine(machine);
-    this.#recorder = options.record && new Recorder(options.record, this.id, machine);
+    options.keeper?.begin(this.id, machine);
+    this.#steps = new ModelSteps({ agent, model: options.model, callId: this.id, feed: (event) => this.#feed(event) });
     this.#tools = agent.toolbox.runner({
       callId: this.id,
-      caller: this.#caller,
+      caller: this.caller,
       line: medium.line,
       clock: this.#clock,
       log: this.#log,
@@ -131,6 +107,7 @@ export class Call extends EventEmitter<CallEventMap> {
         progress: (callId, text) => this.#feed({ type: 'tool-progress', callId, text }),
       },
     });
+    this.#audio = new ReplyAudio((type) => this.#emit({ type, turn: this.#turn }));
     this.#speaker = medium.speaker({
       started: (utterance) => this.#startAudio(utterance),
       heard: (utterance, characters) => this.#feed({ type: 'heard', utterance, characters }),
@@ -139,7 +116,11 @@ export class Call extends EventEmitter<CallEventMap> {
       },
       idle: () => this.#endAudio(),
       stalled: (quietMs) =>
-        this.#feed({ type: 'playback-stalled', quietMs: Math.round(quietMs), canSpeak: this.#arePhrasesAtHand() }),
+        this.#feed({
+          type: 'playback-stalled',
+          quietMs: Math.round(quietMs),
+          canSpeak: arePhrasesAtHand(agent, this.#speaker),
+        }),
       failed: (utterance, { code, message, requestId }) =>
         this.#feed({ type: 'speech-failed', utterance, code, message, requestId }),
     });
@@ -148,21 +129,11 @@ export class Call extends EventEmitter<CallEventMap> {
   /** Begins: listeners that were added before hear everything. */
   start(): this {
     const { agent, medium } = this.#options;
-    const { from, to } = this.#caller;
-    this.#emit({ type: 'call-start', bridge: medium.bridge, from, to, agent: agent.name });
-    const facts = this.#facts();
+    const { from, to } = this.caller;
+    this.#emit({ type: 'call-start', version: EVENTS_VERSION, bridge: medium.bridge, from, to, agent: agent.name });
+    const facts = factsOf(agent, this.caller, (message) => this.#reportError('options-invalid', message, undefined));
     this.#feed(facts ? { type: 'call-start', facts } : { type: 'call-start' });
     return this;
-  }
-
-  /** The agent's own words about this call; when its function throws, the call goes on without them. */
-  #facts(): string | undefined {
-    try {
-      return this.#options.agent.facts?.(this.#caller);
-    } catch (error) {
-      this.#reportError('options-invalid', `the agent's \`facts\` failed: ${messageOf(error)}`, undefined);
-      return undefined;
-    }
   }
 
   // ---- what the caller does -----------------------------------------------------------------------------------------
@@ -172,18 +143,15 @@ export class Call extends EventEmitter<CallEventMap> {
    * its turn has ended; with `undefined` when the call ended first.
    */
   say(text: string): Promise<TurnResult | undefined> {
-    return new Promise((resolve) => {
-      if (this.#isOver || text.trim() === '') return resolve(undefined);
-      this.#waiting.push({ text, resolve });
-      this.#sayNext();
-    });
+    const answered = this.#textTurns.say(text);
+    if (!this.#isHandling) this.#textTurns.next();
+    return answered;
   }
 
   /** The caller cuts in, beyond doubt. */
   interrupt(): void {
     this.#speaker.reportHeard();
     this.#feed({ type: 'interrupt' });
-    this.#sayNext();
   }
 
   /** The caller has finished saying something, by voice: over a running turn it interrupts. */
@@ -200,8 +168,8 @@ export class Call extends EventEmitter<CallEventMap> {
   }
 
   /** Whether what the caller says can be understood at the moment. */
-  hearing(isUp: boolean): void {
-    this.#feed({ type: 'hearing', isUp });
+  earUp(isUp: boolean): void {
+    this.#feed({ type: 'ear-up', isUp });
   }
 
   transcript(text: string, isFinal: boolean): void {
@@ -238,14 +206,12 @@ export class Call extends EventEmitter<CallEventMap> {
 
   /** The agent is answering, or is about to. */
   get isTurnRunning(): boolean {
-    return this.#isTurnRunning;
+    return this.#textTurns.isTurnRunning;
   }
 
   /** Resolves when everything that was handed to `say` has been answered and no turn runs, or the call is over. */
-  async whenQuiet(): Promise<void> {
-    while (!this.#isOver && (this.#isTurnRunning || this.#waiting.length > 0)) {
-      await new Promise<void>((resolve) => this.#quiet.push(resolve));
-    }
+  whenQuiet(): Promise<void> {
+    return this.#textTurns.quiet();
   }
 
   /**
@@ -268,7 +234,12 @@ export class Call extends EventEmitter<CallEventMap> {
 
   /** How often the agent fell silent for the caller's voice and went on, since it was no interruption (R11). */
   get dismissedInterruptions(): number {
-    return this.#dismissed;
+    return this.#audio.resumed;
+  }
+
+  /** What the lines that a log keeps of this call should carry besides, as its observers say. */
+  get logFields(): object {
+    return Object.assign({}, ...this.#observers.map((observer) => observer.logFields?.())) as object;
   }
 
   /** Has somebody follow the call more closely than its events do. Before it starts. */
@@ -299,27 +270,37 @@ export class Call extends EventEmitter<CallEventMap> {
     try {
       for (;;) {
         const next = this.#isOver ? undefined : this.#inbox.shift();
-        const told = next ? undefined : this.#outbox.shift();
         if (next) this.#handle(next);
-        else if (told) this.#tellListeners(told);
-        else break;
+        else if (!this.#outbox.tellNext()) break;
       }
     } finally {
       this.#isHandling = false;
     }
-    this.#sayNext();
+    this.#textTurns.next();
   }
 
   #handle(event: TurnEvent): void {
+    this.#atMs = this.atMs;
     try {
-      const atMs = (this.#atMs = this.atMs);
-      const effects = this.#machine.handle(event, atMs);
-      this.#recorder?.add(event, atMs, effects);
-      for (const effect of effects) this.#carryOut(effect);
+      for (const effect of this.#ask(event, this.#atMs)) this.#carryOut(effect);
       if (this.#machine.isEnded) this.#end();
     } catch (error) {
       this.#break(error);
     }
+  }
+
+  /** What breaks the machine is kept too: replayed, it breaks it again. */
+  #ask(event: TurnEvent, atMs: number): TurnEffect[] {
+    const { keeper } = this.#options;
+    let effects: TurnEffect[];
+    try {
+      effects = this.#machine.handle(event, atMs);
+    } catch (error) {
+      keeper?.addBreak(event, atMs, messageOf(error));
+      throw error;
+    }
+    keeper?.add(event, atMs, effects);
+    return effects;
   }
 
   #carryOut(effect: TurnEffect): void {
@@ -333,24 +314,24 @@ export class Call extends EventEmitter<CallEventMap> {
       case 'flush':
         return this.#speaker.flush(effect.utterance);
       case 'clear':
-        return this.#clear();
+        this.#speaker.clear();
+        return this.#audio.stop();
       case 'pause':
-        return this.#speaker.pause();
+        this.#speaker.pause();
+        return this.#audio.pause();
       case 'resume':
-        this.#dismissed++;
-        return this.#speaker.resume();
+        this.#speaker.resume();
+        return this.#audio.resume();
       case 'request-step':
         return this.#requestStep(effect);
       case 'abort-step':
-        this.#step?.abort();
-        this.#step = undefined;
-        return;
+        return this.#steps.abort();
       case 'run-tool':
         return this.#runTool(effect);
       case 'cancel-tool':
         return this.#tools.cancel(effect.callId);
       case 'set-timer':
-        return this.#setTimer(effect.timer, effect.afterMs);
+        return this.#timers.set(effect.timer, effect.afterMs);
       case 'transfer':
         return this.#transfer(effect.to);
       case 'hang-up':
@@ -361,22 +342,7 @@ export class Call extends EventEmitter<CallEventMap> {
   }
 
   #requestStep(effect: Extract<TurnEffect, { type: 'request-step' }>): void {
-    const { generation, messages, toolChoice, priority } = effect;
-    const { agent, model } = this.#options;
-    const request: StepRequest = {
-      messages,
-      toolsJson: agent.toolbox.toolsJson,
-      requiresArguments: (name) => agent.toolbox.requiresArguments(name),
-      isTool: (name) => agent.toolbox.has(name),
-      ...(toolChoice === 'none' ? { toolChoice } : {}),
-      options: agent.model,
-      priority,
-      deadlineMs: agent.machine.turn.giveUpMs,
-      context: { callId: this.id, turn: effect.turn, step: effect.step },
-    };
-    const start = () => {
-      this.#step = model.startStep(request, (event) => this.#hearModel(event, generation));
-    };
+    const start = () => this.#steps.request(effect);
     if (this.#observers.length === 0) return start();
     const step = { turn: effect.turn, step: effect.step, atMs: this.#eventAtMs };
     runWithin(this.#observers, ({ aroundStep }) => aroundStep && ((run) => aroundStep(step, run)), start);
@@ -386,39 +352,6 @@ export class Call extends EventEmitter<CallEventMap> {
     const run = () => this.#tools.run(call, turn);
     if (this.#observers.length === 0) return run();
     runWithin(this.#observers, ({ aroundTool }) => aroundTool && ((inner) => aroundTool(call.id, inner)), run);
-  }
-
-  #hearModel(event: ModelEvent, generation: number): void {
-    switch (event.type) {
-      case 'text-delta':
-        return this.#feed({ type: 'text-delta', generation, delta: event.delta });
-      case 'tool-call-start':
-        return this.#feed({ type: 'tool-call-start', generation });
-      case 'tool-call':
-        return this.#feed({ type: 'tool-call', generation, call: event.call });
-      case 'tool-call-failed':
-        return this.#feed({ type: 'tool-call-failed', generation, call: event.call, message: event.message });
-      case 'step-end': {
-        const { finishReason, isTruncated } = event.end;
-        return this.#feed({ type: 'step-end', generation, finishReason, isTruncated, facts: factsOf(event.end) });
-      }
-      case 'step-failed': {
-        const { code, message } = event.error;
-        return this.#feed({ type: 'step-failed', generation, code, message, facts: factsOf(event.end) });
-      }
-    }
-  }
-
-  #setTimer(timer: string, afterMs: number | null): void {
-    this.#timers.get(timer)?.();
-    this.#timers.delete(timer);
-    if (afterMs === null) return;
-    const cancel = this.#clock.after(afterMs, () => {
-      this.#timers.delete(timer);
-      this.#speaker.reportHeard();
-      this.#feed({ type: 'timer', timer });
-    });
-    this.#timers.set(timer, cancel);
   }
 
   #transfer(to: string): void {
@@ -436,47 +369,13 @@ export class Call extends EventEmitter<CallEventMap> {
   // ---- speech -------------------------------------------------------------------------------------------------------
 
   #startAudio(utterance: number): void {
-    if (!this.#isAudioOn) this.#emit({ type: 'reply-audio-start', turn: this.#turn });
-    this.#isAudioOn = true;
+    this.#audio.start();
     this.#feed({ type: 'playback-start', utterance });
   }
 
-  /** Whatever the agent may say while it waits for its voice has been made before. */
-  #arePhrasesAtHand(): boolean {
-    const { phrases, tools } = this.#options.agent.machine;
-    const own = tools.flatMap(({ filler, progress }) => [...filler, ...progress]);
-    return [...phrases.hold, ...phrases.progress, ...own].every((text) => this.#speaker.isAtHand?.(text) ?? false);
-  }
-
   #endAudio(): void {
-    this.#stopAudio();
+    this.#audio.stop();
     this.#feed({ type: 'playback-idle' });
-  }
-
-  #clear(): void {
-    this.#speaker.clear();
-    this.#stopAudio();
-  }
-
-  #stopAudio(): void {
-    if (this.#isAudioOn) this.#emit({ type: 'reply-audio-end', turn: this.#turn });
-    this.#isAudioOn = false;
-  }
-
-  // ---- turns of a line of text --------------------------------------------------------------------------------------
-
-  #sayNext(): void {
-    if (this.#isTurnRunning || this.#isHandling || this.#isOver) return;
-    const next = this.#waiting.shift();
-    if (!next) return;
-    this.#spoken = next;
-    this.#feed({ type: 'caller-turn', text: next.text });
-    if (this.#spoken === next && !this.#isTurnRunning) this.#endLine(undefined); // the line is being handed over
-  }
-
-  #endLine(result: TurnResult | undefined): void {
-    this.#spoken?.resolve(result);
-    this.#spoken = undefined;
   }
 
   // ---- what is told -------------------------------------------------------------------------------------------------
@@ -487,28 +386,17 @@ export class Call extends EventEmitter<CallEventMap> {
         return; // told by `end`, when everything is let go
       case 'turn-start':
         this.#turn = event.turn;
-        this.#isTurnRunning = true;
+        this.#textTurns.turnStarted();
         break;
       case 'step-end':
-        this.#count(event.usage);
-        break;
-      case 'turn-end':
-        this.#isTurnRunning = false;
+        if (event.usage) addUsage(this.#usage, event.usage);
         break;
       default:
     }
     this.#emit(toEvent(event));
     if (event.type === 'turn-end') {
-      this.#endLine({ turn: event.turn, outcome: event.outcome, heard: event.heard });
-      for (const resolve of this.#quiet.splice(0)) resolve();
+      this.#textTurns.turnEnded({ turn: event.turn, outcome: event.outcome, heard: event.heard });
     }
-  }
-
-  #count(usage: Usage | undefined): void {
-    if (!usage) return;
-    this.#usage.promptTokens += usage.promptTokens;
-    this.#usage.completionTokens += usage.completionTokens;
-    this.#usage.cachedTokens += usage.cachedTokens;
   }
 
   #reportError(code: string, message: string, requestId: string | undefined): void {
@@ -524,27 +412,8 @@ export class Call extends EventEmitter<CallEventMap> {
   }
 
   #tell(whole: CallEvent): void {
-    for (const observer of this.#observers) observer.event?.(whole);
-    this.#outbox.push(whole);
+    this.#outbox.add(whole);
     this.#work();
-  }
-
-  #tellListeners(whole: CallEvent): void {
-    try {
-      (this.emit as (type: string, event: CallEvent) => boolean).call(this, whole.type, whole);
-      this.emit('event', whole);
-    } catch (error) {
-      this.#blame(error, whole.type);
-    }
-    this.#lines?.add(whole);
-  }
-
-  /** What a listener throws must not end the call, nor go unseen. */
-  #blame(error: unknown, type: string): void {
-    this.#log.error({ err: error, event: type }, 'a listener to this call threw');
-    process.emitWarning(`A listener to \`${type}\` of ${this.id} threw: ${messageOf(error)}`, {
-      code: 'PARLEY_LISTENER',
-    });
   }
 
   // ---- the end ------------------------------------------------------------------------------------------------------
@@ -560,16 +429,12 @@ export class Call extends EventEmitter<CallEventMap> {
 
   #letGo(): void {
     this.#isOver = true;
-    this.#step?.abort();
-    this.#step = undefined;
-    for (const cancel of this.#timers.values()) cancel();
+    this.#steps.abort();
     this.#timers.clear();
-    this.#stopAudio();
+    this.#audio.stop();
     this.#speaker.close();
     this.#tools.dispose();
-    this.#endLine(undefined);
-    for (const line of this.#waiting.splice(0)) line.resolve(undefined);
-    for (const resolve of this.#quiet.splice(0)) resolve();
+    this.#textTurns.close();
   }
 
   /** The machine broke a promise of its own: this call ends, and no other. */
@@ -584,7 +449,24 @@ export class Call extends EventEmitter<CallEventMap> {
   }
 }
 
-function factsOf({ usage, requestId, firstTokenMs, queueMs, attempts }: StepEnd): StepFacts {
-  const rounded = firstTokenMs === undefined ? undefined : Math.round(firstTokenMs);
-  return { usage, requestId, firstTokenMs: rounded, queueMs: Math.round(queueMs), attempts };
+/** Whatever the agent may say while it waits for its voice has been made before. */
+function arePhrasesAtHand({ machine: { phrases, tools } }: Agent, speaker: Speaker): boolean {
+  const own = tools.flatMap(({ filler, progress }) => [...filler, ...progress]);
+  return [...phrases.hold, ...phrases.progress, ...own].every((text) => speaker.isAtHand?.(text) ?? false);
+}
+
+/** The agent's own words about this call; when its function throws, the call goes on without them. */
+function factsOf(agent: Agent, caller: CallerFacts, report: (message: string) => void): string | undefined {
+  try {
+    return agent.facts?.(caller);
+  } catch (error) {
+    report(`the agent's \`facts\` failed: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+function addUsage(sum: Usage, usage: Usage): void {
+  sum.promptTokens += usage.promptTokens;
+  sum.completionTokens += usage.completionTokens;
+  sum.cachedTokens += usage.cachedTokens;
 }

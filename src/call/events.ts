@@ -6,6 +6,9 @@ import { isRecord, parseJson } from '../lib/json.ts';
 import type { SpeechKind, TurnReport } from '../turn/contract.ts';
 import type { Usage } from '../model/contract.ts';
 
+/** Of the vocabulary below, which `call-start` carries: it changes when an event of the same name means something else. */
+export const EVENTS_VERSION = 1;
+
 type ReportOf<Type extends TurnReport['type']> = Extract<TurnReport, { type: Type }>;
 
 type ToolStart = Omit<ReportOf<'tool-start'>, 'arguments'> & { arguments: Record<string, unknown> };
@@ -21,12 +24,21 @@ export type CallEvent = {
   /** Since the call's start, monotonic, in whole milliseconds. */
   atMs: number;
 } & (
-  | { type: 'call-start'; bridge: string; from: string | undefined; to: string | undefined; agent: string }
+  | {
+      type: 'call-start';
+      version: typeof EVENTS_VERSION;
+      bridge: string;
+      from: string | undefined;
+      to: string | undefined;
+      agent: string;
+    }
   | { type: 'caller-speech-start' | 'caller-speech-end' }
   | { type: 'transcript'; text: string; isFinal: boolean }
   /** `step` is undefined for what is said between turns, such as the greeting. */
   | { type: 'text-delta'; turn: number; step: number | undefined; kind: SpeechKind; delta: string }
   | { type: 'reply-audio-start' | 'reply-audio-end'; turn: number }
+  /** Held back since the caller's voice sounds, and gone on with where it stopped (R11). */
+  | { type: 'reply-audio-paused' | 'reply-audio-resumed'; turn: number }
   | Exclude<TurnReport, { type: 'call-end' | 'tool-start' | 'tool-end' }>
   | ToolStart
   | ToolEnd

@@ -1,4 +1,6 @@
 /** Who follows a call more closely than its events do: traces and metrics. Without one, nothing is paid for it. */
+import type { TurnEffect, TurnEvent } from '../turn/contract.ts';
+import type { MachineOptions } from '../turn/options.ts';
 import type { CallEvent } from './events.ts';
 
 /** Which model request, or which tool call, is about to be made. `atMs` as in the call's events. */
@@ -20,6 +22,15 @@ export interface CallObserver {
   synthesis?(utterance: number, phase: 'start' | 'first-audio' | 'end', atMs: number): void;
   /** What the call's log lines should carry besides. */
   logFields?(): Readonly<Record<string, string>>;
+}
+
+/** Who keeps what the machine is told and answers, so that it can be replayed. Must be quick; may not throw. */
+export interface MachineKeeper {
+  /** Once, before the first event. */
+  begin(callId: string, machine: MachineOptions): void;
+  add(event: TurnEvent, atMs: number, effects: readonly TurnEffect[]): void;
+  /** The event in which the machine broke a promise of its own, instead of having effects. The last of the call. */
+  addBreak(event: TurnEvent, atMs: number, message: string): void;
 }
 
 type Around = (run: () => void) => void;

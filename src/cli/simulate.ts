@@ -2,7 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { isRecord, parseJson } from '../lib/json.ts';
 import { VoiceError } from '../lib/errors.ts';
-import type { ElectronOptionsInput, FaultInput, PaceInput, PlanLimits } from '../simulate/electron/index.ts';
+import type { ElectronOptionsInput } from '../simulate/electron/options.ts';
+import type { FaultInput } from '../simulate/electron/faults.ts';
+import type { PaceInput } from '../simulate/electron/pace.ts';
+import type { PlanLimits } from '../simulate/electron/limits.ts';
 import { fileError, paint, print, UsageError } from './report.ts';
 
 export interface SimulateOptions {

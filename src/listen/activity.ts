@@ -67,11 +67,6 @@ export class ActivityDetector {
     this.#setThresholds();
   }
 
-  /** Whether a voice is on the line, its hangover included. */
-  get isVoice(): boolean {
-    return this.#isVoice;
-  }
-
   /** How much audio has been heard, in whole blocks. */
   get heardMs(): number {
     return this.#blocks * BLOCK_MS;

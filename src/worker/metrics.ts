@@ -13,10 +13,10 @@ import {
 } from 'prom-client';
 import type { FrameClock } from '../audio/frame-clock.ts';
 import type { Call } from '../call/call.ts';
-import { endReasonLabel } from '../call/end-reason.ts';
+import { endReasonLabel } from '../watch/end-reason.ts';
 import type { CallEvent } from '../call/events.ts';
 import type { CallObserver } from '../call/observer.ts';
-import { TurnSummarizer, type TurnSummary } from '../call/turn-summary.ts';
+import { TurnSummarizer, type TurnSummary } from '../watch/turn-summary.ts';
 import type { ErrorCode } from '../lib/errors.ts';
 import type { Transcriber } from '../listen/contract.ts';
 import type { Synthesizer } from '../speak/contract.ts';

@@ -2,7 +2,7 @@
  * Figures that a stage keeps anyway, as Prometheus metrics: read at every scrape, and free between two. Each adds up over
  * the processes of a machine.
  */
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
 
 interface ReadingOptions<Label extends string> {
   name: string;
@@ -24,20 +24,6 @@ export function countReading<Label extends string>(registry: Registry, options: 
     collect() {
       this.reset();
       for (const [value, labels] of samples(read(), label)) this.inc(labels, value);
-    },
-  });
-}
-
-export function gaugeReading<Label extends string>(registry: Registry, options: ReadingOptions<Label>): void {
-  const { name, help, read, label } = options;
-  new Gauge({
-    name,
-    help,
-    labelNames: label === undefined ? [] : [label],
-    registers: [registry],
-    aggregator: 'sum',
-    collect() {
-      for (const [value, labels] of samples(read(), label)) this.set(labels, value);
     },
   });
 }

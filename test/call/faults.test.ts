@@ -1,10 +1,10 @@
 /** What goes wrong at the model, over real sockets: each ends in words for the caller, and the next turn works. */
 import { expect, test } from 'vitest';
 import { createAgent } from '../../src/call/agent.ts';
-import { createParley } from '../../src/call/parley.ts';
+import { createParley } from '../../src/worker/parley.ts';
 import { createElectron } from '../../src/model/electron/client.ts';
-import type { FaultInput } from '../../src/simulate/electron/index.ts';
-import { ofType, openWorld, RECOVERY, wordsOf } from './world.ts';
+import type { FaultInput } from '../../src/simulate/electron/faults.ts';
+import { ofType, openWorld, RECOVERY, wordsOf } from '../helpers/world.ts';
 
 const FAST = { connectMs: 1_000, firstTokenMs: 250, idleMs: 250, stepMs: 2_000 };
 

@@ -101,7 +101,7 @@ test.each(['{"type":"say"}', '{"type":"say","text":5}', '{"type":"shout","text":
 const usage = { promptTokens: 400, completionTokens: 20, cachedTokens: 256 };
 const silence = { endpointingMs: 0, queueMs: 0, modelMs: 0, toolMs: 0, speechMs: 0 };
 const STORY: [atMs: number, event: EventBody][] = [
-  [0, { type: 'call-start', bridge: 'text', from: undefined, to: undefined, agent: 'clinic' }],
+  [0, { type: 'call-start', version: 1, bridge: 'text', from: undefined, to: undefined, agent: 'clinic' }],
   [0, { type: 'text-delta', turn: 0, step: undefined, kind: 'greeting', delta: 'Hello.' }],
   [1_000, { type: 'turn-start', turn: 1, text: 'Anything tomorrow?' }],
   [1_300, { type: 'text-delta', turn: 1, step: 1, kind: 'answer', delta: 'Let me' }],

@@ -1,6 +1,7 @@
 /** What every synthesizer promises, whoever speaks for it: `src/speak/contract.ts`, clause by clause. */
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { bytesPerSample, type AudioFormat } from '../../src/audio/contract.ts';
+import { until } from '../helpers/until.ts';
 import { ProviderError } from '../../src/lib/errors.ts';
 import type {
   Resumption,
@@ -99,7 +100,7 @@ class ResumableUtterance extends Utterance {
   }
 }
 
-const until = (check: () => void) => vi.waitFor(check, { interval: 2, timeout: 10_000 });
+const linear = (sampleRateHz: number): AudioFormat => ({ encoding: 'linear16', sampleRateHz });
 
 export function synthesizerContract(name: string, openWorld: () => Promise<VoiceWorld>): void {
   describe(`${name} keeps the contract of a synthesizer`, () => {
@@ -121,7 +122,11 @@ export function synthesizerContract(name: string, openWorld: () => Promise<Voice
       const { synthesizer, voice } = world;
       let calls = 0;
       const open = (sampleRateHz?: number) =>
-        synthesizer.open({ callId: `call-${++calls}`, voice, ...(sampleRateHz ? { sampleRateHz } : {}) });
+        synthesizer.open({
+          callId: `call-${++calls}`,
+          voice,
+          ...(sampleRateHz ? { wanted: linear(sampleRateHz) } : {}),
+        });
       const formatOf = (line: SynthesisLine) => line.format ?? synthesizer.format;
       const begin = <T extends Utterance>(line: SynthesisLine, utterance: T, clauses: string[], isEnded = true): T => {
         utterance.synthesis = line.begin(utterance);
@@ -384,11 +389,15 @@ export function synthesizerContract(name: string, openWorld: () => Promise<Voice
       const { signal } = new AbortController();
       for (const rateHz of [8_000, 16_000]) {
         const line = open(rateHz);
-        const audio = await synthesizer.render('Good morning.', voice, signal, rateHz);
-        expect(world.understand(Uint8Array.from(audio), formatOf(line))).toBe('Good morning.');
+        const wanted = linear(rateHz);
+        const { audio, format } = await synthesizer.render('Good morning.', voice, signal, wanted);
+        expect(format).toEqual(formatOf(line));
+        expect(world.understand(Uint8Array.from(audio), format)).toBe('Good morning.');
         if (synthesizer.rendered) {
-          expect(Buffer.compare(synthesizer.rendered('Good morning.', voice, rateHz)!, audio)).toBe(0);
-          expect(synthesizer.rendered('Good evening.', voice, rateHz)).toBeUndefined();
+          const rendered = synthesizer.rendered('Good morning.', voice, wanted);
+          expect(rendered?.format).toEqual(format);
+          expect(Buffer.compare(rendered!.audio, audio)).toBe(0);
+          expect(synthesizer.rendered('Good evening.', voice, wanted)).toBeUndefined();
         }
         line.close();
       }

@@ -3,28 +3,29 @@ import type { AudioFormat } from '../../src/audio/contract.ts';
 import { FrameClock } from '../../src/audio/frame-clock.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import type { VoiceOptions } from '../../src/speak/contract.ts';
-import type { SinkCapabilities } from '../../src/speak/playback.ts';
+import type { SinkCapabilities } from '../../src/speak/feeder.ts';
 import { createSpeaker } from '../../src/speak/speaker.ts';
+import { SpeechRate } from '../../src/speak/speech-rate.ts';
 import { lettersApart } from '../helpers/heard.ts';
-import { SimulatedPeer, type PeerOptions } from './helpers/peer.ts';
-import { ToneSynthesizer, type ToneSynthesizerOptions } from './helpers/synthesizer.ts';
+import { BUFFERED, PACED, SimulatedPeer, type PeerOptions } from '../helpers/peer.ts';
+import { ToneSynthesizer, type ToneSynthesizerOptions } from '../helpers/synthesizer.ts';
 
 const VOICE: VoiceOptions = { id: 'magnus', model: 'lightning_v3.1', language: 'en', speed: 1 };
 const MULAW: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8_000 };
-let voices = 0;
 
 interface SetUp {
   capabilities?: Partial<SinkCapabilities>;
   peer?: PeerOptions;
   synthesizer?: Partial<ToneSynthesizerOptions>;
   clock?: VirtualClock;
+  rate?: SpeechRate;
 }
 
 function setUp(options: SetUp = {}) {
   const clock = options.clock ?? new VirtualClock();
   const frameClock = new FrameClock(clock);
   const peer = new SimulatedPeer(clock, options.peer);
-  const synthesizer = new ToneSynthesizer({ clock, name: `tones ${++voices}`, ...options.synthesizer });
+  const synthesizer = new ToneSynthesizer({ clock, ...options.synthesizer });
   const told: string[] = [];
   const heard = new Map<number, number>();
   const speaker = createSpeaker(
@@ -33,9 +34,10 @@ function setUp(options: SetUp = {}) {
       synthesizer,
       voice: VOICE,
       sink: peer,
-      capabilities: { outFormat: MULAW, pacing: 'peer', clear: true, marks: true, ...options.capabilities },
+      capabilities: { outFormat: MULAW, feed: BUFFERED, clear: true, reports: 'marks', ...options.capabilities },
       clock,
       frameClock,
+      ...(options.rate && { rate: options.rate }),
     },
     {
       started: (utterance) => told.push(`started ${utterance}`),
@@ -203,15 +205,16 @@ test('a synthesis that is cut before its audio was used comes again, unheard', (
 test('a synthesis that is cut off in the middle goes on behind the words that came: each is heard once, and told', () => {
   const text =
     'The answer is forty two, as it has always been and will be. Nobody knows the question, though many asked.';
-  const name = 'tones that were heard before';
-  const first = setUp({ synthesizer: { name } });
+  const rate = new SpeechRate();
+  const first = setUp({ rate }); // teaches it
   first.speaker.say(1, text);
   first.speaker.flush(1);
   first.clock.advanceTo(20_000);
   for (const wordTimestamps of [true, false]) {
     for (let afterMs = 300; afterMs < 6_500; afterMs += 370) {
       const { clock, peer, speaker, synthesizer, told, heard } = setUp({
-        synthesizer: { failures: { afterMs, times: 1, mayResume: true }, firstByteMs: 10, wordTimestamps, name },
+        synthesizer: { failures: { afterMs, times: 1, mayResume: true }, firstByteMs: 10, wordTimestamps },
+        rate: rate.copy(),
       });
       speaker.say(1, text);
       speaker.flush(1);
@@ -262,7 +265,7 @@ test('any rate and encoding of the line: the words arrive', () => {
       const { clock, peer, speaker } = setUp({
         capabilities: { outFormat },
         peer: { format: outFormat },
-        synthesizer: { sampleRateHz },
+        synthesizer: { format: { encoding: 'linear16', sampleRateHz } },
       });
       speaker.say(1, 'Numbers: 12, 34.');
       speaker.flush(1);
@@ -294,7 +297,7 @@ test('a silent line costs no beat, unless we pace it', () => {
   expect(buffering.frameClock.subscribers).toBe(1);
   buffering.clock.advanceTo(5_000);
   expect(buffering.frameClock.subscribers).toBe(0);
-  const paced = setUp({ capabilities: { pacing: 'us', clear: false, marks: false } });
+  const paced = setUp({ capabilities: PACED });
   paced.clock.advanceTo(1_000);
   expect(paced.peer.messages.length).toBe(50);
 });
@@ -318,11 +321,14 @@ const ANSWER =
 
 const WAYS: [name: string, options: SetUp][] = [
   ['with marks', {}],
-  ['without marks', { capabilities: { marks: false } }],
+  ['without marks', { capabilities: { reports: 'nothing' } }],
   ['with word timestamps', { synthesizer: { wordTimestamps: true } }],
-  ['with word timestamps, without marks', { capabilities: { marks: false }, synthesizer: { wordTimestamps: true } }],
+  [
+    'with word timestamps, without marks',
+    { capabilities: { reports: 'nothing' }, synthesizer: { wordTimestamps: true } },
+  ],
   ['behind a network of 60 ms with marks', { peer: { wayMs: 60, backMs: 60, startMs: 20 } }],
-  ['on a line that we pace', { capabilities: { pacing: 'us', clear: false, marks: false } }],
+  ['on a line that we pace', { capabilities: PACED }],
 ];
 
 test.each(WAYS)('R22: interrupted at random instants, %s, the words told are the words heard', (name, options) => {
@@ -330,11 +336,7 @@ test.each(WAYS)('R22: interrupted at random instants, %s, the words told are the
   const next = random(7 + name.length);
   for (let run = 0; run < 12; run++) {
     const clock = new VirtualClock();
-    const { peer, speaker, heard } = setUp({
-      ...options,
-      clock,
-      synthesizer: { name: `shared ${name}`, ...options.synthesizer },
-    });
+    const { peer, speaker, heard } = setUp({ ...options, clock });
     const greeting = 'Hello, this is Acme Travel. How can I help you today, at 10:30?';
     speaker.say(1, greeting);
     speaker.flush(1);

@@ -4,7 +4,7 @@
  */
 import { FRAME_MS } from '../../audio/contract.ts';
 import { MULAW_SILENCE } from '../../audio/g711.ts';
-import { SAMPLES_PER_MS, type Stretch } from './timeline.ts';
+import { SAMPLES_PER_MS, type Stretch } from './voice-track.ts';
 
 const FRAME_SAMPLES = FRAME_MS * SAMPLES_PER_MS;
 

@@ -5,6 +5,7 @@
 import { request, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import { SampleWriter } from '../../audio/convert.ts';
+import { resampleWhole } from '../../audio/resample.ts';
 import { readWav } from '../../audio/wav.ts';
 import { holdProcess, systemClock, type Clock } from '../../lib/clock.ts';
 import { ProviderError, VoiceError } from '../../lib/errors.ts';
@@ -44,7 +45,7 @@ export async function speakWhole(account: LightningAccount, text: string, option
     accept: 'audio/wav', // without it the body may be empty
     signal: options.signal,
   });
-  const pcm = withoutWavHeader(bytes);
+  const pcm = withoutWavHeader(bytes, options.sampleRateHz);
   if (pcm.length < LEAST_AUDIO_BYTES) {
     const message = `answered ${pcm.length} bytes of audio; is the voice \`${options.voice.id}\` made for \`${options.voice.model}\`?`;
     throw new ProviderError('lightning', 'provider-failed', message, { phase: 'before-first-output' });
@@ -304,10 +305,11 @@ async function wait(clock: Clock, ms: number, signal: AbortSignal | undefined): 
   }).finally(letGo);
 }
 
-/** We ask for bare samples; a RIFF header that comes all the same is not played as a click. */
-function withoutWavHeader(bytes: Uint8Array): Uint8Array {
+/** We ask for bare samples; a RIFF header that comes all the same is not played as a click, and its rate is believed. */
+function withoutWavHeader(bytes: Uint8Array, wantedHz: number): Uint8Array {
   const isWav = Buffer.from(bytes.subarray(0, 4)).toString('latin1') === 'RIFF';
-  const samples = isWav ? readWav(bytes).channels[0] : undefined;
-  if (!samples) return bytes.subarray(0, bytes.length - (bytes.length % 2));
-  return new SampleWriter({ encoding: 'linear16', sampleRateHz: 8_000 }).write(samples);
+  if (!isWav) return bytes.subarray(0, bytes.length - (bytes.length % 2));
+  const { channels, sampleRateHz } = readWav(bytes);
+  const writer = new SampleWriter({ encoding: 'linear16', sampleRateHz: wantedHz });
+  return writer.write(resampleWhole(channels[0] ?? new Int16Array(0), sampleRateHz, wantedHz));
 }

@@ -3,7 +3,8 @@ import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import { parseJson } from '../../../src/lib/json.ts';
-import { startElectronSimulator, type ElectronOptionsInput } from '../../../src/simulate/electron/index.ts';
+import { startElectronSimulator } from '../../../src/simulate/electron/server.ts';
+import type { ElectronOptionsInput } from '../../../src/simulate/electron/options.ts';
 import {
   ask,
   askStream,
@@ -15,7 +16,7 @@ import {
   toolsOf,
   usageOf,
   WEATHER,
-} from './helpers.ts';
+} from '../helpers/electron.ts';
 
 const errorOf = (body: string): unknown => (parseJson(body) as { error?: unknown } | undefined)?.error;
 

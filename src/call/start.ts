@@ -1,0 +1,24 @@
+/** How a call is begun: by whoever has the model and the budget that every call of the process shares. */
+import type { CallerFacts } from '../bridge/contract.ts';
+import type { LanguageModel } from '../model/contract.ts';
+import type { Agent } from './agent.ts';
+import type { Call, CallMedium } from './call.ts';
+
+export interface StartOptions {
+  /** Default: a random one. */
+  callId?: string | undefined;
+  caller?: CallerFacts | undefined;
+  /** Default: text, heard when it is shown. */
+  medium?: CallMedium | undefined;
+  /** Takes every line of the machine's log, each with its end of line (see `parley replay`). */
+  record?: ((line: string) => void) | undefined;
+  /** Adds listeners before the first event. */
+  listen?: ((call: Call) => void) | undefined;
+}
+
+/** What `answer` needs of Parley. */
+export interface CallStarter {
+  readonly model: LanguageModel;
+  /** Opens a call: the greeting is said before this returns, unless there is none. */
+  startCall(agent: Agent, options?: StartOptions): Call;
+}

@@ -1,0 +1,19 @@
+/** Makes the page of a recorded call from what the recording has on disk. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { OWNER_ONLY } from '../record/sound.ts';
+import { isRecord, parseJson } from '../lib/json.ts';
+import type { CallEvent } from '../call/events.ts';
+import type { RecordedCall } from '../record/recording.ts';
+import { renderPage } from './page.ts';
+
+export async function makePage({ events, page, ...options }: RecordedCall): Promise<void> {
+  await writeFile(page, renderPage(eventsOf(await readFile(events, 'utf8')), options), { mode: OWNER_ONLY });
+}
+
+/** A disk that was full may have left half a line. */
+function eventsOf(text: string): CallEvent[] {
+  return text
+    .split('\n')
+    .map(parseJson)
+    .filter((value): value is CallEvent & Record<string, unknown> => isRecord(value));
+}

@@ -1,0 +1,95 @@
+/**
+ * A call as one page, to open in a browser years later: no network, no other file but the recording beside it, readable
+ * without its script. Everything that comes from outside is escaped by `page/markup.ts`, and the page forbids itself
+ * whatever it did not bring along.
+ */
+import { createHash } from 'node:crypto';
+import type { CallEvent } from '../call/events.ts';
+import type { Loudness } from '../record/loudness.ts';
+import { drawHeader, drawNotices, drawTiles, drawWaits } from './header.ts';
+import { html, printable, trusted, type Markup } from './markup.ts';
+import { drawOverview } from './overview.ts';
+import type { Picture } from './picture.ts';
+import { readEvents } from './read-events.ts';
+import { drawLegend, drawScene } from './scene.ts';
+import { SCRIPT } from './script.ts';
+import { STYLE } from './style.ts';
+import { clock, plural } from './units.ts';
+
+export interface PageOptions {
+  /** File name of the recording, in the folder of the page; undefined when there is none. */
+  audio: string | undefined;
+  /** When the call began. Left out of the page when it is not known. */
+  startedAt?: Date | undefined;
+  /** Of both voices; without it they are drawn as plain bars. */
+  loudness?: Loudness | undefined;
+}
+
+const SCRIPT_HASH = createHash('sha256').update(SCRIPT).digest('base64');
+const POLICY = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  `script-src 'sha256-${SCRIPT_HASH}'`,
+  "media-src 'self' file:",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+const STYLE_ELEMENT = trusted(`<style>${STYLE}</style>`);
+/** To the byte what the policy allows. */
+const SCRIPT_ELEMENT = trusted(`<script>${SCRIPT}</script>`);
+
+/** The whole page. `events`: of one call, in their order; the end may be missing. */
+export function renderPage(events: readonly CallEvent[], options: PageOptions): string {
+  const picture = readEvents(events);
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="referrer" content="no-referrer" />
+        <title>${titleOf(picture)}</title>
+        ${STYLE_ELEMENT}
+      </head>
+      <body>
+        ${PATTERNS} ${drawHeader(picture, options.startedAt)}
+        <div class="numbers">${drawTiles(picture)}${drawWaits(picture)}</div>
+        ${drawNotices(picture)} ${drawDock(picture, options)}
+        <main>${picture.scenes.map((scene) => drawScene(picture, scene))}</main>
+        <footer>
+          ${plural(picture.events, 'event')}. Times are counted from the start of the call; on a turn's picture, from
+          the end of the caller's voice. Made by Parley.
+        </footer>
+        ${SCRIPT_ELEMENT}
+      </body>
+    </html> `.toString();
+}
+
+function titleOf({ start, durationMs }: Picture): string {
+  return `${start?.agent ?? 'Call'}: ${start?.from ?? 'a call'}, ${clock(durationMs)}`;
+}
+
+/** Stays in sight: the recording and the whole call. */
+function drawDock(picture: Picture, { audio, loudness }: PageOptions): Markup {
+  return html`<section class="dock" aria-label="The whole call">
+    <div class="controls">
+      ${audio !== undefined && html`<audio controls preload="metadata" src="${fileUrl(audio)}"></audio>`}
+      ${drawLegend(picture)}
+    </div>
+    <div class="picture">${drawOverview(picture, loudness)}</div>
+  </section>`;
+}
+
+/** A file beside the page, whatever is in its name; never another place. */
+const fileUrl = (name: string): string => `./${encodeURIComponent(printable(name))}`;
+
+/** Lines over a bar: time that passes. Referred to from every picture of the page. */
+const PATTERNS = trusted(
+  `<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>` +
+    `<pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line x1="0" y1="0" x2="0" y2="6" class="hatch-line"/></pattern>` +
+    `<pattern id="held" width="6" height="6" patternUnits="userSpaceOnUse"><rect x="0" y="0" width="3" height="6" class="held-line"/></pattern>` +
+    `<pattern id="short" width="5" height="5" patternUnits="userSpaceOnUse"><circle cx="1.5" cy="1.5" r="0.9" class="short-dot"/></pattern>` +
+    `</defs></svg>`,
+);

@@ -1,0 +1,131 @@
+/** What the page shows, as data: the call cut into scenes, and what happened in each. Made by `read-events.ts`. */
+import type { CallEvent } from '../call/events.ts';
+import type { SpeechKind } from '../turn/contract.ts';
+
+type EventOf<Type extends CallEvent['type']> = Extract<CallEvent, { type: Type }>;
+
+/** From one time of the call to another, in milliseconds since its start. */
+export interface Stretch {
+  fromMs: number;
+  toMs: number;
+}
+
+/** R17, in the order in which a turn meets them. */
+export const SILENCE_CAUSES = ['endpointing', 'queue', 'model', 'tool', 'speech'] as const;
+export type SilenceCause = (typeof SILENCE_CAUSES)[number];
+export type Silence = Stretch & { cause: SilenceCause };
+
+/** One request to the model. */
+export interface Step {
+  number: number;
+  fromMs: number;
+  /** Undefined while it is open: it was let go of, or the log ends here. */
+  end: EventOf<'step-end'> | undefined;
+  /** When it was over; without an end, when its turn was. */
+  toMs: number;
+  queueMs: number;
+  /** When the first token came, or the first that was seen of the answer. */
+  firstTokenAtMs: number | undefined;
+  messages: number;
+}
+
+export interface ToolRun {
+  id: string;
+  name: string;
+  turn: number;
+  effect: string;
+  arguments: Record<string, unknown>;
+  fromMs: number;
+  /** Undefined while it runs. */
+  end: EventOf<'tool-end'> | undefined;
+}
+
+export type ToolState = 'ok' | 'failed' | 'cancelled' | 'running';
+
+/** Words that were said in one go. */
+export interface Phrase {
+  kind: SpeechKind;
+  step: number | undefined;
+  text: string;
+  /** When the first and the last word were handed to the speaker. */
+  fromMs: number;
+  toMs: number;
+  /** When the caller began to hear it; estimated when other words were still playing. Undefined when they did not. */
+  heardFromMs: number | undefined;
+  /** So many characters of `text` were heard. */
+  heard: number;
+}
+
+/** What else is told in a scene. */
+export type Moment = { atMs: number } & (
+  | { type: 'interruption'; unheard: string }
+  | { type: 'error'; code: string; message: string; requestId: string | undefined; step: number | undefined }
+  | { type: 'keys'; keys: string; untilMs: number }
+  | { type: 'compaction'; droppedMessages: number; keptMessages: number }
+  | { type: 'progress'; tool: string; text: string }
+  | { type: 'late-result'; tool: ToolRun }
+  /** The transcriber understood it, and no turn came of it: "mm-hm", a word too late. */
+  | { type: 'aside'; text: string }
+);
+
+/**
+ * One part of the call: the greeting, a turn, or words between two turns (a nudge, the program's own). Its window begins
+ * where the caller began to speak and may overlap the window of the scene before, when the caller cut in.
+ */
+export interface Scene {
+  kind: 'greeting' | 'turn' | 'between';
+  /** Of the turn; of the one before, for words between two. */
+  turn: number;
+  /** Unique in the page: `turn-3`, `after-3`. */
+  id: string;
+  window: Stretch;
+  /** When the turn was decided; elsewhere, when the scene began. */
+  startMs: number;
+  /** When the caller's voice ended, from where waiting counts; elsewhere as `startMs`. */
+  zeroMs: number;
+  callerText: string;
+  steps: Step[];
+  tools: ToolRun[];
+  phrases: Phrase[];
+  moments: Moment[];
+  end: EventOf<'turn-end'> | undefined;
+  silences: Silence[];
+  /** From the end of the caller's voice to the first word heard. */
+  waitMs: number | undefined;
+}
+
+export interface Picture {
+  callId: string;
+  start: EventOf<'call-start'> | undefined;
+  end: EventOf<'call-end'> | undefined;
+  /** Since the call's start. */
+  durationMs: number;
+  /** Whether any voice was told of: false for a call in text. */
+  hasAudio: boolean;
+  callerVoice: Stretch[];
+  agentVoice: Stretch[];
+  /** Playback stood still for the caller's voice. */
+  holds: Stretch[];
+  scenes: Scene[];
+  events: number;
+}
+
+/** Nobody hears so short a silence: it is counted, and not drawn. */
+const LEAST_SILENCE_MS = 10;
+
+export const isSeen = ({ fromMs, toMs }: Silence): boolean => toMs - fromMs >= LEAST_SILENCE_MS;
+
+export const isTurn = (scene: Scene): boolean => scene.kind === 'turn';
+
+export function stateOf({ end }: ToolRun): ToolState {
+  if (!end) return 'running';
+  if (end.ok) return 'ok';
+  return end.failure === 'cancelled' ? 'cancelled' : 'failed';
+}
+
+/** The silence of a turn by cause: as the machine measured it or, of a turn that never ended, as far as it is known. */
+export function silenceOf(scene: Scene, cause: SilenceCause): number {
+  if (scene.end) return scene.end.latency.silence[`${cause}Ms`];
+  const stretches = scene.silences.filter((silence) => silence.cause === cause);
+  return stretches.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
+}

@@ -1,0 +1,249 @@
+/** Events to a picture of the call: one pass over them, then what can only be known when all is known (`derive.ts`). */
+import type { CallEvent } from '../call/events.ts';
+import { completeScene } from './derive.ts';
+import { placePhrases } from './heard.ts';
+import type { Moment, Phrase, Picture, Scene, Step, Stretch, ToolRun } from './picture.ts';
+
+type EventOf<Type extends CallEvent['type']> = Extract<CallEvent, { type: Type }>;
+type MomentBody = Moment extends infer One ? (One extends Moment ? Omit<One, 'atMs'> : never) : never;
+
+/** Keys pressed within this of each other are one row of digits. */
+const KEYS_PAUSE_MS = 3_000;
+
+export function readEvents(events: readonly CallEvent[]): Picture {
+  const reader = new EventReader();
+  for (const event of events) reader.take(event);
+  return reader.finish();
+}
+
+class EventReader {
+  #start: EventOf<'call-start'> | undefined;
+  #end: EventOf<'call-end'> | undefined;
+  #events = 0;
+  #callId = '';
+  #lastMs = 0;
+  readonly #callerVoice: Stretch[] = [];
+  readonly #agentVoice: Stretch[] = [];
+  readonly #holds: Stretch[] = [];
+  #heldSince: number | undefined;
+  #callerSince: number | undefined;
+  #agentSince: number | undefined;
+  readonly #scenes: Scene[] = [newScene('greeting', 0, 'greeting', 0, '')];
+  readonly #tools: ToolRun[] = [];
+  /** Understood, and not yet part of a turn. */
+  #finals: { atMs: number; text: string }[] = [];
+
+  take(event: CallEvent): void {
+    this.#events++;
+    this.#callId ||= event.callId;
+    this.#lastMs = Math.max(this.#lastMs, event.atMs);
+    // prettier-ignore
+    switch (event.type) {
+      case 'call-start': this.#start = event; return;
+      case 'call-end': this.#end = event; return;
+      case 'caller-speech-start': this.#callerSince ??= event.atMs; return;
+      case 'caller-speech-end': return this.#endCallerVoice(event.atMs);
+      case 'reply-audio-start': this.#agentSince ??= event.atMs; return;
+      case 'reply-audio-paused': this.#heldSince ??= event.atMs; return;
+      case 'reply-audio-resumed': return this.#endHold(event.atMs);
+      case 'reply-audio-end': return this.#endAgentVoice(event.atMs);
+      case 'transcript': if (event.isFinal && event.text.trim() !== '') this.#finals.push(event); return;
+      case 'turn-start': return this.#beginTurn(event);
+      case 'turn-end': this.#sceneOf(event.turn).end = event; return;
+      case 'step-start': return this.#beginStep(event);
+      case 'step-end': return this.#endStep(event);
+      case 'text-delta': return this.#addText(event);
+      case 'tool-start': return this.#beginTool(event);
+      case 'tool-end': return this.#endTool(event);
+      case 'tool-progress': return this.#tell(event.atMs, { type: 'progress', tool: event.name, text: event.text });
+      case 'interruption': return this.#tell(event.atMs, { type: 'interruption', unheard: event.unheard });
+      case 'digit': return this.#press(event);
+      case 'compaction': return this.#tell(event.atMs, event);
+      case 'error': return this.#tell(event.atMs, { ...event, step: event.step });
+    }
+  }
+
+  finish(): Picture {
+    const durationMs = this.#end?.durationMs ?? this.#lastMs;
+    this.#endCallerVoice(durationMs);
+    this.#endAgentVoice(durationMs);
+    this.#setAside('');
+    return complete({
+      callId: this.#callId,
+      start: this.#start,
+      end: this.#end,
+      durationMs,
+      hasAudio: this.#agentVoice.length + this.#callerVoice.length > 0,
+      callerVoice: this.#callerVoice,
+      agentVoice: this.#agentVoice,
+      holds: this.#holds,
+      scenes: this.#scenes.filter((scene) => scene.kind === 'turn' || !isEmpty(scene)),
+      events: this.#events,
+    });
+  }
+
+  // ---- voices -------------------------------------------------------------------------------------------------------
+
+  #endCallerVoice(atMs: number): void {
+    if (this.#callerSince !== undefined) this.#callerVoice.push({ fromMs: this.#callerSince, toMs: atMs });
+    this.#callerSince = undefined;
+  }
+
+  #endAgentVoice(atMs: number): void {
+    this.#endHold(atMs);
+    if (this.#agentSince !== undefined) this.#agentVoice.push({ fromMs: this.#agentSince, toMs: atMs });
+    this.#agentSince = undefined;
+  }
+
+  #endHold(atMs: number): void {
+    if (this.#heldSince !== undefined && atMs > this.#heldSince)
+      this.#holds.push({ fromMs: this.#heldSince, toMs: atMs });
+    this.#heldSince = undefined;
+  }
+
+  // ---- turns and steps ----------------------------------------------------------------------------------------------
+
+  get #scene(): Scene {
+    return this.#scenes.at(-1) as Scene; // there is one from the beginning
+  }
+
+  #sceneOf(turn: number): Scene {
+    return this.#scenes.findLast((scene) => scene.kind === 'turn' && scene.turn === turn) ?? this.#scene;
+  }
+
+  #beginTurn({ turn, text, atMs }: EventOf<'turn-start'>): void {
+    this.#setAside(text);
+    this.#scenes.push(newScene('turn', turn, `turn-${turn}`, atMs, text));
+  }
+
+  #beginStep({ turn, step, messages, atMs }: EventOf<'step-start'>): void {
+    const firstTokenAtMs = undefined;
+    const begun: Step = {
+      number: step,
+      fromMs: atMs,
+      end: undefined,
+      toMs: atMs,
+      queueMs: 0,
+      firstTokenAtMs,
+      messages,
+    };
+    this.#sceneOf(turn).steps.push(begun);
+  }
+
+  #stepOf(turn: number, step: number | undefined): Step | undefined {
+    return this.#sceneOf(turn).steps.findLast(({ number }) => number === step);
+  }
+
+  #endStep(event: EventOf<'step-end'>): void {
+    const step = this.#stepOf(event.turn, event.step);
+    if (!step) return;
+    const { queueMs, firstTokenMs, atMs } = event;
+    const firstAtMs = firstTokenMs === undefined ? step.firstTokenAtMs : step.fromMs + queueMs + firstTokenMs;
+    const firstTokenAtMs = firstAtMs === undefined ? undefined : Math.min(firstAtMs, atMs);
+    Object.assign(step, { end: event, toMs: atMs, queueMs: Math.min(queueMs, atMs - step.fromMs), firstTokenAtMs });
+    if (event.textKind === 'filler') this.#becomeFiller(event.turn, event.step);
+  }
+
+  /** Known only now: what the model said before it called a tool was a filler. */
+  #becomeFiller(turn: number, step: number): void {
+    for (const phrase of this.#sceneOf(turn).phrases) {
+      if (phrase.step === step && phrase.kind === 'answer') phrase.kind = 'filler';
+    }
+  }
+
+  // ---- words --------------------------------------------------------------------------------------------------------
+
+  #addText(event: EventOf<'text-delta'>): void {
+    const step = event.step || undefined; // older logs say 0 for none
+    if (step === undefined && this.#scene.end) this.#beginBetween(event);
+    const scene = step === undefined ? this.#scene : this.#sceneOf(event.turn);
+    const { atMs, kind, delta } = event;
+    const isModel = kind === 'answer' || kind === 'filler';
+    const isStep = isModel && step !== undefined;
+    if (isStep) (this.#stepOf(event.turn, step) ?? { firstTokenAtMs: 0 }).firstTokenAtMs ??= atMs;
+    const last = scene.phrases.at(-1);
+    if (isModel && last && last.kind === kind && last.step === step) {
+      last.text += delta;
+      last.toMs = atMs;
+      return;
+    }
+    const phrase: Phrase = { kind, step, text: delta, fromMs: atMs, toMs: atMs, heardFromMs: undefined, heard: 0 };
+    scene.phrases.push(phrase);
+  }
+
+  #beginBetween({ turn, atMs }: EventOf<'text-delta'>): void {
+    this.#scenes.push(newScene('between', turn, `after-${turn}`, atMs, ''));
+  }
+
+  /** What was understood and is not in the turn's text. */
+  #setAside(text: string): void {
+    const turn = lettersOf(text);
+    const before = lettersOf(this.#scene.callerText); // a final that came after its turn was decided
+    for (const final of this.#finals) {
+      const letters = lettersOf(final.text);
+      if (turn.includes(letters) || before.includes(letters)) continue;
+      this.#tell(final.atMs, { type: 'aside', text: final.text.trim() });
+    }
+    this.#finals = [];
+  }
+
+  // ---- tools and the rest -------------------------------------------------------------------------------------------
+
+  #beginTool(event: EventOf<'tool-start'>): void {
+    const { id, name, turn, effect, atMs } = event;
+    const tool: ToolRun = { id, name, turn, effect, arguments: event.arguments, fromMs: atMs, end: undefined };
+    this.#tools.push(tool);
+    this.#sceneOf(turn).tools.push(tool);
+    this.#becomeFiller(turn, event.step);
+  }
+
+  #endTool(event: EventOf<'tool-end'>): void {
+    const tool = this.#tools.findLast(({ id, end }) => id === event.id && !end);
+    if (!tool) return;
+    tool.end = event;
+    if (event.isLate) this.#tell(event.atMs, { type: 'late-result', tool });
+  }
+
+  #press({ digit, atMs }: EventOf<'digit'>): void {
+    const last = this.#scene.moments.at(-1);
+    if (last?.type === 'keys' && atMs - last.untilMs < KEYS_PAUSE_MS) {
+      last.keys += digit;
+      last.untilMs = atMs;
+    } else this.#tell(atMs, { type: 'keys', keys: digit, untilMs: atMs });
+  }
+
+  #tell(atMs: number, body: MomentBody): void {
+    this.#scene.moments.push({ ...body, atMs });
+  }
+}
+
+/** What can only be known when all is known. */
+function complete(picture: Picture): Picture {
+  placePhrases(picture);
+  for (const [index, scene] of picture.scenes.entries()) completeScene(picture, scene, picture.scenes[index + 1]);
+  return picture;
+}
+
+function newScene(kind: Scene['kind'], turn: number, id: string, startMs: number, callerText: string): Scene {
+  return {
+    kind,
+    turn,
+    id,
+    window: { fromMs: startMs, toMs: startMs },
+    startMs,
+    zeroMs: startMs,
+    callerText,
+    steps: [],
+    tools: [],
+    phrases: [],
+    moments: [],
+    end: undefined,
+    silences: [],
+    waitMs: undefined,
+  };
+}
+
+const isEmpty = ({ phrases, moments }: Scene): boolean => phrases.length === 0 && moments.length === 0;
+
+/** To tell whether two texts are the same words, whatever their case and punctuation. */
+const lettersOf = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{M}\p{N}]/gu, '');

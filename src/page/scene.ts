@@ -1,0 +1,60 @@
+/** One scene of the page: its title and numbers, its picture, its words. */
+import { lanesOf } from './lanes.ts';
+import { html, type Markup } from './markup.ts';
+import { titleOf } from './header.ts';
+import { isTurn, SILENCE_CAUSES, silenceOf, type Picture, type Scene } from './picture.ts';
+import { drawTimeline } from './timeline.ts';
+import { drawRequests, drawTranscript } from './transcript.ts';
+import { clock, duration } from './units.ts';
+
+export function drawScene(picture: Picture, scene: Scene): Markup {
+  const lanes = lanesOf(picture, scene);
+  const hasPicture = lanes.lanes.length > 0 && (picture.hasAudio || isTurn(scene)); // a greeting in text takes no time
+  return html`<section
+    class="scene ${scene.kind}"
+    id="${scene.id}"
+    data-from="${Math.round(scene.window.fromMs)}"
+    data-to="${Math.round(scene.window.toMs)}"
+  >
+    <div class="head">
+      <h2><a href="#${scene.id}">${titleOf(scene)}</a></h2>
+      <span class="when" data-at="${Math.round(scene.window.fromMs)}">${clock(scene.window.fromMs)}</span>
+      ${scene.end && html`<span class="tag outcome ${scene.end.outcome}">${scene.end.outcome}</span>`}
+      ${isTurn(scene) && drawNumbers(scene)}
+    </div>
+    <div class="body">
+      ${hasPicture && drawTimeline(lanes, summaryOf(scene))} ${drawTranscript(scene)} ${drawRequests(scene.steps)}
+    </div>
+  </section>`;
+}
+
+function drawNumbers(scene: Scene): Markup {
+  const { waitMs, end } = scene;
+  return html`<div class="numbers">
+    <span class="big"
+      >${waitMs === undefined ? 'no word was heard' : html`<strong>${duration(waitMs)}</strong> to the first word`}</span
+    >
+    ${end && html`<span><strong>${duration(end.latency.totalMs)}</strong> in all</span>`}
+    <span class="causes">${SILENCE_CAUSES.map((cause) => chip(cause, silenceOf(scene, cause)))}</span>
+  </div>`;
+}
+
+/** What took less than this is not worth a word. */
+const LEAST_SILENCE_MS = 5;
+
+const chip = (cause: string, ms: number): Markup | false =>
+  ms >= LEAST_SILENCE_MS && html`<span class="chip"><i class="${cause}"></i>${cause} <b>${duration(ms)}</b></span>`;
+
+/** For those who do not see the picture. */
+function summaryOf(scene: Scene): string {
+  const causes = SILENCE_CAUSES.map((cause) => `${cause} ${duration(silenceOf(scene, cause))}`).join(', ');
+  const wait = scene.waitMs === undefined ? 'no word was heard' : `first word after ${duration(scene.waitMs)}`;
+  return isTurn(scene) ? `${titleOf(scene)}: ${wait}; silence: ${causes}` : titleOf(scene);
+}
+
+export function drawLegend({ hasAudio }: Picture): Markup {
+  const tones = ['caller', 'agent', ...SILENCE_CAUSES.filter((cause) => hasAudio || cause !== 'speech')];
+  return html`<p class="legend">
+    ${tones.map((tone) => html`<span><i class="${tone}"></i>${tone}</span>`)}<span class="hint">hatched: waiting</span>
+  </p>`;
+}

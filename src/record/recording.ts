@@ -1,0 +1,211 @@
+/**
+ * Everything of one call in a folder of its own, written while it happens:
+ *
+ *   call.wav       both voices, the caller on the left, the agent on the right, as the caller heard them
+ *   events.jsonl   every event, as the library emits it
+ *   machine.jsonl  the turn machine's log, for `parley replay`
+ *   call.html      transcript and timeline, to open in a browser
+ */
+import { constants, mkdirSync } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AudioFormat } from '../audio/contract.ts';
+import { RecordedSide } from './side.ts';
+import { OWNER_ONLY, OWNER_ONLY_FOLDER, SoundRecorder, type Side } from './sound.ts';
+import { messageOf, VoiceError } from '../lib/errors.ts';
+import type { Clock } from '../lib/clock.ts';
+import { silentLog, type Log } from '../lib/log.ts';
+import type { AudioSink } from '../speak/feeder.ts';
+import type { Call } from '../call/call.ts';
+import { LoudnessMeter, type Loudness } from './loudness.ts';
+import { LineFile } from './line-file.ts';
+
+/** Where a recorded call lies, for whoever draws it: plain data, which may go to another thread. */
+export interface RecordedCall {
+  /** The file of events, one a line. */
+  events: string;
+  /** The page that is to be made. */
+  page: string;
+  /** Name of the sound's file, beside the page; undefined when there is none. */
+  audio: string | undefined;
+  startedAt: Date;
+  loudness: Loudness | undefined;
+}
+
+export interface RecordingOptions {
+  /** Folders of calls are made in here. */
+  directory: string;
+  callId: string;
+  clock: Clock;
+  /** Of the caller's audio; undefined for a line of text, which has no sound to keep. */
+  format: AudioFormat | undefined;
+  /** Of `call.wav`, to which both sides are brought. Default: that of `format`. */
+  sampleRateHz?: number | undefined;
+  /** Makes the page once the call is over. Default: there is none. */
+  drawPage?: ((call: RecordedCall, log: Log) => Promise<void>) | undefined;
+  log?: Log | undefined;
+}
+
+export interface RecordingFiles {
+  directory: string;
+  /** Undefined for a line of text. */
+  audio: string | undefined;
+  events: string;
+  machine: string;
+  page: string;
+}
+
+/**
+ * Makes the folder that recordings go into, so that what is wrong with it is known before there is a call.
+ * @throws {VoiceError} `file-unreadable`, when there is no such folder, or nothing can be written into it.
+ */
+export async function prepareFolder(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+    await access(directory, constants.W_OK);
+  } catch (error) {
+    throw cannotRecord(directory, error);
+  }
+}
+
+function cannotRecord(directory: string, error: unknown): VoiceError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const isFile = code === 'EEXIST' || code === 'ENOTDIR';
+  return new VoiceError(
+    'file-unreadable',
+    `cannot record into ${directory}: ${isFile ? 'it is not a folder' : messageOf(error)}`,
+  );
+}
+
+export class CallRecording {
+  readonly files: RecordingFiles;
+  /** Everything is on disk. */
+  readonly done: Promise<RecordingFiles>;
+  readonly #options: RecordingOptions;
+  readonly #log: Log;
+  readonly #events: LineFile;
+  readonly #machine: LineFile;
+  readonly #audio: SoundRecorder | undefined;
+  readonly #loudness: LoudnessMeter | undefined;
+  readonly #sides: RecordedSide[] = [];
+  readonly #startedAt = new Date();
+  #settle: (files: RecordingFiles) => void = () => {};
+
+  /** @throws {VoiceError} `file-unreadable`, when the folder cannot be made. */
+  constructor(options: RecordingOptions) {
+    this.#options = options;
+    this.#log = options.log ?? silentLog;
+    const directory = join(options.directory, options.callId.replace(/[^\w.-]/g, '_'));
+    const { format } = options;
+    const sampleRateHz = format && (options.sampleRateHz ?? format.sampleRateHz);
+    const path = (name: string) => join(directory, name);
+    this.files = {
+      directory,
+      audio: format && path('call.wav'),
+      events: path('events.jsonl'),
+      machine: path('machine.jsonl'),
+      page: path('call.html'),
+    };
+    try {
+      mkdirSync(directory, { recursive: true, mode: OWNER_ONLY_FOLDER });
+    } catch (error) {
+      throw cannotRecord(options.directory, error);
+    }
+    this.#events = this.#open(this.files.events);
+    this.#machine = this.#open(this.files.machine);
+    this.#audio =
+      this.files.audio && sampleRateHz
+        ? new SoundRecorder({
+            path: this.files.audio,
+            clock: options.clock,
+            sampleRateHz,
+            onError: this.#warn,
+          })
+        : undefined;
+    const startMs = options.clock.nowMs();
+    this.#loudness = sampleRateHz ? new LoudnessMeter({ sampleRateHz, startMs }) : undefined;
+    this.done = new Promise((resolve) => (this.#settle = resolve));
+  }
+
+  machineLine = (line: string): void => {
+    this.#machine.add(line);
+  };
+
+  /** Follows a call from its first event to its last. */
+  attach(call: Call): void {
+    call.on('event', (event) => this.#events.add(`${JSON.stringify(event)}\n`));
+    const finish = () => void this.#finish();
+    call.ended.then(finish, finish);
+  }
+
+  /** Takes what the caller says, in this format, as it comes in. Call it once for a line. */
+  tapCaller(format: AudioFormat): (audio: Uint8Array) => void {
+    const side = this.#side('caller', format);
+    return (audio) => side?.add(audio, this.#options.clock.nowMs());
+  }
+
+  /** Stands before a line that carries this format, and keeps what it plays, at the time at which it is heard; what is cleared was not. */
+  tapAgent(sink: AudioSink, format: AudioFormat): AudioSink {
+    const { clock } = this.#options;
+    const side = this.#side('agent', format);
+    if (!side) return sink;
+    return {
+      sendAudio: (bytes) => {
+        side.add(bytes, Math.max(clock.nowMs(), side.endMs));
+        sink.sendAudio(bytes);
+      },
+      sendMark: (name) => sink.sendMark(name),
+      clear: () => {
+        const nowMs = clock.nowMs();
+        side.cut();
+        this.#audio?.erase('agent', nowMs);
+        this.#loudness?.erase('agent', nowMs);
+        sink.clear();
+      },
+    };
+  }
+
+  #side(name: Side, format: AudioFormat): RecordedSide | undefined {
+    const audio = this.#audio;
+    if (!audio) return undefined;
+    const side = new RecordedSide({
+      format,
+      sampleRateHz: audio.sampleRateHz,
+      keep: (samples, atMs) => {
+        audio.write(name, samples, atMs);
+        this.#loudness?.add(name, samples, atMs);
+      },
+    });
+    this.#sides.push(side);
+    return side;
+  }
+
+  async #finish(): Promise<void> {
+    for (const side of this.#sides) side.close();
+    await Promise.all([
+      this.#events
+        .end()
+        .then(() => this.#makePage())
+        .catch(this.#warn),
+      this.#audio?.close(),
+      this.#machine.end(),
+    ]);
+    this.#settle(this.files);
+  }
+
+  async #makePage(): Promise<void> {
+    const { events, page } = this.files;
+    const loudness = this.#loudness && { ...this.#loudness };
+    const audio = this.files.audio && 'call.wav';
+    await this.#options.drawPage?.({ events, page, audio, startedAt: this.#startedAt, loudness }, this.#log);
+  }
+
+  #open(path: string): LineFile {
+    return new LineFile(path, { clock: this.#options.clock, mode: OWNER_ONLY, onError: this.#warn });
+  }
+
+  /** A full disk must not end a call. */
+  #warn = (error: unknown): void => {
+    this.#log.error({ callId: this.#options.callId, err: error }, 'the recording failed');
+  };
+}

@@ -1,0 +1,219 @@
+/**
+ * A call as a stereo WAV file, the caller on the left, the agent on the right, written while it happens: whatever ends the
+ * process, the file is whole up to about a second before. Silence fills what nobody said; audio that comes late, or that
+ * belongs to the near future, lies where it was heard.
+ */
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { endianness } from 'node:os';
+import { dirname } from 'node:path';
+import type { Clock } from '../lib/clock.ts';
+import { messageOf, VoiceError } from '../lib/errors.ts';
+import { WAV_HEADER_BYTES, wavHeader } from '../audio/wav.ts';
+
+/** What was said is for whoever runs the process, and for nobody else on its machine. */
+export const OWNER_ONLY = 0o600;
+export const OWNER_ONLY_FOLDER = 0o700;
+
+export type Side = 'caller' | 'agent';
+
+export interface SoundRecorderOptions {
+  /** Folders on the way are made. An older file is replaced. */
+  path: string;
+  clock: Clock;
+  /** Of both sides; convert before. Default 8,000. */
+  sampleRateHz?: number;
+  /** Told once, when the file cannot be written; nothing is recorded from then on. `file-unreadable`. */
+  onError?: (error: VoiceError) => void;
+}
+
+/** How often what is new goes to the file. */
+const FLUSH_MS = 700;
+/** How far back audio may be placed or erased, and how far ahead of now it may lie, together. */
+const WINDOW_MS = 8_000;
+/**
+ * A frame this near to the end of the one before it belongs right behind it: arrival times jitter, samples do not. It is
+ * also how far the recording may be off when nothing but arrival times is known.
+ */
+const JITTER_MS = 100;
+const CHANNELS = 2;
+const BYTES_PER_MOMENT = 2 * CHANNELS;
+const IS_BIG_ENDIAN = endianness() === 'BE';
+
+export class SoundRecorder {
+  readonly path: string;
+  readonly sampleRateHz: number;
+  /** Frames that lay too far from now to be placed. */
+  dropped = 0;
+  readonly #clock: Clock;
+  readonly #startMs: number;
+  readonly #onError: (error: VoiceError) => void;
+  /** The last seconds, interleaved; a "moment" is one sample of each side. Moment `m` lies at `m % #capacity`. */
+  readonly #window: Int16Array;
+  readonly #capacity: number;
+  /** The window holds the moments before this one. */
+  #end = 0;
+  /** Moments that are in the file. */
+  #written = 0;
+  /** Of those, the first that has changed since. */
+  #changedFrom = Infinity;
+  readonly #cursors = { caller: 0, agent: 0 };
+  #writes: Promise<FileHandle | undefined>;
+  #cancelFlush: () => void;
+  #closing: Promise<void> | undefined;
+
+  /** Begins at once; the time of its first sample is now. */
+  constructor(options: SoundRecorderOptions) {
+    this.path = options.path;
+    this.sampleRateHz = options.sampleRateHz ?? 8_000;
+    this.#clock = options.clock;
+    this.#startMs = options.clock.nowMs();
+    this.#onError = options.onError ?? (() => {});
+    this.#capacity = Math.ceil((WINDOW_MS * this.sampleRateHz) / 1_000);
+    this.#window = new Int16Array(this.#capacity * CHANNELS);
+    this.#writes = this.#openFile();
+    this.#cancelFlush = this.#clock.after(FLUSH_MS, () => this.#flushRegularly());
+  }
+
+  /** @param atMs When its first sample is heard, by the recorder's clock. The past and the next seconds are both fine. */
+  write(side: Side, samples: Int16Array, atMs: number): void {
+    if (this.#closing) return;
+    const wanted = this.#momentAt(atMs);
+    const cursor = this.#cursors[side];
+    const isNext = Math.abs(wanted - cursor) <= (JITTER_MS * this.sampleRateHz) / 1_000;
+    const from = Math.max(0, isNext ? cursor : wanted);
+    if (!this.#makeRoom(from, from + samples.length)) {
+      this.dropped++;
+      return;
+    }
+    let at = (from % this.#capacity) * CHANNELS + (side === 'caller' ? 0 : 1);
+    for (let i = 0; i < samples.length; i++) {
+      this.#window[at] = samples[i]!;
+      at += CHANNELS;
+      if (at >= this.#window.length) at -= this.#window.length;
+    }
+    this.#changedFrom = Math.min(this.#changedFrom, from);
+    this.#cursors[side] = from + samples.length;
+  }
+
+  /** What was placed from `atMs` on was never heard: the line was cleared. */
+  erase(side: Side, atMs: number): void {
+    if (this.#closing) return;
+    const channel = side === 'caller' ? 0 : 1;
+    const from = Math.max(0, this.#momentAt(atMs), this.#end - this.#capacity);
+    for (let moment = from; moment < this.#end; moment++) {
+      this.#window[(moment % this.#capacity) * CHANNELS + channel] = 0;
+    }
+    this.#changedFrom = Math.min(this.#changedFrom, from);
+    this.#cursors[side] = Math.min(this.#cursors[side], from);
+  }
+
+  /** Writes the rest, up to now or to the last audio, and closes the file. Never throws; see `onError`. */
+  close(): Promise<void> {
+    this.#closing ??= this.#finish();
+    return this.#closing;
+  }
+
+  async #finish(): Promise<void> {
+    this.#cancelFlush();
+    this.#flush(Math.max(this.#end, this.#momentAt(this.#clock.nowMs())));
+    const file = await this.#writes;
+    await file?.close();
+  }
+
+  async #openFile(): Promise<FileHandle | undefined> {
+    try {
+      await mkdir(dirname(this.path), { recursive: true, mode: OWNER_ONLY_FOLDER });
+      const file = await open(this.path, 'w', OWNER_ONLY);
+      await file.write(this.#header(0), 0, WAV_HEADER_BYTES, 0);
+      return file;
+    } catch (thrown) {
+      this.#report(thrown);
+      return undefined;
+    }
+  }
+
+  #report(thrown: unknown): void {
+    const message = `Cannot write the recording \`${this.path}\`: ${messageOf(thrown)}`;
+    this.#onError(new VoiceError('file-unreadable', message, { cause: thrown }));
+  }
+
+  #momentAt(atMs: number): number {
+    return Math.round(((atMs - this.#startMs) * this.sampleRateHz) / 1_000);
+  }
+
+  /** Moves the window so that it holds these moments; false when they lie outside of what it can hold. */
+  #makeRoom(from: number, until: number): boolean {
+    if (from < this.#end - this.#capacity) return false;
+    const now = this.#momentAt(this.#clock.nowMs());
+    if (until > Math.max(now, this.#end) + this.#capacity / 2) return false;
+    if (until <= this.#end) return true;
+    const oldest = Math.min(this.#written, this.#changedFrom);
+    if (until - oldest > this.#capacity) this.#flush(Math.min(this.#end, until));
+    for (let moment = Math.max(this.#end, until - this.#capacity); moment < until; moment++) {
+      const at = (moment % this.#capacity) * CHANNELS;
+      this.#window[at] = 0;
+      this.#window[at + 1] = 0;
+    }
+    this.#end = until;
+    return true;
+  }
+
+  #flushRegularly(): void {
+    this.#flush(this.#momentAt(this.#clock.nowMs()));
+    this.#cancelFlush = this.#clock.after(FLUSH_MS, () => this.#flushRegularly());
+  }
+
+  /** Hands everything up to `until`, and what changed before, to the file. */
+  #flush(until: number): void {
+    if (until > this.#end) this.#extendTo(until);
+    const from = Math.max(0, Math.min(this.#changedFrom, this.#written), this.#end - this.#capacity);
+    const to = Math.max(this.#written, Math.min(until, this.#end));
+    this.#changedFrom = Infinity;
+    if (to <= from) return;
+    const bytes = this.#copy(from, to);
+    this.#written = to;
+    this.#writes = this.#writes.then((file) => this.#put(file, bytes, from, to));
+  }
+
+  /** Nobody said anything for so long. A silence longer than the window is written in pieces. */
+  #extendTo(until: number): void {
+    while (this.#end < until) {
+      const next = Math.min(until, this.#end + Math.floor(this.#capacity / 2));
+      this.#makeRoom(next, next);
+      if (next < until) this.#flush(next);
+    }
+  }
+
+  #copy(from: number, to: number): Buffer {
+    const samples = new Int16Array((to - from) * CHANNELS);
+    const at = (from % this.#capacity) * CHANNELS;
+    const first = this.#window.subarray(at, at + samples.length);
+    samples.set(first);
+    samples.set(this.#window.subarray(0, samples.length - first.length), first.length);
+    const bytes = Buffer.from(samples.buffer);
+    return IS_BIG_ENDIAN ? bytes.swap16() : bytes;
+  }
+
+  /** Samples first, then the header that counts them, so that the file is whole at every instant. */
+  async #put(file: FileHandle | undefined, bytes: Buffer, from: number, to: number): Promise<FileHandle | undefined> {
+    if (!file) return undefined;
+    try {
+      await file.write(bytes, 0, bytes.length, WAV_HEADER_BYTES + from * BYTES_PER_MOMENT);
+      await file.write(this.#header(to), 0, WAV_HEADER_BYTES, 0);
+      return file;
+    } catch (thrown) {
+      this.#report(thrown);
+      await file.close().catch(() => {});
+      return undefined;
+    }
+  }
+
+  #header(moments: number): Uint8Array {
+    return wavHeader({
+      encoding: 'linear16',
+      sampleRateHz: this.sampleRateHz,
+      channels: CHANNELS,
+      dataBytes: moments * BYTES_PER_MOMENT,
+    });
+  }
+}

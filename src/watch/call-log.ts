@@ -1,0 +1,106 @@
+/**
+ * What a call leaves in the log: a line when it begins, one for each turn, one when it ends, and one for whatever fails.
+ * Enough to find it again at the provider and at the carrier; nothing of what was said.
+ */
+import type { Call } from '../call/call.ts';
+import type { Log } from '../lib/log.ts';
+import type { CallEvent } from '../call/events.ts';
+import { endReasonLabel } from './end-reason.ts';
+import { TurnSummarizer, type TurnSummary } from './turn-summary.ts';
+
+type EventOf<Type extends CallEvent['type']> = Extract<CallEvent, { type: Type }>;
+
+/** Follows a call from its first event to its last; call it before the call starts, and before others listen to it. */
+export function logCall(call: Call, log: Log): void {
+  if (!log.isLevelEnabled('fatal')) return;
+  const lines = new CallLog(call, log.child({ callId: call.id }));
+  call.on('event', (event) => lines.add(event));
+}
+
+class CallLog {
+  readonly #call: Call;
+  readonly #log: Log;
+  readonly #turns = new TurnSummarizer();
+  readonly #totals = { turns: 0, failedTurns: 0, steps: 0, tools: 0, failedTools: 0, interruptions: 0, errors: 0 };
+
+  constructor(call: Call, log: Log) {
+    this.#call = call;
+    this.#log = log;
+  }
+
+  add(event: CallEvent): void {
+    const summary = this.#turns.add(event);
+    switch (event.type) {
+      case 'call-start':
+        return this.#begin(event);
+      case 'step-end':
+        return void (this.#log.isLevelEnabled('debug') && this.#log.debug(event, 'step ended'));
+      case 'tool-end':
+        this.#totals.tools++;
+        if (!event.ok) this.#totals.failedTools++;
+        return;
+      case 'interruption':
+        this.#totals.interruptions++;
+        return;
+      case 'error':
+        return this.#tellError(event);
+      case 'turn-end':
+        return summary && this.#endTurn(summary);
+      case 'call-end':
+        return this.#end(event);
+      default:
+    }
+  }
+
+  #begin({ agent, bridge, from, to }: EventOf<'call-start'>): void {
+    const { bridgeCallId } = this.#call.caller;
+    this.#log.info({ agent, bridge, bridgeCallId, from, to, ...this.#call.logFields }, 'call started');
+  }
+
+  #endTurn(summary: TurnSummary): void {
+    const { turn, outcome, firstAudioMs, latency, silence, longestSilenceMs, firstTokenMs } = summary;
+    const { steps, attempts, tools, usage, requestIds, errors } = summary;
+    const totals = this.#totals;
+    totals.turns++;
+    totals.steps += steps;
+    if (outcome === 'failed') totals.failedTurns++;
+    const line = {
+      turn,
+      outcome,
+      interrupted: outcome === 'interrupted',
+      firstAudioMs,
+      firstTokenMs,
+      latency,
+      silence,
+      longestSilenceMs,
+      steps,
+      ...(attempts > steps && { attempts }),
+      tools,
+      usage,
+      requestIds,
+      ...(errors.length > 0 && { errors }),
+      ...this.#call.logFields,
+    };
+    this.#log.info(line, 'turn ended');
+  }
+
+  #tellError({ turn, step, code, message, requestId }: EventOf<'error'>): void {
+    this.#totals.errors++;
+    this.#log.warn({ turn, step, code, requestId, message, ...this.#call.logFields }, 'something failed');
+  }
+
+  #end({ reason, durationMs, usage }: EventOf<'call-end'>): void {
+    const label = endReasonLabel(reason);
+    const line = {
+      reason: label,
+      ...(label !== reason && { text: reason }), // a tool's words, or a model's
+      durationMs,
+      ...this.#totals,
+      dismissedInterruptions: this.#call.dismissedInterruptions,
+      usage,
+      bridgeCallId: this.#call.caller.bridgeCallId,
+      ...this.#call.logFields,
+    };
+    this.#log.info(line, 'call ended');
+  }
+}

@@ -1,0 +1,32 @@
+import { createLog } from 'parley-voice';
+import { expect, test, vi } from 'vitest';
+import type { CallEvent } from '../../src/call/events.ts';
+import { Outbox } from '../../src/call/outbox.ts';
+
+const digit: CallEvent = { type: 'digit', callId: 'c', atMs: 1, digit: '5' };
+
+test('observers hear in the tick, listeners when they are told, first by type and then with all', () => {
+  const heard: string[] = [];
+  const log = createLog({ level: 'silent' });
+  const outbox = new Outbox([{ event: () => heard.push('observer') }], (type) => heard.push(type), log);
+  outbox.add(digit);
+  expect(heard).toEqual(['observer']);
+  expect(outbox.tellNext()).toBe(true);
+  expect(heard).toEqual(['observer', 'digit', 'event']);
+  expect(outbox.tellNext()).toBe(false);
+});
+
+test('what a listener throws is blamed on it, and keeps nothing from those who hear every event', () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  const heard: string[] = [];
+  const emit = (type: string) => {
+    if (type === 'digit') throw new Error('mine');
+    heard.push(type);
+  };
+  const outbox = new Outbox([], emit, createLog({ level: 'silent' }));
+  outbox.add(digit);
+  outbox.tellNext();
+  expect(heard).toEqual(['event']);
+  expect(warned).toHaveBeenCalledWith('A listener to `digit` of c threw: mine', { code: 'PARLEY_LISTENER' });
+  warned.mockRestore();
+});

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { TextTurns, type TurnResult } from '../../src/call/text-turns.ts';
+
+const replied = (turn: number): TurnResult => ({ turn, outcome: 'replied', heard: 'yes' });
+
+function open({ begins = true } = {}) {
+  const begun: string[] = [];
+  const turns: TextTurns = new TextTurns((text) => {
+    begun.push(text);
+    if (begins) turns.turnStarted();
+  });
+  return { turns, begun };
+}
+
+test('a line that comes while a turn runs waits for it, and each is told what became of it', async () => {
+  const { turns, begun } = open();
+  const [first, second] = [turns.say('one'), turns.say('two')];
+  turns.next();
+  turns.next();
+  expect(begun).toEqual(['one']);
+  turns.turnEnded(replied(1));
+  turns.next();
+  expect(begun).toEqual(['one', 'two']);
+  turns.turnEnded(replied(2));
+  expect(await Promise.all([first, second])).toEqual([replied(1), replied(2)]);
+});
+
+test('a line that no turn can begin with is told so, and so are those that wait when the call ends', async () => {
+  const { turns } = open({ begins: false });
+  const first = turns.say('one');
+  turns.next();
+  expect(await first).toBeUndefined();
+  const late = turns.say('two');
+  turns.close();
+  expect(await late).toBeUndefined();
+  expect(await turns.say('three')).toBeUndefined();
+});
+
+test('nothing said is no line', async () => {
+  const { turns, begun } = open();
+  expect(await turns.say('  ')).toBeUndefined();
+  turns.next();
+  expect(begun).toEqual([]);
+});
+
+test('it is quiet when every line has been answered, or the call is over', async () => {
+  const { turns } = open();
+  await turns.quiet();
+  void turns.say('one');
+  turns.next();
+  let isQuiet = false;
+  const quiet = turns.quiet().then(() => (isQuiet = true));
+  await Promise.resolve();
+  expect(isQuiet).toBe(false);
+  turns.turnEnded(replied(1));
+  await quiet;
+  void turns.say('two');
+  turns.next();
+  const over = turns.quiet();
+  turns.close();
+  await over;
+});

@@ -27,6 +27,7 @@ export type {
   AudioLine,
   AudioLineEvent,
   BridgeEvent,
+  CommonLine,
   CommonLineEvent,
   LineCapabilities,
   LineFeed,

@@ -34,6 +34,7 @@ export type CommonLineEvent =
    */
   | { type: 'closed'; reason: string };
 
+/** What a line that carries sound tells. */
 export type AudioLineEvent =
   | CommonLineEvent
   /** The caller's audio in `inFormat`, any length. */
@@ -48,6 +49,7 @@ export type AudioLineEvent =
   /** The same, and everything else that was sent before `clear` has been thrown away. Answers each `clear`, in order. */
   | { type: 'cleared'; samples: number };
 
+/** What a line tells whose peer hears and speaks. */
 export type TextLineEvent =
   | CommonLineEvent
   /** What the caller said. */
@@ -101,7 +103,8 @@ export interface LineFeed {
   tail: 'as-is' | 'pad' | { silenceMs: number };
 }
 
-interface CommonLine<Event> {
+/** What every line is and can be asked for. */
+export interface CommonLine<Event> {
   /** Bridge name, as logs and metrics show it: `twilio-media`. */
   readonly name: string;
   readonly caller: CallerFacts;

@@ -10,7 +10,7 @@ import type { LanguageModel, Usage } from '../model/contract.ts';
 import type { CallerFacts } from '../bridge/contract.ts';
 import type { Speaker, SpeakerListener } from '../speak/contract.ts';
 import type { CallLine, ToolRunner } from '../tool/contract.ts';
-import type { TurnEffect, TurnEvent, TurnReport } from '../turn/contract.ts';
+import type { TimerName, TurnEffect, TurnEvent, TurnReport } from '../turn/contract.ts';
 import { TurnMachine } from '../turn/machine.ts';
 import type { MachineOptions } from '../turn/options.ts';
 import type { Agent } from './agent.ts';
@@ -28,7 +28,7 @@ export interface CallMedium {
   /** Bridge name, as events and logs show it. */
   bridge: string;
   /** `emitted` for text that is heard when it is shown; `reported` when the speaker tells what was heard. */
-  hearing: 'emitted' | 'reported';
+  heardBy: 'emitted' | 'reported';
   speaker(listener: SpeakerListener): Speaker;
   /** What tools may do with the line; undefined when it can do nothing. */
   line?: CallLine | undefined;
@@ -73,7 +73,7 @@ export class Call extends EventEmitter<CallEventMap> {
   readonly #observers: CallObserver[] = [];
   readonly #textTurns = new TextTurns((text) => this.#feed({ type: 'caller-turn', text }));
   readonly #audio: ReplyAudio;
-  readonly #timers = new Map<string, () => void>();
+  readonly #timers = new Map<TimerName, () => void>();
   readonly #inbox: TurnEvent[] = [];
   readonly #outbox: Outbox;
   readonly #usage: Usage = { promptTokens: 0, completionTokens: 0, cachedTokens: 0 };
@@ -98,7 +98,7 @@ export class Call extends EventEmitter<CallEventMap> {
     this.#settleEnd = { resolve() {}, reject() {} };
     this.ended = new Promise((resolve, reject) => (this.#settleEnd = { resolve, reject }));
     this.ended.catch(() => {}); // who does not wait for the end is not told by a crash
-    const machine: MachineOptions = { ...agent.machine, hearing: medium.hearing };
+    const machine: MachineOptions = { ...agent.machine, heardBy: medium.heardBy };
     this.#machine = new TurnMachine(machine);
     options.keeper?.begin(this.id, machine);
     this.#steps = new ModelSteps({ agent, model: options.model, callId: this.id, feed: (event) => this.#feed(event) });
@@ -182,8 +182,8 @@ export class Call extends EventEmitter<CallEventMap> {
   }
 
   /** Whether what the caller says can be understood at the moment. */
-  hearing(isUp: boolean): void {
-    this.#feed({ type: 'hearing', isUp });
+  earUp(isUp: boolean): void {
+    this.#feed({ type: 'ear-up', isUp });
   }
 
   transcript(text: string, isFinal: boolean): void {
@@ -356,7 +356,7 @@ export class Call extends EventEmitter<CallEventMap> {
     runWithin(this.#observers, ({ aroundTool }) => aroundTool && ((inner) => aroundTool(call.id, inner)), run);
   }
 
-  #setTimer(timer: string, afterMs: number | null): void {
+  #setTimer(timer: TimerName, afterMs: number | null): void {
     this.#timers.get(timer)?.();
     this.#timers.delete(timer);
     if (afterMs === null) return;

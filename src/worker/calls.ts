@@ -6,7 +6,7 @@ import { answer, type SpeechServices } from '../call/phone.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { pageThread } from '../page/thread.ts';
-import { CallRecording, type RecordingOptions } from '../record/recording.ts';
+import { CallRecording } from '../record/recording.ts';
 import { traceCall } from '../watch/tracing.ts';
 import type { Place } from './capacity.ts';
 import type { Metrics } from './metrics.ts';
@@ -83,8 +83,10 @@ export class Calls {
     try {
       const callId = bridge.caller.bridgeCallId;
       const format = bridge.capabilities.inFormat;
-      const drawPage: RecordingOptions['drawPage'] = (recorded, itsLog) => pageThread.make(recorded, itsLog);
-      const recording = new CallRecording({ directory, callId, clock, format, log, drawPage });
+      const recording = new CallRecording({
+        ...{ directory, callId, clock, format, log },
+        drawPage: (recorded, callLog) => pageThread.make(recorded, callLog),
+      });
       this.recordings.add(recording.done);
       void recording.done.then(() => this.recordings.delete(recording.done));
       return recording;

@@ -263,7 +263,7 @@ export class Worker {
   // ---- its end ------------------------------------------------------------------------------------------------------
 
   async #emptyWithin(ms: number): Promise<boolean> {
-    return Promise.race([this.#emptied().then(() => true), wait(this.#options.clock, ms).then(() => false)]);
+    return isDoneWithin(this.#emptied(), ms, this.#options.clock);
   }
 
   /** Whoever was let in and has not said who they are becomes a call yet, or is gone within the time to start. */
@@ -273,10 +273,17 @@ export class Worker {
   }
 
   #settledWithin(promises: Iterable<Promise<unknown>>, ms: number): Promise<unknown> {
-    return Promise.race([Promise.allSettled(promises), wait(this.#options.clock, ms)]);
+    return isDoneWithin(Promise.allSettled(promises), ms, this.#options.clock);
   }
 }
 
-function wait(clock: Clock, ms: number): Promise<void> {
-  return new Promise((resolve) => clock.after(ms, resolve));
+/** False when `work` takes longer; either way nothing waits any more afterwards. */
+async function isDoneWithin(work: Promise<unknown>, ms: number, clock: Clock): Promise<boolean> {
+  let letGo = () => {};
+  const late = new Promise<false>((resolve) => (letGo = clock.after(ms, () => resolve(false))));
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    letGo();
+  }
 }

@@ -63,7 +63,7 @@ test('an agent that ends the call does so after its words; the line is told', as
   const hangUp = vi.fn();
   const { open } = await openWorld();
   const { textSpeaker } = await import('../../src/call/text-speaker.ts');
-  const { call, events } = open({ medium: { bridge: 'mine', hearing: 'emitted', speaker: () => textSpeaker, hangUp } });
+  const { call, events } = open({ medium: { bridge: 'mine', heardBy: 'emitted', speaker: () => textSpeaker, hangUp } });
   expect(events[0]).toMatchObject({ type: 'call-start', bridge: 'mine' });
   expect(await call.say('bye')).toMatchObject({ outcome: 'replied', heard: 'Goodbye.' });
   expect(await call.ended).toMatchObject({ reason: 'agent-hung-up' });

@@ -1,7 +1,8 @@
 /** What every bridge promises, whatever it speaks on the wire: `src/bridge/contract.ts`, clause by clause. */
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { BridgeCall, BridgeListener } from '../../src/bridge/contract.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
+import { until } from '../helpers/until.ts';
 
 /** What the peer was told, whatever its wire calls it. */
 export type PeerMessage =
@@ -95,8 +96,7 @@ export function bridgeContract(name: string, open: OpenPeer): void {
       const call = await accepting;
       const diary = new Diary();
       call.listen(diary);
-      const closed = () =>
-        vi.waitFor(() => expect(diary.lines.at(-1)).toMatch(/^closed/), { interval: 2, timeout: 5_000 });
+      const closed = () => until(() => expect(diary.lines.at(-1)).toMatch(/^closed/));
       return { peer, clock, call, diary, closed };
     }
 
@@ -388,10 +388,7 @@ export function bridgeContract(name: string, open: OpenPeer): void {
       else if (who === 'the caller') peer.hangUp();
       else peer.drop();
       await closed();
-      await vi.waitFor(() => expect(peer.leftovers()).toEqual({ handlers: 0, timers: 0, isSocketOpen: false }), {
-        interval: 2,
-        timeout: 5_000,
-      });
+      await until(() => expect(peer.leftovers()).toEqual({ handlers: 0, timers: 0, isSocketOpen: false }));
     });
   });
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import type { AudioFormat } from '../../src/audio/contract.ts';
+import { bytesPerSample, type AudioFormat } from '../../src/audio/contract.ts';
+import { SampleWriter } from '../../src/audio/convert.ts';
+import { ALAW_SILENCE, MULAW_SILENCE } from '../../src/audio/g711.ts';
 import { encodeToneSpeech, layOutToneSpeech, wordsOf } from '../../src/audio/tone-speech.ts';
 import { Alignment } from '../../src/speak/alignment.ts';
 import { findSystemVoice } from '../../src/simulate/lightning/system-voice.ts';
@@ -180,5 +182,42 @@ test('a human-like voice that was never heard before: two words off at most wher
       .split(/\s+/)
       .filter(Boolean).length;
     expect(Math.abs(words - head.split(' ').length)).toBeLessThanOrEqual(2);
+  }
+});
+
+test.each<AudioFormat>([
+  { encoding: 'mulaw', sampleRateHz: 8_000 },
+  { encoding: 'alaw', sampleRateHz: 8_000 },
+  { encoding: 'mulaw', sampleRateHz: 16_000 },
+  { encoding: 'linear16', sampleRateHz: 24_000 },
+  { encoding: 'linear16', sampleRateHz: 44_100 },
+])('$encoding at $sampleRateHz Hz counts as what it is, however it is cut', (format) => {
+  const alignment = new Alignment(learned());
+  alignment.addText(LONG);
+  const audio = new SampleWriter(format).write(encodeToneSpeech(LONG, format.sampleRateHz));
+  const { durationMs } = layOutToneSpeech(LONG);
+  for (let at = 0; at < audio.length; at += 1_001) alignment.addAudio(audio.subarray(at, at + 1_001), format);
+  alignment.complete(true);
+  expect(alignment.audioMs).toBeCloseTo(durationMs, 0);
+  expect(worstError(alignment, LONG)).toBeLessThanOrEqual(1);
+});
+
+test('silence is silence in every encoding', () => {
+  for (const [encoding, code] of [
+    ['mulaw', MULAW_SILENCE],
+    ['alaw', ALAW_SILENCE],
+    ['linear16', 0],
+  ] as const) {
+    const rate = new SpeechRate();
+    const alignment = new Alignment(rate);
+    alignment.addText('And that was all there was to be said about it.');
+    const expectedMs = alignment.expectedMs;
+    const format: AudioFormat = { encoding, sampleRateHz: 8_000 };
+    alignment.addAudio(new Uint8Array(16_000 * bytesPerSample(format)).fill(code), format); // two seconds
+    expect(alignment.audioMs).toBe(2_000);
+    alignment.complete(true);
+    const again = new Alignment(rate);
+    again.addText('And that was all there was to be said about it.');
+    expect(again.expectedMs).toBe(expectedMs); // nothing was spoken, so nothing was learned
   }
 });

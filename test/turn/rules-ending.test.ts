@@ -357,7 +357,7 @@ describe('R20: hang-up', () => {
       900  heard        1 "aaaa"
       910  hang-up
     `,
-      { hearing: 'reported' },
+      { heardBy: 'reported' },
     );
     expect(played.talk).toEqual(['user: tell me', 'assistant: aaaa']);
   });

@@ -443,7 +443,7 @@ describe('R17: never silent for long', () => {
      2300  playback-idle
       ${settled}
     `,
-        { phrases, hearing: 'reported' },
+        { phrases, heardBy: 'reported' },
       );
       expect(played.reports('turn-end')[0]?.latency).toMatchObject({
         firstWordMs: 600,
@@ -648,7 +648,7 @@ test('R17: silence counts from the last word, not from the end of the sound behi
    1200  playback-idle
    4000  wait
   `,
-    { hearing: 'reported' },
+    { heardBy: 'reported' },
   );
   const phrase = played.all('say').find(({ kind }) => kind === 'progress');
   expect(phrase?.atMs).toBe(800 + 1_500);

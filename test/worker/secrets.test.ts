@@ -19,7 +19,7 @@ import { defineTool, ToolError } from '../../src/tool/define.ts';
 import { simulateServices, type SimulatedServices } from '../../src/worker/services.ts';
 import { describeSettings, readSettings, secretsOf } from '../../src/worker/settings.ts';
 import { Worker } from '../../src/worker/worker.ts';
-import { until } from '../helpers/phone.ts';
+import { until } from '../helpers/until.ts';
 
 /** The key of the stand-ins; the others are made up. */
 const API_KEY = 'sk_simulated';

@@ -23,6 +23,8 @@ export interface ToneSynthesizerOptions {
   format?: AudioFormat;
   /** Speaks in whatever format a line wants. Default: in its own. */
   obeys?: boolean;
+  /** How a text sounds. Default: tones that carry it. */
+  sound?: (text: string, sampleRateHz: number) => Int16Array;
   /** Fails each synthesis after so much audio, so many times. */
   failures?: { afterMs: number; times: number; mayResume: boolean };
 }
@@ -65,13 +67,18 @@ export class ToneSynthesizer implements Synthesizer {
 
   async render(text: string, _voice?: VoiceOptions, _signal?: AbortSignal, wanted?: AudioFormat) {
     const format = this.#formatFor(wanted);
-    const speech = { format, audio: audioOf(text, format) };
+    const speech = { format, audio: this.#audioOf(text, format) };
     this.phrases.set(keyOf(text, format), speech);
     return speech;
   }
 
   rendered(text: string, _voice: VoiceOptions, wanted: AudioFormat): RenderedSpeech | undefined {
     return this.phrases.get(keyOf(text, this.#formatFor(wanted)));
+  }
+
+  #audioOf(text: string, format: AudioFormat): Uint8Array {
+    const { sound = encodeToneSpeech } = this.#options;
+    return new SampleWriter(format).write(sound(text, format.sampleRateHz));
   }
 
   #formatFor(wanted: AudioFormat | undefined): AudioFormat {
@@ -116,7 +123,7 @@ export class ToneSynthesizer implements Synthesizer {
     const { clock, firstByteMs = 150, realTimeFactor = 3.3, wordTimestamps, failures } = this.#options;
     const { text, format } = job;
     job.text = '';
-    const audio = audioOf(text, format);
+    const audio = this.#audioOf(text, format);
     const bytesPerMs = (bytesPerSample(format) * format.sampleRateHz) / 1_000;
     const step = Math.floor((CHUNK_MS * format.sampleRateHz) / 1_000) * bytesPerSample(format);
     if (wordTimestamps) {
@@ -162,7 +169,3 @@ export class ToneSynthesizer implements Synthesizer {
 }
 
 const keyOf = (text: string, { encoding, sampleRateHz }: AudioFormat) => `${encoding} ${sampleRateHz} ${text}`;
-
-function audioOf(text: string, format: AudioFormat): Uint8Array {
-  return new SampleWriter(format).write(encodeToneSpeech(text, format.sampleRateHz));
-}

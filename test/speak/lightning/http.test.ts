@@ -18,6 +18,7 @@ import {
 } from '../../../src/speak/lightning/http.ts';
 import { renderPhrases } from '../../../src/speak/phrases.ts';
 import { setUpLightning, speak, VOICE } from '../helpers/lightning.ts';
+import { sine, tonesIn } from '../../helpers/sine.ts';
 
 async function setUp(...options: Parameters<typeof setUpLightning>) {
   const world = await setUpLightning(...options);
@@ -26,6 +27,8 @@ async function setUp(...options: Parameters<typeof setUpLightning>) {
 }
 
 const TELEPHONE: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8_000 };
+const LINEAR_16: AudioFormat = { encoding: 'linear16', sampleRateHz: 16_000 };
+const LINEAR_24: AudioFormat = { encoding: 'linear16', sampleRateHz: 24_000 };
 const SPEECH = { voice: VOICE, sampleRateHz: 8_000 };
 const never = new AbortController().signal;
 
@@ -67,6 +70,28 @@ test('a WAV header that nobody asked for is not played', async () => {
   );
   const pcm = Uint8Array.from(await speakWhole(account, 'Hello.', SPEECH));
   expect(new Int16Array(pcm.buffer)).toEqual(samples);
+});
+
+test('a WAV of another rate than was asked for is brought to that rate', async () => {
+  const tone = sine(500, 400, 24_000);
+  const account = await answering((_, response) => response.end(writeWav({ sampleRateHz: 24_000, channels: [tone] })));
+  const pcm = Uint8Array.from(await speakWhole(account, 'Hello.', SPEECH));
+  const [found, ...others] = tonesIn(new Int16Array(pcm.buffer), 8_000);
+  expect(others).toEqual([]);
+  expect(Math.abs(found!.frequencyHz - 500)).toBeLessThan(1);
+  expect(Math.abs(found!.durationMs - 400)).toBeLessThan(3);
+});
+
+test('a phrase is made once for each rate that lines carry, and each tells its own', async () => {
+  const { lightning } = await setUp();
+  const made = await Promise.all(
+    [TELEPHONE, LINEAR_16, LINEAR_24].map((format) => lightning.render('Hello.', VOICE, never, format)),
+  );
+  expect(made.map(({ format }) => format)).toEqual([{ ...TELEPHONE, encoding: 'linear16' }, LINEAR_16, LINEAR_24]);
+  const { length } = made[0]!.audio;
+  expect(made.map(({ audio }) => audio.length)).toEqual([length, length * 2, length * 3]);
+  expect(lightning.rendered!('Hello.', VOICE, LINEAR_24)).toBe(made[2]);
+  expect(lightning.rendered!('Hello.', VOICE, { encoding: 'alaw', sampleRateHz: 8_000 })).toBe(made[0]);
 });
 
 test('a clone that is asked for with a model that is not its own says so by a crumb of audio', async () => {

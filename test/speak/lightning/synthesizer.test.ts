@@ -4,7 +4,8 @@ import { Places } from '../../../src/lib/places.ts';
 import type { SharedLimit } from '../../../src/lib/shared-limit.ts';
 import type { LightningSimulatorOptions } from '../../../src/simulate/lightning/options.ts';
 import { createLightning, type LightningOptions } from '../../../src/speak/lightning/synthesizer.ts';
-import { setUpLightning, speak, TIMED_VOICE, until, VOICE } from '../helpers/lightning.ts';
+import { setUpLightning, speak, TIMED_VOICE, VOICE } from '../helpers/lightning.ts';
+import { until } from '../../helpers/until.ts';
 
 /** Every test ends with nothing left: no socket at either end, no timer, no synthesis. */
 async function setUp(
@@ -429,7 +430,7 @@ test.concurrent('a socket that was idle for too long costs nothing: another is t
   const line = lightning.open({ callId: 'c', voice: VOICE });
   line.prewarm();
   expect(await speak(line, ['Hello.']).ended).toBe('done');
-  await until(() => service.sockets.open === 0, 3_000);
+  await until(() => service.sockets.open === 0);
   expect(await speak(line, ['Still here.']).ended).toBe('done');
 });
 
@@ -439,7 +440,7 @@ test.concurrent(
     const { service, lightning } = await setUp(onTestFinished, { completeBackoffMs: 60_000 }, { idleTimeoutMs: 1_000 });
     const utterance = speak(lightning.open({ callId: 'c', voice: VOICE }), ['One second. '], { isOpen: true });
     await utterance.firstAudio;
-    await until(() => lightning.figures().active === 0, 3_000);
+    await until(() => lightning.figures().active === 0);
     utterance.synthesis.speak('Here it is.');
     utterance.synthesis.end();
     expect(await utterance.ended).toBe('done');

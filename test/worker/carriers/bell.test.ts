@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import { CARRIERS } from '../../../src/worker/carriers.ts';
 import { RESERVED_MS } from '../../../src/worker/capacity.ts';
-import { until } from '../../helpers/phone.ts';
+import { until } from '../../helpers/until.ts';
 import { NEVER_LATE, withStandIns } from '../helpers.ts';
 import { bell } from './bell.ts';
 

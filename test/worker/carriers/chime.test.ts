@@ -7,7 +7,8 @@ import type { CallEvent } from '../../../src/call/events.ts';
 import { understandSamples, voiceOf } from '../../../src/testing/phone.ts';
 import { CARRIERS } from '../../../src/worker/carriers.ts';
 import { openDoor } from '../../helpers/doors.ts';
-import { after, until } from '../../helpers/phone.ts';
+import { after } from '../../helpers/phone.ts';
+import { until } from '../../helpers/until.ts';
 import { AUTH_TOKEN, PUBLIC_URL, SIGNED, withStandIns, type TestWorker } from '../helpers.ts';
 import { chime, signChime } from './chime.ts';
 

@@ -1,7 +1,8 @@
 /** While the phone rings and the greeting is heard, everything that the first answer needs is made ready. */
 import { expect, test } from 'vitest';
 import { startPhone } from '../../src/testing/phone.ts';
-import { agentWith, answering, slackOf, until } from '../helpers/phone.ts';
+import { agentWith, answering, slackOf } from '../helpers/phone.ts';
+import { until } from '../helpers/until.ts';
 
 const GREETING = 'Good morning, this is the harbour office; how can I help you?';
 

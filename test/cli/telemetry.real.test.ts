@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { ChildProcess } from 'node:child_process';
 import { afterAll, expect, test } from 'vitest';
 import { dialRelay } from '../../src/simulate/twilio/relay.ts';
-import { until } from '../helpers/phone.ts';
+import { until } from '../helpers/until.ts';
 import { plan, run } from './processes.ts';
 
 const WAIT_MS = 90_000;

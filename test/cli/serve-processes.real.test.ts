@@ -6,7 +6,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { readWav } from '../../src/audio/wav.ts';
 import { newSid } from '../../src/simulate/twilio/connect.ts';
 import { dialMedia, type MediaCaller } from '../../src/simulate/twilio/media.ts';
-import { after, until } from '../helpers/phone.ts';
+import { after } from '../helpers/phone.ts';
+import { until } from '../helpers/until.ts';
 import { plan, run } from './processes.ts';
 import { dial, logOf, mediaOf, serve, WAIT_MS, type Serving } from './serving.ts';
 
@@ -39,11 +40,6 @@ const linesOf = ({ output }: Serving, msg: string): Record<string, unknown>[] =>
 const processOf = (serving: Serving, { callSid }: MediaCaller): unknown =>
   linesOf(serving, 'call started').find(({ callId }) => callId === callSid)?.['process'];
 
-const untilAsync = async (what: string, look: () => Promise<boolean>): Promise<void> => {
-  for (const endMs = performance.now() + WAIT_MS; performance.now() < endMs; await after(25)) if (await look()) return;
-  throw new Error(`Expected ${what}, waited in vain`);
-};
-
 describe('several processes', TIMEOUT, () => {
   const whole = planned(async () => {
     const serving = await serve(
@@ -57,7 +53,7 @@ describe('several processes', TIMEOUT, () => {
     // all at once, as a burst of webhooks; then their sockets, which land wherever
     const callSids = Array.from({ length: MAX_CALLS }, () => newSid('CA'));
     const tokens = (await Promise.all(callSids.map((callSid) => ring(url, callSid)))).map(tokenOf);
-    await untilAsync('all places to be promised', async () => (await readyOf(url)).status === 'full');
+    await until('all places to be promised', async () => (await readyOf(url)).status === 'full', WAIT_MS);
     const oneTooMany = await ring(url, newSid('CA'));
     const stranger = await dial(url).then(
       async (caller) => (await caller.ended).code, // it might have been one of those announced
@@ -103,14 +99,14 @@ describe('several processes', TIMEOUT, () => {
         events: events.map((line) => JSON.parse(line) as { type: string }),
       };
     });
-    await untilAsync('another process', async () => (await readyOf(url)).processes === 2);
+    await until('another process', async () => (await readyOf(url)).processes === 2, WAIT_MS);
     const caller = await dial(url);
     await caller.waitForSpeech({ fromMs: 0 });
     const replaced = await readyOf(url);
     const metricsAfter = await get(url, '/metrics');
 
     serving.child.kill('SIGTERM');
-    await untilAsync('it to drain', async () => (await readyOf(url)).status === 'draining');
+    await until('it to drain', async () => (await readyOf(url)).status === 'draining', WAIT_MS);
     const refused: unknown = await dial(url).catch((error: unknown) => error);
     const ends = await Promise.all([...others, caller].map((one) => one.hangUp()));
     return {

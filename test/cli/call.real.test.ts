@@ -9,7 +9,7 @@ import { decodeToneSpeech, encodeToneSpeech } from '../../src/audio/tone-speech.
 import { readWav, writeWav } from '../../src/audio/wav.ts';
 import type { CallerEvent, CallSummary } from '../../src/cli/caller/observer.ts';
 import { lettersApart } from '../helpers/heard.ts';
-import { until } from '../helpers/phone.ts';
+import { until } from '../helpers/until.ts';
 import { AUTH_TOKEN, PUBLIC_URL, SIGNED, withStandIns, type TestWorker } from '../worker/helpers.ts';
 import type { CommandResult } from './command.ts';
 import { plan, run } from './processes.ts';

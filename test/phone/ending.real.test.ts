@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPhone, voiceOf, type Phone, type PhoneLine } from '../../src/testing/phone.ts';
 import { collectDigits, endCall, sendDigits, transferCall } from '../../src/tool/builtin/index.ts';
-import { agentWith, answering, expectHeard, messagesOf, reach, requestWith, slackOf, until } from '../helpers/phone.ts';
+import { agentWith, answering, expectHeard, messagesOf, reach, requestWith, slackOf } from '../helpers/phone.ts';
+import { until } from '../helpers/until.ts';
 
 const GOODBYE = 'Thank you for calling the harbour office, goodbye.';
 const HANDOVER = 'I am putting you through to the harbour master.';

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { startPhone, type Phone } from '../../src/testing/phone.ts';
 import { defineTool } from '../../src/tool/define.ts';
 import { Dice } from '../helpers/dice.ts';
-import { after, agentWith, answering, atOnce, until } from '../helpers/phone.ts';
+import { after, agentWith, answering, atOnce } from '../helpers/phone.ts';
+import { until } from '../helpers/until.ts';
 
 const INSTANTS = 50;
 const LATEST_MS = 6_000;

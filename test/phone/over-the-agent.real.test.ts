@@ -7,17 +7,8 @@ import { startPhone, voiceOf, type Phone, type PhoneLine } from '../../src/testi
 import { defineTool } from '../../src/tool/define.ts';
 import { Dice } from '../helpers/dice.ts';
 import { lettersApart } from '../helpers/heard.ts';
-import {
-  after,
-  agentWith,
-  answering,
-  atOnce,
-  timeOf,
-  messagesOf,
-  reach,
-  requestWith,
-  until,
-} from '../helpers/phone.ts';
+import { after, agentWith, answering, atOnce, timeOf, messagesOf, reach, requestWith } from '../helpers/phone.ts';
+import { until } from '../helpers/until.ts';
 
 const ANSWER = 'The ferry leaves at nine in the morning from the northern pier, and it takes an hour to the island.';
 const FILLER = 'I am booking it right now.';

@@ -1,8 +1,9 @@
 /** A rolling restart of two workers under a steady load of calls, as an orchestrator does it: none is lost. */
 import { describe, expect, test } from 'vitest';
 import { after } from '../helpers/phone.ts';
+import { until } from '../helpers/until.ts';
 import { plan } from './processes.ts';
-import { dial, serve, type Serving } from './serving.ts';
+import { dial, serve, WAIT_MS, type Serving } from './serving.ts';
 
 const planned = plan();
 const AGENT = 'test/cli/agents/rogue.ts';
@@ -74,12 +75,20 @@ describe('a rolling restart', { timeout: 120_000 }, () => {
     const codes: (number | null)[] = [];
     for (const old of [...workers]) {
       const answered = calls.filter(({ worker }) => worker === old).length;
-      while (calls.filter(({ worker }) => worker === old).length === answered) await after(20);
+      await until(
+        'a call of the old one',
+        () => calls.filter(({ worker }) => worker === old).length > answered,
+        WAIT_MS,
+      );
       codes.push(await stop(old));
       workers.push(await start());
     }
     const fresh = workers.slice(2);
-    while (!fresh.every((one) => calls.some(({ worker }) => worker === one))) await after(20);
+    await until(
+      'calls of both new ones',
+      () => fresh.every((one) => calls.some(({ worker }) => worker === one)),
+      WAIT_MS,
+    );
     isOver = true;
     await Promise.all(load);
     codes.push(...(await Promise.all(fresh.map(stop))));

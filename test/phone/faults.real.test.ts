@@ -18,8 +18,8 @@ import {
   slackOf,
   timeOf,
   understood,
-  until,
 } from '../helpers/phone.ts';
+import { until } from '../helpers/until.ts';
 
 /** Everything runs at once, on a machine that may have other things to do. */
 const LONGEST_MS = 90_000;

@@ -10,7 +10,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { CallSummary } from '../../src/cli/caller/observer.ts';
 import { SETTINGS } from '../../src/worker/settings.ts';
 import { lettersApart } from '../helpers/heard.ts';
-import { until } from '../helpers/phone.ts';
+import { until } from '../helpers/until.ts';
 import { plan, run } from './processes.ts';
 import { AGENT, dial, logOf, serve, WAIT_MS } from './serving.ts';
 

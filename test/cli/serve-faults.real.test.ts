@@ -1,7 +1,7 @@
 /** Tools that do harm when nobody waits for them, in a worker that goes on: `test/cli/agents/rogue.ts`. */
 import { describe, expect, test } from 'vitest';
 import { dialRelay } from '../../src/simulate/twilio/relay.ts';
-import { until } from '../helpers/phone.ts';
+import { until } from '../helpers/until.ts';
 import { plan } from './processes.ts';
 import { logOf, serve, WAIT_MS } from './serving.ts';
 

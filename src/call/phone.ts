@@ -3,7 +3,7 @@
  * hears and speaks: prompts -> machine -> text -> line. Everything is warm before the greeting ends.
  */
 import { randomUUID } from 'node:crypto';
-import type { BridgeCall, BridgeListener } from '../bridge/contract.ts';
+import type { AudioLine, BridgeCall, CommonLineEvent, TextLine } from '../bridge/contract.ts';
 import type { AudioFormat } from '../audio/contract.ts';
 import { FrameClock } from '../audio/frame-clock.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
@@ -11,7 +11,7 @@ import { silentLog, type Log } from '../lib/log.ts';
 import type { Transcriber } from '../listen/contract.ts';
 import { createEar, type Ear } from '../listen/ear.ts';
 import type { Synthesizer } from '../speak/contract.ts';
-import type { AudioSink } from '../speak/playback.ts';
+import type { AudioSink } from '../speak/feeder.ts';
 import { renderPhrases } from '../speak/phrases.ts';
 import { createSpeaker, type AudioSpeaker } from '../speak/speaker.ts';
 import { SpeechRate } from '../speak/speech-rate.ts';
@@ -58,8 +58,7 @@ export interface AnswerOptions {
 
 /** Answers a line that a bridge has handed over: the greeting is on its way when this returns. */
 export function answer(parley: CallStarter, bridge: BridgeCall, options: AnswerOptions): Call {
-  const call =
-    bridge.capabilities.kind === 'audio' ? answerAudio(parley, bridge, options) : answerText(parley, bridge, options);
+  const call = bridge.kind === 'audio' ? answerAudio(parley, bridge, options) : answerText(parley, bridge, options);
   void parley.model.prewarm(); // the greeting gives it time
   return call;
 }
@@ -138,11 +137,10 @@ function frameClockOf(clock: Clock): FrameClock {
   return frameClock;
 }
 
-function answerAudio(parley: CallStarter, bridge: BridgeCall, options: AnswerOptions): Call {
+function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOptions): Call {
   const { agent, speech, recording, log = silentLog, clock = systemClock } = options;
   const { inFormat, outFormat } = bridge.capabilities;
-  if (!speech || !inFormat || !outFormat)
-    throw new TypeError('an audio line needs a synthesizer, a transcriber and a format');
+  if (!speech) throw new TypeError('an audio line needs a synthesizer and a transcriber');
   void preparePhrases(agent, speech, { format: outFormat, log });
   const callId = options.callId ?? `call-${randomUUID()}`;
   const frameClock = speech.frameClock ?? frameClockOf(clock);
@@ -163,7 +161,7 @@ function answerAudio(parley: CallStarter, bridge: BridgeCall, options: AnswerOpt
           synthesizer: speech.synthesizer,
           voice: agent.voice,
           sink: recording?.tapAgent(bridge, outFormat) ?? bridge,
-          capabilities: { ...bridge.capabilities, outFormat },
+          capabilities: bridge.capabilities,
           clock,
           frameClock,
           leadMs: agent.machine.turn.leadMs,
@@ -206,14 +204,24 @@ function answerAudio(parley: CallStarter, bridge: BridgeCall, options: AnswerOpt
       );
       tellWhatWasAsked(call, ear);
       const record = recording?.tapCaller(inFormat);
-      bridge.listen({
-        ...commonListener(call, digits),
-        audio(audio) {
-          frameClock.runDue();
-          ear?.push(audio);
-          record?.(audio);
-        },
-        mark: (name) => speaker?.mark(name),
+      bridge.listen((event) => {
+        switch (event.type) {
+          case 'audio':
+            frameClock.runDue();
+            ear?.push(event.audio);
+            record?.(event.audio);
+            return;
+          case 'mark':
+            return speaker?.mark(event.name);
+          case 'played':
+            return speaker?.played(event.samples);
+          case 'cleared':
+            return speaker?.cleared(event.samples);
+          case 'backpressure':
+            return speaker?.setFull(event.isFull);
+          default:
+            return hearCommon(event, call, digits);
+        }
       });
       const close = () => ear?.close();
       call.ended.then(close, close);
@@ -241,7 +249,7 @@ function watched(transcriber: Transcriber, earUp: (isUp: boolean) => void): Tran
   };
 }
 
-function answerText(parley: CallStarter, bridge: BridgeCall, options: AnswerOptions): Call {
+function answerText(parley: CallStarter, bridge: TextLine, options: AnswerOptions): Call {
   const { agent, recording, clock = systemClock } = options;
   const digits = new DigitCollector(clock);
   let speaker: TextSpeaker | undefined;
@@ -261,30 +269,43 @@ function answerText(parley: CallStarter, bridge: BridgeCall, options: AnswerOpti
     listen(call) {
       recording?.attach(call);
       options.listen?.(call);
-      bridge.listen({
-        ...commonListener(call, digits),
-        prompt(text, isFinal) {
-          call.transcript(text, isFinal);
-          if (isFinal) call.callerTurn(text, 0);
-        },
-        interrupt(heard) {
-          speaker?.cutOff(heard);
-          call.interrupt();
-        },
-        spoken: (text) => speaker?.spoken(text),
-        speaking(who, isSpeaking) {
-          if (who === 'agent' && !isSpeaking) speaker?.fellSilent();
-        },
+      bridge.listen((event) => {
+        switch (event.type) {
+          case 'prompt':
+            call.transcript(event.text, event.isFinal);
+            if (event.isFinal) call.callerTurn(event.text, 0);
+            return;
+          case 'interrupt':
+            speaker?.cutOff(event.heard);
+            return call.interrupt();
+          case 'spoken':
+            return speaker?.spoken(event.text);
+          case 'speaking':
+            if (event.who === 'agent' && !event.isSpeaking) speaker?.fellSilent();
+            return;
+          case 'backpressure':
+            return; // text is little: the line keeps it
+          default:
+            return hearCommon(event, call, digits);
+        }
       });
     },
   });
 }
 
-function commonListener(call: Call, digits: DigitCollector): Pick<BridgeListener, 'digit' | 'closed'> {
-  return {
-    digit: (digit) => (digits.take(digit) ? undefined : call.digit(digit)),
-    closed: (reason) => call.hangUp(reason),
-  };
+/** What a line of either kind tells. */
+function hearCommon(
+  event: Exclude<CommonLineEvent, { type: 'backpressure' }>,
+  call: Call,
+  digits: DigitCollector,
+): void {
+  switch (event.type) {
+    case 'digit':
+      if (!digits.take(event.digit)) call.digit(event.digit);
+      return;
+    case 'closed':
+      return call.hangUp(event.reason);
+  }
 }
 
 function lineOf(bridge: BridgeCall, digits: DigitCollector) {

@@ -73,6 +73,9 @@ export type TurnEvent =
   | { type: 'outage'; reason: string }
   | { type: 'hang-up'; reason: string };
 
+/** The events of one type. */
+export type TurnEventOf<Type extends TurnEvent['type']> = Extract<TurnEvent, { type: Type }>;
+
 /** What is known of a step when it is over; it is reported, and calibrates the token estimate. */
 export interface StepFacts {
   usage: Usage | undefined;

@@ -17,6 +17,7 @@ const MOST_LOST = 2;
 type State = On | Over;
 
 interface On {
+  isOver: false;
   phase: 'new' | 'live' | 'transferring';
   /** What is carried out as soon as everything said has been heard. */
   farewell: ToolControl | undefined;
@@ -29,13 +30,21 @@ interface On {
 }
 
 interface Over {
+  isOver: true;
   phase: 'ending' | 'ended';
   reason: string;
 }
 
 export class Ending {
   readonly #transferTo: string | undefined;
-  #state: State = { phase: 'new', farewell: undefined, lastResort: undefined, outage: undefined, losses: 0 };
+  #state: State = {
+    isOver: false,
+    phase: 'new',
+    farewell: undefined,
+    lastResort: undefined,
+    outage: undefined,
+    losses: 0,
+  };
 
   /** `transferTo`: who takes the caller over when the agent cannot go on. */
   constructor({ transferTo }: { transferTo?: string | undefined }) {
@@ -49,7 +58,7 @@ export class Ending {
 
   /** The call is over, but for what still writes. */
   get isOver(): boolean {
-    return 'reason' in this.#state;
+    return this.#state.isOver;
   }
 
   get isEnded(): boolean {
@@ -58,15 +67,15 @@ export class Ending {
 
   /** Why the call is over; empty before. */
   get reason(): string {
-    return 'reason' in this.#state ? this.#state.reason : '';
+    return this.#state.isOver ? this.#state.reason : '';
   }
 
   get farewell(): ToolControl | undefined {
-    return 'reason' in this.#state ? undefined : this.#state.farewell;
+    return this.#state.isOver ? undefined : this.#state.farewell;
   }
 
   get hasOutage(): boolean {
-    return !('reason' in this.#state) && this.#state.outage !== undefined;
+    return !this.#state.isOver && this.#state.outage !== undefined;
   }
 
   /** Neither a farewell nor an outage: the caller will have another turn. */
@@ -128,7 +137,7 @@ export class Ending {
 
   /** What the caller is told goodbye with in an outage; undefined when there is none. */
   get outageFarewell(): ToolControl | undefined {
-    const reason = 'reason' in this.#state ? undefined : this.#state.outage;
+    const reason = this.#state.isOver ? undefined : this.#state.outage;
     if (reason === undefined) return undefined;
     return this.#transferTo === undefined ? { type: 'hang-up', reason } : { type: 'transfer', to: this.#transferTo };
   }
@@ -147,19 +156,19 @@ export class Ending {
 
   end(reason: string): void {
     assert(!this.isOver, 'a call to end once');
-    this.#state = { phase: 'ending', reason };
+    this.#state = { isOver: true, phase: 'ending', reason };
   }
 
   /** Nothing writes any more. */
   settle(): void {
     const state = this.#state;
     assert(state.phase === 'ending', 'a call to be over before all of it is settled');
-    this.#state = { phase: 'ended', reason: state.reason };
+    this.#state = { isOver: true, phase: 'ended', reason: state.reason };
   }
 
   get #on(): On {
     const state = this.#state;
-    assert(!('reason' in state), 'a call that is not over');
+    assert(!state.isOver, 'a call that is not over');
     return state;
   }
 }

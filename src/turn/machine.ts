@@ -5,10 +5,11 @@
  *                      ^        -> tool-call  -> run-tool -> tool-settled -+
  *                      +--------------- step ended, all settled -----------+
  *
- * Read from top to bottom it follows a turn: it begins, a step streams in, its tools run, it ends; then what may come
- * between (interruption, silence, keys) and how the call ends. The rules are those of the design, by number.
+ * Read from top to bottom it follows a turn: it begins, a step ends, its tools run, it ends; then what may come between
+ * (interruption, silence, keys) and how the call ends. Here it is decided what happens next; what is done in a turn, word by
+ * word and call by call, is in `turns.ts`, and each other part in a file of its own. The rules are those of the design.
  */
-import { needed } from '../lib/assert.ts';
+import { assert, needed } from '../lib/assert.ts';
 import type { Message } from '../model/contract.ts';
 import type { ToolControl } from '../tool/contract.ts';
 import { isBackchannel } from './backchannel.ts';
@@ -19,6 +20,7 @@ import {
   type TimerName,
   type TurnEffect,
   type TurnEvent,
+  type TurnEventOf,
   type TurnOutcome,
   type TurnReport,
 } from './contract.ts';
@@ -33,8 +35,6 @@ import { endOf, runningCall, type StepEndEvent, type TurnState } from './step.ts
 import { Timers } from './timers.ts';
 import { Turns } from './turns.ts';
 import { Waiting } from './waiting.ts';
-
-type EventOf<Type extends TurnEvent['type']> = Extract<TurnEvent, { type: Type }>;
 
 /** Events of the caller, which are ignored during an outage: nobody can answer them any more. */
 const OF_CALLER = new Set<TurnEvent['type']>(['caller-turn', 'caller-speech', 'interrupt', 'digit']);
@@ -51,19 +51,19 @@ export class TurnMachine {
   readonly #ending: Ending;
   readonly #timers: Timers;
   #effects: TurnEffect[] = [];
+  readonly #push = (effect: TurnEffect): void => void this.#effects.push(effect);
 
   constructor(options: MachineOptions) {
-    const push = (effect: TurnEffect) => this.#push(effect);
     this.#options = options;
     const history = (this.#history = new History(options.instructions, options.turn));
-    const speech = (this.#speech = new Speech(history, options.heardBy, push));
+    const speech = (this.#speech = new Speech(history, options.heardBy, this.#push));
     const idle = (this.#idle = new Idle(options.turn));
-    const turns = (this.#turns = new Turns(options, { history, speech, idle }, push));
+    const turns = (this.#turns = new Turns(options, { history, speech, idle }, this.#push));
     const voice = (this.#voice = new CallerVoice(speech, options.turn));
     this.#waiting = new Waiting(options, { turns, speech, voice });
     this.#keypad = new Keypad(options.turn);
     this.#ending = new Ending(options.turn);
-    this.#timers = new Timers(push);
+    this.#timers = new Timers(this.#push);
   }
 
   /** What the model would be told at this instant. */
@@ -200,7 +200,7 @@ export class TurnMachine {
     else this.#finish(turn, outcome, atMs);
   }
 
-  #settleTool(event: EventOf<'tool-settled'>, atMs: number): void {
+  #settleTool(event: TurnEventOf<'tool-settled'>, atMs: number): void {
     const settled = this.#turns.settle(event);
     if (!settled) return;
     if (this.#ending.isOver) {
@@ -254,7 +254,7 @@ export class TurnMachine {
 
   // ---- speech out ---------------------------------------------------------------------------------------------------
 
-  #sayVerbatim({ text, thenHangUp, thenTransfer }: EventOf<'say'>, atMs: number): void {
+  #sayVerbatim({ text, thenHangUp, thenTransfer }: TurnEventOf<'say'>, atMs: number): void {
     this.#turns.speak(text, 'verbatim', atMs);
     if (thenHangUp === undefined) return;
     this.#ending.planFor(thenHangUp, thenTransfer);
@@ -275,7 +275,7 @@ export class TurnMachine {
     else this.#allHeard(atMs);
   }
 
-  #loseSpeech({ utterance, code, message, requestId }: EventOf<'speech-failed'>): void {
+  #loseSpeech({ utterance, code, message, requestId }: TurnEventOf<'speech-failed'>): void {
     this.#speech.giveUp(utterance);
     this.#report({ type: 'error', turn: this.#turns.number, code, message, requestId });
   }
@@ -286,7 +286,7 @@ export class TurnMachine {
     if (this.#ending.lose()) this.#breakOff('speech-failed', atMs);
     if (turn?.finishing && this.#ending.isOpen) return this.#recover(turn, 'failed', atMs);
     if (turn && !turn.finishing && turn.step.isOpen) turn.hasLost = true;
-    this.#allHeard(atMs);
+    if (!this.#speech.isAudible) this.#allHeard(atMs); // else the goodbye of an outage has yet to be heard
   }
 
   // ---- interruption -------------------------------------------------------------------------------------------------
@@ -375,6 +375,7 @@ export class TurnMachine {
 
   /** R19: everything said before has been heard. */
   #carryOut(control: ToolControl, atMs: number): void {
+    assert(!this.#speech.isAudible, 'everything said to be heard before the caller is let go');
     if (control.type === 'hang-up') return this.#endCall(control.reason, 'agent', atMs);
     const outcome = this.#turns.current?.finishing ?? 'replied';
     this.#turns.breakOff(outcome, 'The caller was handed over first, and it was cancelled.', atMs);
@@ -432,10 +433,6 @@ export class TurnMachine {
   // ---- what is told -------------------------------------------------------------------------------------------------
 
   #report(event: TurnReport): void {
-    this.#effects.push({ type: 'report', event });
-  }
-
-  #push(effect: TurnEffect): void {
-    this.#effects.push(effect);
+    this.#push({ type: 'report', event });
   }
 }

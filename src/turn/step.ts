@@ -1,7 +1,7 @@
 /** The state of one turn and of the step that it is in: plain records that the machine moves along. */
 import type { ToolCall } from '../model/contract.ts';
 import type { ToolFacts, ToolOutcome } from '../tool/contract.ts';
-import type { TurnEvent, TurnOutcome } from './contract.ts';
+import type { TurnEventOf, TurnOutcome } from './contract.ts';
 import { SilenceMeter, type Wait } from './silence.ts';
 
 export interface CallState {
@@ -47,11 +47,12 @@ export interface TurnState {
 
 /** The call that the turn waits for: the first of this step whose handler runs. */
 export function runningCall({ calls }: StepState): CallState | undefined {
-  return calls.find((state) => !state.outcome && !state.isHeld);
+  for (const state of calls) if (!state.outcome && !state.isHeld) return state; // looked for in every event
+  return undefined;
 }
 
 /** The end of a step, as the model tells it. */
-export type StepEndEvent = Extract<TurnEvent, { type: 'step-end' | 'step-failed' }>;
+export type StepEndEvent = TurnEventOf<'step-end'> | TurnEventOf<'step-failed'>;
 
 /** R7, R8, R10: what a step without calls makes of its turn. `isFailed`: the caller has to say it again. */
 export function endOf(

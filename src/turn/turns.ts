@@ -4,7 +4,7 @@
  */
 import { assert, needed } from '../lib/assert.ts';
 import { ToolCalls } from './calls.ts';
-import type { SpeechKind, TurnEffect, TurnEvent, TurnOutcome, TurnReport } from './contract.ts';
+import type { SpeechKind, TurnEffect, TurnEventOf, TurnOutcome, TurnReport } from './contract.ts';
 import type { History } from './history.ts';
 import type { Idle } from './idle.ts';
 import type { MachineOptions } from './options.ts';
@@ -13,8 +13,6 @@ import { stepEndReport, stepErrorReport, turnEndReport } from './reports.ts';
 import { gotOn } from './silence.ts';
 import type { Speech } from './speech.ts';
 import { countInvalid, newStep, newTurn, type CallState, type StepEndEvent, type TurnState } from './step.ts';
-
-type EventOf<Type extends TurnEvent['type']> = Extract<TurnEvent, { type: Type }>;
 
 /** For a turn that nobody's words began, and whose result already has its place further up. */
 const RESULT_IS_IN = 'A result that was still out has come in meanwhile. Tell the caller.';
@@ -107,7 +105,7 @@ export class Turns {
   }
 
   /** R1: to the speaker in the same tick. */
-  sayDelta({ generation, delta }: EventOf<'text-delta'>, atMs: number): void {
+  sayDelta({ generation, delta }: TurnEventOf<'text-delta'>, atMs: number): void {
     const turn = this.#turnOf(generation);
     if (!turn || (!this.#speech.isOpen && delta.trim() === '')) return; // no message of white space
     const { step, wait } = turn;
@@ -128,14 +126,14 @@ export class Turns {
   }
 
   /** R3: the handler starts in the tick in which its call is complete. */
-  startCall(event: EventOf<'tool-call'>, atMs: number): void {
+  startCall(event: TurnEventOf<'tool-call'>, atMs: number): void {
     const turn = this.closeFiller(event);
     if (!turn) return;
     const state = this.calls.add(turn, this.#speech.entryOfStep(turn.number), event.call, atMs);
     if (!state.isHeld) this.calls.run(state);
   }
 
-  refuseCall(event: EventOf<'tool-call-failed'>, atMs: number): void {
+  refuseCall(event: TurnEventOf<'tool-call-failed'>, atMs: number): void {
     const turn = this.closeFiller(event);
     if (!turn) return;
     const state = this.calls.add(turn, this.#speech.entryOfStep(turn.number), event.call, atMs);
@@ -170,7 +168,7 @@ export class Turns {
   // ---- its tools run ------------------------------------------------------------------------------------------------
 
   /** A handler has ended: which call's, and whether it came too late for its step (R14). Undefined if it was cancelled. */
-  settle({ callId, outcome, durationMs }: EventOf<'tool-settled'>): { isLate: boolean; turn: number } | undefined {
+  settle({ callId, outcome, durationMs }: TurnEventOf<'tool-settled'>): { isLate: boolean; turn: number } | undefined {
     const state = this.calls.takeEnded(callId);
     if (!state) return undefined;
     const isLate = !this.#isOfThisStep(state);
@@ -184,7 +182,7 @@ export class Turns {
   }
 
   /** What a handler tells of its progress is said, but not while the caller speaks, nor for a step that is over. */
-  tellProgress({ callId, text }: EventOf<'tool-progress'>, isCallerSpeaking: boolean, atMs: number): void {
+  tellProgress({ callId, text }: TurnEventOf<'tool-progress'>, isCallerSpeaking: boolean, atMs: number): void {
     const state = this.calls.running(callId);
     if (!state || text.trim() === '') return;
     this.#report({ type: 'tool-progress', turn: state.turn, id: callId, name: state.call.name, text });

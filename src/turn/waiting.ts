@@ -3,14 +3,12 @@
  * break, and what is said then. Since when is kept in the turn; all else is read from it, the speech and the caller's voice.
  */
 import type { CallerVoice } from './caller-voice.ts';
-import type { TurnEvent } from './contract.ts';
+import type { TurnEventOf } from './contract.ts';
 import type { MachineOptions } from './options.ts';
 import { gotOn, nextDue, nextDueAtMs, type SilenceCause, type SilencePhrase } from './silence.ts';
 import type { Speech } from './speech.ts';
 import { runningCall, type TurnState } from './step.ts';
 import type { Turns } from './turns.ts';
-
-type EventOf<Type extends TurnEvent['type']> = Extract<TurnEvent, { type: Type }>;
 
 export class Waiting {
   readonly #options: MachineOptions;
@@ -35,7 +33,7 @@ export class Waiting {
   }
 
   /** R22. When the model falls silent in the middle of a sentence, so does the agent: then R17 counts from here. */
-  hearBack({ utterance, characters }: EventOf<'heard'>, atMs: number): void {
+  hearBack({ utterance, characters }: TurnEventOf<'heard'>, atMs: number): void {
     const wasAllHeard = this.#speech.isAllHeard;
     this.#speech.heard(utterance, characters, atMs);
     const turn = this.#turns.current;
@@ -50,7 +48,7 @@ export class Waiting {
   }
 
   /** R17 holds for a voice that does not come as for a model or a tool that takes its time. */
-  stall({ quietMs, canSpeak }: EventOf<'playback-stalled'>, atMs: number): void {
+  stall({ quietMs, canSpeak }: TurnEventOf<'playback-stalled'>, atMs: number): void {
     this.#speech.stalled(canSpeak);
     const wait = this.#turns.current?.wait;
     const { isStalled, hasStarted, wordsHeardAtMs } = this.#speech;
@@ -115,13 +113,12 @@ export class Waiting {
     const common = what === 'filler' ? this.#options.phrases.hold : this.#options.phrases.progress;
     const hasOwn = own !== undefined && own.length > 0 && !phrases.wouldRepeat(own);
     turn.wait.phrases++;
-    if (this.#speech.isStalled && !this.#speech.canSpeakAhead) {
-      turn.wait.quietSinceMs = atMs; // nor would a phrase come out: looked at again when the next one is due
-      return;
-    }
-    const text = phrases.next(hasOwn ? own : common) ?? '';
+    const isMute = this.#speech.isStalled && !this.#speech.canSpeakAhead;
+    const text = isMute ? '' : (phrases.next(hasOwn ? own : common) ?? '');
     const kind = hasOwn && what === 'filler' ? 'tool-filler' : 'progress';
-    if (this.#speech.isStalled) this.#turns.speakAhead(text, kind);
+    if (text.trim() === '')
+      turn.wait.quietSinceMs = atMs; // nothing would come out: the next one is due after a while
+    else if (this.#speech.isStalled) this.#turns.speakAhead(text, kind);
     else this.#turns.speak(text, kind, atMs);
   }
 }

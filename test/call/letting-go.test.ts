@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Call } from '../../src/call/call.ts';
 import { Dice } from '../helpers/dice.ts';
 import { until } from '../helpers/until.ts';
-import { CountingClock, ofType, openWorld, next, type World } from './world.ts';
+import { CountingClock, ofType, openWorld, next, type World } from '../helpers/world.ts';
 
 const CUTS = 50;
 const SLOW = { firstTokenMs: 8, tokenMs: 2, argumentsMs: 10, finishMs: 2 };

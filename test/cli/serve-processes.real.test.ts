@@ -8,8 +8,8 @@ import { newSid } from '../../src/simulate/twilio/connect.ts';
 import { dialMedia, type MediaCaller } from '../../src/simulate/twilio/media.ts';
 import { after } from '../helpers/phone.ts';
 import { until } from '../helpers/until.ts';
-import { plan, run } from './processes.ts';
-import { dial, logOf, mediaOf, serve, WAIT_MS, type Serving } from './serving.ts';
+import { plan, run } from './helpers/processes.ts';
+import { dial, logOf, mediaOf, serve, WAIT_MS, type Serving } from './helpers/serving.ts';
 
 const planned = plan();
 const TIMEOUT = { timeout: 120_000 };

@@ -6,7 +6,7 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { playRandomCall, type Finding, type Tally } from '../helpers/random-call.ts';
+import { playRandomCall, type Finding, type Tally } from './helpers/random-call.ts';
 
 const CALLS = Number(process.env.PARLEY_INTERLEAVINGS ?? 10_000);
 /** Undefined: other calls each time. */

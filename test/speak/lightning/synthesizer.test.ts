@@ -190,11 +190,11 @@ test.concurrent('who waits too long for a free synthesis is told, and the others
 });
 
 test.concurrent(
-  'a service that takes no notice of our back-off does not delay the end or the next utterance by 4 s',
+  'a service that takes no notice of our back-off does not delay the end or the next utterance by its own',
   async ({ onTestFinished }) => {
     const { lightning } = await setUp(onTestFinished, {
       ignoresBackoff: true,
-      completeBackoffMs: 4_000,
+      completeBackoffMs: 30_000, // the real one's 4,000, and what a busy machine may take besides
       afterComplete: 'keep',
     });
     const line = lightning.open({ callId: 'c', voice: VOICE });
@@ -204,7 +204,7 @@ test.concurrent(
     await answer.firstAudio;
     expect(filler.outcome).toBe('done');
     await answer.ended;
-    expect(systemClock.nowMs() - startMs).toBeLessThan(3_500);
+    expect(systemClock.nowMs() - startMs).toBeLessThan(30_000);
     expect(filler.heard()).toBe('One second, let me look at that.');
     expect(answer.heard()).toBe('Your flight leaves at ten.');
   },

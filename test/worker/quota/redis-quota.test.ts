@@ -14,7 +14,7 @@ import { RedisQuota, scopeOf, type RedisQuotaOptions } from '../../../src/worker
 import { freePort, hasRedis, startRedis, type RedisServer } from '../../helpers/redis.ts';
 import { until } from '../../helpers/until.ts';
 
-const children = join(import.meta.dirname, 'holder-child.ts');
+const children = join(import.meta.dirname, '../helpers/holder-child.ts');
 
 let scopes = 0;
 const cleanUps: (() => Promise<void> | void)[] = [];

@@ -9,7 +9,7 @@ import { VirtualClock } from '../../../src/lib/clock.ts';
 import { CARRIERS } from '../../../src/worker/carriers.ts';
 import { RESERVED_MS } from '../../../src/worker/capacity.ts';
 import { until } from '../../helpers/until.ts';
-import { NEVER_LATE, withStandIns } from '../helpers.ts';
+import { NEVER_LATE, withStandIns } from '../../helpers/worker.ts';
 import { bell } from './bell.ts';
 
 const KEY = 'the-key-of-the-bell';

@@ -9,7 +9,7 @@ import { CARRIERS } from '../../../src/worker/carriers.ts';
 import { openDoor } from '../../helpers/doors.ts';
 import { after } from '../../helpers/phone.ts';
 import { until } from '../../helpers/until.ts';
-import { AUTH_TOKEN, PUBLIC_URL, SIGNED, withStandIns, type TestWorker } from '../helpers.ts';
+import { AUTH_TOKEN, PUBLIC_URL, SIGNED, withStandIns, type TestWorker } from '../../helpers/worker.ts';
 import { chime, signChime } from './chime.ts';
 
 const SECRET = 'a-secret-of-the-chime';
@@ -92,8 +92,9 @@ class ChimePhone {
     }
   }
 
-  #take({ audio, mark }: Record<string, unknown>): void {
+  #take({ audio, mark, clear }: Record<string, unknown>): void {
     const nowMs = performance.now();
+    if (clear) this.#playedAtMs = nowMs;
     if (typeof audio === 'string') {
       const bytes = Buffer.from(audio, 'base64');
       this.#heard.push(bytes);
@@ -114,7 +115,8 @@ test('a whole call at its own door: announced, recognised by the token of its st
   const call = await until('a call', () => one.calls[0]);
   const events: CallEvent[] = [];
   call.on('event', (event) => events.push(event));
-  await until('the greeting', () => phone.words.includes('Hello.'));
+  await until('the greeting', () => events.some(({ type }) => type === 'reply-audio-end'));
+  expect(phone.words).toBe('Hello.');
   await phone.say('What are your hours?');
   await until('the answer', () => phone.words.includes('We open at nine.'));
   await until('the end of the turn', () => events.some(({ type }) => type === 'turn-end'));

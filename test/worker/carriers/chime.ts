@@ -4,14 +4,16 @@ import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type {
   AcceptOptions,
-  BridgeCall,
-  BridgeListener,
+  AudioCapabilities,
+  AudioLine,
+  AudioLineEvent,
   Desk,
   Door,
   Knock,
   Verdict,
 } from '../../../src/bridge/contract.ts';
 import { SocketLine } from '../../../src/bridge/socket-line.ts';
+import { WebSocketTransport } from '../../../src/bridge/web-socket.ts';
 import { VoiceError } from '../../../src/lib/errors.ts';
 import { setting } from '../../../src/lib/settings.ts';
 
@@ -69,17 +71,23 @@ const Frame = z.union([
   z.object({ played: z.string() }),
 ]);
 
-async function accept(socket: WebSocket, options: AcceptOptions): Promise<BridgeCall> {
-  const format = { encoding: 'mulaw', sampleRateHz: 8_000 } as const;
+const FORMAT = { encoding: 'mulaw', sampleRateHz: 8_000 } as const;
+const CAPABILITIES: AudioCapabilities = {
+  ...{ inFormat: FORMAT, outFormat: FORMAT, clear: true, reports: 'marks', dtmfOut: 'none', transfer: 'none' },
+  feed: { pacing: 'peer', leastBytes: 0, mostBytes: 8_000, multipleOfBytes: 1, tail: 'as-is' },
+};
+
+async function accept(socket: WebSocket, options: AcceptOptions): Promise<AudioLine> {
   const caller = { bridgeCallId: '', from: undefined, to: undefined, parameters: {} };
-  const line = new SocketLine(
-    socket,
-    { name: 'chime', read: (text) => Frame.parse(JSON.parse(text)), handle },
+  const protocol = { name: 'chime', readText: (text: string) => Frame.parse(JSON.parse(text)), handle };
+  const line = new SocketLine<z.output<typeof Frame>, AudioLineEvent>(
+    new WebSocketTransport(socket),
+    protocol,
     options,
   );
   function handle(frame: z.output<typeof Frame>): void {
-    if ('audio' in frame) return line.listener.audio?.(Buffer.from(frame.audio, 'base64'));
-    if ('played' in frame) return line.listener.mark?.(frame.played);
+    if ('audio' in frame) return line.tell({ type: 'audio', audio: Buffer.from(frame.audio, 'base64') });
+    if ('played' in frame) return line.tell({ type: 'mark', name: frame.played });
     caller.bridgeCallId = frame.id;
     if (options.admit({ caller, token: frame.token })) line.start();
     else line.refuse(new VoiceError('unauthorized', 'chime: Expected a token that was announced, got none'));
@@ -87,13 +95,9 @@ async function accept(socket: WebSocket, options: AcceptOptions): Promise<Bridge
   const send = (frame: object) => line.send(JSON.stringify(frame));
   await line.started;
   return {
-    ...{ name: 'chime', caller, listen: (listener: BridgeListener) => line.listen(listener) },
-    capabilities: {
-      ...{ kind: 'audio', inFormat: format, outFormat: format, pacing: 'peer', clear: true, marks: true },
-      ...{ dtmfOut: 'none', hangUp: 'close', transfer: 'none' },
-    },
+    ...{ kind: 'audio', name: 'chime', caller, capabilities: CAPABILITIES },
+    listen: (listener) => line.listen(listener),
     sendAudio: (audio) => send({ audio: Buffer.from(audio).toString('base64') }),
-    sendText: () => {},
     sendMark: (mark) => send({ mark }),
     clear: () => send({ clear: true }),
     sendDigits: () => Promise.reject(new VoiceError('request-invalid', 'chime: presses no keys')),

@@ -160,9 +160,10 @@ export interface Door<Block extends SettingsBlock = SettingsBlock, Rest extends 
   /** Its settings. Names, here and in the environment, are those of no other door and not the worker's own. */
   readonly settings: Block;
   /**
-   * The setting, by its name in `settings`, without which the door is closed. Where that is a secret, the tokens of announced calls are signed with
-   * it, so that every worker behind one address believes them; else with a random one of the worker's, which all of its
-   * processes share. Absent, where the carrier has nothing of its own to show: `mayKnock` alone decides.
+   * The setting, by its name in `settings`, without which the door is closed. Where that is a secret, the tokens of
+   * announced calls are signed with it, so that every worker behind one address believes them; else with a random one of
+   * the worker's, which all of its processes share. Absent, where the carrier has nothing of its own to show: `mayKnock`
+   * alone decides.
    */
   readonly opensWith?: string;
   /**

@@ -1,8 +1,9 @@
 /** A carrier of these tests alone: text over TCP, a line of JSON each. Its lines carry nothing but a key. */
 import type { Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import type { AcceptOptions, CommonLineEvent, Door, TextLine, TextLineEvent } from '../../../src/bridge/contract.ts';
+import type { AcceptOptions, CallerFacts, Door, TextLine, TextLineEvent } from '../../../src/bridge/contract.ts';
+import { SocketLine, type FrameStream } from '../../../src/bridge/socket-line.ts';
+import { TcpTransport } from '../../../src/bridge/tcp-socket.ts';
 import { VoiceError } from '../../../src/lib/errors.ts';
 import { number, setting } from '../../../src/lib/settings.ts';
 
@@ -38,38 +39,42 @@ export const bell: Door<typeof settings> = {
   },
 };
 
-/** Until its first line, which is the key of the call; each that follows is what the caller says. */
-async function accept(socket: Socket, { desk, admit }: AcceptOptions): Promise<TextLine> {
-  const held: string[] = [];
-  let tell: ((event: TextLineEvent | CommonLineEvent) => void) | undefined;
-  let isOver = false;
-  const end = (reason: string) => {
-    if (!isOver) tell?.({ type: 'closed', reason });
-    isOver = true;
-    socket.end();
-  };
-  const lines = createInterface({ input: socket });
-  const key = await new Promise<string>((resolve, reject) => {
-    lines.once('line', (first) => {
-      lines.on('line', (text) => (tell ? tell({ type: 'prompt', text, isFinal: true }) : held.push(text)));
-      resolve(first);
-    });
-    socket.once('close', () => reject(new VoiceError('closed', 'bell: gone before it began')));
-  });
-  socket.once('close', () => end('caller-hung-up'));
-  const known = desk.recall(key);
-  const caller = { bridgeCallId: key, from: known?.from, to: undefined, parameters: {} };
-  if (!admit({ caller, token: known?.token })) throw new VoiceError('unauthorized', 'bell: nobody expects this call');
+/** Lines of text, cut as the network likes. */
+class TextLines implements FrameStream<string> {
+  #rest = '';
+
+  push(piece: Buffer): void {
+    this.#rest += piece.toString();
+  }
+
+  next(): string | undefined {
+    const [line, ...rest] = this.#rest.split('\n');
+    if (rest.length === 0) return undefined;
+    this.#rest = rest.join('\n');
+    return line;
+  }
+}
+
+/** The first line is the key of the call; each that follows is what the caller says. */
+async function accept(socket: Socket, { desk, admit, ...options }: AcceptOptions): Promise<TextLine> {
+  const caller: CallerFacts = { bridgeCallId: '', from: undefined, to: undefined, parameters: {} };
+  const protocol = { name: 'bell', stream: new TextLines(), handle };
+  const line = new SocketLine<string, TextLineEvent>(new TcpTransport(socket), protocol, options);
+  function handle(text: string): void {
+    if (line.isStarted) return line.tell({ type: 'prompt', text, isFinal: true });
+    const known = desk.recall(text);
+    Object.assign(caller, { bridgeCallId: text, from: known?.from });
+    if (admit({ caller, token: known?.token })) line.start();
+    else line.refuse(new VoiceError('unauthorized', 'bell: nobody expects this call'));
+  }
+  await line.started;
   return {
     ...{ kind: 'text', name: 'bell', caller, capabilities: { dtmfOut: 'none', transfer: 'none' } },
-    listen(listener) {
-      tell = listener;
-      for (const text of held.splice(0)) listener({ type: 'prompt', text, isFinal: true });
-    },
-    sendText: (text) => void socket.write(text),
+    listen: (listener) => line.listen(listener),
+    sendText: (text) => line.send(text),
     clear: () => {},
     sendDigits: () => Promise.reject(new VoiceError('request-invalid', 'bell: presses no keys')),
     transfer: () => Promise.reject(new VoiceError('request-invalid', 'bell: transfers nobody')),
-    hangUp: () => Promise.resolve(end('hung-up')),
+    hangUp: () => line.close('hung-up'),
   };
 }

@@ -92,8 +92,9 @@ class ChimePhone {
     }
   }
 
-  #take({ audio, mark }: Record<string, unknown>): void {
+  #take({ audio, mark, clear }: Record<string, unknown>): void {
     const nowMs = performance.now();
+    if (clear) this.#playedAtMs = nowMs;
     if (typeof audio === 'string') {
       const bytes = Buffer.from(audio, 'base64');
       this.#heard.push(bytes);
@@ -114,7 +115,8 @@ test('a whole call at its own door: announced, recognised by the token of its st
   const call = await until('a call', () => one.calls[0]);
   const events: CallEvent[] = [];
   call.on('event', (event) => events.push(event));
-  await until('the greeting', () => phone.words.includes('Hello.'));
+  await until('the greeting', () => events.some(({ type }) => type === 'reply-audio-end'));
+  expect(phone.words).toBe('Hello.');
   await phone.say('What are your hours?');
   await until('the answer', () => phone.words.includes('We open at nine.'));
   await until('the end of the turn', () => events.some(({ type }) => type === 'turn-end'));

@@ -4,6 +4,7 @@ import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type {
   AcceptOptions,
+  AudioCapabilities,
   AudioLine,
   AudioLineEvent,
   Desk,
@@ -64,7 +65,6 @@ function announce({ body }: Knock, desk: ChimeDesk) {
   return { type: 'application/json', body: JSON.stringify(answer) };
 }
 
-type Frame = z.output<typeof Frame>;
 const Frame = z.union([
   z.object({ id: z.string(), token: z.string().optional() }),
   z.object({ audio: z.string() }),
@@ -72,12 +72,20 @@ const Frame = z.union([
 ]);
 
 const FORMAT = { encoding: 'mulaw', sampleRateHz: 8_000 } as const;
+const CAPABILITIES: AudioCapabilities = {
+  ...{ inFormat: FORMAT, outFormat: FORMAT, clear: true, reports: 'marks', dtmfOut: 'none', transfer: 'none' },
+  feed: { pacing: 'peer', leastBytes: 0, mostBytes: 8_000, multipleOfBytes: 1, tail: 'as-is' },
+};
 
 async function accept(socket: WebSocket, options: AcceptOptions): Promise<AudioLine> {
   const caller = { bridgeCallId: '', from: undefined, to: undefined, parameters: {} };
   const protocol = { name: 'chime', readText: (text: string) => Frame.parse(JSON.parse(text)), handle };
-  const line = new SocketLine<Frame, AudioLineEvent>(new WebSocketTransport(socket), protocol, options);
-  function handle(frame: Frame): void {
+  const line = new SocketLine<z.output<typeof Frame>, AudioLineEvent>(
+    new WebSocketTransport(socket),
+    protocol,
+    options,
+  );
+  function handle(frame: z.output<typeof Frame>): void {
     if ('audio' in frame) return line.tell({ type: 'audio', audio: Buffer.from(frame.audio, 'base64') });
     if ('played' in frame) return line.tell({ type: 'mark', name: frame.played });
     caller.bridgeCallId = frame.id;
@@ -87,11 +95,8 @@ async function accept(socket: WebSocket, options: AcceptOptions): Promise<AudioL
   const send = (frame: object) => line.send(JSON.stringify(frame));
   await line.started;
   return {
-    ...{ kind: 'audio', name: 'chime', caller, listen: (listener) => line.listen(listener) },
-    capabilities: {
-      ...{ inFormat: FORMAT, outFormat: FORMAT, clear: true, reports: 'marks', dtmfOut: 'none', transfer: 'none' },
-      feed: { pacing: 'peer', leastBytes: 0, mostBytes: 8_000, multipleOfBytes: 1, tail: 'as-is' },
-    },
+    ...{ kind: 'audio', name: 'chime', caller, capabilities: CAPABILITIES },
+    listen: (listener) => line.listen(listener),
     sendAudio: (audio) => send({ audio: Buffer.from(audio).toString('base64') }),
     sendMark: (mark) => send({ mark }),
     clear: () => send({ clear: true }),

@@ -150,7 +150,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
 
   const medium: CallMedium = {
     bridge: bridge.name,
-    hearing: 'reported',
+    heardBy: 'reported',
     line: lineOf(bridge, digits),
     transfer: (to) => bridge.transfer(to),
     hangUp: () => void bridge.hangUp(),
@@ -184,7 +184,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
       ear = createEar(
         {
           callId,
-          transcriber: watched(speech.transcriber, (isUp) => call.hearing(isUp)),
+          transcriber: watched(speech.transcriber, (isUp) => call.earUp(isUp)),
           format: inFormat,
           listen: agent.listen,
           endpointMs,
@@ -230,7 +230,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
 }
 
 /** The ear itself has no use for it: the caller has, who waits for an answer. */
-function watched(transcriber: Transcriber, hearing: (isUp: boolean) => void): Transcriber {
+function watched(transcriber: Transcriber, earUp: (isUp: boolean) => void): Transcriber {
   return {
     name: transcriber.name,
     close: () => transcriber.close(),
@@ -238,11 +238,11 @@ function watched(transcriber: Transcriber, hearing: (isUp: boolean) => void): Tr
       transcriber.open(options, {
         ...listener,
         lost() {
-          hearing(false);
+          earUp(false);
           listener.lost?.();
         },
         connected(reconnects) {
-          if (reconnects > 0) hearing(true);
+          if (reconnects > 0) earUp(true);
           listener.connected?.(reconnects);
         },
       }),
@@ -255,7 +255,7 @@ function answerText(parley: CallStarter, bridge: TextLine, options: AnswerOption
   let speaker: TextSpeaker | undefined;
   const medium: CallMedium = {
     bridge: bridge.name,
-    hearing: 'reported',
+    heardBy: 'reported',
     line: lineOf(bridge, digits),
     transfer: (to) => bridge.transfer(to),
     hangUp: () => void bridge.hangUp(),

@@ -22,6 +22,7 @@ import {
   type SpokenCharacter,
   type SpokenWord,
 } from '../audio/tone-speech.ts';
+import { systemClock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import { newSid } from '../simulate/twilio/connect.ts';
@@ -62,7 +63,12 @@ export async function startPhone(agent: Agent | AgentInput, options: PhoneOption
   const { record, hasAccount = false, maxCalls = 10_000, log = silentLog, ...simulated } = options;
   const ready = 'toolbox' in agent ? agent : await createAgent(agent, { log });
   const { lightning, ...others } = simulated;
-  const services = await simulateServices({ log, ...others, lightning: { ...lightning, ...AT_ONCE } });
+  const services = await simulateServices({
+    clock: systemClock,
+    log,
+    ...others,
+    lightning: { ...lightning, ...AT_ONCE },
+  });
   const rest = new SimulatedTwilioRest({ accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN });
   await rest.listen();
   const settings = readSettings({
@@ -80,7 +86,7 @@ export async function startPhone(agent: Agent | AgentInput, options: PhoneOption
     }),
   });
   const answered = new AnsweredCalls();
-  const worker = new Worker({ settings, agent: ready, ...services, log, onCall: answered.add });
+  const worker = new Worker({ settings, agent: ready, ...services, clock: systemClock, log, onCall: answered.add });
   const url = (await worker.start()).replace('http', 'ws');
   await worker.prepared;
   services.lightning.set({ firstByteMs: FIRST_BYTE_MS, realTimeFactor: REAL_TIME_FACTOR, ...lightning });

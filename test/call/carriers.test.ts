@@ -15,9 +15,9 @@ import { answer, preparePhrases } from '../../src/call/phone.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import { createParley } from '../../src/worker/parley.ts';
 import { openBinaryPeer, openJsonPeer, openTcpPeer, type CarrierPeer } from '../helpers/carriers/peers.ts';
-import { SimulatedPeer } from '../speak/helpers/peer.ts';
-import { ToneSynthesizer } from '../speak/helpers/synthesizer.ts';
-import { modelThatSays, TranscriberDouble } from './doubles.ts';
+import { SimulatedPeer } from '../helpers/peer.ts';
+import { ToneSynthesizer } from '../helpers/synthesizer.ts';
+import { modelThatSays, TranscriberDouble } from './helpers/doubles.ts';
 
 const GREETING = 'Good day.';
 const ANSWER = 'The lighthouse was built in eighteen hundred and two, and its light is seen from twenty miles away.';

@@ -4,7 +4,7 @@ import { createAgent } from '../../src/call/agent.ts';
 import { createParley } from '../../src/worker/parley.ts';
 import { createElectron } from '../../src/model/electron/client.ts';
 import type { FaultInput } from '../../src/simulate/electron/faults.ts';
-import { ofType, openWorld, RECOVERY, wordsOf } from './world.ts';
+import { ofType, openWorld, RECOVERY, wordsOf } from '../helpers/world.ts';
 
 const FAST = { connectMs: 1_000, firstTokenMs: 250, idleMs: 250, stepMs: 2_000 };
 

@@ -19,9 +19,9 @@ import { VirtualClock } from '../../src/lib/clock.ts';
 import { CallRecording } from '../../src/record/recording.ts';
 import { createParley } from '../../src/worker/parley.ts';
 import { sine, tonesIn } from '../helpers/sine.ts';
-import { BUFFERED, SimulatedPeer } from '../speak/helpers/peer.ts';
-import { ToneSynthesizer, type ToneSynthesizerOptions } from '../speak/helpers/synthesizer.ts';
-import { modelThatSays, TranscriberDouble } from './doubles.ts';
+import { BUFFERED, SimulatedPeer } from '../helpers/peer.ts';
+import { ToneSynthesizer, type ToneSynthesizerOptions } from '../helpers/synthesizer.ts';
+import { modelThatSays, TranscriberDouble } from './helpers/doubles.ts';
 
 const MULAW: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8_000 };
 const ALAW: AudioFormat = { encoding: 'alaw', sampleRateHz: 8_000 };

@@ -1,8 +1,9 @@
 /** What every bridge promises, whatever it speaks on the wire: `src/bridge/contract.ts`, clause by clause. */
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { BridgeCall, BridgeEvent } from '../../src/bridge/contract.ts';
 import { bytesPerSample, FRAME_MS, type AudioFormat } from '../../src/audio/contract.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
+import { until } from '../helpers/until.ts';
 
 /** What the peer was told, whatever its wire calls it. */
 export type PeerMessage =
@@ -127,8 +128,7 @@ export function bridgeContract(name: string, open: OpenPeer): void {
       const call = await accepting;
       const diary = new Diary();
       call.listen(diary.hear);
-      const closed = () =>
-        vi.waitFor(() => expect(diary.lines.at(-1)).toMatch(/^closed/), { interval: 2, timeout: 5_000 });
+      const closed = () => until(() => expect(diary.lines.at(-1)).toMatch(/^closed/));
       return { peer, clock, call, diary, closed };
     }
 
@@ -418,7 +418,7 @@ export function bridgeContract(name: string, open: OpenPeer): void {
       await tooMuch(call, () => diary.lines.length > 0);
       expect(diary.lines).toEqual(['full']);
       peer.readOn();
-      await vi.waitFor(() => expect(diary.lines).toEqual(['full', 'room']), { interval: 2, timeout: 5_000 });
+      await until(() => expect(diary.lines).toEqual(['full', 'room']));
     });
 
     test('audio that comes before the start is told behind it, in order, of too much the last; else it is a bad frame', async () => {
@@ -457,10 +457,7 @@ export function bridgeContract(name: string, open: OpenPeer): void {
       else if (who === 'the caller') peer.hangUp();
       else peer.drop();
       await closed();
-      await vi.waitFor(() => expect(peer.leftovers()).toEqual({ handlers: 0, timers: 0, isSocketOpen: false }), {
-        interval: 2,
-        timeout: 5_000,
-      });
+      await until(() => expect(peer.leftovers()).toEqual({ handlers: 0, timers: 0, isSocketOpen: false }));
     });
   });
 }

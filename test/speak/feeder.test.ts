@@ -5,7 +5,7 @@ import { bytesOf, type AudioFormat } from '../../src/audio/contract.ts';
 import type { LineFeed } from '../../src/bridge/contract.ts';
 import { Playback } from '../../src/speak/playback.ts';
 import { crumbs, MULAW, openPlayback, soundIn } from './helpers/line.ts';
-import { BUFFERED, PACED, SimulatedPeer } from './helpers/peer.ts';
+import { BUFFERED, PACED, SimulatedPeer } from '../helpers/peer.ts';
 
 const LINEAR_8: AudioFormat = { encoding: 'linear16', sampleRateHz: 8_000 };
 const LINEAR_16: AudioFormat = { encoding: 'linear16', sampleRateHz: 16_000 };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { VirtualClock } from '../../src/lib/clock.ts';
+import { PACED } from '../helpers/peer.ts';
 import { openPlayback } from './helpers/line.ts';
-import { PACED } from './helpers/peer.ts';
 
 /** Bytes that say where they are from: track in the upper bits, a count in the lower. */
 function audio(track: number, ms: number, from = 0): Uint8Array {

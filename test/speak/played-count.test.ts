@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { PlayedCount } from '../../src/speak/played-count.ts';
 import { crumbs, MULAW, openPlayback, soundIn } from './helpers/line.ts';
-import type { PeerOptions } from './helpers/peer.ts';
+import type { PeerOptions } from '../helpers/peer.ts';
 
 /** 60 ms there, 60 ms back, 200 ms before anything sounds: what no clock of ours can know. */
 const FAR: PeerOptions = { wayMs: 60, backMs: 60, startMs: 200, countEveryMs: 100 };

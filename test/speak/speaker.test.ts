@@ -7,8 +7,8 @@ import type { SinkCapabilities } from '../../src/speak/feeder.ts';
 import { createSpeaker } from '../../src/speak/speaker.ts';
 import { SpeechRate } from '../../src/speak/speech-rate.ts';
 import { lettersApart } from '../helpers/heard.ts';
-import { BUFFERED, PACED, SimulatedPeer, type PeerOptions } from './helpers/peer.ts';
-import { ToneSynthesizer, type ToneSynthesizerOptions } from './helpers/synthesizer.ts';
+import { BUFFERED, PACED, SimulatedPeer, type PeerOptions } from '../helpers/peer.ts';
+import { ToneSynthesizer, type ToneSynthesizerOptions } from '../helpers/synthesizer.ts';
 
 const VOICE: VoiceOptions = { id: 'magnus', model: 'lightning_v3.1', language: 'en', speed: 1 };
 const MULAW: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8_000 };

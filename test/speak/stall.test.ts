@@ -5,8 +5,8 @@ import { FrameClock } from '../../src/audio/frame-clock.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import type { SinkCapabilities } from '../../src/speak/feeder.ts';
 import { createSpeaker } from '../../src/speak/speaker.ts';
-import { BUFFERED, SimulatedPeer } from './helpers/peer.ts';
-import { ToneSynthesizer, type ToneSynthesizerOptions } from './helpers/synthesizer.ts';
+import { BUFFERED, SimulatedPeer } from '../helpers/peer.ts';
+import { ToneSynthesizer, type ToneSynthesizerOptions } from '../helpers/synthesizer.ts';
 
 const VOICE = { id: 'magnus', model: 'lightning_v3.1', language: 'en', speed: 1 };
 const MULAW: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8_000 };

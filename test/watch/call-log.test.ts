@@ -5,7 +5,7 @@ import { Call, type CallMedium } from '../../src/call/call.ts';
 import { logCall } from '../../src/watch/call-log.ts';
 import type { SpeakerListener } from '../../src/speak/contract.ts';
 import { hangUp } from '../../src/tool/define.ts';
-import { scriptedCall, silentSpeaker, textMedium, type Reply } from '../call/scripted.ts';
+import { scriptedCall, silentSpeaker, textMedium, type Reply } from './helpers/scripted.ts';
 
 type Line = Record<string, unknown> & { msg: string };
 
@@ -94,7 +94,7 @@ test('voices that were no interruption are counted apart from those that were', 
   let speaker: SpeakerListener | undefined;
   const medium: CallMedium = {
     bridge: 'test',
-    hearing: 'reported',
+    heardBy: 'reported',
     speaker: (listener) => ((speaker = listener), silentSpeaker),
   };
   const { call, named } = await open(() => 'words', { medium });

@@ -8,10 +8,10 @@ import { VirtualClock } from '../../src/lib/clock.ts';
 import type { Synthesizer } from '../../src/speak/contract.ts';
 import type { Transcriber } from '../../src/listen/contract.ts';
 import { Metrics } from '../../src/worker/metrics.ts';
-import { parseScript } from '../call/event-script.ts';
-import { until } from '../helpers/phone.ts';
-import { withStandIns } from './helpers.ts';
-import { parse, valueOf } from './prometheus.ts';
+import { parseScript } from '../helpers/event-script.ts';
+import { until } from '../helpers/until.ts';
+import { withStandIns } from '../helpers/worker.ts';
+import { parse, valueOf } from '../helpers/prometheus.ts';
 
 const start = withStandIns([{ when: '.*', say: 'Yes.' }], {
   faults: [{ type: 'status', status: 500, when: { caller: 'busy' }, times: 'always' }],

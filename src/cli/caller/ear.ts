@@ -3,7 +3,7 @@
  * sample, whenever somebody looks. Pure.
  */
 import { ToneSpeechDecoder, type SpokenCharacter } from '../../audio/tone-speech.ts';
-import type { VoiceTrack } from '../../simulate/twilio/voice-track.ts';
+import type { VoiceTrack } from '../../simulate/telephone.ts';
 
 export interface EarListener {
   agentStarts(atMs: number): void;

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { parseJson } from '../../../src/lib/json.ts';
 import type { FaultOptions } from '../../../src/simulate/electron/service.ts';
-import { askStream, askWeather, chunksOf, payloadsOf, raw, readAnswer, simulator } from './helpers.ts';
+import { askStream, askWeather, chunksOf, payloadsOf, raw, readAnswer, simulator } from '../helpers/electron.ts';
 
 test('a status comes with its envelope and Retry-After, then all is well again', async () => {
   const sim = await simulator();

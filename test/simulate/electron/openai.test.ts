@@ -9,8 +9,8 @@ import OpenAI, {
 } from 'openai';
 import { expect, test } from 'vitest';
 import type { ElectronSimulator } from '../../../src/simulate/electron/server.ts';
-import { CLINIC } from './brain/domains.ts';
-import { KEY, simulator, WEATHER } from './helpers.ts';
+import { CLINIC } from '../helpers/domains.ts';
+import { KEY, simulator, WEATHER } from '../helpers/electron.ts';
 
 function client(sim: ElectronSimulator, apiKey = KEY): OpenAI {
   return new OpenAI({ baseURL: sim.url, apiKey, maxRetries: 0 });

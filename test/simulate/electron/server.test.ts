@@ -16,7 +16,7 @@ import {
   toolsOf,
   usageOf,
   WEATHER,
-} from './helpers.ts';
+} from '../helpers/electron.ts';
 
 const errorOf = (body: string): unknown => (parseJson(body) as { error?: unknown } | undefined)?.error;
 

@@ -5,7 +5,7 @@ import type { Reply } from '../../../src/simulate/electron/reply.ts';
 import { writeScript, type ResponseScript } from '../../../src/simulate/electron/script.ts';
 import { Shape, ShapeTraits, type ShapeInput } from '../../../src/simulate/electron/shape.ts';
 import type { PaceInput } from '../../../src/simulate/electron/pace.ts';
-import { chunksOf, payloadsOf, readAnswer } from './helpers.ts';
+import { chunksOf, payloadsOf, readAnswer } from '../helpers/electron.ts';
 
 const REPLY: Reply = {
   text: 'Let me look into both, नमस्ते.',

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { encodeMulaw, MULAW_SILENCE } from '../../../src/audio/g711.ts';
 import { decodeToneSpeech, encodeToneSpeech } from '../../../src/audio/tone-speech.ts';
 import type { AudioLine, AudioLineEvent } from '../../../src/bridge/contract.ts';
@@ -7,7 +7,8 @@ import { TwilioRest } from '../../../src/bridge/twilio/rest.ts';
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import { dialMedia, type DialMediaOptions } from '../../../src/simulate/twilio/media.ts';
 import { SimulatedTwilioRest } from '../../../src/simulate/twilio/rest-server.ts';
-import { openWorker } from './worker.ts';
+import { openWorker } from '../helpers/twilio-worker.ts';
+import { until } from '../../helpers/until.ts';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -37,7 +38,7 @@ async function openLine(options: Partial<DialMediaOptions> = {}) {
   });
   cleanUps.push(() => worker.close());
   const caller = await dialMedia({ url: worker.url, ...CALL, clock, ...options });
-  await vi.waitFor(() => expect(accepted).toHaveLength(1));
+  await until(() => expect(accepted).toHaveLength(1));
   const call = await accepted[0]!;
   const listener = (event: AudioLineEvent): void => {
     if (event.type === 'audio') audio.push(event.audio);
@@ -173,14 +174,14 @@ describe('the end', () => {
   test('by the caller', async () => {
     const { caller, log } = await openLine();
     expect(await caller.hangUp()).toMatchObject({ by: 'caller', code: 1000 });
-    await vi.waitFor(() => expect(log).toEqual(['closed caller-hung-up']));
+    await until(() => expect(log).toEqual(['closed caller-hung-up']));
     expect(await caller.say(voice(20))).toEqual({ fromMs: 0, toMs: 0 });
   });
 
   test('by a broken line', async () => {
     const { caller, log } = await openLine();
     expect(await caller.drop()).toMatchObject({ by: 'caller', code: 1006 });
-    await vi.waitFor(() => expect(log).toEqual(['closed socket-lost']));
+    await until(() => expect(log).toEqual(['closed socket-lost']));
   });
 
   test('by the worker, with nothing left to run', async () => {
@@ -219,7 +220,7 @@ test('what Twilio would not understand is counted and written down', async () =>
   });
   cleanUps.push(() => worker.close());
   const caller = await dialMedia({ url: worker.url, ...CALL });
-  await vi.waitFor(() => expect(caller.stats().badFrames).toBe(3));
+  await until(() => expect(caller.stats().badFrames).toBe(3));
   expect(caller.events.map(({ type }) => type)).toEqual(['bad-frame', 'bad-frame', 'bad-frame']);
   await caller.hangUp();
 });

@@ -8,7 +8,7 @@ import { acceptRelay } from '../../../src/bridge/twilio/relay/bridge.ts';
 import { verifySignature } from '../../../src/bridge/twilio/signature.ts';
 import { connectRelay, connectStream, redirect, refuse } from '../../../src/bridge/twilio/twiml.ts';
 import { placeCall, type PlaceCallOptions } from '../../../src/simulate/twilio/place-call.ts';
-import { openWorker } from './worker.ts';
+import { openWorker } from '../helpers/twilio-worker.ts';
 import type { WebSocket } from 'ws';
 
 const TOKEN = 'secret';

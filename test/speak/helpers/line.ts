@@ -3,7 +3,7 @@ import { bytesPerSample, type AudioFormat } from '../../../src/audio/contract.ts
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import type { SinkCapabilities } from '../../../src/speak/feeder.ts';
 import { Playback } from '../../../src/speak/playback.ts';
-import { BUFFERED, SimulatedPeer, type PeerOptions } from './peer.ts';
+import { BUFFERED, SimulatedPeer, type PeerOptions } from '../../helpers/peer.ts';
 
 export const MULAW: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8_000 };
 

@@ -4,7 +4,8 @@ import { Places } from '../../../src/lib/places.ts';
 import type { SharedLimit } from '../../../src/lib/shared-limit.ts';
 import type { LightningSimulatorOptions } from '../../../src/simulate/lightning/options.ts';
 import { createLightning, type LightningOptions } from '../../../src/speak/lightning/synthesizer.ts';
-import { setUpLightning, speak, TIMED_VOICE, until, VOICE } from '../helpers/lightning.ts';
+import { setUpLightning, speak, TIMED_VOICE, VOICE } from '../helpers/lightning.ts';
+import { until } from '../../helpers/until.ts';
 
 /** Every test ends with nothing left: no socket at either end, no timer, no synthesis. */
 async function setUp(
@@ -189,11 +190,11 @@ test.concurrent('who waits too long for a free synthesis is told, and the others
 });
 
 test.concurrent(
-  'a service that takes no notice of our back-off does not delay the end or the next utterance by 4 s',
+  'a service that takes no notice of our back-off does not delay the end or the next utterance by its own',
   async ({ onTestFinished }) => {
     const { lightning } = await setUp(onTestFinished, {
       ignoresBackoff: true,
-      completeBackoffMs: 4_000,
+      completeBackoffMs: 30_000, // the real one's 4,000, and what a busy machine may take besides
       afterComplete: 'keep',
     });
     const line = lightning.open({ callId: 'c', voice: VOICE });
@@ -203,7 +204,7 @@ test.concurrent(
     await answer.firstAudio;
     expect(filler.outcome).toBe('done');
     await answer.ended;
-    expect(systemClock.nowMs() - startMs).toBeLessThan(3_500);
+    expect(systemClock.nowMs() - startMs).toBeLessThan(30_000);
     expect(filler.heard()).toBe('One second, let me look at that.');
     expect(answer.heard()).toBe('Your flight leaves at ten.');
   },
@@ -429,7 +430,7 @@ test.concurrent('a socket that was idle for too long costs nothing: another is t
   const line = lightning.open({ callId: 'c', voice: VOICE });
   line.prewarm();
   expect(await speak(line, ['Hello.']).ended).toBe('done');
-  await until(() => service.sockets.open === 0, 3_000);
+  await until(() => service.sockets.open === 0);
   expect(await speak(line, ['Still here.']).ended).toBe('done');
 });
 
@@ -439,7 +440,7 @@ test.concurrent(
     const { service, lightning } = await setUp(onTestFinished, { completeBackoffMs: 60_000 }, { idleTimeoutMs: 1_000 });
     const utterance = speak(lightning.open({ callId: 'c', voice: VOICE }), ['One second. '], { isOpen: true });
     await utterance.firstAudio;
-    await until(() => lightning.figures().active === 0, 3_000);
+    await until(() => lightning.figures().active === 0);
     utterance.synthesis.speak('Here it is.');
     utterance.synthesis.end();
     expect(await utterance.ended).toBe('done');

@@ -191,7 +191,7 @@ export class Playback {
 
   /** Silence now, and nothing is left. What was heard must be asked for before, after a `pause`. */
   clear(nowMs: number): void {
-    if (!this.#isPaused) this.#takeBack(nowMs);
+    this.pause(nowMs);
     for (const track of this.#tracks) this.#playout.forget(track.id);
     this.#tracks = [];
     this.#isPaused = false;
@@ -247,11 +247,12 @@ export class Playback {
     }
     for (const track of this.#tracks) track.hear(this.#cutPosition(track, nowMs));
     const mayHoldAudio = this.#playout.holdsAudio(nowMs, CLEAR_SLACK_MS);
-    if (mayHoldAudio) this.#sink.clear();
     this.#playout.cut(nowMs, mayHoldAudio);
     this.#feeder.takenBack();
     for (const track of this.#tracks) track.takeBack();
-    if (mayHoldAudio && this.#isCounted) this.#uncertainUntilMs = nowMs + CLEARED_WAIT_MS;
+    if (!mayHoldAudio) return;
+    if (this.#isCounted) this.#uncertainUntilMs = nowMs + CLEARED_WAIT_MS;
+    this.#sink.clear();
   }
 
   /** Where a track stands if the line is silenced now, in bytes: of a peer that counts, what it has said so far. */

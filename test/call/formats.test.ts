@@ -21,7 +21,7 @@ import { createParley } from '../../src/worker/create-parley.ts';
 import { sine, tonesIn } from '../helpers/sine.ts';
 import { BUFFERED, SimulatedPeer } from '../helpers/peer.ts';
 import { ToneSynthesizer, type ToneSynthesizerOptions } from '../helpers/synthesizer.ts';
-import { modelThatSays, TranscriberDouble } from './doubles.ts';
+import { modelThatSays, TranscriberDouble } from './helpers/doubles.ts';
 
 const MULAW: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8_000 };
 const ALAW: AudioFormat = { encoding: 'alaw', sampleRateHz: 8_000 };

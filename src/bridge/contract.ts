@@ -1,4 +1,4 @@
-/** Audio, or text, in and out of the world: what a line carries, and by which door it comes. */
+/** Audio, or text, in and out of the world: what a line carries, how it wants to be fed, what it tells, and its door. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
@@ -7,25 +7,11 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { SettingsBlock, ValuesOf } from '../lib/settings.ts';
 
-/** What a bridge can do; adapters of Parley ask this before they ask the bridge. */
-export interface BridgeCapabilities {
-  kind: 'audio' | 'text';
-  /** Of the caller's audio; undefined for text. */
-  inFormat: AudioFormat | undefined;
-  /** Of the agent's audio; undefined for text. */
-  outFormat: AudioFormat | undefined;
-  /** Who keeps real time on the way out. */
-  pacing: 'peer' | 'us';
-  /** The peer can throw away what it has buffered. */
-  clear: boolean;
-  /** The peer says when it has played a mark. */
-  marks: boolean;
-  dtmfOut: 'inband' | 'rest' | 'none';
-  hangUp: 'inband' | 'rest' | 'close';
-  transfer: 'inband' | 'rest' | 'none';
-  /** Text bridges: the peer was asked to report what it has spoken, so `spoken` and `speaking` can be relied on. */
-  progress?: boolean;
-}
+/** One call on the line, from the moment the peer has said who it is. What it can do follows from its kind. */
+export type BridgeCall = AudioLine | TextLine;
+
+/** Whatever any line tells. */
+export type BridgeEvent = AudioLineEvent | TextLineEvent;
 
 /** Who is on the line, as far as the bridge was told. */
 export interface CallerFacts {
@@ -37,44 +23,90 @@ export interface CallerFacts {
   parameters: Readonly<Record<string, string>>;
 }
 
-/** What the line tells us. `closed` is last and comes exactly once. */
-export interface BridgeListener {
-  /** Audio bridges: the caller's audio in `inFormat`, any length. */
-  audio?(audio: Uint8Array): void;
-  /** Text bridges: what the caller said. */
-  prompt?(text: string, isFinal: boolean): void;
-  /** Text bridges: the caller cut in, having heard this much of what was said since they last spoke. */
-  interrupt?(heard: string): void;
-  /** The peer has played everything before this mark, or was told to clear it. */
-  mark?(name: string): void;
-  digit?(digit: string): void;
-  /** Text bridges that report progress: the peer has just spoken this much more of what was sent. */
-  spoken?(text: string): void;
-  /** Text bridges that report progress: this voice begins or ends. */
-  speaking?(who: 'agent' | 'caller', isSpeaking: boolean): void;
+/** What every line tells. `closed` is last and comes exactly once. */
+export type CommonLineEvent =
+  | { type: 'digit'; digit: string }
+  /** The line can take no more for now, or can again. What is sent all the same is kept, until there is far too much of it. */
+  | { type: 'backpressure'; isFull: boolean }
   /**
    * The line is gone. `reason` is for people: `caller-hung-up`, `socket-lost`, `protocol-error`; `hung-up`,
    * `transferred` or `digits-sent` when it was our own doing; `internal-error` when a listener threw.
    */
-  closed(reason: string): void;
+  | { type: 'closed'; reason: string };
+
+export type AudioLineEvent =
+  | CommonLineEvent
+  /** The caller's audio in `inFormat`, any length. */
+  | { type: 'audio'; audio: Uint8Array }
+  /** Lines that report `marks`: the peer has played everything before this mark, or was told to clear it. */
+  | { type: 'mark'; name: string }
+  /**
+   * Lines that report `samples`: so many samples have sounded at the caller since the call began, of all that was given
+   * to `sendAudio`, silence included; what was cleared is not among them. At least every 500 ms while there is sound.
+   */
+  | { type: 'played'; samples: number }
+  /** The same, and everything else that was sent before `clear` has been thrown away. Answers each `clear`, in order. */
+  | { type: 'cleared'; samples: number };
+
+export type TextLineEvent =
+  | CommonLineEvent
+  /** What the caller said. */
+  | { type: 'prompt'; text: string; isFinal: boolean }
+  /** The caller cut in, having heard this much of what was said since they last spoke. */
+  | { type: 'interrupt'; heard: string }
+  /** The peer has just spoken this much more of what was sent. Not every line says so. */
+  | { type: 'spoken'; text: string }
+  /** This voice begins or ends. Not every line says so. */
+  | { type: 'speaking'; who: 'agent' | 'caller'; isSpeaking: boolean };
+
+/** What every line can be asked for. */
+export interface LineCapabilities {
+  /** How keys are pressed. By `rest` it ends the line. */
+  dtmfOut: 'inband' | 'rest' | 'none';
+  /** By what the caller is handed over. */
+  transfer: 'inband' | 'rest' | 'none';
 }
 
-/** One call on the line, from the moment the peer has said who it is. */
-export interface BridgeCall {
+/** Known once the call is handed over: what the peer says at its start may decide. */
+export interface AudioCapabilities extends LineCapabilities {
+  /** Of the caller's audio. */
+  inFormat: AudioFormat;
+  /** Of the agent's audio. */
+  outFormat: AudioFormat;
+  feed: LineFeed;
+  /** The peer can throw away what it has buffered. */
+  clear: boolean;
+  /** How the line says what the caller has heard: marks that come back, counts of samples, or not at all. */
+  reports: 'marks' | 'samples' | 'nothing';
+}
+
+/** How a line wants to be fed. Lengths are bytes of `outFormat`, whole samples; whoever sends goes by frames of 20 ms. */
+export interface LineFeed {
+  /**
+   * Who keeps real time. `peer`: it buffers, and may be sent audio ahead. `us`: it plays what comes when it comes; one
+   * frame each 20 ms goes out as long as the line is open, silence if there is nothing else.
+   */
+  pacing: 'peer' | 'us';
+  /** The shortest message it takes, the tail of an utterance aside where `tail` is `as-is`. 0: any. */
+  leastBytes: number;
+  /** The longest message it takes; at least a frame. */
+  mostBytes: number;
+  /** Every message is a multiple of this, the tail of an utterance aside where `tail` is `as-is`. 1: any. */
+  multipleOfBytes: number;
+  /**
+   * What becomes of the last part of an utterance, which is rarely a whole frame. `as-is`: it is sent as it is. `pad`: it
+   * is filled up with silence to a message. `silenceMs`: as it is, with so much silence behind it where nothing follows.
+   * Silence is audio: the marks of an utterance go out behind it. A line that we pace is always padded.
+   */
+  tail: 'as-is' | 'pad' | { silenceMs: number };
+}
+
+interface CommonLine<Event> {
   /** Bridge name, as logs and metrics show it: `twilio-media`. */
   readonly name: string;
-  readonly capabilities: BridgeCapabilities;
   readonly caller: CallerFacts;
   /** Set once, in the tick in which the call is handed over; nothing is lost before it is. */
-  listen(listener: BridgeListener): void;
-  /** Audio bridges: plays behind everything sent before. Any length, whole frames best. */
-  sendAudio(audio: Uint8Array): void;
-  /** Text bridges: speaks `text` behind everything sent before; `isLast` ends the talk cycle. */
-  sendText(text: string, isLast: boolean): void;
-  /** Asks to be told when everything sent so far has been played. */
-  sendMark(name: string): void;
-  /** Throws away what the peer has not played. */
-  clear(): void;
+  listen(listener: (event: Event) => void): void;
   /**
    * Presses keys: `0-9 * # w`, where `w` waits for half a second. By way of `rest` this ends the line.
    * Rejects with a `ProviderError`, and the call goes on, when it cannot be done.
@@ -84,6 +116,28 @@ export interface BridgeCall {
   transfer(to: string): Promise<void>;
   /** Ends the call and the socket. Safe to call twice; never rejects. */
   hangUp(): Promise<void>;
+}
+
+/** A line that carries sound. */
+export interface AudioLine extends CommonLine<AudioLineEvent> {
+  readonly kind: 'audio';
+  readonly capabilities: AudioCapabilities;
+  /** Plays behind everything sent before, as one message where it is no longer than one. The bytes must not change. */
+  sendAudio(audio: Uint8Array): void;
+  /** Asks to be told when everything sent so far has been played. Nothing, where there are no marks. */
+  sendMark(name: string): void;
+  /** Throws away what the peer has not played. Nothing, where there is no clear. */
+  clear(): void;
+}
+
+/** A line whose peer hears and speaks. */
+export interface TextLine extends CommonLine<TextLineEvent> {
+  readonly kind: 'text';
+  readonly capabilities: LineCapabilities;
+  /** Speaks `text` behind everything sent before; `isLast` ends the talk cycle. */
+  sendText(text: string, isLast: boolean): void;
+  /** What is sent from now on is new; the peer has stopped speaking by itself. */
+  clear(): void;
 }
 
 // ---- a carrier's door -----------------------------------------------------------------------------------------------

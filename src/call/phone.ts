@@ -3,7 +3,7 @@
  * hears and speaks: prompts -> machine -> text -> line. Everything is warm before the greeting ends.
  */
 import { randomUUID } from 'node:crypto';
-import type { BridgeCall, BridgeListener } from '../bridge/contract.ts';
+import type { AudioLine, BridgeCall, CommonLineEvent, TextLine } from '../bridge/contract.ts';
 import type { AudioFormat } from '../audio/contract.ts';
 import { FrameClock } from '../audio/frame-clock.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
@@ -58,8 +58,7 @@ export interface AnswerOptions {
 
 /** Answers a line that a bridge has handed over: the greeting is on its way when this returns. */
 export function answer(parley: CallStarter, bridge: BridgeCall, options: AnswerOptions): Call {
-  const call =
-    bridge.capabilities.kind === 'audio' ? answerAudio(parley, bridge, options) : answerText(parley, bridge, options);
+  const call = bridge.kind === 'audio' ? answerAudio(parley, bridge, options) : answerText(parley, bridge, options);
   void parley.model.prewarm(); // the greeting gives it time
   return call;
 }
@@ -138,11 +137,10 @@ function frameClockOf(clock: Clock): FrameClock {
   return frameClock;
 }
 
-function answerAudio(parley: CallStarter, bridge: BridgeCall, options: AnswerOptions): Call {
+function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOptions): Call {
   const { agent, speech, recording, log = silentLog, clock = systemClock } = options;
-  const { inFormat, outFormat } = bridge.capabilities;
-  if (!speech || !inFormat || !outFormat)
-    throw new TypeError('an audio line needs a synthesizer, a transcriber and a format');
+  const { inFormat, outFormat, feed, clear, reports } = bridge.capabilities;
+  if (!speech) throw new TypeError('an audio line needs a synthesizer and a transcriber');
   void preparePhrases(agent, speech, { format: outFormat, log });
   const callId = options.callId ?? `call-${randomUUID()}`;
   const frameClock = speech.frameClock ?? frameClockOf(clock);
@@ -152,7 +150,7 @@ function answerAudio(parley: CallStarter, bridge: BridgeCall, options: AnswerOpt
 
   const medium: CallMedium = {
     bridge: bridge.name,
-    hearing: 'reported',
+    heardBy: 'reported',
     line: lineOf(bridge, digits),
     transfer: (to) => bridge.transfer(to),
     hangUp: () => void bridge.hangUp(),
@@ -163,7 +161,7 @@ function answerAudio(parley: CallStarter, bridge: BridgeCall, options: AnswerOpt
           synthesizer: speech.synthesizer,
           voice: agent.voice,
           sink: recording?.tapAgent(bridge, outFormat) ?? bridge,
-          capabilities: { ...bridge.capabilities, outFormat },
+          capabilities: { outFormat, pacing: feed.pacing, clear, marks: reports === 'marks' },
           clock,
           frameClock,
           leadMs: agent.machine.turn.leadMs,
@@ -186,7 +184,7 @@ function answerAudio(parley: CallStarter, bridge: BridgeCall, options: AnswerOpt
       ear = createEar(
         {
           callId,
-          transcriber: watched(speech.transcriber, (isUp) => call.hearing(isUp)),
+          transcriber: watched(speech.transcriber, (isUp) => call.earUp(isUp)),
           format: inFormat,
           listen: agent.listen,
           endpointMs,
@@ -206,14 +204,21 @@ function answerAudio(parley: CallStarter, bridge: BridgeCall, options: AnswerOpt
       );
       tellWhatWasAsked(call, ear);
       const record = recording?.tapCaller(inFormat);
-      bridge.listen({
-        ...commonListener(call, digits),
-        audio(audio) {
-          frameClock.runDue();
-          ear?.push(audio);
-          record?.(audio);
-        },
-        mark: (name) => speaker?.mark(name),
+      bridge.listen((event) => {
+        switch (event.type) {
+          case 'audio':
+            frameClock.runDue();
+            ear?.push(event.audio);
+            record?.(event.audio);
+            return;
+          case 'mark':
+            return speaker?.mark(event.name);
+          case 'played':
+          case 'cleared':
+            return;
+          default:
+            return hearCommon(event, call, digits);
+        }
       });
       const close = () => ear?.close();
       call.ended.then(close, close);
@@ -222,7 +227,7 @@ function answerAudio(parley: CallStarter, bridge: BridgeCall, options: AnswerOpt
 }
 
 /** The ear itself has no use for it: the caller has, who waits for an answer. */
-function watched(transcriber: Transcriber, hearing: (isUp: boolean) => void): Transcriber {
+function watched(transcriber: Transcriber, earUp: (isUp: boolean) => void): Transcriber {
   return {
     name: transcriber.name,
     close: () => transcriber.close(),
@@ -230,24 +235,24 @@ function watched(transcriber: Transcriber, hearing: (isUp: boolean) => void): Tr
       transcriber.open(options, {
         ...listener,
         lost() {
-          hearing(false);
+          earUp(false);
           listener.lost?.();
         },
         connected(reconnects) {
-          if (reconnects > 0) hearing(true);
+          if (reconnects > 0) earUp(true);
           listener.connected?.(reconnects);
         },
       }),
   };
 }
 
-function answerText(parley: CallStarter, bridge: BridgeCall, options: AnswerOptions): Call {
+function answerText(parley: CallStarter, bridge: TextLine, options: AnswerOptions): Call {
   const { agent, recording, clock = systemClock } = options;
   const digits = new DigitCollector(clock);
   let speaker: TextSpeaker | undefined;
   const medium: CallMedium = {
     bridge: bridge.name,
-    hearing: 'reported',
+    heardBy: 'reported',
     line: lineOf(bridge, digits),
     transfer: (to) => bridge.transfer(to),
     hangUp: () => void bridge.hangUp(),
@@ -261,30 +266,39 @@ function answerText(parley: CallStarter, bridge: BridgeCall, options: AnswerOpti
     listen(call) {
       recording?.attach(call);
       options.listen?.(call);
-      bridge.listen({
-        ...commonListener(call, digits),
-        prompt(text, isFinal) {
-          call.transcript(text, isFinal);
-          if (isFinal) call.callerTurn(text, 0);
-        },
-        interrupt(heard) {
-          speaker?.cutOff(heard);
-          call.interrupt();
-        },
-        spoken: (text) => speaker?.spoken(text),
-        speaking(who, isSpeaking) {
-          if (who === 'agent' && !isSpeaking) speaker?.fellSilent();
-        },
+      bridge.listen((event) => {
+        switch (event.type) {
+          case 'prompt':
+            call.transcript(event.text, event.isFinal);
+            if (event.isFinal) call.callerTurn(event.text, 0);
+            return;
+          case 'interrupt':
+            speaker?.cutOff(event.heard);
+            return call.interrupt();
+          case 'spoken':
+            return speaker?.spoken(event.text);
+          case 'speaking':
+            if (event.who === 'agent' && !event.isSpeaking) speaker?.fellSilent();
+            return;
+          default:
+            return hearCommon(event, call, digits);
+        }
       });
     },
   });
 }
 
-function commonListener(call: Call, digits: DigitCollector): Pick<BridgeListener, 'digit' | 'closed'> {
-  return {
-    digit: (digit) => (digits.take(digit) ? undefined : call.digit(digit)),
-    closed: (reason) => call.hangUp(reason),
-  };
+/** What a line of either kind tells. */
+function hearCommon(event: CommonLineEvent, call: Call, digits: DigitCollector): void {
+  switch (event.type) {
+    case 'digit':
+      if (!digits.take(event.digit)) call.digit(event.digit);
+      return;
+    case 'backpressure':
+      return; // text is little: the line keeps it
+    case 'closed':
+      return call.hangUp(event.reason);
+  }
 }
 
 function lineOf(bridge: BridgeCall, digits: DigitCollector) {

@@ -14,6 +14,12 @@ export async function replayFile(file: string, { json }: { json?: boolean }, clo
   if (result.difference) process.exitCode = 1;
   if (json) return print(JSON.stringify({ ...result, tookMs }));
   const length = `${result.events} events, ${result.effects} effects, ${(result.durationMs / 1000).toFixed(1)} s of call`;
+  if (result.broke) {
+    const { line, atMs, message } = result.broke;
+    return print(
+      `same: ${length}; then the machine broke again, as recorded at line ${line} (${Math.round(atMs)} ms): ${message}`,
+    );
+  }
   if (!result.difference) return print(`same: ${length}, replayed in ${tookMs} ms`);
   const { line, atMs, expected, got } = result.difference;
   print(`different at line ${line} (${Math.round(atMs)} ms): ${length}\n  recorded ${expected}\n  replayed ${got}`);

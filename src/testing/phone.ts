@@ -63,7 +63,12 @@ export async function startPhone(agent: Agent | AgentInput, options: PhoneOption
   const { record, hasAccount = false, maxCalls = 10_000, log = silentLog, ...simulated } = options;
   const ready = 'toolbox' in agent ? agent : await createAgent(agent, { log });
   const { lightning, ...others } = simulated;
-  const services = await simulateServices({ clock: systemClock, log, ...others, lightning: { ...lightning, ...AT_ONCE } });
+  const services = await simulateServices({
+    clock: systemClock,
+    log,
+    ...others,
+    lightning: { ...lightning, ...AT_ONCE },
+  });
   const rest = new SimulatedTwilioRest({ accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN });
   await rest.listen();
   const settings = readSettings({

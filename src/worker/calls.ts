@@ -82,7 +82,7 @@ export class Calls {
     if (directory === undefined) return undefined;
     try {
       const callId = bridge.caller.bridgeCallId;
-      const format = bridge.capabilities.inFormat;
+      const format = bridge.kind === 'audio' ? bridge.capabilities.inFormat : undefined;
       const recording = new CallRecording({
         ...{ directory, callId, clock, format, log },
         drawPage: (recorded, callLog) => pageThread.make(recorded, callLog),

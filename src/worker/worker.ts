@@ -272,7 +272,7 @@ export class Worker {
     await this.#capacity.emptied();
   }
 
-  #settledWithin(promises: Iterable<Promise<unknown>>, ms: number): Promise<boolean> {
+  #settledWithin(promises: Iterable<Promise<unknown>>, ms: number): Promise<unknown> {
     return isDoneWithin(Promise.allSettled(promises), ms, this.#options.clock);
   }
 }

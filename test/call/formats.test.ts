@@ -11,7 +11,7 @@ import { bytesPerSample, FRAME_MS, type AudioFormat } from '../../src/audio/cont
 import { SampleReader, SampleWriter } from '../../src/audio/convert.ts';
 import { decodeToneSpeech, encodeToneSpeech, ToneSpeechDecoder, wordsOf } from '../../src/audio/tone-speech.ts';
 import { readWav } from '../../src/audio/wav.ts';
-import type { BridgeCall, BridgeCapabilities, BridgeListener } from '../../src/bridge/contract.ts';
+import type { AudioCapabilities, AudioLine, AudioLineEvent } from '../../src/bridge/contract.ts';
 import { createAgent } from '../../src/call/agent.ts';
 import type { CallEvent, CallEventType } from '../../src/call/events.ts';
 import { answer, preparePhrases, type SpeechServices } from '../../src/call/phone.ts';
@@ -109,30 +109,29 @@ class TranscriberDouble implements Transcriber {
 }
 
 /** A line whose two directions carry what they are told to. */
-class LineDouble implements BridgeCall {
+class LineDouble implements AudioLine {
+  readonly kind = 'audio';
   readonly name = 'double';
-  readonly capabilities: BridgeCapabilities;
+  readonly capabilities: AudioCapabilities;
   readonly caller = { bridgeCallId: 'double', from: undefined, to: undefined, parameters: {} };
   /** The caller's end. */
   readonly peer: SimulatedPeer;
   readonly #clock: VirtualClock;
   readonly #inFormat: AudioFormat;
-  #listener: BridgeListener | undefined;
+  #listener: (event: AudioLineEvent) => void = () => {};
 
   constructor(clock: VirtualClock, inFormat: AudioFormat, outFormat: AudioFormat) {
     this.#clock = clock;
     this.#inFormat = inFormat;
     this.peer = new SimulatedPeer(clock, { format: outFormat });
-    this.peer.onMark = (name) => this.#listener?.mark?.(name);
+    this.peer.onMark = (name) => this.#listener({ type: 'mark', name });
     this.capabilities = {
-      kind: 'audio',
       inFormat,
       outFormat,
-      pacing: 'peer',
+      feed: { pacing: 'peer', leastBytes: 0, mostBytes: 8_000, multipleOfBytes: 1, tail: 'as-is' },
       clear: true,
-      marks: true,
+      reports: 'marks',
       dtmfOut: 'none',
-      hangUp: 'close',
       transfer: 'none',
     };
   }
@@ -143,7 +142,9 @@ class LineDouble implements BridgeCall {
     const { sampleRateHz } = this.#inFormat;
     const step = (bytesPerSample(this.#inFormat) * sampleRateHz * FRAME_MS) / 1_000;
     for (let at = 0, frame = 0; at < bytes.length; at += step, frame++) {
-      this.#clock.after(frame * FRAME_MS, () => this.#listener?.audio?.(bytes.subarray(at, at + step)));
+      this.#clock.after(frame * FRAME_MS, () =>
+        this.#listener({ type: 'audio', audio: bytes.subarray(at, at + step) }),
+      );
     }
     return bytes.length;
   }
@@ -156,14 +157,11 @@ class LineDouble implements BridgeCall {
     return this.speak(samples);
   }
 
-  listen(listener: BridgeListener): void {
+  listen(listener: (event: AudioLineEvent) => void): void {
     this.#listener = listener;
   }
   sendAudio(audio: Uint8Array): void {
     this.peer.sendAudio(audio);
-  }
-  sendText(): void {
-    throw new Error('not a line of text');
   }
   sendMark(name: string): void {
     this.peer.sendMark(name);
@@ -174,7 +172,7 @@ class LineDouble implements BridgeCall {
   async sendDigits(): Promise<void> {}
   async transfer(): Promise<void> {}
   async hangUp(): Promise<void> {
-    this.#listener?.closed('hung-up');
+    this.#listener({ type: 'closed', reason: 'hung-up' });
   }
 }
 

@@ -140,12 +140,12 @@ export function next<Type extends CallEvent['type']>(
 export class CountingClock implements WallClock {
   pending = 0;
 
-  nowMs(): number {
-    return systemClock.nowMs();
-  }
-
   wallMs(): number {
     return systemClock.wallMs();
+  }
+
+  nowMs(): number {
+    return systemClock.nowMs();
   }
 
   after(delayMs: number, run: () => void): () => void {

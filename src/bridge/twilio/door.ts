@@ -35,11 +35,7 @@ export const twilio: Door<typeof TWILIO_SETTINGS, TwilioRest> = {
   ],
   upgrades: [
     { path: PATHS.media, mayKnock: isSigned, accept: acceptMedia },
-    {
-      path: PATHS.relay,
-      mayKnock: isSigned,
-      accept: (socket, options) => acceptRelay(socket, { ...options, progress: true }),
-    },
+    { path: PATHS.relay, mayKnock: isSigned, accept: acceptRelay },
   ],
   openRest({ twilioAccountSid: accountSid, twilioAuthTokens: [authToken], twilioRestUrl: baseUrl }, options) {
     if (accountSid === undefined || authToken === undefined) return undefined;

@@ -9,8 +9,9 @@ import { resampleWhole } from '../../audio/resample.ts';
 import { readWav } from '../../audio/wav.ts';
 import { holdProcess, systemClock, type Clock } from '../../lib/clock.ts';
 import { ProviderError, VoiceError } from '../../lib/errors.ts';
+import { isPassing, readErrorBody, refusalOf, unreachable } from '../../lib/provider-errors.ts';
+import { halfAt } from '../../lib/retry.ts';
 import type { VoiceOptions } from '../contract.ts';
-import { connectError, errorOfResponse } from './sockets.ts';
 import { EventReader } from './sse.ts';
 import { readEvent, WholeSamples } from './wire.ts';
 
@@ -254,12 +255,8 @@ async function open(account: LightningAccount, method: Method, path: string, opt
     const outcome = await tryOnce(account, method, path, options);
     if (!(outcome instanceof ProviderError)) return outcome;
     const backOffMs = outcome.status === 500 && attempt > 0 ? undefined : RETRY_MS[attempt];
-    if (backOffMs === undefined || !isWorthRetrying(outcome)) throw outcome;
-    await wait(
-      account.clock ?? systemClock,
-      outcome.retryAfterMs ?? backOffMs * (0.5 + Math.random() / 2),
-      options.signal,
-    );
+    if (backOffMs === undefined || !isPassing(outcome)) throw outcome;
+    await wait(account.clock ?? systemClock, outcome.retryAfterMs ?? backOffMs * halfAt(Math.random()), options.signal);
   }
 }
 
@@ -285,16 +282,12 @@ async function tryOnce(
     });
     if (response.statusCode < 300) return response.body;
     const text = await response.body.text();
-    return errorOfResponse(response.statusCode, response.headers, text, apiKey, 'before-first-output');
+    const facts = readErrorBody(response.statusCode, response.headers, text, { secret: apiKey });
+    return refusalOf('lightning', facts, { phase: 'before-first-output' });
   } catch (thrown) {
     signal?.throwIfAborted();
-    return connectError(thrown);
+    return unreachable('lightning', thrown, apiKey);
   }
-}
-
-function isWorthRetrying({ status, code }: ProviderError): boolean {
-  if (code === 'unauthorized') return false;
-  return status === undefined || status === 429 || status >= 500;
 }
 
 async function wait(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { encodeMulaw, MULAW_SILENCE } from '../../../src/audio/g711.ts';
 import { decodeToneSpeech, encodeToneSpeech } from '../../../src/audio/tone-speech.ts';
-import type { BridgeCall, BridgeListener } from '../../../src/bridge/contract.ts';
+import type { AudioLine, AudioLineEvent } from '../../../src/bridge/contract.ts';
 import { acceptMedia } from '../../../src/bridge/twilio/media/bridge.ts';
 import { TwilioRest } from '../../../src/bridge/twilio/rest.ts';
 import { VirtualClock } from '../../../src/lib/clock.ts';
@@ -24,7 +24,7 @@ async function openLine(options: Partial<DialMediaOptions> = {}) {
   const clock = new VirtualClock();
   const audio: Uint8Array[] = [];
   const log: string[] = [];
-  const accepted: Promise<BridgeCall>[] = [];
+  const accepted: Promise<AudioLine>[] = [];
   let sockets: { ping(): Promise<void> } | undefined;
   const worker = await openWorker((socket) => {
     sockets = {
@@ -40,11 +40,11 @@ async function openLine(options: Partial<DialMediaOptions> = {}) {
   const caller = await dialMedia({ url: worker.url, ...CALL, clock, ...options });
   await until(() => expect(accepted).toHaveLength(1));
   const call = await accepted[0]!;
-  const listener: BridgeListener = {
-    audio: (part) => audio.push(part),
-    mark: (name) => log.push(`mark ${name}`),
-    digit: (digit) => log.push(`digit ${digit}`),
-    closed: (reason) => log.push(`closed ${reason}`),
+  const listener = (event: AudioLineEvent): void => {
+    if (event.type === 'audio') audio.push(event.audio);
+    else if (event.type === 'mark') log.push(`mark ${event.name}`);
+    else if (event.type === 'digit') log.push(`digit ${event.digit}`);
+    else if (event.type === 'closed') log.push(`closed ${event.reason}`);
   };
   call.listen(listener);
   const arrive = async (): Promise<void> => {
@@ -256,7 +256,7 @@ describe('dialling', () => {
 test('speech that is said into the line comes out of it, over real sockets in real time', async () => {
   const worker = await openWorker((socket) => {
     void acceptMedia(socket).then((call) => {
-      call.listen({ audio: (audio) => call.sendAudio(audio), closed: () => undefined }); // an echo
+      call.listen((event) => (event.type === 'audio' ? call.sendAudio(event.audio) : undefined)); // an echo
     });
   });
   cleanUps.push(() => worker.close());

@@ -26,7 +26,7 @@ async function openLine(options: Partial<DialRelayOptions> = {}) {
         socket.once('pong', () => resolve());
         socket.ping();
       });
-    accepted.push(acceptRelay(socket, { clock: new VirtualClock(), progress: options.progress ?? false }));
+    accepted.push(acceptRelay(socket, { clock: new VirtualClock() }));
   });
   cleanUps.push(() => worker.close());
   const caller = await dialRelay({
@@ -42,7 +42,7 @@ async function openLine(options: Partial<DialRelayOptions> = {}) {
   await until(() => expect(accepted).toHaveLength(1));
   const call = await accepted[0]!;
   const diary = new Diary();
-  call.listen(diary);
+  call.listen(diary.hear);
   const arrive = async (): Promise<void> => {
     await ping();
     await ping();

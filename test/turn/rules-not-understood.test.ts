@@ -5,7 +5,7 @@ import { play, type PlayOptions } from './helpers/play.ts';
 const HOLD = ['Hold on.', 'Bear with me.'];
 const PROGRESS = ['Still on it.', 'Nearly done.'];
 const RECOVERY = ['Say that again?'];
-const reported: PlayOptions = { hearing: 'reported', phrases: { hold: HOLD, progress: PROGRESS, recovery: RECOVERY } };
+const reported: PlayOptions = { heardBy: 'reported', phrases: { hold: HOLD, progress: PROGRESS, recovery: RECOVERY } };
 
 const said = (played: ReturnType<typeof play>) => played.said.map(([atMs, text]) => [Math.round(atMs), text]);
 
@@ -14,7 +14,7 @@ describe('R17: the caller has spoken, and the ear is down', () => {
     const played = play(
       `
         0  caller-speech   start
-      500  hearing         down
+      500  ear-up          no
      1000  caller-speech   end
      2600  playback-start  1
      3000  playback-idle
@@ -35,8 +35,8 @@ describe('R17: the caller has spoken, and the ear is down', () => {
       `
         0  caller-speech   start
      1000  caller-speech   end
-     1900  hearing         down
-     1950  hearing         up
+     1900  ear-up          no
+     1950  ear-up          yes
      3000  wait
     `,
       reported,
@@ -48,10 +48,10 @@ describe('R17: the caller has spoken, and the ear is down', () => {
     const played = play(
       `
         0  caller-speech   start
-      500  hearing         down
+      500  ear-up          no
      1000  caller-speech   end
      2520  playback-start  1
-     2600  hearing         up
+     2600  ear-up          yes
      2700  caller-speech   start
      2700  caller-speech   words "where is it please"
      2750  caller-turn     "where is it please"
@@ -68,10 +68,10 @@ describe('R17: the caller has spoken, and the ear is down', () => {
     const played = play(
       `
         0  caller-speech   start
-      500  hearing         down
+      500  ear-up          no
      1000  caller-speech   end
      2520  playback-start  1
-     2600  hearing         up
+     2600  ear-up          yes
      3000  playback-idle
      9000  wait
     `,
@@ -87,8 +87,8 @@ describe('R17: the caller has spoken, and the ear is down', () => {
     const played = play(
       `
         0  caller-speech   start
-      500  hearing         down
-      600  hearing         up
+      500  ear-up          no
+      600  ear-up          yes
      1000  caller-speech   end
      1400  caller-turn     "where is it?"
      1500  text-delta      "On its way."
@@ -107,8 +107,8 @@ describe('R17: the caller has spoken, and the ear is down', () => {
       `
         0  caller-speech   start
       300  caller-speech   end
-     4000  hearing         down
-     9000  hearing         up
+     4000  ear-up          no
+     9000  ear-up          yes
     12000  wait
     `,
       reported,

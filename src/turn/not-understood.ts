@@ -11,12 +11,14 @@ const RECALL_MS = 2_500;
 /** A loss so long after a voice has nothing to do with it: it was a noise, and nobody waits. */
 const RELATED_MS = 3_000;
 
-export interface UnheardDue {
-  what: 'hold' | 'progress' | 'recovery';
+export type NotUnderstoodPhrase = 'hold' | 'progress' | 'recovery';
+
+interface Due {
+  what: NotUnderstoodPhrase;
   atMs: number;
 }
 
-export class Unheard {
+export class NotUnderstood {
   readonly #options: SilenceOptions;
   #isUp = true;
   /** When the service was last lost, and when it was last back. */
@@ -32,7 +34,8 @@ export class Unheard {
     this.#options = options;
   }
 
-  hearing(isUp: boolean, atMs: number): void {
+  /** The service was lost, or is back. */
+  ear(isUp: boolean, atMs: number): void {
     if (isUp) this.#upAtMs = atMs;
     else {
       this.#lostAtMs = atMs;
@@ -62,10 +65,10 @@ export class Unheard {
   }
 
   /** Undefined while nobody waits. `quietSinceMs`: when the agent last fell silent. */
-  next(quietSinceMs: number): UnheardDue | undefined {
+  next(quietSinceMs: number): Due | undefined {
     if (this.#sinceMs === undefined || !this.#isTroubled) return undefined;
     const { silenceMs, progressMs } = this.#options;
-    const phrase: UnheardDue =
+    const phrase: Due =
       this.#phrases === 0
         ? { what: 'hold', atMs: Math.max(this.#sinceMs, quietSinceMs) + silenceMs }
         : { what: 'progress', atMs: quietSinceMs + progressMs };

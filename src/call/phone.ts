@@ -11,7 +11,7 @@ import { silentLog, type Log } from '../lib/log.ts';
 import type { Transcriber } from '../listen/contract.ts';
 import { createEar, type Ear } from '../listen/ear.ts';
 import type { Synthesizer } from '../speak/contract.ts';
-import type { AudioSink } from '../speak/playback.ts';
+import type { AudioSink } from '../speak/feeder.ts';
 import { renderPhrases } from '../speak/phrases.ts';
 import { createSpeaker, type AudioSpeaker } from '../speak/speaker.ts';
 import { SpeechRate } from '../speak/speech-rate.ts';
@@ -139,7 +139,7 @@ function frameClockOf(clock: Clock): FrameClock {
 
 function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOptions): Call {
   const { agent, speech, recording, log = silentLog, clock = systemClock } = options;
-  const { inFormat, outFormat, feed, clear, reports } = bridge.capabilities;
+  const { inFormat, outFormat } = bridge.capabilities;
   if (!speech) throw new TypeError('an audio line needs a synthesizer and a transcriber');
   void preparePhrases(agent, speech, { format: outFormat, log });
   const callId = options.callId ?? `call-${randomUUID()}`;
@@ -161,7 +161,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
           synthesizer: speech.synthesizer,
           voice: agent.voice,
           sink: recording?.tapAgent(bridge, outFormat) ?? bridge,
-          capabilities: { outFormat, pacing: feed.pacing, clear, marks: reports === 'marks' },
+          capabilities: bridge.capabilities,
           clock,
           frameClock,
           leadMs: agent.machine.turn.leadMs,
@@ -214,8 +214,11 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
           case 'mark':
             return speaker?.mark(event.name);
           case 'played':
+            return speaker?.played(event.samples);
           case 'cleared':
-            return;
+            return speaker?.cleared(event.samples);
+          case 'backpressure':
+            return speaker?.setFull(event.isFull);
           default:
             return hearCommon(event, call, digits);
         }
@@ -280,6 +283,8 @@ function answerText(parley: CallStarter, bridge: TextLine, options: AnswerOption
           case 'speaking':
             if (event.who === 'agent' && !event.isSpeaking) speaker?.fellSilent();
             return;
+          case 'backpressure':
+            return; // text is little: the line keeps it
           default:
             return hearCommon(event, call, digits);
         }
@@ -289,13 +294,15 @@ function answerText(parley: CallStarter, bridge: TextLine, options: AnswerOption
 }
 
 /** What a line of either kind tells. */
-function hearCommon(event: CommonLineEvent, call: Call, digits: DigitCollector): void {
+function hearCommon(
+  event: Exclude<CommonLineEvent, { type: 'backpressure' }>,
+  call: Call,
+  digits: DigitCollector,
+): void {
   switch (event.type) {
     case 'digit':
       if (!digits.take(event.digit)) call.digit(event.digit);
       return;
-    case 'backpressure':
-      return; // text is little: the line keeps it
     case 'closed':
       return call.hangUp(event.reason);
   }

@@ -21,16 +21,17 @@ import type {
   Synthesizer,
   VoiceOptions,
 } from './contract.ts';
-import { Playback, type AudioSink, type SinkCapabilities } from './playback.ts';
+import type { AudioSink, SinkCapabilities } from './feeder.ts';
+import { Playback } from './playback.ts';
 import { lendRate, SpeechRate } from './speech-rate.ts';
 
 export interface AudioSpeakerOptions {
   callId: string;
   synthesizer: Synthesizer;
   voice: VoiceOptions;
-  /** The way out. `BridgeCall` is one. */
+  /** The way out. An `AudioLine` is one. */
   sink: AudioSink;
-  /** What `BridgeCapabilities` says of the way out. */
+  /** What an `AudioLine` says of the way out. */
   capabilities: SinkCapabilities;
   clock: Clock;
   frameClock: Pick<FrameClock, 'subscribe'>;
@@ -41,10 +42,13 @@ export interface AudioSpeakerOptions {
   log?: Log;
 }
 
-/** A `Speaker` whose sink tells when it has played its marks. */
+/** A `Speaker` whose line tells what it has played. What each of these means is said at `AudioLineEvent`. */
 export interface AudioSpeaker extends Speaker {
-  /** A mark came back from the bridge (`BridgeListener.mark`). Marks of others are ignored. */
+  /** Marks of others are ignored. */
   mark(name: string): void;
+  played(samples: number): void;
+  cleared(samples: number): void;
+  setFull(isFull: boolean): void;
   /** Reports `heard` as of this instant: before an interruption that no `pause` announced is judged. */
   reportHeard(): void;
 }
@@ -173,6 +177,23 @@ class LineSpeaker implements AudioSpeaker {
     if (this.#isClosed) return;
     this.#playback.mark(name, this.#clock.nowMs());
     this.#settle();
+  }
+
+  played(samples: number): void {
+    if (this.#isClosed) return;
+    this.#playback.played(samples, this.#clock.nowMs());
+    this.#settle();
+  }
+
+  cleared(samples: number): void {
+    if (this.#isClosed) return;
+    this.#playback.cleared(samples, this.#clock.nowMs());
+    this.reportHeard();
+    this.#settle();
+  }
+
+  setFull(isFull: boolean): void {
+    if (!this.#isClosed) this.#playback.setFull(isFull, this.#clock.nowMs());
   }
 
   reportHeard(): void {

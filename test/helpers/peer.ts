@@ -7,7 +7,24 @@ import { bytesPerSample } from '../../src/audio/contract.ts';
 import { SampleReader } from '../../src/audio/convert.ts';
 import { decodeToneSpeech, wordsOf, type SpokenWord } from '../../src/audio/tone-speech.ts';
 import type { Clock } from '../../src/lib/clock.ts';
-import type { AudioSink } from '../../src/speak/playback.ts';
+import type { LineFeed } from '../../src/bridge/contract.ts';
+import type { AudioSink, SinkCapabilities } from '../../src/speak/feeder.ts';
+
+/** A line that buffers, and takes what it is given. */
+export const BUFFERED: LineFeed = {
+  pacing: 'peer',
+  leastBytes: 0,
+  mostBytes: 8_000,
+  multipleOfBytes: 1,
+  tail: 'as-is',
+};
+
+/** What a line that we pace can do less than the others. */
+export const PACED: Omit<SinkCapabilities, 'outFormat'> = {
+  feed: { ...BUFFERED, pacing: 'us', tail: 'pad' },
+  clear: false,
+  reports: 'nothing',
+};
 
 export interface PeerOptions {
   format?: AudioFormat;

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { VirtualClock } from '../../src/lib/clock.ts';
-import { Playback, type SinkCapabilities } from '../../src/speak/playback.ts';
-import { SimulatedPeer, type PeerOptions } from '../helpers/peer.ts';
+import { Playback } from '../../src/speak/playback.ts';
+import type { SinkCapabilities } from '../../src/speak/feeder.ts';
+import { BUFFERED, PACED, SimulatedPeer, type PeerOptions } from '../helpers/peer.ts';
 
 const MULAW = { encoding: 'mulaw', sampleRateHz: 8_000 } as const;
-const BUFFERING: SinkCapabilities = { outFormat: MULAW, pacing: 'peer', clear: true, marks: true };
+const BUFFERING: SinkCapabilities = { outFormat: MULAW, feed: BUFFERED, clear: true, reports: 'marks' };
 
 function setUp(capabilities: Partial<SinkCapabilities> = {}, peerOptions: PeerOptions = {}, lineDelayMs = 0) {
   const clock = new VirtualClock();
@@ -136,7 +137,7 @@ test('after the line ran dry it goes on with some audio in hand, not with every 
 });
 
 test('a line that we pace gets a frame every 20 ms, silence between the words, and no track is cut into', () => {
-  const { clock, peer, playback, told } = setUp({ pacing: 'us', clear: false, marks: false });
+  const { clock, peer, playback, told } = setUp(PACED);
   clock.advanceTo(200);
   playback.open(1);
   playback.push(1, audio(1, 90), 200);
@@ -153,7 +154,7 @@ test('a line that we pace gets a frame every 20 ms, silence between the words, a
 });
 
 test('a pause on a line that we pace is silent at the next frame and loses nothing', () => {
-  const { clock, peer, playback } = setUp({ pacing: 'us', clear: false, marks: false });
+  const { clock, peer, playback } = setUp(PACED);
   playback.open(1);
   playback.push(1, audio(1, 400), 0);
   playback.end(1, 0);
@@ -168,18 +169,18 @@ test('a pause on a line that we pace is silent at the next frame and loses nothi
 });
 
 test('late beats are made up for on a line that we pace', () => {
-  const { clock, peer, playback } = setUp({ pacing: 'us', clear: false, marks: false });
+  const { clock, peer, playback } = setUp(PACED);
   playback.open(1);
   playback.push(1, audio(1, 1_000), 0);
   clock.advanceTo(100);
   const stuck = new VirtualClock();
   expect(stuck.nowMs()).toBe(0);
   playback.beat(197); // as if nothing had run for 97 ms
-  expect(peer.messages.length).toBe(5 + 4);
+  expect(peer.messages.length).toBe(5 + 3);
 });
 
 test('without marks, and when marks are lost, a track ends all the same', () => {
-  const without = setUp({ marks: false });
+  const without = setUp({ reports: 'nothing' });
   const losing = setUp({}, { losesMarks: true });
   for (const { clock, playback, told } of [without, losing]) {
     playback.open(1);
@@ -230,7 +231,7 @@ const steps = fc.array(
 test('whatever happens: heard never exceeds played, never shrinks, and what was played is in order and whole', () => {
   fc.assert(
     fc.property(steps, fc.boolean(), (script, marks) => {
-      const { clock, peer, playback } = setUp({ marks });
+      const { clock, peer, playback } = setUp({ reports: marks ? 'marks' : 'nothing' });
       let open = 0;
       let pushedMs = 0;
       let isOpen = false;

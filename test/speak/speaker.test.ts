@@ -3,11 +3,11 @@ import type { AudioFormat } from '../../src/audio/contract.ts';
 import { FrameClock } from '../../src/audio/frame-clock.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import type { VoiceOptions } from '../../src/speak/contract.ts';
-import type { SinkCapabilities } from '../../src/speak/playback.ts';
+import type { SinkCapabilities } from '../../src/speak/feeder.ts';
 import { createSpeaker } from '../../src/speak/speaker.ts';
 import { SpeechRate } from '../../src/speak/speech-rate.ts';
 import { lettersApart } from '../helpers/heard.ts';
-import { SimulatedPeer, type PeerOptions } from '../helpers/peer.ts';
+import { BUFFERED, PACED, SimulatedPeer, type PeerOptions } from '../helpers/peer.ts';
 import { ToneSynthesizer, type ToneSynthesizerOptions } from '../helpers/synthesizer.ts';
 
 const VOICE: VoiceOptions = { id: 'magnus', model: 'lightning_v3.1', language: 'en', speed: 1 };
@@ -34,7 +34,7 @@ function setUp(options: SetUp = {}) {
       synthesizer,
       voice: VOICE,
       sink: peer,
-      capabilities: { outFormat: MULAW, pacing: 'peer', clear: true, marks: true, ...options.capabilities },
+      capabilities: { outFormat: MULAW, feed: BUFFERED, clear: true, reports: 'marks', ...options.capabilities },
       clock,
       frameClock,
       ...(options.rate && { rate: options.rate }),
@@ -297,7 +297,7 @@ test('a silent line costs no beat, unless we pace it', () => {
   expect(buffering.frameClock.subscribers).toBe(1);
   buffering.clock.advanceTo(5_000);
   expect(buffering.frameClock.subscribers).toBe(0);
-  const paced = setUp({ capabilities: { pacing: 'us', clear: false, marks: false } });
+  const paced = setUp({ capabilities: PACED });
   paced.clock.advanceTo(1_000);
   expect(paced.peer.messages.length).toBe(50);
 });
@@ -321,11 +321,14 @@ const ANSWER =
 
 const WAYS: [name: string, options: SetUp][] = [
   ['with marks', {}],
-  ['without marks', { capabilities: { marks: false } }],
+  ['without marks', { capabilities: { reports: 'nothing' } }],
   ['with word timestamps', { synthesizer: { wordTimestamps: true } }],
-  ['with word timestamps, without marks', { capabilities: { marks: false }, synthesizer: { wordTimestamps: true } }],
+  [
+    'with word timestamps, without marks',
+    { capabilities: { reports: 'nothing' }, synthesizer: { wordTimestamps: true } },
+  ],
   ['behind a network of 60 ms with marks', { peer: { wayMs: 60, backMs: 60, startMs: 20 } }],
-  ['on a line that we pace', { capabilities: { pacing: 'us', clear: false, marks: false } }],
+  ['on a line that we pace', { capabilities: PACED }],
 ];
 
 test.each(WAYS)('R22: interrupted at random instants, %s, the words told are the words heard', (name, options) => {

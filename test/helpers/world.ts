@@ -1,4 +1,4 @@
-/** A text call over real sockets: the Electron simulator, Parley's own client with short deadlines, and all events. */
+/** A text call over real sockets: the Electron simulator, Parley's own client, and all events. */
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { createAgent, type AgentInput } from '../../src/call/agent.ts';
@@ -29,9 +29,13 @@ export const REPLIES: ReplyRuleInput[] = [
   { when: '.*', say: 'All is well, thank you.' },
 ];
 
+/** A slow machine must not put time-outs into what is expected. */
+const PATIENT = { connectMs: 50_000, firstTokenMs: 50_000, idleMs: 50_000, stepMs: 50_000 };
+
 export interface WorldOptions {
   electron?: ElectronOptionsInput;
   agent?: Partial<AgentInput>;
+  /** Default: those that no test meets. */
   deadlines?: { connectMs?: number; firstTokenMs?: number; idleMs?: number; stepMs?: number };
   /** What the tools do. Default: they answer at once. */
   run?: (what: string, signal: AbortSignal) => unknown;
@@ -56,7 +60,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     apiKey: KEY,
     baseUrl: electron.url,
     budget: createBudget({ plan: 'none', clock }),
-    deadlines,
+    deadlines: { ...PATIENT, ...deadlines },
     random: () => 0.05, // retries come soon
     log,
     clock,

@@ -13,7 +13,7 @@ import type { Call } from '../../src/call/call.ts';
 import type { CallEvent, CallEventType } from '../../src/call/events.ts';
 import { answer, preparePhrases } from '../../src/call/phone.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
-import { createParley } from '../../src/worker/parley.ts';
+import { createParley } from '../../src/worker/create-parley.ts';
 import { openBinaryPeer, openJsonPeer, openTcpPeer, type CarrierPeer } from '../helpers/carriers/peers.ts';
 import { SimulatedPeer } from '../helpers/peer.ts';
 import { ToneSynthesizer } from '../helpers/synthesizer.ts';
@@ -50,7 +50,7 @@ async function dial(open: Open, agent = keeper) {
   await preparePhrases(agent, speech, { format: outFormat });
   const events: CallEvent[] = [];
   const listen = (call: Call) => void call.on('event', (event) => events.push(event));
-  const call = answer(parley, line, { agent, speech, clock, listen });
+  const call = answer(parley, line, { agent, speech, listen });
   const telephone = telephoneBehind(carrier, line, clock);
   /** In frames, each of which has arrived before the next. */
   const advance = async (ms: number) => {

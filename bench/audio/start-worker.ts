@@ -75,6 +75,7 @@ export async function startWorker(
     agent,
     parley,
     speech: { synthesizer, transcriber, frameClock },
+    clock: systemClock,
     log: silentLog,
     onCall,
   });

@@ -74,7 +74,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     clock.after(random() * 15_000, () => {
       const call = parley.startCall(agent, {
         callId: `call-${i}`,
-        medium: { bridge: 'bench', hearing: 'reported', speaker: (listener) => new SlowSpeaker(clock, listener) },
+        medium: { bridge: 'bench', heardBy: 'reported', speaker: (listener) => new SlowSpeaker(clock, listener) },
         listen: (opened) => watch(opened, turns),
       });
       void converse(call, { clock, random });

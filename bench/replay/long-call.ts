@@ -51,7 +51,7 @@ export async function recordLongCall(lengthMs: number): Promise<string> {
   const call = parley.startCall(agent, {
     callId: 'call-long',
     record: (line) => (recording += line),
-    medium: { bridge: 'bench', hearing: 'reported', speaker: (listener) => new SlowSpeaker(clock, listener) },
+    medium: { bridge: 'bench', heardBy: 'reported', speaker: (listener) => new SlowSpeaker(clock, listener) },
     listen: (opened) => letCallerSpeak(opened, clock),
   });
   while (clock.nowMs() < lengthMs) {

@@ -55,7 +55,7 @@ function heed(probe: TurnProbe, text: string): void {
 function mediumFor(say: (text: string) => void): CallMedium {
   return {
     bridge: 'bench',
-    hearing: 'emitted',
+    heardBy: 'emitted',
     speaker: () => ({
       say: (_utterance, text) => say(text),
       flush() {},

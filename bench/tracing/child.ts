@@ -57,7 +57,7 @@ async function eventNs(turns: number, follow: (call: Call) => void): Promise<num
   let events = 0;
   let cpuMicroseconds = 0;
   for (let done = 0; done < turns; done += 20) {
-    const medium = { bridge: 'text', hearing: 'emitted', speaker: () => textSpeaker } as const;
+    const medium = { bridge: 'text', heardBy: 'emitted', speaker: () => textSpeaker } as const;
     const call = new Call({ agent, model, medium, callId: `call-${done}` });
     follow(call);
     const before = process.cpuUsage();

@@ -12,3 +12,7 @@ export interface AudioFormat {
 export const FRAME_MS = 20;
 
 export const bytesPerSample = (format: AudioFormat): number => (format.encoding === 'linear16' ? 2 : 1);
+
+/** So many whole samples as last for `ms`, in bytes. */
+export const bytesOf = (ms: number, format: AudioFormat): number =>
+  Math.floor((ms * format.sampleRateHz) / 1_000) * bytesPerSample(format);

@@ -40,6 +40,22 @@ export function createResampler(fromHz: number, toHz: number): Resampler {
   return fromHz === toHz ? new SameRate(fromHz) : new SpeexResampler(fromHz, toHz);
 }
 
+/** All of a piece of audio at once; with equal rates it is `samples` itself. @throws as `createResampler` does */
+export function resampleWhole(samples: Int16Array, fromHz: number, toHz: number): Int16Array {
+  if (fromHz === toHz) return samples;
+  const resampler = createResampler(fromHz, toHz);
+  try {
+    const head = resampler.process(samples).slice();
+    const tail = resampler.flush();
+    const whole = new Int16Array(head.length + tail.length);
+    whole.set(head);
+    whole.set(tail, head.length);
+    return whole;
+  } finally {
+    resampler.free();
+  }
+}
+
 class SameRate implements Resampler {
   readonly fromHz: number;
   readonly toHz: number;

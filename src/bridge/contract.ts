@@ -1,25 +1,17 @@
-/** Audio, or text, in and out of the world: what a line carries. */
+/** Audio, or text, in and out of the world: what a line carries, how it wants to be fed, what it tells, and its door. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
 import type { AudioFormat } from '../audio/contract.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { SettingsBlock, ValuesOf } from '../lib/settings.ts';
 
-/** What a bridge can do; adapters of Parley ask this before they ask the bridge. */
-export interface BridgeCapabilities {
-  kind: 'audio' | 'text';
-  /** Of the caller's audio; undefined for text. */
-  inFormat: AudioFormat | undefined;
-  /** Of the agent's audio; undefined for text. */
-  outFormat: AudioFormat | undefined;
-  /** Who keeps real time on the way out. */
-  pacing: 'peer' | 'us';
-  /** The peer can throw away what it has buffered. */
-  clear: boolean;
-  /** The peer says when it has played a mark. */
-  marks: boolean;
-  dtmfOut: 'inband' | 'rest' | 'none';
-  hangUp: 'inband' | 'rest' | 'close';
-  transfer: 'inband' | 'rest' | 'none';
-  /** Text bridges: the peer was asked to report what it has spoken, so `spoken` and `speaking` can be relied on. */
-  progress?: boolean;
-}
+/** One call on the line, from the moment the peer has said who it is. What it can do follows from its kind. */
+export type BridgeCall = AudioLine | TextLine;
+
+/** Whatever any line tells. */
+export type BridgeEvent = AudioLineEvent | TextLineEvent;
 
 /** Who is on the line, as far as the bridge was told. */
 export interface CallerFacts {
@@ -31,44 +23,90 @@ export interface CallerFacts {
   parameters: Readonly<Record<string, string>>;
 }
 
-/** What the line tells us. `closed` is last and comes exactly once. */
-export interface BridgeListener {
-  /** Audio bridges: the caller's audio in `inFormat`, any length. */
-  audio?(audio: Uint8Array): void;
-  /** Text bridges: what the caller said. */
-  prompt?(text: string, isFinal: boolean): void;
-  /** Text bridges: the caller cut in, having heard this much of what was said since they last spoke. */
-  interrupt?(heard: string): void;
-  /** The peer has played everything before this mark, or was told to clear it. */
-  mark?(name: string): void;
-  digit?(digit: string): void;
-  /** Text bridges that report progress: the peer has just spoken this much more of what was sent. */
-  spoken?(text: string): void;
-  /** Text bridges that report progress: this voice begins or ends. */
-  speaking?(who: 'agent' | 'caller', isSpeaking: boolean): void;
+/** What every line tells. `closed` is last and comes exactly once. */
+export type CommonLineEvent =
+  | { type: 'digit'; digit: string }
+  /** The line can take no more for now, or can again. What is sent all the same is kept, until there is far too much of it. */
+  | { type: 'backpressure'; isFull: boolean }
   /**
    * The line is gone. `reason` is for people: `caller-hung-up`, `socket-lost`, `protocol-error`; `hung-up`,
    * `transferred` or `digits-sent` when it was our own doing; `internal-error` when a listener threw.
    */
-  closed(reason: string): void;
+  | { type: 'closed'; reason: string };
+
+export type AudioLineEvent =
+  | CommonLineEvent
+  /** The caller's audio in `inFormat`, any length. */
+  | { type: 'audio'; audio: Uint8Array }
+  /** Lines that report `marks`: the peer has played everything before this mark, or was told to clear it. */
+  | { type: 'mark'; name: string }
+  /**
+   * Lines that report `samples`: so many samples have sounded at the caller since the call began, of all that was given
+   * to `sendAudio`, silence included; what was cleared is not among them. At least every 500 ms while there is sound.
+   */
+  | { type: 'played'; samples: number }
+  /** The same, and everything else that was sent before `clear` has been thrown away. Answers each `clear`, in order. */
+  | { type: 'cleared'; samples: number };
+
+export type TextLineEvent =
+  | CommonLineEvent
+  /** What the caller said. */
+  | { type: 'prompt'; text: string; isFinal: boolean }
+  /** The caller cut in, having heard this much of what was said since they last spoke. */
+  | { type: 'interrupt'; heard: string }
+  /** The peer has just spoken this much more of what was sent. Not every line says so. */
+  | { type: 'spoken'; text: string }
+  /** This voice begins or ends. Not every line says so. */
+  | { type: 'speaking'; who: 'agent' | 'caller'; isSpeaking: boolean };
+
+/** What every line can be asked for. */
+export interface LineCapabilities {
+  /** How keys are pressed. By `rest` it ends the line. */
+  dtmfOut: 'inband' | 'rest' | 'none';
+  /** By what the caller is handed over. */
+  transfer: 'inband' | 'rest' | 'none';
 }
 
-/** One call on the line, from the moment the peer has said who it is. */
-export interface BridgeCall {
+/** Known once the call is handed over: what the peer says at its start may decide. */
+export interface AudioCapabilities extends LineCapabilities {
+  /** Of the caller's audio. */
+  inFormat: AudioFormat;
+  /** Of the agent's audio. */
+  outFormat: AudioFormat;
+  feed: LineFeed;
+  /** The peer can throw away what it has buffered. */
+  clear: boolean;
+  /** How the line says what the caller has heard: marks that come back, counts of samples, or not at all. */
+  reports: 'marks' | 'samples' | 'nothing';
+}
+
+/** How a line wants to be fed. Lengths are bytes of `outFormat`, whole samples; whoever sends goes by frames of 20 ms. */
+export interface LineFeed {
+  /**
+   * Who keeps real time. `peer`: it buffers, and may be sent audio ahead. `us`: it plays what comes when it comes; one
+   * frame each 20 ms goes out as long as the line is open, silence if there is nothing else.
+   */
+  pacing: 'peer' | 'us';
+  /** The shortest message it takes, the tail of an utterance aside where `tail` is `as-is`. 0: any. */
+  leastBytes: number;
+  /** The longest message it takes; at least a frame. */
+  mostBytes: number;
+  /** Every message is a multiple of this, the tail of an utterance aside where `tail` is `as-is`. 1: any. */
+  multipleOfBytes: number;
+  /**
+   * What becomes of the last part of an utterance, which is rarely a whole frame. `as-is`: it is sent as it is. `pad`: it
+   * is filled up with silence to a message. `silenceMs`: as it is, with so much silence behind it where nothing follows.
+   * Silence is audio: the marks of an utterance go out behind it. A line that we pace is always padded.
+   */
+  tail: 'as-is' | 'pad' | { silenceMs: number };
+}
+
+interface CommonLine<Event> {
   /** Bridge name, as logs and metrics show it: `twilio-media`. */
   readonly name: string;
-  readonly capabilities: BridgeCapabilities;
   readonly caller: CallerFacts;
   /** Set once, in the tick in which the call is handed over; nothing is lost before it is. */
-  listen(listener: BridgeListener): void;
-  /** Audio bridges: plays behind everything sent before. Any length, whole frames best. */
-  sendAudio(audio: Uint8Array): void;
-  /** Text bridges: speaks `text` behind everything sent before; `isLast` ends the talk cycle. */
-  sendText(text: string, isLast: boolean): void;
-  /** Asks to be told when everything sent so far has been played. */
-  sendMark(name: string): void;
-  /** Throws away what the peer has not played. */
-  clear(): void;
+  listen(listener: (event: Event) => void): void;
   /**
    * Presses keys: `0-9 * # w`, where `w` waits for half a second. By way of `rest` this ends the line.
    * Rejects with a `ProviderError`, and the call goes on, when it cannot be done.
@@ -78,4 +116,203 @@ export interface BridgeCall {
   transfer(to: string): Promise<void>;
   /** Ends the call and the socket. Safe to call twice; never rejects. */
   hangUp(): Promise<void>;
+}
+
+/** A line that carries sound. */
+export interface AudioLine extends CommonLine<AudioLineEvent> {
+  readonly kind: 'audio';
+  readonly capabilities: AudioCapabilities;
+  /** Plays behind everything sent before, as one message where it is no longer than one. The bytes must not change. */
+  sendAudio(audio: Uint8Array): void;
+  /** Asks to be told when everything sent so far has been played. Nothing, where there are no marks. */
+  sendMark(name: string): void;
+  /** Throws away what the peer has not played. Nothing, where there is no clear. */
+  clear(): void;
+}
+
+/** A line whose peer hears and speaks. */
+export interface TextLine extends CommonLine<TextLineEvent> {
+  readonly kind: 'text';
+  readonly capabilities: LineCapabilities;
+  /** Speaks `text` behind everything sent before; `isLast` ends the talk cycle. */
+  sendText(text: string, isLast: boolean): void;
+  /** What is sent from now on is new; the peer has stopped speaking by itself. */
+  clear(): void;
+}
+
+// ---- a carrier's door -----------------------------------------------------------------------------------------------
+
+/**
+ * All that a worker has to know of a carrier: `bridge/<carrier>/door.ts` exports one, `worker/carriers.ts` lists it.
+ * `Block` are its settings, `Rest` its REST API. A door is data and functions and keeps nothing; what has to be kept
+ * between requests, the `Desk` keeps, one for each door and worker.
+ */
+export interface Door<Block extends SettingsBlock = SettingsBlock, Rest extends CarrierRest = CarrierRest> {
+  /** As logs show it, and unlike that of any other: `twilio`. */
+  readonly name: string;
+  /** As people write it: `Twilio`. */
+  readonly label: string;
+  /** What its webhooks are answered with, for people: `TwiML`. */
+  readonly answersWith?: string;
+  /** Its settings. Names, here and in the environment, are those of no other door and not the worker's own. */
+  readonly settings: Block;
+  /**
+   * The setting, by its name in `settings`, without which the door is closed. Where that is a secret, the tokens of announced calls are signed with
+   * it, so that every worker behind one address believes them; else with a random one of the worker's, which all of its
+   * processes share. Absent, where the carrier has nothing of its own to show: `mayKnock` alone decides.
+   */
+  readonly opensWith?: string;
+  /**
+   * Whether others than the carrier may knock where `mayKnock` says `stranger`: who shows a token of the worker's
+   * (PARLEY_BRIDGE_TOKEN) and, when neither that nor `opensWith` is set, programs on this machine. Default false.
+   */
+  readonly isOpenToPeers?: boolean;
+  /** Settings that are right, each by itself, and make no sense together: why. `publicUrl`: the worker's. */
+  check?(settings: ValuesOf<Block> & { publicUrl: string | undefined }): string[];
+  /** What the log shows of it when the worker is ready. Default: nothing. */
+  readyFacts?(settings: ValuesOf<Block>): Record<string, unknown>;
+  /** Requests over HTTP. Default: none. */
+  readonly routes?: readonly Route<ValuesOf<Block>, Rest>[];
+  /** Lines over WebSocket. Default: none. */
+  readonly upgrades?: readonly Upgrade<ValuesOf<Block>, Rest>[];
+  /** Lines over TCP, on a port of the door's own. Default: none. */
+  readonly tcp?: TcpPort<ValuesOf<Block>, Rest>;
+  /** Its REST API; undefined when no account is set. Asked once for a worker, which closes it. Default: there is none. */
+  openRest?(settings: ValuesOf<Block>, options: { clock: Clock }): Rest | undefined;
+}
+
+/** What may be asked of a carrier beside its sockets, by its own id of the call. Each rejects with a `ProviderError`. */
+export interface CarrierRest {
+  /** Ends the call. A call that has ended already is ended. */
+  hangUp(bridgeCallId: string): Promise<void>;
+  transfer?(bridgeCallId: string, to: string): Promise<void>;
+  /** `0-9 * # w`, where `w` waits for half a second. */
+  sendDigits?(bridgeCallId: string, digits: string): Promise<void>;
+  /** Lets go of the connections. */
+  close(): Promise<void>;
+}
+
+/** Who knocks, and how: what came, before anything of it is believed. */
+export interface Knock {
+  protocol: 'http' | 'ws' | 'tcp';
+  /** Path and query, as they came; empty for `tcp`. */
+  target: string;
+  headers: IncomingHttpHeaders;
+  remoteAddress: string | undefined;
+  /** Of HTTP. */
+  method?: string | undefined;
+  /** What a webhook carries, byte for byte. */
+  body?: Uint8Array | undefined;
+  /** The same, read as a form. */
+  form?: URLSearchParams | undefined;
+}
+
+/**
+ * What a route makes of a knock.
+ * - `carrier`: it has shown what only the carrier has. It comes in past every limit.
+ * - `caller`: it has shown nothing, and its line has to show the token of an announced call; where the address or a
+ *   header carries that (`Upgrade.tokenOf`), it is looked at before the line is let in.
+ * - `stranger`: it has not shown what the carrier has; `reason` is for the log, and holds no secret and no query.
+ */
+export type Verdict = { type: 'carrier' } | { type: 'caller' } | { type: 'stranger'; reason: string };
+
+/** A request over HTTP. */
+export interface Route<Settings = Record<string, unknown>, Rest extends CarrierRest = CarrierRest> {
+  method: 'GET' | 'POST';
+  /** `/plivo/answer`; with `/*` at its end any one segment follows. */
+  path: string;
+  mayKnock(knock: Knock, desk: Desk<Settings, Rest>): Verdict;
+  answer(request: Knock, desk: Desk<Settings, Rest>): Answer | Promise<Answer>;
+}
+
+export interface Answer {
+  /** Default 200. */
+  status?: number;
+  /** Content type. */
+  type: string;
+  body: string;
+}
+
+/** A line over WebSocket. */
+export interface Upgrade<Settings = Record<string, unknown>, Rest extends CarrierRest = CarrierRest> {
+  /** As of a route. */
+  path: string;
+  /** Sub-protocols, of which the first that the peer offers is chosen. Default: the peer's first. */
+  protocols?: readonly string[];
+  mayKnock(knock: Knock, desk: Desk<Settings, Rest>): Verdict;
+  /**
+   * The token of an announced call, where the address or a header carries it; it must have been announced without a
+   * `callId`. One that is no good is refused before the handshake. Default: the line itself shows the token, or none.
+   */
+  tokenOf?(knock: Knock): string | undefined;
+  /** Takes the socket over; done when the peer has said who it is. Throws a `VoiceError`, the socket being closed then. */
+  accept(socket: WebSocket, options: AcceptOptions<Settings, Rest>): Promise<BridgeCall>;
+}
+
+/** Lines over TCP. */
+export interface TcpPort<Settings = Record<string, unknown>, Rest extends CarrierRest = CarrierRest> {
+  /** Where it listens; undefined: nowhere. `host`: where the worker does. Port 0 picks a free one. */
+  address(settings: Settings, host: string): { host: string; port: number } | undefined;
+  mayKnock(knock: Knock, desk: Desk<Settings, Rest>): Verdict;
+  /** As of an upgrade. */
+  accept(socket: Socket, options: AcceptOptions<Settings, Rest>): Promise<BridgeCall>;
+}
+
+/** Asked once, when the peer has said who it is. `false` closes the socket before anything of the call is handled. */
+export type Admission = (start: { caller: CallerFacts; token: string | undefined }) => boolean;
+
+/** For a line that is let in. */
+export interface AcceptOptions<Settings = Record<string, unknown>, Rest extends CarrierRest = CarrierRest> {
+  /** What came before the line did. */
+  knock: Knock;
+  desk: Desk<Settings, Rest>;
+  rest: Rest | undefined;
+  admit: Admission;
+  clock: Clock;
+  log: Log;
+  /** Told of each malformed frame, to count them. */
+  onBadFrame: () => void;
+}
+
+/** A call that is to come. */
+export interface Announcement {
+  /** Good once, for this call and door, for half a minute. As base64url... */
+  token: string;
+  /** ...and as hex, for where nothing but letters and digits fits. Either may be shown. */
+  hexToken: string;
+}
+
+/** Why a call is not taken: what its caller is to be told. */
+export interface Refusal {
+  text: string;
+  /** Where the carrier may be sent with them in place of that. */
+  url: string | undefined;
+}
+
+/** What a call that was announced is remembered by, where its line carries nothing but a key, such as a UUID. */
+export interface AnnouncedCall {
+  token: string;
+  from?: string | undefined;
+  to?: string | undefined;
+  parameters?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The worker, as a door sees it: announces calls, knows addresses, and remembers. */
+export interface Desk<Settings = Record<string, unknown>, Rest extends CarrierRest = CarrierRest> {
+  readonly settings: Settings;
+  readonly rest: Rest | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+  /**
+   * Keeps a place for a call, for half a minute. `callId`: the carrier's id, which its line will show too; undefined
+   * where webhook and line have different ids: then any call of this door may show the token. `path` is for the log.
+   */
+  announce(call: { callId: string | undefined; path: string }): Announcement | { refusal: Refusal };
+  /** The address by which the carrier reaches a path of ours: from configuration, never from what a request says. */
+  address(path: string, protocol: 'http' | 'ws'): string;
+  /** For credentials that are good once, such as a nonce: true the first time, in any process, within `forMs`. */
+  isFirst(credential: string, forMs: number): boolean;
+  /** Remembers an announced call for as long as its token is good; done when every process of the worker does. */
+  remember(key: string, call: AnnouncedCall): Promise<void>;
+  recall(key: string): AnnouncedCall | undefined;
 }

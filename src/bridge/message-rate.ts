@@ -14,25 +14,31 @@ const LEAST_BURST_BYTES = 2_097_152;
 
 export class MessageRate {
   readonly #perSecond: number;
-  #messages: number;
+  readonly #bytesPerSecond: number;
   readonly #burstBytes: number;
+  #messages: number;
   #bytes: number;
   #atMs: number | undefined;
 
-  constructor(perSecond = MESSAGES_PER_SECOND) {
+  /** @param bytesPerSecond Default: as many as so many messages of audio have. */
+  constructor(perSecond = MESSAGES_PER_SECOND, bytesPerSecond = perSecond * BYTES_PER_MESSAGE) {
     this.#perSecond = perSecond;
+    this.#bytesPerSecond = bytesPerSecond;
     this.#messages = perSecond * BURST_SECONDS;
-    this.#burstBytes = Math.max(LEAST_BURST_BYTES, perSecond * BURST_SECONDS * BYTES_PER_MESSAGE);
+    this.#burstBytes = Math.max(LEAST_BURST_BYTES, bytesPerSecond * BURST_SECONDS);
     this.#bytes = this.#burstBytes;
   }
 
-  /** Counts a message; false when it is one too many. `nowMs`: any clock that only goes forward. */
-  take(bytes: number, nowMs: number): boolean {
+  /**
+   * Counts a message, or so many; false when it is one too many. `nowMs`: any clock that only goes forward. Of a stream,
+   * bytes and messages are counted apart.
+   */
+  take(bytes: number, nowMs: number, messages = 1): boolean {
     const seconds = (nowMs - (this.#atMs ?? nowMs)) / 1_000;
     this.#atMs = nowMs;
     const perSecond = this.#perSecond;
-    this.#messages = Math.min(perSecond * BURST_SECONDS, this.#messages + seconds * perSecond) - 1;
-    this.#bytes = Math.min(this.#burstBytes, this.#bytes + seconds * perSecond * BYTES_PER_MESSAGE) - bytes;
+    this.#messages = Math.min(perSecond * BURST_SECONDS, this.#messages + seconds * perSecond) - messages;
+    this.#bytes = Math.min(this.#burstBytes, this.#bytes + seconds * this.#bytesPerSecond) - bytes;
     return this.#messages >= 0 && this.#bytes >= 0;
   }
 }

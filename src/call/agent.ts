@@ -83,7 +83,7 @@ export type AgentInput = z.input<typeof AgentOptions>;
 export interface Agent {
   name: string;
   /** What each call's machine is built from, but for how it hears. */
-  machine: Omit<MachineOptions, 'hearing'>;
+  machine: Omit<MachineOptions, 'heardBy'>;
   model: ModelSettings;
   voice: AgentOptions['voice'];
   listen: AgentOptions['listen'];

@@ -8,34 +8,22 @@ import { messageOf, VoiceError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import type { LanguageModel, Usage } from '../model/contract.ts';
 import type { CallerFacts } from '../bridge/contract.ts';
-import type { Speaker, SpeakerListener } from '../speak/contract.ts';
-import type { CallLine, ToolRunner } from '../tool/contract.ts';
+import type { Speaker } from '../speak/contract.ts';
+import type { ToolRunner } from '../tool/contract.ts';
 import type { TurnEffect, TurnEvent, TurnReport } from '../turn/contract.ts';
 import { TurnMachine } from '../turn/machine.ts';
 import type { MachineOptions } from '../turn/options.ts';
 import type { Agent } from './agent.ts';
 import { EVENTS_VERSION, toEvent, type CallEvent, type CallEventMap, type EventBody } from './events.ts';
+import type { CallMedium } from './medium.ts';
 import { ModelSteps } from './model-steps.ts';
 import { runWithin, type CallObserver, type MachineKeeper } from './observer.ts';
 import { Outbox } from './outbox.ts';
 import { ReplyAudio } from './reply-audio.ts';
 import { TextTurns, type TurnResult } from './text-turns.ts';
+import { CallTimers } from './timers.ts';
 
-export type { TurnResult };
-
-/** What carries the call: how it speaks, and what else its line can do. */
-export interface CallMedium {
-  /** Bridge name, as events and logs show it. */
-  bridge: string;
-  /** `emitted` for text that is heard when it is shown; `reported` when the speaker tells what was heard. */
-  hearing: 'emitted' | 'reported';
-  speaker(listener: SpeakerListener): Speaker;
-  /** What tools may do with the line; undefined when it can do nothing. */
-  line?: CallLine | undefined;
-  transfer?: ((to: string) => Promise<void>) | undefined;
-  /** The agent ends the call. */
-  hangUp?: (() => void) | undefined;
-}
+export type { CallMedium, TurnResult };
 
 export interface CallOptions {
   agent: Agent;
@@ -73,7 +61,7 @@ export class Call extends EventEmitter<CallEventMap> {
   readonly #observers: CallObserver[] = [];
   readonly #textTurns = new TextTurns((text) => this.#feed({ type: 'caller-turn', text }));
   readonly #audio: ReplyAudio;
-  readonly #timers = new Map<string, () => void>();
+  readonly #timers: CallTimers;
   readonly #inbox: TurnEvent[] = [];
   readonly #outbox: Outbox;
   readonly #usage: Usage = { promptTokens: 0, completionTokens: 0, cachedTokens: 0 };
@@ -98,7 +86,11 @@ export class Call extends EventEmitter<CallEventMap> {
     this.#settleEnd = { resolve() {}, reject() {} };
     this.ended = new Promise((resolve, reject) => (this.#settleEnd = { resolve, reject }));
     this.ended.catch(() => {}); // who does not wait for the end is not told by a crash
-    const machine: MachineOptions = { ...agent.machine, hearing: medium.hearing };
+    this.#timers = new CallTimers(this.#clock, (timer) => {
+      this.#speaker.reportHeard();
+      this.#feed({ type: 'timer', timer });
+    });
+    const machine: MachineOptions = { ...agent.machine, heardBy: medium.heardBy };
     this.#machine = new TurnMachine(machine);
     options.keeper?.begin(this.id, machine);
     this.#steps = new ModelSteps({ agent, model: options.model, callId: this.id, feed: (event) => this.#feed(event) });
@@ -124,7 +116,11 @@ export class Call extends EventEmitter<CallEventMap> {
       },
       idle: () => this.#endAudio(),
       stalled: (quietMs) =>
-        this.#feed({ type: 'playback-stalled', quietMs: Math.round(quietMs), canSpeak: this.#arePhrasesAtHand() }),
+        this.#feed({
+          type: 'playback-stalled',
+          quietMs: Math.round(quietMs),
+          canSpeak: arePhrasesAtHand(agent, this.#speaker),
+        }),
       failed: (utterance, { code, message, requestId }) =>
         this.#feed({ type: 'speech-failed', utterance, code, message, requestId }),
     });
@@ -135,19 +131,9 @@ export class Call extends EventEmitter<CallEventMap> {
     const { agent, medium } = this.#options;
     const { from, to } = this.caller;
     this.#emit({ type: 'call-start', version: EVENTS_VERSION, bridge: medium.bridge, from, to, agent: agent.name });
-    const facts = this.#facts();
+    const facts = factsOf(agent, this.caller, (message) => this.#reportError('options-invalid', message, undefined));
     this.#feed(facts ? { type: 'call-start', facts } : { type: 'call-start' });
     return this;
-  }
-
-  /** The agent's own words about this call; when its function throws, the call goes on without them. */
-  #facts(): string | undefined {
-    try {
-      return this.#options.agent.facts?.(this.caller);
-    } catch (error) {
-      this.#reportError('options-invalid', `the agent's \`facts\` failed: ${messageOf(error)}`, undefined);
-      return undefined;
-    }
   }
 
   // ---- what the caller does -----------------------------------------------------------------------------------------
@@ -182,8 +168,8 @@ export class Call extends EventEmitter<CallEventMap> {
   }
 
   /** Whether what the caller says can be understood at the moment. */
-  hearing(isUp: boolean): void {
-    this.#feed({ type: 'hearing', isUp });
+  earUp(isUp: boolean): void {
+    this.#feed({ type: 'ear-up', isUp });
   }
 
   transcript(text: string, isFinal: boolean): void {
@@ -294,15 +280,27 @@ export class Call extends EventEmitter<CallEventMap> {
   }
 
   #handle(event: TurnEvent): void {
+    this.#atMs = this.atMs;
     try {
-      const atMs = (this.#atMs = this.atMs);
-      const effects = this.#machine.handle(event, atMs);
-      this.#options.keeper?.add(event, atMs, effects);
-      for (const effect of effects) this.#carryOut(effect);
+      for (const effect of this.#ask(event, this.#atMs)) this.#carryOut(effect);
       if (this.#machine.isEnded) this.#end();
     } catch (error) {
       this.#break(error);
     }
+  }
+
+  /** What breaks the machine is kept too: replayed, it breaks it again. */
+  #ask(event: TurnEvent, atMs: number): TurnEffect[] {
+    const { keeper } = this.#options;
+    let effects: TurnEffect[];
+    try {
+      effects = this.#machine.handle(event, atMs);
+    } catch (error) {
+      keeper?.addBreak(event, atMs, messageOf(error));
+      throw error;
+    }
+    keeper?.add(event, atMs, effects);
+    return effects;
   }
 
   #carryOut(effect: TurnEffect): void {
@@ -333,7 +331,7 @@ export class Call extends EventEmitter<CallEventMap> {
       case 'cancel-tool':
         return this.#tools.cancel(effect.callId);
       case 'set-timer':
-        return this.#setTimer(effect.timer, effect.afterMs);
+        return this.#timers.set(effect.timer, effect.afterMs);
       case 'transfer':
         return this.#transfer(effect.to);
       case 'hang-up':
@@ -356,18 +354,6 @@ export class Call extends EventEmitter<CallEventMap> {
     runWithin(this.#observers, ({ aroundTool }) => aroundTool && ((inner) => aroundTool(call.id, inner)), run);
   }
 
-  #setTimer(timer: string, afterMs: number | null): void {
-    this.#timers.get(timer)?.();
-    this.#timers.delete(timer);
-    if (afterMs === null) return;
-    const cancel = this.#clock.after(afterMs, () => {
-      this.#timers.delete(timer);
-      this.#speaker.reportHeard();
-      this.#feed({ type: 'timer', timer });
-    });
-    this.#timers.set(timer, cancel);
-  }
-
   #transfer(to: string): void {
     const { transfer } = this.#options.medium;
     if (!transfer) return this.#feed({ type: 'transfer-failed', message: 'this line cannot transfer calls' });
@@ -387,13 +373,6 @@ export class Call extends EventEmitter<CallEventMap> {
     this.#feed({ type: 'playback-start', utterance });
   }
 
-  /** Whatever the agent may say while it waits for its voice has been made before. */
-  #arePhrasesAtHand(): boolean {
-    const { phrases, tools } = this.#options.agent.machine;
-    const own = tools.flatMap(({ filler, progress }) => [...filler, ...progress]);
-    return [...phrases.hold, ...phrases.progress, ...own].every((text) => this.#speaker.isAtHand?.(text) ?? false);
-  }
-
   #endAudio(): void {
     this.#audio.stop();
     this.#feed({ type: 'playback-idle' });
@@ -410,7 +389,7 @@ export class Call extends EventEmitter<CallEventMap> {
         this.#textTurns.turnStarted();
         break;
       case 'step-end':
-        this.#count(event.usage);
+        if (event.usage) addUsage(this.#usage, event.usage);
         break;
       default:
     }
@@ -418,13 +397,6 @@ export class Call extends EventEmitter<CallEventMap> {
     if (event.type === 'turn-end') {
       this.#textTurns.turnEnded({ turn: event.turn, outcome: event.outcome, heard: event.heard });
     }
-  }
-
-  #count(usage: Usage | undefined): void {
-    if (!usage) return;
-    this.#usage.promptTokens += usage.promptTokens;
-    this.#usage.completionTokens += usage.completionTokens;
-    this.#usage.cachedTokens += usage.cachedTokens;
   }
 
   #reportError(code: string, message: string, requestId: string | undefined): void {
@@ -458,7 +430,6 @@ export class Call extends EventEmitter<CallEventMap> {
   #letGo(): void {
     this.#isOver = true;
     this.#steps.abort();
-    for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
     this.#audio.stop();
     this.#speaker.close();
@@ -476,4 +447,26 @@ export class Call extends EventEmitter<CallEventMap> {
     this.#emit({ type: 'call-end', reason: 'internal-error', durationMs, usage: this.#usage });
     this.#settleEnd.reject(new VoiceError('internal', messageOf(error), { cause: error }));
   }
+}
+
+/** Whatever the agent may say while it waits for its voice has been made before. */
+function arePhrasesAtHand({ machine: { phrases, tools } }: Agent, speaker: Speaker): boolean {
+  const own = tools.flatMap(({ filler, progress }) => [...filler, ...progress]);
+  return [...phrases.hold, ...phrases.progress, ...own].every((text) => speaker.isAtHand?.(text) ?? false);
+}
+
+/** The agent's own words about this call; when its function throws, the call goes on without them. */
+function factsOf(agent: Agent, caller: CallerFacts, report: (message: string) => void): string | undefined {
+  try {
+    return agent.facts?.(caller);
+  } catch (error) {
+    report(`the agent's \`facts\` failed: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+function addUsage(sum: Usage, usage: Usage): void {
+  sum.promptTokens += usage.promptTokens;
+  sum.completionTokens += usage.completionTokens;
+  sum.cachedTokens += usage.cachedTokens;
 }

@@ -29,6 +29,8 @@ export interface MachineKeeper {
   /** Once, before the first event. */
   begin(callId: string, machine: MachineOptions): void;
   add(event: TurnEvent, atMs: number, effects: readonly TurnEffect[]): void;
+  /** The event in which the machine broke a promise of its own, instead of having effects. The last of the call. */
+  addBreak(event: TurnEvent, atMs: number, message: string): void;
 }
 
 type Around = (run: () => void) => void;

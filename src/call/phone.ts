@@ -3,8 +3,8 @@
  * hears and speaks: prompts -> machine -> text -> line. Everything is warm before the greeting ends.
  */
 import { randomUUID } from 'node:crypto';
-import type { BridgeCall, BridgeListener } from '../bridge/contract.ts';
-import { SampleReader } from '../audio/convert.ts';
+import type { AudioLine, BridgeCall, CommonLineEvent, TextLine } from '../bridge/contract.ts';
+import type { AudioFormat } from '../audio/contract.ts';
 import { FrameClock } from '../audio/frame-clock.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
@@ -14,6 +14,7 @@ import type { Synthesizer } from '../speak/contract.ts';
 import type { AudioSink } from '../speak/playback.ts';
 import { renderPhrases } from '../speak/phrases.ts';
 import { createSpeaker, type AudioSpeaker } from '../speak/speaker.ts';
+import { SpeechRate } from '../speak/speech-rate.ts';
 import { createTextSpeaker, type TextSpeaker } from '../speak/text-speaker.ts';
 import type { Agent } from './agent.ts';
 import type { Call } from './call.ts';
@@ -29,7 +30,7 @@ export interface SpeechServices {
   frameClock?: FrameClock | undefined;
 }
 
-const TELEPHONE_HZ = 8_000;
+const TELEPHONE: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8_000 };
 
 /** Keeps what a call leaves behind, as `record/recording.ts` does. */
 export interface CallKeeper {
@@ -37,10 +38,10 @@ export interface CallKeeper {
   readonly machineLine: (line: string) => void;
   /** Before the call's first event. */
   attach(call: Call): void;
-  /** What the caller says, as it comes in. */
-  caller(samples: Int16Array): void;
-  /** Stands before a line, and hands on what it is given. */
-  tapAgent(sink: AudioSink): AudioSink;
+  /** Audio lines: takes what the caller says, in this format, as it comes in. */
+  tapCaller(format: AudioFormat): (audio: Uint8Array) => void;
+  /** Audio lines: stands before one that carries this format, and hands on what it is given. */
+  tapAgent(sink: AudioSink, format: AudioFormat): AudioSink;
 }
 
 export interface AnswerOptions {
@@ -57,44 +58,60 @@ export interface AnswerOptions {
 
 /** Answers a line that a bridge has handed over: the greeting is on its way when this returns. */
 export function answer(parley: CallStarter, bridge: BridgeCall, options: AnswerOptions): Call {
-  const call =
-    bridge.capabilities.kind === 'audio' ? answerAudio(parley, bridge, options) : answerText(parley, bridge, options);
+  const call = bridge.kind === 'audio' ? answerAudio(parley, bridge, options) : answerText(parley, bridge, options);
   void parley.model.prewarm(); // the greeting gives it time
   return call;
 }
 
 export interface PrepareOptions {
-  /** Of the lines that will be answered. Default 8,000, the telephone's. */
-  sampleRateHz?: number | undefined;
+  /** What the lines that will be answered carry. Default: mu-law at 8,000 Hz, the telephone's. */
+  format?: AudioFormat | undefined;
   log?: Log | undefined;
 }
 
-const prepared = new WeakMap<Synthesizer, WeakMap<Agent, Promise<number>>>();
+/** What was made ahead of an agent's voice. */
+interface Prepared {
+  /** What its phrases taught, each once. Calls take copies. */
+  rate: SpeechRate;
+  /** How many phrases there are, once they are there, by the format of the line. */
+  phrases: Map<string, Promise<number>>;
+}
+
+const prepared = new WeakMap<Synthesizer, WeakMap<Agent, Prepared>>();
+
+function preparedOf(agent: Agent, synthesizer: Synthesizer): Prepared {
+  const agents = prepared.get(synthesizer) ?? new WeakMap<Agent, Prepared>();
+  prepared.set(synthesizer, agents);
+  const known = agents.get(agent) ?? { rate: new SpeechRate(agent.voice.speed), phrases: new Map() };
+  agents.set(agent, known);
+  return known;
+}
 
 /**
  * Has everything that an agent says of itself spoken before it is needed: then a greeting starts at once, and a phrase
- * can be said when the synthesizer cannot. Once for each agent and synthesizer; `answer` sees to it where nobody has.
- * Resolves with how many phrases there are; never rejects.
+ * can be said when the synthesizer cannot. Once for each agent, synthesizer and format of a line; `answer` sees to it
+ * where nobody has. Resolves with how many phrases there are; never rejects.
  */
 export function preparePhrases(
   agent: Agent,
   { synthesizer }: SpeechServices,
-  { sampleRateHz = TELEPHONE_HZ, log }: PrepareOptions = {},
+  { format = TELEPHONE, log }: PrepareOptions = {},
 ): Promise<number> {
-  const agents = prepared.get(synthesizer) ?? new WeakMap<Agent, Promise<number>>();
-  prepared.set(synthesizer, agents);
-  const known = agents.get(agent);
+  const { rate, phrases } = preparedOf(agent, synthesizer);
+  const key = `${format.encoding} ${format.sampleRateHz}`;
+  const known = phrases.get(key);
   if (known) return known;
   const { signal } = new AbortController(); // ends with the synthesizer
   const ready = renderPhrases({
     synthesizer,
     voice: agent.voice,
     texts: phrasesOf(agent),
-    sampleRateHz,
+    format,
+    ...(phrases.size === 0 && { rate }), // at another rate they would teach the same once more
     signal,
     ...(log && { log }),
   });
-  agents.set(agent, ready);
+  phrases.set(key, ready);
   return ready;
 }
 
@@ -120,12 +137,11 @@ function frameClockOf(clock: Clock): FrameClock {
   return frameClock;
 }
 
-function answerAudio(parley: CallStarter, bridge: BridgeCall, options: AnswerOptions): Call {
+function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOptions): Call {
   const { agent, speech, recording, log = silentLog, clock = systemClock } = options;
-  const { inFormat, outFormat } = bridge.capabilities;
-  if (!speech || !inFormat || !outFormat)
-    throw new TypeError('an audio line needs a synthesizer, a transcriber and a format');
-  void preparePhrases(agent, speech, { sampleRateHz: outFormat.sampleRateHz, log });
+  const { inFormat, outFormat, feed, clear, reports } = bridge.capabilities;
+  if (!speech) throw new TypeError('an audio line needs a synthesizer and a transcriber');
+  void preparePhrases(agent, speech, { format: outFormat, log });
   const callId = options.callId ?? `call-${randomUUID()}`;
   const frameClock = speech.frameClock ?? frameClockOf(clock);
   const digits = new DigitCollector(clock);
@@ -134,7 +150,7 @@ function answerAudio(parley: CallStarter, bridge: BridgeCall, options: AnswerOpt
 
   const medium: CallMedium = {
     bridge: bridge.name,
-    hearing: 'reported',
+    heardBy: 'reported',
     line: lineOf(bridge, digits),
     transfer: (to) => bridge.transfer(to),
     hangUp: () => void bridge.hangUp(),
@@ -144,11 +160,12 @@ function answerAudio(parley: CallStarter, bridge: BridgeCall, options: AnswerOpt
           callId,
           synthesizer: speech.synthesizer,
           voice: agent.voice,
-          sink: recording?.tapAgent(bridge) ?? bridge,
-          capabilities: { ...bridge.capabilities, outFormat },
+          sink: recording?.tapAgent(bridge, outFormat) ?? bridge,
+          capabilities: { outFormat, pacing: feed.pacing, clear, marks: reports === 'marks' },
           clock,
           frameClock,
           leadMs: agent.machine.turn.leadMs,
+          rate: preparedOf(agent, speech.synthesizer).rate.copy(),
           log,
         },
         listener,
@@ -167,7 +184,7 @@ function answerAudio(parley: CallStarter, bridge: BridgeCall, options: AnswerOpt
       ear = createEar(
         {
           callId,
-          transcriber: watched(speech.transcriber, (isUp) => call.hearing(isUp)),
+          transcriber: watched(speech.transcriber, (isUp) => call.earUp(isUp)),
           format: inFormat,
           listen: agent.listen,
           endpointMs,
@@ -186,15 +203,22 @@ function answerAudio(parley: CallStarter, bridge: BridgeCall, options: AnswerOpt
         },
       );
       tellWhatWasAsked(call, ear);
-      const reader = recording && new SampleReader(inFormat);
-      bridge.listen({
-        ...commonListener(call, digits),
-        audio(audio) {
-          frameClock.runDue();
-          ear?.push(audio);
-          if (reader) recording.caller(reader.read(audio));
-        },
-        mark: (name) => speaker?.mark(name),
+      const record = recording?.tapCaller(inFormat);
+      bridge.listen((event) => {
+        switch (event.type) {
+          case 'audio':
+            frameClock.runDue();
+            ear?.push(event.audio);
+            record?.(event.audio);
+            return;
+          case 'mark':
+            return speaker?.mark(event.name);
+          case 'played':
+          case 'cleared':
+            return;
+          default:
+            return hearCommon(event, call, digits);
+        }
       });
       const close = () => ear?.close();
       call.ended.then(close, close);
@@ -203,7 +227,7 @@ function answerAudio(parley: CallStarter, bridge: BridgeCall, options: AnswerOpt
 }
 
 /** The ear itself has no use for it: the caller has, who waits for an answer. */
-function watched(transcriber: Transcriber, hearing: (isUp: boolean) => void): Transcriber {
+function watched(transcriber: Transcriber, earUp: (isUp: boolean) => void): Transcriber {
   return {
     name: transcriber.name,
     close: () => transcriber.close(),
@@ -211,24 +235,24 @@ function watched(transcriber: Transcriber, hearing: (isUp: boolean) => void): Tr
       transcriber.open(options, {
         ...listener,
         lost() {
-          hearing(false);
+          earUp(false);
           listener.lost?.();
         },
         connected(reconnects) {
-          if (reconnects > 0) hearing(true);
+          if (reconnects > 0) earUp(true);
           listener.connected?.(reconnects);
         },
       }),
   };
 }
 
-function answerText(parley: CallStarter, bridge: BridgeCall, options: AnswerOptions): Call {
+function answerText(parley: CallStarter, bridge: TextLine, options: AnswerOptions): Call {
   const { agent, recording, clock = systemClock } = options;
   const digits = new DigitCollector(clock);
   let speaker: TextSpeaker | undefined;
   const medium: CallMedium = {
     bridge: bridge.name,
-    hearing: 'reported',
+    heardBy: 'reported',
     line: lineOf(bridge, digits),
     transfer: (to) => bridge.transfer(to),
     hangUp: () => void bridge.hangUp(),
@@ -242,30 +266,39 @@ function answerText(parley: CallStarter, bridge: BridgeCall, options: AnswerOpti
     listen(call) {
       recording?.attach(call);
       options.listen?.(call);
-      bridge.listen({
-        ...commonListener(call, digits),
-        prompt(text, isFinal) {
-          call.transcript(text, isFinal);
-          if (isFinal) call.callerTurn(text, 0);
-        },
-        interrupt(heard) {
-          speaker?.cutOff(heard);
-          call.interrupt();
-        },
-        spoken: (text) => speaker?.spoken(text),
-        speaking(who, isSpeaking) {
-          if (who === 'agent' && !isSpeaking) speaker?.fellSilent();
-        },
+      bridge.listen((event) => {
+        switch (event.type) {
+          case 'prompt':
+            call.transcript(event.text, event.isFinal);
+            if (event.isFinal) call.callerTurn(event.text, 0);
+            return;
+          case 'interrupt':
+            speaker?.cutOff(event.heard);
+            return call.interrupt();
+          case 'spoken':
+            return speaker?.spoken(event.text);
+          case 'speaking':
+            if (event.who === 'agent' && !event.isSpeaking) speaker?.fellSilent();
+            return;
+          default:
+            return hearCommon(event, call, digits);
+        }
       });
     },
   });
 }
 
-function commonListener(call: Call, digits: DigitCollector): Pick<BridgeListener, 'digit' | 'closed'> {
-  return {
-    digit: (digit) => (digits.take(digit) ? undefined : call.digit(digit)),
-    closed: (reason) => call.hangUp(reason),
-  };
+/** What a line of either kind tells. */
+function hearCommon(event: CommonLineEvent, call: Call, digits: DigitCollector): void {
+  switch (event.type) {
+    case 'digit':
+      if (!digits.take(event.digit)) call.digit(event.digit);
+      return;
+    case 'backpressure':
+      return; // text is little: the line keeps it
+    case 'closed':
+      return call.hangUp(event.reason);
+  }
 }
 
 function lineOf(bridge: BridgeCall, digits: DigitCollector) {

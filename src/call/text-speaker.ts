@@ -1,6 +1,6 @@
 /**
  * The speaker of a line that shows text: what is said is heard when it is said. It has nothing to report, for a machine
- * whose `hearing` is `emitted` asks nothing; the words themselves go out as `text-delta` events.
+ * whose `heardBy` is `emitted` asks nothing; the words themselves go out as `text-delta` events.
  */
 import type { Speaker } from '../speak/contract.ts';
 

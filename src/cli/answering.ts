@@ -1,5 +1,6 @@
 /** Answers calls in this process until it is told to stop: the whole of `parley serve`, or one process of several. */
 import { loadAgent, type Agent } from '../call/agent.ts';
+import type { WallClock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';
 import { createLog, type Log } from '../lib/log.ts';
 import { guardProcess } from '../worker/faults.ts';
@@ -16,6 +17,7 @@ import { demoTranscripts, readTranscripts } from './transcripts.ts';
 
 export interface AnsweringOptions {
   settings: Settings;
+  clock: WallClock;
   log: Log;
   orders: Orders;
   transcripts: string | undefined;
@@ -35,11 +37,11 @@ export function openLog(settings: Settings): Log {
 
 /** Resolves with the exit code. */
 export async function answerCalls(options: AnsweringOptions): Promise<number> {
-  const { settings, log, orders, group } = options;
+  const { settings, clock, log, orders, group } = options;
   const stopTelemetry = await startTelemetry(process.env, log);
   const agent = await loadAgent(settings.agent, { log });
   const services = await openServices(options);
-  const worker = new Worker({ settings, agent, ...services, log, group });
+  const worker = new Worker({ settings, agent, ...services, clock, log, group });
   registerQuotaMetrics(worker.metrics.registry, services.quota);
   const stopGuard = guardProcess({
     log,
@@ -81,13 +83,13 @@ async function obey(worker: Worker, options: AnsweringOptions): Promise<number> 
   }
 }
 
-async function openServices({ settings, log, transcripts }: AnsweringOptions): Promise<Services> {
+async function openServices({ settings, clock, log, transcripts }: AnsweringOptions): Promise<Services> {
   const { apiKey, simulate } = settings;
   if (simulate) {
     const known = transcripts === undefined ? [] : await readTranscripts(transcripts);
-    return simulateServices({ log, transcripts: [...(await demoTranscripts().catch(() => [])), ...known] });
+    return simulateServices({ clock, log, transcripts: [...(await demoTranscripts().catch(() => [])), ...known] });
   }
   if (transcripts !== undefined) throw new UsageError('expected --transcripts with --simulate only');
-  if (apiKey !== undefined) return connectServices({ ...settings, apiKey, log });
+  if (apiKey !== undefined) return connectServices({ ...settings, apiKey, clock, log });
   throw new VoiceError('options-invalid', 'SMALLEST_API_KEY is not set; set it, or try the simulators with --simulate');
 }

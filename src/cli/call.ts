@@ -1,12 +1,14 @@
 /**
- * `parley call`: be a caller. Dials a worker as Twilio does, says what it is told to say, or what is typed, and shows what
+ * `parley call`: be a caller. Dials a worker as a carrier does, says what it is told to say, or what is typed, and shows what
  * a caller with a stop-watch would write down.
  */
 import { access, constants, mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeWav } from '../audio/wav.ts';
+import type { Clock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';
-import type { MediaCaller } from '../simulate/twilio/media.ts';
+import { DIALECT } from '../simulate/dialects.ts';
+import type { MediaCaller } from '../simulate/telephone.ts';
 import {
   MediaLine,
   RelayLine,
@@ -45,7 +47,7 @@ const TYPED_PAUSE_MS = 300;
 const PAUSE_MS = 1_500;
 const CONNECT_TIMEOUT_MS = 10_000;
 
-export async function call(options: CallOptions, script: StepList): Promise<void> {
+export async function call(options: CallOptions, script: StepList, clock: Clock): Promise<void> {
   const target = readTarget(options.url, options.signedUrl);
   const isTyped = script.isEmpty;
   const isTerminal = isTyped && !options.json && process.stdin.isTTY && process.stdout.isTTY;
@@ -65,7 +67,7 @@ export async function call(options: CallOptions, script: StepList): Promise<void
   let typed: TypedSteps | undefined;
   const show = (event: CallerEvent) => (options.json ? print(JSON.stringify(event)) : view.show(event));
   const observer = new CallObserver(show);
-  const authToken = options.authToken ?? process.env['PARLEY_TWILIO_AUTH_TOKEN']?.split(',')[0]?.trim();
+  const authToken = options.authToken ?? process.env[DIALECT.authTokenEnv]?.split(',')[0]?.trim();
   const placed = await dial(target, {
     from: options.from,
     to: options.to,
@@ -82,8 +84,12 @@ export async function call(options: CallOptions, script: StepList): Promise<void
     voice: media ? nameOf(voice, steps) : 'text',
   });
   const line =
-    placed.type === 'media' ? new MediaLine(placed.caller, observer) : new RelayLine(placed.caller, observer);
-  const player = new CallerPlayer(line, { ...settings, utter: (step) => utter(step, media ? voice : undefined) });
+    placed.type === 'media' ? new MediaLine(placed.caller, observer, clock) : new RelayLine(placed.caller, observer);
+  const player = new CallerPlayer(line, {
+    ...settings,
+    clock,
+    utter: (step) => utter(step, media ? voice : undefined),
+  });
   const stop = stopOnSignals(line);
   let failure: Error | undefined;
   try {

@@ -1,5 +1,6 @@
 /** `parley chat` for a person on a terminal, or as plain text where one of its ends is piped. */
 import type { Call } from '../call/call.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { StartCall } from './start-call.ts';
 import { ChatView } from './chat-view.ts';
 import { readLines } from './lines.ts';
@@ -10,7 +11,7 @@ const LABEL = `${' '.repeat(7)}${paint.cyan('caller')}  `;
 /** What still runs after a hang-up is told when it takes longer than a blink. */
 const PATIENCE_MS = 400;
 
-export async function chatOnTerminal(start: StartCall): Promise<void> {
+export async function chatOnTerminal(start: StartCall, clock: Clock): Promise<void> {
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
   if (isTerminal) print(paint.dim('Ctrl-C cuts in while it speaks, again hangs up. Ctrl-D hangs up.\n'));
   let prompt: Prompt | undefined;
@@ -27,7 +28,7 @@ export async function chatOnTerminal(start: StartCall): Promise<void> {
       prompt?.show();
     }),
   );
-  const keys = new InterruptKey(call, {
+  const keys = new InterruptKey(call, clock, {
     clearTyped: () => prompt?.clear() ?? false,
     waiting: () => write(paint.dim(`${' '.repeat(15)}a tool that writes is finishing; Ctrl-C again leaves at once\n`)),
   });
@@ -56,11 +57,13 @@ export async function chatOnTerminal(start: StartCall): Promise<void> {
 /** Ctrl-C: over the agent's words it cuts in; else it takes back what was typed; else it hangs up; at last it leaves. */
 class InterruptKey {
   readonly #call: Call;
+  readonly #clock: Clock;
   readonly #screen: { clearTyped: () => boolean; waiting: () => void };
   #isHangingUp = false;
 
-  constructor(call: Call, screen: { clearTyped: () => boolean; waiting: () => void }) {
+  constructor(call: Call, clock: Clock, screen: { clearTyped: () => boolean; waiting: () => void }) {
     this.#call = call;
+    this.#clock = clock;
     this.#screen = screen;
   }
 
@@ -70,7 +73,7 @@ class InterruptKey {
     if (this.#screen.clearTyped()) return;
     this.#isHangingUp = true;
     this.#call.hangUp();
-    const patience = setTimeout(this.#screen.waiting, PATIENCE_MS);
-    void this.#call.ended.finally(() => clearTimeout(patience)).catch(() => {});
+    const stopWaiting = this.#clock.after(PATIENCE_MS, this.#screen.waiting);
+    void this.#call.ended.finally(stopWaiting).catch(() => {});
   };
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { loadAgent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
+import type { Clock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';
 import { chatInJson } from './chat-json.ts';
 import type { StartCall } from './start-call.ts';
@@ -18,10 +19,10 @@ export interface ChatOptions extends ConnectOptions {
 }
 
 /** @throws {VoiceError} when the model was never reached: then nothing of the conversation worked. */
-export async function chat(options: ChatOptions): Promise<void> {
+export async function chat(options: ChatOptions, clock: Clock): Promise<void> {
   const agent = await loadAgent(options.agent);
   const recording = options.record === undefined ? undefined : await openRecording(options.record);
-  const connection = await connect(options);
+  const connection = await connect(options, clock);
   const { from } = options;
   const caller = from === undefined ? undefined : { bridgeCallId: 'chat', from, to: undefined, parameters: {} };
   let reach = (): VoiceError | undefined => undefined;
@@ -38,7 +39,7 @@ export async function chat(options: ChatOptions): Promise<void> {
     if (options.json) await chatInJson(start);
     else {
       print(paint.dim(`${agent.name}, ${connection.isSimulated ? 'simulated Electron' : 'Electron'}.\n`));
-      await chatOnTerminal(start);
+      await chatOnTerminal(start, clock);
     }
   } finally {
     await connection.close();

@@ -1,5 +1,6 @@
 /** Which services a command talks to: the real ones with a key, the simulators without. */
 import { Parley } from '../worker/parley.ts';
+import type { Clock } from '../lib/clock.ts';
 import { createLog } from '../lib/log.ts';
 import { UsageError, say } from './report.ts';
 
@@ -19,7 +20,7 @@ export interface Connection {
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 /** Says in one line on standard error when it is the simulators. */
-export async function connect(options: ConnectOptions): Promise<Connection> {
+export async function connect(options: ConnectOptions, clock: Clock): Promise<Connection> {
   const level = options.logLevel ?? 'silent';
   if (!LEVELS.includes(level))
     throw new UsageError(`expected --log-level to be one of ${LEVELS.join(', ')}, got ${level}`);
@@ -31,13 +32,19 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const baseUrl = options.baseUrl ?? process.env['SMALLEST_BASE_URL'];
   const isSimulated = options.simulate === true || (apiKey === undefined && baseUrl === undefined);
   if (!isSimulated) {
-    const parley = new Parley({ apiKey, baseUrl, plan: options.plan, log });
+    const parley = new Parley({ apiKey, baseUrl, plan: options.plan, clock, log });
     return { parley, isSimulated, close: () => parley.close() };
   }
   if (!options.simulate) say('parley: SMALLEST_API_KEY is not set, so the simulated Electron answers.');
   const { startElectronSimulator } = await import('../simulate/electron/server.ts');
   const simulator = await startElectronSimulator({ pace: 'documented' });
-  const parley = new Parley({ apiKey: 'sk_simulated', baseUrl: simulator.url, plan: options.plan ?? 'none', log });
+  const parley = new Parley({
+    apiKey: 'sk_simulated',
+    baseUrl: simulator.url,
+    plan: options.plan ?? 'none',
+    clock,
+    log,
+  });
   const close = async () => {
     await parley.close();
     await simulator.close();

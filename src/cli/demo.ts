@@ -9,9 +9,11 @@ import { encodeMulaw } from '../audio/g711.ts';
 import { loadAgent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
 import { prepareFolder, type CallRecording } from '../record/recording.ts';
+import type { Clock, WallClock } from '../lib/clock.ts';
 import { createLog } from '../lib/log.ts';
 import { findSystemVoice } from '../simulate/lightning/system-voice.ts';
-import { dialMedia, type MediaCaller } from '../simulate/twilio/media.ts';
+import { DIALECT } from '../simulate/dialects.ts';
+import { dialMedia, type MediaCaller } from '../simulate/telephone.ts';
 import { simulateServices } from '../worker/services.ts';
 import { readSettings } from '../worker/settings.ts';
 import { Worker } from '../worker/worker.ts';
@@ -30,7 +32,7 @@ const FINISHED_MS = 900;
 /** What a look at a calendar takes in life; the filler covers it. */
 const TOOL_DELAY_MS = '400';
 
-export async function demo({ record }: DemoOptions): Promise<void> {
+export async function demo({ record }: DemoOptions, clock: WallClock): Promise<void> {
   process.env['CLINIC_DELAY_MS'] ??= TOOL_DELAY_MS;
   await prepareFolder(record);
   const log = createLog({ level: 'error' });
@@ -38,7 +40,7 @@ export async function demo({ record }: DemoOptions): Promise<void> {
   const systemVoice = await findSystemVoice();
   const transcripts = lines.map(({ audio }) => audio);
   const agent = await loadAgent(join(EXAMPLES, 'clinic.ts'));
-  const services = await simulateServices({ log, voice: systemVoice?.voice, transcripts });
+  const services = await simulateServices({ clock, log, voice: systemVoice?.voice, transcripts });
   const settings = readSettings({
     PARLEY_AGENT: 'examples/clinic.ts',
     PARLEY_PORT: '0',
@@ -55,7 +57,7 @@ export async function demo({ record }: DemoOptions): Promise<void> {
     answered = { call, recording };
     call.on('event', (event) => view.show(event));
   };
-  const worker = new Worker({ settings, agent, ...services, log, onCall });
+  const worker = new Worker({ settings, agent, ...services, clock, log, onCall });
   try {
     print(pc.dim(`A call to ${agent.name}: simulated Pulse, Electron and Lightning, over real sockets, in real time.`));
     print(
@@ -63,9 +65,9 @@ export async function demo({ record }: DemoOptions): Promise<void> {
         `The agent speaks with ${systemVoice ? systemVoice.name : 'tones (install flite or espeak-ng for a voice)'}.\n`,
       ),
     );
-    const url = `${(await worker.start()).replace('http', 'ws')}/twilio/media`;
+    const url = `${(await worker.start()).replace('http', 'ws')}${DIALECT.paths.media}`;
     const caller = await dialMedia({ url, from: '+15550100', to: '+15550199' });
-    const measured = await holdConversation(caller, lines);
+    const measured = await holdConversation(caller, lines, clock);
     await answered?.call.ended;
     view.breakLine();
     for (const line of measured) print(line);
@@ -86,7 +88,8 @@ function shown(path: string): string {
 }
 
 /** Speaks each line when it is its turn; tells what a caller with a stop-watch would have written down. */
-async function holdConversation(caller: MediaCaller, lines: DemoLine[]): Promise<string[]> {
+async function holdConversation(caller: MediaCaller, lines: DemoLine[], clock: Clock): Promise<string[]> {
+  const until = (atMs: number) => new Promise<void>((resolve) => clock.after(atMs - caller.nowMs, resolve));
   const measured: string[] = [];
   await caller.waitForSpeech({ fromMs: 0 });
   await caller.waitForSilence({ forMs: FINISHED_MS });
@@ -104,7 +107,7 @@ async function holdConversation(caller: MediaCaller, lines: DemoLine[]): Promise
     const isOver = caller.ended.then(() => true);
     if (next === undefined) break;
     if (next.cutInAfterMs === null) await caller.waitForSilence({ forMs: FINISHED_MS, timeoutMs: 60_000 });
-    else await Promise.race([isOver, after(caller, answerMs + next.cutInAfterMs)]);
+    else await Promise.race([isOver, until(answerMs + next.cutInAfterMs)]);
   }
   await caller.ended;
   const { gaps } = caller.stats();
@@ -115,10 +118,6 @@ async function holdConversation(caller: MediaCaller, lines: DemoLine[]): Promise
       : `Between filler and answer a pause of ${pauses}.`,
   );
   return measured;
-}
-
-function after(caller: MediaCaller, atMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, atMs - caller.nowMs)));
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;

@@ -10,7 +10,11 @@ import type { ServeOptions } from './serve.ts';
 import type { SimulateOptions } from './simulate.ts';
 import type { VoicesOptions } from './voices.ts';
 import { report, version, watchOutput } from './report.ts';
-import { describeSettings } from '../worker/settings.ts';
+import { systemClock } from '../lib/clock.ts';
+import { DIALECT } from '../simulate/dialects.ts';
+
+/** For the help of the one command that has them: whoever reads them loads every carrier's door. */
+const settings = process.argv.includes('serve') ? (await import('../worker/settings.ts')).describeSettings() : '';
 
 const program = new Command('parley')
   .description('Answers the phone with an agent file, a folder of tools, and the Smallest AI services.')
@@ -49,7 +53,7 @@ modelOptions(
       '\nWith --json each line is what the caller says, or {"type":"say","text":"..."}, {"type":"interrupt"}, {"type":"hang-up"}.' +
       '\nKey: SMALLEST_API_KEY. Without it the simulated Electron answers.',
   )
-  .action(async (options: ChatOptions) => (await import('./chat.ts')).chat(options));
+  .action(async (options: ChatOptions) => (await import('./chat.ts')).chat(options, systemClock));
 
 program
   .command('check')
@@ -72,7 +76,9 @@ program
   .description('Run the turn machine over a recorded call and say whether its effects are the same, byte for byte.')
   .argument('<file>', 'a recording, as `parley chat --record` writes it')
   .option('--json', 'one JSON object for programs')
-  .action(async (file: string, options: { json?: boolean }) => (await import('./replay.ts')).replayFile(file, options));
+  .action(async (file: string, options: { json?: boolean }) =>
+    (await import('./replay.ts')).replayFile(file, options, systemClock),
+  );
 
 program
   .command('simulate')
@@ -109,15 +115,19 @@ program
   .option('--record <folder>', 'record every call (PARLEY_RECORD)')
   .option('--simulate', 'use the simulators in place of Smallest AI (PARLEY_SIMULATE)')
   .option('--transcripts <folder>', 'recordings that the simulated Pulse understands: NAME.wav with NAME.txt beside it')
-  .addHelpText('after', () => `\n${describeSettings()}`)
-  .action(async (options: ServeOptions) => (await import('./serve.ts')).runWorker(options));
+  .addHelpText('after', `\n${settings}`)
+  .action(async (options: ServeOptions) => (await import('./serve.ts')).runWorker(options, systemClock));
 
 const script = new StepList();
 
 program
   .command('call')
   .description('Be a caller: dial a worker, speak, cut in, and see what is heard and when.')
-  .option('--url <url>', 'the worker, or its socket: ws://HOST/twilio/media or /twilio/relay', 'http://127.0.0.1:8080')
+  .option(
+    '--url <url>',
+    `the worker, or its socket: ws://HOST${DIALECT.paths.media} or ${DIALECT.paths.relay}`,
+    'http://127.0.0.1:8080',
+  )
   .option('--say <text>', 'say this; like --wav and the others it may be given again, in order', (text) =>
     script.add({ type: 'say', text }),
   )
@@ -142,7 +152,7 @@ program
       .argParser(collect)
       .default([], 'none'),
   )
-  .option('--auth-token <token>', 'sign as Twilio does (PARLEY_TWILIO_AUTH_TOKEN)')
+  .option('--auth-token <token>', `sign as ${DIALECT.label} does (${DIALECT.authTokenEnv})`)
   .option('--signed-url <url>', 'the address that the worker is known by, when it is another (its PARLEY_PUBLIC_URL)')
   .option('--pause <ms>', 'silence after which the agent has finished (default: 1500; typed on a terminal: 300)')
   .option('--timeout <seconds>', 'how long the agent may take to answer', '30')
@@ -155,13 +165,13 @@ program
       `\n  ${TYPED_HELP.join('\n  ')}` +
       '\nThe caller speaks when the agent has finished, and hangs up when nothing is left to say. Ctrl-C hangs up at once.',
   )
-  .action(async (options: CallOptions) => (await import('./call.ts')).call(options, script));
+  .action(async (options: CallOptions) => (await import('./call.ts')).call(options, script, systemClock));
 
 program
   .command('demo')
   .description('A short phone call on this machine, shown as it happens and kept to listen to. No account needed.')
   .option('--record <folder>', 'where the recording goes', 'recordings')
-  .action(async (options: DemoOptions) => (await import('./demo.ts')).demo(options));
+  .action(async (options: DemoOptions) => (await import('./demo.ts')).demo(options, systemClock));
 
 /** An option that may be given again. */
 function collect(value: string, before: readonly string[]): string[] {

@@ -1,4 +1,5 @@
 /** One process of `parley serve --processes N`: started by the primary, and told by it alone what to do. */
+import { systemClock } from '../lib/clock.ts';
 import type { Setup, ToProcess } from '../worker/group.ts';
 import { ProcessLink } from '../worker/process-link.ts';
 import { answerCalls, openLog } from './answering.ts';
@@ -14,11 +15,11 @@ process.once('message', (message: ToProcess) => {
 
 async function run(setup: Setup): Promise<void> {
   const { settings, url, transcripts } = setup;
-  const link = new ProcessLink(setup, (type) => orders.give({ type }));
+  const link = new ProcessLink(setup, systemClock, (type) => orders.give({ type }));
   const log = openLog(settings).child({ process: setup.process });
   try {
     process.exitCode = await answerCalls({
-      ...{ settings, log, orders, transcripts },
+      ...{ settings, clock: systemClock, log, orders, transcripts },
       group: link,
       leave: () => link.leave(),
       async open(worker, agent) {

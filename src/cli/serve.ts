@@ -1,13 +1,17 @@
 /** `parley serve`: the worker behind a telephony bridge, until it is told to stop; of one process, or of several. */
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { Door } from '../bridge/contract.ts';
+import type { WallClock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { limitsOf } from '../model/plan.ts';
 import type { CallLimit } from '../worker/capacity.ts';
+import { CARRIERS } from '../worker/carriers.ts';
 import { countProcesses, planCallsOf, wholeLimitOf } from '../worker/group.ts';
+import { openerOf } from '../worker/open-door.ts';
 import { Primary } from '../worker/primary.ts';
 import type { Quota } from '../worker/quota/quota.ts';
-import { checkSetting, readSettings, unknownSettings, type Settings } from '../worker/settings.ts';
+import { checkSetting, readSettings, unknownSettings, valuesFor, type Settings } from '../worker/settings.ts';
 import { answerCalls, openLog } from './answering.ts';
 import { Orders } from './orders.ts';
 import { ownName, UsageError } from './report.ts';
@@ -25,19 +29,20 @@ export interface ServeOptions {
 interface Serving {
   settings: Settings;
   limit: CallLimit;
+  clock: WallClock;
   log: Log;
   orders: Orders;
   transcripts: string | undefined;
 }
 
-export async function runWorker(options: ServeOptions): Promise<void> {
+export async function runWorker(options: ServeOptions, clock: WallClock): Promise<void> {
   const settings = readServeSettings(options);
   const log = openLog(settings);
   for (const name of unknownSettings(process.env)) log.warn(`${name} is not a setting: see parley serve --help`);
   const orders = new Orders();
   const limit = wholeLimitOf(settings);
   const processes = countProcesses(settings, limit, availableParallelism());
-  const serving: Serving = { settings, limit, log, orders, transcripts: options.transcripts };
+  const serving: Serving = { settings, limit, clock, log, orders, transcripts: options.transcripts };
   const exitCode = await (processes > 1 ? serveByMany(serving, processes) : serveAlone(serving));
   if (exitCode !== 0) process.exitCode = exitCode;
   log.info('stopped');
@@ -104,14 +109,25 @@ interface ReadyFacts {
 
 function sayReady(url: string, agent: string, serving: Serving, { processes, quota }: ReadyFacts): void {
   const { settings, limit, log } = serving;
-  const { simulate: simulated, twilioLine: line } = settings;
+  const { simulate: simulated } = settings;
+  const carriers: readonly Door[] = CARRIERS;
+  const doors = Object.assign({}, ...carriers.map((door) => door.readyFacts?.(valuesFor(door, settings)))) as object;
   log.info(
-    { url, agent, simulated, line, maxCalls: limit.calls, processes },
+    { url, agent, simulated, ...doors, maxCalls: limit.calls, processes },
     `ready; to try it: ${ownName()} call --url ${url}`,
   );
   sayQuota(serving, quota);
-  if (settings.twilioAuthTokens.length + settings.bridgeTokens.length > 0) return;
-  log.warn('PARLEY_TWILIO_AUTH_TOKEN is not set: calls are taken from this machine only');
+  sayWhoMayCall(serving);
+}
+
+/** Of doors that are as open as a machine that nobody else reaches. */
+function sayWhoMayCall({ settings, log }: Serving): void {
+  if (settings.bridgeTokens.length > 0) return;
+  for (const door of CARRIERS) {
+    const opener = openerOf(door, settings);
+    if (!door.isOpenToPeers || !opener || opener.isSet) continue;
+    log.warn(`${opener.env} is not set: calls are taken from this machine only`);
+  }
 }
 
 /** How many calls the plan carries, and whether that is what limits. */

@@ -8,8 +8,15 @@ export interface Clock {
   after(delayMs: number, run: () => void): () => void;
 }
 
-export const systemClock: Clock = {
+/** A clock that also knows the time which machines share, for what one of them signs and another one checks. */
+export interface WallClock extends Clock {
+  /** Milliseconds since 1970; may be set back. */
+  wallMs(): number;
+}
+
+export const systemClock: WallClock = {
   nowMs: () => performance.now(),
+  wallMs: () => Date.now(),
   after(delayMs, run) {
     const timer = setTimeout(run, Math.max(0, delayMs));
     timer.unref();
@@ -32,12 +39,17 @@ interface VirtualTimer {
 }
 
 /** A clock that stands still until it is moved. Timers run in the order of their time, then of their setting. */
-export class VirtualClock implements Clock {
+export class VirtualClock implements WallClock {
   #nowMs = 0;
   #count = 0;
   #timers: VirtualTimer[] = [];
 
   nowMs(): number {
+    return this.#nowMs;
+  }
+
+  /** As if it had begun in 1970. */
+  wallMs(): number {
     return this.#nowMs;
   }
 

@@ -156,3 +156,22 @@ export class Places {
     waiter.stopTimer();
   }
 }
+
+/**
+ * A place with one way out: the returned function takes the request back while it waits, and gives the place back once it
+ * was granted; afterwards it does nothing.
+ */
+export function holdPlace(places: Places, request: Omit<PlaceRequest, 'granted'> & { granted(): void }): () => void {
+  let release = () => {};
+  const cancel = places.request({
+    ...request,
+    granted: (granted) => {
+      release = granted;
+      request.granted();
+    },
+  });
+  return () => {
+    cancel();
+    release();
+  };
+}

@@ -1,9 +1,10 @@
 /**
- * What a provider says when it refuses, in whatever shape it says it: one reading for every product.
- * `error` may be an object, a string or an array, or there may be no JSON at all, since gateways answer in HTML.
+ * What a provider says when it refuses, in whatever shape it says it: one reading for every product, and one table of what
+ * a status means. `error` may be an object, a string or an array, or there may be no JSON at all, since gateways answer in HTML.
  * The order in which the places are tried is that of `wire/errors-and-limits.md` 2.
  */
 import { STATUS_CODES } from 'node:http';
+import { messageOf, ProviderError, type ErrorCode, type ProviderPhase } from './errors.ts';
 import { isRecord, parseJson } from './json.ts';
 
 /** What could be learnt from one error body or frame. Everything but `message` and `code` may be missing. */
@@ -84,6 +85,36 @@ export function readRetryAfter(headers: ResponseHeaders, epochMs: number): numbe
   if (!/[a-z]/i.test(value)) return undefined; // `Date.parse` would make a year of `-5`
   const untilMs = Date.parse(value);
   return Number.isNaN(untilMs) ? undefined : Math.max(0, untilMs - epochMs);
+}
+
+const CODES: Readonly<Record<number, ErrorCode>> = { 401: 'unauthorized', 403: 'unauthorized', 429: 'rate-limited' };
+
+/** What a status means, whoever said it: in an HTTP answer, or as the code of a frame. */
+export function codeOfStatus(status: number | undefined): ErrorCode {
+  return (status === undefined ? undefined : CODES[status]) ?? 'provider-failed';
+}
+
+/** What was read, as the one error. `code`: where more is known than the status says. */
+export function refusalOf(
+  provider: string,
+  facts: ErrorFacts,
+  { phase, code = codeOfStatus(facts.status) }: { phase: ProviderPhase; code?: ErrorCode },
+): ProviderError {
+  const { message, status, code: providerCode, details, requestId, retryAfterMs } = facts;
+  return new ProviderError(provider, code, message, { phase, status, providerCode, details, requestId, retryAfterMs });
+}
+
+/** Nobody was reached. */
+export function unreachable(provider: string, cause: unknown, secret?: string): ProviderError {
+  const message = hideSecrets(messageOf(cause), secret);
+  const code = /timeout/i.test(message) ? 'connect-timeout' : 'connect-failed';
+  return new ProviderError(provider, code, message, { phase: 'connect', cause });
+}
+
+/** Whether the same may be granted a little later. Refused for what was asked, or by whom, it would be refused again. */
+export function isPassing({ status, code }: ProviderError): boolean {
+  if (code === 'unauthorized') return false;
+  return status === undefined || status === 429 || status >= 500;
 }
 
 /** Takes keys out of a text: the one that is ours, and whatever looks like one. */

@@ -45,7 +45,7 @@ export interface Mark {
   label: string;
 }
 
-export interface Timeline {
+export interface Lanes {
   axis: Axis;
   window: Stretch;
   zeroMs: number;
@@ -58,7 +58,7 @@ const TOOL_LABEL_ROOM = 0.3;
 /** Queueing below this is no more than the way through the code. */
 const SHORT_QUEUE_MS = 10;
 
-export function timelineOf(picture: Picture, scene: Scene): Timeline {
+export function lanesOf(picture: Picture, scene: Scene): Lanes {
   const { window, zeroMs } = scene;
   const axis = new Axis(window, talkOnly(picture, scene));
   const lanes = [

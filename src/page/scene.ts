@@ -1,5 +1,5 @@
 /** One scene of the page: its title and numbers, its picture, its words. */
-import { timelineOf } from './lanes.ts';
+import { lanesOf } from './lanes.ts';
 import { html, type Markup } from './markup.ts';
 import { titleOf } from './header.ts';
 import { isTurn, SILENCE_CAUSES, silenceOf, type Picture, type Scene } from './picture.ts';
@@ -8,8 +8,8 @@ import { drawRequests, drawTranscript } from './transcript.ts';
 import { clock, duration } from './units.ts';
 
 export function drawScene(picture: Picture, scene: Scene): Markup {
-  const timeline = timelineOf(picture, scene);
-  const hasPicture = timeline.lanes.length > 0 && (picture.hasAudio || isTurn(scene)); // a greeting in text takes no time
+  const lanes = lanesOf(picture, scene);
+  const hasPicture = lanes.lanes.length > 0 && (picture.hasAudio || isTurn(scene)); // a greeting in text takes no time
   return html`<section
     class="scene ${scene.kind}"
     id="${scene.id}"
@@ -23,7 +23,7 @@ export function drawScene(picture: Picture, scene: Scene): Markup {
       ${isTurn(scene) && drawNumbers(scene)}
     </div>
     <div class="body">
-      ${hasPicture && drawTimeline(timeline, summaryOf(scene))} ${drawTranscript(scene)} ${drawRequests(scene.steps)}
+      ${hasPicture && drawTimeline(lanes, summaryOf(scene))} ${drawTranscript(scene)} ${drawRequests(scene.steps)}
     </div>
   </section>`;
 }

@@ -1,6 +1,6 @@
 /** Lanes to an inline SVG. Sideways everything is in percent, so that one picture fits a laptop, a phone and paper. */
 import type { Axis, Tick } from './axis.ts';
-import type { Bar, Lane, Mark, Timeline } from './lanes.ts';
+import type { Bar, Lane, Lanes, Mark } from './lanes.ts';
 import { html, type Markup } from './markup.ts';
 import { MOST_NEEDS_PX, NEEDS_STEP_PX } from './style.ts';
 import { duration } from './units.ts';
@@ -21,8 +21,7 @@ const NARROW_PX = 330;
 /** Between two labels of the axis. */
 const TICK_PX = 46;
 
-export function drawTimeline(timeline: Timeline, summary: string): Markup {
-  const { axis, lanes, marks, zeroMs } = timeline;
+export function drawTimeline({ axis, lanes, marks, zeroMs }: Lanes, summary: string): Markup {
   const height = TOP + lanes.length * ROW + FOOT;
   return html`<div class="timeline">
     <div class="names" aria-hidden="true">${lanes.map(({ name }) => html`<span>${name}</span>`)}</div>

@@ -4,11 +4,13 @@
  *
  *   {"parley":2,"callId":"...","machine":{...}}
  *   {"atMs":412.5,"event":{"type":"text-delta",...},"effects":[...]}
+ *   {"atMs":977.1,"event":{"type":"tool-settled",...},"broke":"Expected a call to have one result"}
  *
+ * The last of these stands, if at all, at the end: the machine broke a promise of its own, and so ended the call.
  * A request's messages are written as how many of the request before are kept, and what is new: a long call stays small.
  */
 import { z } from 'zod';
-import { VoiceError } from '../lib/errors.ts';
+import { messageOf, VoiceError } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import type { Message } from '../model/contract.ts';
 import type { MachineKeeper } from '../call/observer.ts';
@@ -35,7 +37,13 @@ export class MachineLog implements MachineKeeper {
   add(event: TurnEvent, atMs: number, effects: readonly TurnEffect[]): void {
     this.#write(`{"atMs":${atMs},"event":${JSON.stringify(event)},"effects":${this.#requests.effectsJson(effects)}}\n`);
   }
+
+  addBreak(event: TurnEvent, atMs: number, message: string): void {
+    this.#write(`{"atMs":${atMs},"event":${JSON.stringify(event)},${breakJson(message)}}\n`);
+  }
 }
+
+const breakJson = (message: string) => `"broke":${JSON.stringify(message)}`;
 
 /** Knows the last request, so that the next is written as what it adds. */
 class RequestLines {
@@ -56,7 +64,8 @@ class RequestLines {
 }
 
 const Header = z.object({ parley: z.literal(FORMAT), callId: z.string(), machine: MachineOptions });
-const Line = z.object({ atMs: z.number(), event: z.looseObject({ type: z.string() }), effects: z.array(z.unknown()) });
+const Told = z.object({ atMs: z.number(), event: z.looseObject({ type: z.string() }) });
+const Line = z.union([Told.extend({ effects: z.array(z.unknown()) }), Told.extend({ broke: z.string() })]);
 
 export interface ReplayResult {
   callId: string;
@@ -68,6 +77,8 @@ export interface ReplayResult {
   durationMs: number;
   /** Where the effects first differ; undefined when they are the same, byte for byte. */
   difference: { line: number; atMs: number; expected: string; got: string } | undefined;
+  /** Where the machine broke a promise of its own, when it was recorded and now again; else undefined. */
+  broke: { line: number; atMs: number; message: string } | undefined;
 }
 
 /**
@@ -87,6 +98,7 @@ export function replay(text: string): ReplayResult {
     effects: 0,
     durationMs: 0,
     difference: undefined,
+    broke: undefined,
   };
   for (const [index, line] of lines.entries()) {
     if (index === 0) continue;
@@ -95,15 +107,15 @@ export function replay(text: string): ReplayResult {
       if (index === lines.length - 1) break; // the process died while it wrote: what is whole counts
       throw invalidLine(index, line);
     }
-    const effects = handle(machine, read, () => invalidLine(index, line));
-    const got = requests.effectsJson(effects);
+    const { atMs, expected } = read;
+    const answer = handle(machine, read, () => invalidLine(index, line));
+    const got = 'broke' in answer ? breakJson(answer.broke) : requests.effectsJson(answer.effects);
     result.events++;
-    result.effects += effects.length;
-    result.durationMs = read.atMs;
-    if (got !== read.effectsJson) {
-      result.difference = { line: index + 1, atMs: read.atMs, expected: read.effectsJson, got };
-      break;
-    }
+    result.durationMs = atMs;
+    if ('effects' in answer) result.effects += answer.effects.length;
+    if (got !== expected) result.difference = { line: index + 1, atMs, expected, got };
+    else if ('broke' in answer) result.broke = { line: index + 1, atMs, message: answer.broke };
+    if (result.difference || result.broke) break;
   }
   return result;
 }
@@ -111,21 +123,31 @@ export function replay(text: string): ReplayResult {
 interface RecordedEvent {
   atMs: number;
   event: TurnEvent;
-  effectsJson: string;
+  /** Its effects, or how it broke the machine. */
+  expected: string;
+  hasBroken: boolean;
 }
 
 function readLine(line: string): RecordedEvent | undefined {
   const parsed = Line.safeParse(parseJson(line));
   if (!parsed.success) return undefined;
-  const { atMs, event, effects } = parsed.data;
-  return { atMs, event: event as TurnEvent, effectsJson: JSON.stringify(effects) };
+  const { atMs, event, ...rest } = parsed.data;
+  const hasBroken = 'broke' in rest;
+  const expected = hasBroken ? breakJson(rest.broke) : JSON.stringify(rest.effects);
+  return { atMs, event: event as TurnEvent, expected, hasBroken };
 }
 
-/** An event with a field missing breaks the machine; that is the recording's fault, not the machine's. */
-function handle(machine: TurnMachine, { event, atMs }: RecordedEvent, invalid: () => VoiceError): TurnEffect[] {
+type Answer = { effects: TurnEffect[] } | { broke: string };
+
+/**
+ * A promise of its own that the machine breaks is an answer like another. An event with a field missing breaks it too, in
+ * some other way: that is the recording's fault, unless it is how it was recorded.
+ */
+function handle(machine: TurnMachine, { event, atMs, hasBroken }: RecordedEvent, invalid: () => VoiceError): Answer {
   try {
-    return machine.handle(event, atMs);
+    return { effects: machine.handle(event, atMs) };
   } catch (cause) {
+    if (hasBroken || cause instanceof VoiceError) return { broke: messageOf(cause) };
     throw Object.assign(invalid(), { cause });
   }
 }

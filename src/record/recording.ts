@@ -10,8 +10,8 @@ import { constants, mkdirSync } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AudioFormat } from '../audio/contract.ts';
-import { SampleReader } from '../audio/convert.ts';
-import { OWNER_ONLY, OWNER_ONLY_FOLDER, Recorder } from './sound.ts';
+import { RecordedSide } from './side.ts';
+import { OWNER_ONLY, OWNER_ONLY_FOLDER, SoundRecorder, type Side } from './sound.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
@@ -37,8 +37,10 @@ export interface RecordingOptions {
   directory: string;
   callId: string;
   clock: Clock;
-  /** Of the line; undefined for a line of text, which has no sound to keep. */
+  /** Of the caller's audio; undefined for a line of text, which has no sound to keep. */
   format: AudioFormat | undefined;
+  /** Of `call.wav`, to which both sides are brought. Default: that of `format`. */
+  sampleRateHz?: number | undefined;
   /** Makes the page once the call is over. Default: there is none. */
   drawPage?: ((call: RecordedCall, log: Log) => Promise<void>) | undefined;
   log?: Log | undefined;
@@ -83,8 +85,9 @@ export class CallRecording {
   readonly #log: Log;
   readonly #events: LineFile;
   readonly #machine: LineFile;
-  readonly #audio: Recorder | undefined;
+  readonly #audio: SoundRecorder | undefined;
   readonly #loudness: LoudnessMeter | undefined;
+  readonly #sides: RecordedSide[] = [];
   readonly #startedAt = new Date();
   #settle: (files: RecordingFiles) => void = () => {};
 
@@ -94,6 +97,7 @@ export class CallRecording {
     this.#log = options.log ?? silentLog;
     const directory = join(options.directory, options.callId.replace(/[^\w.-]/g, '_'));
     const { format } = options;
+    const sampleRateHz = format && (options.sampleRateHz ?? format.sampleRateHz);
     const path = (name: string) => join(directory, name);
     this.files = {
       directory,
@@ -110,16 +114,16 @@ export class CallRecording {
     this.#events = this.#open(this.files.events);
     this.#machine = this.#open(this.files.machine);
     this.#audio =
-      this.files.audio && format
-        ? new Recorder({
+      this.files.audio && sampleRateHz
+        ? new SoundRecorder({
             path: this.files.audio,
             clock: options.clock,
-            sampleRateHz: format.sampleRateHz,
+            sampleRateHz,
             onError: this.#warn,
           })
         : undefined;
     const startMs = options.clock.nowMs();
-    this.#loudness = format && new LoudnessMeter({ sampleRateHz: format.sampleRateHz, startMs });
+    this.#loudness = sampleRateHz ? new LoudnessMeter({ sampleRateHz, startMs }) : undefined;
     this.done = new Promise((resolve) => (this.#settle = resolve));
   }
 
@@ -134,40 +138,50 @@ export class CallRecording {
     call.ended.then(finish, finish);
   }
 
-  /** What the caller says, as it comes in. */
-  caller(samples: Int16Array): void {
-    const nowMs = this.#options.clock.nowMs();
-    this.#audio?.write('caller', samples, nowMs);
-    this.#loudness?.add('caller', samples, nowMs);
+  /** Takes what the caller says, in this format, as it comes in. Call it once for a line. */
+  tapCaller(format: AudioFormat): (audio: Uint8Array) => void {
+    const side = this.#side('caller', format);
+    return (audio) => side?.add(audio, this.#options.clock.nowMs());
   }
 
-  /** Stands before a line and keeps what it plays, at the time at which it is heard; what is cleared was not. */
-  tapAgent(sink: AudioSink): AudioSink {
-    const { format, clock } = this.#options;
-    const audio = this.#audio;
-    if (!format || !audio) return sink;
-    const reader = new SampleReader(format);
-    let endMs = 0;
+  /** Stands before a line that carries this format, and keeps what it plays, at the time at which it is heard; what is cleared was not. */
+  tapAgent(sink: AudioSink, format: AudioFormat): AudioSink {
+    const { clock } = this.#options;
+    const side = this.#side('agent', format);
+    if (!side) return sink;
     return {
       sendAudio: (bytes) => {
-        const samples = reader.read(bytes);
-        const startMs = Math.max(clock.nowMs(), endMs);
-        audio.write('agent', samples, startMs);
-        this.#loudness?.add('agent', samples, startMs);
-        endMs = startMs + (samples.length / format.sampleRateHz) * 1000;
+        side.add(bytes, Math.max(clock.nowMs(), side.endMs));
         sink.sendAudio(bytes);
       },
       sendMark: (name) => sink.sendMark(name),
       clear: () => {
-        endMs = clock.nowMs();
-        audio.erase('agent', endMs);
-        this.#loudness?.erase('agent', endMs);
+        const nowMs = clock.nowMs();
+        side.cut();
+        this.#audio?.erase('agent', nowMs);
+        this.#loudness?.erase('agent', nowMs);
         sink.clear();
       },
     };
   }
 
+  #side(name: Side, format: AudioFormat): RecordedSide | undefined {
+    const audio = this.#audio;
+    if (!audio) return undefined;
+    const side = new RecordedSide({
+      format,
+      sampleRateHz: audio.sampleRateHz,
+      keep: (samples, atMs) => {
+        audio.write(name, samples, atMs);
+        this.#loudness?.add(name, samples, atMs);
+      },
+    });
+    this.#sides.push(side);
+    return side;
+  }
+
   async #finish(): Promise<void> {
+    for (const side of this.#sides) side.close();
     await Promise.all([
       this.#events
         .end()

@@ -16,7 +16,7 @@ export const OWNER_ONLY_FOLDER = 0o700;
 
 export type Side = 'caller' | 'agent';
 
-export interface RecorderOptions {
+export interface SoundRecorderOptions {
   /** Folders on the way are made. An older file is replaced. */
   path: string;
   clock: Clock;
@@ -39,7 +39,7 @@ const CHANNELS = 2;
 const BYTES_PER_MOMENT = 2 * CHANNELS;
 const IS_BIG_ENDIAN = endianness() === 'BE';
 
-export class Recorder {
+export class SoundRecorder {
   readonly path: string;
   readonly sampleRateHz: number;
   /** Frames that lay too far from now to be placed. */
@@ -62,7 +62,7 @@ export class Recorder {
   #closing: Promise<void> | undefined;
 
   /** Begins at once; the time of its first sample is now. */
-  constructor(options: RecorderOptions) {
+  constructor(options: SoundRecorderOptions) {
     this.path = options.path;
     this.sampleRateHz = options.sampleRateHz ?? 8_000;
     this.#clock = options.clock;

@@ -3,6 +3,8 @@
  * timestamps; pauses found in the audio, which lie at punctuation; and the voice's rate, stretched to the audio that
  * really came. Positions are those of the cleaned text.
  */
+import type { AudioFormat } from '../audio/contract.ts';
+import { SampleReader } from '../audio/convert.ts';
 import { addFeatures, type SpeechRate } from './speech-rate.ts';
 
 /** A word, or one character of a script without spaces. */
@@ -66,7 +68,9 @@ export class Alignment {
   #gaps: { fromMs: number; toMs: number }[] = [];
   #silentFromMs: number | undefined = 0;
   #block = { sum: 0, samples: 0 };
-  #sampleRateHz = 8_000;
+  /** Both of the audio, from its first piece on. */
+  #reader: SampleReader | undefined;
+  #samplesPerMs = 1;
 
   constructor(rate: SpeechRate) {
     this.#rate = rate;
@@ -110,16 +114,16 @@ export class Alignment {
     this.#length += clause.length;
   }
 
-  /** The next audio: 16-bit samples, little-endian, whole ones. */
-  addAudio(pcm: Uint8Array, sampleRateHz: number): void {
-    this.#sampleRateHz = sampleRateHz;
-    const perBlock = (sampleRateHz * BLOCK_MS) / 1_000;
+  /** The next audio. All that is added to one utterance is of one format. */
+  addAudio(audio: Uint8Array, format: AudioFormat): void {
+    this.#reader ??= new SampleReader(format);
+    this.#samplesPerMs = format.sampleRateHz / 1_000;
+    const perBlock = this.#samplesPerMs * BLOCK_MS;
+    const samples = this.#reader.read(audio);
     const block = this.#block;
-    for (let i = 0; i + 1 < pcm.length; i += 2) {
-      const sample = ((pcm[i]! | (pcm[i + 1]! << 8)) << 16) >> 16;
-      block.sum += sample < 0 ? -sample : sample;
-      if (++block.samples >= perBlock)
-        this.#closeBlock(block.sum / block.samples, (1_000 * block.samples) / sampleRateHz);
+    for (let i = 0; i < samples.length; i++) {
+      block.sum += Math.abs(samples[i]!);
+      if (++block.samples >= perBlock) this.#closeBlock(block.sum / block.samples, block.samples / this.#samplesPerMs);
     }
   }
 
@@ -139,7 +143,7 @@ export class Alignment {
 
   /** All audio has come. `isWhole`: of all the text; then the voice's rate learns from it. */
   complete(isWhole: boolean): void {
-    this.#audioMs += (this.#block.samples * 1_000) / this.#sampleRateHz; // the last block is not full
+    this.#audioMs += this.#block.samples / this.#samplesPerMs; // the last block is not full
     this.#block.samples = 0;
     this.#isComplete = isWhole;
     this.#count();
@@ -156,6 +160,7 @@ export class Alignment {
     this.#gaps = [];
     this.#silentFromMs = 0;
     this.#block = { sum: 0, samples: 0 };
+    this.#reader = undefined;
     return { characters: 0, atMs: 0 };
   }
 
@@ -176,6 +181,7 @@ export class Alignment {
   #cutAudio(word: number, atMs: number): void {
     this.#audioMs = atMs;
     this.#block = { sum: 0, samples: 0 };
+    this.#reader = undefined;
     this.#anchors = this.#anchors.filter((anchor) => anchor.word < word && anchor.atMs <= atMs);
     this.#anchors.push({ word, atMs });
     const isKept = ({ toMs }: { toMs: number }) => toMs <= atMs;

@@ -52,18 +52,29 @@ export interface VoiceOptions {
   livePronunciations?: boolean;
 }
 
+/** A whole text as sound. */
+export interface RenderedSpeech {
+  /** Of `audio`; the nearest to what was wanted that the synthesizer can make. */
+  format: AudioFormat;
+  /** Whole samples. Kept for other calls: not to be changed. */
+  audio: Uint8Array;
+}
+
 /** Turns text into speech. One instance serves every call in the process. */
 export interface Synthesizer {
   /** Vendor name, as logs and metrics show it. */
   readonly name: string;
-  /** The format of the audio it yields; the playback converts from this. */
+  /** The format of the audio it yields, unless a line or a rendered text says another; the playback converts from it. */
   readonly format: AudioFormat;
-  /** Opens a warm line for one call. `sampleRateHz`: what the call's line carries, so that nothing need be resampled. */
-  open(options: { callId: string; voice: VoiceOptions; sampleRateHz?: number }): SynthesisLine;
-  /** A whole short text at once, cached for the process: greetings and phrases. */
-  render(text: string, voice: VoiceOptions, signal: AbortSignal, sampleRateHz?: number): Promise<Uint8Array>;
-  /** What `render` has made of this very text, if it has. */
-  rendered?(text: string, voice: VoiceOptions, sampleRateHz: number): Uint8Array | undefined;
+  /**
+   * Opens a warm line for one call. `wanted`: what the call's line carries; a synthesizer that can make it, or something
+   * near, does so and says it in the line's `format`, so that little or nothing need be converted.
+   */
+  open(options: { callId: string; voice: VoiceOptions; wanted?: AudioFormat }): SynthesisLine;
+  /** A whole short text at once, kept for the process by text, voice and format: greetings and phrases. `wanted` as above. */
+  render(text: string, voice: VoiceOptions, signal: AbortSignal, wanted?: AudioFormat): Promise<RenderedSpeech>;
+  /** What `render` has made of this very text for a line that carries `wanted`, if it has. */
+  rendered?(text: string, voice: VoiceOptions, wanted: AudioFormat): RenderedSpeech | undefined;
   /** For metrics, as of now. */
   figures?(): SynthesizerFigures;
   close(): Promise<void>;
@@ -106,8 +117,8 @@ export interface Synthesis {
 }
 
 export interface SynthesisListener {
-  /** Audio in the synthesizer's format, whole samples only. */
-  audio(pcm: Uint8Array): void;
+  /** Audio in the line's format, whole samples only. */
+  audio(audio: Uint8Array): void;
   /** When a word was spoken, in ms from this synthesis' first sample. May never come. */
   word(word: string, startMs: number, endMs: number): void;
   /** All audio of this synthesis has been handed over. */

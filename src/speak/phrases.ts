@@ -1,21 +1,24 @@
 /**
- * Phrases that are known before they are needed: spoken once for the process, then played without asking anybody. They
- * also teach the voice's pace, so that the first call already knows which word was heard when.
+ * Phrases that are known before they are needed: spoken once for every format that lines carry, then played without
+ * asking anybody. They also teach the voice's rate, so that the first call already knows which word was heard when.
  */
+import type { AudioFormat } from '../audio/contract.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import { VoiceError } from '../lib/errors.ts';
 import { Alignment } from './alignment.ts';
 import { SpeechCleaner } from './clean.ts';
-import type { Synthesizer, VoiceOptions } from './contract.ts';
-import { rateOf } from './speech-rate.ts';
+import type { RenderedSpeech, Synthesizer, VoiceOptions } from './contract.ts';
+import type { SpeechRate } from './speech-rate.ts';
 
 export interface PhrasesToRender {
   synthesizer: Synthesizer;
   voice: VoiceOptions;
   /** The very texts that will be said: greeting, fillers, recovery. */
   texts: Iterable<string>;
-  /** Of the lines they will be played on. */
-  sampleRateHz?: number;
+  /** Of the lines they will be played on. Default: the synthesizer's. */
+  format?: AudioFormat;
+  /** Learns from them. */
+  rate?: SpeechRate;
   signal: AbortSignal;
   log?: Log;
 }
@@ -37,9 +40,10 @@ export async function renderPhrases(phrases: PhrasesToRender): Promise<number> {
 }
 
 async function renderPhrase(text: string, phrases: PhrasesToRender): Promise<boolean> {
-  const { synthesizer, voice, sampleRateHz, signal, log = silentLog } = phrases;
+  const { synthesizer, voice, format, rate, signal, log = silentLog } = phrases;
   try {
-    learnPace(text, await synthesizer.render(text, voice, signal, sampleRateHz), phrases);
+    const speech = await synthesizer.render(text, voice, signal, format);
+    if (rate) teach(rate, text, speech);
     return true;
   } catch (thrown) {
     if (signal.aborted || (thrown instanceof VoiceError && thrown.code === 'closed')) return false; // nobody is left to say it
@@ -48,10 +52,10 @@ async function renderPhrase(text: string, phrases: PhrasesToRender): Promise<boo
   }
 }
 
-function learnPace(text: string, pcm: Uint8Array, { synthesizer, voice, sampleRateHz }: PhrasesToRender): void {
+function teach(rate: SpeechRate, text: string, { format, audio }: RenderedSpeech): void {
   const cleaner = new SpeechCleaner();
-  const alignment = new Alignment(rateOf(synthesizer.name, voice));
+  const alignment = new Alignment(rate);
   alignment.addText(cleaner.push(text) + cleaner.end());
-  alignment.addAudio(pcm, sampleRateHz ?? synthesizer.format.sampleRateHz);
+  alignment.addAudio(audio, format);
   alignment.complete(true);
 }

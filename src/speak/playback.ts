@@ -5,7 +5,7 @@
  */
 import { bytesPerSample, FRAME_MS, type AudioFormat } from '../audio/contract.ts';
 import { ALAW_SILENCE, MULAW_SILENCE } from '../audio/g711.ts';
-import { Timeline } from './playout.ts';
+import { Playout } from './playout.ts';
 
 /** The way out. `BridgeCall` is one. */
 export interface AudioSink {
@@ -73,7 +73,7 @@ export class Playback {
   readonly #capabilities: SinkCapabilities;
   readonly #leadMs: number;
   readonly #listener: PlaybackListener;
-  readonly #timeline: Timeline;
+  readonly #playout: Playout;
   readonly #bytesPerMs: number;
   readonly #sampleBytes: number;
   readonly #frameBytes: number;
@@ -96,7 +96,7 @@ export class Playback {
     this.#frameBytes = this.#wholeSamples(FRAME_MS);
     this.#silence = new Uint8Array(this.#frameBytes).fill(silenceOf(capabilities.outFormat));
     this.#leadMs = capabilities.pacing === 'us' ? 0 : leadMs;
-    this.#timeline = new Timeline({ sampleRateHz, lineDelayMs: capabilities.pacing === 'us' ? 0 : lineDelayMs });
+    this.#playout = new Playout({ sampleRateHz, lineDelayMs: capabilities.pacing === 'us' ? 0 : lineDelayMs });
   }
 
   /** Whether a beat would do anything: something is to be sent, or has not been heard. */
@@ -190,7 +190,7 @@ export class Playback {
 
   /** A mark came back from the peer. */
   mark(name: string, nowMs: number): void {
-    if (this.#timeline.echo(name, nowMs)) this.#tell(nowMs);
+    if (this.#playout.echo(name, nowMs)) this.#tell(nowMs);
   }
 
   /** How much of `track` the caller has heard, in milliseconds of its audio. */
@@ -224,7 +224,7 @@ export class Playback {
   /** Silence now, and nothing is left. What was heard must be asked for before, after a `pause`. */
   clear(nowMs: number): void {
     if (!this.#isPaused) this.#takeBack(nowMs);
-    for (const track of this.#tracks) this.#timeline.forget(track.id);
+    for (const track of this.#tracks) this.#playout.forget(track.id);
     this.#tracks = [];
     this.#isPaused = false;
   }
@@ -237,7 +237,7 @@ export class Playback {
     for (;;) {
       const track = this.#nextToSend();
       if (!track) return;
-      const aheadMs = Math.max(0, this.#timeline.endMs - nowMs);
+      const aheadMs = Math.max(0, this.#playout.endMs - nowMs);
       const wanted = this.#wholeSamples(Math.min(MOST_MESSAGE_MS, this.#leadMs - aheadMs));
       const waiting = track.length - track.sentTo;
       const isTail = track.isOver && waiting <= wanted;
@@ -254,21 +254,21 @@ export class Playback {
 
   /** To a peer that plays what comes when it comes: a frame each beat, and silence when there is none. */
   #sendFrames(nowMs: number): void {
-    while (this.#timeline.endMs <= nowMs + BEAT_SLACK_MS) {
+    while (this.#playout.endMs <= nowMs + BEAT_SLACK_MS) {
       const track = this.#isPaused ? undefined : this.#nextToSend();
       const waiting = track ? track.length - track.sentTo : 0;
       if (track && waiting >= this.#frameBytes) this.#send(track, this.#frameBytes, this.#dueMs(nowMs));
       else if (track?.isOver) this.#sendTail(track, waiting, nowMs);
       else {
         this.#sink.sendAudio(this.#silence);
-        this.#timeline.sentSilence(this.#frameBytes / this.#sampleBytes, this.#dueMs(nowMs));
+        this.#playout.sentSilence(this.#frameBytes / this.#sampleBytes, this.#dueMs(nowMs));
       }
     }
   }
 
   /** When the frame that is due belongs on the line: behind the last one, unless beats were missed for long. */
   #dueMs(nowMs: number): number {
-    const { endMs } = this.#timeline;
+    const { endMs } = this.#playout;
     return nowMs - endMs > MOST_MESSAGE_MS ? nowMs : Math.min(endMs, nowMs);
   }
 
@@ -278,8 +278,8 @@ export class Playback {
     frame.set(this.#slice(track, waiting));
     this.#sink.sendAudio(frame);
     const dueMs = this.#dueMs(nowMs);
-    this.#timeline.sent(track.id, track.sentTo / this.#sampleBytes, waiting / this.#sampleBytes, dueMs);
-    this.#timeline.sentSilence((this.#frameBytes - waiting) / this.#sampleBytes, dueMs);
+    this.#playout.sent(track.id, track.sentTo / this.#sampleBytes, waiting / this.#sampleBytes, dueMs);
+    this.#playout.sentSilence((this.#frameBytes - waiting) / this.#sampleBytes, dueMs);
     track.sentTo += waiting;
     this.#noteSound();
     this.#mark(track);
@@ -287,7 +287,7 @@ export class Playback {
 
   #send(track: Track, length: number, nowMs: number): void {
     this.#sink.sendAudio(this.#slice(track, length));
-    this.#timeline.sent(track.id, track.sentTo / this.#sampleBytes, length / this.#sampleBytes, nowMs);
+    this.#playout.sent(track.id, track.sentTo / this.#sampleBytes, length / this.#sampleBytes, nowMs);
     track.sentTo += length;
     this.#noteSound();
     const isTail = track.isOver && track.sentTo === track.length;
@@ -295,14 +295,14 @@ export class Playback {
   }
 
   #noteSound(): void {
-    this.#soundUntilMs = this.#timeline.endMs;
+    this.#soundUntilMs = this.#playout.endMs;
     this.#hasSounded = true;
   }
 
   #mark(track: Track): void {
     if (!this.#capabilities.marks) return;
     track.markedTo = track.sentTo;
-    this.#sink.sendMark(this.#timeline.mark(track.id, track.sentTo / this.#sampleBytes));
+    this.#sink.sendMark(this.#playout.mark(track.id, track.sentTo / this.#sampleBytes));
   }
 
   /** The next bytes of a track: a view where they lie in one piece. */
@@ -332,13 +332,13 @@ export class Playback {
   // ---- hearing ------------------------------------------------------------------------------------------------------
 
   #hear(track: Track, nowMs: number): void {
-    const heard = this.#timeline.heard(track.id, nowMs) * this.#sampleBytes;
+    const heard = this.#playout.heard(track.id, nowMs) * this.#sampleBytes;
     track.heardTo = Math.max(track.heardTo, Math.min(heard, track.sentTo));
     while (track.chunks.length > 1 && track.chunks[1]!.at <= track.heardTo) track.chunks.shift();
   }
 
   #tell(nowMs: number): void {
-    this.#timeline.dropLostMarks(nowMs);
+    this.#playout.dropLostMarks(nowMs);
     for (let track = this.#tracks[0]; track; track = this.#tracks[0]) {
       this.#hear(track, nowMs);
       if (!track.hasStarted && track.heardTo > 0) {
@@ -348,10 +348,10 @@ export class Playback {
       }
       if (!track.isOver || track.heardTo < track.length) return;
       const next = this.#tracks[1];
-      const isPassed = next !== undefined && this.#timeline.heard(next.id, nowMs) > 0;
-      if (this.#timeline.isAwaited(track.id) && !isPassed) return;
+      const isPassed = next !== undefined && this.#playout.heard(next.id, nowMs) > 0;
+      if (this.#playout.isAwaited(track.id) && !isPassed) return;
       this.#tracks.shift();
-      this.#timeline.forget(track.id);
+      this.#playout.forget(track.id);
       this.#listener.ended(track.id);
     }
   }
@@ -359,13 +359,13 @@ export class Playback {
   /** What the caller has not heard is unsent again, where the peer can be told so. */
   #takeBack(nowMs: number): void {
     for (const track of this.#tracks) track.heardTo = this.#cutPosition(track, nowMs);
-    const mayHoldAudio = this.#timeline.endMs + CLEAR_SLACK_MS > nowMs;
+    const mayHoldAudio = this.#playout.endMs + CLEAR_SLACK_MS > nowMs;
     if (!this.#canTakeBack) {
       for (const track of this.#tracks) track.heardTo = Math.max(track.heardTo, track.sentTo);
       return;
     }
     if (mayHoldAudio) this.#sink.clear();
-    this.#timeline.cut();
+    this.#playout.cut();
     for (const track of this.#tracks) track.sentTo = track.markedTo = track.heardTo;
   }
 
@@ -376,7 +376,7 @@ export class Playback {
 
   /** Where a track stands if the line is silenced now, in bytes. */
   #cutPosition(track: Track, nowMs: number): number {
-    const heard = this.#timeline.cutPosition(track.id, nowMs) * this.#sampleBytes;
+    const heard = this.#playout.cutPosition(track.id, nowMs) * this.#sampleBytes;
     return Math.max(track.heardTo, Math.min(heard, track.sentTo));
   }
 

@@ -5,7 +5,7 @@
  * samples of a track, a track is the audio of one utterance.
  */
 
-export interface TimelineOptions {
+export interface PlayoutOptions {
   sampleRateHz: number;
   /** How long the peer takes from the arrival of audio in a silent line to its sound, before marks tell. */
   lineDelayMs: number;
@@ -37,8 +37,8 @@ const LOST_MARK_MS = 1_000;
 /** A peer that has lost so many and never returned one does not return marks, whatever it promised. */
 const MOST_LOST = 2;
 
-export class Timeline {
-  readonly #options: TimelineOptions;
+export class Playout {
+  readonly #options: PlayoutOptions;
   #runs: Run[] = [];
   #endMs = -Infinity;
   #marks: Mark[] = [];
@@ -52,7 +52,7 @@ export class Timeline {
   #behindMs = 0;
   #lost = 0;
 
-  constructor(options: TimelineOptions) {
+  constructor(options: PlayoutOptions) {
     this.#options = options;
   }
 

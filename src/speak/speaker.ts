@@ -12,6 +12,7 @@ import { Alignment } from './alignment.ts';
 import { ClauseCutter } from './clauses.ts';
 import { SpeechCleaner } from './clean.ts';
 import type {
+  RenderedSpeech,
   Resumption,
   Speaker,
   SpeakerListener,
@@ -21,7 +22,7 @@ import type {
   VoiceOptions,
 } from './contract.ts';
 import { Playback, type AudioSink, type SinkCapabilities } from './playback.ts';
-import { rateOf } from './speech-rate.ts';
+import { lendRate, SpeechRate } from './speech-rate.ts';
 
 export interface AudioSpeakerOptions {
   callId: string;
@@ -35,6 +36,8 @@ export interface AudioSpeakerOptions {
   frameClock: Pick<FrameClock, 'subscribe'>;
   /** How far ahead of real time audio is sent. Default 300. */
   leadMs?: number;
+  /** What is known of the voice's rate. Learns from this call: hand over a copy. Default: nothing is known. */
+  rate?: SpeechRate;
   log?: Log;
 }
 
@@ -72,7 +75,7 @@ interface Utterance {
   /** Of the cleaned text so far. */
   length: number;
   /** What a known phrase may be, until it is clear whether more is said. */
-  phrase: { text: string; pcm: Uint8Array } | undefined;
+  phrase: { text: string; speech: RenderedSpeech } | undefined;
   synthesis: Synthesis | undefined;
   converter: Converter | undefined;
   hasAudio: boolean;
@@ -89,8 +92,9 @@ class LineSpeaker implements AudioSpeaker {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #line: SynthesisLine;
-  /** Of the synthesizer's audio. */
+  /** Of what the line synthesizes; a phrase has its own. */
   readonly #format: AudioFormat;
+  readonly #rate: SpeechRate;
   readonly #playback: Playback;
   /** In the order in which they are played. */
   #utterances = new Map<number, Utterance>();
@@ -109,8 +113,11 @@ class LineSpeaker implements AudioSpeaker {
     this.#listener = listener;
     this.#clock = options.clock;
     this.#log = (options.log ?? silentLog).child({ callId: options.callId });
-    const { synthesizer, voice, callId, capabilities, sink } = options;
-    this.#line = synthesizer.open({ callId, voice, sampleRateHz: capabilities.outFormat.sampleRateHz });
+    const { synthesizer, callId, capabilities, sink } = options;
+    const voice = { ...options.voice };
+    this.#rate = options.rate ?? new SpeechRate(voice.speed);
+    lendRate(voice, this.#rate);
+    this.#line = synthesizer.open({ callId, voice, wanted: capabilities.outFormat });
     this.#format = this.#line.format ?? synthesizer.format;
     this.#playback = new Playback(
       { sink, capabilities, leadMs: options.leadMs ?? 300 },
@@ -150,8 +157,7 @@ class LineSpeaker implements AudioSpeaker {
   }
 
   isAtHand(text: string): boolean {
-    const { synthesizer, voice } = this.#options;
-    return synthesizer.rendered?.(text, voice, this.#format.sampleRateHz) !== undefined;
+    return this.#rendered(text) !== undefined;
   }
 
   pause(): void {
@@ -196,17 +202,16 @@ class LineSpeaker implements AudioSpeaker {
   #begin(number: number, text: string, isAhead: boolean): Utterance | undefined {
     if (number <= this.#lastNumber) return undefined;
     this.#lastNumber = number;
-    const { synthesizer, voice } = this.#options;
-    const pcm = synthesizer.rendered?.(text, voice, this.#format.sampleRateHz);
+    const speech = this.#rendered(text);
     const utterance: Utterance = {
       number,
       said: 0,
       cleaner: new SpeechCleaner(),
       cutter: new ClauseCutter(),
-      alignment: new Alignment(rateOf(synthesizer.name, voice)),
+      alignment: new Alignment(this.#rate),
       clauses: [],
       length: 0,
-      phrase: pcm && { text, pcm },
+      phrase: speech && { text, speech },
       synthesis: undefined,
       converter: undefined,
       hasAudio: false,
@@ -214,12 +219,18 @@ class LineSpeaker implements AudioSpeaker {
       isStarted: false,
       reported: 0,
     };
-    if (pcm) queueMicrotask(() => this.#sayPhrase(utterance));
+    if (speech) queueMicrotask(() => this.#sayPhrase(utterance));
     this.#utterances.set(number, utterance);
-    this.#playback.open(number, isAhead && pcm !== undefined);
+    this.#playback.open(number, isAhead && speech !== undefined);
     this.#owesIdle = true;
     this.#keepBeat();
     return utterance;
+  }
+
+  /** What was made of this text for lines that carry what ours does. */
+  #rendered(text: string): RenderedSpeech | undefined {
+    const { synthesizer, voice, capabilities } = this.#options;
+    return synthesizer.rendered?.(text, voice, capabilities.outFormat);
   }
 
   /** What looked like a known phrase goes on, or stays open: it is synthesized like anything else. */
@@ -230,10 +241,10 @@ class LineSpeaker implements AudioSpeaker {
     this.#cut(utterance, phrase.text);
   }
 
-  #playPhrase(utterance: Utterance, { text, pcm }: { text: string; pcm: Uint8Array }): void {
+  #playPhrase(utterance: Utterance, { text, speech }: { text: string; speech: RenderedSpeech }): void {
     const cleaned = utterance.cleaner.push(text) + utterance.cleaner.end();
     utterance.alignment.addText(cleaned);
-    this.#hand(utterance, pcm);
+    this.#hand(utterance, speech.audio, speech.format);
     this.#whole(utterance, true);
   }
 
@@ -256,7 +267,7 @@ class LineSpeaker implements AudioSpeaker {
   #synthesize(utterance: Utterance): Synthesis {
     this.#listener.synthesis?.(utterance.number, 'start');
     return this.#line.begin({
-      audio: (pcm) => this.#hand(utterance, pcm),
+      audio: (audio) => this.#hand(utterance, audio, this.#format),
       word: (word, _startMs, endMs) => utterance.alignment.addWord(word, endMs),
       done: () => this.#whole(utterance, true),
       failed: (error) => this.#fail(utterance, error),
@@ -266,14 +277,14 @@ class LineSpeaker implements AudioSpeaker {
 
   // ---- synthesizer -> line ------------------------------------------------------------------------------------------
 
-  #hand(utterance: Utterance, pcm: Uint8Array): void {
+  #hand(utterance: Utterance, audio: Uint8Array, format: AudioFormat): void {
     if (!this.#isLive(utterance)) return;
     if (!utterance.hasAudio && utterance.synthesis) this.#listener.synthesis?.(utterance.number, 'first-audio');
     utterance.hasAudio = true;
-    utterance.alignment.addAudio(pcm, this.#format.sampleRateHz);
-    utterance.converter ??= createConverter(this.#format, this.#options.capabilities.outFormat);
-    const bytes = utterance.converter.convert(pcm);
-    this.#playback.push(utterance.number, bytes === pcm ? bytes : bytes.slice(), this.#clock.nowMs());
+    utterance.alignment.addAudio(audio, format);
+    utterance.converter ??= createConverter(format, this.#options.capabilities.outFormat);
+    const bytes = utterance.converter.convert(audio);
+    this.#playback.push(utterance.number, bytes === audio ? bytes : bytes.slice(), this.#clock.nowMs());
   }
 
   /** All audio there will be of this utterance has come. */

@@ -3,6 +3,9 @@
  * a letter, a dense letter (one that is a syllable, as in Indic scripts), a digit, and everything else; four numbers for
  * each voice, corrected by every synthesis that comes back whole (recursive least squares, which is a Kalman filter
  * without movement). Pauses are not part of it: they are heard in the audio itself.
+ *
+ * A rate belongs to whoever made it: each call has its own, a copy of what the agent's prepared phrases taught, so that
+ * nothing in a call depends on which calls came before it.
  */
 import type { VoiceOptions } from './contract.ts';
 
@@ -20,16 +23,6 @@ const NOISE_MS = 30;
 /** What is shorter teaches nothing. */
 const LEAST_MS = 400;
 
-const rates = new Map<string, SpeechRate>();
-
-/** What this process has learned of a voice so far. */
-export function rateOf(synthesizer: string, { id, model, language, speed }: VoiceOptions): SpeechRate {
-  const key = [synthesizer, model, id, language, speed].join(' ');
-  const known = rates.get(key) ?? new SpeechRate(speed);
-  rates.set(key, known);
-  return known;
-}
-
 export class SpeechRate {
   #ms: number[];
   #covariance: number[][];
@@ -42,7 +35,15 @@ export class SpeechRate {
     );
   }
 
-  /** Spoken time of a text with these features. */
+  /** One that knows the same, and learns on its own from now on. */
+  copy(): SpeechRate {
+    const copy = new SpeechRate();
+    copy.#ms = this.#ms.slice();
+    copy.#covariance = this.#covariance.map((row) => row.slice());
+    return copy;
+  }
+
+  /** Spoken time of a text with these features, in milliseconds. */
   expectMs(features: SpeechFeatures): number {
     let sum = 0;
     for (let kind = 0; kind < KINDS; kind++) sum += Math.max(0, this.#ms[kind]!) * features[kind]!;
@@ -76,4 +77,16 @@ export function addFeatures(text: string, from: number, to: number, into: [numbe
     else if (code >= 0xc0) into[0]++;
     else into[3]++;
   }
+}
+
+const ratesOfCalls = new WeakMap<VoiceOptions, SpeechRate>();
+
+/** Lets a synthesis line, which is handed this very voice, ask `rateOf` for the rate of its own call. */
+export function lendRate(voice: VoiceOptions, rate: SpeechRate): void {
+  ratesOfCalls.set(voice, rate);
+}
+
+/** The rate of the call that owns this very voice; one that has heard nothing when nobody lent any. */
+export function rateOf(_synthesizer: string, voice: VoiceOptions): SpeechRate {
+  return ratesOfCalls.get(voice) ?? new SpeechRate(voice.speed);
 }

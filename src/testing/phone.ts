@@ -22,13 +22,14 @@ import {
   type SpokenCharacter,
   type SpokenWord,
 } from '../audio/tone-speech.ts';
+import { systemClock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import { newSid } from '../simulate/twilio/connect.ts';
 import { dialMedia, type DialMediaOptions, type MediaCaller } from '../simulate/twilio/media.ts';
 import { dialRelay, type DialRelayOptions, type RelayCaller } from '../simulate/twilio/relay.ts';
 import { SimulatedTwilioRest } from '../simulate/twilio/rest-server.ts';
-import { SAMPLES_PER_MS, type Stretch, type Timeline } from '../simulate/twilio/voice-track.ts';
+import { SAMPLES_PER_MS, type Stretch, type VoiceTrack } from '../simulate/twilio/voice-track.ts';
 import { simulateServices, type SimulatedOptions, type SimulatedServices } from '../worker/services.ts';
 import { readSettings } from '../worker/settings.ts';
 import { Worker } from '../worker/worker.ts';
@@ -62,7 +63,12 @@ export async function startPhone(agent: Agent | AgentInput, options: PhoneOption
   const { record, hasAccount = false, maxCalls = 10_000, log = silentLog, ...simulated } = options;
   const ready = 'toolbox' in agent ? agent : await createAgent(agent, { log });
   const { lightning, ...others } = simulated;
-  const services = await simulateServices({ log, ...others, lightning: { ...lightning, ...AT_ONCE } });
+  const services = await simulateServices({
+    clock: systemClock,
+    log,
+    ...others,
+    lightning: { ...lightning, ...AT_ONCE },
+  });
   const rest = new SimulatedTwilioRest({ accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN });
   await rest.listen();
   const settings = readSettings({
@@ -80,7 +86,7 @@ export async function startPhone(agent: Agent | AgentInput, options: PhoneOption
     }),
   });
   const answered = new AnsweredCalls();
-  const worker = new Worker({ settings, agent: ready, ...services, log, onCall: answered.add });
+  const worker = new Worker({ settings, agent: ready, ...services, clock: systemClock, log, onCall: answered.add });
   const url = (await worker.start()).replace('http', 'ws');
   await worker.prepared;
   services.lightning.set({ firstByteMs: FIRST_BYTE_MS, realTimeFactor: REAL_TIME_FACTOR, ...lightning });
@@ -216,8 +222,8 @@ export function voiceOf(text: string): Uint8Array {
 /** A silence as long as this ends a word, as a space does: the end of one utterance and the beginning of another. */
 const WORD_ENDS_MS = 100;
 
-/** The words of a voice that speaks in tones. Times are those of the timeline. */
-export function understand(voice: Timeline, fromMs = 0, toMs?: number): SpokenWord[] {
+/** The words of a voice that speaks in tones. Times are those of the track. */
+export function understand(voice: VoiceTrack, fromMs = 0, toMs?: number): SpokenWord[] {
   return understandSamples(voice.readSamples(fromMs, toMs)).map(({ text, startMs, endMs }) => ({
     text,
     startMs: startMs + fromMs,

@@ -2,9 +2,11 @@
  * The tool calls of a call: each starts at most once and has exactly one result (R3, R9, R13, R15, R21), whichever turn
  * it belongs to and however late the result comes (R14).
  */
+import { assert, needed } from '../lib/assert.ts';
 import type { ToolCall } from '../model/contract.ts';
-import type { ToolEffect, ToolFacts, ToolOutcome } from '../tool/contract.ts';
+import type { ToolControl, ToolEffect, ToolFacts, ToolOutcome } from '../tool/contract.ts';
 import type { TurnEffect, TurnReport } from './contract.ts';
+import type { AssistantEntry } from './entry.ts';
 import type { History } from './history.ts';
 import type { CallState, TurnState } from './step.ts';
 
@@ -32,16 +34,14 @@ export class ToolCalls {
   }
 
   /** A call that the model has made in this step. A terminal one is held until what was said before it is heard (R19). */
-  add(turn: TurnState, received: ToolCall, atMs: number): CallState {
-    const { step } = turn;
+  add({ number, step }: TurnState, entry: AssistantEntry, received: ToolCall, atMs: number): CallState {
     const call = { ...received, id: this.#uniqueId(received.id) };
-    step.entry ??= this.#history.openEntry(turn.number);
-    this.#history.addCall(step.entry, call);
+    this.#history.addCall(entry, call);
     const facts = this.#facts.get(call.name);
     const state: CallState = {
       call,
       facts,
-      turn: turn.number,
+      turn: number,
       step: step.number,
       startedAtMs: atMs,
       isHeld: facts?.effect === 'terminal',
@@ -60,6 +60,7 @@ export class ToolCalls {
   }
 
   run(state: CallState): void {
+    assert(state.outcome === undefined && !this.#running.has(state.call.id), 'a call to be started once');
     state.isHeld = false;
     this.#running.set(state.call.id, state);
     this.#reportStart(state);
@@ -74,6 +75,7 @@ export class ToolCalls {
   }
 
   settle(state: CallState, outcome: ToolOutcome, durationMs: number, isLate = false): void {
+    assert(state.outcome === undefined && !this.#running.has(state.call.id), 'a call to be settled once, at its end');
     state.outcome = outcome;
     state.isHeld = false;
     this.#history.answer(state.call.id, outcome.content);
@@ -98,16 +100,26 @@ export class ToolCalls {
   }
 
   /** R19: what was to end the call does not. */
-  revoke(state: CallState, note: string): void {
+  #revoke(state: CallState, note: string): void {
     this.#reportStart(state);
     this.settle(state, { ok: false, content: JSON.stringify({ status: 'revoked', note }), failure: 'cancelled' }, 0);
+  }
+
+  /** R19: what was held back is carried out. */
+  release(calls: readonly CallState[]): void {
+    for (const state of calls) if (state.isHeld) this.run(state);
+  }
+
+  /** R19: or it is not, because another tool failed. */
+  revokeHeld(calls: readonly CallState[]): void {
+    for (const state of calls) if (state.isHeld) this.#revoke(state, 'Not carried out, because another tool failed.');
   }
 
   /** R13, R19: of what has not ended, reads are cancelled, writes go on, and what was to end the call is revoked. */
   drop(turn: TurnState, note: string): void {
     for (const state of turn.step.calls) {
       if (state.outcome) continue;
-      if (state.isHeld) this.revoke(state, CALLER_SPOKE_FIRST);
+      if (state.isHeld) this.#revoke(state, CALLER_SPOKE_FIRST);
       else if (effectOf(state) === 'read') this.#cancel(state, note);
     }
   }
@@ -127,6 +139,15 @@ export class ToolCalls {
   #report(event: TurnReport): void {
     this.#push({ type: 'report', event });
   }
+}
+
+/** What the results of a step ask for, once all are in: with neither, it is the model's turn again. */
+export function nextOf(calls: readonly CallState[]): { control?: ToolControl; says: readonly string[] } {
+  const outcomes = calls.map((state) => needed(state.outcome, 'every call of the step to be settled'));
+  const control = outcomes.map((outcome) => (outcome.ok ? outcome.control : undefined)).find((found) => found);
+  const hasFailed = outcomes.some(({ ok }) => !ok); // which the model has yet to tell
+  const says = outcomes.flatMap((outcome) => (outcome.ok && outcome.say !== undefined ? [outcome.say] : []));
+  return { ...(control && { control }), says: hasFailed ? [] : says };
 }
 
 /** A tool that the agent does not have does nothing: it reads. */

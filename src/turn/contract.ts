@@ -5,6 +5,18 @@
 import type { FinishReason, Message, ToolCall, Usage } from '../model/contract.ts';
 import type { ToolEffect, ToolFailure, ToolOutcome } from '../tool/contract.ts';
 
+/** What can be due at a time, and has a timer of its own; in the order in which they are set. */
+export const TIMER_NAMES = [
+  'interruption',
+  'noise',
+  'silence',
+  'not-understood',
+  'late-result',
+  'away',
+  'digits',
+] as const;
+export type TimerName = (typeof TIMER_NAMES)[number];
+
 /** What the agent's words are. `filler`: model text in a step that also calls tools, once that is known. */
 export type SpeechKind =
   'answer' | 'filler' | 'greeting' | 'tool-filler' | 'progress' | 'nudge' | 'recovery' | 'verbatim';
@@ -21,7 +33,7 @@ export type TurnEvent =
   /** The caller's voice or, with `words`, what has been understood of it so far. */
   | { type: 'caller-speech'; phase: 'start' | 'words' | 'end'; words?: string }
   /** Whether what the caller says can be understood: the ear's service was lost, or is back. Up unless told. */
-  | { type: 'hearing'; isUp: boolean }
+  | { type: 'ear-up'; isUp: boolean }
   /** The caller cuts in, beyond doubt: typed, pressed, or reported by a text bridge. */
   | { type: 'interrupt' }
   | { type: 'text-delta'; generation: number; delta: string }
@@ -45,7 +57,7 @@ export type TurnEvent =
   | { type: 'playback-stalled'; quietMs: number; canSpeak: boolean }
   /** The voice gave this utterance up: what of it is not heard by `playback-idle` never will be. */
   | { type: 'speech-failed'; utterance: number; code: string; message: string; requestId: string | undefined }
-  | { type: 'timer'; timer: string }
+  | { type: 'timer'; timer: TimerName }
   | { type: 'digit'; digit: string }
   /** The bridge could not carry out the `transfer` effect: the call goes on. */
   | { type: 'transfer-failed'; message: string }
@@ -60,6 +72,9 @@ export type TurnEvent =
    */
   | { type: 'outage'; reason: string }
   | { type: 'hang-up'; reason: string };
+
+/** The events of one type. */
+export type TurnEventOf<Type extends TurnEvent['type']> = Extract<TurnEvent, { type: Type }>;
 
 /** What is known of a step when it is over; it is reported, and calibrates the token estimate. */
 export interface StepFacts {
@@ -98,7 +113,7 @@ export type TurnEffect =
   | { type: 'run-tool'; call: ToolCall; effect: ToolEffect; turn: number; step: number }
   | { type: 'cancel-tool'; callId: string }
   /** Tell me `timer` after `afterMs`; setting it again replaces it; `null` takes it back. */
-  | { type: 'set-timer'; timer: string; afterMs: number | null }
+  | { type: 'set-timer'; timer: TimerName; afterMs: number | null }
   | { type: 'transfer'; to: string }
   | { type: 'hang-up'; reason: string }
   | { type: 'report'; event: TurnReport };

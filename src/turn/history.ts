@@ -5,51 +5,26 @@
  * A list of entries: the system prompt, then for each turn what the caller said and, for each step, one assistant
  * message with its spans of speech, its calls, and right behind it one tool message for each call.
  */
+import { assert, needed } from '../lib/assert.ts';
 import type { Message, ToolCall } from '../model/contract.ts';
-import { estimateTokens, TOKENS_PER_MESSAGE } from '../lib/tokens.ts';
-
-/** What was said in one utterance. Until it is `isOver`, `heard` tells how much of `text` has reached the caller. */
-export interface Span {
-  readonly utterance: number;
-  /** Where in its utterance the text begins: other words may have been heard in the middle of it. */
-  from: number;
-  text: string;
-  heard: number;
-  isOver: boolean;
-  /** What of it has not been heard by the end never will be. */
-  isGivenUp: boolean;
-}
-
-/** What is said and called in one step, or said between turns. */
-export interface AssistantEntry {
-  readonly turn: number;
-  readonly spans: Span[];
-  readonly calls: CallSlot[];
-  cached: Rendered | undefined;
-  isSent: boolean;
-}
-
-interface CallSlot {
-  readonly call: ToolCall;
-  content: string | undefined;
-  /** A request went out that says it is still running: its result can only be told in a message of its own. */
-  wasSentOpen: boolean;
-}
-
-/** An entry as it is told to the model; kept until the entry changes, so that it is told again as the same objects. */
-interface Rendered {
-  readonly messages: readonly Message[];
-  /** Estimated. */
-  readonly tokens: number;
-}
-
-type Entry = { readonly turn: number; readonly cached: Rendered; isSent: boolean } | AssistantEntry;
-
-/** Stands in for a result that is not in. */
-export const STILL_RUNNING = JSON.stringify({
-  status: 'running',
-  note: 'Still running when the caller spoke; its outcome is not known yet and will follow.',
-});
+import {
+  endOfWord,
+  isEmpty,
+  isPrompt,
+  messagesOf,
+  newSpan,
+  noteOf,
+  rendered,
+  renderedOf,
+  STILL_RUNNING,
+  systemEntry,
+  takeHead,
+  type AssistantEntry,
+  type CallSlot,
+  type Entry,
+  type Span,
+} from './entry.ts';
+import { assertLegal } from './legal.ts';
 
 /** The service takes 200; the rest is room for what may still come before the request. */
 const MOST_MESSAGES = 196;
@@ -102,7 +77,7 @@ export class History {
 
   /** A new assistant message: nothing is in the list until something is said or called in it. */
   openEntry(turn: number): AssistantEntry {
-    const entry: AssistantEntry = { turn, spans: [], calls: [], cached: undefined, isSent: false };
+    const entry: AssistantEntry = { turn, spans: [], calls: [], cached: undefined, isSent: false, isGone: false };
     this.#entries.push(entry);
     return entry;
   }
@@ -135,6 +110,7 @@ export class History {
   }
 
   addText(entry: AssistantEntry, span: Span, text: string): void {
+    assert(!entry.isGone, 'words to be added where they are told');
     span.text += text;
     entry.cached = undefined;
   }
@@ -147,7 +123,10 @@ export class History {
 
   /** Whether the caller has heard every word said so far, though more may come of what is open. */
   get isAllHeard(): boolean {
-    return this.#open.every((span) => span.heard >= span.text.trimEnd().length);
+    for (const { heard, text } of this.#open) {
+      if (heard < text.length && heard < text.trimEnd().length) return false;
+    }
+    return true;
   }
 
   /** The rest of this utterance will not be heard. Returns whether anybody waited for it. */
@@ -171,7 +150,7 @@ export class History {
   cutToHeard(): void {
     this.#cut(this.#open);
     this.#open = [];
-    this.#entries = this.#entries.filter((entry) => !('spans' in entry) || !isEmpty(entry));
+    this.#remove((entry) => 'spans' in entry && isEmpty(entry));
   }
 
   /** What is empty then may still be said something in: its step goes on. */
@@ -190,6 +169,8 @@ export class History {
   }
 
   addCall(entry: AssistantEntry, call: ToolCall): void {
+    assert(!entry.isGone, 'a call to be added where it is told');
+    assert(!this.#slots.has(call.id), 'every call to have an id of its own');
     const slot: CallSlot = { call, content: undefined, wasSentOpen: false };
     entry.calls.push(slot);
     entry.cached = undefined;
@@ -205,19 +186,15 @@ export class History {
    * and the result becomes a late one, to be told by `addLateResults`.
    */
   answer(id: string, content: string): void {
-    const found = this.#slots.get(id);
-    if (!found || found.slot.content !== undefined) return;
-    if (found.slot.wasSentOpen) {
-      this.#notes.push(noteOf(found.slot, content));
-      found.slot.content = STILL_RUNNING;
+    const { slot, entry } = needed(this.#slots.get(id), 'a result to be that of a call');
+    assert(slot.content === undefined, 'a call to have one result');
+    if (slot.wasSentOpen) {
+      this.#notes.push(noteOf(slot, content));
+      slot.content = STILL_RUNNING;
       return;
     }
-    found.slot.content = content;
-    found.entry.cached = undefined;
-  }
-
-  get hasLateResults(): boolean {
-    return this.#notes.length > 0;
+    slot.content = content;
+    entry.cached = undefined;
   }
 
   /** The list at this instant, as legal as when it is sent. */
@@ -230,6 +207,7 @@ export class History {
   /** The list to be sent now: from here on it only grows. */
   request(): readonly Message[] {
     const list = this.messages;
+    assertLegal(list);
     for (const entry of this.#entries) {
       if (entry.isSent) continue;
       entry.isSent = true;
@@ -293,8 +271,16 @@ export class History {
         if (!entry.isSent && slot.content !== undefined) untold.push(noteOf(slot, slot.content));
       }
     }
-    this.#entries = this.#entries.filter((entry) => !isDropped(entry));
+    this.#remove(isDropped);
     return untold;
+  }
+
+  #remove(isRemoved: (entry: Entry) => boolean): void {
+    this.#entries = this.#entries.filter((entry) => {
+      if (!isRemoved(entry)) return true;
+      if ('spans' in entry) entry.isGone = true;
+      return false;
+    });
   }
 
   #add(turn: number, message: Message): void {
@@ -308,110 +294,4 @@ export class History {
   #estimate(): number {
     return this.#entries.reduce((sum, entry) => sum + renderedOf(entry).tokens, 0);
   }
-}
-
-/** What of these spans the caller has heard, and what not, as they would read it. */
-export function heardOf(spans: readonly Span[]): { heard: string; unheard: string } {
-  const parts = spans.map((span) => {
-    const cut = span.isOver ? span.text.length : endOfWord(span.text, span.heard);
-    return { heard: span.text.slice(0, cut).trim(), unheard: span.text.slice(cut).trim() };
-  });
-  const join = (texts: string[]) => texts.filter((text) => text !== '').join(' ');
-  return { heard: join(parts.map((part) => part.heard)), unheard: join(parts.map((part) => part.unheard)) };
-}
-
-const newSpan = (utterance: number): Span => ({
-  utterance,
-  from: 0,
-  text: '',
-  heard: 0,
-  isOver: false,
-  isGivenUp: false,
-});
-
-/** What has been heard of a span, as one of its own; the span goes on with the rest. */
-function takeHead(span: Span): Span | undefined {
-  const end = endOfWord(span.text, span.heard);
-  if (end === 0) return undefined;
-  const head: Span = { ...span, text: span.text.slice(0, end), heard: end, isOver: true };
-  span.from += end;
-  span.text = span.text.slice(end);
-  span.heard = 0;
-  return head;
-}
-
-const isPrompt = (entry: Entry): boolean => entry.turn === 0 && !('spans' in entry);
-
-const systemEntry = (turn: number, content: string): Entry => ({
-  turn,
-  cached: rendered([{ role: 'system', content }]),
-  isSent: false,
-});
-
-const noteOf = ({ call }: CallSlot, content: string): string =>
-  `Result of ${call.name} (${call.id}), which was still running before: ${content}`;
-
-const isEmpty = (entry: AssistantEntry): boolean =>
-  entry.calls.length === 0 && entry.spans.every((span) => span.text.trim() === '');
-
-/** `at`, or where the word that it cuts begins. */
-function endOfWord(text: string, at: number): number {
-  if (at >= text.length) return text.length;
-  let end = at;
-  while (end > 0 && !isSpace(text[end]) && !isSpace(text[end - 1])) end--;
-  return end;
-}
-
-const isSpace = (character: string | undefined): boolean => character === undefined || /\s/.test(character);
-
-function renderedOf(entry: Entry): Rendered {
-  if (!('spans' in entry)) return entry.cached;
-  return (entry.cached ??= rendered(isEmpty(entry) ? [] : render(entry)));
-}
-
-const messagesOf = (entry: Entry): readonly Message[] => renderedOf(entry).messages;
-
-const rendered = (messages: readonly Message[]): Rendered => ({
-  messages,
-  tokens: messages.reduce((sum, message) => sum + estimateMessage(message), 0),
-});
-
-function render({ spans, calls }: AssistantEntry): Message[] {
-  const content = joinSpans(spans);
-  if (calls.length === 0) return [{ role: 'assistant', content: content ?? '' }];
-  return [
-    {
-      role: 'assistant',
-      content,
-      tool_calls: calls.map(({ call }) => ({
-        id: call.id,
-        type: 'function',
-        function: { name: call.name, arguments: call.arguments },
-      })),
-    },
-    ...calls.map((slot): Message => ({
-      role: 'tool',
-      tool_call_id: slot.call.id,
-      content: slot.content ?? STILL_RUNNING,
-    })),
-  ];
-}
-
-function joinSpans(spans: readonly Span[]): string | null {
-  let content = '';
-  for (const { text } of spans) {
-    if (text === '') continue;
-    const needsSpace = content !== '' && !/\s$/.test(content) && !/^\s/.test(text);
-    content += needsSpace ? ` ${text}` : text;
-  }
-  return content.trim() === '' ? null : content;
-}
-
-function estimateMessage(message: Message): number {
-  let tokens = TOKENS_PER_MESSAGE + estimateTokens(message.content ?? '');
-  if (message.role !== 'assistant') return tokens;
-  for (const { function: fn } of message.tool_calls ?? []) {
-    tokens += estimateTokens(fn.name) + estimateTokens(fn.arguments);
-  }
-  return tokens;
 }

@@ -6,6 +6,7 @@
  *                        |
  *                        +--end and nothing said, or too long in doubt--> silent
  */
+import { needed } from '../lib/assert.ts';
 import { isBackchannel, meaningfulWords } from './backchannel.ts';
 
 export type Verdict = 'confirmed' | 'dismissed' | 'doubtful';
@@ -24,6 +25,7 @@ export class Interruption {
   #startedAtMs: number | undefined;
   #endedAtMs: number | undefined;
   #words = '';
+  #lookAtMs: number | undefined;
 
   constructor(options: InterruptionOptions) {
     this.#options = options;
@@ -44,8 +46,24 @@ export class Interruption {
     this.#endedAtMs = atMs;
   }
 
-  /** What is known at `atMs`; ask again at `nextAtMs` when it is `doubtful`. */
+  /** What is known at `atMs`. In doubt, it is to be looked at once more when time alone can change that. */
   verdict(atMs: number): Verdict {
+    const verdict = this.#verdict(atMs);
+    if (verdict === 'doubtful') this.#lookAtMs = this.#nextAtMs();
+    return verdict;
+  }
+
+  /** When it is to be looked at once more, whatever has happened meanwhile: the pause must end. */
+  get lookAtMs(): number | undefined {
+    return this.#lookAtMs;
+  }
+
+  /** The time has come. */
+  look(): void {
+    this.#lookAtMs = undefined;
+  }
+
+  #verdict(atMs: number): Verdict {
     const { interruptWords, interruptMs, pauseMs } = this.#options;
     if (meaningfulWords(this.#words) >= interruptWords) return 'confirmed';
     if (this.#startedAtMs === undefined) return 'dismissed';
@@ -57,12 +75,11 @@ export class Interruption {
     return isListening || atMs - this.#endedAtMs >= WORDS_LAG_MS ? 'dismissed' : 'doubtful';
   }
 
-  /** When the passing of time alone can change the verdict. */
-  nextAtMs(atMs: number): number {
-    if (this.#startedAtMs === undefined) return atMs;
+  #nextAtMs(): number {
     if (this.#endedAtMs !== undefined) return this.#endedAtMs + WORDS_LAG_MS;
     const { interruptMs, pauseMs } = this.#options;
-    return this.#startedAtMs + (isBackchannel(this.#words) ? pauseMs : Math.min(interruptMs, pauseMs));
+    const startedAtMs = needed(this.#startedAtMs, 'a voice to be in doubt about');
+    return startedAtMs + (isBackchannel(this.#words) ? pauseMs : Math.min(interruptMs, pauseMs));
   }
 
   forget(): void {

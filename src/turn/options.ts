@@ -102,7 +102,7 @@ export const MachineOptions = z.strictObject({
    * `emitted`: text counts as heard when it is said (chat). `reported`: `heard` and `playback-idle` events say what the
    * caller has heard (a voice, or a text bridge).
    */
-  hearing: z.enum(['emitted', 'reported']),
+  heardBy: z.enum(['emitted', 'reported']),
 });
 type Parsed = z.output<typeof MachineOptions>;
 export interface MachineOptions extends Omit<Parsed, 'tools' | 'greeting'> {

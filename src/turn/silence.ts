@@ -13,10 +13,12 @@ export interface Wait {
   waitingSinceMs: number;
   /** Phrases spoken since then. */
   phrases: number;
-  /** When the first call of this step began, if one is running and nothing was said in the step (R16). */
-  silentToolSinceMs: number | undefined;
-  /** Something has been said in this step. */
-  hasSpoken: boolean;
+}
+
+/** The model got on with its answer. */
+export function gotOn(wait: Wait, atMs: number): void {
+  wait.waitingSinceMs = atMs;
+  wait.phrases = 0;
 }
 
 export interface SilenceOptions {
@@ -26,26 +28,34 @@ export interface SilenceOptions {
   giveUpMs: number;
 }
 
-export interface Due {
-  what: 'filler' | 'progress' | 'give-up';
-  atMs: number;
+export type SilencePhrase = 'filler' | 'progress' | 'give-up';
+
+/**
+ * When something is due, if nothing else happens before.
+ * @param silentToolSinceMs When the call began that runs, if nothing was said in its step and it has a filler (R16).
+ */
+export function nextDueAtMs(wait: Wait, silentToolSinceMs: number | undefined, options: SilenceOptions): number {
+  return Math.min(nextPhraseAtMs(wait, silentToolSinceMs, options), giveUpAtMs(wait, options));
 }
 
-/** What is due next, if nothing else happens before. */
-export function nextDue(wait: Wait, options: SilenceOptions): Due {
-  const phrase = nextPhrase(wait, options);
-  const giveUpAtMs = wait.waitingSinceMs + options.giveUpMs;
-  return giveUpAtMs <= phrase.atMs ? { what: 'give-up', atMs: giveUpAtMs } : phrase;
+/** What is due then. `hasSpoken`: something has been said in this step. */
+export function nextDue(
+  wait: Wait,
+  { silentToolSinceMs, hasSpoken }: { silentToolSinceMs: number | undefined; hasSpoken: boolean },
+  options: SilenceOptions,
+): SilencePhrase {
+  if (giveUpAtMs(wait, options) <= nextPhraseAtMs(wait, silentToolSinceMs, options)) return 'give-up';
+  if (silentToolSinceMs !== undefined) return 'filler';
+  return wait.phrases > 0 || hasSpoken ? 'progress' : 'filler';
 }
 
-function nextPhrase(wait: Wait, { fillerAfterMs, silenceMs, progressMs }: SilenceOptions): Due {
-  const bySilence = wait.quietSinceMs + (wait.phrases > 0 ? progressMs : silenceMs);
-  if (wait.silentToolSinceMs !== undefined) {
-    const byTool = Math.max(wait.silentToolSinceMs + fillerAfterMs, wait.quietSinceMs);
-    return { what: 'filler', atMs: Math.min(byTool, bySilence) };
-  }
-  return { what: wait.phrases > 0 || wait.hasSpoken ? 'progress' : 'filler', atMs: bySilence };
+function nextPhraseAtMs(wait: Wait, silentToolSinceMs: number | undefined, options: SilenceOptions): number {
+  const bySilenceMs = wait.quietSinceMs + (wait.phrases > 0 ? options.progressMs : options.silenceMs);
+  if (silentToolSinceMs === undefined) return bySilenceMs;
+  return Math.min(bySilenceMs, Math.max(wait.quietSinceMs, silentToolSinceMs + options.fillerAfterMs));
 }
+
+const giveUpAtMs = ({ waitingSinceMs }: Wait, { giveUpMs }: SilenceOptions) => waitingSinceMs + giveUpMs;
 
 export type SilenceCause = 'endpointing' | 'queue' | 'model' | 'tool' | 'speech';
 

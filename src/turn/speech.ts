@@ -1,15 +1,17 @@
 /**
  * What has been said, and how much of it the caller has heard (R1, R6, R12, R22): every word goes to the speaker and into
- * the history in the same tick, and leaves the history again when it turns out not to have been heard.
+ * the history in the same tick, and leaves the history again when it turns out not to have been heard. Where in the history
+ * it stands is known here alone.
  */
+import { assert } from '../lib/assert.ts';
 import type { SpeechKind, TurnEffect } from './contract.ts';
-import { heardOf, type AssistantEntry, type History, type Span } from './history.ts';
+import { heardOf, type AssistantEntry, type Span } from './entry.ts';
+import type { History } from './history.ts';
 
 interface About {
   kind: SpeechKind;
   turn: number;
   step: number;
-  isAhead?: true;
 }
 
 export class Speech {
@@ -28,9 +30,16 @@ export class Speech {
   readonly #ownWords = new Set<number>();
   #wordsHeardAtMs = 0;
 
-  constructor(history: History, hearing: 'emitted' | 'reported', push: (effect: TurnEffect) => void) {
+  /** What is told of: everything said in this turn, or since the last one. */
+  #spans: Span[] = [];
+  /** The message of the step, once something was said or called in it. */
+  #stepEntry: AssistantEntry | undefined;
+  /** The utterance that the model's words go on with, until it is flushed. */
+  #model: Span | undefined;
+
+  constructor(history: History, heardBy: 'emitted' | 'reported', push: (effect: TurnEffect) => void) {
     this.#history = history;
-    this.#isReported = hearing === 'reported';
+    this.#isReported = heardBy === 'reported';
     this.#push = push;
   }
 
@@ -62,30 +71,89 @@ export class Speech {
     return this.#hasStarted;
   }
 
-  /** A new utterance, told in `entry` and counted among `spans`. */
-  open(entry: AssistantEntry, spans: Span[]): Span {
+  // ---- what is said -------------------------------------------------------------------------------------------------
+
+  /** A turn begins or ends: what was said before is told of no more. */
+  startAnew(): void {
+    this.#spans = [];
+    this.#stepEntry = undefined;
+  }
+
+  /** A step is asked for: what is said and called from here on is a message of its own. */
+  beginStep(): void {
+    assert(!this.isOpen, 'no words of one step to be open when the next begins');
+    this.#stepEntry = undefined;
+  }
+
+  /** The message in the history that this step's words and calls stand in. */
+  entryOfStep(turn: number): AssistantEntry {
+    return (this.#stepEntry ??= this.#history.openEntry(turn));
+  }
+
+  /** The model's words are not at an end: more may go on in the same utterance. */
+  get isOpen(): boolean {
+    return this.#model !== undefined;
+  }
+
+  /** R1: words of the model, which go on with what it said before. */
+  add(text: string, about: About): void {
+    const entry = this.entryOfStep(about.turn);
+    this.#model ??= this.#open(entry);
+    this.#say(entry, this.#model, text, about);
+  }
+
+  /** R2: what the model says next is an utterance of its own. */
+  close(): void {
+    if (this.#model) this.#flush(this.#model);
+    this.#model = undefined;
+  }
+
+  /** The step is let go: no more words will come. */
+  abandon(): void {
+    this.#model = undefined;
+  }
+
+  /** A whole phrase, as an utterance of its own, in the message of the step or behind what was said before. */
+  speak(text: string, about: About, isInStep: boolean): void {
+    this.close();
+    const entry = isInStep ? this.entryOfStep(about.turn) : this.#lastEntry(about.turn);
+    const span = this.#open(entry);
+    this.#say(entry, span, text, about);
+    this.#flush(span);
+  }
+
+  /** The same while the voice stalls: before the rest of what does. */
+  speakAhead(text: string, about: About): void {
+    const entry = this.#stepEntry ?? this.#lastEntry(about.turn);
+    const span = this.#history.openSpanAhead(entry, this.#spans, ++this.#utterances);
+    this.#say(entry, span, text, about, true);
+    this.#isStalled = false; // it is at hand, and sounds in a moment
+    this.#flush(span);
+  }
+
+  #lastEntry(turn: number): AssistantEntry {
+    return this.#history.appendable ?? this.#history.openEntry(turn);
+  }
+
+  #open(entry: AssistantEntry): Span {
     const span = this.#history.openSpan(entry, ++this.#utterances);
-    spans.push(span);
+    this.#spans.push(span);
     return span;
   }
 
-  /** The same for a phrase that is said while the voice stalls, before the rest of what does. */
-  openAhead(entry: AssistantEntry, spans: Span[]): Span {
-    return this.#history.openSpanAhead(entry, spans, ++this.#utterances);
-  }
-
-  say(entry: AssistantEntry, span: Span, text: string, { kind, turn, step, isAhead }: About): void {
+  #say(entry: AssistantEntry, span: Span, text: string, { kind, turn, step }: About, isAhead = false): void {
     this.#history.addText(entry, span, text);
     const ahead = isAhead ? { isAhead } : {};
     this.#push({ type: 'say', utterance: span.utterance, text, kind, turn, step, ...ahead });
     if (kind === 'answer' || kind === 'filler') this.#ownWords.add(span.utterance);
-    if (isAhead) this.#isStalled = false; // it is at hand, and sounds in a moment
     if (this.#isReported) this.#isAudible = true;
   }
 
-  close(span: Span): void {
-    this.#push({ type: 'flush', utterance: span.utterance });
+  #flush({ utterance }: Span): void {
+    this.#push({ type: 'flush', utterance });
   }
+
+  // ---- what is heard of it ------------------------------------------------------------------------------------------
 
   started(): void {
     this.#hasStarted = true;
@@ -97,8 +165,9 @@ export class Speech {
     this.#canSpeakAhead = canSpeakAhead;
   }
 
-  /** The rest of this utterance will not come. */
+  /** The rest of this utterance will not come. What the model goes on to say is tried anew. */
   giveUp(utterance: number): void {
+    if (this.#model?.utterance === utterance) this.close();
     if (this.#history.giveUp(utterance)) this.#hasLost = true;
   }
 
@@ -130,10 +199,10 @@ export class Speech {
     this.#isPaused = false;
   }
 
-  /** What the caller has heard of these spans, and what not. */
-  tell(spans: readonly Span[]): { heard: string; unheard: string } {
+  /** What the caller has heard of what was said in this turn, or since the last one, and what not. */
+  tell(): { heard: string; unheard: string } {
     if (!this.#isReported) this.#history.hearAll();
-    return heardOf(spans);
+    return heardOf(this.#spans);
   }
 
   /** R12: silence; what has not been heard was never said. */

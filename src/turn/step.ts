@@ -1,9 +1,8 @@
 /** The state of one turn and of the step that it is in: plain records that the machine moves along. */
 import type { ToolCall } from '../model/contract.ts';
 import type { ToolFacts, ToolOutcome } from '../tool/contract.ts';
-import type { TurnOutcome } from './contract.ts';
-import type { AssistantEntry, Span } from './history.ts';
-import { SilenceMeter } from './silence.ts';
+import type { TurnEventOf, TurnOutcome } from './contract.ts';
+import { SilenceMeter, type Wait } from './silence.ts';
 
 export interface CallState {
   readonly call: ToolCall;
@@ -21,9 +20,6 @@ export interface StepState {
   readonly number: number;
   /** The model has not ended. */
   isOpen: boolean;
-  entry: AssistantEntry | undefined;
-  /** What is being said, until it is flushed. */
-  span: Span | undefined;
   /** The model has said something in this step. */
   hasText: boolean;
   hasSpoken: boolean;
@@ -36,29 +32,54 @@ export interface TurnState {
   readonly number: number;
   readonly startedAtMs: number;
   readonly silence: SilenceMeter;
-  /** Everything said in this turn. */
-  readonly spans: Span[];
   step: StepState;
   steps: number;
   /** R9: invalid calls of this turn, by name and arguments. */
   readonly invalid: Set<string>;
   mayCall: boolean;
   firstWordAtMs: number | undefined;
-  waitingSinceMs: number;
-  quietSinceMs: number;
-  phrases: number;
+  readonly wait: Wait;
   /** Words of the answer were lost while the model was still writing it. */
   hasLost: boolean;
   /** All is said, with this outcome; the turn ends when it has been heard. */
   finishing: TurnOutcome | undefined;
 }
 
+/** The call that the turn waits for: the first of this step whose handler runs. */
+export function runningCall({ calls }: StepState): CallState | undefined {
+  for (const state of calls) if (!state.outcome && !state.isHeld) return state; // looked for in every event
+  return undefined;
+}
+
+/** The end of a step, as the model tells it. */
+export type StepEndEvent = TurnEventOf<'step-end'> | TurnEventOf<'step-failed'>;
+
+/** R7, R8, R10: what a step without calls makes of its turn. `isFailed`: the caller has to say it again. */
+export function endOf(
+  { number, hasText }: StepState,
+  event: StepEndEvent,
+  { maxSteps }: { maxSteps: number },
+): { outcome: TurnOutcome; isFailed: boolean } {
+  const ending = number > 1 && number >= maxSteps ? 'step-limit' : undefined;
+  if (event.type === 'step-failed' || event.isTruncated) return { outcome: hasText ? 'cut' : 'failed', isFailed: true };
+  if (event.finishReason === 'content_filter') return { outcome: 'failed', isFailed: true };
+  if (!hasText) return { outcome: ending ?? 'failed', isFailed: true };
+  return { outcome: event.finishReason === 'length' ? 'cut' : (ending ?? 'replied'), isFailed: false };
+}
+
+/** R9: the same invalid call twice ends tool use for the turn. */
+export function countInvalid(turn: TurnState, { call, outcome }: CallState): void {
+  if (!outcome || outcome.ok) return;
+  if (outcome.failure !== 'unknown-tool' && outcome.failure !== 'invalid-arguments') return;
+  const key = `${call.name} ${call.arguments}`;
+  if (turn.invalid.has(key)) turn.mayCall = false;
+  turn.invalid.add(key);
+}
+
 export function newStep(number: number, ignoresCalls: boolean): StepState {
   return {
     number,
     isOpen: true,
-    entry: undefined,
-    span: undefined,
     hasText: false,
     hasSpoken: false,
     sawCall: false,
@@ -72,15 +93,12 @@ export function newTurn(number: number, atMs: number, endpointingMs: number): Tu
     number,
     startedAtMs: atMs,
     silence: new SilenceMeter(atMs, endpointingMs),
-    spans: [],
-    step: newStep(0, false),
+    step: { ...newStep(0, false), isOpen: false },
     steps: 0,
     invalid: new Set(),
     mayCall: true,
     firstWordAtMs: undefined,
-    waitingSinceMs: atMs,
-    quietSinceMs: atMs,
-    phrases: 0,
+    wait: { quietSinceMs: atMs, waitingSinceMs: atMs, phrases: 0 },
     hasLost: false,
     finishing: undefined,
   };

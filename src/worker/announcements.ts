@@ -1,15 +1,15 @@
 /**
- * Calls that a webhook has announced: each has a place, and a token that its socket shows once. The socket may land in
+ * Calls that a carrier's webhook has announced: each has a place, and a token that its socket shows once. The socket may land in
  * another process than the webhook did, or on another machine, so the token speaks for itself: it is signed, bound to its
  * call, good for half a minute, and names the worker that keeps the place.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Clock } from '../lib/clock.ts';
+import type { WallClock } from '../lib/clock.ts';
 import { RESERVED_MS, type Capacity, type Place, type Refusal } from './capacity.ts';
 
 export interface AnnouncementsOptions {
   capacity: Capacity;
-  clock: Clock;
+  clock: WallClock;
   /** What tokens are signed with: the first; any of them is believed. The same in every process behind one address. */
   secrets: readonly string[];
   /** Of the worker, the same in all of its processes: `ID_BYTES` long. Default: a random one. */
@@ -23,6 +23,8 @@ const EXPIRY_BYTES = 6;
 const NUMBER_BYTES = 12;
 const MAC_BYTES = 16;
 const SIGNED_BYTES = ID_BYTES + EXPIRY_BYTES + NUMBER_BYTES;
+/** Longer than any in base64url, so that neither passes for the other. */
+const HEX_TOKEN = new RegExp(`^[0-9a-f]{${2 * (SIGNED_BYTES + MAC_BYTES)}}$`, 'i');
 
 export class Announcements {
   readonly #options: AnnouncementsOptions;
@@ -31,13 +33,10 @@ export class Announcements {
   readonly #announced = new Map<string, Place>();
   /** Numbers that were shown already, and until when their tokens would be good. */
   readonly #used = new Map<string, number>();
-  /** From the clock, which is monotonic, to the time that all machines share. */
-  readonly #epochMs: number;
 
   constructor(options: AnnouncementsOptions) {
     this.#options = options;
     this.#workerId = options.workerId ?? randomBytes(ID_BYTES);
-    this.#epochMs = Date.now() - options.clock.nowMs();
   }
 
   /** Calls that have not arrived yet. */
@@ -50,8 +49,11 @@ export class Announcements {
     return this.#used.size;
   }
 
-  /** A token for the call, or why there is no room. `callId` undefined: the webhook named none, and any call may show it. */
-  announce(callId: string | undefined): { token: string } | Refusal {
+  /**
+   * A token for the call, in two spellings of which either may be shown, or why there is no room. `callId` undefined: the
+   * webhook named none, or one that the line will not show, and any call may show it.
+   */
+  announce(callId: string | undefined): { token: string; hexToken: string } | Refusal {
     const number = randomBytes(NUMBER_BYTES);
     const place = this.#options.capacity.reserve(() => this.#announced.delete(number.toString('hex')));
     if (typeof place === 'string') return place;
@@ -60,7 +62,13 @@ export class Announcements {
     expiry.writeUIntBE(Math.floor(this.#wallMs + RESERVED_MS), 0, EXPIRY_BYTES);
     const signed = Buffer.concat([this.#workerId, expiry, number]);
     const [secret = ''] = this.#options.secrets;
-    return { token: Buffer.concat([signed, sign(signed, callId, secret)]).toString('base64url') };
+    const token = Buffer.concat([signed, sign(signed, callId, secret)]);
+    return { token: token.toString('base64url'), hexToken: token.toString('hex') };
+  }
+
+  /** Whether `claim` would take the token, whichever call shows it: it was announced for any. */
+  isGoodForAny(token: string): boolean {
+    return this.#readGood(token, undefined) !== undefined;
   }
 
   /**
@@ -71,8 +79,8 @@ export class Announcements {
   claim(token: string | undefined, callId: string): Place | Refusal | 'forbidden' {
     const { capacity, claimed } = this.#options;
     if (token === undefined) return capacity.reserve();
-    const read = this.#read(token, callId);
-    if (!read || read.expiresAtMs <= this.#wallMs || this.#used.has(read.number)) return 'forbidden';
+    const read = this.#readGood(token, callId);
+    if (!read) return 'forbidden';
     this.#use(read.number, read.expiresAtMs);
     if (!read.workerId.equals(this.#workerId)) return capacity.reserve();
     claimed?.(read.number);
@@ -89,7 +97,7 @@ export class Announcements {
   }
 
   get #wallMs(): number {
-    return this.#epochMs + this.#options.clock.nowMs();
+    return this.#options.clock.wallMs();
   }
 
   #use(number: string, untilMs: number): void {
@@ -100,8 +108,14 @@ export class Announcements {
     this.#used.set(number, untilMs);
   }
 
-  #read(token: string, callId: string) {
-    const bytes = Buffer.from(token, 'base64url');
+  /** Undefined, when it was never given out, is too old, or was shown already. */
+  #readGood(token: string, callId: string | undefined) {
+    const read = this.#read(token, callId);
+    return read && read.expiresAtMs > this.#wallMs && !this.#used.has(read.number) ? read : undefined;
+  }
+
+  #read(token: string, callId: string | undefined) {
+    const bytes = Buffer.from(token, HEX_TOKEN.test(token) ? 'hex' : 'base64url');
     if (bytes.length !== SIGNED_BYTES + MAC_BYTES) return undefined;
     const signed = bytes.subarray(0, SIGNED_BYTES);
     const mac = bytes.subarray(SIGNED_BYTES);

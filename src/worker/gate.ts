@@ -1,55 +1,41 @@
 /**
- * Who may use a bridge's routes: Twilio, by its signature; whoever shows a token of ours; without either being
- * configured only programs on this machine. A web page never, unless its origin is listed. Pure.
+ * Who may use a route of a carrier: the carrier, by what it alone can show; where its door is open to others, whoever
+ * shows a token of ours, and without either being configured programs on this machine. A web page never, unless its
+ * origin is listed. Pure.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
-import { publicUrl, SIGNATURE_HEADER, verifySignature } from '../bridge/twilio/signature.ts';
+import type { Knock, Verdict } from '../bridge/contract.ts';
 
-export interface Knock {
-  /** Path and query, as they came. */
-  target: string;
-  protocol: 'http' | 'ws';
-  headers: IncomingHttpHeaders;
-  remoteAddress: string | undefined;
-  /** Of a form POST. */
-  form?: URLSearchParams | undefined;
-}
-
-export interface GateSettings {
-  /** Twilio's, two while they change. */
-  authTokens: readonly string[];
+/** What a route goes by, beside what its carrier makes of the knock. */
+export interface GateRules {
+  /** What opens the carrier's door: its variable, and whether that is set. Undefined: the carrier has no such thing. */
+  opener: { env: string; isSet: boolean } | undefined;
+  /** Others than the carrier may knock. */
+  isOpenToPeers: boolean;
   /** Ours, for peers that cannot sign. */
-  bridgeTokens?: readonly string[];
+  bridgeTokens: readonly string[];
   /** Of web pages that may knock, such as `https://desk.example.com`. */
-  origins?: readonly string[];
-  /** The address that Twilio was given. */
-  publicUrl: string | undefined;
+  origins: readonly string[];
 }
 
 /** Why not, for the log; undefined when the knock is let in. Nothing of a token, a signature or a query is in it. */
-export function judge(knock: Knock, settings: GateSettings): string | undefined {
-  const { authTokens, bridgeTokens = [], origins = [] } = settings;
-  if (isSigned(knock, settings)) return undefined; // no web page can send that header, so its origin is no matter
+export function judge(knock: Knock, verdict: Verdict, rules: GateRules): string | undefined {
+  const { opener, isOpenToPeers, bridgeTokens, origins } = rules;
   const { origin } = knock.headers;
   const isListed = origin !== undefined && origins.includes(origin.toLowerCase());
-  if (authTokens.length === 0 && bridgeTokens.length === 0) return judgeLocal(knock, isListed);
-  if (origin !== undefined && !isListed) return `web pages of ${origin} are not listed in PARLEY_ORIGINS`;
-  if (showsToken(knock, bridgeTokens)) return undefined;
-  if (authTokens.length === 0 || hasToken(knock)) return 'no token of PARLEY_BRIDGE_TOKEN was shown';
-  if (knock.headers[SIGNATURE_HEADER] === undefined) return 'the request is not signed';
-  const url = withoutValues(publicUrl(settings.publicUrl ?? '', knock.target, knock.protocol));
-  return `the signature is not that of ${url}: compare PARLEY_PUBLIC_URL with the address that Twilio calls, and the auth token`;
-}
-
-/** Twilio has sent it, or somebody who has its token. */
-export function isSigned(knock: Knock, { authTokens, publicUrl: base = '' }: GateSettings): boolean {
-  const given = knock.headers[SIGNATURE_HEADER];
-  const signature = Array.isArray(given) ? given[0] : given;
-  if (authTokens.length === 0 || signature === undefined) return false;
-  const url = publicUrl(base, knock.target, knock.protocol);
-  return verifySignature({ url, signature, authTokens, form: knock.form });
+  const unlisted =
+    origin === undefined || isListed ? undefined : `web pages of ${origin} are not listed in PARLEY_ORIGINS`;
+  const isShut = opener !== undefined && !opener.isSet;
+  if (verdict.type === 'carrier' && !isShut) return undefined; // no web page can show that, so its origin is no matter
+  if (verdict.type === 'caller' && !isShut) return unlisted;
+  if (isShut && !isOpenToPeers) return `${opener.env} is not set, and without it this door is closed`;
+  if (isOpenToPeers && !opener?.isSet && bridgeTokens.length === 0) return judgeLocal(knock, isListed, opener?.env);
+  if (unlisted !== undefined) return unlisted;
+  if (isOpenToPeers && showsToken(knock, bridgeTokens)) return undefined;
+  if (isOpenToPeers && (isShut || hasToken(knock))) return 'no token of PARLEY_BRIDGE_TOKEN was shown';
+  return verdict.type === 'stranger' ? verdict.reason : 'the carrier has not shown what it alone has';
 }
 
 /** `Authorization: Bearer ...`, or `?token=...` for peers that can set no header. */
@@ -78,9 +64,9 @@ export function addressOf({ remoteAddress = '', headers }: Pick<Knock, 'remoteAd
 }
 
 /** What a browser sends may be any web page's doing. */
-function judgeLocal({ remoteAddress = '', headers }: Knock, isListed: boolean): string | undefined {
-  const advice =
-    'without PARLEY_TWILIO_AUTH_TOKEN or PARLEY_BRIDGE_TOKEN being set calls are taken from this machine only';
+function judgeLocal({ remoteAddress = '', headers }: Knock, isListed: boolean, opener?: string): string | undefined {
+  const either = opener === undefined ? 'PARLEY_BRIDGE_TOKEN' : `${opener} or PARLEY_BRIDGE_TOKEN`;
+  const advice = `without ${either} being set calls are taken from this machine only`;
   if (!isLoopback(remoteAddress)) return advice;
   const proxy = forwardedBy(headers);
   if (proxy !== undefined) return `${advice}, and a proxy has brought this one (${proxy})`;
@@ -101,9 +87,6 @@ function tokenOf({ target, headers }: Pick<Knock, 'target' | 'headers'>): string
 
 /** All of one length, so that comparing them takes one time. */
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-/** A query may hold a token, and whoever reads the log need not. */
-const withoutValues = (url: string): string => url.replace(/=[^&]*/g, '=...');
 
 const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
 

@@ -2,6 +2,7 @@
  * A worker of several processes. One of them, the primary, has the port and hands every connection to the process with
  * the most room; the others answer calls. Here is what a process is told, what it tells, and how the whole is shared out.
  */
+import type { AnnouncedCall } from '../bridge/contract.ts';
 import { callsThatPlanCarries } from '../model/plan.ts';
 import { limitOf, type CallLimit, type Refusal } from './capacity.ts';
 import type { Settings } from './settings.ts';
@@ -42,11 +43,20 @@ export interface Group {
   waiting(): number;
   /** Of all processes. */
   metrics(): Promise<string>;
-  /** A call has come that another process announced. */
-  claimed(number: string): void;
+  /** Tells the other processes; resolves when all of them have been told, before any connection that comes later. */
+  share(news: News): Promise<void>;
   /** The load is another one. */
   changed(): void;
 }
+
+/** What one process has to tell the others. */
+export type News =
+  /** The call with this number has come: its place is free where it is kept, and its token spent. */
+  | { type: 'claimed'; number: string }
+  /** This credential was shown, and is good for nothing any more. Times are of the wall clock. */
+  | { type: 'spent'; credential: string; untilMs: number }
+  /** A line that carries this key is this call. */
+  | { type: 'remembered'; key: string; call: AnnouncedCall; untilMs: number };
 
 /** What a process needs to begin. */
 export interface Setup {
@@ -63,10 +73,12 @@ export interface Setup {
 
 export type ToProcess =
   | { type: 'start'; setup: Setup }
-  /** With a socket. */
-  | { type: 'connection' }
+  /** With a socket, which `listener` has accepted; see `listenersOf`. */
+  | { type: 'connection'; listener: string }
   | { type: 'state'; state: GroupState; isFull: boolean; waiting: number }
-  | { type: 'release'; number: string }
+  | { type: 'news'; news: News }
+  /** The others know what was shared with this number. */
+  | { type: 'shared'; id: number }
   | { type: 'ask-metrics'; id: number }
   | { type: 'metrics'; id: number; text: string }
   | { type: 'drain' }
@@ -78,7 +90,7 @@ export type FromProcess =
   | { type: 'ready'; agent: string }
   /** Also once a second, as a sign of life. `received`: connections so far, which the load takes account of. */
   | { type: 'load'; load: WorkerLoad; received: number }
-  | { type: 'claimed'; number: string }
+  | { type: 'share'; id: number; news: News }
   | { type: 'ask-metrics'; id: number }
   | { type: 'metrics'; id: number; metrics: unknown[] }
   /** Its last call has ended, and it wants to. */

@@ -67,7 +67,7 @@ export class Parley implements CallStarter {
     const call = new Call({
       agent,
       model: this.model,
-      medium: options.medium ?? { bridge: 'text', hearing: 'emitted', speaker: () => textSpeaker },
+      medium: options.medium ?? { bridge: 'text', heardBy: 'emitted', speaker: () => textSpeaker },
       callId: options.callId ?? `call-${randomUUID()}`,
       caller: options.caller,
       keeper: options.record && new MachineLog(options.record),

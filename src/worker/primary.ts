@@ -1,5 +1,5 @@
 /**
- * The process that has the port of a worker of several: accepts connections, hands each to the process with the most room,
+ * The process that has the ports of a worker of several: accepts connections, hands each to the process with the most room,
  * replaces what dies, and knows what all are together. It answers no call, so nothing that a call does can stop it.
  *
  * Why not node:cluster: it hands connections out in turn, whoever is full, and a port 0 that two of its workers open is
@@ -9,7 +9,8 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { systemClock } from '../lib/clock.ts';
+import type { Door } from '../bridge/contract.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { ID_BYTES } from './announcements.ts';
 import { choose, isFull, pauseBefore, stateOf, waitingAt, type Member } from './balance.ts';
@@ -23,9 +24,10 @@ import {
   type ToProcess,
   type WorkerLoad,
 } from './group.ts';
+import { CARRIERS } from './carriers.ts';
+import { HTTP, listen, listenersOf, type Listener } from './listen.ts';
 import { MetricsSum } from './metrics-sum.ts';
 import type { Settings } from './settings.ts';
-import { listen } from './worker.ts';
 
 export interface PrimaryOptions {
   settings: Settings;
@@ -34,7 +36,10 @@ export interface PrimaryOptions {
   /** The module that each process runs; see `runProcess`. */
   module: string;
   transcripts?: string | undefined;
+  /** Whose doors have ports, the same as in the processes. Default: those of Parley. */
+  carriers?: readonly Door[] | undefined;
   log: Log;
+  clock: Clock;
 }
 
 /** A process that gives no sign of life for so long stands still, and its calls with it. */
@@ -79,9 +84,9 @@ export class Primary {
   });
   readonly #workerId = randomBytes(ID_BYTES).toString('hex');
   readonly #secret = randomBytes(32).toString('hex');
-  readonly #server: Server = createServer({ pauseOnConnect: true }, (socket) => this.#handOn(socket));
+  readonly #servers: Server[] = [];
+  readonly #addresses = new Map<string, string>();
   readonly #asked = new Map<number, Map<number, () => void>>();
-  #url = '';
   #count = 0;
   #turns = 0;
   #questions = 0;
@@ -110,14 +115,20 @@ export class Primary {
     return stateOf(this.#members, this.#options.limit).calls;
   }
 
+  /** Where it listens: `http`, and each door with a port of its own, by its name. */
+  get addresses(): ReadonlyMap<string, string> {
+    return this.#addresses;
+  }
+
   /**
-   * Opens the port and starts the processes: the first alone, so that what is wrong with an agent is told once. Resolves
+   * Opens the ports and starts the processes: the first alone, so that what is wrong with an agent is told once. Resolves
    * with the address and the agent's name, or with the exit code of a process that could not start.
-   * @throws {VoiceError} `file-unreadable`, when the port cannot be opened.
+   * @throws {VoiceError} `file-unreadable`, when a port cannot be opened.
    */
   async start(): Promise<{ url: string; agent: string } | { exitCode: number }> {
-    this.#url = await listen(this.#server, this.#options.settings);
-    this.#watch(systemClock.nowMs());
+    const { settings, carriers = CARRIERS, clock } = this.#options;
+    for (const listener of listenersOf(settings, carriers)) await this.#listen(listener);
+    this.#watch(clock.nowMs());
     for (const slots of [[0], Array.from({ length: this.#options.processes - 1 }, (_, index) => index + 1)]) {
       const codes = await Promise.all(slots.map((slot) => this.#startFirst(slot)));
       const exitCode = codes.find((code) => code !== undefined);
@@ -126,7 +137,7 @@ export class Primary {
       return { exitCode };
     }
     const [first] = this.#running.values();
-    return { url: this.#url, agent: first?.agent ?? '' };
+    return { url: this.#addresses.get(HTTP) ?? '', agent: first?.agent ?? '' };
   }
 
   /** No new calls; resolves when every process has let its calls end, and itself. False when one did not end well. */
@@ -142,12 +153,12 @@ export class Primary {
     this.#isEnding = true;
     this.#stopWatching();
     this.#tellAll({ type: 'close' });
-    const kill = systemClock.after(CLOSE_MS, () => {
+    const kill = this.#options.clock.after(CLOSE_MS, () => {
       for (const { child } of this.#running.values()) child.kill('SIGKILL');
     });
     await this.#gone();
     kill();
-    this.#server.close();
+    for (const server of this.#servers.splice(0)) server.close();
   }
 
   #gone(): Promise<void> {
@@ -167,7 +178,7 @@ export class Primary {
 
   #fork(slot: number): Running {
     const { module, settings, limit, processes, transcripts } = this.#options;
-    const nowMs = systemClock.nowMs();
+    const nowMs = this.#options.clock.nowMs();
     const child = fork(module, [], { serialization: 'advanced' });
     const one: Running = {
       ...{ id: ++this.#count, slot, child, agent: '', isReady: false, hasBeenReady: false, isLeaving: false },
@@ -188,7 +199,7 @@ export class Primary {
       process: slot + 1,
       settings: processSettingsOf(settings, processes),
       limit: { ...limit, calls: one.limit },
-      url: this.#url,
+      url: this.#addresses.get(HTTP) ?? '',
       workerId: this.#workerId,
       secret: this.#secret,
       transcripts,
@@ -201,7 +212,7 @@ export class Primary {
   }
 
   #hear(one: Running, message: FromProcess): void {
-    one.seenAtMs = systemClock.nowMs();
+    one.seenAtMs = this.#options.clock.nowMs();
     one.isSilent = false;
     switch (message.type) {
       case 'ready':
@@ -214,11 +225,11 @@ export class Primary {
         one.underWay = one.sent - one.received;
         if (one.load.refusal === 'draining') this.#succeed(one);
         return this.#tellStateSoon();
-      case 'claimed':
+      case 'share':
         for (const other of this.#running.values()) {
-          if (other !== one) this.#tell(other, { type: 'release', number: message.number });
+          if (other !== one) this.#tell(other, { type: 'news', news: message.news });
         }
-        return;
+        return this.#tell(one, { type: 'shared', id: message.id });
       case 'ask-metrics':
         return void this.#gatherMetrics().then((text) => this.#tell(one, { type: 'metrics', id: message.id, text }));
       case 'metrics':
@@ -261,18 +272,18 @@ export class Primary {
   }
 
   #replace({ slot, startedAtMs }: Running): void {
-    const livedMs = systemClock.nowMs() - startedAtMs;
+    const livedMs = this.#options.clock.nowMs() - startedAtMs;
     const pauseMs = pauseBefore({ livedMs, lastPauseMs: this.#pausesMs[slot] ?? 0 });
     this.#pausesMs[slot] = pauseMs;
     this.#options.log.info({ process: slot + 1, pauseMs }, 'a process is replaced');
-    systemClock.after(pauseMs, () => {
+    this.#options.clock.after(pauseMs, () => {
       if (!this.#isEnding) this.#fork(slot);
     });
   }
 
   /** A process whose event loop stands still answers nobody. If this one stood still itself, it cannot tell. */
   #watch(dueMs: number): void {
-    const nowMs = systemClock.nowMs();
+    const nowMs = this.#options.clock.nowMs();
     const wasAsleep = nowMs - dueMs > LIFE_SIGN_MS;
     for (const one of this.#running.values()) {
       if (wasAsleep || !one.isReady) one.seenAtMs = nowMs;
@@ -285,7 +296,7 @@ export class Primary {
       this.#options.log.error(facts, `a process has stood still for ${STUCK_MS} ms: it is ended`);
       one.child.kill('SIGKILL');
     }
-    this.#stopWatching = systemClock.after(LIFE_SIGN_MS, () => this.#watch(nowMs + LIFE_SIGN_MS));
+    this.#stopWatching = this.#options.clock.after(LIFE_SIGN_MS, () => this.#watch(nowMs + LIFE_SIGN_MS));
   }
 
   // ---- connections --------------------------------------------------------------------------------------------------
@@ -294,14 +305,20 @@ export class Primary {
     return [...this.#running.values()].filter(({ isReady, child }) => isReady && child.connected);
   }
 
-  #handOn(socket: Socket): void {
+  async #listen(listener: Listener): Promise<void> {
+    const server = createServer({ pauseOnConnect: true }, (socket) => this.#handOn(socket, listener.name));
+    this.#servers.push(server);
+    this.#addresses.set(listener.name, await listen(server, listener));
+  }
+
+  #handOn(socket: Socket, listener: string): void {
     socket.on('error', () => {}); // a peer that is gone already
     const one = choose(this.#members, this.#options.limit.calls);
-    if (!one) return void socket.end(NOBODY);
+    if (!one) return void (listener === HTTP ? socket.end(NOBODY) : socket.destroy());
     one.sent++;
     one.underWay++;
     one.lastTurn = ++this.#turns;
-    one.child.send({ type: 'connection' } satisfies ToProcess, socket, { keepOpen: false }, (error) => {
+    one.child.send({ type: 'connection', listener } satisfies ToProcess, socket, { keepOpen: false }, (error) => {
       if (error) socket.destroy();
     });
   }
@@ -343,7 +360,7 @@ export class Primary {
         }),
     );
     let stop = () => {};
-    const late = new Promise<void>((resolve) => (stop = systemClock.after(METRICS_MS, resolve)));
+    const late = new Promise<void>((resolve) => (stop = this.#options.clock.after(METRICS_MS, resolve)));
     await Promise.race([Promise.all(answers), late]);
     stop();
     this.#asked.delete(id);

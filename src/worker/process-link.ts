@@ -1,8 +1,16 @@
 /** One process's end of the link to its primary: what it is told, and what it tells. */
 import type { Socket } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
+import type { Clock } from '../lib/clock.ts';
 import type { CallLimit } from './capacity.ts';
-import { LIFE_SIGN_MS, type FromProcess, type Group, type GroupState, type Setup, type ToProcess } from './group.ts';
+import {
+  LIFE_SIGN_MS,
+  type FromProcess,
+  type Group,
+  type GroupState,
+  type News,
+  type Setup,
+  type ToProcess,
+} from './group.ts';
 import type { Worker } from './worker.ts';
 
 /** Visitors are answered in no time, unless they do not ask. */
@@ -16,7 +24,9 @@ export class ProcessLink implements Group {
   readonly limit: CallLimit;
   readonly workerId: Buffer;
   readonly secret: string;
+  readonly #clock: Clock;
   readonly #onEnd: (order: EndOrder) => void;
+  readonly #shared = new Map<number, () => void>();
   readonly #metrics = new Map<number, (text: string) => void>();
   readonly #mayLeave: Promise<void>;
   #letLeave: () => void = () => {};
@@ -26,10 +36,12 @@ export class ProcessLink implements Group {
   #waiting = 0;
   #received = 0;
   #questions = 0;
+  #shares = 0;
   #isTelling = false;
 
   /** `ended` may be told more than once. */
-  constructor({ limit, workerId, secret }: Setup, ended: (order: EndOrder) => void) {
+  constructor({ limit, workerId, secret }: Setup, clock: Clock, ended: (order: EndOrder) => void) {
+    this.#clock = clock;
     this.limit = limit;
     this.workerId = Buffer.from(workerId, 'hex');
     this.secret = secret;
@@ -38,6 +50,7 @@ export class ProcessLink implements Group {
     process.on('message', (message: ToProcess, socket?: Socket) => this.#hear(message, socket));
     process.once('disconnect', () => {
       this.#letLeave();
+      for (const resolve of this.#shared.values()) resolve();
       ended('primary-lost');
     });
   }
@@ -46,8 +59,7 @@ export class ProcessLink implements Group {
   open(worker: Worker, agent: string): void {
     this.#worker = worker;
     this.#tell({ type: 'ready', agent });
-    this.#tellLoad();
-    setInterval(() => this.#tellLoad(), LIFE_SIGN_MS).unref();
+    this.#giveSigns();
   }
 
   /** Before the process ends: resolves when no more connections come, and those that came have been answered. */
@@ -55,7 +67,9 @@ export class ProcessLink implements Group {
     if (!this.#worker) return;
     this.#tell({ type: 'leaving' });
     await this.#mayLeave;
-    for (let waits = 0; waits < MOST_WAITS && this.#worker.load.visitors > 0; waits++) await wait(WAIT_MS);
+    for (let waits = 0; waits < MOST_WAITS && this.#worker.load.visitors > 0; waits++) {
+      await new Promise<void>((resolve) => this.#clock.after(WAIT_MS, resolve));
+    }
   }
 
   state(): GroupState {
@@ -77,8 +91,11 @@ export class ProcessLink implements Group {
     return new Promise((resolve) => this.#metrics.set(id, resolve));
   }
 
-  claimed(number: string): void {
-    this.#tell({ type: 'claimed', number });
+  share(news: News): Promise<void> {
+    if (!process.connected) return Promise.resolve();
+    const id = ++this.#shares;
+    this.#tell({ type: 'share', id, news });
+    return new Promise((resolve) => this.#shared.set(id, resolve));
   }
 
   changed(): void {
@@ -94,15 +111,19 @@ export class ProcessLink implements Group {
     switch (message.type) {
       case 'connection':
         this.#received++;
-        if (socket) this.#worker?.handle(socket); // undefined when its peer has left on the way
+        if (socket) this.#worker?.handle(socket, message.listener); // undefined when its peer has left on the way
         return this.changed();
       case 'state':
         this.#state = message.state;
         this.#isFull = message.isFull;
         this.#waiting = message.waiting;
         return;
-      case 'release':
-        return this.#worker?.release(message.number);
+      case 'news':
+        return this.#worker?.learn(message.news);
+      case 'shared':
+        this.#shared.get(message.id)?.();
+        this.#shared.delete(message.id);
+        return;
       case 'ask-metrics':
         return void this.#answer(message.id);
       case 'metrics':
@@ -121,6 +142,11 @@ export class ProcessLink implements Group {
   async #answer(id: number): Promise<void> {
     const metrics = (await this.#worker?.metrics.registry.getMetricsAsJSON()) ?? [];
     this.#tell({ type: 'metrics', id, metrics });
+  }
+
+  #giveSigns(): void {
+    this.#tellLoad();
+    this.#clock.after(LIFE_SIGN_MS, () => this.#giveSigns());
   }
 
   #tellLoad(): void {

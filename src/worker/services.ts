@@ -2,7 +2,7 @@
 import { FrameClock } from '../audio/frame-clock.ts';
 import type { SpeechServices } from '../call/phone.ts';
 import { Parley } from './parley.ts';
-import { systemClock } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { createPulse } from '../listen/pulse/transcriber.ts';
 import type { ElectronOptionsInput } from '../simulate/electron/options.ts';
@@ -34,6 +34,7 @@ export interface ServiceOptions {
   redisUrl?: string | undefined;
   /** How many there are at least. Default 1, with Redis 2. */
   workersExpected?: number | undefined;
+  clock: Clock;
   log: Log;
 }
 
@@ -46,17 +47,24 @@ interface Addresses {
 
 /** @throws {VoiceError} `options-invalid`, when Redis refuses this worker; one that cannot be reached is no error. */
 export async function connectServices(options: ServiceOptions): Promise<Services> {
-  const { apiKey, baseUrl, plan, syntheses, pulseSockets, redisUrl, workersExpected, log } = options;
-  const account = { plan, syntheses, pulseSockets, workersExpected, clock: systemClock };
+  const { apiKey, baseUrl, plan, syntheses, pulseSockets, redisUrl, workersExpected, clock, log } = options;
+  const account = { plan, syntheses, pulseSockets, workersExpected, clock };
   const quota = await openQuota({ ...account, redisUrl, apiKey, baseUrl, log });
-  return connect({ model: baseUrl, speech: baseUrl, transcription: baseUrl }, { apiKey, quota, log });
+  return connect({ model: baseUrl, speech: baseUrl, transcription: baseUrl }, { apiKey, quota, clock, log });
 }
 
-function connect(addresses: Addresses, { apiKey, quota, log }: { apiKey: string; quota: Quota; log: Log }): Services {
-  const parley = new Parley({ apiKey, baseUrl: addresses.model, budget: quota.electron, log });
-  const synthesizer = createLightning({ baseUrl: addresses.speech, apiKey, places: quota.lightning, log });
-  const transcriber = createPulse({ baseUrl: addresses.transcription, apiKey, places: quota.pulse, log });
-  const frameClock = new FrameClock(systemClock, (thrown) => log.error({ err: thrown }, 'a beat failed'));
+interface Connection {
+  apiKey: string;
+  quota: Quota;
+  clock: Clock;
+  log: Log;
+}
+
+function connect(addresses: Addresses, { apiKey, quota, clock, log }: Connection): Services {
+  const parley = new Parley({ apiKey, baseUrl: addresses.model, budget: quota.electron, clock, log });
+  const synthesizer = createLightning({ baseUrl: addresses.speech, apiKey, places: quota.lightning, clock, log });
+  const transcriber = createPulse({ baseUrl: addresses.transcription, apiKey, places: quota.pulse, clock, log });
+  const frameClock = new FrameClock(clock, (thrown) => log.error({ err: thrown }, 'a beat failed'));
   return {
     parley,
     speech: { synthesizer, transcriber, frameClock },
@@ -70,6 +78,7 @@ function connect(addresses: Addresses, { apiKey, quota, log }: { apiKey: string;
 }
 
 export interface SimulatedOptions {
+  clock: Clock;
   log: Log;
   /** What Lightning speaks with. Default: tones that carry the text. */
   voice?: SimulatedVoice | undefined;
@@ -96,7 +105,7 @@ const PULSE_SOCKETS = 10_000;
 
 /** Starts the stand-ins and connects to them over real sockets. */
 export async function simulateServices(options: SimulatedOptions): Promise<SimulatedServices> {
-  const { log, voice, transcripts = [] } = options;
+  const { clock, log, voice, transcripts = [] } = options;
   const [{ startElectronSimulator }, { startLightningSimulator }, { startPulseSimulator }] = await Promise.all([
     import('../simulate/electron/server.ts'),
     import('../simulate/lightning/server.ts'),
@@ -111,10 +120,10 @@ export async function simulateServices(options: SimulatedOptions): Promise<Simul
   const addresses = { model: electron.url, speech: lightning.baseUrl, transcription: pulse.url };
   const { redisUrl } = options;
   const plan = redisUrl === undefined ? 'none' : 'enterprise';
-  const account = { plan, syntheses, pulseSockets: PULSE_SOCKETS, clock: systemClock } as const;
+  const account = { plan, syntheses, pulseSockets: PULSE_SOCKETS, clock } as const;
   const key = { apiKey: 'sk_simulated', baseUrl: electron.url, log };
   const quota = await openQuota({ ...account, ...key, redisUrl });
-  const services = connect(addresses, { ...key, quota });
+  const services = connect(addresses, { ...key, quota, clock });
   return {
     ...services,
     electron,

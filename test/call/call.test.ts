@@ -63,7 +63,7 @@ test('an agent that ends the call does so after its words; the line is told', as
   const hangUp = vi.fn();
   const { open } = await openWorld();
   const { textSpeaker } = await import('../../src/call/text-speaker.ts');
-  const { call, events } = open({ medium: { bridge: 'mine', hearing: 'emitted', speaker: () => textSpeaker, hangUp } });
+  const { call, events } = open({ medium: { bridge: 'mine', heardBy: 'emitted', speaker: () => textSpeaker, hangUp } });
   expect(events[0]).toMatchObject({ type: 'call-start', bridge: 'mine' });
   expect(await call.say('bye')).toMatchObject({ outcome: 'replied', heard: 'Goodbye.' });
   expect(await call.ended).toMatchObject({ reason: 'agent-hung-up' });
@@ -219,6 +219,31 @@ test('a recording that was changed differs where it was changed; what is none is
   );
   const garbled = text.split('\n').toSpliced(2, 0, 'garbage').join('\n');
   expect(() => replay(garbled)).toThrow('line 3: expected {"atMs","event","effects"}, got `garbage`');
+});
+
+test('a promise of our own that is broken ends that call with `internal`; its recording shows the same fault', async () => {
+  const { open, parley } = await openWorld();
+  const hangUp = vi.fn();
+  const { textSpeaker } = await import('../../src/call/text-speaker.ts');
+  const medium = { bridge: 'mine', heardBy: 'emitted', speaker: () => textSpeaker, hangUp } as const;
+  let text = '';
+  const { call, events } = open({ medium, record: (line) => (text += line) });
+  const { call: other } = open();
+  await call.say('look');
+  call.start(); // a line is opened once
+  await expect(call.ended).rejects.toMatchObject({ code: 'internal', message: 'Expected a call to start once' });
+  expect(hangUp).toHaveBeenCalledOnce();
+  expect(events.slice(-2)).toMatchObject([
+    { type: 'error', code: 'internal', message: 'Expected a call to start once' },
+    { type: 'call-end', reason: 'internal-error' },
+  ]);
+  expect(text.trim().split('\n').at(-1)).toContain(
+    '"event":{"type":"call-start"},"broke":"Expected a call to start once"',
+  );
+  const { difference, broke } = replay(text);
+  expect([difference, broke?.line]).toEqual([undefined, text.trim().split('\n').length]);
+  expect(await other.say('how are you?')).toMatchObject({ outcome: 'replied' });
+  await parley.close();
 });
 
 test('isTurnRunning and whenQuiet tell when the agent has finished', async () => {

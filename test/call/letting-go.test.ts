@@ -3,6 +3,7 @@ import { setImmediate as tick, setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Call } from '../../src/call/call.ts';
 import { Dice } from '../helpers/dice.ts';
+import { until } from '../helpers/until.ts';
 import { CountingClock, ofType, openWorld, next, type World } from './world.ts';
 
 const CUTS = 50;
@@ -22,7 +23,7 @@ function cutAt(dice: Dice, call: Call, cut: () => void): void {
 
 /** What the server sees comes later than what we do. */
 async function untilNothingRuns({ electron }: World): Promise<void> {
-  while (electron.stats().inFlight > 0) await tick();
+  await until(() => electron.stats().inFlight === 0);
 }
 
 /** Those that keep a process alive. */
@@ -51,7 +52,7 @@ test(`${CUTS} calls cut off at any instant leave nothing behind`, async () => {
   const first = world.open().call; // its turn finds the connections warm
   await first.say('how are you?');
   first.hangUp();
-  while (clock.pending > 0) await tick();
+  await until(() => clock.pending === 0);
   for (let index = 0; index < CUTS; index++) {
     const { call, events } = world.open();
     cutAt(dice, call, () => {
@@ -78,7 +79,7 @@ test(`${CUTS} calls cut off at any instant leave nothing behind`, async () => {
   expect(await call.say('how are you?')).toMatchObject({ outcome: 'replied' });
   await world.close();
   expect(clock.pending).toBe(0);
-  while (electron.stats().connections > 0 || socketsAndTimers() > before) await tick();
+  await until(() => electron.stats().connections === 0 && socketsAndTimers() <= before);
 });
 
 test('an interruption gives up the request in the same tick, and the next turn is heard', async () => {
@@ -105,7 +106,7 @@ test('Parley.close ends every call with its reason and closes every connection; 
   expect(await Promise.all(turns)).toMatchObject(calls.map(() => ({ outcome: 'interrupted' })));
   for (const { call } of calls) expect((await call.ended).reason).toBe('shutting-down');
   await untilNothingRuns(world);
-  while (world.electron.stats().connections > 0) await tick();
+  await until(() => world.electron.stats().connections === 0);
 
   const { call, events } = world.open();
   expect(await call.say('how are you?')).toMatchObject({ outcome: 'failed' });

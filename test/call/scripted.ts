@@ -13,7 +13,7 @@ export type Reply = 'words' | 'tool' | 'failure' | 'nothing';
 
 export const silentSpeaker: Speaker = textSpeaker;
 
-export const textMedium = (): CallMedium => ({ bridge: 'text', hearing: 'emitted', speaker: () => textSpeaker });
+export const textMedium = (): CallMedium => ({ bridge: 'text', heardBy: 'emitted', speaker: () => textSpeaker });
 
 /** @param reply is told which request of the call it is, from 1. */
 export async function scriptedCall(

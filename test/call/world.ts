@@ -6,7 +6,7 @@ import type { Call } from '../../src/call/call.ts';
 import type { CallEvent } from '../../src/call/events.ts';
 import type { StartOptions } from '../../src/call/start.ts';
 import { createParley, type Parley } from '../../src/worker/parley.ts';
-import { systemClock, type Clock } from '../../src/lib/clock.ts';
+import { systemClock, type Clock, type WallClock } from '../../src/lib/clock.ts';
 import type { Log } from '../../src/lib/log.ts';
 import { createBudget } from '../../src/model/budget.ts';
 import { createElectron } from '../../src/model/electron/client.ts';
@@ -133,8 +133,12 @@ export function next<Type extends CallEvent['type']>(
 }
 
 /** The system's time, and how many timers wait for it. */
-export class CountingClock implements Clock {
+export class CountingClock implements WallClock {
   pending = 0;
+
+  wallMs(): number {
+    return systemClock.wallMs();
+  }
 
   nowMs(): number {
     return systemClock.nowMs();

@@ -1,7 +1,7 @@
 /** `parley serve` as a process that a test dials. */
 import type { ChildProcess } from 'node:child_process';
 import { dialMedia, type DialMediaOptions } from '../../src/simulate/twilio/media.ts';
-import { until } from '../helpers/phone.ts';
+import { until } from '../helpers/until.ts';
 import type { CommandResult } from './command.ts';
 import { run } from './processes.ts';
 

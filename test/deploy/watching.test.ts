@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { until } from '../helpers/phone.ts';
+import { until } from '../helpers/until.ts';
 import { withStandIns } from '../worker/helpers.ts';
 import { parse, type Metric } from '../worker/prometheus.ts';
 

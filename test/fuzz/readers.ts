@@ -16,8 +16,9 @@ import { ClauseCutter } from '../../src/speak/clauses.ts';
 import { SpeechCleaner } from '../../src/speak/clean.ts';
 import { EventReader } from '../../src/speak/lightning/sse.ts';
 import { readEvent, readFrame, toId, WholeSamples } from '../../src/speak/lightning/wire.ts';
-import { addressOf, judge } from '../../src/worker/gate.ts';
+import { addressOf } from '../../src/worker/gate.ts';
 import { readSettings, SETTINGS } from '../../src/worker/settings.ts';
+import { judgeAtTwilio } from '../helpers/doors.ts';
 
 export interface TextReader {
   name: string;
@@ -143,8 +144,8 @@ export const TEXT_READERS: TextReader[] = [
       const headers = { authorization: text, origin: text, 'x-forwarded-for': text, 'x-twilio-signature': text };
       const knock = { target: text, protocol: 'ws', headers, remoteAddress: text } as const;
       return [
-        judge(knock, { authTokens: ['t'], bridgeTokens: ['u'], publicUrl: 'https://voice.example.com' }),
-        judge({ ...knock, headers: {} }, { authTokens: [], bridgeTokens: ['u'], publicUrl: undefined }),
+        judgeAtTwilio(knock, { authTokens: ['t'], bridgeTokens: ['u'], publicUrl: 'https://voice.example.com' }),
+        judgeAtTwilio({ ...knock, headers: {} }, { authTokens: [], bridgeTokens: ['u'], publicUrl: undefined }),
         addressOf(knock, 1),
         addressOf(knock, 0),
       ];

@@ -479,7 +479,7 @@ export class CallJudge {
         return;
       case 'interruption':
         if (event.type === 'tool-settled' || 'generation' in event) this.#wrong(`R12: interrupted by ${event.type}`);
-        this.#isFlushed ||= this.#options.hearing === 'emitted'; // what was emitted needs no clearing
+        this.#isFlushed ||= this.#options.heardBy === 'emitted'; // what was emitted needs no clearing
         return;
       default:
     }

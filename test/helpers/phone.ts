@@ -7,6 +7,7 @@ import type { RequestRecord } from '../../src/simulate/electron/journal.ts';
 import type { ReplyRuleInput } from '../../src/simulate/electron/replies.ts';
 import type { Phone, PhoneLine, PhoneOptions } from '../../src/testing/phone.ts';
 import { lettersOf } from './heard.ts';
+import { until } from './until.ts';
 
 /** An agent that says nothing of its own accord, so that what is heard is what the test has the model say. */
 export function agentWith(options: Partial<AgentInput> = {}): AgentInput {
@@ -28,17 +29,6 @@ export function answering(...replies: ReplyRuleInput[]): Pick<PhoneOptions, 'ele
 /** Runs `work` for 0 to `count` - 1, all at once. */
 export function atOnce<T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => work(index)));
-}
-
-/** Looks every few milliseconds until there is something. */
-export async function until<T>(what: string, look: () => T | undefined | false, timeoutMs = 15_000): Promise<T> {
-  const giveUpAtMs = performance.now() + timeoutMs;
-  for (;;) {
-    const found = look();
-    if (found !== undefined && found !== false) return found;
-    if (performance.now() > giveUpAtMs) throw new Error(`Expected ${what} within ${timeoutMs} ms, got none`);
-    await after(10);
-  }
 }
 
 export const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));

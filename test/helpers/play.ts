@@ -9,7 +9,7 @@
  *   tool-settled [#id] say "text"           tool-settled [#id] hang-up | transfer "to"    tool-settled [#id] journal {..}
  *   playback-start N                        heard N CHARACTERS | heard N "as far as this" playback-idle
  *   playback-stalled QUIET_MS [can-speak]   speech-failed N CODE                          outage "reason"
- *   hearing up | down
+ *   ear-up yes | no
  *   timer NAME     digit D     say "text" ["then hang up, why"]   hang-up ["reason"]      transfer-failed "why"    wait
  *
  * Events of a step carry the generation of the newest step, with `@N` that of the Nth. Calls are named `call_1`,
@@ -18,7 +18,14 @@
  */
 import type { Message, ToolCall } from '../../src/model/contract.ts';
 import type { ToolFacts, ToolFailure, ToolOutcome } from '../../src/tool/contract.ts';
-import type { StepFacts, TurnEffect, TurnEvent, TurnReport } from '../../src/turn/contract.ts';
+import {
+  TIMER_NAMES,
+  type StepFacts,
+  type TimerName,
+  type TurnEffect,
+  type TurnEvent,
+  type TurnReport,
+} from '../../src/turn/contract.ts';
 import { TurnMachine } from '../../src/turn/machine.ts';
 import {
   Phrases,
@@ -58,8 +65,8 @@ export interface PlayOptions {
   turn?: TurnOptionsInput;
   phrases?: PhrasesInput;
   /** Default `emitted`, or `reported` when there is a speaker. */
-  hearing?: 'emitted' | 'reported';
-  /** Who plays what is said, in `reported` hearing. Default: nobody, the script tells what was heard. */
+  heardBy?: 'emitted' | 'reported';
+  /** Who plays what is said, when it is `reported`. Default: nobody, the script tells what was heard. */
   speaker?: SimulatedSpeakerOptions;
   /** `fire` (default): timers go off when they are due. `scripted`: only by `timer NAME`. */
   timers?: 'fire' | 'scripted';
@@ -84,7 +91,7 @@ export function machineOptions(options: PlayOptions = {}): MachineOptions {
     tools: options.tools ?? CAST,
     turn: TurnOptions.parse(options.turn ?? {}),
     phrases: Phrases.parse(options.phrases ?? {}),
-    hearing: options.hearing ?? (options.speaker ? 'reported' : 'emitted'),
+    heardBy: options.heardBy ?? (options.speaker ? 'reported' : 'emitted'),
   };
 }
 
@@ -94,7 +101,7 @@ export class Playback {
   readonly watch: HistoryWatch;
   readonly #speaker: SimulatedSpeaker | undefined;
   readonly #firesTimers: boolean;
-  readonly #timers = new Map<string, number>();
+  readonly #timers = new Map<TimerName, number>();
   readonly #effects: Timed<TurnEffect>[] = [];
   readonly #events: Timed<TurnEvent>[] = [];
   readonly #history: { atMs: number; messages: readonly Message[] }[] = [];
@@ -182,7 +189,7 @@ export class Playback {
   }
 
   /** Timers that are set, with the time at which they are due. */
-  get timers(): ReadonlyMap<string, number> {
+  get timers(): ReadonlyMap<TimerName, number> {
     return this.#timers;
   }
 
@@ -217,9 +224,9 @@ export class Playback {
       this.#handNow(told.event);
   }
 
-  #nextTimer(): [name: string, dueMs: number] | undefined {
+  #nextTimer(): [name: TimerName, dueMs: number] | undefined {
     if (!this.#firesTimers) return undefined;
-    let next: [string, number] | undefined;
+    let next: [TimerName, number] | undefined;
     for (const timer of this.#timers) if (!next || timer[1] < next[1]) next = timer;
     return next;
   }
@@ -368,8 +375,7 @@ export class Playback {
       case 'playback-idle':
         return [{ type: 'playback-idle' }];
       case 'timer':
-        this.#timers.delete(needed(words[0], line));
-        return [{ type: 'timer', timer: needed(words[0], line) }];
+        return [this.#ring(line, words[0])];
       case 'digit':
         return [{ type: 'digit', digit: needed(words[0] ?? text ?? (args.length > 0 ? '#' : undefined), line) }];
       case 'playback-stalled':
@@ -379,8 +385,8 @@ export class Playback {
         const message = `lightning: ${code}`;
         return [{ type: 'speech-failed', utterance: Number(words[0]), code, message, requestId: undefined }];
       }
-      case 'hearing':
-        return [{ type: 'hearing', isUp: words[0] === 'up' }];
+      case 'ear-up':
+        return [{ type: 'ear-up', isUp: words[0] === 'yes' }];
       case 'outage':
         return [{ type: 'outage', reason: needed(text, line) }];
       case 'transfer-failed':
@@ -410,6 +416,15 @@ export class Playback {
         ? { type, generation, call }
         : { type, generation, call: { ...call, arguments: '{}' }, message: needed(text, line) },
     ];
+  }
+
+  #ring(line: ScriptLine, name: string | undefined): TurnEvent {
+    const timer = needed(
+      TIMER_NAMES.find((other) => other === name),
+      line,
+    );
+    this.#timers.delete(timer);
+    return { type: 'timer', timer };
   }
 
   #generation(line: ScriptLine): number {

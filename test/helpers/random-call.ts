@@ -7,7 +7,7 @@
 import type { ToolCall } from '../../src/model/contract.ts';
 import { effectKey, EffectJournal } from '../../src/tool/journal.ts';
 import type { ToolOutcome } from '../../src/tool/contract.ts';
-import type { TurnEffect, TurnEvent } from '../../src/turn/contract.ts';
+import type { TimerName, TurnEffect, TurnEvent } from '../../src/turn/contract.ts';
 import { TurnMachine } from '../../src/turn/machine.ts';
 import type { MachineOptions } from '../../src/turn/options.ts';
 import { Dice } from './dice.ts';
@@ -23,18 +23,18 @@ export const SETTINGS: Readonly<Record<string, PlayOptions>> = {
     turn: { silenceMs: 300, progressMs: 500, giveUpMs: 2_000, awayMs: 3_000, nudges: 1, lateResultMs: 0, maxSteps: 2 },
   },
   'text, forgetful': { turn: { compactAtMessages: 12, awayMs: 5_000, dedupeMs: 1_000 }, facts: 'The caller is 7.' },
-  voice: { hearing: 'reported', greeting: 'Hello, this is Acme.' },
+  voice: { heardBy: 'reported', greeting: 'Hello, this is Acme.' },
   'voice, impatient': {
-    hearing: 'reported',
+    heardBy: 'reported',
     turn: { silenceMs: 300, progressMs: 500, giveUpMs: 2_000, awayMs: 3_000, nudges: 1, fillerAfterMs: 0, maxSteps: 3 },
   },
   'voice, forgetful': {
-    hearing: 'reported',
+    heardBy: 'reported',
     turn: { compactAtMessages: 12, awayMs: 5_000, interruptMs: 200, pauseMs: 300, transferTo: 'desk' },
     facts: 'The caller is 7.',
   },
-  'voice, failing': { hearing: 'reported', greeting: 'Hello, this is Acme.', turn: { awayMs: 8_000 } },
-  relay: { hearing: 'reported', greeting: 'Hello.', turn: { awayMs: 6_000, lateResultMs: 200 } },
+  'voice, failing': { heardBy: 'reported', greeting: 'Hello, this is Acme.', turn: { awayMs: 8_000 } },
+  relay: { heardBy: 'reported', greeting: 'Hello.', turn: { awayMs: 6_000, lateResultMs: 200 } },
 };
 
 /** Voices that stall and fail. */
@@ -97,7 +97,7 @@ class RandomCall {
 
   #nowMs = 0;
   #pending: Pending[] = [];
-  readonly #timers = new Map<string, Pending>();
+  readonly #timers = new Map<TimerName, Pending>();
   readonly #generations: number[] = [];
   readonly #events: { event: TurnEvent; atMs: number }[] = [];
   /** What came of the events, as JSON; kept only when the call is to be replayed. */
@@ -128,7 +128,7 @@ class RandomCall {
     this.#journal = new EffectJournal(options.turn.dedupeMs);
     this.#actsLeft = this.#dice.between(1, 5);
     if (seed % REPLAY_EVERY === 0) this.#effects = [];
-    if (options.hearing === 'reported') {
+    if (options.heardBy === 'reported') {
       this.#speaker = new SimulatedSpeaker({
         charactersPerSecond: this.#dice.pick([20, 40, 100, 400]),
         startDelayMs: this.#dice.pick([0, 0, 100, 400]),
@@ -167,7 +167,7 @@ class RandomCall {
     }
     let next: Pending | undefined;
     for (const pending of this.#pending) if (!next || isBefore(pending, next)) next = pending;
-    let timer: string | undefined;
+    let timer: TimerName | undefined;
     for (const [name, pending] of this.#timers) {
       if (next && !isBefore(pending, next)) continue;
       next = pending;
@@ -553,13 +553,13 @@ class RandomCall {
         then({ type: 'outage', reason: 'listening-failed' });
         break;
       case 'deaf':
-        if (this.#dice.chance(0.5)) then({ type: 'hearing', isUp: false });
+        if (this.#dice.chance(0.5)) then({ type: 'ear-up', isUp: false });
         then({ type: 'caller-speech', phase: 'start' });
-        then({ type: 'hearing', isUp: false });
+        then({ type: 'ear-up', isUp: false });
         afterMs = this.#dice.below(400) * TICK_MS;
         then({ type: 'caller-speech', phase: 'end' });
         afterMs = this.#dice.below(2_000) * TICK_MS;
-        then({ type: 'hearing', isUp: true });
+        then({ type: 'ear-up', isUp: true });
         if (this.#dice.chance(0.7)) then({ type: 'caller-turn', text: words });
         break;
       case 'program': {

@@ -151,8 +151,8 @@ function argumentsOf(event: TurnEvent): string {
       return `${event.quietMs}${event.canSpeak ? ' can-speak' : ''}`;
     case 'speech-failed':
       return `${event.utterance} ${event.code}`;
-    case 'hearing':
-      return event.isUp ? 'up' : 'down';
+    case 'ear-up':
+      return event.isUp ? 'yes' : 'no';
     case 'outage':
       return text(event.reason);
     case 'timer':

@@ -112,8 +112,8 @@ export class SpeechLedger {
   #unheard: string | undefined = '';
   #expected: string | undefined = '';
 
-  constructor(hearing: 'emitted' | 'reported') {
-    this.#isReported = hearing === 'reported';
+  constructor(heardBy: 'emitted' | 'reported') {
+    this.#isReported = heardBy === 'reported';
   }
 
   tell(event: TurnEvent): void {
@@ -230,7 +230,7 @@ export class HistoryWatch {
   #before: { message: Message; content: string | null }[] = [];
 
   constructor(options: MachineOptions, facts?: string) {
-    this.ledger = new SpeechLedger(options.hearing);
+    this.ledger = new SpeechLedger(options.heardBy);
     this.#options = options;
     this.#known = { instructions: options.instructions, facts };
     this.#headLength = facts === undefined ? 1 : 2;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '../../src/lib/clock.ts';
-import { Places } from '../../src/lib/places.ts';
+import { holdPlace, Places } from '../../src/lib/places.ts';
 
 function setUp(count: number) {
   const clock = new VirtualClock();
@@ -49,4 +49,29 @@ test('nobody waits longer than they said, and who gave up is passed over', () =>
   expect(told).toEqual(['granted a', 'expired b', 'granted d']);
   expect(clock.pending).toBe(0);
   expect(slots.counts.queued).toBe(0);
+});
+
+test('a place that is held has one way out, granted or not', () => {
+  const { clock, slots, told, ask } = setUp(1);
+  const hold = (name: string) =>
+    holdPlace(slots, {
+      waitMs: 1_000,
+      granted: () => told.push(`granted ${name}`),
+      expired: () => told.push(`expired ${name}`),
+    });
+  const leave = hold('a');
+  const leaveQueue = hold('b');
+  leaveQueue();
+  const leaveLater = hold('c');
+  leave();
+  leave();
+  expect(told).toEqual(['granted a', 'granted c']);
+  expect(slots.counts).toMatchObject({ inFlight: 1, queued: 0 });
+  leaveQueue();
+  leaveLater();
+  ask('d');
+  hold('e');
+  clock.advanceBy(1_000);
+  expect(told.slice(2)).toEqual(['granted d', 'expired e']);
+  expect(clock.pending).toBe(0);
 });

@@ -1,6 +1,15 @@
 /** One reading for every shape in which a provider says no: `wire/errors-and-limits.md` 2. */
 import { expect, test } from 'vitest';
-import { hideSecrets, readErrorBody, readErrorFrame, readRetryAfter } from '../../src/lib/provider-errors.ts';
+import {
+  codeOfStatus,
+  hideSecrets,
+  isPassing,
+  readErrorBody,
+  readErrorFrame,
+  readRetryAfter,
+  refusalOf,
+  unreachable,
+} from '../../src/lib/provider-errors.ts';
 
 const details = [{ code: 'custom', message: 'too long', path: ['text'] }];
 
@@ -103,4 +112,42 @@ test('keys are taken out of everything, ours by its text and others by their loo
   expect(facts.details).toEqual(['sk_[redacted]', 'Bearer [redacted]']);
   expect(readErrorFrame({ message: 'Key my+own/key' }, { secret: 'my+own/key' }).message).toBe('Key [redacted]');
   expect(hideSecrets('a risk-taking bearer of news')).toBe('a risk-taking bearer of news');
+});
+
+test.each([
+  [400, 'provider-failed', false],
+  [401, 'unauthorized', false],
+  [403, 'unauthorized', false],
+  [404, 'provider-failed', false],
+  [429, 'rate-limited', true],
+  [500, 'provider-failed', true],
+  [503, 'provider-failed', true],
+])('a status of %i is %s, passing: %s', (status, code, passes) => {
+  expect(codeOfStatus(status)).toBe(code);
+  const error = refusalOf('acme', readErrorBody(status, { 'x-request-id': 'r1' }, 'no'), { phase: 'connect' });
+  expect(error).toMatchObject({
+    provider: 'acme',
+    message: 'acme: no',
+    code,
+    status,
+    requestId: 'r1',
+    phase: 'connect',
+  });
+  expect(isPassing(error)).toBe(passes);
+});
+
+test('what is known better than the status says goes before it', () => {
+  const facts = readErrorFrame({ error: { message: 'too long', code: 'context_length_exceeded' } });
+  expect(codeOfStatus(undefined)).toBe('provider-failed');
+  expect(codeOfStatus(Number(facts.code))).toBe('provider-failed');
+  const error = refusalOf('acme', facts, { phase: 'mid-stream', code: 'context-overflow' });
+  expect(error).toMatchObject({ code: 'context-overflow', status: undefined, providerCode: 'context_length_exceeded' });
+});
+
+test('who is not reached may be reached later; a key in the cause is not shown', () => {
+  const error = unreachable('acme', new Error('getaddrinfo ENOTFOUND my+own/key.example'), 'my+own/key');
+  expect(error).toMatchObject({ code: 'connect-failed', phase: 'connect', status: undefined });
+  expect(error.message).toBe('acme: getaddrinfo ENOTFOUND [redacted].example');
+  expect(unreachable('acme', new Error('Connect Timeout Error')).code).toBe('connect-timeout');
+  expect(isPassing(error)).toBe(true);
 });

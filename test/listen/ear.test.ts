@@ -6,7 +6,8 @@ import { systemClock, VirtualClock } from '../../src/lib/clock.ts';
 import { ProviderError } from '../../src/lib/errors.ts';
 import type { Transcriber, TranscriptListener } from '../../src/listen/contract.ts';
 import { createEar, type Ear } from '../../src/listen/ear.ts';
-import { MULAW, pulseOf, simulate, silence, spoken, until } from './pulse/helpers.ts';
+import { MULAW, pulseOf, simulate, silence, spoken } from './pulse/helpers.ts';
+import { until } from '../helpers/until.ts';
 
 /** A transcriber whose words the test speaks. */
 function scripted() {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { timelineOf, type Bar, type Timeline } from '../../src/page/lanes.ts';
+import { lanesOf, type Bar, type Lanes } from '../../src/page/lanes.ts';
 import { readEvents } from '../../src/page/read-events.ts';
 import type { CallEvent } from '../../src/call/events.ts';
 import {
@@ -18,14 +18,14 @@ import {
   turnStart,
 } from './events.ts';
 
-function lanesOf(id: string, ...events: (CallEvent | CallEvent[])[]): Timeline {
+function lanesIn(id: string, ...events: (CallEvent | CallEvent[])[]): Lanes {
   const picture = readEvents(inOrder(events.flat()));
   const scene = picture.scenes.find((one) => one.id === id);
   if (!scene) throw new Error(`Expected a scene \`${id}\``);
-  return timelineOf(picture, scene);
+  return lanesOf(picture, scene);
 }
 
-const lane = ({ lanes }: Timeline, name: string): Bar[] => lanes.find((one) => one.name === name)?.bars ?? [];
+const lane = ({ lanes }: Lanes, name: string): Bar[] => lanes.find((one) => one.name === name)?.bars ?? [];
 const spans = (bars: readonly Bar[]) => bars.map(({ fromMs, toMs, tone, look }) => [fromMs, toMs, tone, look]);
 
 const TURN = [
@@ -46,7 +46,7 @@ const TURN = [
 ];
 
 test("the caller's voice ends where endpointing begins, and carries the words", () => {
-  const bars = lane(lanesOf('turn-1', TURN), 'caller');
+  const bars = lane(lanesIn('turn-1', TURN), 'caller');
   expect(spans(bars)).toEqual([
     [1_000, 2_500, 'caller', 'working'],
     [2_500, 3_000, 'endpointing', 'waiting'],
@@ -55,35 +55,35 @@ test("the caller's voice ends where endpointing begins, and carries the words", 
 });
 
 test('a request is queue, wait for the first token, and stream', () => {
-  const timeline = lanesOf('turn-1', TURN);
-  expect(spans(lane(timeline, 'model'))).toEqual([
+  const scene = lanesIn('turn-1', TURN);
+  expect(spans(lane(scene, 'model'))).toEqual([
     [3_000, 3_100, 'queue', 'waiting'],
     [3_100, 3_390, 'model', 'waiting'],
     [3_390, 3_500, 'model', 'working'],
     [4_200, 4_400, 'model', 'waiting'],
     [4_400, 4_450, 'model', 'working'],
   ]);
-  expect(timeline.marks.filter(({ kind }) => kind === 'first-token').map(({ atMs }) => atMs)).toEqual([3_390, 4_400]);
+  expect(scene.marks.filter(({ kind }) => kind === 'first-token').map(({ atMs }) => atMs)).toEqual([3_390, 4_400]);
 });
 
 test('synthesis is waited for until the first sound; behind speech nobody waits for it', () => {
-  expect(spans(lane(lanesOf('turn-1', TURN), 'synthesis'))).toEqual([
+  expect(spans(lane(lanesIn('turn-1', TURN), 'synthesis'))).toEqual([
     [3_400, 3_700, 'speech', 'waiting'],
     [4_400, 4_401, 'speech', 'faint'],
   ]);
 });
 
 test('playback carries what was heard, silence its cause, the first word a mark', () => {
-  const timeline = lanesOf('turn-1', TURN);
-  expect(lane(timeline, 'playback')).toMatchObject([{ fromMs: 3_700, toMs: 4_500, label: 'Let me look. Ten.' }]);
-  expect(lane(timeline, 'silence').map(({ tone }) => tone)).toEqual(['endpointing', 'queue', 'model', 'speech']);
-  expect(timeline.marks).toContainEqual({ atMs: 3_700, kind: 'first-word', label: 'first word 1.20 s' });
+  const scene = lanesIn('turn-1', TURN);
+  expect(lane(scene, 'playback')).toMatchObject([{ fromMs: 3_700, toMs: 4_500, label: 'Let me look. Ten.' }]);
+  expect(lane(scene, 'silence').map(({ tone }) => tone)).toEqual(['endpointing', 'queue', 'model', 'speech']);
+  expect(scene.marks).toContainEqual({ atMs: 3_700, kind: 'first-word', label: 'first word 1.20 s' });
 });
 
 test('a tool says its name, what it took, and how it ended', () => {
   const failed = { ok: false, failure: 'timeout', error: 'too long', durationMs: 1_000 } as const;
-  const timeline = lanesOf('turn-1', TURN, toolStart(3_460, 1, 'b', 'book'), toolEnd(4_460, 1, 'b', 'book', failed));
-  const bars = timeline.lanes.filter(({ name }) => name === 'tools' || name === '').flatMap((row) => row.bars);
+  const scene = lanesIn('turn-1', TURN, toolStart(3_460, 1, 'b', 'book'), toolEnd(4_460, 1, 'b', 'book', failed));
+  const bars = scene.lanes.filter(({ name }) => name === 'tools' || name === '').flatMap((row) => row.bars);
   expect(bars.map(({ label, state }) => [label, state])).toEqual([
     ['find · 750 ms', 'ok'],
     ['book · 1.00 s · timeout', 'failed'],
@@ -97,7 +97,7 @@ test('tools that run side by side have rows of their own, one after the other th
   ]);
   const together = ['x', 'y'].flatMap((id) => [toolStart(400, 1, id, 'go'), toolEnd(9_000, 1, id, 'go')]);
   const rows = (events: CallEvent[]) =>
-    lanesOf('turn-1', start(), turnStart(0, 1, 'Go'), events, turnEnd(10_000, 1, ''))
+    lanesIn('turn-1', start(), turnStart(0, 1, 'Go'), events, turnEnd(10_000, 1, ''))
       .lanes.filter(({ name }) => name === 'tools' || name === '')
       .map(({ bars }) => bars.length);
   expect(rows(oneByOne)).toEqual([3]);
@@ -115,16 +115,16 @@ test('a late run goes on beyond its turn, and comes into the turn in which it en
     turnEnd(2_000, 2, ''),
   ];
   const label = 'book · 1.10 s · late';
-  expect(lane(lanesOf('turn-1', events), 'tools')).toMatchObject([
+  expect(lane(lanesIn('turn-1', events), 'tools')).toMatchObject([
     { fromMs: 100, toMs: 500, isOpenLeft: false, isOpenRight: true, label },
   ]);
-  expect(lane(lanesOf('turn-2', events), 'tools')).toMatchObject([
+  expect(lane(lanesIn('turn-2', events), 'tools')).toMatchObject([
     { fromMs: 900, toMs: 1_200, isOpenLeft: true, isOpenRight: false, label },
   ]);
 });
 
 test('a request that failed is red, one that was let go of is open', () => {
-  const failed = lanesOf(
+  const failed = lanesIn(
     'turn-1',
     start(),
     turnStart(0, 1, 'Hi'),
@@ -133,12 +133,12 @@ test('a request that failed is red, one that was let go of is open', () => {
     turnEnd(900, 1, ''),
   );
   expect(lane(failed, 'model')).toMatchObject([{ fromMs: 0, toMs: 800, look: 'waiting', state: 'failed' }]);
-  const open = lanesOf('turn-1', start(), turnStart(0, 1, 'Hi'), stepStart(0, 1, 1), turnEnd(900, 1, ''));
+  const open = lanesIn('turn-1', start(), turnStart(0, 1, 'Hi'), stepStart(0, 1, 1), turnEnd(900, 1, ''));
   expect(lane(open, 'model')).toMatchObject([{ toMs: 900, isOpenRight: true }]);
 });
 
 test('interruptions and errors are marked where they happened', () => {
-  const { marks } = lanesOf(
+  const { marks } = lanesIn(
     'turn-1',
     TURN,
     event(4_000, { type: 'error', turn: 1, code: 'provider-failed', message: 'x', requestId: undefined }),
@@ -161,13 +161,13 @@ test('only talk is drawn shorter, never a wait', () => {
     ...agentVoice(1, 31_000, 51_000),
     turnEnd(51_000, 1, 'Yes.', { firstWordMs: 10_500, silence: { endpointingMs: 500, modelMs: 10_000 } }),
   ];
-  const { axis } = lanesOf('turn-1', slow);
+  const { axis } = lanesIn('turn-1', slow);
   expect(axis.shortened.every(({ toMs, fromMs }) => toMs <= 20_000 || fromMs >= 31_000)).toBe(true);
   expect(axis.share(31_000) - axis.share(20_000)).toBeGreaterThan(0.6);
 });
 
 test('in a call of text, words stand in the place of playback, and the wait is the whole turn', () => {
-  const { lanes } = lanesOf(
+  const { lanes } = lanesIn(
     'turn-1',
     start(),
     turnStart(0, 1, 'Hi'),

@@ -9,7 +9,7 @@ import { PageThread, pageThread } from '../../src/page/thread.ts';
 import { CallRecording } from '../../src/record/recording.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createLog } from '../../src/lib/log.ts';
-import { until } from '../helpers/phone.ts';
+import { until } from '../helpers/until.ts';
 import { agentVoice, end, start, turnStart } from './events.ts';
 import { openWorld } from '../call/world.ts';
 

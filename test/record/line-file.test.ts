@@ -1,9 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { LineFile } from '../../src/record/line-file.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
+import { until } from '../helpers/until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'parley-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -21,7 +22,7 @@ test('lines reach the file within a quarter of a second, without an end', async 
   clock.advanceBy(149);
   expect(clock.pending).toBe(1);
   clock.advanceBy(1);
-  await vi.waitFor(() => expect(readFileSync(path, 'utf8')).toBe('{"n":1}\n{"n":2}\n'));
+  await until(() => expect(readFileSync(path, 'utf8')).toBe('{"n":1}\n{"n":2}\n'));
   expect(clock.pending).toBe(0);
   await file.end();
 });
@@ -44,6 +45,6 @@ test('a file that cannot be written is told of, and its end comes all the same',
   const file = new LineFile(path, { clock: new VirtualClock(), mode: 0o600, onError: (error) => errors.push(error) });
   file.add('lost\n');
   await file.end();
-  await vi.waitFor(() => expect(errors.map(({ message }) => message).join()).toContain('ENOENT'));
+  await until(() => expect(errors.map(({ message }) => message).join()).toContain('ENOENT'));
   await file.end();
 });

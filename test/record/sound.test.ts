@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Recorder } from '../../src/record/sound.ts';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { SoundRecorder } from '../../src/record/sound.ts';
 import { readWav } from '../../src/audio/wav.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import type { VoiceError } from '../../src/lib/errors.ts';
+import { until } from '../helpers/until.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -26,11 +28,11 @@ function runs(samples: Int16Array): string[] {
   return found;
 }
 
-async function record(play: (recorder: Recorder, clock: VirtualClock) => void): Promise<[string[], string[]]> {
+async function record(play: (recorder: SoundRecorder, clock: VirtualClock) => void): Promise<[string[], string[]]> {
   const clock = new VirtualClock();
   clock.advanceTo(5_000);
   const path = join(folder, `${Math.random()}`, 'call.wav');
-  const recorder = new Recorder({ path, clock });
+  const recorder = new SoundRecorder({ path, clock });
   play(recorder, clock);
   await recorder.close();
   const wav = readWav(await readFile(path));
@@ -102,26 +104,29 @@ test('a clock that stood still for long does not lose what came before', async (
 test('a process that is killed leaves a file that is whole up to the last second', async () => {
   const path = join(folder, 'killed.wav');
   const script = `
-    import { Recorder } from ${JSON.stringify(new URL('../../src/record/sound.ts', import.meta.url).href)};
-    import { systemClock } from ${JSON.stringify(new URL('../../src/lib/clock.ts', import.meta.url).href)};
-    const recorder = new Recorder({ path: process.argv[1], clock: systemClock });
-    const startMs = systemClock.nowMs();
-    setInterval(() => recorder.write('caller', new Int16Array(160).fill(9), systemClock.nowMs()), 20);
-    setTimeout(() => process.stdout.write(String(systemClock.nowMs() - startMs)), 1_800);
+    import { SoundRecorder } from ${JSON.stringify(new URL('../../src/record/sound.ts', import.meta.url).href)};
+    import { VirtualClock } from ${JSON.stringify(new URL('../../src/lib/clock.ts', import.meta.url).href)};
+    const clock = new VirtualClock();
+    const recorder = new SoundRecorder({ path: process.argv[1], clock });
+    for (let atMs = 20; atMs <= 1_800; atMs += 20) {
+      clock.advanceTo(atMs);
+      recorder.write('caller', new Int16Array(160).fill(9), atMs);
+    }
+    process.stdout.write(String(clock.nowMs()));
+    setInterval(() => {}, 1_000); // it does not end by itself
   `;
   const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script, path], {
     cwd: new URL('../..', import.meta.url),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const playedMs = await new Promise<number>((resolve, reject) => {
-    child.once('error', reject);
-    child.stdout.once('data', (text: Buffer) => {
-      child.kill('SIGKILL');
-      resolve(Number(text.toString()));
-    });
-  });
-  const [caller] = readWav(await readFile(path)).channels;
-  expect(caller!.length / 8).toBeGreaterThan(playedMs - 1_000);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [text] = (await once(child.stdout, 'data')) as [Buffer];
+  const playedMs = Number(text.toString());
+  const recorded = async () => readWav(await readFile(path)).channels[0];
+  await until(async () => (await recorded())!.length / 8 > playedMs - 1_000);
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  const caller = await recorded();
   expect(caller!.filter((sample) => sample === 9).length / caller!.length).toBeGreaterThan(0.5);
 });
 
@@ -129,7 +134,7 @@ test('a place that cannot be written is reported once, by name, and the call goe
   const clock = new VirtualClock();
   const errors: VoiceError[] = [];
   const path = join(new URL('../../package.json', import.meta.url).pathname, 'call.wav');
-  const recorder = new Recorder({ path, clock, onError: (error) => errors.push(error) });
+  const recorder = new SoundRecorder({ path, clock, onError: (error) => errors.push(error) });
   recorder.write('caller', frame(1), 0);
   clock.advanceTo(5_000);
   await recorder.close();

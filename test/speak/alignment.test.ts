@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
+import { bytesPerSample, type AudioFormat } from '../../src/audio/contract.ts';
+import { SampleWriter } from '../../src/audio/convert.ts';
+import { ALAW_SILENCE, MULAW_SILENCE } from '../../src/audio/g711.ts';
 import { encodeToneSpeech, layOutToneSpeech, wordsOf } from '../../src/audio/tone-speech.ts';
 import { Alignment } from '../../src/speak/alignment.ts';
 import { findSystemVoice } from '../../src/simulate/lightning/system-voice.ts';
 import { SpeechRate } from '../../src/speak/speech-rate.ts';
 
 const RATE_HZ = 8_000;
+const LINEAR: AudioFormat = { encoding: 'linear16', sampleRateHz: RATE_HZ };
 const TEXTS = [
   'Hello, this is Acme Clinic. How can I help you today?',
   'Your appointment with Dr. Smith is on Monday at 10:30, in room 42.',
@@ -22,7 +26,7 @@ function learned(): SpeechRate {
   for (const text of TEXTS) {
     const alignment = new Alignment(rate);
     alignment.addText(text);
-    alignment.addAudio(bytesOf(encodeToneSpeech(text, RATE_HZ)), RATE_HZ);
+    alignment.addAudio(bytesOf(encodeToneSpeech(text, RATE_HZ)), LINEAR);
     alignment.complete(true);
   }
   return rate;
@@ -44,7 +48,7 @@ test('a voice that was heard before is known to the word while its audio still c
   const alignment = new Alignment(learned());
   alignment.addText(LONG);
   const audio = bytesOf(encodeToneSpeech(LONG, RATE_HZ));
-  alignment.addAudio(audio.subarray(0, (audio.length >> 2) * 2), RATE_HZ);
+  alignment.addAudio(audio.subarray(0, (audio.length >> 2) * 2), LINEAR);
   expect(worstError(alignment, LONG)).toBeLessThanOrEqual(1);
 });
 
@@ -52,7 +56,7 @@ test('with all of its audio even a voice never heard before is known to the word
   const alignment = new Alignment(new SpeechRate());
   const text = LONG.replaceAll(/\d/g, 'x');
   alignment.addText(text);
-  alignment.addAudio(bytesOf(encodeToneSpeech(text, RATE_HZ)), RATE_HZ);
+  alignment.addAudio(bytesOf(encodeToneSpeech(text, RATE_HZ)), LINEAR);
   alignment.complete(true);
   expect(worstError(alignment, text)).toBeLessThanOrEqual(2);
   expect(alignment.charactersAt(alignment.audioMs)).toBe(text.length);
@@ -62,7 +66,7 @@ test('word timestamps are followed exactly, and gone on from where they end', ()
   const alignment = new Alignment(learned());
   alignment.addText(LONG);
   const words = wordsOf(layOutToneSpeech(LONG).characters);
-  alignment.addAudio(bytesOf(encodeToneSpeech(LONG, RATE_HZ)), RATE_HZ);
+  alignment.addAudio(bytesOf(encodeToneSpeech(LONG, RATE_HZ)), LINEAR);
   const timed = Math.floor(words.length * 0.8);
   for (const { text, endMs } of words.slice(0, timed)) alignment.addWord(text, endMs);
   for (let index = 0; index < timed; index++) {
@@ -80,7 +84,7 @@ test('timestamps with words of their own, or none at all, do not lead it astray'
   const alignment = new Alignment(learned());
   const text = 'It costs $100 in all, and not a cent more.';
   alignment.addText(text);
-  alignment.addAudio(bytesOf(encodeToneSpeech(text, RATE_HZ)), RATE_HZ);
+  alignment.addAudio(bytesOf(encodeToneSpeech(text, RATE_HZ)), LINEAR);
   const words = wordsOf(layOutToneSpeech(text).characters);
   for (const { text: word, endMs } of words)
     alignment.addWord(word === '$100' ? 'hundred' : word.replace(/\W/g, ''), endMs);
@@ -103,7 +107,7 @@ test('pauses in the audio are not taken for speech, and lie at punctuation', () 
     clauses.push(bytesOf(encodeToneSpeech(part.trimEnd(), RATE_HZ, { speed: 0.9 })), new Uint8Array(pauseMs * 16));
   }
   const all = Buffer.concat(clauses);
-  for (let at = 0; at < all.length; at += 1_364) alignment.addAudio(all.subarray(at, at + 1_364), RATE_HZ);
+  for (let at = 0; at < all.length; at += 1_364) alignment.addAudio(all.subarray(at, at + 1_364), LINEAR);
   alignment.complete(true);
   let atMs = 0;
   let characters = 0;
@@ -119,8 +123,8 @@ test('pauses in the audio are not taken for speech, and lie at punctuation', () 
 test('silence before the first word is not heard as words', () => {
   const alignment = new Alignment(learned());
   alignment.addText(TEXTS[0]!);
-  alignment.addAudio(new Uint8Array(700 * 16), RATE_HZ);
-  alignment.addAudio(bytesOf(encodeToneSpeech(TEXTS[0]!, RATE_HZ)), RATE_HZ);
+  alignment.addAudio(new Uint8Array(700 * 16), LINEAR);
+  alignment.addAudio(bytesOf(encodeToneSpeech(TEXTS[0]!, RATE_HZ)), LINEAR);
   expect(alignment.charactersAt(700)).toBe(0);
   expect(worstError(alignment, TEXTS[0]!, 700)).toBeLessThanOrEqual(1);
 });
@@ -129,7 +133,7 @@ test('audio that was cut short is not stretched over all of the text', () => {
   const alignment = new Alignment(learned());
   alignment.addText(LONG);
   const audio = bytesOf(encodeToneSpeech(LONG, RATE_HZ));
-  alignment.addAudio(audio.subarray(0, (audio.length >> 3) * 2), RATE_HZ);
+  alignment.addAudio(audio.subarray(0, (audio.length >> 3) * 2), LINEAR);
   alignment.complete(false);
   const share = alignment.charactersAt(alignment.audioMs) / LONG.length;
   expect(share).toBeGreaterThan(0.2);
@@ -143,7 +147,7 @@ test('a rate learns letters, digits and Indic letters apart, and is not upset by
   for (let i = 0; i < 2; i++) {
     const alignment = new Alignment(rate);
     alignment.addText(hindi);
-    alignment.addAudio(bytesOf(encodeToneSpeech(hindi, RATE_HZ)), RATE_HZ);
+    alignment.addAudio(bytesOf(encodeToneSpeech(hindi, RATE_HZ)), LINEAR);
     alignment.complete(true);
   }
   rate.learn([10, 0, 0, 0], 30_000);
@@ -169,7 +173,7 @@ test('a human-like voice that was never heard before: two words off at most wher
   const samples = await system.voice(text, RATE_HZ, 1);
   const alignment = new Alignment(new SpeechRate());
   alignment.addText(text);
-  alignment.addAudio(bytesOf(samples.subarray(0, Math.floor(samples.length * 0.9))), RATE_HZ); // the rest is still to come
+  alignment.addAudio(bytesOf(samples.subarray(0, Math.floor(samples.length * 0.9))), LINEAR); // the rest is still to come
   for (let count = 1; count < sentences.length; count++) {
     const head = sentences.slice(0, count).join(' ');
     const endMs = (await system.voice(head, RATE_HZ, 1)).length / (RATE_HZ / 1_000); // with its closing pause
@@ -178,5 +182,42 @@ test('a human-like voice that was never heard before: two words off at most wher
       .split(/\s+/)
       .filter(Boolean).length;
     expect(Math.abs(words - head.split(' ').length)).toBeLessThanOrEqual(2);
+  }
+});
+
+test.each<AudioFormat>([
+  { encoding: 'mulaw', sampleRateHz: 8_000 },
+  { encoding: 'alaw', sampleRateHz: 8_000 },
+  { encoding: 'mulaw', sampleRateHz: 16_000 },
+  { encoding: 'linear16', sampleRateHz: 24_000 },
+  { encoding: 'linear16', sampleRateHz: 44_100 },
+])('$encoding at $sampleRateHz Hz counts as what it is, however it is cut', (format) => {
+  const alignment = new Alignment(learned());
+  alignment.addText(LONG);
+  const audio = new SampleWriter(format).write(encodeToneSpeech(LONG, format.sampleRateHz));
+  const { durationMs } = layOutToneSpeech(LONG);
+  for (let at = 0; at < audio.length; at += 1_001) alignment.addAudio(audio.subarray(at, at + 1_001), format);
+  alignment.complete(true);
+  expect(alignment.audioMs).toBeCloseTo(durationMs, 0);
+  expect(worstError(alignment, LONG)).toBeLessThanOrEqual(1);
+});
+
+test('silence is silence in every encoding', () => {
+  for (const [encoding, code] of [
+    ['mulaw', MULAW_SILENCE],
+    ['alaw', ALAW_SILENCE],
+    ['linear16', 0],
+  ] as const) {
+    const rate = new SpeechRate();
+    const alignment = new Alignment(rate);
+    alignment.addText('And that was all there was to be said about it.');
+    const expectedMs = alignment.expectedMs;
+    const format: AudioFormat = { encoding, sampleRateHz: 8_000 };
+    alignment.addAudio(new Uint8Array(16_000 * bytesPerSample(format)).fill(code), format); // two seconds
+    expect(alignment.audioMs).toBe(2_000);
+    alignment.complete(true);
+    const again = new Alignment(rate);
+    again.addText('And that was all there was to be said about it.');
+    expect(again.expectedMs).toBe(expectedMs); // nothing was spoken, so nothing was learned
   }
 });

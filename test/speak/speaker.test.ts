@@ -5,26 +5,27 @@ import { VirtualClock } from '../../src/lib/clock.ts';
 import type { VoiceOptions } from '../../src/speak/contract.ts';
 import type { SinkCapabilities } from '../../src/speak/playback.ts';
 import { createSpeaker } from '../../src/speak/speaker.ts';
+import { SpeechRate } from '../../src/speak/speech-rate.ts';
 import { lettersApart } from '../helpers/heard.ts';
 import { SimulatedPeer, type PeerOptions } from './helpers/peer.ts';
 import { ToneSynthesizer, type ToneSynthesizerOptions } from './helpers/synthesizer.ts';
 
 const VOICE: VoiceOptions = { id: 'magnus', model: 'lightning_v3.1', language: 'en', speed: 1 };
 const MULAW: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8_000 };
-let voices = 0;
 
 interface SetUp {
   capabilities?: Partial<SinkCapabilities>;
   peer?: PeerOptions;
   synthesizer?: Partial<ToneSynthesizerOptions>;
   clock?: VirtualClock;
+  rate?: SpeechRate;
 }
 
 function setUp(options: SetUp = {}) {
   const clock = options.clock ?? new VirtualClock();
   const frameClock = new FrameClock(clock);
   const peer = new SimulatedPeer(clock, options.peer);
-  const synthesizer = new ToneSynthesizer({ clock, name: `tones ${++voices}`, ...options.synthesizer });
+  const synthesizer = new ToneSynthesizer({ clock, ...options.synthesizer });
   const told: string[] = [];
   const heard = new Map<number, number>();
   const speaker = createSpeaker(
@@ -36,6 +37,7 @@ function setUp(options: SetUp = {}) {
       capabilities: { outFormat: MULAW, pacing: 'peer', clear: true, marks: true, ...options.capabilities },
       clock,
       frameClock,
+      ...(options.rate && { rate: options.rate }),
     },
     {
       started: (utterance) => told.push(`started ${utterance}`),
@@ -203,15 +205,16 @@ test('a synthesis that is cut before its audio was used comes again, unheard', (
 test('a synthesis that is cut off in the middle goes on behind the words that came: each is heard once, and told', () => {
   const text =
     'The answer is forty two, as it has always been and will be. Nobody knows the question, though many asked.';
-  const name = 'tones that were heard before';
-  const first = setUp({ synthesizer: { name } });
+  const rate = new SpeechRate();
+  const first = setUp({ rate }); // teaches it
   first.speaker.say(1, text);
   first.speaker.flush(1);
   first.clock.advanceTo(20_000);
   for (const wordTimestamps of [true, false]) {
     for (let afterMs = 300; afterMs < 6_500; afterMs += 370) {
       const { clock, peer, speaker, synthesizer, told, heard } = setUp({
-        synthesizer: { failures: { afterMs, times: 1, mayResume: true }, firstByteMs: 10, wordTimestamps, name },
+        synthesizer: { failures: { afterMs, times: 1, mayResume: true }, firstByteMs: 10, wordTimestamps },
+        rate: rate.copy(),
       });
       speaker.say(1, text);
       speaker.flush(1);
@@ -262,7 +265,7 @@ test('any rate and encoding of the line: the words arrive', () => {
       const { clock, peer, speaker } = setUp({
         capabilities: { outFormat },
         peer: { format: outFormat },
-        synthesizer: { sampleRateHz },
+        synthesizer: { format: { encoding: 'linear16', sampleRateHz } },
       });
       speaker.say(1, 'Numbers: 12, 34.');
       speaker.flush(1);
@@ -330,11 +333,7 @@ test.each(WAYS)('R22: interrupted at random instants, %s, the words told are the
   const next = random(7 + name.length);
   for (let run = 0; run < 12; run++) {
     const clock = new VirtualClock();
-    const { peer, speaker, heard } = setUp({
-      ...options,
-      clock,
-      synthesizer: { name: `shared ${name}`, ...options.synthesizer },
-    });
+    const { peer, speaker, heard } = setUp({ ...options, clock });
     const greeting = 'Hello, this is Acme Travel. How can I help you today, at 10:30?';
     speaker.say(1, greeting);
     speaker.flush(1);

@@ -12,12 +12,11 @@ const VOICE = { id: 'magnus', model: 'lightning_v3.1', language: 'en', speed: 1 
 const MULAW: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8_000 };
 const HOLD = 'One moment, please.';
 const ANSWER = 'It leaves at half past ten from the northern pier.';
-let voices = 0;
 
 async function setUp(synthesizer: Partial<ToneSynthesizerOptions>, capabilities: Partial<SinkCapabilities> = {}) {
   const clock = new VirtualClock();
   const peer = new SimulatedPeer(clock);
-  const tones = new ToneSynthesizer({ clock, name: `stalling tones ${++voices}`, ...synthesizer });
+  const tones = new ToneSynthesizer({ clock, ...synthesizer });
   await tones.render(HOLD);
   const told: [string, number][] = [];
   const tell = (what: string) => told.push([what, Math.round(clock.nowMs())]);

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { playRandomCall, type Finding, type Tally } from '../helpers/random-call.ts';
 
-const CALLS = Number(process.env.PARLEY_INTERLEAVINGS ?? 20_000);
+const CALLS = Number(process.env.PARLEY_INTERLEAVINGS ?? 10_000);
 /** Undefined: other calls each time. */
 const SEED = process.env.PARLEY_INTERLEAVINGS_SEED;
 const BATCH = 250;

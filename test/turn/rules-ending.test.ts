@@ -251,6 +251,32 @@ describe('R19: what ends the call waits for the words before it', () => {
   });
 });
 
+describe('R19: a voice that is gone', () => {
+  const lost = `
+       0  playback-start  1
+     100  speech-failed   1 provider-failed
+     110  playback-idle
+   15110  timer           away
+   15200  speech-failed   2 provider-failed
+   15210  playback-idle
+  `;
+  const options: PlayOptions = { heardBy: 'reported', greeting: 'Hello.', timers: 'scripted' };
+
+  test('R19: lost twice while no turn runs, the goodbye is said, and the call ends once it was heard', () => {
+    const played = play(lost, options);
+    expect(played.all('say').at(-1)).toMatchObject({ atMs: 15_210, kind: 'verbatim' });
+    expect(played.all('hang-up')).toEqual([]);
+    played.go('18000 playback-start 3 \n 20000 playback-idle');
+    expect(played.all('clear')).toEqual([]);
+    expect(played.all('hang-up')).toMatchObject([{ atMs: 20_000, reason: 'speech-failed' }]);
+  });
+
+  test('R19: a goodbye that is lost too ends the call all the same', () => {
+    const played = play(lost, options).go('15300 speech-failed 3 provider-failed \n 15310 playback-idle');
+    expect(played.all('hang-up')).toMatchObject([{ atMs: 15_310, reason: 'speech-failed' }]);
+  });
+});
+
 describe('R20: hang-up', () => {
   const END = 'caller-hung-up';
 
@@ -357,7 +383,7 @@ describe('R20: hang-up', () => {
       900  heard        1 "aaaa"
       910  hang-up
     `,
-      { hearing: 'reported' },
+      { heardBy: 'reported' },
     );
     expect(played.talk).toEqual(['user: tell me', 'assistant: aaaa']);
   });

@@ -116,7 +116,7 @@ describe('R22: what was heard', () => {
   });
 
   describe('when the voice fails', () => {
-    const reported: PlayOptions = { hearing: 'reported' };
+    const reported: PlayOptions = { heardBy: 'reported' };
 
     test('R22: what it gave up was not heard', () => {
       const played = play(

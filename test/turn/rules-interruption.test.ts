@@ -441,7 +441,7 @@ describe('R12: a confirmed interruption', () => {
       900  heard        1 "aaaa"
       900  interrupt
     `,
-      { hearing: 'reported' },
+      { heardBy: 'reported' },
     );
     expect(played.talk).toEqual(['user: tell me', 'assistant: aaaa']);
   });
@@ -457,7 +457,7 @@ describe('R12: a confirmed interruption', () => {
      2000  playback-idle
      2100  caller-turn    "thanks"
     `,
-      { hearing: 'reported' },
+      { heardBy: 'reported' },
     );
     expect(played.talk).toEqual(['user: tell me', 'assistant: aaaa bbbb cccc', 'user: thanks']);
     expect(played.reports('turn-end')).toMatchObject([{ outcome: 'replied', heard: 'aaaa bbbb cccc' }]);

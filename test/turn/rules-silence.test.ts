@@ -178,6 +178,46 @@ describe("R16: the tool's own filler", () => {
   });
 });
 
+describe('R16, R17: a phrase is due at its time, whatever has happened before', () => {
+  test('R16: when the first call is settled, the filler of the next one is due at once', () => {
+    const played = play(
+      `
+        0  caller-turn   "where is it?"
+      100  tool-call     find_slots {}
+      110  tool-call     lookup_order {"n":1}
+      120  step-end      tool_calls
+      700  tool-settled  #call_1 {"slots":[]}
+     1000  wait
+    `,
+      { phrases },
+    );
+    expect(texts(played)).toEqual([[700, FILLERS[0]]]);
+  });
+
+  test('R17: in text, words of the model after a phrase begin the silence anew', () => {
+    const played = play(
+      `
+        0  caller-turn  "where is it?"
+     2000  text-delta   "It is "
+     4000  wait
+    `,
+      { phrases },
+    );
+    expect(texts(played)).toEqual([
+      [1_500, HOLD[0]],
+      [2_000, 'It is '],
+      [3_500, PROGRESS[0]],
+    ]);
+  });
+
+  test('R17: phrases that say nothing are not said, and not tried again at once', () => {
+    const blank = { ...phrases, hold: [' '], progress: [' '] };
+    const played = play('0 caller-turn "where is it?" \n 20000 wait', { phrases: blank });
+    expect(texts(played)).toEqual([[20_000, RECOVERY[0]]]);
+    expect(played.events.filter(({ type }) => type === 'timer').length).toBeLessThan(10);
+  });
+});
+
 describe('R17: never silent for long', () => {
   test('R17: a slow model: a phrase at `silenceMs`, progress every `progressMs`, recovery at `giveUpMs`', () => {
     const played = play('0 caller-turn "hello" \n 30000 wait', { phrases, turn: { awayMs: 60_000 } });
@@ -443,7 +483,7 @@ describe('R17: never silent for long', () => {
      2300  playback-idle
       ${settled}
     `,
-        { phrases, hearing: 'reported' },
+        { phrases, heardBy: 'reported' },
       );
       expect(played.reports('turn-end')[0]?.latency).toMatchObject({
         firstWordMs: 600,
@@ -648,7 +688,7 @@ test('R17: silence counts from the last word, not from the end of the sound behi
    1200  playback-idle
    4000  wait
   `,
-    { hearing: 'reported' },
+    { heardBy: 'reported' },
   );
   const phrase = played.all('say').find(({ kind }) => kind === 'progress');
   expect(phrase?.atMs).toBe(800 + 1_500);

@@ -5,7 +5,7 @@ import { play, type PlayOptions } from '../helpers/play.ts';
 const HOLD = ['Hold on.', 'Bear with me.'];
 const PROGRESS = ['Still on it.', 'Nearly done.'];
 const RECOVERY = ['Say that again?'];
-const reported: PlayOptions = { hearing: 'reported', phrases: { hold: HOLD, progress: PROGRESS, recovery: RECOVERY } };
+const reported: PlayOptions = { heardBy: 'reported', phrases: { hold: HOLD, progress: PROGRESS, recovery: RECOVERY } };
 
 const said = (played: ReturnType<typeof play>) => played.said.map(([atMs, text]) => [Math.round(atMs), text]);
 

@@ -94,7 +94,7 @@ test('voices that were no interruption are counted apart from those that were', 
   let speaker: SpeakerListener | undefined;
   const medium: CallMedium = {
     bridge: 'test',
-    hearing: 'reported',
+    heardBy: 'reported',
     speaker: (listener) => ((speaker = listener), silentSpeaker),
   };
   const { call, named } = await open(() => 'words', { medium });

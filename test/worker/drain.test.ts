@@ -5,8 +5,9 @@ import { decodeToneSpeech } from '../../src/audio/tone-speech.ts';
 import type { MediaCaller } from '../../src/simulate/twilio/media.ts';
 import { dialRelay } from '../../src/simulate/twilio/relay.ts';
 import { newSid } from '../../src/simulate/twilio/connect.ts';
+import { CountingClock } from '../call/world.ts';
 import { lettersApart } from '../helpers/heard.ts';
-import { until } from '../helpers/phone.ts';
+import { until } from '../helpers/until.ts';
 import { withStandIns } from './helpers.ts';
 
 const start = withStandIns();
@@ -106,4 +107,16 @@ test('a line that was let in just before has not begun, and is answered all the 
   await until('the call', () => one.worker.calls.size === 1);
   socket.close();
   await drained;
+});
+
+test('neither to drain nor to close leaves a timer behind that waits for what has come', async () => {
+  const clock = new CountingClock();
+  const one = await start({}, { clock });
+  const caller = await one.dial();
+  await caller.waitForSpeech({ fromMs: 0 });
+  const drained = one.worker.drain();
+  await caller.hangUp();
+  await drained;
+  await one.worker.close();
+  expect(clock.pending).toBe(0);
 });

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { signRequest } from '../../src/bridge/twilio/signature.ts';
-import { addressOf, judge, type Knock } from '../../src/worker/gate.ts';
+import type { Knock } from '../../src/bridge/contract.ts';
+import { addressOf } from '../../src/worker/gate.ts';
+import { judgeAtTwilio as judge } from '../helpers/doors.ts';
 
 const OPEN = { authTokens: [], publicUrl: undefined };
 const SIGNED = { authTokens: ['new', 'old'], publicUrl: 'https://voice.example.com/' };

@@ -4,11 +4,13 @@ import type { FrameClock } from '../../src/audio/frame-clock.ts';
 import type { AgentInput } from '../../src/call/agent.ts';
 import { createAgent } from '../../src/call/agent.ts';
 import type { Call } from '../../src/call/call.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { createLog, silentLog } from '../../src/lib/log.ts';
 import { signRequest } from '../../src/bridge/twilio/signature.ts';
 import type { ElectronOptionsInput } from '../../src/simulate/electron/options.ts';
 import type { ReplyRuleInput } from '../../src/simulate/electron/replies.ts';
 import { dialMedia, type DialMediaOptions, type MediaCaller } from '../../src/simulate/twilio/media.ts';
+import { CARRIERS } from '../../src/worker/carriers.ts';
 import { simulateServices, type SimulatedServices } from '../../src/worker/services.ts';
 import { readSettings } from '../../src/worker/settings.ts';
 import { Worker, type WorkerOptions } from '../../src/worker/worker.ts';
@@ -79,6 +81,7 @@ export function withStandIns(
   let services: SimulatedServices;
   beforeAll(async () => {
     services = await simulateServices({
+      clock: systemClock,
       log: silentLog,
       electron: { pace: 'instant', replies, ...electron },
       lightning: { firstByteMs: 0, realTimeFactor: 1_000 },
@@ -96,7 +99,11 @@ export function withStandIns(
   };
 }
 
-interface StartOptions extends Pick<WorkerOptions, 'clock'> {
+interface StartOptions {
+  /** For reservations and the time to drain. Default: the system's. */
+  clock?: WorkerOptions['clock'];
+  /** Default: those of Parley. */
+  carriers?: WorkerOptions['carriers'];
   /** Default: that of the services. */
   frameClock?: FrameClock;
   agent?: Partial<AgentInput>;
@@ -108,18 +115,13 @@ interface StartOptions extends Pick<WorkerOptions, 'clock'> {
 async function start(
   services: SimulatedServices,
   env: Record<string, string> = {},
-  { agent, clock, frameClock, showText = false }: StartOptions = {},
+  { agent, clock = systemClock, frameClock, carriers = CARRIERS, showText = false }: StartOptions = {},
 ): Promise<TestWorker> {
   const logs: LogLine[] = [];
   const calls: Call[] = [];
   const log = createLog({ showText, stream: { write: (line) => void logs.push(JSON.parse(line) as LogLine) } });
-  const settings = readSettings({
-    PARLEY_AGENT: 'test',
-    PARLEY_PORT: '0',
-    PARLEY_SIMULATE: 'true',
-    ...NEVER_LATE,
-    ...env,
-  });
+  const all = { PARLEY_AGENT: 'test', PARLEY_PORT: '0', PARLEY_SIMULATE: 'true', ...NEVER_LATE, ...env };
+  const settings = readSettings(all, {}, carriers);
   const worker = new Worker({
     settings,
     agent: await createAgent({ ...AGENT, ...agent }),
@@ -127,6 +129,7 @@ async function start(
     speech: frameClock ? { ...services.speech, frameClock } : services.speech,
     log,
     clock,
+    carriers,
     onCall: (call) => calls.push(call),
   });
   return new TestWorker({ worker, url: await worker.start(), logs, calls });

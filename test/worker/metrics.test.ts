@@ -9,7 +9,7 @@ import type { Synthesizer } from '../../src/speak/contract.ts';
 import type { Transcriber } from '../../src/listen/contract.ts';
 import { Metrics } from '../../src/worker/metrics.ts';
 import { parseScript } from '../call/event-script.ts';
-import { until } from '../helpers/phone.ts';
+import { until } from '../helpers/until.ts';
 import { withStandIns } from './helpers.ts';
 import { parse, valueOf } from './prometheus.ts';
 

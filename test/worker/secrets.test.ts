@@ -11,6 +11,7 @@ import { createAgent } from '../../src/call/agent.ts';
 import type { Call } from '../../src/call/call.ts';
 import type { CallEvent } from '../../src/call/events.ts';
 import type { CallRecording } from '../../src/record/recording.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { dialMedia } from '../../src/simulate/twilio/media.ts';
 import { dialRelay } from '../../src/simulate/twilio/relay.ts';
@@ -18,7 +19,7 @@ import { defineTool, ToolError } from '../../src/tool/define.ts';
 import { simulateServices, type SimulatedServices } from '../../src/worker/services.ts';
 import { describeSettings, readSettings, secretsOf } from '../../src/worker/settings.ts';
 import { Worker } from '../../src/worker/worker.ts';
-import { until } from '../helpers/phone.ts';
+import { until } from '../helpers/until.ts';
 
 /** The key of the stand-ins; the others are made up. */
 const API_KEY = 'sk_simulated';
@@ -85,6 +86,7 @@ beforeAll(async () => {
   const stream = { write: (line: string) => void lines.push(line) };
   const log = createLog({ level: 'trace', secrets: secretsOf(settings), stream });
   services = await simulateServices({
+    clock: systemClock,
     log,
     electron: {
       pace: 'instant',
@@ -112,7 +114,7 @@ beforeAll(async () => {
     call.on('event', (event) => void events.push(event));
     if (recording) recordings.push(recording);
   };
-  worker = new Worker({ settings, agent, ...services, log, onCall });
+  worker = new Worker({ settings, agent, ...services, clock: systemClock, log, onCall });
   // the greeting is made ahead, at the start
   services.lightning.failHttp(400, { error: { message: ECHO, code: ECHO } }, 20);
   const url = (await worker.start()).replace('http', 'ws');

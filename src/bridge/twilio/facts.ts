@@ -1,10 +1,9 @@
 /** Who is on a Twilio line, and whether they may be: what the start of either protocol says. */
 import { VoiceError } from '../../lib/errors.ts';
-import type { CallerFacts } from '../contract.ts';
+import type { Admission, CallerFacts } from '../contract.ts';
 import { PARAMETER_NAMES } from './wire.ts';
 
-/** Asked once, when the peer has said who it is. `false` closes the socket before anything of the call is handled. */
-export type Admission = (start: { caller: CallerFacts; token: string | undefined }) => boolean;
+export type { Admission };
 
 /** The parameters that our own TwiML wrote have their place; the rest is handed on by name. */
 export function readCaller(

@@ -41,17 +41,6 @@ export function signRequest(authToken: string, url: string, form?: FormFields): 
   return sign(authToken, url + (form ? signedFields(form) : ''));
 }
 
-/**
- * The URL that Twilio was given for a path of ours. `baseUrl` is configuration (`https://voice.example.com`),
- * `requestTarget` is `request.url`; `protocol` `ws` makes `https` into `wss`.
- */
-export function publicUrl(baseUrl: string, requestTarget: string, protocol: 'http' | 'ws'): string {
-  const base = baseUrl.replace(/\/+$/, '');
-  const path = requestTarget.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
-  const schemed = protocol === 'ws' ? base.replace(/^http/i, 'ws') : base.replace(/^ws/i, 'http');
-  return schemed + (path.startsWith('/') ? path : `/${path}`);
-}
-
 function sign(authToken: string, data: string): string {
   return createHmac('sha1', authToken).update(data, 'utf8').digest('base64');
 }

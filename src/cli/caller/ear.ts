@@ -3,7 +3,7 @@
  * sample, whenever somebody looks. Pure.
  */
 import { ToneSpeechDecoder, type SpokenCharacter } from '../../audio/tone-speech.ts';
-import type { Timeline } from '../../simulate/twilio/voice-track.ts';
+import type { VoiceTrack } from '../../simulate/telephone.ts';
 
 export interface EarListener {
   agentStarts(atMs: number): void;
@@ -20,7 +20,7 @@ const WORD_ENDS_MS = 150;
 const RATE_HZ = 8_000;
 
 export class AgentEar {
-  readonly #heard: Timeline;
+  readonly #heard: VoiceTrack;
   readonly #listener: EarListener;
   readonly #decoder = new ToneSpeechDecoder(RATE_HZ);
   #decodedMs = 0;
@@ -29,7 +29,7 @@ export class AgentEar {
   /** Sound is looked for from here on. */
   #fromMs = 0;
 
-  constructor(heard: Timeline, listener: EarListener) {
+  constructor(heard: VoiceTrack, listener: EarListener) {
     this.#heard = heard;
     this.#listener = listener;
   }

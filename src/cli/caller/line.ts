@@ -1,10 +1,14 @@
 /** The caller's telephone, whichever protocol the worker speaks: says, presses, listens, and tells what it hears. */
 import { FRAME_MS } from '../../audio/contract.ts';
-import { systemClock } from '../../lib/clock.ts';
-import type { CallEnd } from '../../simulate/twilio/connect.ts';
-import type { MediaCaller, MediaCallerEvent } from '../../simulate/twilio/media.ts';
-import type { RelayCaller, RelayCallerEvent } from '../../simulate/twilio/relay.ts';
-import type { WaitOptions } from '../../simulate/twilio/waits.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type {
+  CallEnd,
+  MediaCaller,
+  MediaCallerEvent,
+  RelayCaller,
+  RelayCallerEvent,
+  WaitOptions,
+} from '../../simulate/telephone.ts';
 import { AgentEar } from './ear.ts';
 import type { CallObserver } from './observer.ts';
 
@@ -34,16 +38,18 @@ const DEFAULT_RECOGNITION_MS = 300;
 export class MediaLine implements CallerLine {
   readonly #caller: MediaCaller;
   readonly #observer: CallObserver;
+  readonly #clock: Clock;
   readonly #ear: AgentEar;
   #gaps = 0;
   #cancelLook: () => void;
   #saying: Promise<unknown> = Promise.resolve();
 
-  constructor(caller: MediaCaller, observer: CallObserver) {
+  constructor(caller: MediaCaller, observer: CallObserver, clock: Clock) {
     this.#caller = caller;
     this.#observer = observer;
+    this.#clock = clock;
     this.#ear = new AgentEar(caller.heard, observer);
-    this.#cancelLook = systemClock.after(LOOK_MS, this.#look);
+    this.#cancelLook = this.#clock.after(LOOK_MS, this.#look);
     void caller.ended.then((end) => {
       this.#cancelLook();
       this.#hear();
@@ -100,7 +106,7 @@ export class MediaLine implements CallerLine {
 
   readonly #look = (): void => {
     this.#hear();
-    this.#cancelLook = systemClock.after(LOOK_MS, this.#look);
+    this.#cancelLook = this.#clock.after(LOOK_MS, this.#look);
   };
 
   #hear(): void {

@@ -2,8 +2,7 @@
  * A call as its caller lives it: who speaks when, how long the caller waits for an answer, what stops when they cut in,
  * and all of it added up at the end. Pure: the line tells what happens, with its time.
  */
-import type { CallEnd } from '../../simulate/twilio/connect.ts';
-import type { Gap } from '../../simulate/twilio/playout.ts';
+import type { CallEnd, Gap } from '../../simulate/telephone.ts';
 
 /** Times in milliseconds since the line was opened. Some things are known only a moment after they happened. */
 export type CallerEvent = { atMs: number } & (

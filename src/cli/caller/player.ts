@@ -1,5 +1,5 @@
 /** Carries out what the caller is to do, each step when it is its turn: a person on the phone, with patience. */
-import { systemClock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { VoiceError } from '../../lib/errors.ts';
 import type { CallerLine, Utterance } from './line.ts';
 import type { CallerStep } from './steps.ts';
@@ -9,6 +9,7 @@ export interface PlayerOptions {
   pauseMs: number;
   /** How long the agent may take to answer. */
   timeoutMs: number;
+  clock: Clock;
   /** The sound of a step, if the line needs one. */
   utter(step: CallerStep & { type: 'say' | 'wav' }): Promise<Utterance>;
 }
@@ -123,7 +124,7 @@ export class CallerPlayer {
   /** Ends early when the call does. */
   async #rest(ms: number): Promise<void> {
     let cancel = () => {};
-    const over = new Promise<void>((resolve) => (cancel = systemClock.after(ms, resolve)));
+    const over = new Promise<void>((resolve) => (cancel = this.#options.clock.after(ms, resolve)));
     await Promise.race([over, this.#line.ended]);
     cancel();
     if (this.#line.isOver) throw new VoiceError('closed', 'the call is over');

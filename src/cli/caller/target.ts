@@ -1,11 +1,9 @@
 /** Whom to call: a worker's webhook, or one of its sockets; how it is signed; and what it meant when it did not answer. */
-import { publicUrl } from '../../bridge/twilio/signature.ts';
 import { messageOf, ProviderError, VoiceError } from '../../lib/errors.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
-import { dialMedia } from '../../simulate/twilio/media.ts';
-import { placeCall, type PlaceCallOptions } from '../../simulate/twilio/place-call.ts';
-import { dialRelay } from '../../simulate/twilio/relay.ts';
-import type { PlacedCall } from '../../simulate/twilio/place-call.ts';
+import { publicUrl } from '../../lib/public-url.ts';
+import { DIALECT } from '../../simulate/dialects.ts';
+import { dialMedia, dialRelay, placeCall, type PlaceCallOptions, type PlacedCall } from '../../simulate/telephone.ts';
 import { UsageError } from '../report.ts';
 
 export interface CallTarget {
@@ -17,14 +15,11 @@ export interface CallTarget {
   signedUrl: string;
 }
 
-const VOICE_PATH = '/twilio/voice';
-const MEDIA_PATH = '/twilio/media';
-
 /** @throws {UsageError} when an address is none */
 export function readTarget(url: string, signed: string | undefined): CallTarget {
   const address = readAddress('--url', url);
   const isSocket = address.protocol.startsWith('ws');
-  if (address.pathname === '/') address.pathname = isSocket ? MEDIA_PATH : VOICE_PATH;
+  if (address.pathname === '/') address.pathname = isSocket ? DIALECT.paths.media : DIALECT.paths.voice;
   const kind = !isSocket ? 'webhook' : address.pathname.endsWith('/relay') ? 'relay' : 'media';
   if (signed === undefined) return { kind, url: address.href, signedUrl: address.href };
   const known = readAddress('--signed-url', signed);
@@ -98,7 +93,7 @@ function explained(error: unknown, { url }: { url: string }, isSigned: boolean):
   const say = (text: string) => new VoiceError(error.code, text, { cause: error });
   if (status === 401 || status === 403) {
     const advice = isSigned
-      ? "--auth-token has to be the worker's PARLEY_TWILIO_AUTH_TOKEN, and --signed-url its PARLEY_PUBLIC_URL; its log says what it expected"
+      ? `--auth-token has to be the worker's ${DIALECT.authTokenEnv}, and --signed-url its PARLEY_PUBLIC_URL; its log says what it expected`
       : 'sign it with --auth-token, or call from the machine on which it runs; its log says what it expected';
     return say(`the worker refused the call (HTTP ${status}): ${advice}`);
   }

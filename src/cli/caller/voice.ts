@@ -7,7 +7,7 @@ import { encodeToneSpeech } from '../../audio/tone-speech.ts';
 import { readWav } from '../../audio/wav.ts';
 import { messageOf, VoiceError } from '../../lib/errors.ts';
 import { findSystemVoice } from '../../simulate/lightning/system-voice.ts';
-import { isAudible } from '../../simulate/twilio/voice-track.ts';
+import { isAudible } from '../../simulate/telephone.ts';
 import { fileError } from '../report.ts';
 
 export type VoiceChoice = 'system' | 'tones' | 'auto';

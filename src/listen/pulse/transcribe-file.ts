@@ -3,9 +3,10 @@ import { z } from 'zod';
 import type { AudioFormat } from '../../audio/contract.ts';
 import { wavHeader } from '../../audio/wav.ts';
 import { holdProcess, systemClock, type Clock } from '../../lib/clock.ts';
-import { messageOf, ProviderError, VoiceError, type ErrorCode } from '../../lib/errors.ts';
+import { messageOf, ProviderError, VoiceError } from '../../lib/errors.ts';
 import { parseJson } from '../../lib/json.ts';
-import { hideSecrets, readErrorBody } from '../../lib/provider-errors.ts';
+import { hideSecrets, readErrorBody, refusalOf } from '../../lib/provider-errors.ts';
+import { doubledMs } from '../../lib/retry.ts';
 import { FILE_LANGUAGES } from './languages.ts';
 import { DEFAULT_BASE_URL } from './wire.ts';
 
@@ -45,8 +46,7 @@ export interface FileTranscript {
 
 const MOST_BYTES = 250 * 1024 * 1024;
 const MOST_ATTEMPTS = 5;
-const FIRST_DELAY_MS = 250;
-const MOST_DELAY_MS = 8_000;
+const DELAY = { firstMs: 250, mostMs: 8_000 };
 
 /**
  * Busy answers (429, 502, 503) and lost connections are tried again within `timeoutMs`.
@@ -61,7 +61,7 @@ export async function transcribeFile(options: TranscribeFileOptions): Promise<Fi
   for (let attempt = 1; ; attempt++) {
     const result = await send(request, { options, clock, deadlineMs });
     if (!(result instanceof ProviderError)) return result;
-    const delayMs = result.retryAfterMs ?? Math.min(MOST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1)) * random();
+    const delayMs = result.retryAfterMs ?? doubledMs(DELAY, attempt - 1) * random();
     const isHopeless = attempt === MOST_ATTEMPTS || !isBusy(result) || clock.nowMs() + delayMs > deadlineMs;
     if (isHopeless) throw result;
     await pause(clock, delayMs, options.signal);
@@ -149,16 +149,8 @@ async function send(request: Prepared, context: SendContext): Promise<FileTransc
 
 function refusal(response: Response, text: string, secret: string): ProviderError {
   const facts = readErrorBody(response.status, Object.fromEntries(response.headers), text, { secret });
-  const codes: Record<number, ErrorCode> = { 401: 'unauthorized', 403: 'unauthorized', 429: 'rate-limited' };
-  const code = codes[response.status] ?? 'provider-failed';
-  return new ProviderError('pulse', code, `Refused with ${response.status}: ${facts.message}`, {
-    phase: 'before-first-output',
-    status: response.status,
-    providerCode: facts.code,
-    details: facts.details,
-    requestId: facts.requestId,
-    retryAfterMs: facts.retryAfterMs,
-  });
+  const message = `Refused with ${response.status}: ${facts.message}`;
+  return refusalOf('pulse', { ...facts, message }, { phase: 'before-first-output' });
 }
 
 /** A lost connection has no status. */

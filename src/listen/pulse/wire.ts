@@ -7,6 +7,7 @@ import type { AudioFormat, Encoding } from '../../audio/contract.ts';
 import { VoiceError } from '../../lib/errors.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
 import { readErrorFrame, type ErrorFacts } from '../../lib/provider-errors.ts';
+import type { RetryVerdict } from '../../lib/retry.ts';
 import type { HeardWord } from '../contract.ts';
 import { checkRegion, isLiveLanguage, LIVE_LANGUAGES, US_HOST, DEFAULT_HOST, regionOf } from './languages.ts';
 
@@ -19,7 +20,7 @@ export const LIVE_MODEL = 'pulse';
 export const FINALIZE_MESSAGE = '{"type":"finalize"}';
 export const CLOSE_STREAM_MESSAGE = '{"type":"close_stream"}';
 
-export const CLOSE_NORMAL = 1000;
+const CLOSE_NORMAL = 1000;
 /** Too many open sockets in the organisation. */
 export const CLOSE_TOO_MANY = 1008;
 
@@ -268,23 +269,20 @@ function kindOf(value: unknown): string {
   return value === undefined ? 'no JSON' : value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
 }
 
-/** What to do about a socket that is gone. `fatal`: trying again cannot help. */
-export type CloseVerdict = 'retry' | 'retry-slowly' | 'retry-twice' | 'fatal';
-
 /** How soon after its opening a close without a frame says that the language lives elsewhere. */
 export const SILENT_CLOSE_MS = 1_000;
 /** Codes that say nothing: normal, none given, cut. */
 const SILENT_CODES: readonly number[] = [CLOSE_NORMAL, 1005, 1006];
 
 /** Judges the end of a socket that had opened and that we did not end. */
-export function judgeClose(close: { code: number; openMs: number; frames: number }): CloseVerdict {
+export function judgeClose(close: { code: number; openMs: number; frames: number }): RetryVerdict {
   if (close.code === CLOSE_TOO_MANY) return 'retry-slowly';
   const isSilent = close.frames === 0 && close.openMs < SILENT_CLOSE_MS && SILENT_CODES.includes(close.code);
   return isSilent ? 'retry-twice' : 'retry';
 }
 
 /** Judges an HTTP answer where an upgrade was asked for. */
-export function judgeStatus(status: number): CloseVerdict {
+export function judgeStatus(status: number): RetryVerdict {
   if (status === 429) return 'retry-slowly';
   return status >= 400 && status < 500 && status !== 408 ? 'fatal' : 'retry';
 }

@@ -1,6 +1,7 @@
 /** What went wrong with one request, as the one error type, and whether and when it is worth asking again. */
 import { ProviderError, type ErrorCode, type ProviderPhase } from '../../lib/errors.ts';
-import type { ErrorFacts } from '../../lib/provider-errors.ts';
+import { codeOfStatus, refusalOf, type ErrorFacts } from '../../lib/provider-errors.ts';
+import { doubledMs } from '../../lib/retry.ts';
 import type { StreamFailure } from './stream.ts';
 
 const PROVIDER = 'electron';
@@ -12,8 +13,8 @@ const PASSING_STATUSES = [502, 503, 504];
 const MOST_ATTEMPTS = 5;
 
 /** `wire/errors-and-limits.md` 3: where each delay starts, and where doubling it stops. */
-const RATE_LIMIT_DELAY = { startMs: 500, capMs: 30_000 };
-const PASSING_DELAY = { startMs: 250, capMs: 8_000 };
+const RATE_LIMIT_DELAY = { firstMs: 500, mostMs: 30_000 };
+const PASSING_DELAY = { firstMs: 250, mostMs: 8_000 };
 const INTERNAL_ERROR_DELAY_MS = 500;
 
 /**
@@ -25,28 +26,16 @@ const INTERNAL_ERROR_DELAY_MS = 500;
  */
 export function retryDelayMs(error: ProviderError, attempts: number, random: number): number | undefined {
   if (error.phase === 'mid-stream' || attempts >= MOST_ATTEMPTS) return undefined;
-  if (error.code === 'rate-limited') return error.retryAfterMs ?? random * doubled(RATE_LIMIT_DELAY, attempts);
+  if (error.code === 'rate-limited') return error.retryAfterMs ?? random * doubledMs(RATE_LIMIT_DELAY, attempts - 1);
   if (error.status === 500) return attempts === 1 ? random * INTERNAL_ERROR_DELAY_MS : undefined;
   const isPassing = error.status !== undefined && PASSING_STATUSES.includes(error.status);
-  if (isPassing) return error.retryAfterMs ?? random * doubled(PASSING_DELAY, attempts);
-  return TRANSPORT_CODES.includes(error.code) ? random * doubled(PASSING_DELAY, attempts) : undefined;
-}
-
-function doubled({ startMs, capMs }: { startMs: number; capMs: number }, attempts: number): number {
-  return Math.min(capMs, startMs * 2 ** (attempts - 1));
+  if (isPassing) return error.retryAfterMs ?? random * doubledMs(PASSING_DELAY, attempts - 1);
+  return TRANSPORT_CODES.includes(error.code) ? random * doubledMs(PASSING_DELAY, attempts - 1) : undefined;
 }
 
 /** The provider answered with a status that is not a success. */
 export function statusFailure(facts: ErrorFacts, phase: ProviderPhase): ProviderError {
-  const { status, code: providerCode, details, requestId, retryAfterMs } = facts;
-  return new ProviderError(PROVIDER, codeOf(facts, status), facts.message, {
-    phase,
-    status,
-    providerCode,
-    details,
-    requestId,
-    retryAfterMs,
-  });
+  return refusalOf(PROVIDER, facts, { phase, code: codeOf(facts, facts.status) });
 }
 
 /** The provider said so inside an answer that had begun well, or what it sent was no answer. */
@@ -60,13 +49,7 @@ export function streamFailure({ kind, facts }: StreamFailure, phase: ProviderPha
   }
   const status = statusNamedBy(facts);
   const code = phase === 'mid-stream' ? 'stream-cut' : codeOf(facts, status);
-  return new ProviderError(PROVIDER, code, facts.message, {
-    phase,
-    status,
-    providerCode: facts.code,
-    details: facts.details,
-    requestId: requestId ?? facts.requestId,
-  });
+  return refusalOf(PROVIDER, { ...facts, status, requestId: requestId ?? facts.requestId }, { phase, code });
 }
 
 /** Nothing, or nothing more, was heard from the provider. */
@@ -79,9 +62,8 @@ export function silenceFailure(
 }
 
 function codeOf(facts: ErrorFacts, status: number | undefined): ErrorCode {
-  if (status === 429) return 'rate-limited';
-  if (status === 401 || status === 403) return 'unauthorized';
-  return isContextOverflow(facts, status) ? 'context-overflow' : 'provider-failed';
+  const code = codeOfStatus(status);
+  return code === 'provider-failed' && isContextOverflow(facts, status) ? 'context-overflow' : code;
 }
 
 /** Electron documents only that it is a 400 that names the field; other servers have a code for it. */

@@ -7,7 +7,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createResampler } from '../../audio/resample.ts';
+import { resampleWhole } from '../../audio/resample.ts';
 import { readWav } from '../../audio/wav.ts';
 import type { SimulatedVoice } from './options.ts';
 
@@ -69,17 +69,5 @@ function resampled(
   { sampleRateHz: fromHz, channels }: { sampleRateHz: number; channels: Int16Array[] },
   toHz: number,
 ): Int16Array {
-  const samples = channels[0] ?? new Int16Array(0);
-  if (fromHz === toHz) return samples;
-  const resampler = createResampler(fromHz, toHz);
-  try {
-    const head = resampler.process(samples).slice();
-    const tail = resampler.flush().slice();
-    const all = new Int16Array(head.length + tail.length);
-    all.set(head);
-    all.set(tail, head.length);
-    return all;
-  } finally {
-    resampler.free();
-  }
+  return resampleWhole(channels[0] ?? new Int16Array(0), fromHz, toHz);
 }

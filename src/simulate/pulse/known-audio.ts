@@ -4,7 +4,7 @@
  * gain and cutting. Only words whose audio has really come are told, so a caller who is cut off is cut off. Pure.
  */
 import { decodeMulaw, encodeMulaw } from '../../audio/g711.ts';
-import { createResampler, type Resampler } from '../../audio/resample.ts';
+import { createResampler, resampleWhole, type Resampler } from '../../audio/resample.ts';
 import type { SpokenWord } from '../../audio/tone-speech.ts';
 
 export interface KnownAudio {
@@ -202,10 +202,7 @@ export class KnownAudioFinder {
 function fingerprintOf(known: KnownAudio): Fingerprint {
   const ready = fingerprints.get(known);
   if (ready) return ready;
-  const resampler = createResampler(known.sampleRateHz, RATE_HZ);
-  const head = resampler.process(known.samples).slice();
-  const samples = new Int16Array([...head, ...resampler.flush()]);
-  resampler.free();
+  const samples = resampleWhole(known.samples, known.sampleRateHz, RATE_HZ);
   const phone = decodeMulaw(encodeMulaw(samples));
   const features: number[] = [];
   const bands = new BandMeter();

@@ -15,7 +15,7 @@ import { beatOf } from './beat.ts';
 import { CallerVoice } from './caller-voice.ts';
 import { newSid, openSocket, type CallEnd, type DialOptions } from './connect.ts';
 import { Playout, type Gap, type PlayedAudio, type ReachedMark } from './playout.ts';
-import { SAMPLES_PER_MS, Timeline, type Stretch } from './voice-track.ts';
+import { SAMPLES_PER_MS, VoiceTrack, type Stretch } from './voice-track.ts';
 import { Waits, type WaitOptions } from './waits.ts';
 
 export interface DialMediaOptions extends DialOptions {
@@ -78,9 +78,9 @@ export class MediaCaller {
   readonly callSid: string;
   readonly streamSid: string;
   /** What the caller heard, from the start of the stream, without a gap. */
-  readonly heard: Timeline;
+  readonly heard: VoiceTrack;
   /** What the caller said, likewise. */
-  readonly said: Timeline;
+  readonly said: VoiceTrack;
   /** Everything that the worker sent, in order. Empty with `keep: 'stats'`. */
   readonly events: MediaCallerEvent[] = [];
   /** Settles when the call is over, whoever ended it. */
@@ -119,8 +119,8 @@ export class MediaCaller {
   constructor(socket: WebSocket, options: DialMediaOptions) {
     this.callSid = options.callSid ?? newSid('CA');
     this.streamSid = options.streamSid ?? newSid('MZ');
-    this.heard = new Timeline(options.keep !== 'stats');
-    this.said = new Timeline(options.keep !== 'stats');
+    this.heard = new VoiceTrack(options.keep !== 'stats');
+    this.said = new VoiceTrack(options.keep !== 'stats');
     this.ended = new Promise((resolve) => (this.#settleEnd = resolve));
     this.#socket = socket;
     this.#options = options;

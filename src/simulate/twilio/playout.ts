@@ -3,7 +3,7 @@
  * it came; marks are reached when everything before them was played; clear empties it and gives its marks back. Pure:
  * times in milliseconds since the line was opened, and they never go back.
  */
-import { isAudible, SAMPLES_PER_MS, type Timeline } from './voice-track.ts';
+import { isAudible, SAMPLES_PER_MS, type VoiceTrack } from './voice-track.ts';
 
 /** One message of audio, from its arrival to the caller's ear. */
 export interface PlayedAudio {
@@ -39,7 +39,7 @@ const LONGEST_GAP_MS = 1_000;
 
 export class Playout {
   readonly gaps: Gap[] = [];
-  readonly #heard: Timeline;
+  readonly #heard: VoiceTrack;
   readonly #onMark: (mark: ReachedMark) => void;
   #queue: Queued[] = [];
   #head = 0;
@@ -48,7 +48,7 @@ export class Playout {
   #lastPlayed: number | undefined;
 
   /** `heard` is written continuously; `onMark` is told of every mark once, played or cleared. */
-  constructor(heard: Timeline, onMark: (mark: ReachedMark) => void) {
+  constructor(heard: VoiceTrack, onMark: (mark: ReachedMark) => void) {
     this.#heard = heard;
     this.#onMark = onMark;
   }

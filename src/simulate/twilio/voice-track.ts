@@ -25,7 +25,7 @@ const PAGE_SAMPLES = 8_000;
 /** Sounds closer than this are kept as one: the finest that `stretches` can tell apart. */
 const FINEST_GAP_MS = 20;
 
-export class Timeline {
+export class VoiceTrack {
   readonly #isKept: boolean;
   /** One second each; a silent one is not stored. */
   readonly #pages: (Uint8Array | undefined)[] = [];

@@ -5,11 +5,13 @@
 import { request, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import { SampleWriter } from '../../audio/convert.ts';
+import { resampleWhole } from '../../audio/resample.ts';
 import { readWav } from '../../audio/wav.ts';
 import { holdProcess, systemClock, type Clock } from '../../lib/clock.ts';
 import { ProviderError, VoiceError } from '../../lib/errors.ts';
+import { isPassing, readErrorBody, refusalOf, unreachable } from '../../lib/provider-errors.ts';
+import { halfAt } from '../../lib/retry.ts';
 import type { VoiceOptions } from '../contract.ts';
-import { connectError, errorOfResponse } from './sockets.ts';
 import { EventReader } from './sse.ts';
 import { readEvent, WholeSamples } from './wire.ts';
 
@@ -43,7 +45,7 @@ export async function speakWhole(account: LightningAccount, text: string, option
     accept: 'audio/wav', // without it the body may be empty
     signal: options.signal,
   });
-  const pcm = withoutWavHeader(bytes);
+  const pcm = withoutWavHeader(bytes, options.sampleRateHz);
   if (pcm.length < LEAST_AUDIO_BYTES) {
     const message = `answered ${pcm.length} bytes of audio; is the voice \`${options.voice.id}\` made for \`${options.voice.model}\`?`;
     throw new ProviderError('lightning', 'provider-failed', message, { phase: 'before-first-output' });
@@ -253,12 +255,8 @@ async function open(account: LightningAccount, method: Method, path: string, opt
     const outcome = await tryOnce(account, method, path, options);
     if (!(outcome instanceof ProviderError)) return outcome;
     const backOffMs = outcome.status === 500 && attempt > 0 ? undefined : RETRY_MS[attempt];
-    if (backOffMs === undefined || !isWorthRetrying(outcome)) throw outcome;
-    await wait(
-      account.clock ?? systemClock,
-      outcome.retryAfterMs ?? backOffMs * (0.5 + Math.random() / 2),
-      options.signal,
-    );
+    if (backOffMs === undefined || !isPassing(outcome)) throw outcome;
+    await wait(account.clock ?? systemClock, outcome.retryAfterMs ?? backOffMs * halfAt(Math.random()), options.signal);
   }
 }
 
@@ -284,16 +282,12 @@ async function tryOnce(
     });
     if (response.statusCode < 300) return response.body;
     const text = await response.body.text();
-    return errorOfResponse(response.statusCode, response.headers, text, apiKey, 'before-first-output');
+    const facts = readErrorBody(response.statusCode, response.headers, text, { secret: apiKey });
+    return refusalOf('lightning', facts, { phase: 'before-first-output' });
   } catch (thrown) {
     signal?.throwIfAborted();
-    return connectError(thrown);
+    return unreachable('lightning', thrown, apiKey);
   }
-}
-
-function isWorthRetrying({ status, code }: ProviderError): boolean {
-  if (code === 'unauthorized') return false;
-  return status === undefined || status === 429 || status >= 500;
 }
 
 async function wait(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
@@ -311,10 +305,11 @@ async function wait(clock: Clock, ms: number, signal: AbortSignal | undefined): 
   }).finally(letGo);
 }
 
-/** We ask for bare samples; a RIFF header that comes all the same is not played as a click. */
-function withoutWavHeader(bytes: Uint8Array): Uint8Array {
+/** We ask for bare samples; a RIFF header that comes all the same is not played as a click, and its rate is believed. */
+function withoutWavHeader(bytes: Uint8Array, wantedHz: number): Uint8Array {
   const isWav = Buffer.from(bytes.subarray(0, 4)).toString('latin1') === 'RIFF';
-  const samples = isWav ? readWav(bytes).channels[0] : undefined;
-  if (!samples) return bytes.subarray(0, bytes.length - (bytes.length % 2));
-  return new SampleWriter({ encoding: 'linear16', sampleRateHz: 8_000 }).write(samples);
+  if (!isWav) return bytes.subarray(0, bytes.length - (bytes.length % 2));
+  const { channels, sampleRateHz } = readWav(bytes);
+  const writer = new SampleWriter({ encoding: 'linear16', sampleRateHz: wantedHz });
+  return writer.write(resampleWhole(channels[0] ?? new Int16Array(0), sampleRateHz, wantedHz));
 }

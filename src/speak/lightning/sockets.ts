@@ -3,18 +3,11 @@
  * one for a turn and may keep it for its next; a spare stands open meanwhile, because the service may close a socket
  * after each request, and because an interruption closes one. Sockets that have spoken never go from call to call.
  */
-import { WebSocket } from 'ws';
 import type { Clock } from '../../lib/clock.ts';
-import { messageOf, ProviderError } from '../../lib/errors.ts';
+import type { ProviderError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Places } from '../../lib/places.ts';
-import { readErrorBody } from '../../lib/provider-errors.ts';
-
-export interface SocketUser {
-  message(text: string): void;
-  /** The socket is gone, and we did not close it. */
-  closed(code: number): void;
-}
+import { LightningSocket, type SocketUser } from './socket.ts';
 
 export interface SocketsOptions {
   /** `wss://…/tts/live`, without a query. */
@@ -35,8 +28,6 @@ interface Waiter {
   failed(error: ProviderError): void;
 }
 
-/** How long a socket may take to close in peace. */
-const CLOSE_MS = 300;
 /** Sockets this near to their idle time-out, as a share of it and at most, are not begun on. */
 const STALE_SHARE = 0.25;
 const STALE_MS = 3_000;
@@ -46,74 +37,6 @@ const EVICTED = 0;
 export const CLOSES_WITHIN_MS = 500;
 /** A spare that did not last so long is not replaced before somebody needs one. */
 const REPLACE_AFTER_MS = 5_000;
-const PROVIDER = 'lightning';
-
-export class LightningSocket {
-  readonly #pool: Sockets;
-  readonly #ws: WebSocket;
-  #user: SocketUser | undefined;
-  #lastSentMs: number;
-  readonly #now: () => number;
-  readonly openedMs: number;
-  /** Gives its place back, once it is gone. */
-  readonly release: () => void;
-  state: 'connecting' | 'spare' | 'taken' | 'parked' | 'closing' = 'connecting';
-  /** Something has been asked on it. */
-  isUsed = false;
-
-  constructor(pool: Sockets, ws: WebSocket, { now, release }: { now: () => number; release: () => void }) {
-    this.#pool = pool;
-    this.#ws = ws;
-    this.#now = now;
-    this.release = release;
-    this.openedMs = this.#lastSentMs = now();
-    ws.on('message', (data: Buffer) => this.#user?.message(data.toString()));
-    ws.on('close', (code) => this.#pool.gone(this, code));
-  }
-
-  get idleMs(): number {
-    return this.#now() - this.#lastSentMs;
-  }
-
-  get isOpen(): boolean {
-    return this.#ws.readyState === WebSocket.OPEN;
-  }
-
-  set user(user: SocketUser | undefined) {
-    this.#user = user;
-  }
-
-  get user(): SocketUser | undefined {
-    return this.#user;
-  }
-
-  opened(): void {
-    this.#lastSentMs = this.#now();
-  }
-
-  send(text: string): void {
-    this.isUsed = true;
-    this.#lastSentMs = this.#now();
-    if (this.isOpen) this.#ws.send(text);
-  }
-
-  whenGone(run: () => void): void {
-    this.#ws.once('close', run);
-  }
-
-  /** Nothing is heard of it any more; it is closed in peace, or by force a little later. `gone` when it is. */
-  close(gone?: () => void): void {
-    this.#user = undefined;
-    if (gone) this.#ws.once('close', gone);
-    if (this.state === 'closing') return;
-    const wasConnecting = this.state === 'connecting';
-    this.state = 'closing';
-    if (wasConnecting) return this.#ws.terminate();
-    this.#ws.close(1000);
-    const stopTimer = this.#pool.clock.after(CLOSE_MS, () => this.#ws.terminate());
-    this.#ws.once('close', stopTimer);
-  }
-}
 
 export class Sockets {
   readonly #options: SocketsOptions;
@@ -209,17 +132,12 @@ export class Sockets {
     this.#isClosed = true;
     this.#wantsSpare = false;
     this.#waiters = [];
-    await Promise.all([...this.#sockets].map((socket) => new Promise<void>((resolve) => socket.close(resolve))));
-  }
-
-  gone(socket: LightningSocket, code: number): void {
-    this.#sockets.delete(socket);
-    const { state, user } = socket;
-    socket.state = 'closing';
-    if (state === 'spare' && this.clock.nowMs() - socket.openedMs < REPLACE_AFTER_MS) this.#wantsSpare = false;
-    if (this.#lines === 0) this.#wantsSpare = false;
-    user?.closed(code);
-    socket.release(); // and so on with the next
+    await Promise.all(
+      [...this.#sockets].map((socket) => {
+        socket.close();
+        return new Promise<void>((resolve) => socket.whenGone(resolve));
+      }),
+    );
   }
 
   #pump(): void {
@@ -281,46 +199,36 @@ export class Sockets {
   }
 
   #connect(release: () => void): void {
-    const { url, apiKey, idleTimeoutMs, connectTimeoutMs, log } = this.#options;
-    const ws = new WebSocket(`${url}?timeout=${Math.round(idleTimeoutMs / 1_000)}`, {
-      headers: { authorization: `Bearer ${apiKey}` },
-      perMessageDeflate: false,
-      handshakeTimeout: connectTimeoutMs,
-      maxPayload: 16 * 1024 * 1024,
-    });
+    const { url, idleTimeoutMs, apiKey, clock, log, connectTimeoutMs } = this.#options;
     this.opened++;
-    let failure: ProviderError | undefined;
-    ws.on('close', () => {
-      if (!failure || socket.state !== 'connecting') return;
-      log.debug({ code: failure.code, status: failure.status, err: failure }, 'no connection to lightning');
-      this.#failWaiter(failure);
-    });
-    const socket = new LightningSocket(this, ws, { now: () => this.clock.nowMs(), release }); // after: a failed one has no waiter left
+    const socket = new LightningSocket(
+      { url: `${url}?timeout=${Math.round(idleTimeoutMs / 1_000)}`, apiKey, clock, log, connectTimeoutMs },
+      {
+        opened: () => this.#pump(),
+        failed: (error) => this.#failed(error),
+        closed: (was, code) => this.#closed(socket, was, code),
+      },
+    );
     this.#sockets.add(socket);
-    ws.on('unexpected-response', (_request, response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.length < 64 && chunks.push(chunk));
-      response.on('close', () => {
-        const text = Buffer.concat(chunks).toString();
-        failure = errorOfResponse(response.statusCode ?? 0, response.headers, text, apiKey, 'connect');
-        ws.terminate();
-      });
-    });
-    ws.on('error', (thrown) => (failure ??= connectError(thrown)));
-    ws.on('open', () => {
-      ws.removeAllListeners('unexpected-response');
-      if (socket.state !== 'connecting') return;
-      socket.opened();
-      socket.state = 'spare';
-      this.#pump();
+    socket.whenGone(() => {
+      this.#sockets.delete(socket);
+      release(); // and so on with the next
     });
   }
 
   /** A connection that failed is told to whoever waits longest; the others wait for theirs. */
-  #failWaiter(error: ProviderError): void {
+  #failed(error: ProviderError): void {
+    const { code, status } = error;
+    this.#options.log.debug({ code, status, err: error }, 'no connection to lightning');
     this.#wantsSpare = false;
     this.#waiters.shift()?.failed(error);
     this.#pump();
+  }
+
+  #closed({ user, openedMs }: LightningSocket, was: LightningSocket['state'], code: number): void {
+    if (was === 'spare' && this.clock.nowMs() - openedMs < REPLACE_AFTER_MS) this.#wantsSpare = false;
+    if (this.#lines === 0) this.#wantsSpare = false;
+    user?.closed(code);
   }
 
   #count(state: LightningSocket['state']): number {
@@ -333,23 +241,4 @@ export class Sockets {
     const { idleTimeoutMs } = this.#options;
     return socket.idleMs > idleTimeoutMs - Math.min(STALE_MS, idleTimeoutMs * STALE_SHARE);
   }
-}
-
-/** What an HTTP answer other than the one asked for means. */
-export function errorOfResponse(
-  status: number,
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-  body: string,
-  secret: string,
-  phase: ProviderError['phase'],
-): ProviderError {
-  const facts = readErrorBody(status, headers, body, { secret });
-  const code = status === 401 || status === 403 ? 'unauthorized' : status === 429 ? 'rate-limited' : 'provider-failed';
-  return new ProviderError(PROVIDER, code, facts.message, { ...facts, providerCode: facts.code, phase });
-}
-
-export function connectError(thrown: unknown): ProviderError {
-  const message = messageOf(thrown);
-  const code = /handshake has timed out|timeout/i.test(message) ? 'connect-timeout' : 'connect-failed';
-  return new ProviderError(PROVIDER, code, message, { phase: 'connect', cause: thrown });
 }

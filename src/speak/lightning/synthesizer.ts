@@ -10,7 +10,7 @@ import { ProviderError, VoiceError } from '../../lib/errors.ts';
 import { silentLog, type Log } from '../../lib/log.ts';
 import { Places } from '../../lib/places.ts';
 import { SpeechCleaner } from '../clean.ts';
-import type { SynthesisLine, Synthesizer, SynthesizerFigures, VoiceOptions } from '../contract.ts';
+import type { RenderedSpeech, SynthesisLine, Synthesizer, SynthesizerFigures, VoiceOptions } from '../contract.ts';
 import { speakWhole, type LightningAccount } from './http.ts';
 import { LightningLine, type LineCounts } from './line.ts';
 import { Sockets } from './sockets.ts';
@@ -94,8 +94,8 @@ class Lightning implements LightningSynthesizer {
   readonly #doubted = new Set<string>();
   readonly #lines = new Set<SynthesisLine>();
   readonly #closing = new AbortController();
-  /** By voice, rate and text, oldest use first. */
-  #phrases = new Map<string, { done: Uint8Array | undefined; promise: Promise<Uint8Array> }>();
+  /** By voice, format and text, oldest use first. */
+  #phrases = new Map<string, { done: RenderedSpeech | undefined; promise: Promise<RenderedSpeech> }>();
 
   constructor(
     settings: z.output<typeof Settings>,
@@ -119,12 +119,12 @@ class Lightning implements LightningSynthesizer {
   }
 
   /** @throws {VoiceError} `options-invalid`, when the voice does not go with its model or language. */
-  open({ callId, voice, sampleRateHz }: { callId: string; voice: VoiceOptions; sampleRateHz?: number }): SynthesisLine {
+  open({ callId, voice, wanted }: { callId: string; voice: VoiceOptions; wanted?: AudioFormat }): SynthesisLine {
     this.#check(voice);
     const line = new LightningLine({
       callId,
       voice,
-      sampleRateHz: this.#rate(sampleRateHz),
+      sampleRateHz: this.#formatFor(wanted).sampleRateHz,
       apiKey: this.#settings.apiKey,
       timings: this.#settings,
       wordTimestamps: this.#settings.wordTimestamps && WORD_TIMESTAMP_VOICES.has(voice.id),
@@ -145,17 +145,17 @@ class Lightning implements LightningSynthesizer {
     };
   }
 
-  render(text: string, voice: VoiceOptions, signal: AbortSignal, sampleRateHz?: number): Promise<Uint8Array> {
-    const rateHz = this.#rate(sampleRateHz);
-    const key = keyOf(text, voice, rateHz);
+  render(text: string, voice: VoiceOptions, signal: AbortSignal, wanted?: AudioFormat): Promise<RenderedSpeech> {
+    const format = this.#formatFor(wanted);
+    const key = keyOf(text, voice, format);
     const known = this.#phrases.get(key);
     if (known) return known.promise;
-    const promise = this.#render(text, voice, rateHz, AbortSignal.any([signal, this.#closing.signal]));
-    const phrase: { done: Uint8Array | undefined; promise: Promise<Uint8Array> } = { done: undefined, promise };
+    const promise = this.#render(text, voice, format, AbortSignal.any([signal, this.#closing.signal]));
+    const phrase: { done: RenderedSpeech | undefined; promise: Promise<RenderedSpeech> } = { done: undefined, promise };
     this.#phrases.set(key, phrase);
     promise.then(
-      (pcm) => {
-        phrase.done = pcm;
+      (speech) => {
+        phrase.done = speech;
         this.#forgetOldPhrases();
       },
       () => this.#phrases.delete(key),
@@ -163,8 +163,8 @@ class Lightning implements LightningSynthesizer {
     return promise;
   }
 
-  rendered(text: string, voice: VoiceOptions, sampleRateHz: number): Uint8Array | undefined {
-    const key = keyOf(text, voice, this.#rate(sampleRateHz));
+  rendered(text: string, voice: VoiceOptions, wanted: AudioFormat): RenderedSpeech | undefined {
+    const key = keyOf(text, voice, this.#formatFor(wanted));
     const phrase = this.#phrases.get(key);
     if (!phrase?.done) return undefined;
     this.#phrases.delete(key); // to the end: used last
@@ -191,13 +191,14 @@ class Lightning implements LightningSynthesizer {
     await Promise.all([this.#sockets.close(), this.#agent.destroy()]);
   }
 
-  async #render(text: string, voice: VoiceOptions, sampleRateHz: number, signal: AbortSignal): Promise<Uint8Array> {
+  async #render(text: string, voice: VoiceOptions, format: AudioFormat, signal: AbortSignal): Promise<RenderedSpeech> {
     this.#check(voice);
     const cleaner = new SpeechCleaner();
     const said = cleaner.push(text) + cleaner.end();
     const release = await this.#slot(signal);
     try {
-      return await speakWhole(this.account, said, { voice, sampleRateHz, signal });
+      const { sampleRateHz } = format;
+      return { format, audio: await speakWhole(this.account, said, { voice, sampleRateHz, signal }) };
     } finally {
       release();
     }
@@ -235,20 +236,21 @@ class Lightning implements LightningSynthesizer {
     this.#log.warn({ voice: voice.id }, doubt);
   }
 
-  /** The service's own rate nearest above what the line carries. */
-  #rate(wantedHz: number | undefined): number {
-    const wanted = wantedHz ?? this.#settings.sampleRateHz;
-    return LIGHTNING_SAMPLE_RATES.find((rate) => rate >= wanted) ?? 44_100;
+  /** The service's own rate nearest above what the line carries; always 16-bit samples. */
+  #formatFor(wanted: AudioFormat | undefined): AudioFormat {
+    const wantedHz = wanted?.sampleRateHz ?? this.#settings.sampleRateHz;
+    const sampleRateHz = LIGHTNING_SAMPLE_RATES.find((rateHz) => rateHz >= wantedHz) ?? 44_100;
+    return { encoding: 'linear16', sampleRateHz };
   }
 
   #forgetOldPhrases(): void {
     let bytes = 0;
-    for (const { done } of this.#phrases.values()) bytes += done?.length ?? 0;
+    for (const { done } of this.#phrases.values()) bytes += done?.audio.length ?? 0;
     for (const [key, { done }] of this.#phrases) {
       if (bytes <= this.#settings.cacheBytes) return;
       if (!done) continue;
       this.#phrases.delete(key);
-      bytes -= done.length;
+      bytes -= done.audio.length;
     }
   }
 }
@@ -258,7 +260,7 @@ export const SOCKETS_PER_SYNTHESIS = 5;
 /** Phrases are made ahead, so they may wait long for a synthesis that is free. */
 const RENDER_WAIT_MS = 60_000;
 
-function keyOf(text: string, voice: VoiceOptions, sampleRateHz: number): string {
+function keyOf(text: string, voice: VoiceOptions, { encoding, sampleRateHz }: AudioFormat): string {
   const { id, model, language, speed, pronunciations = [] } = voice;
-  return JSON.stringify([id, model, language, speed, pronunciations, sampleRateHz, text]);
+  return JSON.stringify([id, model, language, speed, pronunciations, encoding, sampleRateHz, text]);
 }

@@ -1,13 +1,12 @@
 /** Twilio's end of either protocol, for the contract of bridges: one real socket, and the clock standing still. */
-import { once } from 'node:events';
 import { acceptMedia, type MediaOptions } from '../../../src/bridge/twilio/media/bridge.ts';
 import { MediaEventWriter, readMediaCommand } from '../../../src/bridge/twilio/media/wire.ts';
 import { acceptRelay, type RelayCall, type RelayOptions } from '../../../src/bridge/twilio/relay/bridge.ts';
 import { readRelayCommand, writeRelayEvent, type RelayEvent } from '../../../src/bridge/twilio/relay/wire.ts';
-import type { BridgeCall } from '../../../src/bridge/contract.ts';
+import type { AudioLine, BridgeCall } from '../../../src/bridge/contract.ts';
 import { VirtualClock } from '../../../src/lib/clock.ts';
-import type { BridgePeer, PeerMessage } from '../../contracts/bridge.suite.ts';
-import { openSockets, type Sockets } from './sockets.ts';
+import { MALFORMED_JSON, type BridgePeer, type PeerMessage, type PeerWire } from '../../contracts/bridge.suite.ts';
+import { openSockets, webSocketPeer } from '../../helpers/sockets.ts';
 
 interface PeerOptions {
   clock?: VirtualClock;
@@ -20,11 +19,20 @@ export interface TwilioPeer<Call extends BridgeCall> extends BridgePeer {
   frames: string[];
 }
 
+const WIRE: PeerWire = {
+  malformed: [...MALFORMED_JSON, Buffer.from([1, 2, 3])],
+  unknown: (number) => `{"event":"new-${number}","type":"new-${number}","streamSid":"MZ1"}`,
+};
+
+function noCounts(): never {
+  throw new Error('Expected marks: Twilio does not count samples');
+}
+
 export async function openMediaPeer({
   clock = new VirtualClock(),
   answersPings = true,
   ...options
-}: PeerOptions & MediaOptions = {}): Promise<TwilioPeer<BridgeCall>> {
+}: PeerOptions & MediaOptions = {}): Promise<TwilioPeer<AudioLine>> {
   const sockets = await openSockets({ autoPong: answersPings });
   const write = new MediaEventWriter({
     streamSid: 'MZ1',
@@ -33,7 +41,9 @@ export async function openMediaPeer({
     parameters: { From: '+14155550100', To: '+14155550101', tenant: 'acme' },
   });
   return {
-    ...peerOn(sockets, clock),
+    ...webSocketPeer(sockets, clock),
+    wire: WIRE,
+    counted: noCounts,
     accept: () => acceptMedia(sockets.socket, { ...options, clock }),
     start() {
       sockets.peer.send(write.connected());
@@ -63,7 +73,9 @@ export async function openRelayPeer({
   const sockets = await openSockets({ autoPong: answersPings });
   const send = (event: RelayEvent): void => sockets.peer.send(writeRelayEvent(event));
   return {
-    ...peerOn(sockets, clock),
+    ...webSocketPeer(sockets, clock),
+    wire: { ...WIRE, endsInband: options.rest === undefined },
+    counted: noCounts,
     send,
     accept: () => acceptRelay(sockets.socket, { ...options, clock }),
     start: () =>
@@ -97,25 +109,4 @@ function relayMessage(frame: string): PeerMessage {
     default:
       throw new Error(`Expected nothing of type ${command.type}`);
   }
-}
-
-function peerOn(sockets: Sockets, clock: VirtualClock) {
-  const { socket, peer, frames } = sockets;
-  const closed = once(peer, 'close').then(([code]) => ({ code: code as number }));
-  const own = ['message', 'pong', 'close'] as const;
-  const before = own.map((event) => socket.listenerCount(event));
-  return {
-    frames,
-    closed,
-    sendRaw: (frame: string | Buffer) => peer.send(frame),
-    settle: () => sockets.settle(),
-    stopReading: () => peer.pause(),
-    drop: () => peer.terminate(),
-    leftovers: () => ({
-      handlers: own.reduce((sum, event, i) => sum + socket.listenerCount(event) - (before[i] ?? 0), 0),
-      timers: clock.pending,
-      isSocketOpen: socket.readyState !== socket.CLOSED,
-    }),
-    cleanUp: () => sockets.close(),
-  };
 }

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import twilio from 'twilio';
 import { describe, expect, test } from 'vitest';
-import { publicUrl, signRequest, verifySignature } from '../../../src/bridge/twilio/signature.ts';
+import { signRequest, verifySignature } from '../../../src/bridge/twilio/signature.ts';
+import { publicUrl } from '../../../src/lib/public-url.ts';
 
 const TOKEN = '12345678901234567890123456789012';
 const STREAM = 'wss://bridge.example.com/twilio/stream';

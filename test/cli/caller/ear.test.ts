@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { encodeMulaw } from '../../../src/audio/g711.ts';
 import { encodeToneSpeech } from '../../../src/audio/tone-speech.ts';
 import { AgentEar } from '../../../src/cli/caller/ear.ts';
-import { SAMPLES_PER_MS, Timeline } from '../../../src/simulate/twilio/voice-track.ts';
+import { SAMPLES_PER_MS, VoiceTrack } from '../../../src/simulate/twilio/voice-track.ts';
 
 const tones = (text: string): Uint8Array => encodeMulaw(encodeToneSpeech(text, 8_000));
 const silence = (ms: number): number => ms * SAMPLES_PER_MS;
@@ -10,7 +10,7 @@ const silence = (ms: number): number => ms * SAMPLES_PER_MS;
 /** Sound as bytes, silence as a number of samples; looked at every `everyMs`. Times are whole milliseconds. */
 function hear(parts: readonly (Uint8Array | number)[], everyMs = 50): string[] {
   const told: string[] = [];
-  const heard = new Timeline();
+  const heard = new VoiceTrack();
   const at = (what: string) => (ms: number, word?: string) =>
     void told.push(`${Math.round(ms)} ${what}${word === undefined ? '' : ` ${word}`}`);
   const ear = new AgentEar(heard, { agentStarts: at('starts'), agentSays: at('says'), agentEnds: at('ends') });
@@ -68,7 +68,7 @@ test('a sound that is no tone speech has a beginning and an end, and no words', 
 
 test('an agent who is silent when somebody is about to speak has finished; one in the middle of a word has not', () => {
   const told: string[] = [];
-  const heard = new Timeline();
+  const heard = new VoiceTrack();
   const ear = new AgentEar(heard, {
     agentStarts: () => told.push('starts'),
     agentSays: (_, word) => told.push(word),

@@ -1,5 +1,5 @@
 /** A simulator, a transcriber and what a listener was told, for tests over real sockets. */
-import { expect, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { AudioFormat } from '../../../src/audio/contract.ts';
 import { SampleWriter } from '../../../src/audio/convert.ts';
 import { encodeMulaw } from '../../../src/audio/g711.ts';
@@ -76,16 +76,4 @@ export const silence = (ms: number) => new Uint8Array(ms * 8).fill(0xff);
 /** In frames of 20 ms, as a bridge hands them over. */
 export function pushFrames(line: { push(audio: Uint8Array): void }, audio: Uint8Array, frame = 160): void {
   for (let at = 0; at < audio.length; at += frame) line.push(audio.subarray(at, at + frame));
-}
-
-export const until = (check: () => void, timeout = 5_000) =>
-  expect.poll(() => attempt(check), { timeout, interval: 5 }).toBe(true);
-
-function attempt(check: () => void): true | string {
-  try {
-    check();
-    return true;
-  } catch (thrown) {
-    return thrown instanceof Error ? thrown.message : String(thrown);
-  }
 }

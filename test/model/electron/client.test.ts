@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import { createBudget } from '../../../src/model/budget.ts';
 import { createElectron, type ElectronOptions } from '../../../src/model/electron/client.ts';
-import { answerWith, ask, chunk, connect, done, eventually, serve, streamHeaders, usageChunk } from './servers.ts';
+import { until } from '../../helpers/until.ts';
+import { answerWith, ask, chunk, connect, done, answersIn, serve, streamHeaders, usageChunk } from './servers.ts';
 
 test('a step asks as the documentation says and reports text, tokens, times and the request id', async () => {
   const server = await serve(({ response }) => answerWith(response, 'Good morning.'));
@@ -67,8 +68,9 @@ test('one connection after another is used again, and two are enough for a chain
   const server = await serve(({ response, attempt }) => answerWith(response, `Answer ${attempt}`));
   const model = connect({ baseUrl: server.baseUrl });
   for (let i = 0; i < 6; i++) {
+    const whole = answersIn(1);
     await ask(model).last();
-    await new Promise((resolve) => setTimeout(resolve, 2)); // a caller takes longer
+    await whole; // a caller takes longer
   }
   expect(server.connections).toBe(1);
   for (let i = 0; i < 6; i++) await ask(model).last(); // a tool's result comes at once
@@ -78,9 +80,10 @@ test('one connection after another is used again, and two are enough for a chain
 test('after a prewarm no step waits for a connection', async () => {
   const server = await serve(({ response }) => answerWith(response, 'Yes.'));
   const model = connect({ baseUrl: server.baseUrl });
+  const whole = answersIn(2);
   await Promise.all(Array.from({ length: 20 }, () => model.prewarm())); // calls that begin together
   expect(server.connections).toBe(2);
-  await new Promise((resolve) => setTimeout(resolve, 2));
+  await whole;
   await model.prewarm(); // both are still there
   await ask(model).last();
   await ask(model).last();
@@ -123,7 +126,7 @@ test('an abort from inside the listener keeps back what the same bytes still hol
       step.abort();
     },
   );
-  await eventually(() => server.asked[0]?.response.destroyed === true);
+  await until(() => server.asked[0]?.response.destroyed === true);
   expect(seen).toEqual(['text-delta']);
 });
 
@@ -133,9 +136,9 @@ test('an abort before the answer, in the queue and before the first byte is sent
   const budget = createBudget({ plan: { concurrent: 1, requestsPerMinute: 10 }, clock });
   const model = connect({ baseUrl: server.baseUrl, clock, budget });
   const hanging = ask(model);
-  await eventually(() => server.asked.length === 1);
+  await until(() => server.asked.length === 1);
   const queued = ask(model);
-  await eventually(() => budget.counts.queued === 1);
+  await until(() => budget.counts.queued === 1);
   queued.step.abort();
   expect(budget.counts).toMatchObject({ queued: 0, cancelled: 1, inFlight: 1 });
   hanging.step.abort();
@@ -147,7 +150,7 @@ test('an abort before the answer, in the queue and before the first byte is sent
   expect([...hanging.events, ...queued.events, ...unsent.events]).toEqual([]);
   await model.close();
   expect(clock.pending).toBe(0);
-  await eventually(() => server.sockets.size === 0);
+  await until(() => server.sockets.size === 0);
 });
 
 test('closing the client tells every step, refuses new ones and leaves no socket', async () => {
@@ -158,7 +161,7 @@ test('closing the client tells every step, refuses new ones and leaves no socket
   await model.close();
   expect(await asked.last()).toMatchObject({ type: 'step-failed', error: { code: 'closed' } });
   expect(await ask(model).last()).toMatchObject({ type: 'step-failed', error: { code: 'closed' } });
-  await eventually(() => server.sockets.size === 0);
+  await until(() => server.sockets.size === 0);
   await model.prewarm();
   expect(server.sockets.size).toBe(0);
 });
@@ -170,10 +173,10 @@ test('a server that holds the answer open after its finish reason costs the grac
   const clock = new VirtualClock();
   const asked = ask(connect({ baseUrl: server.baseUrl, clock }));
   await asked.count(1);
-  await eventually(() => clock.nextAtMs === 50);
+  await until(() => clock.nextAtMs === 50);
   clock.advanceBy(50);
   expect(await asked.last()).toMatchObject({ type: 'step-end', end: { finishReason: 'stop', isTruncated: false } });
-  await eventually(() => server.asked[0]!.response.destroyed);
+  await until(() => server.asked[0]!.response.destroyed);
   expect(clock.pending).toBe(0);
 });
 
@@ -186,7 +189,7 @@ test('a server that holds the body open after [DONE] is given a second, while th
   expect((await asked.last()).type).toBe('step-end');
   clock.advanceBy(4_000);
   clock.advanceBy(1_000);
-  await eventually(() => server.asked[0]!.response.destroyed);
+  await until(() => server.asked[0]!.response.destroyed);
   expect(clock.pending).toBe(0);
 });
 
@@ -229,10 +232,10 @@ test('more requests than the plan allows at once wait for one another', async ()
   const budget = createBudget({ plan: 'standard' });
   const model = connect({ baseUrl: server.baseUrl, budget });
   const asked = Array.from({ length: 4 }, () => ask(model));
-  await eventually(() => server.asked.length === 3);
+  await until(() => server.asked.length === 3);
   expect(budget.counts).toMatchObject({ inFlight: 3, queued: 1 });
   answerWith(server.asked[0]!.response, 'First.');
-  await eventually(() => server.asked.length === 4);
+  await until(() => server.asked.length === 4);
   for (const { response } of server.asked.slice(1)) answerWith(response, 'Next.');
   const ends = await Promise.all(asked.map((one) => one.last()));
   expect(ends.map((last) => last.type)).toEqual(Array(4).fill('step-end'));
@@ -285,10 +288,10 @@ test('steps that are aborted at any instant leave no timer, no place and no even
   const pump = setInterval(() => clock.advanceBy(100), 1); // for the retries
   await Promise.all(rounds);
   clearInterval(pump);
-  await eventually(() => clock.pending === 0);
+  await until(() => clock.pending === 0);
   expect(lateEvents).toBe(0);
   expect(ended).toBeGreaterThanOrEqual(40);
   expect(budget.counts).toMatchObject({ inFlight: 0, queued: 0 });
   await model.close();
-  await eventually(() => server.sockets.size === 0);
+  await until(() => server.sockets.size === 0);
 });

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import { createBudget } from '../../../src/model/budget.ts';
 import { createLog } from '../../../src/lib/log.ts';
-import { answerWith, ask, chunk, connect, done, eventually, serve, serveRaw, streamHeaders } from './servers.ts';
+import { until } from '../../helpers/until.ts';
+import { answerWith, ask, chunk, connect, done, arrival, serve, serveRaw, streamHeaders } from './servers.ts';
 
 const KEY = 'sk_test_0123456789';
 
@@ -52,7 +53,7 @@ test('a server that accepts but never shakes hands is a connect time-out after 3
   const server = await serveRaw(() => {});
   const clock = new VirtualClock();
   const asked = ask(connect({ baseUrl: server.baseUrl.replace('http', 'https'), clock }));
-  await eventually(() => server.connections === 1);
+  await until(() => server.connections === 1);
   clock.advanceBy(2_999);
   expect(asked.events).toEqual([]);
   clock.advanceBy(1);
@@ -67,9 +68,10 @@ test('silence before the first token is a time-out after 4 s, with headers or wi
     });
     const clock = new VirtualClock();
     const model = connect({ baseUrl: server.baseUrl, clock });
+    const answered = arrival('headers');
     const asked = ask(model);
-    await eventually(() => server.asked.length === 1);
-    if (hasHeaders) await new Promise((resolve) => setTimeout(resolve, 20)); // the headers are on their way
+    await until(() => server.asked.length === 1);
+    if (hasHeaders) await answered;
     clock.advanceBy(3_999);
     expect(asked.events).toEqual([]);
     clock.advanceBy(1);
@@ -77,7 +79,7 @@ test('silence before the first token is a time-out after 4 s, with headers or wi
       { type: 'step-failed', error: { code: 'first-token-timeout', phase: 'before-first-output' } },
     ]);
     expect(clock.pending).toBe(0);
-    await eventually(() => server.asked[0]!.response.destroyed);
+    await until(() => server.asked[0]!.response.destroyed);
   }
 });
 
@@ -86,9 +88,9 @@ test('thinking counts as a token for the deadline, and is not spoken', async () 
     response.writeHead(200, streamHeaders).write(chunk({ reasoning_content: 'Hm.' })),
   );
   const clock = new VirtualClock();
+  const thought = arrival('bodyChunkReceived');
   const asked = ask(connect({ baseUrl: server.baseUrl, clock }));
-  await eventually(() => server.asked.length === 1);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await thought;
   clock.advanceBy(4_500);
   expect(asked.events).toEqual([]);
   clock.advanceBy(500);
@@ -218,7 +220,7 @@ test('a 429 waits as long as Retry-After says, to the millisecond, and its time 
   const clock = new VirtualClock();
   const budget = createBudget({ plan: 'standard', clock });
   const asked = ask(connect({ baseUrl: server.baseUrl, clock, budget }));
-  await eventually(() => budget.counts.rateLimited === 1);
+  await until(() => budget.counts.rateLimited === 1);
   expect(budget.counts.inFlight).toBe(0);
   clock.advanceBy(1_999);
   await new Promise((resolve) => setImmediate(resolve));
@@ -317,7 +319,7 @@ test('an abort during the wait for a retry leaves no timer, and nothing is asked
   const clock = new VirtualClock();
   const budget = createBudget({ plan: 'none', clock });
   const asked = ask(connect({ baseUrl: server.baseUrl, clock, budget }));
-  await eventually(() => budget.counts.rateLimited === 1);
+  await until(() => budget.counts.rateLimited === 1);
   asked.step.abort();
   expect(clock.pending).toBe(0);
   clock.advanceBy(10_000);
@@ -333,7 +335,7 @@ test('a queue without room before the deadline is a queue-timeout', async () => 
   const model = connect({ baseUrl: server.baseUrl, clock, budget });
   ask(model);
   const queued = ask(model, { deadlineMs: 800 });
-  await eventually(() => budget.counts.queued === 1);
+  await until(() => budget.counts.queued === 1);
   clock.advanceBy(800);
   expect(await queued.last()).toMatchObject({
     type: 'step-failed',

@@ -4,7 +4,8 @@ import { createSecureServer, type Http2Session, type ServerHttp2Stream } from 'n
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { ask, chunk, connect, done, eventually } from './servers.ts';
+import { until } from '../../helpers/until.ts';
+import { ask, chunk, connect, done } from './servers.ts';
 
 /** Made for these tests, for `localhost` alone; it signs nothing else. */
 const CERTIFICATES = join(import.meta.dirname, '../certificates');
@@ -41,7 +42,7 @@ test('steps share one HTTP/2 connection, and an aborted one leaves it to the nex
   const other = ask(model);
   await Promise.all([aborted.count(1), other.count(1)]);
   aborted.step.abort();
-  await eventually(() => server.streams.some((stream) => stream.closed));
+  await until(() => server.streams.some((stream) => stream.closed));
   const next = ask(model);
   await next.count(1);
   for (const stream of server.streams) if (!stream.closed) stream.end(chunk({ content: ' two' }, 'stop') + done);

@@ -1,4 +1,5 @@
 /** Servers on loopback that do exactly what a test says, and count what they see. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createRawServer, type AddressInfo, type Server as RawServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
@@ -143,10 +144,25 @@ export function answerWith(response: ServerResponse, text: string): void {
   response.end(chunk({ role: 'assistant', content: text }) + chunk({}, 'stop') + usageChunk + done);
 }
 
-/** Lets everything that is under way on loopback arrive: until `isMet`. */
-export async function eventually(isMet: () => boolean): Promise<void> {
-  for (let turns = 0; !isMet(); turns++) {
-    if (turns > 5_000) throw new Error('Expected it to come about, gave up');
-    await new Promise((resolve) => (turns < 50 ? setImmediate(resolve) : setTimeout(resolve, 1)));
-  }
+/** Resolves once something more has come to our side: the headers of an answer, or a piece of its body. */
+export function arrival(part: 'headers' | 'bodyChunkReceived'): Promise<void> {
+  return messages(`undici:request:${part}`, 1);
+}
+
+/** Resolves once so many more answers have come whole, and their connections are free again. */
+export async function answersIn(count: number): Promise<void> {
+  await messages('undici:request:trailers', count);
+  await new Promise((resolve) => setImmediate(resolve)); // undici lets go of a connection a turn later
+}
+
+function messages(channel: string, count: number): Promise<void> {
+  return new Promise((resolve) => {
+    let left = count;
+    const told = () => {
+      if (--left > 0) return;
+      unsubscribe(channel, told);
+      resolve();
+    };
+    subscribe(channel, told);
+  });
 }

@@ -7,6 +7,7 @@ import { systemClock } from '../../../src/lib/clock.ts';
 import type { LightningSimulatorOptions } from '../../../src/simulate/lightning/options.ts';
 import { startLightningSimulator } from '../../../src/simulate/lightning/server.ts';
 import { findSystemVoice } from '../../../src/simulate/lightning/system-voice.ts';
+import { until } from '../../helpers/until.ts';
 
 interface Frame {
   session_id?: string;
@@ -161,7 +162,7 @@ test('one synthesis at a time: another socket is refused by a frame, HTTP by a s
   expect(statusCode).toBe(429);
   first.ws.close();
   await first.until(() => first.closed() !== undefined);
-  while (service.active > 0) await quiet(2);
+  await until(() => service.active === 0);
   second.send({ text: 'And I?', request_id: 'again' });
   await second.until(() => second.has('chunk'));
 });

@@ -1,13 +1,14 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { encodeMulaw, MULAW_SILENCE } from '../../../src/audio/g711.ts';
 import { decodeToneSpeech, encodeToneSpeech } from '../../../src/audio/tone-speech.ts';
-import type { BridgeCall, BridgeListener } from '../../../src/bridge/contract.ts';
+import type { AudioLine, AudioLineEvent } from '../../../src/bridge/contract.ts';
 import { acceptMedia } from '../../../src/bridge/twilio/media/bridge.ts';
 import { TwilioRest } from '../../../src/bridge/twilio/rest.ts';
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import { dialMedia, type DialMediaOptions } from '../../../src/simulate/twilio/media.ts';
 import { SimulatedTwilioRest } from '../../../src/simulate/twilio/rest-server.ts';
 import { openWorker } from './worker.ts';
+import { until } from '../../helpers/until.ts';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -23,7 +24,7 @@ async function openLine(options: Partial<DialMediaOptions> = {}) {
   const clock = new VirtualClock();
   const audio: Uint8Array[] = [];
   const log: string[] = [];
-  const accepted: Promise<BridgeCall>[] = [];
+  const accepted: Promise<AudioLine>[] = [];
   let sockets: { ping(): Promise<void> } | undefined;
   const worker = await openWorker((socket) => {
     sockets = {
@@ -37,13 +38,13 @@ async function openLine(options: Partial<DialMediaOptions> = {}) {
   });
   cleanUps.push(() => worker.close());
   const caller = await dialMedia({ url: worker.url, ...CALL, clock, ...options });
-  await vi.waitFor(() => expect(accepted).toHaveLength(1));
+  await until(() => expect(accepted).toHaveLength(1));
   const call = await accepted[0]!;
-  const listener: BridgeListener = {
-    audio: (part) => audio.push(part),
-    mark: (name) => log.push(`mark ${name}`),
-    digit: (digit) => log.push(`digit ${digit}`),
-    closed: (reason) => log.push(`closed ${reason}`),
+  const listener = (event: AudioLineEvent): void => {
+    if (event.type === 'audio') audio.push(event.audio);
+    else if (event.type === 'mark') log.push(`mark ${event.name}`);
+    else if (event.type === 'digit') log.push(`digit ${event.digit}`);
+    else if (event.type === 'closed') log.push(`closed ${event.reason}`);
   };
   call.listen(listener);
   const arrive = async (): Promise<void> => {
@@ -173,14 +174,14 @@ describe('the end', () => {
   test('by the caller', async () => {
     const { caller, log } = await openLine();
     expect(await caller.hangUp()).toMatchObject({ by: 'caller', code: 1000 });
-    await vi.waitFor(() => expect(log).toEqual(['closed caller-hung-up']));
+    await until(() => expect(log).toEqual(['closed caller-hung-up']));
     expect(await caller.say(voice(20))).toEqual({ fromMs: 0, toMs: 0 });
   });
 
   test('by a broken line', async () => {
     const { caller, log } = await openLine();
     expect(await caller.drop()).toMatchObject({ by: 'caller', code: 1006 });
-    await vi.waitFor(() => expect(log).toEqual(['closed socket-lost']));
+    await until(() => expect(log).toEqual(['closed socket-lost']));
   });
 
   test('by the worker, with nothing left to run', async () => {
@@ -219,7 +220,7 @@ test('what Twilio would not understand is counted and written down', async () =>
   });
   cleanUps.push(() => worker.close());
   const caller = await dialMedia({ url: worker.url, ...CALL });
-  await vi.waitFor(() => expect(caller.stats().badFrames).toBe(3));
+  await until(() => expect(caller.stats().badFrames).toBe(3));
   expect(caller.events.map(({ type }) => type)).toEqual(['bad-frame', 'bad-frame', 'bad-frame']);
   await caller.hangUp();
 });
@@ -255,7 +256,7 @@ describe('dialling', () => {
 test('speech that is said into the line comes out of it, over real sockets in real time', async () => {
   const worker = await openWorker((socket) => {
     void acceptMedia(socket).then((call) => {
-      call.listen({ audio: (audio) => call.sendAudio(audio), closed: () => undefined }); // an echo
+      call.listen((event) => (event.type === 'audio' ? call.sendAudio(event.audio) : undefined)); // an echo
     });
   });
   cleanUps.push(() => worker.close());

@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import type { BridgeCall } from '../../../src/bridge/contract.ts';
+import type { BridgeCall, BridgeEvent } from '../../../src/bridge/contract.ts';
 import { acceptMedia } from '../../../src/bridge/twilio/media/bridge.ts';
 import { acceptRelay } from '../../../src/bridge/twilio/relay/bridge.ts';
 import { verifySignature } from '../../../src/bridge/twilio/signature.ts';
 import { connectRelay, connectStream, redirect, refuse } from '../../../src/bridge/twilio/twiml.ts';
 import { placeCall, type PlaceCallOptions } from '../../../src/simulate/twilio/place-call.ts';
 import { openWorker } from './worker.ts';
+import type { WebSocket } from 'ws';
 
 const TOKEN = 'secret';
 const PUBLIC = 'https://voice.example.com';
@@ -22,7 +23,7 @@ afterEach(async () => {
 type Answer = (form: URLSearchParams, path: string) => string | number;
 
 /** A webhook that the world knows as `PUBLIC`, and a worker that checks who calls. */
-async function openService(answer: Answer, accept: typeof acceptMedia = acceptMedia) {
+async function openService(answer: Answer, accept: (socket: WebSocket) => Promise<BridgeCall> = acceptMedia) {
   const calls: Promise<BridgeCall>[] = [];
   const worker = await openWorker((socket) => calls.push(accept(socket)), {
     authToken: TOKEN,
@@ -85,7 +86,10 @@ test('a relay is set up as its TwiML says', async () => {
   const placed = await place({ relay: { charactersPerSecond: 1_000, synthesisDelayMs: 0 } });
   if (placed.type !== 'relay') throw new Error(`Expected a relay call, got ${placed.type}`);
   const heard: string[] = [];
-  (await calls[0])?.listen({ spoken: (text) => heard.push(text), closed: () => heard.push('closed') });
+  (await calls[0])?.listen((event: BridgeEvent) => {
+    if (event.type === 'spoken') heard.push(event.text);
+    else if (event.type === 'closed') heard.push('closed');
+  });
   await placed.caller.waitForSpeech({ fromMs: 0 });
   await placed.caller.waitForSilence({ forMs: 40 });
   await placed.caller.hangUp();

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Playout } from '../../../src/simulate/twilio/playout.ts';
-import { Timeline } from '../../../src/simulate/twilio/voice-track.ts';
+import { VoiceTrack } from '../../../src/simulate/twilio/voice-track.ts';
 
 function openPlayout() {
-  const heard = new Timeline();
+  const heard = new VoiceTrack();
   const marks: string[] = [];
   const playout = new Playout(heard, ({ name, isCleared, returnedMs }) => {
     marks.push(`${name} ${isCleared ? 'cleared' : 'played'} ${returnedMs}`);

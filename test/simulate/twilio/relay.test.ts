@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { acceptRelay, type RelayCall } from '../../../src/bridge/twilio/relay/bridge.ts';
 import { TwilioRest } from '../../../src/bridge/twilio/rest.ts';
 import { VirtualClock } from '../../../src/lib/clock.ts';
@@ -6,6 +6,7 @@ import { dialRelay, type DialRelayOptions } from '../../../src/simulate/twilio/r
 import { SimulatedTwilioRest } from '../../../src/simulate/twilio/rest-server.ts';
 import { Diary } from '../../contracts/bridge.suite.ts';
 import { openWorker } from './worker.ts';
+import { until } from '../../helpers/until.ts';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -25,7 +26,7 @@ async function openLine(options: Partial<DialRelayOptions> = {}) {
         socket.once('pong', () => resolve());
         socket.ping();
       });
-    accepted.push(acceptRelay(socket, { clock: new VirtualClock(), progress: options.progress ?? false }));
+    accepted.push(acceptRelay(socket, { clock: new VirtualClock() }));
   });
   cleanUps.push(() => worker.close());
   const caller = await dialRelay({
@@ -38,10 +39,10 @@ async function openLine(options: Partial<DialRelayOptions> = {}) {
     recognitionDelayMs: 0,
     ...options,
   });
-  await vi.waitFor(() => expect(accepted).toHaveLength(1));
+  await until(() => expect(accepted).toHaveLength(1));
   const call = await accepted[0]!;
   const diary = new Diary();
-  call.listen(diary);
+  call.listen(diary.hear);
   const arrive = async (): Promise<void> => {
     await ping();
     await ping();
@@ -164,17 +165,17 @@ describe('the end', () => {
   test('by the caller, by a broken line, by the worker with what it hands over', async () => {
     const one = await openLine();
     expect(await one.caller.hangUp()).toMatchObject({ by: 'caller', code: 1000 });
-    await vi.waitFor(() => expect(one.diary.lines).toEqual(['closed caller-hung-up']));
+    await until(() => expect(one.diary.lines).toEqual(['closed caller-hung-up']));
     const two = await openLine();
     expect(await two.caller.drop()).toMatchObject({ by: 'caller', code: 1006 });
-    await vi.waitFor(() => expect(two.diary.lines).toEqual(['closed socket-lost']));
+    await until(() => expect(two.diary.lines).toEqual(['closed socket-lost']));
     const three = await openLine();
     await three.call.transfer('+14155550102');
     expect(await three.caller.ended).toMatchObject({
       by: 'worker',
       handoffData: '{"action":"transfer","to":"+14155550102"}',
     });
-    await vi.waitFor(() => expect(three.diary.lines).toEqual(['closed transferred']));
+    await until(() => expect(three.diary.lines).toEqual(['closed transferred']));
     expect([one, two, three].map(({ clock }) => clock.pending)).toEqual([0, 0, 0]);
   });
 

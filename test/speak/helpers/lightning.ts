@@ -135,12 +135,3 @@ export function speak(
   if (!isOpen) synthesis.end();
   return Object.assign(utterance, { synthesis: recorded });
 }
-
-/** Waits until `isSo`, for what has no event of its own. */
-export async function until(isSo: () => boolean, forMs = 5_000): Promise<void> {
-  const start = systemClock.nowMs();
-  while (!isSo()) {
-    if (systemClock.nowMs() - start > forMs) throw new Error(`Waited ${forMs} ms in vain`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}

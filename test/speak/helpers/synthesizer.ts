@@ -1,9 +1,11 @@
 /** A synthesizer in a clock's time that speaks tones: one synthesis after the other, faster than real time. */
-import type { AudioFormat } from '../../../src/audio/contract.ts';
+import { bytesPerSample, type AudioFormat } from '../../../src/audio/contract.ts';
+import { SampleWriter } from '../../../src/audio/convert.ts';
 import { encodeToneSpeech, layOutToneSpeech, wordsOf } from '../../../src/audio/tone-speech.ts';
 import type { Clock } from '../../../src/lib/clock.ts';
 import { ProviderError } from '../../../src/lib/errors.ts';
 import type {
+  RenderedSpeech,
   Resumption,
   Synthesis,
   SynthesisLine,
@@ -17,15 +19,19 @@ export interface ToneSynthesizerOptions {
   firstByteMs?: number;
   realTimeFactor?: number;
   wordTimestamps?: boolean;
-  sampleRateHz?: number;
-  /** Names the voice's pace: instances of one name learn together. */
-  name?: string;
+  /** Of lines that want no other. Default: 16-bit samples at 8,000 Hz. */
+  format?: AudioFormat;
+  /** Speaks in whatever format a line wants. Default: in its own. */
+  obeys?: boolean;
+  /** How a text sounds. Default: tones that carry it. */
+  sound?: (text: string, sampleRateHz: number) => Int16Array;
   /** Fails each synthesis after so much audio, so many times. */
   failures?: { afterMs: number; times: number; mayResume: boolean };
 }
 
 interface Job {
   listener: SynthesisListener;
+  format: AudioFormat;
   text: string;
   isEnded: boolean;
   spokenMs: number;
@@ -34,9 +40,10 @@ interface Job {
 const CHUNK_MS = 90;
 
 export class ToneSynthesizer implements Synthesizer {
-  readonly name: string;
+  readonly name = 'tones';
   readonly format: AudioFormat;
-  readonly phrases = new Map<string, Uint8Array>();
+  /** By text, encoding and rate. */
+  readonly phrases = new Map<string, RenderedSpeech>();
   /** What was asked for, clause by clause. */
   readonly clauses: string[] = [];
   /** Where it was told to go on after a failure. */
@@ -49,28 +56,39 @@ export class ToneSynthesizer implements Synthesizer {
 
   constructor(options: ToneSynthesizerOptions) {
     this.#options = options;
-    this.name = options.name ?? 'tones';
-    this.format = { encoding: 'linear16', sampleRateHz: options.sampleRateHz ?? 8_000 };
+    this.format = options.format ?? { encoding: 'linear16', sampleRateHz: 8_000 };
   }
 
-  open(): SynthesisLine {
-    return { begin: (listener) => this.#begin(listener), prewarm: () => {}, close: () => this.#stop?.() };
+  /** One call at a time: lines share the queue. */
+  open({ wanted }: { wanted?: AudioFormat } = {}): SynthesisLine {
+    const format = this.#formatFor(wanted);
+    return { format, begin: (listener) => this.#begin(listener, format), prewarm() {}, close: () => this.#stop?.() };
   }
 
-  async render(text: string): Promise<Uint8Array> {
-    const pcm = this.#pcm(text);
-    this.phrases.set(text, pcm);
-    return pcm;
+  async render(text: string, _voice?: VoiceOptions, _signal?: AbortSignal, wanted?: AudioFormat) {
+    const format = this.#formatFor(wanted);
+    const speech = { format, audio: this.#audioOf(text, format) };
+    this.phrases.set(keyOf(text, format), speech);
+    return speech;
   }
 
-  rendered(text: string, _voice: VoiceOptions): Uint8Array | undefined {
-    return this.phrases.get(text);
+  rendered(text: string, _voice: VoiceOptions, wanted: AudioFormat): RenderedSpeech | undefined {
+    return this.phrases.get(keyOf(text, this.#formatFor(wanted)));
+  }
+
+  #audioOf(text: string, format: AudioFormat): Uint8Array {
+    const { sound = encodeToneSpeech } = this.#options;
+    return new SampleWriter(format).write(sound(text, format.sampleRateHz));
+  }
+
+  #formatFor(wanted: AudioFormat | undefined): AudioFormat {
+    return (this.#options.obeys ? wanted : undefined) ?? this.format;
   }
 
   async close(): Promise<void> {}
 
-  #begin(listener: SynthesisListener): Synthesis {
-    const job: Job = { listener, text: '', isEnded: false, spokenMs: 0 };
+  #begin(listener: SynthesisListener, format: AudioFormat): Synthesis {
+    const job: Job = { listener, format, text: '', isEnded: false, spokenMs: 0 };
     this.#jobs.push(job);
     return {
       speak: (clause) => {
@@ -103,10 +121,11 @@ export class ToneSynthesizer implements Synthesizer {
 
   #speak(job: Job): void {
     const { clock, firstByteMs = 150, realTimeFactor = 3.3, wordTimestamps, failures } = this.#options;
-    const { text } = job;
+    const { text, format } = job;
     job.text = '';
-    const pcm = this.#pcm(text);
-    const step = (CHUNK_MS * this.format.sampleRateHz) / 500;
+    const audio = this.#audioOf(text, format);
+    const bytesPerMs = (bytesPerSample(format) * format.sampleRateHz) / 1_000;
+    const step = Math.floor((CHUNK_MS * format.sampleRateHz) / 1_000) * bytesPerSample(format);
     if (wordTimestamps) {
       const base = job.spokenMs;
       for (const word of wordsOf(layOutToneSpeech(text).characters))
@@ -115,13 +134,13 @@ export class ToneSynthesizer implements Synthesizer {
     let at = 0;
     const next = () => {
       if (failures && failures.times > 0 && job.spokenMs >= failures.afterMs) return this.#fail(job);
-      const chunk = pcm.subarray(at, at + step);
+      const chunk = audio.subarray(at, at + step);
       at += chunk.length;
-      job.spokenMs += (chunk.length * 500) / this.format.sampleRateHz;
+      job.spokenMs += chunk.length / bytesPerMs;
       job.listener.audio(chunk);
       if (this.#jobs[0] !== job) return;
       this.#stop = undefined;
-      if (at >= pcm.length) return this.#pump();
+      if (at >= audio.length) return this.#pump();
       this.#stop = clock.after(CHUNK_MS / realTimeFactor, next);
     };
     this.#stop = clock.after(job.spokenMs === 0 ? firstByteMs : 20, next);
@@ -147,9 +166,6 @@ export class ToneSynthesizer implements Synthesizer {
     this.#stop = undefined;
     for (const stop of this.#chunks) stop();
   }
-
-  #pcm(text: string): Uint8Array {
-    const samples = encodeToneSpeech(text, this.format.sampleRateHz);
-    return new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
-  }
 }
+
+const keyOf = (text: string, { encoding, sampleRateHz }: AudioFormat) => `${encoding} ${sampleRateHz} ${text}`;

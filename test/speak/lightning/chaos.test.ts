@@ -1,7 +1,8 @@
 /** Many calls, every fault, interruptions at random: whatever happens, each utterance ends once, and nothing is left. */
 import { expect, test } from 'vitest';
 import type { LightningFault } from '../../../src/simulate/lightning/options.ts';
-import { setUpLightning, speak, until, VOICE, type Utterance } from '../helpers/lightning.ts';
+import { setUpLightning, speak, VOICE, type Utterance } from '../helpers/lightning.ts';
+import { until } from '../../helpers/until.ts';
 
 function random(seed: number): () => number {
   let state = seed >>> 0 || 1;

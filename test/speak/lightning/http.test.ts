@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import type { AudioFormat } from '../../../src/audio/contract.ts';
 import { decodeToneSpeech } from '../../../src/audio/tone-speech.ts';
 import { writeWav } from '../../../src/audio/wav.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
@@ -17,6 +18,7 @@ import {
 } from '../../../src/speak/lightning/http.ts';
 import { renderPhrases } from '../../../src/speak/phrases.ts';
 import { setUpLightning, speak, VOICE } from '../helpers/lightning.ts';
+import { sine, tonesIn } from '../../helpers/sine.ts';
 
 async function setUp(...options: Parameters<typeof setUpLightning>) {
   const world = await setUpLightning(...options);
@@ -24,6 +26,9 @@ async function setUp(...options: Parameters<typeof setUpLightning>) {
   return { ...world, account: world.lightning.account };
 }
 
+const TELEPHONE: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8_000 };
+const LINEAR_16: AudioFormat = { encoding: 'linear16', sampleRateHz: 16_000 };
+const LINEAR_24: AudioFormat = { encoding: 'linear16', sampleRateHz: 24_000 };
 const SPEECH = { voice: VOICE, sampleRateHz: 8_000 };
 const never = new AbortController().signal;
 
@@ -65,6 +70,28 @@ test('a WAV header that nobody asked for is not played', async () => {
   );
   const pcm = Uint8Array.from(await speakWhole(account, 'Hello.', SPEECH));
   expect(new Int16Array(pcm.buffer)).toEqual(samples);
+});
+
+test('a WAV of another rate than was asked for is brought to that rate', async () => {
+  const tone = sine(500, 400, 24_000);
+  const account = await answering((_, response) => response.end(writeWav({ sampleRateHz: 24_000, channels: [tone] })));
+  const pcm = Uint8Array.from(await speakWhole(account, 'Hello.', SPEECH));
+  const [found, ...others] = tonesIn(new Int16Array(pcm.buffer), 8_000);
+  expect(others).toEqual([]);
+  expect(Math.abs(found!.frequencyHz - 500)).toBeLessThan(1);
+  expect(Math.abs(found!.durationMs - 400)).toBeLessThan(3);
+});
+
+test('a phrase is made once for each rate that lines carry, and each tells its own', async () => {
+  const { lightning } = await setUp();
+  const made = await Promise.all(
+    [TELEPHONE, LINEAR_16, LINEAR_24].map((format) => lightning.render('Hello.', VOICE, never, format)),
+  );
+  expect(made.map(({ format }) => format)).toEqual([{ ...TELEPHONE, encoding: 'linear16' }, LINEAR_16, LINEAR_24]);
+  const { length } = made[0]!.audio;
+  expect(made.map(({ audio }) => audio.length)).toEqual([length, length * 2, length * 3]);
+  expect(lightning.rendered!('Hello.', VOICE, LINEAR_24)).toBe(made[2]);
+  expect(lightning.rendered!('Hello.', VOICE, { encoding: 'alaw', sampleRateHz: 8_000 })).toBe(made[0]);
 });
 
 test('a clone that is asked for with a model that is not its own says so by a crumb of audio', async () => {
@@ -163,7 +190,7 @@ test('what a dictionary says is heard: in phrases, and in live speech when that 
     speak(lightning.open({ callId: own.livePronunciations ? 'a' : 'b', voice: own }), ['Acme Clinic. ']);
   expect(understood(await speakWhole(account, 'Acme, acme.', { ...SPEECH, voice }))).toBe('ack mee, acme.');
   await lightning.render('Acme Clinic.', VOICE, never);
-  expect(lightning.rendered!('Acme Clinic.', voice, 8_000)).toBeUndefined(); // another phrase than without
+  expect(lightning.rendered!('Acme Clinic.', voice, TELEPHONE)).toBeUndefined(); // another phrase than without
   for (const [own, heard] of [
     [voice, 'Acme Clinic.'],
     [{ ...voice, livePronunciations: true }, 'ack mee Clinic.'],
@@ -179,9 +206,9 @@ test('a phrase is rendered once for the process, cleaned, and found again by its
   const texts = ['Hello, **Acme** Clinic.', 'One moment, please.', 'Hello, **Acme** Clinic.'];
   expect(await renderPhrases({ synthesizer: lightning, voice: VOICE, texts, signal: never })).toBe(2);
   expect(lightning.figures().phrases).toBe(2);
-  expect(understood(lightning.rendered!(texts[0]!, VOICE, 8_000)!)).toBe('Hello, Acme Clinic.');
-  expect(lightning.rendered!(texts[0]!, VOICE, 16_000)).toBeUndefined();
-  expect(lightning.rendered!(texts[0]!, { ...VOICE, speed: 1.1 }, 8_000)).toBeUndefined();
+  expect(understood(lightning.rendered!(texts[0]!, VOICE, TELEPHONE)!.audio)).toBe('Hello, Acme Clinic.');
+  expect(lightning.rendered!(texts[0]!, VOICE, { ...TELEPHONE, sampleRateHz: 16_000 })).toBeUndefined();
+  expect(lightning.rendered!(texts[0]!, { ...VOICE, speed: 1.1 }, TELEPHONE)).toBeUndefined();
   expect(service.requests).toEqual([]); // over HTTP
 });
 
@@ -189,9 +216,9 @@ test('a phrase that cannot be rendered is not remembered, and stops nobody', asy
   const { service, lightning } = await setUp();
   service.failHttp(400, { error: [{ code: 'custom', path: ['text'], message: 'no' }] });
   expect(await renderPhrases({ synthesizer: lightning, voice: VOICE, texts: ['One.', 'Two.'], signal: never })).toBe(1);
-  expect(lightning.rendered!('One.', VOICE, 8_000)).toBeUndefined();
+  expect(lightning.rendered!('One.', VOICE, TELEPHONE)).toBeUndefined();
   await lightning.render('One.', VOICE, never);
-  expect(lightning.rendered!('One.', VOICE, 8_000)).toBeDefined();
+  expect(lightning.rendered!('One.', VOICE, TELEPHONE)).toBeDefined();
 });
 
 test('phrases give way to live speech, and the cache keeps to its size', async () => {
@@ -207,6 +234,6 @@ test('phrases give way to live speech, and the cache keeps to its size', async (
   void second.ended.then(() => order.push('second'));
   await Promise.all([...phrases, live.ended, second.ended]);
   expect(order).toEqual(['live', 'second', 'First phrase.', 'Second phrase.', 'Third phrase.']);
-  expect(lightning.rendered!('First phrase.', VOICE, 8_000)).toBeUndefined();
-  expect(lightning.rendered!('Third phrase.', VOICE, 8_000)).toBeDefined();
+  expect(lightning.rendered!('First phrase.', VOICE, TELEPHONE)).toBeUndefined();
+  expect(lightning.rendered!('Third phrase.', VOICE, TELEPHONE)).toBeDefined();
 });

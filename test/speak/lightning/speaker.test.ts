@@ -6,7 +6,8 @@ import type { LightningSimulatorOptions } from '../../../src/simulate/lightning/
 import type { VoiceOptions } from '../../../src/speak/contract.ts';
 import { renderPhrases } from '../../../src/speak/phrases.ts';
 import { createSpeaker } from '../../../src/speak/speaker.ts';
-import { setUpLightning, TIMED_VOICE, until, VOICE } from '../helpers/lightning.ts';
+import { setUpLightning, TIMED_VOICE, VOICE } from '../helpers/lightning.ts';
+import { until } from '../../helpers/until.ts';
 import { SimulatedPeer } from '../helpers/peer.ts';
 
 async function setUp(
@@ -64,7 +65,7 @@ test.concurrent.for(['close', 'keep'] as const)(
     await new Promise((resolve) => setTimeout(resolve, 300)); // the tool
     speaker.say(2, 'It is ten. ');
     speaker.flush(2);
-    await until(() => told.includes('idle'), 10_000);
+    await until(() => told.includes('idle'));
     expect(told).toEqual(['started 1', 'started 2', 'idle']);
     expect(words(peer).join(' ')).toBe('One second, let me look at that.It is ten.');
     const stoodStillMs = frameClock.lateness.mostMs; // a machine that is too busy to run us at all
@@ -137,7 +138,7 @@ test.concurrent(
     speaker.flush(1);
     speaker.say(2, 'Sorry.');
     speaker.flush(2);
-    await until(() => told.includes('idle'), 10_000);
+    await until(() => told.includes('idle'));
     expect(told.filter((line) => !line.startsWith('started'))).toEqual(['idle']);
     expect(service.requests.length).toBe(3); // the first, its rest, the next
     expect(lettersApart('This sentence is cut off somewhere. Sorry.', words(peer).join(' '))).toBeLessThanOrEqual(3);

@@ -4,7 +4,8 @@ import { Places } from '../../../src/lib/places.ts';
 import type { SharedLimit } from '../../../src/lib/shared-limit.ts';
 import type { LightningSimulatorOptions } from '../../../src/simulate/lightning/options.ts';
 import { createLightning, type LightningOptions } from '../../../src/speak/lightning/synthesizer.ts';
-import { setUpLightning, speak, TIMED_VOICE, until, VOICE } from '../helpers/lightning.ts';
+import { setUpLightning, speak, TIMED_VOICE, VOICE } from '../helpers/lightning.ts';
+import { until } from '../../helpers/until.ts';
 
 /** Every test ends with nothing left: no socket at either end, no timer, no synthesis. */
 async function setUp(
@@ -122,7 +123,11 @@ test.concurrent('rates: the line is opened with that of the call', async ({ onTe
     [48_000, 44_100],
     [undefined, 8_000],
   ] as const) {
-    const line = lightning.open({ callId: 'c', voice: VOICE, ...(wanted ? { sampleRateHz: wanted } : {}) });
+    const line = lightning.open({
+      callId: 'c',
+      voice: VOICE,
+      ...(wanted && { wanted: { encoding: 'linear16', sampleRateHz: wanted } }),
+    });
     expect(line.format).toEqual({ encoding: 'linear16', sampleRateHz: given });
     const utterance = speak(line, ['Hello.'], { sampleRateHz: given });
     await utterance.ended;
@@ -425,7 +430,7 @@ test.concurrent('a socket that was idle for too long costs nothing: another is t
   const line = lightning.open({ callId: 'c', voice: VOICE });
   line.prewarm();
   expect(await speak(line, ['Hello.']).ended).toBe('done');
-  await until(() => service.sockets.open === 0, 3_000);
+  await until(() => service.sockets.open === 0);
   expect(await speak(line, ['Still here.']).ended).toBe('done');
 });
 
@@ -435,7 +440,7 @@ test.concurrent(
     const { service, lightning } = await setUp(onTestFinished, { completeBackoffMs: 60_000 }, { idleTimeoutMs: 1_000 });
     const utterance = speak(lightning.open({ callId: 'c', voice: VOICE }), ['One second. '], { isOpen: true });
     await utterance.firstAudio;
-    await until(() => lightning.figures().active === 0, 3_000);
+    await until(() => lightning.figures().active === 0);
     utterance.synthesis.speak('Here it is.');
     utterance.synthesis.end();
     expect(await utterance.ended).toBe('done');

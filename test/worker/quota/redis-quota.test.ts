@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock, VirtualClock, type Clock } from '../../../src/lib/clock.ts';
 import { createLog, silentLog, type Log } from '../../../src/lib/log.ts';
 import { Places } from '../../../src/lib/places.ts';
@@ -12,8 +12,8 @@ import { limitsOf, type Plan } from '../../../src/model/plan.ts';
 import { openQuota } from '../../../src/worker/quota/quota.ts';
 import { RedisQuota, scopeOf, type RedisQuotaOptions } from '../../../src/worker/quota/redis-quota.ts';
 import { freePort, hasRedis, startRedis, type RedisServer } from '../../helpers/redis.ts';
+import { until } from '../../helpers/until.ts';
 
-const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 5 });
 const children = join(import.meta.dirname, 'holder-child.ts');
 
 let scopes = 0;
@@ -294,7 +294,7 @@ describe.skipIf(!hasRedis)('when Redis fails', () => {
     const { failed, lost } = worker.quota.counts;
     expect([failed >= 1, lost]).toEqual([true, 1]);
     // What was asked before it hung, and granted after all, has been given back: six were sent.
-    await vi.waitFor(async () => expect(await sentIn(server)).toBe(6), { timeout: 10_000 });
+    await until(async () => expect(await sentIn(server)).toBe(6));
   });
 
   test('it is killed: calls go on at once, on a part that counts what the others had sent; restarted, it learns it all', async () => {
@@ -309,7 +309,7 @@ describe.skipIf(!hasRedis)('when Redis fails', () => {
     await expect(admit(worker.budget, 10)).rejects.toMatchObject({ code: 'queue-timeout' });
     await server.restart();
     await until(() => expect([worker.quota.isShared, other.quota.isShared]).toEqual([true, true]));
-    await vi.waitFor(async () => expect(await sentIn(server)).toBe(8), { timeout: 10_000 });
+    await until(async () => expect(await sentIn(server)).toBe(8));
     (await admit(worker.budget))();
     (await admit(other.budget))();
     await expect(admit(worker.budget, 1_000)).rejects.toMatchObject({ code: 'queue-timeout' });
@@ -364,7 +364,7 @@ describe.skipIf(!hasRedis)('when Redis fails', () => {
     budget.admitNow('answer')!();
     server.goOn();
     await until(() => expect(quota.isShared).toBe(true));
-    await vi.waitFor(async () => expect(await sentIn(server)).toBe(1), { timeout: 10_000 });
+    await until(async () => expect(await sentIn(server)).toBe(1));
   });
 
   test('an address that is none is refused before anything else', () => {

@@ -5,8 +5,9 @@
 import type { WebSocket } from 'ws';
 import { VoiceError } from '../../../lib/errors.ts';
 import type { AudioFormat } from '../../../audio/contract.ts';
-import type { BridgeCall, BridgeCapabilities, BridgeListener, CallerFacts } from '../../contract.ts';
+import type { AudioCapabilities, AudioLine, AudioLineEvent, CallerFacts, LineFeed } from '../../contract.ts';
 import { SocketLine, type LineOptions } from '../../socket-line.ts';
+import { WebSocketTransport } from '../../web-socket.ts';
 import { notAdmitted, readCaller, type Admission } from '../facts.ts';
 import type { TwilioRest } from '../rest.ts';
 import { MediaCommandWriter, readMediaEvent, type MediaEvent, type MediaStart } from './wire.ts';
@@ -22,44 +23,44 @@ export interface MediaOptions extends LineOptions {
 
 const NAME = 'twilio-media';
 const FORMAT: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8000 };
-/** One second. Longer audio is cut, so that no message of ours is larger than Twilio's own could be. */
-const LONGEST_MESSAGE_BYTES = 8_000;
+/** Any length will do. Audio of more than a second is cut, so that no message is larger than Twilio's own could be. */
+const FEED: LineFeed = { pacing: 'peer', leastBytes: 0, mostBytes: 8_000, multipleOfBytes: 1, tail: 'as-is' };
 
 /**
  * Takes over an accepted socket and is done when Twilio has said `start`.
  * @throws {VoiceError} `connect-timeout`, `frame-invalid`, `unauthorized` or `closed`, the socket being closed then.
  */
-export async function acceptMedia(socket: WebSocket, options: MediaOptions = {}): Promise<BridgeCall> {
+export async function acceptMedia(socket: WebSocket, options: MediaOptions = {}): Promise<AudioLine> {
   const call = new MediaCall(socket, options);
   await call.started;
   return call;
 }
 
-class MediaCall implements BridgeCall {
+class MediaCall implements AudioLine {
+  readonly kind = 'audio';
   readonly name = NAME;
-  readonly capabilities: BridgeCapabilities;
-  readonly #line: SocketLine<MediaEvent>;
+  readonly capabilities: AudioCapabilities;
+  readonly #line: SocketLine<MediaEvent, AudioLineEvent>;
   readonly #options: MediaOptions;
   #caller: CallerFacts = { bridgeCallId: '', from: undefined, to: undefined, parameters: {} };
   #frames = new MediaCommandWriter('');
   #hangUp: Promise<void> | undefined;
 
   constructor(socket: WebSocket, options: MediaOptions) {
-    const byRest = options.rest ? 'rest' : undefined;
+    const way = options.rest ? 'rest' : 'none';
     this.capabilities = {
-      kind: 'audio',
       inFormat: FORMAT,
       outFormat: FORMAT,
-      pacing: 'peer',
+      feed: FEED,
       clear: true,
-      marks: true,
-      dtmfOut: byRest ?? 'none',
-      hangUp: byRest ?? 'close',
-      transfer: byRest ?? 'none',
+      reports: 'marks',
+      dtmfOut: way,
+      transfer: way,
     };
     this.#options = options;
     const handle = (event: MediaEvent): void => this.#handle(event);
-    this.#line = new SocketLine(socket, { name: NAME, read: readMediaEvent, handle }, options);
+    const protocol = { name: NAME, readText: readMediaEvent, handle };
+    this.#line = new SocketLine(new WebSocketTransport(socket), protocol, options);
   }
 
   get started(): Promise<void> {
@@ -70,18 +71,14 @@ class MediaCall implements BridgeCall {
     return this.#caller;
   }
 
-  listen(listener: BridgeListener): void {
+  listen(listener: (event: AudioLineEvent) => void): void {
     this.#line.listen(listener);
   }
 
   sendAudio(audio: Uint8Array): void {
-    for (let from = 0; from < audio.length; from += LONGEST_MESSAGE_BYTES) {
-      this.#line.send(this.#frames.audio(audio.subarray(from, from + LONGEST_MESSAGE_BYTES)));
+    for (let from = 0; from < audio.length; from += FEED.mostBytes) {
+      this.#line.send(this.#frames.audio(audio.subarray(from, from + FEED.mostBytes)));
     }
-  }
-
-  sendText(): void {
-    throw new VoiceError('request-invalid', `Expected audio for ${NAME}, got text: this bridge does not speak`);
   }
 
   sendMark(name: string): void {
@@ -149,11 +146,9 @@ class MediaCall implements BridgeCall {
       case 'start':
         return this.#start(event);
       case 'audio':
-        return this.#line.listener.audio?.(event.audio);
       case 'mark':
-        return this.#line.listener.mark?.(event.name);
       case 'digit':
-        return this.#line.listener.digit?.(event.digit);
+        return this.#line.tell(event);
       case 'stop':
         return this.#line.peerLeft('caller-hung-up');
     }

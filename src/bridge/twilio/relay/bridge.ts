@@ -5,8 +5,9 @@
  */
 import type { WebSocket } from 'ws';
 import { VoiceError } from '../../../lib/errors.ts';
-import type { BridgeCall, BridgeCapabilities, BridgeListener, CallerFacts } from '../../contract.ts';
+import type { CallerFacts, LineCapabilities, TextLine, TextLineEvent } from '../../contract.ts';
 import { SocketLine, type LineOptions } from '../../socket-line.ts';
+import { WebSocketTransport } from '../../web-socket.ts';
 import { notAdmitted, readCaller, type Admission } from '../facts.ts';
 import type { TwilioRest } from '../rest.ts';
 import { handoff } from '../twiml.ts';
@@ -18,12 +19,10 @@ export interface RelayOptions extends LineOptions {
   rest?: TwilioRest | undefined;
   /** Default: everybody is. */
   admit?: Admission;
-  /** Whether our TwiML asked for `speaker-events tokens-played`. Default false. */
-  progress?: boolean;
 }
 
 /** What this line can do beside what every line can. */
-export interface RelayCall extends BridgeCall {
+export interface RelayCall extends TextLine {
   /** Twilio's id of the session, `VX...`. */
   readonly sessionId: string;
   /** Speaks and listens in another language from now on; each must have been named in the TwiML. */
@@ -47,9 +46,10 @@ export async function acceptRelay(socket: WebSocket, options: RelayOptions = {})
 }
 
 class RelaySession implements RelayCall {
+  readonly kind = 'text';
   readonly name = NAME;
-  readonly capabilities: BridgeCapabilities;
-  readonly #line: SocketLine<RelayEvent>;
+  readonly capabilities: LineCapabilities;
+  readonly #line: SocketLine<RelayEvent, TextLineEvent>;
   readonly #options: RelayOptions;
   #caller: CallerFacts = { bridgeCallId: '', from: undefined, to: undefined, parameters: {} };
   #sessionId = '';
@@ -61,22 +61,11 @@ class RelaySession implements RelayCall {
   #hangUp: Promise<void> | undefined;
 
   constructor(socket: WebSocket, options: RelayOptions) {
-    const way = options.rest ? 'rest' : 'inband';
-    this.capabilities = {
-      kind: 'text',
-      inFormat: undefined,
-      outFormat: undefined,
-      pacing: 'peer',
-      clear: false,
-      marks: false,
-      dtmfOut: 'inband',
-      hangUp: way,
-      transfer: way,
-      progress: options.progress ?? false,
-    };
+    this.capabilities = { dtmfOut: 'inband', transfer: options.rest ? 'rest' : 'inband' };
     this.#options = options;
     const handle = (event: RelayEvent): void => this.#handle(event);
-    this.#line = new SocketLine(socket, { name: NAME, read: readRelayEvent, handle }, options);
+    const protocol = { name: NAME, readText: readRelayEvent, handle };
+    this.#line = new SocketLine(new WebSocketTransport(socket), protocol, options);
   }
 
   get started(): Promise<void> {
@@ -91,12 +80,8 @@ class RelaySession implements RelayCall {
     return this.#sessionId;
   }
 
-  listen(listener: BridgeListener): void {
+  listen(listener: (event: TextLineEvent) => void): void {
     this.#line.listen(listener);
-  }
-
-  sendAudio(): void {
-    throw new VoiceError('request-invalid', `Expected text for ${NAME}, got audio: this bridge speaks by itself`);
   }
 
   sendText(text: string, isLast: boolean): void {
@@ -109,9 +94,6 @@ class RelaySession implements RelayCall {
     this.#heard.sent(text, isLast);
     this.#send({ type: 'text', token: text, last: isLast });
   }
-
-  /** Twilio does not report marks here. */
-  sendMark(): void {}
 
   /** Twilio has stopped by itself; what is sent from now on is new. */
   clear(): void {
@@ -187,22 +169,21 @@ class RelaySession implements RelayCall {
     if (event.type !== 'setup' && !this.#line.isStarted) {
       return this.#line.countBadFrame(`${NAME}: Expected \`setup\` first, got \`${event.type}\``);
     }
-    const { listener } = this.#line;
     switch (event.type) {
       case 'setup':
         return this.#start(event);
       case 'prompt':
         if (event.isLast) this.#beginTurn();
-        return listener.prompt?.(event.text, event.isLast);
+        return this.#line.tell({ type: 'prompt', text: event.text, isFinal: event.isLast });
       case 'interrupt':
         return this.#cutTalk(event.heard);
       case 'digit':
-        return listener.digit?.(event.digit);
+        return this.#line.tell(event);
       case 'played':
         this.#heard.spoken(event.text);
-        return listener.spoken?.(event.text);
+        return this.#line.tell({ type: 'spoken', text: event.text });
       case 'speaking':
-        return listener.speaking?.(event.who, event.isSpeaking);
+        return this.#line.tell({ type: 'speaking', who: event.who, isSpeaking: event.isSpeaking });
       case 'error':
         return this.#line.log.warn({ message: event.description }, 'message refused');
       case 'round-trip':
@@ -220,7 +201,7 @@ class RelaySession implements RelayCall {
     const heard = this.#heard.until(reported);
     this.#heard.forget();
     this.#isTalkCut = this.#isTalkOpen;
-    this.#line.listener.interrupt?.(heard);
+    this.#line.tell({ type: 'interrupt', heard });
   }
 
   #start(setup: RelaySetup): void {

@@ -19,7 +19,7 @@ async function startCall(options: Omit<MediaOptions, 'clock'> = {}) {
   peer.start();
   const call = await accepting;
   const diary = new Diary();
-  call.listen(diary);
+  call.listen(diary.hear);
   return { peer, call, diary };
 }
 
@@ -73,7 +73,7 @@ test('audio before the start is not the call: it counts as a bad frame', async (
   peer.say('too soon');
   peer.start();
   const diary = new Diary();
-  (await accepting).listen(diary);
+  (await accepting).listen(diary.hear);
   peer.say('in time');
   await peer.settle();
   expect(diary.lines).toEqual(['said in time']);
@@ -115,7 +115,7 @@ describe('with an account', () => {
 
   test('it says that it can', async () => {
     const { call } = await startWithAccount();
-    expect(call.capabilities).toMatchObject({ dtmfOut: 'rest', hangUp: 'rest', transfer: 'rest' });
+    expect(call.capabilities).toMatchObject({ dtmfOut: 'rest', transfer: 'rest' });
   });
 
   test('hanging up completes the call there', async () => {
@@ -165,7 +165,7 @@ describe('with an account', () => {
 test('a call costs its audio: 10,000 frames in and out, none lost', async () => {
   const { peer, call, diary } = await startCall({ messagesPerSecond: 1_000 }); // all at once, while the clock stands
   let bytes = 0;
-  diary.audio = (audio) => {
+  diary.onAudio = (audio) => {
     bytes += audio.length;
     call.sendAudio(audio);
   };

@@ -20,7 +20,7 @@ async function startCall(options: Omit<RelayOptions, 'clock'> = {}) {
   peer.start();
   const call = await accepting;
   const diary = new Diary();
-  call.listen(diary);
+  call.listen(diary.hear);
   const sent = async (): Promise<unknown[]> => {
     await peer.settle();
     return peer.frames.splice(0).map((frame) => JSON.parse(frame) as unknown);
@@ -50,8 +50,7 @@ test('partial prompts come before the whole', async () => {
 });
 
 test('progress is told when Twilio was asked for it', async () => {
-  const { peer, call, diary } = await startCall({ progress: true });
-  expect(call.capabilities.progress).toBe(true);
+  const { peer, diary } = await startCall();
   peer.send({ type: 'speaking', who: 'agent', isSpeaking: true, atEpochMs: 1 });
   peer.send({ type: 'played', text: 'Hello ' });
   peer.send({ type: 'speaking', who: 'agent', isSpeaking: false, atEpochMs: 2 });
@@ -141,7 +140,7 @@ test('languages, files and the end are said as Twilio documents them', async () 
 
 test('a transfer hands over to the action URL, which dials', async () => {
   const { peer, call, diary, sent } = await startCall();
-  expect(call.capabilities).toMatchObject({ transfer: 'inband', hangUp: 'inband', dtmfOut: 'inband' });
+  expect(call.capabilities).toMatchObject({ transfer: 'inband', dtmfOut: 'inband' });
   await call.transfer('+14155550102');
   const [end] = (await sent()) as { type: string; handoffData: string }[];
   expect(end?.type).toBe('end');
@@ -160,7 +159,7 @@ test('with an account, hanging up and transferring go by it', async () => {
     await rest.close();
   });
   const { call, diary, sent } = await startCall({ rest });
-  expect(call.capabilities).toMatchObject({ transfer: 'rest', hangUp: 'rest', dtmfOut: 'inband' });
+  expect(call.capabilities).toMatchObject({ transfer: 'rest', dtmfOut: 'inband' });
   await expect(call.transfer('+1')).rejects.toMatchObject({ status: 404 });
   expect(await sent()).toEqual([]);
   const update: string[] = [];

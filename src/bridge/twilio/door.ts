@@ -1,0 +1,79 @@
+/**
+ * Twilio, as a worker sees it: calls that ring are announced by a webhook, which answers where their audio or text is to
+ * go; the socket then shows the token of its call among its parameters. Everything is signed with the auth token.
+ */
+import { withoutValues } from '../../lib/public-url.ts';
+import type { Answer, Desk, Door, Knock, Verdict } from '../contract.ts';
+import { acceptMedia } from './media/bridge.ts';
+import { acceptRelay } from './relay/bridge.ts';
+import { TwilioRest } from './rest.ts';
+import { checkTwilioSettings, TWILIO_SETTINGS, type TwilioSettings } from './settings.ts';
+import { SIGNATURE_HEADER, verifySignature } from './signature.ts';
+import { afterRelay, connectRelay, connectStream, redirect, refuse } from './twiml.ts';
+
+type TwilioDesk = Desk<TwilioSettings, TwilioRest>;
+
+const PATHS = {
+  voice: '/twilio/voice',
+  relayDone: '/twilio/relay-done',
+  media: '/twilio/media',
+  relay: '/twilio/relay',
+};
+
+export const twilio: Door<typeof TWILIO_SETTINGS, TwilioRest> = {
+  name: 'twilio',
+  label: 'Twilio',
+  answersWith: 'TwiML',
+  settings: TWILIO_SETTINGS,
+  opensWith: 'twilioAuthTokens',
+  isOpenToPeers: true,
+  check: checkTwilioSettings,
+  readyFacts: ({ twilioLine }) => ({ line: twilioLine }),
+  routes: [
+    { method: 'POST', path: PATHS.voice, mayKnock: isSigned, answer: announce },
+    { method: 'POST', path: PATHS.relayDone, mayKnock: isSigned, answer: goOn },
+  ],
+  upgrades: [
+    { path: PATHS.media, mayKnock: isSigned, accept: acceptMedia },
+    { path: PATHS.relay, mayKnock: isSigned, accept: acceptRelay },
+  ],
+  openRest({ twilioAccountSid: accountSid, twilioAuthTokens: [authToken], twilioRestUrl: baseUrl }, options) {
+    if (accountSid === undefined || authToken === undefined) return undefined;
+    return new TwilioRest({ accountSid, authToken, baseUrl }, options);
+  },
+};
+
+function isSigned({ target, protocol, headers, form }: Knock, desk: TwilioDesk): Verdict {
+  const given = headers[SIGNATURE_HEADER];
+  const signature = Array.isArray(given) ? given[0] : given;
+  if (signature === undefined) return { type: 'stranger', reason: 'the request is not signed' };
+  const url = desk.address(target, protocol === 'ws' ? 'ws' : 'http');
+  if (verifySignature({ url, signature, authTokens: desk.settings.twilioAuthTokens, form })) return { type: 'carrier' };
+  const reason = `the signature is not that of ${withoutValues(url)}: compare PARLEY_PUBLIC_URL with the address that Twilio calls, and the auth token`;
+  return { type: 'stranger', reason };
+}
+
+/** For a call that rings: where its audio or text is to go, or why it cannot be taken. */
+function announce({ form }: Knock, desk: TwilioDesk): Answer {
+  const announced = desk.announce({ callId: form?.get('CallSid') ?? undefined, path: PATHS.voice });
+  if ('refusal' in announced) {
+    const { text, url } = announced.refusal;
+    return twiml(url === undefined ? refuse(text) : redirect(url));
+  }
+  const { token } = announced;
+  const facts = { token, from: form?.get('From') ?? undefined, to: form?.get('To') ?? undefined };
+  if (desk.settings.twilioLine === 'media') {
+    return twiml(connectStream({ ...facts, url: desk.address(PATHS.media, 'ws') }));
+  }
+  const actionUrl = desk.address(PATHS.relayDone, 'http');
+  return twiml(connectRelay({ ...facts, url: desk.address(PATHS.relay, 'ws'), actionUrl }));
+}
+
+/** A session of text has ended. */
+function goOn({ form }: Knock): Answer {
+  return twiml(afterRelay(form?.get('HandoffData') ?? undefined));
+}
+
+function twiml(body: string): Answer {
+  return { type: 'text/xml; charset=utf-8', body };
+}

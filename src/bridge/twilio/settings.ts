@@ -1,0 +1,48 @@
+/** Settings of the Twilio account. */
+import { z } from 'zod';
+import { list, setting, url, URL_EXPECTED, type ValuesOf } from '../../lib/settings.ts';
+
+export const TWILIO_SETTINGS = {
+  twilioAuthTokens: setting('PARLEY_TWILIO_AUTH_TOKEN', list.default([]), {
+    help: 'auth token; two, separated by a comma, while it changes',
+    expected: 'one or two tokens',
+    isSecret: true,
+  }),
+  twilioAccountSid: setting(
+    'PARLEY_TWILIO_ACCOUNT_SID',
+    z
+      .string()
+      .regex(/^AC\w+$/)
+      .optional(),
+    {
+      help: 'account, for hang-up, transfer and digits by its REST API',
+      expected: 'an id that begins with AC',
+    },
+  ),
+  twilioRestUrl: setting('PARLEY_TWILIO_REST_URL', url.default('https://api.twilio.com'), {
+    help: 'address of that API',
+    expected: URL_EXPECTED,
+  }),
+  twilioLine: setting('PARLEY_TWILIO_LINE', z.enum(['media', 'relay']).default('media'), {
+    help: 'what POST /twilio/voice answers with: audio (media) or text (relay)',
+    expected: 'media or relay',
+  }),
+} as const;
+
+export type TwilioSettings = ValuesOf<typeof TWILIO_SETTINGS>;
+
+/** Each is right by itself, but together they make no sense: why. */
+export function checkTwilioSettings(settings: TwilioSettings & { publicUrl: string | undefined }): string[] {
+  const { twilioAuthTokens, publicUrl, twilioAccountSid } = settings;
+  const isSigned = twilioAuthTokens.length > 0;
+  const problems: string[] = [];
+  if (isSigned && publicUrl === undefined) {
+    problems.push(
+      'PARLEY_PUBLIC_URL: expected the address that Twilio calls, since PARLEY_TWILIO_AUTH_TOKEN is set and signatures are made over it, got nothing',
+    );
+  }
+  if (twilioAccountSid !== undefined && !isSigned) {
+    problems.push('PARLEY_TWILIO_AUTH_TOKEN: expected it with PARLEY_TWILIO_ACCOUNT_SID, got nothing');
+  }
+  return problems;
+}

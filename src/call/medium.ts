@@ -1,0 +1,16 @@
+/** What carries a call: how it speaks, and what else its line can do. */
+import type { Speaker, SpeakerListener } from '../speak/contract.ts';
+import type { CallLine } from '../tool/contract.ts';
+
+export interface CallMedium {
+  /** Bridge name, as events and logs show it. */
+  bridge: string;
+  /** `emitted` for text that is heard when it is shown; `reported` when the speaker tells what was heard. */
+  heardBy: 'emitted' | 'reported';
+  speaker(listener: SpeakerListener): Speaker;
+  /** What tools may do with the line; undefined when it can do nothing. */
+  line?: CallLine | undefined;
+  transfer?: ((to: string) => Promise<void>) | undefined;
+  /** The agent ends the call. */
+  hangUp?: (() => void) | undefined;
+}

@@ -1,0 +1,93 @@
+/**
+ * The caller's voice (R11): is it to be heard, and does it mean to interrupt? Any voice over the agent's pauses it at once;
+ * it goes on where it stopped when that was no interruption.
+ */
+import { Interruption, type InterruptionOptions } from './interruption.ts';
+import type { Speech } from './speech.ts';
+
+/** A voice that says no word for so long is a noise on the line, and nobody waits for it. */
+const NOISE_MS = 10_000;
+
+export class CallerVoice {
+  readonly #speech: Speech;
+  readonly #interruption: Interruption;
+  /** When it began or was last understood, while it goes on. */
+  #lastAtMs: number | undefined;
+
+  constructor(speech: Speech, options: InterruptionOptions) {
+    this.#speech = speech;
+    this.#interruption = new Interruption(options);
+  }
+
+  get isSpeaking(): boolean {
+    return this.#lastAtMs !== undefined;
+  }
+
+  /** `words`: what has been understood so far, which may come after the end. Returns whether the caller interrupts. */
+  hear(phase: 'start' | 'words' | 'end', words: string, atMs: number): boolean {
+    switch (phase) {
+      case 'start':
+        this.#lastAtMs = atMs;
+        this.#interruption.start(atMs);
+        return this.#speech.isAudible && this.#pause(atMs);
+      case 'words':
+        if (this.isSpeaking) this.#lastAtMs = atMs;
+        this.#interruption.words(words);
+        return this.#judge(atMs);
+      case 'end':
+        this.hush();
+        this.#interruption.end(atMs);
+        return this.#judge(atMs);
+    }
+  }
+
+  /** The agent begins to be audible. Returns whether the caller interrupts. */
+  agentStarted(atMs: number): boolean {
+    return this.isSpeaking && this.#pause(atMs);
+  }
+
+  /** Whatever it was, it is over. */
+  hush(): void {
+    this.#lastAtMs = undefined;
+  }
+
+  /** It was no interruption: the agent goes on. */
+  letGoOn(): void {
+    this.#interruption.forget();
+    this.#speech.resume();
+  }
+
+  /** What the caller said before has had its effect. */
+  forget(): void {
+    this.#interruption.forget();
+  }
+
+  /** When it is taken to be a noise, if no word comes before. */
+  get noiseAtMs(): number | undefined {
+    return this.#lastAtMs === undefined ? undefined : this.#lastAtMs + NOISE_MS;
+  }
+
+  /** When time alone will have decided whether the caller interrupts. */
+  get lookAtMs(): number | undefined {
+    return this.#interruption.lookAtMs;
+  }
+
+  /** That time has come. Returns whether the caller interrupts. */
+  look(atMs: number): boolean {
+    this.#interruption.look();
+    return this.#judge(atMs);
+  }
+
+  #pause(atMs: number): boolean {
+    this.#speech.pause();
+    return this.#judge(atMs);
+  }
+
+  /** What is dismissed while the caller still speaks may yet be confirmed, by their words. */
+  #judge(atMs: number): boolean {
+    if (!this.#speech.isAudible) return false;
+    const verdict = this.#interruption.verdict(atMs);
+    if (verdict === 'dismissed') this.#speech.resume();
+    return verdict === 'confirmed';
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * What happens between turns, while nobody speaks: late results are told (R14), a caller who says nothing is nudged (R18),
+ * and one who was not understood is told so (R17).
+ */
+import { needed } from '../lib/assert.ts';
+import { NotUnderstood, type NotUnderstoodPhrase } from './not-understood.ts';
+import type { SilenceOptions } from './silence.ts';
+
+export interface IdleOptions extends SilenceOptions {
+  awayMs: number;
+  nudges: number;
+  lateResultMs: number;
+}
+
+export class Idle {
+  readonly #options: IdleOptions;
+  readonly #notUnderstood: NotUnderstood;
+  /** When somebody last spoke, pressed a key or got a result. */
+  #sinceMs = 0;
+  #nudges = 0;
+  #hasNews = false;
+  /** When news are told if nobody speaks then: set when they first could have been. */
+  #newsAtMs: number | undefined;
+
+  constructor(options: IdleOptions) {
+    this.#options = options;
+    this.#notUnderstood = new NotUnderstood(options);
+  }
+
+  /** Something happened: the quiet begins anew. */
+  restart(atMs: number): void {
+    this.#sinceMs = atMs;
+  }
+
+  /** Once an event is handled. `isIdle`: nobody speaks and no turn runs. */
+  mark(atMs: number, isIdle: boolean): void {
+    if (isIdle && this.#hasNews) this.#newsAtMs ??= atMs + this.#options.lateResultMs;
+  }
+
+  // ---- late results -------------------------------------------------------------------------------------------------
+
+  /** Results came that the model has not been told of. */
+  addNews(atMs: number): void {
+    this.#hasNews = true;
+    this.restart(atMs);
+  }
+
+  /** The model has been told of everything. */
+  newsAreTold(): void {
+    this.#hasNews = false;
+  }
+
+  get newsAtMs(): number | undefined {
+    return this.#newsAtMs;
+  }
+
+  /** Their time has come. Returns whether there are any; if they cannot be told now, they wait for another time. */
+  takeNews(): boolean {
+    this.#newsAtMs = undefined;
+    return this.#hasNews;
+  }
+
+  // ---- a caller who is away -----------------------------------------------------------------------------------------
+
+  get awayAtMs(): number {
+    return this.#sinceMs + this.#options.awayMs;
+  }
+
+  /** Returns whether the caller is to be nudged, or was so often enough. */
+  nudge(atMs: number): boolean {
+    this.restart(atMs);
+    return this.#nudges++ < this.#options.nudges;
+  }
+
+  /** They said something. */
+  callerIsThere(): void {
+    this.#nudges = 0;
+  }
+
+  // ---- a caller who was not understood ------------------------------------------------------------------------------
+
+  /** Whether what they say can be understood. */
+  ear(isUp: boolean, atMs: number): void {
+    this.#notUnderstood.ear(isUp, atMs);
+  }
+
+  voiceStarted(atMs: number): void {
+    this.#notUnderstood.voiceStarted(atMs);
+  }
+
+  voiceEnded(atMs: number): void {
+    this.restart(atMs);
+    this.#notUnderstood.voiceEnded(atMs);
+  }
+
+  /** Their words came, or there is nothing any more to wait for. */
+  understood(): void {
+    this.#notUnderstood.understood();
+  }
+
+  get phraseAtMs(): number | undefined {
+    return this.#notUnderstood.next(this.#sinceMs)?.atMs;
+  }
+
+  /** Which phrase is due then: it is about to be said. */
+  takePhrase(atMs: number): NotUnderstoodPhrase {
+    const { what } = needed(this.#notUnderstood.next(this.#sinceMs), 'a caller who waits to be understood');
+    this.restart(atMs);
+    if (what === 'recovery')
+      this.#notUnderstood.understood(); // the words will not come
+    else this.#notUnderstood.spoke();
+    return what;
+  }
+}

@@ -1,0 +1,267 @@
+/**
+ * The turns of a call, one after the other, and what is done in the one that runs: a step is asked for, its words are said
+ * as they stream in, its calls are started, and it is let go. What happens next is decided by the machine.
+ */
+import { assert, needed } from '../lib/assert.ts';
+import { ToolCalls } from './calls.ts';
+import type { SpeechKind, TurnEffect, TurnEventOf, TurnOutcome, TurnReport } from './contract.ts';
+import type { History } from './history.ts';
+import type { Idle } from './idle.ts';
+import type { MachineOptions } from './options.ts';
+import { PhraseBook } from './phrases.ts';
+import { stepEndReport, stepErrorReport, turnEndReport } from './reports.ts';
+import { gotOn } from './silence.ts';
+import type { Speech } from './speech.ts';
+import { countInvalid, newStep, newTurn, type CallState, type StepEndEvent, type TurnState } from './step.ts';
+
+/** For a turn that nobody's words began, and whose result already has its place further up. */
+const RESULT_IS_IN = 'A result that was still out has come in meanwhile. Tell the caller.';
+
+export class Turns {
+  readonly calls: ToolCalls;
+  readonly phrases = new PhraseBook();
+  readonly #options: MachineOptions;
+  readonly #history: History;
+  readonly #speech: Speech;
+  readonly #idle: Idle;
+  readonly #push: (effect: TurnEffect) => void;
+  #turn: TurnState | undefined;
+  #number = 0;
+  #generation = 0;
+
+  constructor(
+    options: MachineOptions,
+    { history, speech, idle }: { history: History; speech: Speech; idle: Idle },
+    push: (effect: TurnEffect) => void,
+  ) {
+    this.calls = new ToolCalls(history, options.tools, push);
+    this.#options = options;
+    this.#history = history;
+    this.#speech = speech;
+    this.#idle = idle;
+    this.#push = push;
+  }
+
+  /** The one that runs. */
+  get current(): TurnState | undefined {
+    return this.#turn;
+  }
+
+  /** Of the one that runs, or of the last; 0 before the first. */
+  get number(): number {
+    return this.#number;
+  }
+
+  // ---- a turn begins ------------------------------------------------------------------------------------------------
+
+  /** @param text What the caller said; empty when the agent begins by itself. */
+  begin(text: string, endpointingMs: number, atMs: number): TurnState {
+    assert(this.#turn === undefined, 'one turn to end before the next begins');
+    const turn = (this.#turn = newTurn(++this.#number, atMs, endpointingMs));
+    this.#speech.startAnew();
+    this.#report({ type: 'turn-start', turn: turn.number, text });
+    if (text !== '') this.#history.addCallerTurn(turn.number, text);
+    return turn;
+  }
+
+  /** R4, R5, R8, R23: everything said and settled so far is in the list; the step after the last asks for words only. */
+  requestStep(turn: TurnState, priority: 'tool-follow-up' | 'answer'): void {
+    assert(!turn.step.isOpen && turn.step.calls.every(({ outcome }) => outcome), 'a step to be over before the next');
+    if (this.#history.isOverfull) this.compact(turn);
+    this.#history.addLateResults(turn.number);
+    if (this.#history.endsWithAgent) this.#history.addNote(turn.number, RESULT_IS_IN);
+    this.#idle.newsAreTold();
+    const number = ++turn.steps;
+    const isLast = number >= this.#options.turn.maxSteps || !turn.mayCall;
+    turn.step = newStep(number, isLast);
+    this.#speech.beginStep();
+    const messages = this.#history.request();
+    this.#push({
+      type: 'request-step',
+      generation: ++this.#generation,
+      turn: turn.number,
+      step: number,
+      messages,
+      toolChoice: isLast ? 'none' : 'auto',
+      priority,
+    });
+    this.#report({ type: 'step-start', turn: turn.number, step: number, messages: messages.length, attempt: 1 });
+  }
+
+  /** R23. Returns whether anything could be dropped. */
+  compact(turn: TurnState, isForced = false): boolean {
+    const droppedMessages = this.#history.compact(turn.number, isForced);
+    if (droppedMessages === 0) return false;
+    const keptMessages = this.#history.messages.length;
+    this.#report({ type: 'compaction', turn: turn.number, droppedMessages, keptMessages });
+    return true;
+  }
+
+  // ---- a step streams in --------------------------------------------------------------------------------------------
+
+  /** The turn whose step this is, while the model answers it; undefined for what comes late. */
+  #turnOf(generation: number): TurnState | undefined {
+    return generation === this.#generation && this.#turn?.step.isOpen ? this.#turn : undefined;
+  }
+
+  /** R1: to the speaker in the same tick. */
+  sayDelta({ generation, delta }: TurnEventOf<'text-delta'>, atMs: number): void {
+    const turn = this.#turnOf(generation);
+    if (!turn || (!this.#speech.isOpen && delta.trim() === '')) return; // no message of white space
+    const { step, wait } = turn;
+    step.hasText = true;
+    step.hasSpoken = true;
+    gotOn(wait, atMs);
+    this.#speech.add(delta, this.#about(step.sawCall ? 'filler' : 'answer'));
+    this.#wasSaid(atMs);
+  }
+
+  /** R2: the first fragment of a call closes what is being said, whatever its punctuation. */
+  closeFiller({ generation }: { generation: number }): TurnState | undefined {
+    const turn = this.#turnOf(generation);
+    if (!turn || turn.step.ignoresCalls) return undefined;
+    turn.step.sawCall = true;
+    this.#speech.close();
+    return turn;
+  }
+
+  /** R3: the handler starts in the tick in which its call is complete. */
+  startCall(event: TurnEventOf<'tool-call'>, atMs: number): void {
+    const turn = this.closeFiller(event);
+    if (!turn) return;
+    const state = this.calls.add(turn, this.#speech.entryOfStep(turn.number), event.call, atMs);
+    if (!state.isHeld) this.calls.run(state);
+  }
+
+  refuseCall(event: TurnEventOf<'tool-call-failed'>, atMs: number): void {
+    const turn = this.closeFiller(event);
+    if (!turn) return;
+    const state = this.calls.add(turn, this.#speech.entryOfStep(turn.number), event.call, atMs);
+    this.calls.refuse(state, event.message);
+    countInvalid(turn, state);
+  }
+
+  /** The model has ended. Returns the turn, which is to go on somehow. */
+  endStep(event: StepEndEvent): TurnState | undefined {
+    const turn = this.#turnOf(event.generation);
+    if (!turn) return undefined;
+    turn.step.isOpen = false;
+    this.#speech.close();
+    const { usage, queueMs, requestId } = event.facts;
+    if (usage) this.#history.calibrate(usage.promptTokens);
+    turn.silence.wasQueued(queueMs);
+    if (event.type === 'step-failed') this.#report(stepErrorReport(turn, { ...event, requestId }));
+    this.#report(stepEndReport(turn, event));
+    return turn;
+  }
+
+  /** The model is not listened to any more: what still comes of its answer is late. */
+  abortStep(): void {
+    const turn = this.#turn;
+    if (!turn?.step.isOpen || turn.finishing) return;
+    turn.step.isOpen = false;
+    this.#speech.abandon();
+    this.#push({ type: 'abort-step', generation: this.#generation });
+    this.#generation++;
+  }
+
+  // ---- its tools run ------------------------------------------------------------------------------------------------
+
+  /** A handler has ended: which call's, and whether it came too late for its step (R14). Undefined if it was cancelled. */
+  settle({ callId, outcome, durationMs }: TurnEventOf<'tool-settled'>): { isLate: boolean; turn: number } | undefined {
+    const state = this.calls.takeEnded(callId);
+    if (!state) return undefined;
+    const isLate = !this.#isOfThisStep(state);
+    this.calls.settle(state, outcome, durationMs, isLate);
+    if (this.#turn?.number === state.turn) countInvalid(this.#turn, state);
+    return { isLate, turn: state.turn };
+  }
+
+  #isOfThisStep(state: CallState): boolean {
+    return this.#turn !== undefined && !this.#turn.finishing && this.#turn.step.calls.includes(state);
+  }
+
+  /** What a handler tells of its progress is said, but not while the caller speaks, nor for a step that is over. */
+  tellProgress({ callId, text }: TurnEventOf<'tool-progress'>, isCallerSpeaking: boolean, atMs: number): void {
+    const state = this.calls.running(callId);
+    if (!state || text.trim() === '') return;
+    this.#report({ type: 'tool-progress', turn: state.turn, id: callId, name: state.call.name, text });
+    if (!this.#turn || !this.#isOfThisStep(state) || isCallerSpeaking) return;
+    this.#turn.wait.phrases++;
+    this.speak(text, 'progress', atMs);
+  }
+
+  /**
+   * R19: terminal calls run when all else went well and every word before them has been heard. Returns whether they are
+   * settled, which they are at once only when they will not be carried out.
+   */
+  releaseHeld({ step: { calls, hasSpoken } }: TurnState, atMs: number): boolean {
+    if (calls.some(({ outcome }) => outcome?.ok === false)) {
+      this.calls.revokeHeld(calls);
+      return true;
+    }
+    const words = calls.find(({ isHeld, facts }) => isHeld && facts && facts.filler.length > 0)?.facts?.filler;
+    if (!hasSpoken && words) this.speakOneOf(words, 'tool-filler', atMs);
+    if (!this.#speech.isAudible) this.calls.release(calls);
+    return false;
+  }
+
+  // ---- what is said besides -----------------------------------------------------------------------------------------
+
+  /** The next of these phrases. */
+  speakOneOf(phrases: readonly string[], kind: SpeechKind, atMs: number): void {
+    this.speak(this.phrases.next(phrases) ?? '', kind, atMs);
+  }
+
+  /** A whole phrase, as an utterance of its own, in the message that the history has open for it. */
+  speak(text: string, kind: SpeechKind, atMs: number): void {
+    if (text.trim() === '') return;
+    const step = this.#turn?.step;
+    const isInStep = step !== undefined && (step.isOpen || step.calls.some((state) => !state.outcome));
+    if (isInStep) step.hasSpoken = true;
+    this.#speech.speak(text, this.#about(kind), isInStep);
+    this.#wasSaid(atMs);
+  }
+
+  /** The same while the voice stalls: before the rest of what does. */
+  speakAhead(text: string, kind: SpeechKind): void {
+    this.#speech.speakAhead(text, this.#about(kind));
+  }
+
+  #about(kind: SpeechKind) {
+    return { kind, turn: this.#number, step: this.#turn?.step.number ?? 0 };
+  }
+
+  /** In text, what is said is heard in that moment. */
+  #wasSaid(atMs: number): void {
+    if (this.#speech.isAudible) return;
+    this.#idle.restart(atMs);
+    if (!this.#turn) return;
+    this.#turn.wait.quietSinceMs = atMs;
+    this.#turn.firstWordAtMs ??= atMs;
+  }
+
+  // ---- the turn ends ------------------------------------------------------------------------------------------------
+
+  /** Whatever the turn was doing; when none runs, nothing happens. `note`: what the model is told of reads that ran. */
+  breakOff(outcome: TurnOutcome, note: string, atMs: number): void {
+    if (!this.#turn) return;
+    this.abortStep();
+    this.calls.drop(this.#turn, note);
+    this.end(outcome, atMs);
+  }
+
+  end(outcome: TurnOutcome, atMs: number): void {
+    const turn = needed(this.#turn, 'a turn to end');
+    turn.silence.mark(atMs, undefined);
+    const { heard } = this.#speech.tell();
+    this.#speech.startAnew();
+    this.#turn = undefined;
+    this.#idle.restart(atMs);
+    this.#report(turnEndReport(turn, outcome, heard, atMs));
+  }
+
+  #report(event: TurnReport): void {
+    this.#push({ type: 'report', event });
+  }
+}

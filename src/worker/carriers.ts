@@ -1,0 +1,5 @@
+/** The one list of carriers: another is a folder with a door, and a line here. */
+import type { Door } from '../bridge/contract.ts';
+import { twilio } from '../bridge/twilio/door.ts';
+
+export const CARRIERS = [twilio] as const satisfies readonly Door[];

@@ -1,0 +1,242 @@
+/**
+ * Lines, from the knock to the call: a WebSocket or a TCP connection is let in by its carrier's door, says who it is
+ * within its time, shows the token that it was promised a place by, or finds room, and becomes a call.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { AcceptOptions, Admission, BridgeCall, Knock, TcpPort, Upgrade, Verdict } from '../bridge/contract.ts';
+import { BRIDGE_SERVER_OPTIONS } from '../bridge/socket-line.ts';
+import type { Clock } from '../lib/clock.ts';
+import { VoiceError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import type { Calls } from './calls.ts';
+import type { Capacity, Place } from './capacity.ts';
+import type { Group } from './group.ts';
+import type { OpenDoor } from './open-door.ts';
+import { pathOf, type Reception } from './reception.ts';
+
+export interface LinesOptions {
+  doors: readonly OpenDoor[];
+  reception: Reception;
+  capacity: Capacity;
+  calls: Calls;
+  clock: Clock;
+  log: Log;
+  onBadFrame: () => void;
+  group: Group | undefined;
+}
+
+/** How long a caller who is refused should wait before the next attempt, in seconds. */
+const RETRY_AFTER_SECONDS = 10;
+/** How long a connection that was handed over may stay without becoming a call. */
+const VISIT_MS = 30_000;
+/** Of RFC 6455's registry. */
+const TRY_AGAIN_LATER = 1013;
+
+/** Of a door, where upgrades of its path are made. */
+interface OpenUpgrade {
+  open: OpenDoor;
+  entrance: Upgrade;
+  sockets: WebSocketServer;
+}
+
+/** A connection that may come in. */
+interface Arrival {
+  open: OpenDoor;
+  knock: Knock;
+  /** What its door made of it. */
+  verdict: Verdict['type'];
+  connection: Duplex;
+  /** Of the log: where it has come in. */
+  path: string;
+  /** Told when it has said who it is, or is gone. */
+  started: () => void;
+  /** By the address or a header. */
+  token: string | undefined;
+  accept(options: AcceptOptions): Promise<BridgeCall>;
+  close(): void;
+}
+
+export class Lines {
+  readonly #options: LinesOptions;
+  readonly #upgrades: readonly OpenUpgrade[];
+  readonly #connections = new Set<Socket>();
+  /** Connections that were handed over and are no calls, or not yet. */
+  readonly #visitors = new Set<Duplex>();
+  /** Lines that were let in and have not begun. */
+  readonly #beginning = new Set<Promise<void>>();
+
+  constructor(options: LinesOptions) {
+    this.#options = options;
+    this.#upgrades = options.doors.flatMap((open) =>
+      (open.door.upgrades ?? []).map((entrance) => ({ open, entrance, sockets: socketsOf(entrance) })),
+    );
+  }
+
+  get visitors(): number {
+    return this.#visitors.size;
+  }
+
+  /** A connection that another process has accepted. */
+  visit(socket: Socket): void {
+    const { clock, group } = this.#options;
+    this.#visitors.add(socket);
+    const cancel = clock.after(VISIT_MS, () => {
+      if (this.#visitors.has(socket)) socket.destroy();
+    });
+    socket.once('close', () => {
+      cancel();
+      if (this.#visitors.delete(socket)) group?.changed();
+    });
+  }
+
+  /** Of the server of HTTP. */
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on('error', () => {}); // a peer that leaves during the handshake
+    const knock = knockAt(request, 'ws');
+    const path = pathOf(knock);
+    const upgrade = this.#upgrades.find(({ entrance }) => isAt(path, entrance.path));
+    if (!upgrade) return refuseUpgrade(socket, '404 Not Found');
+    const { open, entrance, sockets } = upgrade;
+    const verdict = await this.#options.reception.judge(knock, upgrade);
+    if (typeof verdict === 'object') return refuseUpgrade(socket, verdict.statusLine, verdict.headers);
+    if (!this.#mayComeIn(path)) {
+      return refuseUpgrade(socket, '503 Service Unavailable', { 'Retry-After': String(RETRY_AFTER_SECONDS) });
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const started = this.#comeIn(path);
+      if (!started) return webSocket.close(TRY_AGAIN_LATER);
+      request.socket.setNoDelay(true);
+      this.#begin({
+        ...{ open, knock, verdict, connection: socket, path, started, token: entrance.tokenOf?.(knock) },
+        accept: (options) => entrance.accept(webSocket, options),
+        close: () => webSocket.close(),
+      });
+    });
+  }
+
+  /** Of a door's own port; nothing of it has been read. */
+  async connect(open: OpenDoor, entrance: TcpPort, socket: Socket): Promise<void> {
+    socket.on('error', () => {}); // whoever takes the line over listens for itself
+    this.#connections.add(socket);
+    socket.once('close', () => this.#connections.delete(socket));
+    const path = open.door.name;
+    const knock: Knock = { protocol: 'tcp', target: '', headers: {}, remoteAddress: socket.remoteAddress };
+    const verdict = await this.#options.reception.judge(knock, { open, entrance });
+    const started = typeof verdict !== 'object' && this.#mayComeIn(path) ? this.#comeIn(path) : undefined;
+    if (typeof verdict === 'object' || !started) return void socket.destroy();
+    socket.setNoDelay(true);
+    this.#begin({
+      ...{ open, knock, verdict, connection: socket, path, started, token: undefined },
+      accept: (options) => {
+        const accepted = entrance.accept(socket, options);
+        socket.resume(); // one that was handed over came paused, so that nothing would be read elsewhere
+        return accepted;
+      },
+      close: () => socket.destroy(),
+    });
+  }
+
+  /** Whoever was let in and has not said who they are has become a call, or is gone. */
+  async begun(): Promise<void> {
+    while (this.#beginning.size > 0) await Promise.all(this.#beginning);
+  }
+
+  /** Of every line, whatever is still going on there. */
+  terminate(): void {
+    for (const { sockets } of this.#upgrades) for (const socket of sockets.clients) socket.terminate();
+    for (const socket of this.#connections) socket.destroy();
+  }
+
+  dismissVisitors(): void {
+    for (const visitor of this.#visitors) visitor.destroy();
+  }
+
+  /** Where there is no room, there may be a promise that this one shows. */
+  #mayComeIn(path: string): boolean {
+    const { capacity, doors, group, reception } = this.#options;
+    const { refusal } = capacity;
+    if (!refusal) return true;
+    const waiting = doors.reduce((sum, { announcements }) => sum + announcements.waiting, group?.waiting() ?? 0);
+    if (waiting > 0) return true;
+    reception.refuse(refusal, { path });
+    return false;
+  }
+
+  #comeIn(path: string): (() => void) | undefined {
+    const { reception } = this.#options;
+    const started = reception.doorkeeper.comeIn();
+    if (!started) {
+      reception.refuse('rate-limited', { path, reason: 'more sockets are waiting to begin than calls may' });
+    }
+    return started;
+  }
+
+  #begin(arrival: Arrival): void {
+    const beginning = this.#take(arrival);
+    this.#beginning.add(beginning);
+    void beginning.then(() => this.#beginning.delete(beginning));
+  }
+
+  async #take(arrival: Arrival): Promise<void> {
+    const { calls, clock, log, onBadFrame } = this.#options;
+    const { open, knock, path } = arrival;
+    let place: Place | undefined;
+    const admit: Admission = ({ token = arrival.token, caller }) => {
+      const claimed = this.#claim(arrival, token, caller.bridgeCallId);
+      if (!claimed) return false;
+      place = claimed;
+      this.#visitors.delete(arrival.connection); // no visitor any more, a call
+      return place.take();
+    };
+    try {
+      const bridge = await arrival.accept({ knock, desk: open, rest: open.rest, admit, clock, log, onBadFrame });
+      calls.begin(bridge, place);
+    } catch (error) {
+      place?.leave();
+      const code = error instanceof VoiceError ? error.code : 'internal';
+      log.warn({ path, code, err: error }, 'a line was not taken');
+      arrival.close();
+    } finally {
+      arrival.started();
+    }
+  }
+
+  #claim({ open, verdict, path }: Arrival, token: string | undefined, callId: string): Place | undefined {
+    const { capacity, reception } = this.#options;
+    const isAnybody = verdict === 'caller' && token === undefined;
+    const found = isAnybody ? 'forbidden' : open.announcements.claim(token, callId);
+    const claimed = found === 'draining' ? capacity.reservePromised() : found; // it was let in before
+    if (typeof claimed !== 'string') return claimed;
+    reception.refuse(claimed, { path, callId });
+    return undefined;
+  }
+}
+
+/** As it came, whatever `Host` says. */
+export function knockAt(
+  { url: target = '', headers, method, socket }: IncomingMessage,
+  protocol: 'http' | 'ws',
+): Knock {
+  return { protocol, target, headers, method, remoteAddress: socket.remoteAddress };
+}
+
+function socketsOf({ protocols }: Upgrade): WebSocketServer {
+  const handleProtocols = (offered: Set<string>) => [...offered].find((one) => protocols?.includes(one)) ?? false;
+  return new WebSocketServer({ noServer: true, ...BRIDGE_SERVER_OPTIONS, ...(protocols && { handleProtocols }) });
+}
+
+/** Whether a path is the one of an entrance, or one segment below it where that ends with `/*`. */
+function isAt(path: string, entrance: string): boolean {
+  if (!entrance.endsWith('/*')) return path === entrance;
+  const folder = entrance.slice(0, -1);
+  return path.startsWith(folder) && /^[^/]+$/.test(path.slice(folder.length));
+}
+
+function refuseUpgrade(socket: Duplex, status: string, headers: Record<string, string> = {}): void {
+  socket.once('finish', () => socket.destroy()); // some peers keep their half open
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status}\r\n${lines.join('')}Connection: close\r\nContent-Length: 0\r\n\r\n`);
+}

@@ -1,0 +1,133 @@
+/** A carrier's door in this worker: its settings, its REST, the calls that it has announced, and who may knock. */
+import { randomBytes } from 'node:crypto';
+import type {
+  AnnouncedCall,
+  Announcement,
+  CarrierRest,
+  Desk,
+  Door,
+  Knock,
+  Refusal,
+  Upgrade,
+  Verdict,
+} from '../bridge/contract.ts';
+import type { WallClock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import { publicUrl } from '../lib/public-url.ts';
+import { textsOf } from '../lib/settings.ts';
+import { Announcements } from './announcements.ts';
+import type { Capacity, Refusal as RefusalReason } from './capacity.ts';
+import type { GateRules } from './gate.ts';
+import type { Group } from './group.ts';
+import type { Memory } from './memory.ts';
+import { valuesFor, type Settings } from './settings.ts';
+
+/** What all doors of a worker have in common. */
+export interface House {
+  settings: Settings;
+  capacity: Capacity;
+  memory: Memory;
+  group: Group | undefined;
+  clock: WallClock;
+  log: Log;
+  /** Where the worker is reached when no public address is set. */
+  url(): string;
+  /** Told of each call that is to come. */
+  announced(): void;
+  refused(why: RefusalReason, facts: Record<string, unknown>): void;
+}
+
+export class OpenDoor implements Desk {
+  readonly door: Door;
+  readonly settings: Record<string, unknown>;
+  readonly rest: CarrierRest | undefined;
+  readonly clock: WallClock;
+  readonly log: Log;
+  readonly announcements: Announcements;
+  /** Who may knock, beside the carrier. */
+  readonly rules: GateRules;
+  readonly #house: House;
+
+  /** @throws {VoiceError} `options-invalid`, when the settings were read without this carrier. */
+  constructor(door: Door, house: House) {
+    this.door = door;
+    this.clock = house.clock;
+    this.log = house.log;
+    this.#house = house;
+    this.settings = valuesFor(door, house.settings);
+    this.rest = door.openRest?.(this.settings, { clock: house.clock });
+    this.rules = rulesOf(door, house.settings);
+    this.announcements = new Announcements({
+      capacity: house.capacity,
+      clock: house.clock,
+      secrets: this.#tokenSecrets(),
+      workerId: house.group?.workerId,
+      claimed: (number) => void house.group?.share({ type: 'claimed', number }),
+    });
+  }
+
+  /** What `entrance` makes of a knock; a token that the address carries must be good. */
+  judge(knock: Knock, entrance: Pick<Upgrade, 'mayKnock' | 'tokenOf'>): Verdict {
+    const { opener } = this.rules;
+    if (opener && !opener.isSet) return { type: 'stranger', reason: `${opener.env} is not set` };
+    const verdict = entrance.mayKnock(knock, this);
+    if (verdict.type !== 'caller' || !entrance.tokenOf) return verdict;
+    const token = entrance.tokenOf(knock);
+    if (token !== undefined && this.announcements.isGoodForAny(token)) return verdict;
+    return { type: 'stranger', reason: 'no token of a call that was announced was shown' };
+  }
+
+  announce({ callId, path }: { callId: string | undefined; path: string }): Announcement | { refusal: Refusal } {
+    const announced = this.announcements.announce(callId);
+    if (typeof announced === 'string') {
+      this.#house.refused(announced, { path });
+      const { refusal: text, refusalUrl: url } = this.#house.settings;
+      return { refusal: { text, url } };
+    }
+    this.#house.announced();
+    return announced;
+  }
+
+  address(path: string, protocol: 'http' | 'ws'): string {
+    return publicUrl(this.#house.settings.publicUrl ?? this.#house.url(), path, protocol);
+  }
+
+  isFirst(credential: string, forMs: number): boolean {
+    return this.#house.memory.isFirst(this.#own(credential), forMs);
+  }
+
+  remember(key: string, call: AnnouncedCall): Promise<void> {
+    return this.#house.memory.remember(this.#own(key), call);
+  }
+
+  recall(key: string): AnnouncedCall | undefined {
+    return this.#house.memory.recall(this.#own(key));
+  }
+
+  #own(key: string): string {
+    return `${this.door.name} ${key}`;
+  }
+
+  /** Each with the name of the door, so that a token opens no other, though two carriers may have one secret. */
+  #tokenSecrets(): string[] {
+    const { name, settings: block, opensWith = '' } = this.door;
+    const own = block[opensWith]?.isSecret ? textsOf(this.settings[opensWith]) : [];
+    const secrets = own.length > 0 ? own : [this.#house.group?.secret ?? randomBytes(32).toString('hex')];
+    return secrets.map((secret) => `${name} ${secret}`);
+  }
+}
+
+/** What opens a door, and whether that is set. */
+export function openerOf(door: Door, settings: Settings): GateRules['opener'] {
+  const { opensWith, settings: block } = door;
+  const one = opensWith === undefined ? undefined : block[opensWith];
+  if (opensWith === undefined || !one) return undefined;
+  const value = valuesFor(door, settings)[opensWith];
+  const isSet = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+  return { env: one.env, isSet };
+}
+
+function rulesOf(door: Door, settings: Settings): GateRules {
+  const { bridgeTokens, origins } = settings;
+  return { opener: openerOf(door, settings), isOpenToPeers: door.isOpenToPeers ?? false, bridgeTokens, origins };
+}

@@ -1,0 +1,88 @@
+/** The contract of a line, kept on every kind of wire: text messages, binary messages, and one stream of bytes. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { bridgeContract, Diary } from '../contracts/bridge.suite.ts';
+import { openBinaryPeer, openJsonPeer, openTcpPeer, type CarrierPeer } from '../helpers/carriers/peers.ts';
+import { KINDS, packet } from '../helpers/carriers/tcp.ts';
+
+bridgeContract('json-carrier', openJsonPeer);
+bridgeContract('binary-carrier', openBinaryPeer);
+bridgeContract('tcp-carrier', openTcpPeer);
+
+const cleanUps: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+async function startCall<Peer extends CarrierPeer>(peer: Peer) {
+  cleanUps.push(() => peer.cleanUp());
+  const accepting = peer.accept();
+  peer.start();
+  const call = await accepting;
+  const diary = new Diary();
+  call.listen(diary.hear);
+  return { peer, call, diary };
+}
+
+test('what a line carries is known once the peer has said it', async () => {
+  const json = await startCall(await openJsonPeer());
+  expect(json.call.capabilities).toMatchObject({
+    inFormat: { encoding: 'alaw', sampleRateHz: 8_000 },
+    outFormat: { encoding: 'linear16', sampleRateHz: 16_000 },
+  });
+  const binary = await startCall(await openBinaryPeer());
+  expect(binary.call.capabilities.feed).toMatchObject({ leastBytes: 640, mostBytes: 640 });
+});
+
+test('a peer that says that it is full is told of, and so is its socket, but only as one', async () => {
+  const { peer, diary } = await startCall(await openJsonPeer());
+  for (const isFull of [true, true, false, false]) peer.setFull(isFull);
+  await peer.settle();
+  expect(diary.lines).toEqual(['full', 'room']);
+});
+
+describe('a stream', () => {
+  const digits = (text: string) => [...text].map((digit) => packet(KINDS.digit, Buffer.from(digit)));
+
+  test('may be cut anywhere: byte by byte, and many packets in one piece', async () => {
+    const { peer, diary } = await startCall(await openTcpPeer());
+    for (const byte of Buffer.concat([packet(KINDS.audio, Buffer.from('hello')), ...digits('12')])) {
+      peer.sendRaw(Buffer.from([byte]));
+      await peer.settle();
+    }
+    peer.sendRaw(Buffer.concat(digits('3456')));
+    await peer.settle();
+    expect(diary.lines).toEqual(['said hello', ...[...'123456'].map((digit) => `digit ${digit}`)]);
+  });
+
+  test('goes on behind a packet that cannot be read, in the same piece', async () => {
+    const { peer, diary } = await startCall(await openTcpPeer());
+    peer.sendRaw(Buffer.concat([...digits('1'), packet(KINDS.digit), ...digits('2')]));
+    await peer.settle();
+    expect(diary.lines).toEqual(['digit 1', 'digit 2']);
+  });
+
+  test('is counted by its packets, not by its pieces: slow is no flood, but many packets at once are', async () => {
+    const { peer, diary } = await startCall(await openTcpPeer({ messagesPerSecond: 10 }));
+    const long = packet(KINDS.audio, Buffer.from('x'.repeat(400)));
+    for (const byte of long) {
+      peer.sendRaw(Buffer.from([byte]));
+      await peer.settle();
+    }
+    expect(diary.lines).toHaveLength(1);
+    peer.sendRaw(Buffer.concat(Array.from({ length: 200 }, () => digits('7')[0]!)));
+    await peer.closed;
+    expect(diary.lines.at(-1)).toBe('closed flooded');
+    expect(diary.lines.length).toBeLessThan(160);
+  });
+
+  test('whose peer ends its half without a word is over in that tick, whatever we still had to send', async () => {
+    const { peer, call, diary } = await startCall(await openTcpPeer());
+    peer.stopReading();
+    while (!diary.lines.includes('full')) {
+      call.sendAudio(Buffer.alloc(64_000));
+      await new Promise(setImmediate);
+    }
+    peer.hangUp();
+    await expect.poll(() => diary.lines.at(-1)).toBe('closed caller-hung-up');
+  });
+});

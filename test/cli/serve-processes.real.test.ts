@@ -1,0 +1,224 @@
+/** `parley serve --processes`: calls of one machine in several processes, as one worker to the world. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { readWav } from '../../src/audio/wav.ts';
+import { newSid } from '../../src/simulate/twilio/connect.ts';
+import { dialMedia, type MediaCaller } from '../../src/simulate/twilio/media.ts';
+import { after } from '../helpers/phone.ts';
+import { until } from '../helpers/until.ts';
+import { plan, run } from './processes.ts';
+import { dial, logOf, mediaOf, serve, WAIT_MS, type Serving } from './serving.ts';
+
+const planned = plan();
+const TIMEOUT = { timeout: 120_000 };
+const AGENT = 'test/cli/agents/rogue.ts';
+const MAX_CALLS = 5;
+
+const folder = mkdtempSync(join(tmpdir(), 'parley-processes-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const get = async (url: string, path: string) => (await fetch(url + path)).text();
+const readyOf = async (url: string) =>
+  JSON.parse(await get(url, '/readyz')) as { status: string; calls: number; processes: number };
+
+async function ring(url: string, callSid: string): Promise<string> {
+  const body = new URLSearchParams({ CallSid: callSid, From: '+15550100', To: '+15550199' });
+  return (await fetch(`${url}/twilio/voice`, { method: 'POST', body })).text();
+}
+
+const tokenOf = (twiml: string): string => /name="parleyToken" value="([^"]+)"/.exec(twiml)?.[1] ?? '';
+
+/** What a process has said when it began, or a call in it, in the log so far. */
+const linesOf = ({ output }: Serving, msg: string): Record<string, unknown>[] =>
+  output()
+    .split('\n')
+    .filter((line) => line.includes(`"msg":"${msg}"`))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+const processOf = (serving: Serving, { callSid }: MediaCaller): unknown =>
+  linesOf(serving, 'call started').find(({ callId }) => callId === callSid)?.['process'];
+
+describe('several processes', TIMEOUT, () => {
+  const whole = planned(async () => {
+    const serving = await serve(
+      ['--simulate', '--processes', '2', '--record', folder],
+      { PARLEY_MAX_CALLS: String(MAX_CALLS) },
+      AGENT,
+    );
+    const { url } = serving;
+    const atFirst = await readyOf(url);
+
+    // all at once, as a burst of webhooks; then their sockets, which land wherever
+    const callSids = Array.from({ length: MAX_CALLS }, () => newSid('CA'));
+    const tokens = (await Promise.all(callSids.map((callSid) => ring(url, callSid)))).map(tokenOf);
+    await until('all places to be promised', async () => (await readyOf(url)).status === 'full', WAIT_MS);
+    const oneTooMany = await ring(url, newSid('CA'));
+    const stranger = await dial(url).then(
+      async (caller) => (await caller.ended).code, // it might have been one of those announced
+      (error: { status?: number }) => error.status,
+    );
+    const callers = await Promise.all(
+      callSids.map((callSid, index) =>
+        dialMedia({
+          ...{ url: mediaOf(url), callSid, from: '+15550100', to: '+15550199' },
+          parameters: { parleyToken: tokens[index] ?? '' },
+        }),
+      ),
+    );
+    await Promise.all(callers.map((caller) => caller.waitForSpeech({ fromMs: 0 })));
+    const again = await dialMedia({
+      ...{ url: mediaOf(url), callSid: callSids[0] ?? '', from: '+15550100', to: '+15550199' },
+      parameters: { parleyToken: tokens[0] ?? '' },
+    }).then(
+      async (caller) => (await caller.ended).code,
+      (error: { status?: number }) => error.status,
+    );
+    const full = await readyOf(url);
+    const metrics = await get(url, '/metrics');
+    const processes = callers.map((caller) => processOf(serving, caller));
+
+    // one process dies in the middle of its calls
+    await after(1_500); // of sound, so that there is something to keep
+    const victim = linesOf(serving, 'takes calls').find(({ process }) => process === processes[0]);
+    process.kill(Number(victim?.['pid']), 'SIGKILL');
+    const lost = callers.filter((_, index) => processes[index] === processes[0]);
+    const others = callers.filter((caller) => !lost.includes(caller));
+    await Promise.all(lost.map((caller) => caller.ended));
+    const stillThere = others.map(({ isOver }) => isOver);
+    const records = lost.map(({ callSid }) => {
+      const files = readdirSync(join(folder, callSid));
+      const { sampleRateHz, channels } = readWav(readFileSync(join(folder, callSid, 'call.wav')));
+      const events = readFileSync(join(folder, callSid, 'events.jsonl'), 'utf8')
+        .trim()
+        .split('\n');
+      return {
+        files,
+        seconds: (channels[0]?.length ?? 0) / sampleRateHz,
+        events: events.map((line) => JSON.parse(line) as { type: string }),
+      };
+    });
+    await until('another process', async () => (await readyOf(url)).processes === 2, WAIT_MS);
+    const caller = await dial(url);
+    await caller.waitForSpeech({ fromMs: 0 });
+    const replaced = await readyOf(url);
+    const metricsAfter = await get(url, '/metrics');
+
+    serving.child.kill('SIGTERM');
+    await until('it to drain', async () => (await readyOf(url)).status === 'draining', WAIT_MS);
+    const refused: unknown = await dial(url).catch((error: unknown) => error);
+    const ends = await Promise.all([...others, caller].map((one) => one.hangUp()));
+    return {
+      ...{
+        atFirst,
+        oneTooMany,
+        stranger,
+        again,
+        full,
+        metrics,
+        processes,
+        lost,
+        stillThere,
+        records,
+        replaced,
+        metricsAfter,
+      },
+      ...{ refused, ends, result: await serving.exited },
+    };
+  });
+
+  test('a call that one process announced gets in at any, each once, and no more than there are places', async () => {
+    const { atFirst, oneTooMany, stranger, again, full, processes } = await whole();
+    expect(atFirst).toEqual({ status: 'ready', calls: 0, processes: 2, simulated: true });
+    expect(oneTooMany).toContain('<Say>');
+    expect([503, 1008]).toContain(stranger);
+    expect([503, 1008]).toContain(again);
+    expect(full).toMatchObject({ status: 'full', calls: MAX_CALLS });
+    const ofEach = [1, 2].map((process) => processes.filter((one) => one === process).length);
+    expect(ofEach[0]! + ofEach[1]!).toBe(MAX_CALLS);
+    expect(Math.abs(ofEach[0]! - ofEach[1]!)).toBeLessThanOrEqual(3);
+  });
+
+  test('metrics are those of all processes together', async () => {
+    const { metrics } = await whole();
+    const lines = metrics.split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining([`parley_calls ${MAX_CALLS}`, 'parley_ready 0', 'parley_processes 2']),
+    );
+    expect(metrics).toMatch(/parley_calls_refused_total\{reason="full"\} [1-9]/);
+  });
+
+  test('a process that is killed takes down its own calls only, leaves their records whole, and is replaced', async () => {
+    const { lost, stillThere, records, replaced, metricsAfter, result } = await whole();
+    expect(lost.length).toBeGreaterThan(0);
+    expect(stillThere).toEqual(Array.from({ length: MAX_CALLS - lost.length }, () => false));
+    for (const { seconds, events, files } of records) {
+      expect(files).toEqual(expect.arrayContaining(['call.wav', 'events.jsonl', 'machine.jsonl']));
+      expect(seconds).toBeGreaterThan(0.5);
+      expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['call-start', 'reply-audio-start']));
+    }
+    expect(replaced).toMatchObject({ status: 'ready', processes: 2, calls: MAX_CALLS - lost.length + 1 });
+    expect(metricsAfter).toContain('parley_process_exits_total 1');
+    const died = logOf(result).find(({ msg }) => msg === 'a process died, and its calls with it');
+    expect(died).toMatchObject({ signal: 'SIGKILL', calls: lost.length });
+  });
+
+  test('SIGTERM lets the calls of every process end, takes no other, and ends with exit code 0', async () => {
+    const { refused, ends, result } = await whole();
+    expect(refused).toMatchObject({ status: 503 });
+    expect(ends.map(({ by }) => by)).toEqual(ends.map(() => 'caller'));
+    expect([result.code, result.stdout]).toEqual([0, '']);
+    expect(result.stderr).not.toMatch(/\n\s+at /);
+    expect(logOf(result).at(-1)).toMatchObject({ msg: 'stopped' });
+  });
+
+  const twice = planned(async () => {
+    const serving = await serve(['--simulate', '--processes', '2'], {}, AGENT);
+    const caller = await dial(serving.url);
+    await caller.waitForSpeech({ fromMs: 0 });
+    serving.child.kill('SIGTERM');
+    await until('it to drain', () => serving.output().includes('no new calls'), WAIT_MS);
+    serving.child.kill('SIGTERM');
+    return { end: await caller.ended, result: await serving.exited };
+  });
+
+  test('a second SIGTERM ends all of them at once, with exit code 1', async () => {
+    const { end, result } = await twice();
+    expect(end.by).toBe('worker');
+    expect(result.code).toBe(1);
+    expect(logOf(result).map(({ msg }) => msg)).toContain('told twice: ending now');
+  });
+
+  const orphaned = planned(async () => {
+    const serving = await serve(['--simulate', '--processes', '2'], {}, AGENT);
+    const caller = await dial(serving.url);
+    await caller.waitForSpeech({ fromMs: 0 });
+    serving.child.kill('SIGKILL');
+    await until('the process to know', () => serving.output().includes('primary-lost'), WAIT_MS);
+    await caller.waitForSilence({ forMs: 100 });
+    const { by } = await caller.hangUp();
+    await serving.exited; // its output ends when the last process does
+    return { by };
+  });
+
+  test('when the primary is killed, calls go on to their end, and their processes end with them', async () => {
+    expect(await orphaned()).toEqual({ by: 'caller' });
+  });
+
+  const refused = planned(async () => {
+    writeFileSync(join(folder, 'broken.ts'), `throw new Error('no settings');\n`);
+    return Promise.all([
+      run(['serve', '--simulate', '--processes', 'many', '--agent', AGENT]),
+      run(['serve', '--simulate', '--processes', '2', '--port', '0', '--agent', join(folder, 'broken.ts')]),
+    ]);
+  });
+
+  test('what is wrong is told once, with the right exit code, however many processes there should be', async () => {
+    const [many, broken] = await refused();
+    expect(many).toMatchObject({ code: 2 });
+    expect(many?.stderr).toMatch(/^parley: --processes: expected auto or a whole number from 1 to 256, got `many`/);
+    expect(broken).toMatchObject({ code: 1, stdout: '' });
+    expect(broken?.stderr.match(/no settings/g)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,45 @@
+/** A carrier's door as a worker opens it, without the worker: for who may knock, and what is announced. */
+import type { Door, Knock } from '../../src/bridge/contract.ts';
+import { VirtualClock } from '../../src/lib/clock.ts';
+import { silentLog } from '../../src/lib/log.ts';
+import { Capacity } from '../../src/worker/capacity.ts';
+import { CARRIERS } from '../../src/worker/carriers.ts';
+import { judge } from '../../src/worker/gate.ts';
+import { Memory } from '../../src/worker/memory.ts';
+import { OpenDoor } from '../../src/worker/open-door.ts';
+import { readSettings, type Settings } from '../../src/worker/settings.ts';
+
+export const [TWILIO] = CARRIERS;
+
+/** `settings`: what is unlike the defaults, by the names of the code. */
+export function openDoor(door: Door, settings: Partial<Settings> & Record<string, unknown> = {}): OpenDoor {
+  const clock = new VirtualClock();
+  return new OpenDoor(door, {
+    settings: { ...readSettings({ PARLEY_AGENT: 'x' }, {}, [door]), ...settings },
+    capacity: new Capacity({ limit: { calls: 100, reason: 'full' }, clock }),
+    memory: new Memory({ clock, share: () => Promise.resolve() }),
+    group: undefined,
+    clock,
+    log: silentLog,
+    url: () => 'http://127.0.0.1:8080',
+    announced: () => {},
+    refused: () => {},
+  });
+}
+
+interface Guards {
+  authTokens: readonly string[];
+  publicUrl: string | undefined;
+  bridgeTokens?: readonly string[];
+  origins?: readonly string[];
+}
+
+/** Why Twilio's socket of audio, or its webhook, is shut to a knock; undefined when it is not. */
+export function judgeAtTwilio(knock: Knock, { authTokens: twilioAuthTokens, publicUrl, ...ours }: Guards) {
+  const { bridgeTokens = [], origins = [] } = ours;
+  const settings = { twilioAuthTokens, publicUrl, bridgeTokens: [...bridgeTokens], origins: [...origins] };
+  const open = openDoor(TWILIO, settings);
+  const [entrance] = (knock.protocol === 'http' ? open.door.routes : open.door.upgrades) ?? [];
+  if (!entrance) throw new Error('Expected Twilio to have a webhook and a socket');
+  return judge(knock, open.judge(knock, entrance), open.rules);
+}

@@ -12,7 +12,7 @@
 import { assert, needed } from '../lib/assert.ts';
 import type { Message } from '../model/contract.ts';
 import type { ToolControl } from '../tool/contract.ts';
-import { isBackchannel } from './backchannel.ts';
+import { backchannelsOf, type Backchannels } from './backchannel.ts';
 import { CallerVoice } from './caller-voice.ts';
 import { nextOf } from './calls.ts';
 import {
@@ -24,7 +24,8 @@ import {
   type TurnOutcome,
   type TurnReport,
 } from './contract.ts';
-import { Ending } from './ending.ts';
+import { EarlyAnswer } from './early-answer.ts';
+import { Ending, outagePhrases, TOO_LONG } from './ending.ts';
 import { History } from './history.ts';
 import { Idle } from './idle.ts';
 import { Keypad } from './keypad.ts';
@@ -49,17 +50,20 @@ export class TurnMachine {
   readonly #waiting: Waiting;
   readonly #keypad: Keypad;
   readonly #ending: Ending;
+  readonly #backchannels: Backchannels;
+  readonly #early = new EarlyAnswer();
   readonly #timers: Timers;
   #effects: TurnEffect[] = [];
   readonly #push = (effect: TurnEffect): void => void this.#effects.push(effect);
 
   constructor(options: MachineOptions) {
     this.#options = options;
+    this.#backchannels = backchannelsOf(options.language);
     const history = (this.#history = new History(options.instructions, options.turn));
     const speech = (this.#speech = new Speech(history, options.heardBy, this.#push));
     const idle = (this.#idle = new Idle(options.turn));
     const turns = (this.#turns = new Turns(options, { history, speech, idle }, this.#push));
-    const voice = (this.#voice = new CallerVoice(speech, options.turn));
+    const voice = (this.#voice = new CallerVoice(speech, options.turn, this.#backchannels));
     this.#waiting = new Waiting(options, { turns, speech, voice });
     this.#keypad = new Keypad(options.turn);
     this.#ending = new Ending(options.turn);
@@ -110,8 +114,9 @@ export class TurnMachine {
       case 'silence': return this.#waiting.dueAtMs;
       case 'not-understood': return this.#isIdle && this.#ending.isOpen ? this.#idle.phraseAtMs : undefined;
       case 'late-result': return this.#idle.newsAtMs;
-      case 'away': return this.#isIdle && !this.#turns.calls.areRunning ? this.#idle.awayAtMs : undefined;
+      case 'away': return this.#isQuiet && !this.#turns.calls.areRunning ? Math.max(this.#idle.awayAtMs, this.#voice.yieldUntilMs) : undefined;
       case 'digits': return this.#keypad.dueAtMs;
+      case 'longest-call': return this.#ending.longestCallAtMs;
     }
   }
 
@@ -119,13 +124,14 @@ export class TurnMachine {
     if (!this.#timers.rang(timer, this.#dueAtMs(timer), atMs)) return;
     // prettier-ignore
     switch (timer) {
-      case 'interruption': return this.#voice.look(atMs) ? this.#interrupt(atMs) : undefined;
+      case 'interruption': return this.#voice.look(atMs) ? this.#interruptByVoice(atMs) : undefined;
       case 'noise': return this.#hearVoice('end', undefined, atMs);
       case 'silence': return this.#breakSilence(atMs);
       case 'not-understood': return this.#tellNotUnderstood(atMs);
       case 'late-result': return this.#tellLateResults(atMs);
       case 'away': return this.#nudge(atMs);
       case 'digits': return this.#hearCaller(`(keypad) ${this.#keypad.takeRow()}`, 0, atMs);
+      case 'longest-call': return this.#breakOff(TOO_LONG, atMs);
     }
   }
 
@@ -163,7 +169,7 @@ export class TurnMachine {
   // ---- a turn begins ------------------------------------------------------------------------------------------------
 
   #startCall(facts: string | undefined, atMs: number): void {
-    this.#ending.begin();
+    this.#ending.begin(atMs);
     this.#idle.restart(atMs);
     if (facts) this.#history.addFacts(facts);
     if (this.#options.greeting) this.#turns.speak(this.#options.greeting, 'greeting', atMs);
@@ -173,16 +179,29 @@ export class TurnMachine {
     if (text.trim() === '' || !this.#ending.isLive) return;
     this.#voice.hush();
     this.#idle.understood();
-    const isSpoken = this.#options.heardBy === 'reported';
-    const isAnswering = this.#turns.current !== undefined || this.#speech.isAudible;
-    if (isSpoken && isAnswering && isBackchannel(text)) return this.#voice.letGoOn(); // "mm-hm": go on
+    if (this.#options.heardBy === 'reported' && this.#isAside(text, atMs)) return this.#voice.letGoOn();
     this.#interrupt(atMs);
     this.#beginTurn(text, endpointingMs, atMs);
+  }
+
+  /** R11: whether the agent goes on after it: "mm-hm", or "hello?" while its turn waits for something. */
+  #isAside(text: string, atMs: number): boolean {
+    const isAnswering = this.#turns.current !== undefined || this.#speech.isAudible;
+    if (isAnswering && this.#backchannels.isBackchannel(text)) {
+      if (this.#backchannels.mayAnswer(text)) this.#early.hold(text, this.#speech);
+      return true;
+    }
+    const waiting = this.#turns.waiting;
+    if (!waiting || !this.#backchannels.isCall(text)) return false;
+    this.#turns.hearAside(waiting, text);
+    this.#waiting.reassure(waiting, atMs);
+    return true;
   }
 
   #beginTurn(text: string, endpointingMs: number, atMs: number): void {
     this.#ending.recall();
     this.#voice.forget();
+    this.#early.forget();
     if (text !== '') this.#idle.callerIsThere();
     this.#turns.requestStep(this.#turns.begin(text, endpointingMs, atMs), 'answer');
   }
@@ -244,11 +263,13 @@ export class TurnMachine {
 
   /** Everything said has been heard: what waited for that happens now. */
   #allHeard(atMs: number): void {
-    const finishing = this.#turns.current?.finishing;
-    if (finishing) this.#turns.end(finishing, atMs);
+    const turn = this.#turns.current;
+    const answer = turn && !turn.finishing ? undefined : this.#early.take(this.#speech);
+    if (turn?.finishing) this.#turns.end(turn.finishing, atMs);
     const { farewell } = this.#ending;
     if (farewell) return this.#carryOut(farewell, atMs);
     if (this.#turns.current) this.#advance(atMs);
+    else if (answer !== undefined && this.#ending.isLive && this.#ending.isOpen) this.#beginTurn(answer, 0, atMs);
     else this.#endForOutage(atMs);
   }
 
@@ -263,7 +284,7 @@ export class TurnMachine {
 
   #startPlayback(atMs: number): void {
     this.#waiting.start(atMs);
-    if (this.#voice.agentStarted(atMs)) this.#interrupt(atMs);
+    if (this.#voice.agentStarted(atMs)) this.#interruptByVoice(atMs);
   }
 
   #endPlayback(atMs: number): void {
@@ -295,7 +316,15 @@ export class TurnMachine {
   #hearVoice(phase: 'start' | 'words' | 'end', words: string | undefined, atMs: number): void {
     if (phase === 'start') this.#idle.voiceStarted(atMs);
     if (phase === 'end') this.#idle.voiceEnded(atMs);
-    if (this.#voice.hear(phase, words ?? '', atMs)) this.#interrupt(atMs);
+    if (phase === 'words' && words?.trim()) this.#idle.restart(atMs);
+    if (this.#voice.hear(phase, words ?? '', atMs)) this.#interruptByVoice(atMs);
+  }
+
+  /** R18: a caller who was asked whether they are there must say so: sound without words ends no nudge and no goodbye. */
+  #interruptByVoice(atMs: number): void {
+    const isAway = this.#idle.isAway && !this.#turns.current;
+    if (isAway && !this.#voice.hasWords) this.#voice.letGoOn();
+    else this.#interrupt(atMs);
   }
 
   /** R12, R13: silence, the step let go, the history cut to what was heard; what writes goes on. */
@@ -311,6 +340,7 @@ export class TurnMachine {
     this.#idle.restart(atMs);
     this.#ending.recall();
     this.#voice.forget();
+    this.#early.forget();
     this.#report({ type: 'interruption', turn: this.#turns.number, heard, unheard });
     if (!turn) return;
     this.#turns.calls.drop(turn, 'The caller spoke before this was done, and it was cancelled.');
@@ -341,9 +371,14 @@ export class TurnMachine {
 
   // ---- between turns ------------------------------------------------------------------------------------------------
 
-  /** Nobody speaks, no turn runs, and the caller is not being handed over. */
+  /** The agent does not speak, no turn runs, and the caller is not being handed over. */
+  get #isQuiet(): boolean {
+    return !this.#turns.current && !this.#speech.isAudible && this.#ending.isLive;
+  }
+
+  /** Nobody speaks either. */
   get #isIdle(): boolean {
-    return !this.#turns.current && !this.#speech.isAudible && !this.#voice.isSpeaking && this.#ending.isLive;
+    return this.#isQuiet && !this.#voice.isSpeaking;
   }
 
   /** R17, while no turn can begin: the service that understands the caller was lost. */
@@ -386,8 +421,13 @@ export class TurnMachine {
   #failTransfer(message: string, atMs: number): void {
     const next = this.#ending.failTransfer();
     if (next === undefined) return;
-    const { outage, goodbye } = this.#options.phrases;
-    if (next !== 'go-on') return this.#sayGoodbye(next.goodbye, next.isOutage ? outage : goodbye, atMs);
+    const { phrases } = this.#options;
+    if (next !== 'go-on')
+      return this.#sayGoodbye(
+        next.goodbye,
+        next.isOutage ? outagePhrases(next.goodbye, phrases) : phrases.goodbye,
+        atMs,
+      );
     this.#history.addNote(this.#turns.number + 1, `The transfer failed and the caller is still here: ${message}`);
     this.#beginTurn('', 0, atMs);
   }
@@ -403,8 +443,7 @@ export class TurnMachine {
   #endForOutage(atMs: number): void {
     const farewell = this.#ending.outageFarewell;
     if (!farewell) return;
-    const { outage, handover } = this.#options.phrases;
-    this.#sayGoodbye(farewell, farewell.type === 'hang-up' ? outage : handover, atMs);
+    this.#sayGoodbye(farewell, outagePhrases(farewell, this.#options.phrases), atMs);
   }
 
   #sayGoodbye(farewell: ToolControl, phrases: readonly string[], atMs: number): void {

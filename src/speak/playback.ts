@@ -27,6 +27,8 @@ export interface SinkCapabilities {
 }
 
 export interface PlaybackListener {
+  /** The first audio of this track is about to be sent: whether it may be. Asked again at the next beat, if not. */
+  mayStart?(track: number): boolean;
   /** The caller begins to hear this track. */
   started(track: number): void;
   /** The caller has heard all of it, and it is over. Called for a track without audio as well. */
@@ -236,7 +238,7 @@ export class Playback {
     if (this.#isPaused) return;
     for (;;) {
       const track = this.#nextToSend();
-      if (!track) return;
+      if (!track || !this.#mayStart(track)) return;
       const aheadMs = Math.max(0, this.#playout.endMs - nowMs);
       const wanted = this.#wholeSamples(Math.min(MOST_MESSAGE_MS, this.#leadMs - aheadMs));
       const waiting = track.length - track.sentTo;
@@ -252,10 +254,18 @@ export class Playback {
     }
   }
 
+  /** Whoever is asked may pause us, or clear: then nothing is sent. */
+  #mayStart(track: Track): boolean {
+    if (track.sentTo > 0 || track.length === 0) return true;
+    const mayStart = this.#listener.mayStart?.(track.id) ?? true;
+    return mayStart && !this.#isPaused && this.#tracks.includes(track);
+  }
+
   /** To a peer that plays what comes when it comes: a frame each beat, and silence when there is none. */
   #sendFrames(nowMs: number): void {
     while (this.#playout.endMs <= nowMs + BEAT_SLACK_MS) {
-      const track = this.#isPaused ? undefined : this.#nextToSend();
+      const next = this.#isPaused ? undefined : this.#nextToSend();
+      const track = next && this.#mayStart(next) ? next : undefined;
       const waiting = track ? track.length - track.sentTo : 0;
       if (track && waiting >= this.#frameBytes) this.#send(track, this.#frameBytes, this.#dueMs(nowMs));
       else if (track?.isOver) this.#sendTail(track, waiting, nowMs);

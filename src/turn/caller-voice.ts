@@ -2,7 +2,7 @@
  * The caller's voice (R11): is it to be heard, and does it mean to interrupt? Any voice over the agent's pauses it at once;
  * it goes on where it stopped when that was no interruption.
  */
-import type { Backchannels } from './backchannel.ts';
+import { backchannelsOf } from './backchannel.ts';
 import { Interruption, type InterruptionOptions } from './interruption.ts';
 import type { Speech } from './speech.ts';
 
@@ -14,23 +14,28 @@ const WORDLESS_MS = 2_500;
 export class CallerVoice {
   readonly #speech: Speech;
   readonly #interruption: Interruption;
+  readonly #mustSayWords: () => boolean;
   /** When it began or was last understood, while it goes on. */
   #lastAtMs: number | undefined;
   /** Something of it has been understood. */
   #hasWords = false;
 
-  constructor(speech: Speech, options: InterruptionOptions, backchannels?: Backchannels) {
+  /**
+   * @param mustSayWords Whether sound alone interrupts nobody: a caller who was asked whether they are there must say so,
+   * or a noise would put the end of the call off for ever (R18).
+   */
+  constructor(
+    speech: Speech,
+    { turn, language }: { turn: InterruptionOptions; language?: string | undefined },
+    mustSayWords: () => boolean = () => false,
+  ) {
     this.#speech = speech;
-    this.#interruption = new Interruption(options, backchannels);
+    this.#mustSayWords = mustSayWords;
+    this.#interruption = new Interruption(turn, backchannelsOf(language));
   }
 
   get isSpeaking(): boolean {
     return this.#lastAtMs !== undefined;
-  }
-
-  /** Something has been understood of what they say, or said last. */
-  get hasWords(): boolean {
-    return this.#hasWords;
   }
 
   /** Until when what is due waits for it: sound without words puts nothing off for long. */
@@ -106,6 +111,8 @@ export class CallerVoice {
     if (!this.#speech.isAudible) return false;
     const verdict = this.#interruption.verdict(atMs);
     if (verdict === 'dismissed') this.#speech.resume();
-    return verdict === 'confirmed';
+    if (verdict !== 'confirmed' || this.#hasWords || !this.#mustSayWords()) return verdict === 'confirmed';
+    this.letGoOn();
+    return false;
   }
 }

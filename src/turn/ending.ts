@@ -43,14 +43,7 @@ export interface EndingOptions {
   longestCallMs?: number | 'none';
 }
 
-/** What the caller is told in an outage, by what becomes of them. */
-export function outagePhrases(
-  farewell: ToolControl,
-  { outage, handover, tooLong }: { outage: string[]; handover: string[]; tooLong: string[] },
-): readonly string[] {
-  if (farewell.type === 'transfer') return handover;
-  return farewell.reason === TOO_LONG ? tooLong : outage;
-}
+type Goodbyes = Readonly<Record<'goodbye' | 'handover' | 'tooLong' | 'outage', readonly string[]>>;
 
 export class Ending {
   readonly #transferTo: string | undefined;
@@ -169,6 +162,13 @@ export class Ending {
     return this.#transferTo === undefined || reason === TOO_LONG
       ? { type: 'hang-up', reason }
       : { type: 'transfer', to: this.#transferTo };
+  }
+
+  /** What the caller is told before this farewell. */
+  goodbye(farewell: ToolControl, phrases: Goodbyes): readonly string[] {
+    if (!this.hasOutage) return phrases.goodbye;
+    if (farewell.type === 'transfer') return phrases.handover;
+    return farewell.reason === TOO_LONG ? phrases.tooLong : phrases.outage;
   }
 
   /** Words were not heard. Returns whether the voice is taken to be gone. */

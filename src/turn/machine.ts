@@ -12,7 +12,7 @@
 import { assert, needed } from '../lib/assert.ts';
 import type { Message } from '../model/contract.ts';
 import type { ToolControl } from '../tool/contract.ts';
-import { backchannelsOf, type Backchannels } from './backchannel.ts';
+import { Asides } from './asides.ts';
 import { CallerVoice } from './caller-voice.ts';
 import { nextOf } from './calls.ts';
 import {
@@ -24,8 +24,7 @@ import {
   type TurnOutcome,
   type TurnReport,
 } from './contract.ts';
-import { EarlyAnswer } from './early-answer.ts';
-import { Ending, outagePhrases, TOO_LONG } from './ending.ts';
+import { Ending, TOO_LONG } from './ending.ts';
 import { History } from './history.ts';
 import { Idle } from './idle.ts';
 import { Keypad } from './keypad.ts';
@@ -50,21 +49,20 @@ export class TurnMachine {
   readonly #waiting: Waiting;
   readonly #keypad: Keypad;
   readonly #ending: Ending;
-  readonly #backchannels: Backchannels;
-  readonly #early = new EarlyAnswer();
+  readonly #asides: Asides;
   readonly #timers: Timers;
   #effects: TurnEffect[] = [];
   readonly #push = (effect: TurnEffect): void => void this.#effects.push(effect);
 
   constructor(options: MachineOptions) {
     this.#options = options;
-    this.#backchannels = backchannelsOf(options.language);
     const history = (this.#history = new History(options.instructions, options.turn));
     const speech = (this.#speech = new Speech(history, options.heardBy, this.#push));
     const idle = (this.#idle = new Idle(options.turn));
     const turns = (this.#turns = new Turns(options, { history, speech, idle }, this.#push));
-    const voice = (this.#voice = new CallerVoice(speech, options.turn, this.#backchannels));
-    this.#waiting = new Waiting(options, { turns, speech, voice });
+    const voice = (this.#voice = new CallerVoice(speech, options, () => idle.isAway && !turns.current));
+    const waiting = (this.#waiting = new Waiting(options, { turns, speech, voice }));
+    this.#asides = new Asides(options.language, { turns, speech, waiting });
     this.#keypad = new Keypad(options.turn);
     this.#ending = new Ending(options.turn);
     this.#timers = new Timers(this.#push);
@@ -124,11 +122,11 @@ export class TurnMachine {
     if (!this.#timers.rang(timer, this.#dueAtMs(timer), atMs)) return;
     // prettier-ignore
     switch (timer) {
-      case 'interruption': return this.#voice.look(atMs) ? this.#interruptByVoice(atMs) : undefined;
+      case 'interruption': return this.#voice.look(atMs) ? this.#interrupt(atMs) : undefined;
       case 'noise': return this.#hearVoice('end', undefined, atMs);
       case 'silence': return this.#breakSilence(atMs);
       case 'not-understood': return this.#tellNotUnderstood(atMs);
-      case 'late-result': return this.#tellLateResults(atMs);
+      case 'late-result': return this.#idle.takeNews() && this.#isIdle ? this.#beginTurn('', 0, atMs) : undefined; // R14: they are silent
       case 'away': return this.#nudge(atMs);
       case 'digits': return this.#hearCaller(`(keypad) ${this.#keypad.takeRow()}`, 0, atMs);
       case 'longest-call': return this.#breakOff(TOO_LONG, atMs);
@@ -179,29 +177,15 @@ export class TurnMachine {
     if (text.trim() === '' || !this.#ending.isLive) return;
     this.#voice.hush();
     this.#idle.understood();
-    if (this.#options.heardBy === 'reported' && this.#isAside(text, atMs)) return this.#voice.letGoOn();
+    if (this.#options.heardBy === 'reported' && this.#asides.hear(text, atMs)) return this.#voice.letGoOn();
     this.#interrupt(atMs);
     this.#beginTurn(text, endpointingMs, atMs);
-  }
-
-  /** R11: whether the agent goes on after it: "mm-hm", or "hello?" while its turn waits for something. */
-  #isAside(text: string, atMs: number): boolean {
-    const isAnswering = this.#turns.current !== undefined || this.#speech.isAudible;
-    if (isAnswering && this.#backchannels.isBackchannel(text)) {
-      if (this.#backchannels.mayAnswer(text)) this.#early.hold(text, this.#speech);
-      return true;
-    }
-    const waiting = this.#turns.waiting;
-    if (!waiting || !this.#backchannels.isCall(text)) return false;
-    this.#turns.hearAside(waiting, text);
-    this.#waiting.reassure(waiting, atMs);
-    return true;
   }
 
   #beginTurn(text: string, endpointingMs: number, atMs: number): void {
     this.#ending.recall();
     this.#voice.forget();
-    this.#early.forget();
+    this.#asides.forget();
     if (text !== '') this.#idle.callerIsThere();
     this.#turns.requestStep(this.#turns.begin(text, endpointingMs, atMs), 'answer');
   }
@@ -263,9 +247,9 @@ export class TurnMachine {
 
   /** Everything said has been heard: what waited for that happens now. */
   #allHeard(atMs: number): void {
-    const turn = this.#turns.current;
-    const answer = turn && !turn.finishing ? undefined : this.#early.take(this.#speech);
-    if (turn?.finishing) this.#turns.end(turn.finishing, atMs);
+    const finishing = this.#turns.current?.finishing;
+    const answer = this.#asides.takeAnswer();
+    if (finishing) this.#turns.end(finishing, atMs);
     const { farewell } = this.#ending;
     if (farewell) return this.#carryOut(farewell, atMs);
     if (this.#turns.current) this.#advance(atMs);
@@ -284,7 +268,7 @@ export class TurnMachine {
 
   #startPlayback(atMs: number): void {
     this.#waiting.start(atMs);
-    if (this.#voice.agentStarted(atMs)) this.#interruptByVoice(atMs);
+    if (this.#voice.agentStarted(atMs)) this.#interrupt(atMs);
   }
 
   #endPlayback(atMs: number): void {
@@ -317,14 +301,7 @@ export class TurnMachine {
     if (phase === 'start') this.#idle.voiceStarted(atMs);
     if (phase === 'end') this.#idle.voiceEnded(atMs);
     if (phase === 'words' && words?.trim()) this.#idle.restart(atMs);
-    if (this.#voice.hear(phase, words ?? '', atMs)) this.#interruptByVoice(atMs);
-  }
-
-  /** R18: a caller who was asked whether they are there must say so: sound without words ends no nudge and no goodbye. */
-  #interruptByVoice(atMs: number): void {
-    const isAway = this.#idle.isAway && !this.#turns.current;
-    if (isAway && !this.#voice.hasWords) this.#voice.letGoOn();
-    else this.#interrupt(atMs);
+    if (this.#voice.hear(phase, words ?? '', atMs)) this.#interrupt(atMs);
   }
 
   /** R12, R13: silence, the step let go, the history cut to what was heard; what writes goes on. */
@@ -340,7 +317,7 @@ export class TurnMachine {
     this.#idle.restart(atMs);
     this.#ending.recall();
     this.#voice.forget();
-    this.#early.forget();
+    this.#asides.forget();
     this.#report({ type: 'interruption', turn: this.#turns.number, heard, unheard });
     if (!turn) return;
     this.#turns.calls.drop(turn, 'The caller spoke before this was done, and it was cancelled.');
@@ -387,16 +364,10 @@ export class TurnMachine {
     this.#turns.speakOneOf(this.#options.phrases[what], what === 'recovery' ? 'recovery' : 'progress', atMs);
   }
 
-  /** R14: the caller is silent, so the model is told what has come in. */
-  #tellLateResults(atMs: number): void {
-    if (this.#idle.takeNews() && this.#isIdle) this.#beginTurn('', 0, atMs);
-  }
-
   /** R18. */
   #nudge(atMs: number): void {
-    const { nudge, goodbye } = this.#options.phrases;
-    if (this.#idle.nudge(atMs)) this.#turns.speakOneOf(nudge, 'nudge', atMs);
-    else this.#sayGoodbye({ type: 'hang-up', reason: 'caller-away' }, goodbye, atMs);
+    if (this.#idle.nudge(atMs)) this.#turns.speakOneOf(this.#options.phrases.nudge, 'nudge', atMs);
+    else this.#sayGoodbye({ type: 'hang-up', reason: 'caller-away' }, atMs);
   }
 
   #takeDigit(digit: string, atMs: number): void {
@@ -421,13 +392,7 @@ export class TurnMachine {
   #failTransfer(message: string, atMs: number): void {
     const next = this.#ending.failTransfer();
     if (next === undefined) return;
-    const { phrases } = this.#options;
-    if (next !== 'go-on')
-      return this.#sayGoodbye(
-        next.goodbye,
-        next.isOutage ? outagePhrases(next.goodbye, phrases) : phrases.goodbye,
-        atMs,
-      );
+    if (next !== 'go-on') return this.#sayGoodbye(next.goodbye, atMs);
     this.#history.addNote(this.#turns.number + 1, `The transfer failed and the caller is still here: ${message}`);
     this.#beginTurn('', 0, atMs);
   }
@@ -442,13 +407,12 @@ export class TurnMachine {
 
   #endForOutage(atMs: number): void {
     const farewell = this.#ending.outageFarewell;
-    if (!farewell) return;
-    this.#sayGoodbye(farewell, outagePhrases(farewell, this.#options.phrases), atMs);
+    if (farewell) this.#sayGoodbye(farewell, atMs);
   }
 
-  #sayGoodbye(farewell: ToolControl, phrases: readonly string[], atMs: number): void {
+  #sayGoodbye(farewell: ToolControl, atMs: number): void {
     this.#ending.plan(farewell);
-    this.#turns.speakOneOf(phrases, 'verbatim', atMs);
+    this.#turns.speakOneOf(this.#ending.goodbye(farewell, this.#options.phrases), 'verbatim', atMs);
     if (!this.#speech.isAudible) this.#allHeard(atMs);
   }
 

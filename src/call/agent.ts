@@ -121,7 +121,7 @@ export async function createAgent(
   if (aboutTools) throw aboutTools;
   const { name, instructions, greeting, facts, model, voice, listen, turn, phrases } = options;
   const toolbox = createToolbox(tools, { env, log });
-  const machine = { instructions, greeting, tools: toolbox.facts, turn, phrases };
+  const machine = { instructions, greeting, tools: toolbox.facts, turn, phrases, language: listen.language };
   return { name, machine, vendors, model, voice, listen, facts, toolbox };
 }
 

@@ -77,6 +77,7 @@ export class Call extends EventEmitter<CallEventMap> {
   readonly #outbox: Outbox;
   readonly #usage: Usage = { promptTokens: 0, completionTokens: 0, cachedTokens: 0 };
   #isHandling = false;
+  #isCallerSpeaking = false;
   #isOver = false;
   #atMs = 0;
   #turn = 0;
@@ -120,6 +121,7 @@ export class Call extends EventEmitter<CallEventMap> {
     });
     this.#audio = new ReplyAudio((type) => this.#emit({ type, turn: this.#turn }));
     this.#speaker = medium.speaker({
+      mayStart: (utterance) => this.#mayStartAudio(utterance),
       started: (utterance) => this.#startAudio(utterance),
       heard: (utterance, characters) => this.#feed({ type: 'heard', utterance, characters }),
       synthesis: (utterance, phase) => {
@@ -167,6 +169,7 @@ export class Call extends EventEmitter<CallEventMap> {
 
   /** The caller has finished saying something, by voice: over a running turn it interrupts. */
   callerTurn(text: string, endpointingMs: number): void {
+    this.#isCallerSpeaking = false;
     this.#speaker.reportHeard();
     this.#feed({ type: 'caller-turn', text, endpointingMs: Math.round(endpointingMs) });
   }
@@ -174,6 +177,7 @@ export class Call extends EventEmitter<CallEventMap> {
   /** The caller's voice, and with `words` what has been understood of it so far. */
   callerSpeech(phase: 'start' | 'words' | 'end', words?: string): void {
     if (phase !== 'words') this.#emit({ type: phase === 'start' ? 'caller-speech-start' : 'caller-speech-end' });
+    if (phase !== 'words') this.#isCallerSpeaking = phase === 'start';
     this.#speaker.reportHeard();
     this.#feed(words === undefined ? { type: 'caller-speech', phase } : { type: 'caller-speech', phase, words });
   }
@@ -347,7 +351,7 @@ export class Call extends EventEmitter<CallEventMap> {
       case 'run-tool':
         return this.#runTool(effect);
       case 'cancel-tool':
-        return this.#tools.cancel(effect.callId);
+        return this.#tools.letGo(effect.callId);
       case 'set-timer':
         return this.#timers.set(effect.timer, effect.afterMs);
       case 'transfer':
@@ -385,6 +389,14 @@ export class Call extends EventEmitter<CallEventMap> {
   }
 
   // ---- speech -------------------------------------------------------------------------------------------------------
+
+  /** R11: nothing is played under the caller's voice, so the machine is told before there is anything to be heard. */
+  #mayStartAudio(utterance: number): boolean {
+    if (!this.#isCallerSpeaking || this.#isOver) return true;
+    if (this.#isHandling) return false; // it is asked again in a moment
+    this.#startAudio(utterance);
+    return true;
+  }
 
   #startAudio(utterance: number): void {
     this.#audio.start();

@@ -27,6 +27,11 @@ export interface Speaker {
 
 /** What a speaker tells, each in the tick in which it happens. */
 export interface SpeakerListener {
+  /**
+   * This utterance is about to be heard: whether it may be. Asked again after a moment, if not; whoever is asked may pause
+   * or clear. Default: it may.
+   */
+  mayStart?(utterance: number): boolean;
   /** The caller begins to hear this utterance. */
   started(utterance: number): void;
   /** The caller has heard so many characters (UTF-16 units of the text as it was given to `say`), to a word's end. */

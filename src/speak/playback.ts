@@ -9,6 +9,8 @@ import { Playout } from './playout.ts';
 import { Track } from './track.ts';
 
 export interface PlaybackListener {
+  /** The first audio of this track is about to be sent: whether it may be. Asked again at the next beat, if not. */
+  mayStart?(track: number): boolean;
   /** The caller begins to hear this track. */
   started(track: number): void;
   /** The caller has heard all of it, and it is over. Called for a track without audio as well. */
@@ -207,7 +209,15 @@ export class Playback {
 
   #feed(nowMs: number): void {
     const isUncertain = this.#uncertainUntilMs !== undefined && nowMs < this.#uncertainUntilMs;
-    this.#feeder.feed(this.#isPaused || isUncertain ? NO_TRACKS : this.#tracks, nowMs);
+    const mayGoOn = !isUncertain && !this.#isPaused && this.#mayStart() && !this.#isPaused;
+    this.#feeder.feed(mayGoOn ? this.#tracks : NO_TRACKS, nowMs);
+  }
+
+  /** Whoever is asked may pause us, or clear. */
+  #mayStart(): boolean {
+    const track = nextToSend(this.#tracks);
+    if (!track || track.sentTo > 0 || track.length === 0) return true;
+    return this.#listener.mayStart?.(track.id) ?? true;
   }
 
   get #isPacing(): boolean {

@@ -124,7 +124,11 @@ class LineSpeaker implements AudioSpeaker {
     this.#format = this.#line.format ?? synthesizer.format;
     this.#playback = new Playback(
       { sink, capabilities, leadMs: options.leadMs ?? 300 },
-      { started: (track) => this.#start(track), ended: (track) => this.#end(track) },
+      {
+        mayStart: (track) => this.#listener.mayStart?.(track) ?? true,
+        started: (track) => this.#start(track),
+        ended: (track) => this.#end(track),
+      },
     );
     this.#line.prewarm();
     this.#keepBeat();

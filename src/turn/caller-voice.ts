@@ -2,25 +2,46 @@
  * The caller's voice (R11): is it to be heard, and does it mean to interrupt? Any voice over the agent's pauses it at once;
  * it goes on where it stopped when that was no interruption.
  */
+import { backchannelsOf } from './backchannel.ts';
 import { Interruption, type InterruptionOptions } from './interruption.ts';
 import type { Speech } from './speech.ts';
 
 /** A voice that says no word for so long is a noise on the line, and nobody waits for it. */
 const NOISE_MS = 10_000;
+/** No deadline waits for longer than this for a voice to say its first word. */
+const WORDLESS_MS = 2_500;
 
 export class CallerVoice {
   readonly #speech: Speech;
   readonly #interruption: Interruption;
+  readonly #mustSayWords: () => boolean;
   /** When it began or was last understood, while it goes on. */
   #lastAtMs: number | undefined;
+  /** Something of it has been understood. */
+  #hasWords = false;
 
-  constructor(speech: Speech, options: InterruptionOptions) {
+  /**
+   * @param mustSayWords Whether sound alone interrupts nobody: a caller who was asked whether they are there must say so,
+   * or a noise would put the end of the call off for ever (R18).
+   */
+  constructor(
+    speech: Speech,
+    { turn, language }: { turn: InterruptionOptions; language?: string | undefined },
+    mustSayWords: () => boolean = () => false,
+  ) {
     this.#speech = speech;
-    this.#interruption = new Interruption(options);
+    this.#mustSayWords = mustSayWords;
+    this.#interruption = new Interruption(turn, backchannelsOf(language));
   }
 
   get isSpeaking(): boolean {
     return this.#lastAtMs !== undefined;
+  }
+
+  /** Until when what is due waits for it: sound without words puts nothing off for long. */
+  get yieldUntilMs(): number {
+    if (this.#lastAtMs === undefined) return -Infinity;
+    return this.#lastAtMs + (this.#hasWords ? NOISE_MS : WORDLESS_MS);
   }
 
   /** `words`: what has been understood so far, which may come after the end. Returns whether the caller interrupts. */
@@ -28,10 +49,12 @@ export class CallerVoice {
     switch (phase) {
       case 'start':
         this.#lastAtMs = atMs;
+        this.#hasWords = false;
         this.#interruption.start(atMs);
         return this.#speech.isAudible && this.#pause(atMs);
       case 'words':
         if (this.isSpeaking) this.#lastAtMs = atMs;
+        this.#hasWords ||= words.trim() !== '';
         this.#interruption.words(words);
         return this.#judge(atMs);
       case 'end':
@@ -88,6 +111,8 @@ export class CallerVoice {
     if (!this.#speech.isAudible) return false;
     const verdict = this.#interruption.verdict(atMs);
     if (verdict === 'dismissed') this.#speech.resume();
-    return verdict === 'confirmed';
+    if (verdict !== 'confirmed' || this.#hasWords || !this.#mustSayWords()) return verdict === 'confirmed';
+    this.letGoOn();
+    return false;
   }
 }

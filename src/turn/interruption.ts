@@ -7,7 +7,7 @@
  *                        +--end and nothing said, or too long in doubt--> silent
  */
 import { needed } from '../lib/assert.ts';
-import { isBackchannel, meaningfulWords } from './backchannel.ts';
+import { backchannelsOf, type Backchannels } from './backchannel.ts';
 
 export type Verdict = 'confirmed' | 'dismissed' | 'doubtful';
 
@@ -22,13 +22,15 @@ const WORDS_LAG_MS = 350;
 
 export class Interruption {
   readonly #options: InterruptionOptions;
+  readonly #backchannels: Backchannels;
   #startedAtMs: number | undefined;
   #endedAtMs: number | undefined;
   #words = '';
   #lookAtMs: number | undefined;
 
-  constructor(options: InterruptionOptions) {
+  constructor(options: InterruptionOptions, backchannels = backchannelsOf()) {
     this.#options = options;
+    this.#backchannels = backchannels;
   }
 
   /** The caller's voice began. */
@@ -65,9 +67,9 @@ export class Interruption {
 
   #verdict(atMs: number): Verdict {
     const { interruptWords, interruptMs, pauseMs } = this.#options;
-    if (meaningfulWords(this.#words) >= interruptWords) return 'confirmed';
+    if (this.#backchannels.meaningfulWords(this.#words) >= interruptWords) return 'confirmed';
     if (this.#startedAtMs === undefined) return 'dismissed';
-    const isListening = isBackchannel(this.#words);
+    const isListening = this.#backchannels.isBackchannel(this.#words);
     if (this.#endedAtMs === undefined) {
       if (!isListening && atMs - this.#startedAtMs >= interruptMs) return 'confirmed';
       return atMs - this.#startedAtMs >= pauseMs ? 'dismissed' : 'doubtful';
@@ -79,7 +81,7 @@ export class Interruption {
     if (this.#endedAtMs !== undefined) return this.#endedAtMs + WORDS_LAG_MS;
     const { interruptMs, pauseMs } = this.#options;
     const startedAtMs = needed(this.#startedAtMs, 'a voice to be in doubt about');
-    return startedAtMs + (isBackchannel(this.#words) ? pauseMs : Math.min(interruptMs, pauseMs));
+    return startedAtMs + (this.#backchannels.isBackchannel(this.#words) ? pauseMs : Math.min(interruptMs, pauseMs));
   }
 
   forget(): void {

@@ -12,7 +12,15 @@ import { PhraseBook } from './phrases.ts';
 import { stepEndReport, stepErrorReport, turnEndReport } from './reports.ts';
 import { gotOn } from './silence.ts';
 import type { Speech } from './speech.ts';
-import { countInvalid, newStep, newTurn, type CallState, type StepEndEvent, type TurnState } from './step.ts';
+import {
+  countInvalid,
+  newStep,
+  newTurn,
+  runningCall,
+  type CallState,
+  type StepEndEvent,
+  type TurnState,
+} from './step.ts';
 
 /** For a turn that nobody's words began, and whose result already has its place further up. */
 const RESULT_IS_IN = 'A result that was still out has come in meanwhile. Tell the caller.';
@@ -69,6 +77,7 @@ export class Turns {
     assert(!turn.step.isOpen && turn.step.calls.every(({ outcome }) => outcome), 'a step to be over before the next');
     if (this.#history.isOverfull) this.compact(turn);
     this.#history.addLateResults(turn.number);
+    this.#addAsides(turn);
     if (this.#history.endsWithAgent) this.#history.addNote(turn.number, RESULT_IS_IN);
     this.#idle.newsAreTold();
     const number = ++turn.steps;
@@ -86,6 +95,24 @@ export class Turns {
       priority,
     });
     this.#report({ type: 'step-start', turn: turn.number, step: number, messages: messages.length, attempt: 1 });
+  }
+
+  /** "Hello?", said while the turn waits for its model or a tool: it goes on, and the next step knows of it. */
+  hearAside(turn: TurnState, text: string): void {
+    turn.asides.push(text);
+  }
+
+  #addAsides(turn: TurnState): void {
+    for (const text of turn.asides) this.#history.addCallerTurn(turn.number, text);
+    turn.asides = [];
+  }
+
+  /** The turn that waits for words of the model or the result of a tool, if one does. */
+  get waiting(): TurnState | undefined {
+    const turn = this.#turn;
+    if (!turn || turn.finishing) return undefined;
+    const isWaiting = (turn.step.isOpen && !turn.step.hasText) || runningCall(turn.step) !== undefined;
+    return isWaiting ? turn : undefined;
   }
 
   /** R23. Returns whether anything could be dropped. */
@@ -256,6 +283,7 @@ export class Turns {
     turn.silence.mark(atMs, undefined);
     const { heard } = this.#speech.tell();
     this.#speech.startAnew();
+    this.#addAsides(turn);
     this.#turn = undefined;
     this.#idle.restart(atMs);
     this.#report(turnEndReport(turn, outcome, heard, atMs));

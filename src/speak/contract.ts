@@ -18,7 +18,7 @@ export interface Speaker {
   reportHeard(): void;
   /** Silence now. Everything unheard is thrown away; nothing of it is reported as heard, and `idle` does not come. */
   clear(): void;
-  /** Silence now, to be gone on with at the very sample. */
+  /** Silence now, to be gone on with at the very sample. Over when `resume` or `clear` is asked for, or `idle` is told. */
   pause(): void;
   resume(): void;
   /** Lets go of sockets and timers. Nothing is reported afterwards. */

@@ -406,6 +406,7 @@ class LineSpeaker implements AudioSpeaker {
     if (first !== undefined) this.#report(first);
     else if (this.#owesIdle) {
       this.#owesIdle = this.#isStalled = false;
+      this.#playback.resume(this.#clock.nowMs()); // held back at the last sample: nothing that comes next is
       this.#listener.idle();
     }
     this.#keepBeat();

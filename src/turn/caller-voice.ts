@@ -3,7 +3,7 @@
  * it goes on where it stopped when that was no interruption.
  */
 import { backchannelsOf } from './backchannel.ts';
-import { Interruption, type InterruptionOptions } from './interruption.ts';
+import { Interruption, type InterruptionOptions, type SpokenOver } from './interruption.ts';
 import type { Speech } from './speech.ts';
 
 /** A voice that says no word for so long is a noise on the line, and nobody waits for it. */
@@ -14,23 +14,20 @@ const WORDLESS_MS = 2_500;
 export class CallerVoice {
   readonly #speech: Speech;
   readonly #interruption: Interruption;
-  readonly #mustSayWords: () => boolean;
+  readonly #over: () => SpokenOver | undefined;
   /** When it began or was last understood, while it goes on. */
   #lastAtMs: number | undefined;
   /** Something of it has been understood. */
   #hasWords = false;
 
-  /**
-   * @param mustSayWords Whether sound alone interrupts nobody: a caller who was asked whether they are there must say so,
-   * or a noise would put the end of the call off for ever (R18).
-   */
+  /** @param over What the agent is doing at this instant. */
   constructor(
     speech: Speech,
     { turn, language }: { turn: InterruptionOptions; language?: string | undefined },
-    mustSayWords: () => boolean = () => false,
+    over: () => SpokenOver | undefined = () => undefined,
   ) {
     this.#speech = speech;
-    this.#mustSayWords = mustSayWords;
+    this.#over = over;
     this.#interruption = new Interruption(turn, backchannelsOf(language));
   }
 
@@ -109,10 +106,8 @@ export class CallerVoice {
   /** What is dismissed while the caller still speaks may yet be confirmed, by their words. */
   #judge(atMs: number): boolean {
     if (!this.#speech.isAudible) return false;
-    const verdict = this.#interruption.verdict(atMs);
+    const verdict = this.#interruption.verdict(atMs, this.#over());
     if (verdict === 'dismissed') this.#speech.resume();
-    if (verdict !== 'confirmed' || this.#hasWords || !this.#mustSayWords()) return verdict === 'confirmed';
-    this.letGoOn();
-    return false;
+    return verdict === 'confirmed';
   }
 }

@@ -60,7 +60,7 @@ export class TurnMachine {
     const speech = (this.#speech = new Speech(history, options.heardBy, this.#push));
     const idle = (this.#idle = new Idle(options.turn));
     const turns = (this.#turns = new Turns(options, { history, speech, idle }, this.#push));
-    const voice = (this.#voice = new CallerVoice(speech, options, () => idle.isAway && !turns.current));
+    const voice = (this.#voice = new CallerVoice(speech, options, () => turns.spokenOver));
     const waiting = (this.#waiting = new Waiting(options, { turns, speech, voice }));
     this.#asides = new Asides(options.language, { turns, speech, waiting });
     this.#keypad = new Keypad(options.turn);

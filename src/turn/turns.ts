@@ -7,6 +7,7 @@ import { ToolCalls } from './calls.ts';
 import type { SpeechKind, TurnEffect, TurnEventOf, TurnOutcome, TurnReport } from './contract.ts';
 import type { History } from './history.ts';
 import type { Idle } from './idle.ts';
+import type { SpokenOver } from './interruption.ts';
 import type { MachineOptions } from './options.ts';
 import { PhraseBook } from './phrases.ts';
 import { stepEndReport, stepErrorReport, turnEndReport } from './reports.ts';
@@ -113,6 +114,11 @@ export class Turns {
     if (!turn || turn.finishing) return undefined;
     const isWaiting = (turn.step.isOpen && !turn.step.hasText) || runningCall(turn.step) !== undefined;
     return isWaiting ? turn : undefined;
+  }
+
+  /** What the caller's voice comes over. */
+  get spokenOver(): SpokenOver {
+    return { isWaiting: this.waiting !== undefined, mustSayWords: this.#idle.isAway && !this.#turn };
   }
 
   /** R23. Returns whether anything could be dropped. */

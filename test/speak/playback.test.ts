@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import { PACED } from '../helpers/peer.ts';
 import { openPlayback } from './helpers/line.ts';
@@ -263,3 +263,77 @@ test('whatever happens: heard never exceeds played, never shrinks, and what was 
     { numRuns: 150 },
   );
 });
+
+describe.each(['peer', 'us'] as const)(
+  'caller speaks when playback starts: nothing is played under their voice (%s paces)',
+  (pacing) => {
+    /** Asked before the first sound of each track; `answer` may pause or clear. */
+    function asked(answer: (track: number, playback: Playback) => boolean) {
+      const clock = new VirtualClock();
+      const peer = new SimulatedPeer(clock);
+      const asks: [number, number][] = [];
+      const playback: Playback = new Playback(
+        { sink: peer, capabilities: { ...BUFFERING, pacing }, leadMs: 300 },
+        {
+          mayStart(track) {
+            asks.push([track, clock.nowMs()]);
+            return answer(track, playback);
+          },
+          started: () => {},
+          ended: () => {},
+        },
+      );
+      const beat = () => {
+        playback.beat(clock.nowMs());
+        clock.after(20, beat);
+      };
+      clock.after(20, beat);
+      const sounded = () => peer.played().some((byte) => byte !== 0xff);
+      return { clock, peer, playback, asks, sounded };
+    }
+
+    test('a pause from within holds it back whole: not 20 ms of it are heard', () => {
+      const { clock, playback, asks, sounded, peer } = asked((_, playback) => (playback.pause(0), true));
+      playback.open(1);
+      playback.push(1, audio(1, 400), 0);
+      playback.end(1, 0);
+      clock.advanceTo(900);
+      expect([sounded(), asks.length]).toEqual([false, 1]);
+      playback.resume(clock.nowMs());
+      clock.advanceTo(940);
+      expect(asks.length).toBe(2);
+      expect(peer.played().filter((byte) => byte !== 0xff)).toHaveLength(0);
+    });
+
+    test('what may not start yet is asked again, and heard whole then', () => {
+      let isSpeaking = true;
+      const { clock, playback, asks, peer } = asked(() => !isSpeaking);
+      playback.open(1);
+      playback.push(1, audio(1, 400), 0);
+      playback.end(1, 0);
+      clock.advanceTo(300);
+      expect(asks.length).toBeGreaterThan(5);
+      isSpeaking = false;
+      clock.advanceTo(1_500);
+      expect(Buffer.from(peer.played()).includes(Buffer.from(audio(1, 400)))).toBe(true);
+    });
+
+    test('cleared from within, nothing of it is heard; the next track is asked for by itself', () => {
+      const { clock, playback, asks, peer } = asked((track, playback) => {
+        if (track === 1) playback.clear(0);
+        return true;
+      });
+      playback.open(1);
+      playback.push(1, audio(1, 400), 0);
+      clock.advanceTo(40);
+      playback.open(2);
+      playback.push(2, audio(2, 400), 40);
+      playback.end(2, 40);
+      clock.advanceTo(1_500);
+      const played = Buffer.from(peer.played());
+      expect(played.includes(Buffer.from(audio(1, 20)))).toBe(false);
+      expect(played.includes(Buffer.from(audio(2, 400)))).toBe(true);
+      expect(asks.filter(([track]) => track === 2)).toHaveLength(1);
+    });
+  },
+);

@@ -246,6 +246,7 @@ export class CallJudge {
         return false;
       case 'timer':
         this.#timers.delete(event.timer);
+        this.#isBrokenOff ||= event.timer === 'longest-call'; // the caller is said goodbye to
         return false;
       default:
         return false;

@@ -34,6 +34,12 @@ export const SETTINGS: Readonly<Record<string, PlayOptions>> = {
     facts: 'The caller is 7.',
   },
   'voice, failing': { heardBy: 'reported', greeting: 'Hello, this is Acme.', turn: { awayMs: 8_000 } },
+  'voice, short': {
+    heardBy: 'reported',
+    greeting: 'Hello, is this Acme?',
+    turn: { awayMs: 2_000, longestCallMs: 6_000, transferTo: 'desk' },
+    language: 'de',
+  },
   relay: { heardBy: 'reported', greeting: 'Hello.', turn: { awayMs: 6_000, lateResultMs: 200 } },
 };
 
@@ -49,7 +55,8 @@ const MOST_EVENTS = 160;
 const TICK_MS = 50;
 /** One call in so many is replayed from its log. */
 const REPLAY_EVERY = 50;
-const BACKCHANNELS = ['okay', 'mm-hm', 'haan', 'uh-huh', 'yeah okay'];
+const BACKCHANNELS = ['okay', 'mm-hm', 'haan', 'uh-huh', 'yeah okay', 'hmm', 'ja genau'];
+const HELLOS = ['hello?', 'hello hello', 'are you there?', 'hallo, sind Sie noch da?'];
 
 export interface Finding {
   seed: number;
@@ -272,7 +279,14 @@ class RandomCall {
   #count(event: TurnEvent, effects: readonly TurnEffect[]): void {
     this.#add(event.type);
     if (event.type === 'tool-settled') this.#add(`settled ${event.outcome.ok ? 'ok' : event.outcome.failure}`);
+    if (
+      event.type === 'caller-turn' &&
+      HELLOS.includes(event.text) &&
+      effects.every(({ type }) => type !== 'request-step')
+    )
+      this.#add('hello and the turn goes on');
     for (const effect of effects) {
+      if (effect.type === 'say' && this.#options.phrases.tooLong.includes(effect.text)) this.#add('say too long');
       if (effect.type === 'say') this.#add(`say ${effect.kind}`);
       else if (effect.type === 'request-step') this.#add(`request ${effect.toolChoice}`);
       else if (effect.type === 'run-tool') this.#add(`run ${effect.effect}`);
@@ -280,6 +294,8 @@ class RandomCall {
       else if (effect.event.type === 'turn-end') this.#add(`turn-end ${effect.event.outcome}`);
       else if (effect.event.type === 'tool-end' && effect.event.isLate) this.#add('tool-end late');
       else if (effect.event.type === 'turn-start' && effect.event.text === '') this.#add('turn of a late result');
+      else if (effect.event.type === 'turn-start' && event.type === 'playback-idle')
+        this.#add('turn of an early answer');
       else this.#add(`report ${effect.event.type}`);
     }
   }
@@ -367,6 +383,7 @@ class RandomCall {
 
   #newWords(): string {
     const words = Array.from({ length: this.#dice.between(1, 3) }, () => `w${++this.#words}`).join(' ');
+    if (this.#dice.chance(0.3)) return `${words}? `;
     return this.#dice.chance(0.8) ? `${words} ` : words;
   }
 
@@ -497,6 +514,8 @@ class RandomCall {
       turn: 50,
       sudden: 10,
       mumble: 10,
+      hello: 6,
+      hum: 4,
       cough: 6,
       noise: 5,
       interrupt: 10,
@@ -531,6 +550,22 @@ class RandomCall {
         if (this.#dice.chance(0.6)) then({ type: 'caller-turn', text: mumble });
         break;
       }
+      case 'hello': {
+        const hello = this.#dice.pick(HELLOS);
+        if (this.#dice.chance(0.7)) then({ type: 'caller-speech', phase: 'start' });
+        if (this.#dice.chance(0.7)) then({ type: 'caller-speech', phase: 'words', words: hello });
+        then({ type: 'caller-speech', phase: 'end' });
+        then({ type: 'caller-turn', text: hello });
+        break;
+      }
+      case 'hum':
+        for (let count = this.#dice.between(3, 12); count > 0; count--) {
+          then({ type: 'caller-speech', phase: 'start' });
+          afterMs = 200;
+          then({ type: 'caller-speech', phase: 'end' });
+          afterMs = 900;
+        }
+        break;
       case 'cough':
         then({ type: 'caller-speech', phase: 'start' });
         then({ type: 'caller-speech', phase: 'end' });

@@ -221,7 +221,8 @@ export class Speech {
 
   /** What this step has said was not for the caller; the step itself goes on. */
   takeBack(): void {
-    this.abandon();
+    if (this.#isAudible) this.abandon();
+    else this.close(); // it was shown: there is nothing to clear
     this.clear();
     if (this.#stepEntry?.isGone) this.#stepEntry = undefined;
   }

@@ -193,7 +193,7 @@ class Lightning implements LightningSynthesizer {
 
   async #render(text: string, voice: VoiceOptions, format: AudioFormat, signal: AbortSignal): Promise<RenderedSpeech> {
     this.#check(voice);
-    const cleaner = new SpeechCleaner();
+    const cleaner = new SpeechCleaner(voice.language);
     const said = cleaner.push(text) + cleaner.end();
     const release = await this.#slot(signal);
     try {

@@ -57,6 +57,8 @@ export interface AudioSpeaker extends Speaker {
 const FIRST_SOUND_MS = 1_000;
 /** The same in the middle of an utterance, where what is to come should have been there already. */
 const NEXT_SOUND_MS = 400;
+/** A sentence that is over is spoken when nothing has been added to it for so long, though it may yet go on. */
+const WRITER_PAUSE_MS = 200;
 /** Two beats: a longer time between two looks is a process that stood still. */
 const MOST_LOOK_MS = 40;
 
@@ -71,6 +73,8 @@ interface Utterance {
   number: number;
   /** Characters given to `say`. */
   said: number;
+  /** When the last ones were; infinite once that was looked at. */
+  saidAtMs: number;
   cleaner: SpeechCleaner;
   cutter: ClauseCutter;
   alignment: Alignment;
@@ -139,6 +143,7 @@ class LineSpeaker implements AudioSpeaker {
     const utterance = this.#utterances.get(number) ?? this.#begin(number, text, isAhead);
     if (!utterance || utterance.isFlushed) return;
     utterance.said += text.length;
+    utterance.saidAtMs = this.#clock.nowMs();
     if (utterance.phrase?.text === text && utterance.said === text.length) return; // waits for this tick's flush
     this.#sayPhrase(utterance);
     this.#cut(utterance, text);
@@ -230,7 +235,8 @@ class LineSpeaker implements AudioSpeaker {
     const utterance: Utterance = {
       number,
       said: 0,
-      cleaner: new SpeechCleaner(),
+      saidAtMs: Infinity,
+      cleaner: new SpeechCleaner(this.#options.voice.language),
       cutter: new ClauseCutter(),
       alignment: new Alignment(this.#rate),
       clauses: [],
@@ -286,6 +292,13 @@ class LineSpeaker implements AudioSpeaker {
       utterance.synthesis ??= this.#synthesize(utterance);
       utterance.synthesis.speak(clause);
     }
+  }
+
+  /** The model has stopped in the middle of its answer: what is a whole sentence is heard meanwhile. */
+  #watchWriter(utterance: Utterance, nowMs: number): void {
+    if (utterance.isFlushed || utterance.phrase || nowMs - utterance.saidAtMs < WRITER_PAUSE_MS) return;
+    utterance.saidAtMs = Infinity;
+    this.#speak(utterance, utterance.cutter.pause());
   }
 
   #synthesize(utterance: Utterance): Synthesis {
@@ -375,6 +388,7 @@ class LineSpeaker implements AudioSpeaker {
     const nowMs = this.#clock.nowMs();
     this.#playback.beat(nowMs);
     this.#settle();
+    for (const utterance of this.#utterances.values()) this.#watchWriter(utterance, nowMs);
     this.#watchStall(nowMs);
   }
 

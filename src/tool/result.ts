@@ -1,5 +1,6 @@
 /** What the model reads of a call's end: always JSON text, at most 8 kB, in words that it can act on. */
 import type { z } from 'zod';
+import { limitSpeech } from '../lib/speech-length.ts';
 import type { ToolEffect, ToolFailure, ToolOutcome } from './contract.ts';
 import { isSpecialResult } from './define.ts';
 
@@ -14,9 +15,11 @@ export type ReadResult = { outcome: ToolOutcome; invalid?: string };
 export function readResult(tool: { name: string; effect: ToolEffect }, value: unknown): ReadResult {
   if (!isSpecialResult(value)) return readData(tool, value);
   if (value.type === 'say') {
-    const { text, result } = value;
-    const data = readData(tool, result === undefined ? { said: text } : { said: text, result });
-    return data.outcome.ok ? { outcome: { ...data.outcome, say: text } } : data;
+    const { result } = value;
+    const say = limitSpeech(value.text);
+    const data = readData(tool, result === undefined ? { said: say } : { said: say, result });
+    if (!data.outcome.ok) return data;
+    return { outcome: { ...data.outcome, say, ...(say === value.text ? {} : { isSayCut: true }) } };
   }
   if (tool.effect !== 'terminal') {
     const name = value.type === 'hang-up' ? 'hangUp' : 'transferTo';

@@ -38,6 +38,8 @@ export type TurnEvent =
   /** The caller cuts in, beyond doubt: typed, pressed, or reported by a text bridge. */
   | { type: 'interrupt' }
   | { type: 'text-delta'; generation: number; delta: string }
+  /** What this step has said so far was no answer but thoughts, as only what followed has told. */
+  | { type: 'text-taken-back'; generation: number }
   | { type: 'tool-call-start'; generation: number }
   | { type: 'tool-call'; generation: number; call: ToolCall }
   | { type: 'tool-call-failed'; generation: number; call: ToolCall; message: string }

@@ -115,6 +115,11 @@ export class History {
     entry.cached = undefined;
   }
 
+  trimEnd(entry: AssistantEntry, span: Span): void {
+    span.text = span.text.trimEnd();
+    entry.cached = undefined;
+  }
+
   /** How much of an utterance the caller has heard, in characters. Never goes back. */
   hear(utterance: number, characters: number): void {
     const span = this.#open.find((open) => open.utterance === utterance);

@@ -143,6 +143,7 @@ export class TurnMachine {
       case 'ear-up': return this.#idle.ear(event.isUp, atMs);
       case 'interrupt': return this.#interrupt(atMs);
       case 'text-delta': return this.#turns.sayDelta(event, atMs);
+      case 'text-taken-back': return this.#turns.takeBack(event, atMs);
       case 'tool-call-start': return void this.#turns.closeFiller(event);
       case 'tool-call': return this.#turns.startCall(event, atMs);
       case 'tool-call-failed': return this.#turns.refuseCall(event, atMs);
@@ -221,11 +222,11 @@ export class TurnMachine {
     const { calls } = turn.step;
     if (runningCall(turn.step)) return;
     if (calls.some((state) => state.isHeld) && !this.#turns.releaseHeld(turn, atMs)) return;
-    const { control, says } = nextOf(calls);
+    const { control, says, isSayCut } = nextOf(calls);
     if (control) return this.#speech.isAudible ? undefined : this.#carryOut(control, atMs);
     if (says.length === 0) return this.#turns.requestStep(turn, 'tool-follow-up');
     for (const say of says) this.#turns.speak(say, 'verbatim', atMs);
-    this.#finish(turn, 'replied', atMs);
+    this.#finish(turn, isSayCut ? 'cut' : 'replied', atMs);
   }
 
   // ---- the turn ends ------------------------------------------------------------------------------------------------

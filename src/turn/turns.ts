@@ -149,6 +149,15 @@ export class Turns {
     this.#wasSaid(atMs);
   }
 
+  /** It was not for the caller: what they have not heard of it they will not, and no trace of that is kept. */
+  takeBack({ generation }: TurnEventOf<'text-taken-back'>, atMs: number): void {
+    const turn = this.#turnOf(generation);
+    if (!turn?.step.hasText) return;
+    this.#speech.takeBack();
+    turn.step.hasText = turn.step.hasSpoken = false;
+    turn.wait.quietSinceMs = atMs;
+  }
+
   /** R2: the first fragment of a call closes what is being said, whatever its punctuation. */
   closeFiller({ generation }: { generation: number }): TurnState | undefined {
     const turn = this.#turnOf(generation);
@@ -179,7 +188,7 @@ export class Turns {
     const turn = this.#turnOf(event.generation);
     if (!turn) return undefined;
     turn.step.isOpen = false;
-    this.#speech.close();
+    this.#speech.finish();
     const { usage, queueMs, requestId } = event.facts;
     if (usage) this.#history.calibrate(usage.promptTokens);
     turn.silence.wasQueued(queueMs);

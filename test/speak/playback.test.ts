@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { VirtualClock } from '../../src/lib/clock.ts';
-import { PACED } from '../helpers/peer.ts';
-import { openPlayback } from './helpers/line.ts';
+import { Playback } from '../../src/speak/playback.ts';
+import { BUFFERED, PACED, SimulatedPeer } from '../helpers/peer.ts';
+import { MULAW, openPlayback } from './helpers/line.ts';
 
 /** Bytes that say where they are from: track in the upper bits, a count in the lower. */
 function audio(track: number, ms: number, from = 0): Uint8Array {
@@ -271,9 +272,11 @@ describe.each(['peer', 'us'] as const)(
     function asked(answer: (track: number, playback: Playback) => boolean) {
       const clock = new VirtualClock();
       const peer = new SimulatedPeer(clock);
+      const feed = pacing === 'us' ? PACED.feed : BUFFERED;
+      const capabilities = { outFormat: MULAW, feed, clear: true, reports: 'marks' } as const;
       const asks: [number, number][] = [];
       const playback: Playback = new Playback(
-        { sink: peer, capabilities: { ...BUFFERING, pacing }, leadMs: 300 },
+        { sink: peer, capabilities, leadMs: 300 },
         {
           mayStart(track) {
             asks.push([track, clock.nowMs()]);

@@ -84,6 +84,43 @@ test('R2: a flushed filler is spoken at once, whatever its punctuation', () => {
   expect(peer.played().length).toBeGreaterThan(0);
 });
 
+test.each([
+  ['Arabic `…اليوم؟ `', 'هل تريد موعدا اليوم؟ '],
+  ['Arabic, with nothing behind it', 'هل تريد موعدا اليوم؟'],
+  ['Hindi `।`, with nothing behind it', 'एक पल रुकिए।'],
+  ['Chinese `。`, with nothing behind it', '请稍等。'],
+  ['English, with nothing behind it', 'One moment, please.'],
+])('a sentence and then 1.5 s of the model’s silence: at the voice within 0.3 s: %s', (_name, text) => {
+  const { clock, synthesizer, speaker } = setUp();
+  for (const delta of text) speaker.say(1, delta);
+  clock.advanceTo(300);
+  expect(synthesizer.clauses).toEqual([text]);
+  clock.advanceTo(1_500);
+  speaker.say(1, ' And then?');
+  speaker.flush(1);
+  expect(synthesizer.clauses.join('')).toBe(text.trimEnd() + ' And then?');
+});
+
+test('half a sentence waits for its other half, however long the model is silent', () => {
+  const { clock, synthesizer, speaker } = setUp();
+  speaker.say(1, 'It costs 3.');
+  clock.advanceTo(1_500);
+  expect(synthesizer.clauses).toEqual([]);
+  speaker.say(1, '50 in all.');
+  speaker.flush(1);
+  expect(synthesizer.clauses).toEqual(['It costs 3.50 in all.']);
+});
+
+test('signs are said in the language of the voice, and heard as what was written', () => {
+  const { clock, peer, speaker, heard } = setUp();
+  const text = 'Press *, or write to j_d@x.org.';
+  speaker.say(1, text);
+  speaker.flush(1);
+  clock.advanceTo(20_000);
+  expect(said(peer)).toBe('Press star, or write to j underscore d@x.org.');
+  expect(heard.get(1)).toBe(text.length);
+});
+
 test('R6: an answer that is ready in time follows the filler without a gap, and never over it', () => {
   const { clock, peer, speaker } = setUp();
   speaker.say(1, 'One second, let me look at that for you.');

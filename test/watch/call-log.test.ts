@@ -6,7 +6,7 @@ import { Call, type CallMedium } from '../../src/call/call.ts';
 import { logCall } from '../../src/watch/call-log.ts';
 import type { SpeakerListener } from '../../src/speak/contract.ts';
 import { hangUp } from '../../src/tool/define.ts';
-import { scriptedCall, silentSpeaker, textMedium, type Reply } from './helpers/scripted.ts';
+import { scriptedCall, silentSpeaker, textMedium, type Reply } from '../helpers/scripted.ts';
 
 type Line = Record<string, unknown> & { msg: string };
 

@@ -12,7 +12,7 @@ import { startElectronSimulator } from 'parley-voice/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { Call } from '../../src/call/call.ts';
-import { scriptedCall, silentSpeaker, textMedium } from './helpers/scripted.ts';
+import { scriptedCall, silentSpeaker, textMedium } from '../helpers/scripted.ts';
 import type { SpeakerListener } from '../../src/speak/contract.ts';
 
 const closing: (() => unknown)[] = [];

@@ -217,7 +217,7 @@ class Lightning implements LightningSynthesizer {
     signal: AbortSignal,
   ): Promise<RenderedSpeech> {
     this.#doubt(voice);
-    const cleaner = new SpeechCleaner();
+    const cleaner = new SpeechCleaner(voice.language);
     const said = cleaner.push(text) + cleaner.end();
     const release = await this.#slot(signal);
     try {

@@ -186,6 +186,9 @@ export class CallJudge {
       case 'text-delta':
         if (this.#step) this.#step.hasText ||= event.delta.trim() !== '';
         return false;
+      case 'text-taken-back':
+        if (this.#step) this.#step.hasText = false;
+        return false;
       case 'step-end':
       case 'step-failed':
         this.#openGeneration = undefined;

@@ -320,6 +320,8 @@ export class Playback {
         return [{ type: 'interrupt' }];
       case 'text-delta':
         return [{ type: 'text-delta', generation: this.#generation(line), delta: needed(text, line) }];
+      case 'text-taken-back':
+        return [{ type: 'text-taken-back', generation: this.#generation(line) }];
       case 'tool-call-start':
         this.#hasCallStarted = true;
         return [{ type: 'tool-call-start', generation: this.#generation(line) }];

@@ -361,6 +361,10 @@ class RandomCall {
         events.push({ type: 'text-delta', generation, delta: this.#dice.chance(0.07) ? '\n' : this.#newWords() });
     };
     if (kind === 'text' || kind === 'both') text();
+    if (kind !== 'empty' && this.#dice.chance(0.04)) {
+      events.push({ type: 'text-taken-back', generation });
+      text();
+    }
     const hasCalls = kind === 'calls' || kind === 'both';
     if (hasCalls && (toolChoice === 'auto' || this.#dice.chance(0.3))) {
       events.push({ type: 'tool-call-start', generation });

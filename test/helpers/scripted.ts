@@ -1,12 +1,12 @@
 /** A call without a network: a model that answers by a script, in the tick after it was asked, and one tool. */
 import { z } from 'zod';
-import { createAgent, type AgentInput } from '../../../src/call/agent.ts';
-import type { CallMedium } from '../../../src/call/call.ts';
-import { textSpeaker } from '../../../src/call/text-speaker.ts';
-import { ProviderError } from '../../../src/lib/errors.ts';
-import type { LanguageModel, ModelEvent, StepEnd, StepRequest } from '../../../src/model/contract.ts';
-import type { Speaker } from '../../../src/speak/contract.ts';
-import { defineTool } from '../../../src/tool/define.ts';
+import { createAgent, type AgentInput } from '../../src/call/agent.ts';
+import type { CallMedium } from '../../src/call/call.ts';
+import { textSpeaker } from '../../src/call/text-speaker.ts';
+import { ProviderError } from '../../src/lib/errors.ts';
+import type { LanguageModel, ModelEvent, StepEnd, StepRequest } from '../../src/model/contract.ts';
+import type { Speaker } from '../../src/speak/contract.ts';
+import { defineTool } from '../../src/tool/define.ts';
 
 /** What comes of a request: words, a call of `weather`, a failure, or nothing at all. */
 export type Reply = 'words' | 'tool' | 'failure' | 'nothing';

@@ -3,7 +3,7 @@
  * reads to the model, and how much of its words the caller has heard.
  */
 import { estimateTokens, TOKENS_PER_MESSAGE } from '../lib/tokens.ts';
-import type { Message, ToolCall } from '../model/contract.ts';
+import type { ExtraFields, Message, MessageToolCall, ToolCall } from '../model/contract.ts';
 
 /** What was said in one utterance. Until it is `isOver`, `heard` tells how much of `text` has reached the caller. */
 export interface Span {
@@ -22,6 +22,8 @@ export interface AssistantEntry {
   readonly turn: number;
   readonly spans: Span[];
   readonly calls: CallSlot[];
+  /** What of the answer goes back beside its calls. */
+  extra: ExtraFields | undefined;
   cached: Rendered | undefined;
   isSent: boolean;
   /** It is not in the list any more: nothing can be said or called in it. */
@@ -30,6 +32,7 @@ export interface AssistantEntry {
 
 export interface CallSlot {
   readonly call: ToolCall;
+  extra: ExtraFields | undefined;
   content: string | undefined;
   /** A request went out that says it is still running: its result can only be told in a message of its own. */
   wasSentOpen: boolean;
@@ -120,18 +123,20 @@ export const rendered = (messages: readonly Message[]): Rendered => ({
   tokens: messages.reduce((sum, message) => sum + estimateMessage(message), 0),
 });
 
-function render({ spans, calls }: AssistantEntry): Message[] {
+function render({ spans, calls, extra }: AssistantEntry): Message[] {
   const content = joinSpans(spans);
   if (calls.length === 0) return [{ role: 'assistant', content: content ?? '' }];
   return [
     {
       role: 'assistant',
       content,
-      tool_calls: calls.map(({ call }) => ({
+      tool_calls: calls.map(({ call, extra: own }): MessageToolCall => ({
         id: call.id,
         type: 'function',
         function: { name: call.name, arguments: call.arguments },
+        ...(own && { extra: own }),
       })),
+      ...(extra && { extra }),
     },
     ...calls.map((slot): Message => ({
       role: 'tool',
@@ -151,6 +156,7 @@ function joinSpans(spans: readonly Span[]): string | null {
   return content.trim() === '' ? null : content;
 }
 
+/** What goes back beside the calls is left out: which of it does is the model's to know, and `calibrate` makes up for it. */
 function estimateMessage(message: Message): number {
   let tokens = TOKENS_PER_MESSAGE + estimateTokens(message.content ?? '');
   if (message.role !== 'assistant') return tokens;

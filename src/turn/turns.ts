@@ -5,20 +5,24 @@
 import { assert, needed } from '../lib/assert.ts';
 import { ToolCalls } from './calls.ts';
 import type { SpeechKind, TurnEffect, TurnEventOf, TurnOutcome, TurnReport } from './contract.ts';
+import { Facts } from './facts.ts';
 import type { History } from './history.ts';
 import type { Idle } from './idle.ts';
 import type { MachineOptions } from './options.ts';
 import { PhraseBook } from './phrases.ts';
-import { stepEndReport, stepErrorReport, turnEndReport } from './reports.ts';
+import { factsErrorReport, stepEndReport, stepErrorReport, turnEndReport } from './reports.ts';
 import { gotOn } from './silence.ts';
 import type { Speech } from './speech.ts';
 import { countInvalid, newStep, newTurn, type CallState, type StepEndEvent, type TurnState } from './step.ts';
 
 /** For a turn that nobody's words began, and whose result already has its place further up. */
 const RESULT_IS_IN = 'A result that was still out has come in meanwhile. Tell the caller.';
+/** For a turn in which the agent has said something to bridge a wait, and is asked for its answer now. */
+const GO_ON = 'That was said to bridge the wait. Go on with the answer to what the caller said.';
 
 export class Turns {
   readonly calls: ToolCalls;
+  readonly facts: Facts;
   readonly phrases = new PhraseBook();
   readonly #options: MachineOptions;
   readonly #history: History;
@@ -35,6 +39,7 @@ export class Turns {
     push: (effect: TurnEffect) => void,
   ) {
     this.calls = new ToolCalls(history, options.tools, push);
+    this.facts = new Facts(history, (problem) => this.#goOnAfterFacts(problem));
     this.#options = options;
     this.#history = history;
     this.#speech = speech;
@@ -57,7 +62,7 @@ export class Turns {
   /** @param text What the caller said; empty when the agent begins by itself. */
   begin(text: string, endpointingMs: number, atMs: number): TurnState {
     assert(this.#turn === undefined, 'one turn to end before the next begins');
-    const turn = (this.#turn = newTurn(++this.#number, atMs, endpointingMs));
+    const turn = (this.#turn = newTurn(++this.#number, text !== '', { atMs, endpointingMs }));
     this.#speech.startAnew();
     this.#report({ type: 'turn-start', turn: turn.number, text });
     if (text !== '') this.#history.addCallerTurn(turn.number, text);
@@ -66,10 +71,12 @@ export class Turns {
 
   /** R4, R5, R8, R23: everything said and settled so far is in the list; the step after the last asks for words only. */
   requestStep(turn: TurnState, priority: 'tool-follow-up' | 'answer'): void {
+    turn.isHeld = this.facts.areAwaited;
+    if (turn.isHeld) return;
     assert(!turn.step.isOpen && turn.step.calls.every(({ outcome }) => outcome), 'a step to be over before the next');
     if (this.#history.isOverfull) this.compact(turn);
     this.#history.addLateResults(turn.number);
-    if (this.#history.endsWithAgent) this.#history.addNote(turn.number, RESULT_IS_IN);
+    if (this.#history.endsWithAgent) this.#history.addNote(turn.number, turn.isAsked ? GO_ON : RESULT_IS_IN);
     this.#idle.newsAreTold();
     const number = ++turn.steps;
     const isLast = number >= this.#options.turn.maxSteps || !turn.mayCall;
@@ -86,6 +93,11 @@ export class Turns {
       priority,
     });
     this.#report({ type: 'step-start', turn: turn.number, step: number, messages: messages.length, attempt: 1 });
+  }
+
+  #goOnAfterFacts(problem: string | undefined): void {
+    if (problem !== undefined) this.#report(factsErrorReport(this.#number, problem));
+    if (this.#turn?.isHeld && !this.#turn.finishing) this.requestStep(this.#turn, 'answer');
   }
 
   /** R23. Returns whether anything could be dropped. */
@@ -139,6 +151,17 @@ export class Turns {
     const state = this.calls.add(turn, this.#speech.entryOfStep(turn.number), event.call, atMs);
     this.calls.refuse(state, event.message);
     countInvalid(turn, state);
+  }
+
+  /** What the model's server wants to read again beside the calls. */
+  keepExtra({ generation, message, calls = {} }: TurnEventOf<'answer-extra'>): void {
+    const turn = this.#turnOf(generation);
+    if (!turn || turn.step.calls.length === 0) return;
+    if (message) this.#history.setExtra(this.#speech.entryOfStep(turn.number), message);
+    for (const { receivedId, call } of turn.step.calls) {
+      const extra = Object.hasOwn(calls, receivedId) ? calls[receivedId] : undefined;
+      if (extra) this.#history.setExtraOfCall(call.id, extra);
+    }
   }
 
   /** The model has ended. Returns the turn, which is to go on somehow. */

@@ -45,14 +45,14 @@ function kindOf(value: unknown, written: unknown): Kind | undefined {
 function kindOfBytes(value: object): Kind | undefined {
   if (Buffer.isBuffer(value)) return { got: 'a Buffer', instead: TEXT_OF_BYTES };
   if (ArrayBuffer.isView(value))
-    return { got: `a ${nameOf(value)}`, instead: `${TEXT_OF_BYTES}, or \`[...array]\` when it is short` };
+    return { got: named(value), instead: `${TEXT_OF_BYTES}, or \`[...array]\` when it is short` };
   const isBuffer = value instanceof ArrayBuffer || value instanceof SharedArrayBuffer;
-  return isBuffer ? { got: `an ${nameOf(value)}`, instead: TEXT_OF_BYTES } : undefined;
+  return isBuffer ? { got: named(value), instead: TEXT_OF_BYTES } : undefined;
 }
 
 /** By what they can do rather than by their class: there is more than one of each. */
 function kindOfClass(value: object): Kind | undefined {
-  const got = `a ${nameOf(value)}`;
+  const got = named(value);
   if (value instanceof Map) return { got, instead: '`Object.fromEntries(map)`' };
   if (value instanceof Set) return { got, instead: '`[...set]`' };
   if (value instanceof Error) return { got, instead: 'its `message`, or throw it' };
@@ -74,7 +74,7 @@ function kindOfNothing(value: object): Kind | undefined {
     : isList
       ? 'what it yields: `[...it]`, or `Object.fromEntries(it)` when it yields names and values'
       : 'a plain object with the fields that the model should read, or give its class a `toJSON`';
-  return { got: `a ${nameOf(value)}, which would be written as \`{}\``, instead };
+  return { got: `${named(value)}, which would be written as \`{}\``, instead };
 }
 
 function isPlain(value: object): boolean {
@@ -86,6 +86,12 @@ const isBoxed = (value: object): boolean =>
   value instanceof Number || value instanceof Boolean || value instanceof String;
 
 const has = (value: object, method: string): boolean => typeof Reflect.get(value, method) === 'function';
+
+/** With its article. */
+function named(value: object): string {
+  const name = nameOf(value);
+  return `${/^[AEIO]/i.test(name) ? 'an' : 'a'} ${name}`;
+}
 
 /** Of its class. */
 function nameOf(value: object): string {

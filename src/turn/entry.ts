@@ -108,6 +108,17 @@ export const systemEntry = (turn: number, content: string): Entry => ({
 export const noteOf = ({ call }: CallSlot, content: string): string =>
   `Result of ${call.name} (${call.id}), which was still running before: ${content}`;
 
+/** In characters: what is no longer than that is not worth shortening. */
+export const LONG_RESULT = 1_200;
+const KEPT_OF_RESULT = 600;
+
+export const shortenedResult = (content: string): string =>
+  JSON.stringify({
+    truncated: true,
+    note: 'Only the beginning, for the conversation had become too long for all of it. Ask for less.',
+    beginning: content.slice(0, KEPT_OF_RESULT),
+  });
+
 export const isEmpty = (entry: AssistantEntry): boolean =>
   entry.calls.length === 0 && entry.spans.every((span) => span.text.trim() === '');
 

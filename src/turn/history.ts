@@ -16,6 +16,8 @@ import {
   noteOf,
   rendered,
   renderedOf,
+  LONG_RESULT,
+  shortenedResult,
   STILL_RUNNING,
   systemEntry,
   takeHead,
@@ -282,6 +284,24 @@ export class History {
     const notes = carried.map((content): Entry => systemEntry(currentTurn, content));
     this.#entries.splice(firstKept === -1 ? this.#entries.length : firstKept, 0, ...notes);
     return dropped;
+  }
+
+  /**
+   * The last resort, when a request was too long and there is no turn left to drop: of long results of this one only the
+   * beginning is told. Returns whether there were any.
+   */
+  shortenResults(turn: number): boolean {
+    let isShorter = false;
+    for (const entry of this.#entries) {
+      if (!('calls' in entry) || entry.turn !== turn) continue;
+      for (const slot of entry.calls) {
+        if (slot.content === undefined || slot.content.length <= LONG_RESULT) continue;
+        slot.content = shortenedResult(slot.content);
+        entry.cached = undefined;
+        isShorter = true;
+      }
+    }
+    return isShorter;
   }
 
   #drop(isDropped: (entry: Entry) => boolean): string[] {

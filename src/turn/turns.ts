@@ -100,10 +100,10 @@ export class Turns {
     if (this.#turn?.isHeld && !this.#turn.finishing) this.requestStep(this.#turn, 'answer');
   }
 
-  /** R23. Returns whether anything could be dropped. */
+  /** R23. Returns whether anything could be left out. `isForced`: a request was too long for the server. */
   compact(turn: TurnState, isForced = false): boolean {
     const droppedMessages = this.#history.compact(turn.number, isForced);
-    if (droppedMessages === 0) return false;
+    if (droppedMessages === 0) return isForced && this.#history.shortenResults(turn.number);
     const keptMessages = this.#history.messages.length;
     this.#report({ type: 'compaction', turn: turn.number, droppedMessages, keptMessages });
     return true;

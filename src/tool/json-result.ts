@@ -20,7 +20,7 @@ export function writeJson(result: unknown): string | undefined {
     const kind = kindOf(found, value);
     if (kind) throw new NotJson(messageFor(kind, found === result ? '' : key));
     return value;
-  }) as string | undefined;
+  });
 }
 
 interface Kind {

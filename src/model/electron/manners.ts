@@ -61,11 +61,11 @@ const ORDER_WORDS: readonly RegExp[] = [
 
 /** No system message at all, wherever it stands. */
 const NO_SYSTEM_WORDS: readonly RegExp[] = [
-  /system (role|messages?|prompts?)( is| are)? not (be )?(supported|allowed|permitted)/i,
+  /(?<!(multiple|several|two|one) )system (role|messages?|prompts?)( is| are)? not (be )?(supported|allowed|permitted)/i,
   /(does not|doesn't|do not) support (the )?system (role|messages?|prompts?|instructions?)/i,
   /(developer|system) instruction is not enabled/i,
   /only user and (assistant|model) roles are supported/i,
-  /(unsupported|invalid|unknown|unexpected) (message )?role:? ['"`]?system/i,
+  /(unsupported|invalid|unknown|unexpected) (message )?role:? ['"`]?system\b(?!['"`]? after)/i,
 ];
 
 const MISSING_WORDS =

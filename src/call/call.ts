@@ -3,7 +3,7 @@
  * go in one after the other; what the machine asks for is carried out in the same tick.
  */
 import { EventEmitter } from 'eventemitter3';
-import { systemClock, type Clock } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import type { LanguageModel, Usage } from '../model/contract.ts';
@@ -23,8 +23,18 @@ import { Outbox } from './outbox.ts';
 import { ReplyAudio } from './reply-audio.ts';
 import { TextTurns, type TurnResult } from './text-turns.ts';
 import { CallTimers } from './timers.ts';
+import { providerOf } from './vendors.ts';
 
 export type { CallMedium, TurnResult };
+
+/** Who is asked during a call, as traces name them. */
+export interface AskedProviders {
+  /** Of the model, as `gen_ai.provider.name`, and which model. */
+  provider: string;
+  model: string;
+  voice: string | undefined;
+  ear: string | undefined;
+}
 
 export interface CallOptions {
   agent: Agent;
@@ -32,12 +42,13 @@ export interface CallOptions {
   medium: CallMedium;
   callId: string;
   caller?: CallerFacts | undefined;
-  clock?: Clock | undefined;
+  clock: Clock;
   log?: Log | undefined;
   /** Keeps what the machine is told and answers. Default: nobody does. */
   keeper?: MachineKeeper | undefined;
 }
 
+/** How a call ended. `durationMs` since its start; `usage` of all its model requests together. */
 export interface CallEnd {
   reason: string;
   durationMs: number;
@@ -67,6 +78,7 @@ export class Call extends EventEmitter<CallEventMap> {
   readonly #outbox: Outbox;
   readonly #usage: Usage = { promptTokens: 0, completionTokens: 0, cachedTokens: 0 };
   #isHandling = false;
+  #isCallerSpeaking = false;
   #isOver = false;
   #atMs = 0;
   #turn = 0;
@@ -78,7 +90,7 @@ export class Call extends EventEmitter<CallEventMap> {
     this.id = options.callId;
     this.caller = options.caller ?? { bridgeCallId: this.id, from: undefined, to: undefined, parameters: {} };
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = options.clock;
     this.#log = (options.log ?? silentLog).child({ callId: this.id });
     const emit = (type: string, event: CallEvent) =>
       void (this.emit as (type: string, event: CallEvent) => boolean).call(this, type, event);
@@ -110,6 +122,7 @@ export class Call extends EventEmitter<CallEventMap> {
     });
     this.#audio = new ReplyAudio((type) => this.#emit({ type, turn: this.#turn }));
     this.#speaker = medium.speaker({
+      mayStart: (utterance) => this.#mayStartAudio(utterance),
       started: (utterance) => this.#startAudio(utterance),
       heard: (utterance, characters) => this.#feed({ type: 'heard', utterance, characters }),
       synthesis: (utterance, phase) => {
@@ -163,6 +176,7 @@ export class Call extends EventEmitter<CallEventMap> {
 
   /** The caller has finished saying something, by voice: over a running turn it interrupts. */
   callerTurn(text: string, endpointingMs: number): void {
+    this.#isCallerSpeaking = false;
     this.#speaker.reportHeard();
     this.#feed({ type: 'caller-turn', text, endpointingMs: Math.round(endpointingMs) });
   }
@@ -170,6 +184,7 @@ export class Call extends EventEmitter<CallEventMap> {
   /** The caller's voice, and with `words` what has been understood of it so far. */
   callerSpeech(phase: 'start' | 'words' | 'end', words?: string): void {
     if (phase !== 'words') this.#emit({ type: phase === 'start' ? 'caller-speech-start' : 'caller-speech-end' });
+    if (phase !== 'words') this.#isCallerSpeaking = phase === 'start';
     this.#speaker.reportHeard();
     this.#feed(words === undefined ? { type: 'caller-speech', phase } : { type: 'caller-speech', phase, words });
   }
@@ -227,6 +242,13 @@ export class Call extends EventEmitter<CallEventMap> {
    */
   breakOff(reason: string): void {
     this.#feed({ type: 'outage', reason });
+  }
+
+  /** Who is asked, for the model, for speech and for what is heard. */
+  get asked(): AskedProviders {
+    const { agent, model, medium } = this.#options;
+    const { voice, ear } = medium.providers ?? {};
+    return { provider: providerOf(model), model: agent.model.model ?? model.name, voice, ear };
   }
 
   /** What the model would be told at this instant. */
@@ -336,7 +358,7 @@ export class Call extends EventEmitter<CallEventMap> {
       case 'run-tool':
         return this.#runTool(effect);
       case 'cancel-tool':
-        return this.#tools.cancel(effect.callId);
+        return this.#tools.letGo(effect.callId);
       case 'set-timer':
         return this.#timers.set(effect.timer, effect.afterMs);
       case 'transfer':
@@ -374,6 +396,14 @@ export class Call extends EventEmitter<CallEventMap> {
   }
 
   // ---- speech -------------------------------------------------------------------------------------------------------
+
+  /** R11: nothing is played under the caller's voice, so the machine is told before there is anything to be heard. */
+  #mayStartAudio(utterance: number): boolean {
+    if (!this.#isCallerSpeaking || this.#isOver) return true;
+    if (this.#isHandling) return false; // it is asked again in a moment
+    this.#startAudio(utterance);
+    return true;
+  }
 
   #startAudio(utterance: number): void {
     this.#audio.start();

@@ -3,10 +3,14 @@
  * interruption does not wait for the network. Knows voices from steady noise by loudness over a floor that follows the
  * noise; it does not know a voice from a cough, which ends soon, nor from a television.
  *
- * The floor is the quietest 5 ms of the last 1.5 s: voices have holes that deep, fans and hiss have not.
+ * The floor is the quietest 5 ms of the last 1.5 s: voices have holes that deep, fans and hiss have not. Under noise that
+ * fills those holes it rises with the voice. So the noise between the voices is learned as well (`noise-level.ts`), and
+ * a sound that rises and falls over it as only voices do is one, though it never comes far above the floor. What was
+ * learned holds while a voice lasts, until the sound is as steady as only noise is, or has not come down to it for 4 s.
  */
 import type { AudioFormat } from '../audio/contract.ts';
 import { decodeAlaw, decodeMulaw } from '../audio/g711.ts';
+import { NoiseLevel, Scatter } from './noise-level.ts';
 
 /** @param atMs Of the change itself, in ms of audio since the first sample: an end is known only a while after it. */
 export type ActivityListener = (phase: 'start' | 'end', atMs: number) => void;
@@ -32,6 +36,16 @@ const WINDOWS = 5;
 const LEAST_TO_MEAN_DB = 3;
 /** The floor is never taken to be lower: a line that is quite still. */
 const LEAST_FLOOR_DB = -62;
+/** A faint voice: so many blocks over the noise, but for holes so long, that scatter as a voice's loudness does. */
+const FAINT_BLOCKS = 16;
+const FAINT_HOLE_BLOCKS = 24;
+const FAINT_SPREAD = 0.2;
+/** What does not scatter for so long is noise that has become louder. */
+const LOUDER_BLOCKS = 200;
+/** Below this a voice of 1.5 s is noise that has set in. Hiss has 0.1, rumble 0.3; a voice, also one in noise, 0.6 and more. */
+const STEADY_SPREAD = 0.4;
+/** Speech comes down to the noise between phrases. What does not for so long is judged by the floor alone. */
+const DOUBT_BLOCKS = 800;
 const FULL_SCALE = 32_768;
 
 export class ActivityDetector {
@@ -51,9 +65,18 @@ export class ActivityDetector {
   /** The least energy of each window, the current one at `#window`. */
   readonly #leasts = new Float64Array(WINDOWS).fill(Infinity);
   #window = 0;
-  /** Thresholds as energies, so that no block needs a logarithm. */
+  /** Thresholds as energies, so that no block needs a logarithm: by the floor, and by what is known of the noise. */
   #startAbove = 0;
   #keepAbove = 0;
+  readonly #noise = new NoiseLevel();
+  #faintAbove = Infinity;
+  #keepFaintAbove = Infinity;
+  /** What may be a faint voice, and for how long it has been silent. */
+  readonly #faint = new Scatter();
+  #faintHole = 0;
+  /** The last windows of a voice: is it as steady as noise? */
+  readonly #spoken = Array.from({ length: WINDOWS }, () => new Scatter());
+  #blocksAboveNoise = 0;
   #score = 0;
   #inARow = 0;
   #isVoice = false;
@@ -102,6 +125,7 @@ export class ActivityDetector {
     this.#count = 0;
     this.#recent[this.#blocks % SMOOTH_BLOCKS] = energy;
     this.#blocks++;
+    if (this.#blocks % WINDOW_BLOCKS === 0) this.#openWindow();
     this.#followFloor(energy);
     let smooth = 0;
     for (let i = 0; i < SMOOTH_BLOCKS; i++) smooth += this.#recent[i]!;
@@ -109,47 +133,88 @@ export class ActivityDetector {
   }
 
   #followFloor(energy: number): void {
-    if (this.#blocks % WINDOW_BLOCKS === 0) {
-      this.#window = (this.#window + 1) % WINDOWS;
-      this.#leasts[this.#window] = energy;
-      this.#setThresholds();
-    } else if (energy < this.#leasts[this.#window]!) {
-      this.#leasts[this.#window] = energy;
-      this.#setThresholds();
+    if (energy >= this.#leasts[this.#window]!) return;
+    this.#leasts[this.#window] = energy;
+    this.#setThresholds();
+  }
+
+  #openWindow(): void {
+    if (this.#isVoice) this.#doubtVoice();
+    this.#window = (this.#window + 1) % WINDOWS;
+    this.#leasts[this.#window] = Infinity;
+    this.#spoken[this.#window]!.clear();
+    const { startAbove, keepAbove } = this.#noise.thresholds();
+    this.#faintAbove = Math.max(startAbove, LEAST_ENERGY);
+    this.#keepFaintAbove = Math.max(keepAbove, LEAST_KEEP_ENERGY);
+  }
+
+  /** Noise that has set in, or grown, looks like a voice until it has been steady for all the windows. */
+  #doubtVoice(): void {
+    if (this.#spoken.every(({ count }) => count === WINDOW_BLOCKS)) {
+      const all = Scatter.of(this.#spoken);
+      if (all.spread < STEADY_SPREAD) this.#noise.relearn(all);
     }
+    if (this.#blocksAboveNoise > DOUBT_BLOCKS) this.#noise.forget();
   }
 
   #setThresholds(): void {
     let least = Infinity;
     for (let i = 0; i < WINDOWS; i++) least = Math.min(least, this.#leasts[i]!);
-    const floor = Math.max(least === Infinity ? 0 : least * power(LEAST_TO_MEAN_DB), energyOf(LEAST_FLOOR_DB));
-    this.#startAbove = Math.max(floor * power(START_DB), energyOf(LEAST_DB));
-    this.#keepAbove = Math.max(floor * power(KEEP_DB), energyOf(LEAST_DB - 4));
+    const floor = Math.max(least * LEAST_TO_MEAN, LEAST_FLOOR_ENERGY);
+    this.#startAbove = Math.max(floor * START_OVER, LEAST_ENERGY);
+    this.#keepAbove = Math.max(floor * KEEP_OVER, LEAST_KEEP_ENERGY);
   }
 
   #judge(energy: number): void {
-    const isLoud = energy > (this.#isVoice ? this.#keepAbove : this.#startAbove);
-    this.#inARow = isLoud ? this.#inARow + 1 : 0;
-    if (this.#isVoice) this.#judgeEnd();
-    else this.#judgeStart(isLoud);
+    if (this.#isVoice) return this.#judgeEnd(energy);
+    const isLoud = energy > this.#startAbove;
+    this.#score = isLoud ? this.#score + 1 : Math.max(0, this.#score - 2);
+    if (this.#score >= START_BLOCKS) return this.#start(START_BLOCKS);
+    if (energy > this.#faintAbove) return this.#judgeFaint(energy);
+    if (!isLoud) this.#noise.learn(energy);
+    if (this.#faint.count > 0 && ++this.#faintHole > FAINT_HOLE_BLOCKS) this.#faint.clear();
   }
 
-  #judgeStart(isLoud: boolean): void {
-    this.#score = isLoud ? this.#score + 1 : Math.max(0, this.#score - 2);
-    if (this.#score < START_BLOCKS) return;
+  #judgeFaint(energy: number): void {
+    if (this.#faint.count === 0) this.#faintHole = 0;
+    this.#faint.add(energy);
+    const { count } = this.#faint;
+    if (count < FAINT_BLOCKS) return;
+    if (this.#faint.spread >= FAINT_SPREAD) return this.#start(count + this.#faintHole);
+    if (count < LOUDER_BLOCKS) return;
+    this.#noise.relearn(this.#faint);
+    this.#faint.clear();
+  }
+
+  #start(blocksAgo: number): void {
     this.#score = 0;
+    this.#faint.clear();
+    for (const window of this.#spoken) window.clear();
+    this.#inARow = 0;
+    this.#blocksAboveNoise = 0;
     this.#isVoice = true;
     this.#lastVoiceMs = this.heardMs;
-    this.#listener('start', Math.max(0, this.heardMs - START_BLOCKS * BLOCK_MS));
+    this.#listener('start', Math.max(0, this.heardMs - blocksAgo * BLOCK_MS));
   }
 
-  #judgeEnd(): void {
+  #judgeEnd(energy: number): void {
+    this.#spoken[this.#window]!.add(energy);
+    const isLoud = energy > Math.min(this.#keepAbove, this.#keepFaintAbove);
+    this.#inARow = isLoud ? this.#inARow + 1 : 0;
+    this.#blocksAboveNoise = isLoud ? this.#blocksAboveNoise + 1 : 0;
     if (this.#inARow >= KEEP_BLOCKS) this.#lastVoiceMs = this.heardMs;
     if (this.heardMs - this.#lastVoiceMs < END_MS) return;
     this.#isVoice = false;
     this.#listener('end', this.#lastVoiceMs);
   }
 }
+
+const LEAST_TO_MEAN = power(LEAST_TO_MEAN_DB);
+const START_OVER = power(START_DB);
+const KEEP_OVER = power(KEEP_DB);
+const LEAST_ENERGY = energyOf(LEAST_DB);
+const LEAST_KEEP_ENERGY = energyOf(LEAST_DB - 4);
+const LEAST_FLOOR_ENERGY = energyOf(LEAST_FLOOR_DB);
 
 const everyCode = Uint8Array.from({ length: 256 }, (_, code) => code);
 const mulawTable = Float32Array.from(decodeMulaw(everyCode));

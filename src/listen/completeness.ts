@@ -108,9 +108,15 @@ export function wordsIn(text: string): string[] {
     .toLowerCase()
     .replace(/[’‘]/g, "'")
     .split(/\s+/)
-    .map((word) => word.replace(/^[^\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+$/gu, ''))
-    .filter((word) => word !== '');
+    .flatMap((word) => /[\p{L}\p{M}\p{N}](?:.*[\p{L}\p{M}\p{N}])?/su.exec(word) ?? []);
 }
+
+/** How a text ends shows in its last words: so many characters of it hold them. */
+const END_CHARACTERS = 300;
+/** The same of what the agent has said, for its last two sentences. */
+const QUESTION_CHARACTERS = 1_000;
+
+const endOf = (text: string, most = END_CHARACTERS) => (text.length > most ? text.slice(-most) : text);
 
 /** Whether anything was said: a letter or a digit. Services send a lone full stop for a breath. */
 export function hasWords(text: string): boolean {
@@ -119,6 +125,7 @@ export function hasWords(text: string): boolean {
 
 /** Nothing but "um", "well", "let me see": the caller is about to speak. */
 export function isHesitation(text: string): boolean {
+  if (text.length > END_CHARACTERS) return false;
   const words = wordsIn(text);
   const rest = words.join(' ').replace(THINKING_PHRASES, ' ').trim();
   return words.length > 0 && (rest === '' || rest.split(/\s+/).every((word) => HESITATIONS.has(word)));
@@ -126,7 +133,7 @@ export function isHesitation(text: string): boolean {
 
 /** Whether more is to be expected after these words. */
 export function looksOpen(text: string): boolean {
-  const trimmed = text.trim();
+  const trimmed = endOf(text.trimEnd()).trim();
   if (/(,|:|;|-|–|—|\.\.\.|…)$/u.test(trimmed)) return true;
   const words = wordsIn(trimmed);
   const last = words.at(-1);
@@ -138,7 +145,7 @@ export function looksOpen(text: string): boolean {
 
 /** How many digits lie at the end of the words, spoken or written: `my number is double four 71` has 4. */
 export function trailingDigits(text: string): number {
-  const words = wordsIn(text);
+  const words = wordsIn(endOf(text));
   let digits = 0;
   for (let i = words.length - 1; i >= 0; i--) {
     const count = digitsOf(words, i);
@@ -158,9 +165,9 @@ function digitsOf(words: readonly string[], at: number): number | undefined {
   return REPEATS.has(word) || /^(and|plus|hyphen|dash)$/.test(word) ? 0 : undefined;
 }
 
-/** How many digits the whole text holds. */
+/** How many digits the last words hold. */
 export function digitsIn(text: string): number {
-  const words = wordsIn(text);
+  const words = wordsIn(endOf(text));
   return words.reduce((sum, _, i) => sum + (digitsOf(words, i) ?? 0), 0);
 }
 
@@ -176,6 +183,7 @@ const ANSWERS = list(
 
 /** "Yes", "no thank you", "haan ji": a whole answer to a question of yes or no. */
 export function isPlainAnswer(text: string): boolean {
+  if (text.length > END_CHARACTERS) return false;
   const words = wordsIn(text);
   return words.length <= 5 && words.some((word) => ANSWERS.has(word)) && words.every((word) => AFFIRMATIONS.has(word));
 }
@@ -199,7 +207,10 @@ const ASKS_MORE =
 
 /** What the agent's words ask for, judged by their last sentence. */
 export function questionIn(text: string): Question {
-  const sentences = text.trim().match(/[^.?!।]+[.?!।]*/gu) ?? [];
+  const sentences =
+    endOf(text.trimEnd(), QUESTION_CHARACTERS)
+      .trim()
+      .match(/[^.?!।]+[.?!।]*/gu) ?? [];
   const last = sentences.at(-1)?.trim() ?? '';
   const asked = last.includes('?') ? last : `${sentences.at(-2)?.trim() ?? ''} ${last}`.trim();
   if (NUMBER_ASKED.test(asked) && ASKS.test(asked) && !isConfirmation(last)) {

@@ -2,13 +2,15 @@
  * The listening side of one call: the transcriber's line, the local voice activity and the endpoint, composed. Audio goes
  * in, turns come out.
  */
-import type { AudioFormat } from '../audio/contract.ts';
+import { bytesPerSample, type AudioFormat } from '../audio/contract.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import type { ProviderError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import { ActivityDetector } from './activity.ts';
-import type { ListenOptions, Transcriber } from './contract.ts';
+import type { HeardWord, ListenOptions, Transcriber } from './contract.ts';
 import { Endpoint, type EndpointEffect, type EndpointEvent } from './endpoint.ts';
+import { LineTime } from './line-time.ts';
+import { MOST_CHARACTERS } from './turn-text.ts';
 
 export interface EarOptions {
   callId: string;
@@ -44,6 +46,9 @@ export interface Ear {
   close(): void;
 }
 
+/** Nobody speaks ahead of time: audio that is so far ahead is a fault of its sender, and is not heard. */
+const MOST_AHEAD_MS = 10_000;
+
 /** @throws {VoiceError} `options-invalid`, when the transcriber cannot hear this language in this format. */
 export function createEar(options: EarOptions, listener: EarListener): Ear {
   const { callId, transcriber, format, listen, clock = systemClock, log = silentLog } = options;
@@ -52,12 +57,16 @@ export function createEar(options: EarOptions, listener: EarListener): Ear {
     openEndpointMs: options.openEndpointMs,
     language: listen.language,
   });
+  const mostBytes = ((format.sampleRateHz * MOST_AHEAD_MS) / 1_000) * bytesPerSample(format);
+  const lineTime = new LineTime();
+  let isVoice = false;
   let isClosed = false;
   let cancelTimer = () => {};
 
   const hear = (event: EndpointEvent) => {
     if (isClosed) return;
-    for (const effect of endpoint.handle(event, clock.nowMs())) carryOut(effect);
+    const nowMs = clock.nowMs();
+    for (const effect of endpoint.handle(event, nowMs, lineTime.at(nowMs, activity.heardMs))) carryOut(effect);
   };
   const carryOut = (effect: EndpointEffect) => {
     if (isClosed) return; // a listener may close from inside
@@ -76,15 +85,22 @@ export function createEar(options: EarOptions, listener: EarListener): Ear {
   };
 
   const activity = new ActivityDetector(format, (phase, atMs) => {
+    isVoice = phase === 'start';
     hear({ type: 'voice', phase, silentMs: Math.max(0, activity.heardMs - atMs) });
+  });
+  const placed = ({ word, startMs, endMs }: HeardWord): HeardWord => ({
+    word,
+    startMs: lineTime.placeOf(startMs),
+    endMs: lineTime.placeOf(endMs),
   });
   const line = transcriber.open(
     { callId, format, listen },
     {
-      transcript(text, isFinal) {
+      transcript(whole, isFinal, words) {
         if (isClosed) return;
+        const text = whole.slice(0, MOST_CHARACTERS);
         listener.transcript?.(text, isFinal);
-        hear({ type: 'transcript', text, isFinal });
+        hear({ type: 'transcript', text, isFinal, words: words?.map(placed) });
       },
       speech: (phase) => hear({ type: 'service-voice', phase }),
       failed(error) {
@@ -98,8 +114,12 @@ export function createEar(options: EarOptions, listener: EarListener): Ear {
   return {
     push(audio) {
       if (isClosed) return;
-      line.push(audio);
-      activity.push(audio);
+      const nowMs = clock.nowMs();
+      const heard = audio.subarray(0, mostBytes);
+      if (lineTime.aheadMs(nowMs) > MOST_AHEAD_MS) return;
+      line.push(heard);
+      activity.push(heard);
+      lineTime.heard(activity.heardMs, nowMs, isVoice);
     },
     agentAsked: (text) => hear({ type: 'agent-asked', text }),
     close() {

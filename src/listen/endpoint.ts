@@ -8,20 +8,23 @@
  * The silence that ends a turn depends on how the words look and on what the agent has asked. `finalize` is asked for
  * before that silence is over, so that waiting for the last final costs the caller nothing. Design A of `wire/pulse.md` 5,
  * which falls back on the words alone when there is no voice activity, or when noise never lets it end.
+ *
+ * Two times are told: the line's, which is that of its audio and stands still while none comes (`line-time.ts`), measures
+ * the caller's silence; the clock's measures how long the service takes to answer.
  */
 import {
   digitsIn,
-  hasWords,
   isHesitation,
   isPlainAnswer,
   looksOpen,
   NO_QUESTION,
   questionIn,
   trailingDigits,
-  wordsIn,
   type Question,
 } from './completeness.ts';
-import { hasSpaces } from './pulse/languages.ts';
+import type { HeardWord } from './contract.ts';
+import { hasSpaces } from './languages.ts';
+import { TurnText, type Understood } from './turn-text.ts';
 
 export interface EndpointOptions {
   /** Silence that ends the caller's turn when it sounds complete, in milliseconds. */
@@ -37,7 +40,8 @@ export type EndpointEvent =
   | { type: 'voice'; phase: 'start' | 'end'; silentMs?: number }
   /** The service's own voice activity; counts only as long as there is none of ours. */
   | { type: 'service-voice'; phase: 'start' | 'end' }
-  | { type: 'transcript'; text: string; isFinal: boolean }
+  /** `words`: when each was spoken, in the line's time, where the service tells it. */
+  | { type: 'transcript'; text: string; isFinal: boolean; words?: readonly HeardWord[] | undefined }
   | { type: 'agent-asked'; text: string }
   /** The time that was set has come. */
   | { type: 'timer' };
@@ -76,61 +80,67 @@ const HESITATION_SHARE = 2;
 const OPEN_DIGITS = 3;
 /** Longest number that people say: whoever has said so many has said all. */
 const MOST_DIGITS = 12;
-/** Of the words of an interim that was taken for final, so many must be in the late final for it to be the same words. */
-const SAME_WORDS_SHARE = 0.5;
+/** A line that stands still is looked at again no sooner. */
+const LEAST_WAIT_MS = 20;
 /** Float sums of times must not keep a deadline out of reach. */
 const EPSILON_MS = 0.01;
 
 export class Endpoint {
   readonly #options: EndpointOptions;
-  readonly #separator: string;
+  readonly #words: TurnText;
   #question: Question = NO_QUESTION;
-  #finals: string[] = [];
-  #interim = '';
   /** As told by `words`, so that nothing is told twice. */
   #toldWords = '';
+  /** For how long this text may be followed by silence; kept until either changes. */
+  #judged: { text: string; question: Question; silenceMs: number } | undefined;
   #voice: 'unknown' | 'on' | 'off' = 'unknown';
   #hasOwnVoice = false;
   #isSpeaking = false;
-  /** When the voice last ended, and when the words last showed that someone spoke. */
+  // In the line's time: when the voice last ended, and when the words last showed that someone spoke.
   #voiceEndMs = -Infinity;
   #wordsMs = -Infinity;
   #lastChangeMs = -Infinity;
   /** The end of the voice that the last turn, or the last silence without words, has dealt with. */
   #closedMs = -Infinity;
-  /** Since the last voice: when `finalize` was asked for. */
+  // In the clock's: when `finalize` was asked for since the last voice, and when its final came.
   #finalizedAtMs: number | undefined;
+  #answeredAtMs = -Infinity;
   /** How many of them have no final yet. */
   #awaited = 0;
-  #answeredAtMs = -Infinity;
-  /** The interim that ended the last turn because its final did not come. */
-  #taken = '';
   #timerAtMs: number | undefined;
+  /** Both times, as last told. */
+  #atMs = -Infinity;
+  #lineMs = -Infinity;
+  #isStill = false;
 
   constructor(options: EndpointOptions) {
     this.#options = options;
-    this.#separator = hasSpaces(options.language ?? 'en') ? ' ' : '';
+    this.#words = new TurnText(hasSpaces(options.language ?? 'en') ? ' ' : '');
   }
 
   /** What the caller has said in this turn so far: joined finals and the current interim. */
   get text(): string {
-    return [...this.#finals, this.#interim].filter((part) => part !== '').join(this.#separator);
+    return this.#words.text;
   }
 
-  /** @param atMs Monotonic, from any instant. */
-  handle(event: EndpointEvent, atMs: number): EndpointEffect[] {
+  /**
+   * @param atMs Monotonic, from any instant.
+   * @param lineMs The time of the line, as far as its audio has come. Default: it has all come.
+   */
+  handle(event: EndpointEvent, atMs: number, lineMs = atMs): EndpointEffect[] {
     const effects: EndpointEffect[] = [];
+    this.#giveTimeForBurst(atMs, lineMs);
     switch (event.type) {
       case 'voice':
         this.#hasOwnVoice = true;
-        this.#hearVoice(event.phase, atMs - (event.silentMs ?? 0), effects);
+        this.#hearVoice(event.phase, lineMs - (event.silentMs ?? 0), effects);
         break;
       case 'service-voice':
-        if (!this.#hasOwnVoice) this.#hearVoice(event.phase, atMs - SERVICE_SILENCE_MS, effects);
+        if (!this.#hasOwnVoice) this.#hearVoice(event.phase, lineMs - SERVICE_SILENCE_MS, effects);
         break;
       case 'transcript':
-        if (event.isFinal) this.#hearFinal(event.text.trim(), atMs, effects);
-        else this.#hearInterim(event.text.trim(), atMs, effects);
+        if (event.isFinal) this.#hearFinal(event, effects);
+        else this.#hearInterim(event, effects);
         break;
       case 'agent-asked':
         this.#question = questionIn(event.text);
@@ -139,8 +149,17 @@ export class Endpoint {
         this.#timerAtMs = undefined;
         break;
     }
-    this.#decide(atMs, effects);
+    this.#decide(effects);
     return effects;
+  }
+
+  /** When the line has caught up with the clock, the service has yet to understand what came so fast. */
+  #giveTimeForBurst(atMs: number, lineMs: number): void {
+    const caughtUpMs = lineMs - this.#lineMs - (atMs - this.#atMs);
+    if (caughtUpMs > 1) this.#lastChangeMs += caughtUpMs;
+    this.#isStill = caughtUpMs < -1;
+    this.#atMs = atMs;
+    this.#lineMs = lineMs;
   }
 
   #hearVoice(phase: 'start' | 'end', atMs: number, effects: EndpointEffect[]): void {
@@ -148,6 +167,7 @@ export class Endpoint {
       this.#voice = 'on';
       this.#lastChangeMs = Math.max(this.#lastChangeMs, atMs);
       this.#finalizedAtMs = undefined;
+      this.#words.voiceStarted();
       this.#startSpeech(effects);
     } else {
       this.#voice = 'off';
@@ -168,74 +188,56 @@ export class Endpoint {
     effects.push({ type: 'speech', phase: 'end' });
   }
 
-  #hearInterim(text: string, atMs: number, effects: EndpointEffect[]): void {
-    if (!hasWords(text)) {
-      this.#interim = '';
-      return;
-    }
-    const isNew = !isSameText(text, this.#interim);
-    this.#interim = text;
-    if (!isNew) return;
-    this.#taken = '';
-    this.#lastChangeMs = atMs;
+  #hearInterim(heard: Understood, effects: EndpointEffect[]): void {
+    if (!this.#words.hearInterim(heard, this.#lineMs)) return;
+    this.#lastChangeMs = this.#lineMs;
     // Without voice activity the next word is the only sign that the caller goes on: it is given its time in full.
-    this.#wordsMs = this.#voice === 'unknown' ? atMs : atMs - WORDS_LAG_MS;
+    this.#wordsMs = this.#voice === 'unknown' ? this.#lineMs : this.#lineMs - WORDS_LAG_MS;
     this.#finalizedAtMs = undefined;
-    this.#tellWords(atMs, effects);
+    this.#tellWords(effects);
   }
 
-  #hearFinal(heard: string, atMs: number, effects: EndpointEffect[]): void {
-    const text = hasWords(heard) ? this.#withoutTaken(heard) : '';
-    const isNew = hasWords(text) && !isSameText(text, this.#interim);
-    this.#taken = '';
-    this.#interim = '';
-    if (hasWords(text)) this.#finals.push(text);
+  #hearFinal(heard: Understood, effects: EndpointEffect[]): void {
+    const before = this.#words.text;
+    const kind = this.#words.hearFinal(heard, this.#lineMs);
+    if (kind === 'late') return;
     if (this.#awaited > 0) {
-      if (--this.#awaited === 0) this.#answeredAtMs = atMs;
-    } else if (isNew) {
-      this.#lastChangeMs = atMs;
+      if (--this.#awaited === 0) this.#answeredAtMs = this.#atMs;
+    } else if (kind === 'new' && before !== this.#words.text) {
+      this.#lastChangeMs = this.#lineMs;
       // It came of itself, after a silence of the service's own: the voice ended before that.
-      if (this.#voice === 'unknown') this.#wordsMs = atMs - WORDS_LAG_MS - SERVICE_SILENCE_MS;
+      if (this.#voice === 'unknown') this.#wordsMs = this.#lineMs - WORDS_LAG_MS - SERVICE_SILENCE_MS;
     }
-    if (hasWords(text)) this.#tellWords(atMs, effects);
+    this.#tellWords(effects);
   }
 
-  /** A final that comes after its interim was taken for it says the same words again: only what is beyond them is new. */
-  #withoutTaken(text: string): string {
-    const taken = wordsIn(this.#taken);
-    if (taken.length === 0) return text;
-    const words = wordsIn(text);
-    const known = words.filter((word) => taken.includes(word)).length;
-    if (known < Math.min(taken.length, words.length) * SAME_WORDS_SHARE) return text;
-    return text.split(/\s+/).slice(taken.length).join(' ');
-  }
-
-  #tellWords(atMs: number, effects: EndpointEffect[]): void {
+  #tellWords(effects: EndpointEffect[]): void {
     const words = this.text;
-    if (words === this.#toldWords) return;
+    if (words === '' || words === this.#toldWords) return;
     this.#toldWords = words;
     // Words soon after a voice are that voice's; later ones are of a voice too quiet to be noticed.
-    if (this.#voice !== 'off' || atMs - this.#voiceEndMs > LATE_WORDS_MS) this.#startSpeech(effects);
+    if (this.#voice !== 'off' || this.#lineMs - this.#voiceEndMs > LATE_WORDS_MS) this.#startSpeech(effects);
     effects.push({ type: 'speech', phase: 'words', words });
   }
 
-  #decide(nowMs: number, effects: EndpointEffect[]): void {
-    const silentSinceMs = this.#silentSinceMs(nowMs);
-    if (silentSinceMs === undefined) return this.#setTimer(this.#noiseAtMs(), nowMs, effects);
-    if (!this.#isOpen()) return this.#setTimer(undefined, nowMs, effects);
+  #decide(effects: EndpointEffect[]): void {
+    const silentSinceMs = this.#silentSinceMs();
+    if (silentSinceMs === undefined) return this.#lookAgain(this.#noiseInMs(), effects);
+    if (!this.#isOpen()) return this.#lookAgain(undefined, effects);
+    const silentMs = this.#lineMs - silentSinceMs;
     const silenceMs = this.#silenceMs();
     // A voice without words yet was short, or a cough: ask at once.
-    const finalizeAtMs = silentSinceMs + (this.text === '' ? 0 : Math.max(0, silenceMs - FINALIZE_LEAD_MS));
+    const finalizeInMs = (this.text === '' ? 0 : Math.max(0, silenceMs - FINALIZE_LEAD_MS)) - silentMs;
     if (this.#finalizedAtMs === undefined) {
-      if (nowMs < finalizeAtMs - EPSILON_MS) return this.#setTimer(finalizeAtMs, nowMs, effects);
-      this.#finalizedAtMs = nowMs;
+      if (finalizeInMs > EPSILON_MS) return this.#lookAgain(finalizeInMs, effects);
+      this.#finalizedAtMs = this.#atMs;
       this.#awaited++;
       effects.push({ type: 'finalize' });
     }
     const finalByMs = this.#awaited > 0 ? this.#finalizedAtMs + FINAL_TIMEOUT_MS : this.#answeredAtMs + SETTLE_MS;
-    const endAtMs = Math.max(silentSinceMs + silenceMs, finalByMs);
-    if (nowMs < endAtMs - EPSILON_MS) return this.#setTimer(endAtMs, nowMs, effects);
-    this.#end(silentSinceMs, nowMs, effects);
+    const endInMs = Math.max(silenceMs - silentMs, finalByMs - this.#atMs);
+    if (endInMs > EPSILON_MS) return this.#lookAgain(endInMs, effects);
+    this.#end(silentSinceMs, effects);
   }
 
   /** Whether there is anything to end: words, or a voice whose words have not been asked for. */
@@ -244,24 +246,29 @@ export class Endpoint {
   }
 
   /** Undefined while the caller speaks. */
-  #silentSinceMs(nowMs: number): number | undefined {
-    if (this.#voice === 'on') {
-      const noiseAtMs = this.#noiseAtMs();
-      return noiseAtMs !== undefined && nowMs >= noiseAtMs - EPSILON_MS ? this.#wordsMs : undefined;
-    }
-    return Math.max(this.#voiceEndMs, this.#wordsMs);
+  #silentSinceMs(): number | undefined {
+    if (this.#voice !== 'on') return Math.max(this.#voiceEndMs, this.#wordsMs);
+    const noiseInMs = this.#noiseInMs();
+    return noiseInMs !== undefined && noiseInMs <= EPSILON_MS ? this.#wordsMs : undefined;
   }
 
-  /** When a voice that brings no more words will be taken for noise. */
-  #noiseAtMs(): number | undefined {
+  /** In how long a voice that brings no more words will be taken for noise. */
+  #noiseInMs(): number | undefined {
     if (this.#voice !== 'on' || this.text === '') return undefined;
-    return this.#lastChangeMs + (this.#interim === '' ? NOISE_AFTER_FINAL_MS : NOISE_MS);
+    return this.#lastChangeMs + (this.#words.hasInterim ? NOISE_MS : NOISE_AFTER_FINAL_MS) - this.#lineMs;
   }
 
   /** How long this caller, with these words, may be silent before the turn is over. */
   #silenceMs(): number {
-    const { endpointMs, openEndpointMs } = this.#options;
     const { text } = this;
+    const question = this.#question;
+    if (this.#judged?.text !== text || this.#judged.question !== question)
+      this.#judged = { text, question, silenceMs: this.#judgeSilenceMs(text) };
+    return this.#judged.silenceMs;
+  }
+
+  #judgeSilenceMs(text: string): number {
+    const { endpointMs, openEndpointMs } = this.#options;
     if (text === '') return endpointMs;
     if (isHesitation(text)) return openEndpointMs * HESITATION_SHARE;
     if (this.#question.kind === 'number' && digitsIn(text) > 0)
@@ -279,30 +286,24 @@ export class Endpoint {
     return wanted === undefined ? openEndpointMs : openEndpointMs * HESITATION_SHARE;
   }
 
-  #end(silentSinceMs: number, nowMs: number, effects: EndpointEffect[]): void {
-    const { text } = this;
-    this.#taken = this.#interim;
-    this.#finals = [];
-    this.#interim = '';
+  #end(silentSinceMs: number, effects: EndpointEffect[]): void {
+    this.#closedMs = Math.max(this.#voiceEndMs, this.#wordsMs);
+    const text = this.#words.take(this.#closedMs, this.#lineMs);
     this.#toldWords = '';
     this.#awaited = 0;
     this.#finalizedAtMs = undefined;
-    this.#closedMs = Math.max(this.#voiceEndMs, this.#wordsMs);
     this.#endSpeech(effects);
-    this.#setTimer(undefined, nowMs, effects);
+    this.#lookAgain(undefined, effects);
     if (text === '') return;
     this.#question = NO_QUESTION;
-    effects.push({ type: 'turn', text, endpointingMs: Math.max(0, nowMs - silentSinceMs) });
+    effects.push({ type: 'turn', text, endpointingMs: Math.max(0, this.#lineMs - silentSinceMs) });
   }
 
-  #setTimer(atMs: number | undefined, nowMs: number, effects: EndpointEffect[]): void {
+  /** @param inMs Undefined when nothing is due by itself. */
+  #lookAgain(inMs: number | undefined, effects: EndpointEffect[]): void {
+    const atMs = inMs === undefined ? undefined : this.#atMs + (this.#isStill ? Math.max(LEAST_WAIT_MS, inMs) : inMs);
     if (atMs === this.#timerAtMs) return;
     this.#timerAtMs = atMs;
-    effects.push({ type: 'set-timer', afterMs: atMs === undefined ? null : Math.max(0, atMs - nowMs) });
+    effects.push({ type: 'set-timer', afterMs: atMs === undefined ? null : Math.max(0, atMs - this.#atMs) });
   }
-}
-
-/** The same words, whatever their punctuation and capitals. */
-function isSameText(one: string, other: string): boolean {
-  return one === other || wordsIn(one).join(' ') === wordsIn(other).join(' ');
 }

@@ -1,5 +1,7 @@
 /** What the rest of Parley knows of a language model: what is asked, and what streams back. */
 import type { ProviderError } from '../lib/errors.ts';
+import type { Refusal } from '../lib/shared-limit.ts';
+import type { Vendor, VendorKit } from '../lib/vendor.ts';
 
 /**
  * Fields of an answer that are not of the protocol, such as `extra_content` with its signature: kept as they came, for the
@@ -17,6 +19,7 @@ export type Message =
   | { role: 'assistant'; content: string | null; tool_calls?: MessageToolCall[]; extra?: ExtraFields }
   | { role: 'tool'; tool_call_id: string; content: string };
 
+/** A tool call as a message holds it. */
 export interface MessageToolCall {
   id: string;
   type: 'function';
@@ -36,6 +39,7 @@ export interface ToolCall {
   extra?: ExtraFields;
 }
 
+/** Tokens, as the service counted them. */
 export interface Usage {
   promptTokens: number;
   completionTokens: number;
@@ -43,6 +47,7 @@ export interface Usage {
   cachedTokens: number;
 }
 
+/** Why the model stopped, as it said itself. */
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'unknown';
 
 /**
@@ -66,6 +71,7 @@ export type ModelEvent =
   /** Nothing, or nothing more, will come. Text and calls that were handed on before stay good. */
   | { type: 'step-failed'; error: ProviderError; end: StepEnd };
 
+/** How a step ended, and what it took. */
 export interface StepEnd {
   finishReason: FinishReason;
   /** The stream ended before the answer did (R10). */
@@ -83,6 +89,7 @@ export interface StepEnd {
 /** More urgent first. */
 export type Priority = 'tool-follow-up' | 'answer' | 'speculation' | 'summary';
 
+/** What is asked in one step. */
 export interface StepRequest {
   messages: readonly Message[];
   /** JSON text of the `tools` array, serialised once at load, or undefined when the agent has none. */
@@ -100,8 +107,12 @@ export interface StepRequest {
   context?: Readonly<Record<string, unknown>>;
 }
 
-/** What a person may set in the agent's `model` field, checked by `electron/request.ts`. */
+/**
+ * What a person may set in the agent's `model` field, as the vendor's schema has read it. What is left out is left to the
+ * service.
+ */
 export interface ModelOptions {
+  /** Default: the vendor's own. */
   model?: string | undefined;
   temperature?: number | undefined;
   topP?: number | undefined;
@@ -123,6 +134,7 @@ export interface ModelOptions {
   topLogprobs?: number | undefined;
 }
 
+/** One request that was asked for. */
 export interface ModelStep {
   /** Lets go of the socket, the queue place and every timer in this tick; no event comes after it. */
   abort(): void;
@@ -137,4 +149,71 @@ export interface LanguageModel {
   /** Asks. Never throws: what is wrong comes as `step-failed`, in a later tick. */
   startStep(request: StepRequest, listener: (event: ModelEvent) => void): ModelStep;
   close(): Promise<void>;
+}
+
+/** How the list of vendors knows a model. It is made at once, for a library's caller does not wait for it either. */
+export type ModelVendor = Vendor<ModelOptions, LanguageModel, ModelKit>;
+
+/** What a model is made of. */
+export interface ModelKit extends VendorKit {
+  /**
+   * The room to ask, of a resource by the name that the vendor gave it.
+   * @throws {VoiceError} `options-invalid`, when it named no such resource.
+   */
+  budget: (resource: string) => Budget;
+}
+
+// ---- room to ask ----------------------------------------------------------------------------------------------------
+
+/** How much may be asked; Infinity: no limit. */
+export interface AllowanceLimits {
+  requestsPerMinute: number;
+  concurrent: number;
+}
+
+/**
+ * Gives the place back; once, later calls do nothing. `wasSent` false: the service never saw the request, or refused to
+ * count it, so that its part of the minute is free again. Default true.
+ */
+export type Release = (options?: { wasSent?: boolean }) => void;
+
+/** How long somebody waits for room. */
+export interface AdmitOptions {
+  /** How long it is worth waiting. */
+  deadlineMs: number;
+  signal: AbortSignal;
+}
+
+/** Since the start, but for `queued` and `inFlight`, which are as of now. */
+export interface BudgetCounts {
+  admitted: number;
+  /** Of these, how many had to wait, and for how long together; the way to the other workers and back is no wait. */
+  waited: number;
+  waitedMs: number;
+  /** Gave up because there was no room in time. */
+  timedOut: number;
+  /** Left the queue before they were admitted. */
+  cancelled: number;
+  /** 429s that the service sent. */
+  rateLimited: number;
+  /** Waiting now. */
+  queued: number;
+  /** Admitted and not yet released. */
+  inFlight: number;
+}
+
+/** When there is room to ask: one for each account. */
+export interface Budget {
+  /**
+   * Resolves when the request may go out. Rejects with a `VoiceError` `queue-timeout` when that will not be in time, as
+   * soon as that is known, and with the signal's reason when it is aborted.
+   */
+  admit(priority: Priority, options: AdmitOptions): Promise<Release>;
+  /** The same when there is room at this instant, which there nearly always is; `undefined` when there is not. */
+  admitNow(priority: Priority): Release | undefined;
+  /** The service has answered 429. Call it before the request is released. */
+  lower(refusal: Refusal): void;
+  readonly counts: BudgetCounts;
+  /** What is allowed at this moment: the plan, or what a 429 or the lack of the other workers' word leaves of it. */
+  readonly limits: AllowanceLimits;
 }

@@ -55,7 +55,7 @@ export class Feeder {
   readonly #sampleBytes: number;
   readonly #bytesPerMs: number;
   readonly #frameBytes: number;
-  /** What messages are made of: one frame, or as many as the line takes multiples of. */
+  /** What messages are multiples of: one frame, or as many as the line wants. */
   readonly #unitBytes: number;
   readonly #leastBytes: number;
   readonly #mostBytes: number;
@@ -82,8 +82,9 @@ export class Feeder {
     this.#sampleBytes = bytesPerSample(outFormat);
     this.#bytesPerMs = (this.#sampleBytes * outFormat.sampleRateHz) / 1_000;
     this.#frameBytes = bytesOf(FRAME_MS, outFormat);
-    this.#unitBytes = commonMultiple(this.#frameBytes, Math.max(1, feed.multipleOfBytes));
-    this.#leastBytes = Math.ceil(feed.leastBytes / this.#unitBytes) * this.#unitBytes;
+    const isPaced = feed.pacing === 'us';
+    this.#unitBytes = isPaced ? this.#frameBytes : commonMultiple(this.#frameBytes, Math.max(1, feed.multipleOfBytes));
+    this.#leastBytes = isPaced ? 0 : Math.ceil(feed.leastBytes / this.#unitBytes) * this.#unitBytes;
     const mostBytes = this.#whole(Math.min(feed.mostBytes, MOST_MESSAGE_MS * this.#bytesPerMs));
     this.#mostBytes = Math.max(mostBytes, this.#leastBytes);
     if (this.#mostBytes === 0 || this.#mostBytes > feed.mostBytes) {
@@ -162,20 +163,35 @@ export class Feeder {
     if (!first || !this.#isTime(first, aheadMs)) return undefined;
     const lead = this.#whole((this.#leadMs - aheadMs) * this.#bytesPerMs);
     const wanted = Math.max(this.#unitBytes, this.#leastBytes, Math.min(this.#mostBytes, lead));
-    const pieces: Piece[] = [];
-    let bytes = 0;
-    for (const track of tracks) {
-      if (track.isSent) continue;
-      const isTail = track.isOver && track.waiting <= wanted - bytes;
-      const length = isTail ? track.waiting : this.#whole(Math.min(wanted - bytes, track.waiting));
-      if (length > 0) pieces.push({ track, bytes: length, isTail });
-      bytes += isTail ? this.#padded(length) : length;
-      if (!isTail || !this.#isPadding || bytes >= this.#leastBytes) break;
+    const piece = this.#pieceOf(first, wanted, this.#unitBytes);
+    if (!piece?.isTail) return piece && piece.bytes >= this.#leastBytes ? [piece] : undefined;
+    return this.#isPadding ? this.#fillUp(piece, tracks, aheadMs) : [piece];
+  }
+
+  /** With what follows, a tail that makes too short a message; without it, when the line must not wait any more. */
+  #fillUp(tail: Piece, tracks: readonly Track[], aheadMs: number): Piece[] | undefined {
+    const pieces = [tail];
+    const length = this.#lengthOf(pieces);
+    let bytes = this.#padded(tail.bytes);
+    for (const track of tracks.slice(tracks.indexOf(tail.track) + 1)) {
+      if (bytes >= length || pieces.at(-1)?.isTail === false) break;
+      const piece = this.#pieceOf(track, length - bytes, this.#frameBytes);
+      if (!piece && !track.isSent) break;
+      if (!piece) continue;
+      pieces.push(piece);
+      bytes += this.#padded(piece.bytes);
     }
-    if (pieces.length === 0) return undefined;
-    if (bytes >= this.#leastBytes) return pieces;
-    const isDue = !this.#isPadding || aheadMs <= PAD_AT_MS;
-    return isDue ? upToLastTail(pieces) : undefined;
+    if (bytes >= length) return pieces;
+    // what would be filled up in the middle of an utterance waits
+    return aheadMs <= PAD_AT_MS ? pieces.filter(({ isTail }) => isTail) : undefined;
+  }
+
+  /** What there is of a track, in whole steps but for its end. */
+  #pieceOf(track: Track, roomBytes: number, stepBytes: number): Piece | undefined {
+    const isTail = track.isOver && track.waiting <= roomBytes;
+    const most = Math.min(roomBytes, track.waiting);
+    const bytes = isTail ? track.waiting : most - (most % stepBytes);
+    return bytes > 0 ? { track, bytes, isTail } : undefined;
   }
 
   #isTime(track: Track, aheadMs: number): boolean {
@@ -236,13 +252,11 @@ export class Feeder {
     return message;
   }
 
+  /** Of a message of these pieces, with what it is filled up with. */
   #lengthOf(pieces: readonly Piece[]): number {
-    const last = pieces.at(-1);
-    if (!last || !(last.isTail && this.#isPadding)) return pieces.reduce((sum, { bytes }) => sum + bytes, 0);
-    return Math.max(
-      this.#leastBytes,
-      pieces.reduce((sum, { bytes }) => sum + this.#padded(bytes), 0),
-    );
+    const bytes = pieces.reduce((sum, piece) => sum + this.#padded(piece.bytes), 0);
+    if (!this.#isPadding) return bytes;
+    return Math.max(this.#leastBytes, Math.ceil(bytes / this.#unitBytes) * this.#unitBytes);
   }
 
   #take({ track, bytes }: Piece, nowMs: number): Uint8Array {
@@ -289,8 +303,9 @@ export class Feeder {
     return pacing === 'us' || tail === 'pad';
   }
 
+  /** With the silence that makes whole frames of it. */
   #padded(bytes: number): number {
-    return this.#isPadding ? Math.ceil(bytes / this.#unitBytes) * this.#unitBytes : bytes;
+    return this.#isPadding ? Math.ceil(bytes / this.#frameBytes) * this.#frameBytes : bytes;
   }
 
   #whole(bytes: number): number {
@@ -302,12 +317,6 @@ export class Feeder {
 export function nextToSend(tracks: readonly Track[]): Track | undefined {
   for (const track of tracks) if (!track.isSent) return track;
   return undefined;
-}
-
-/** Only what an utterance ends with may be short: what would be filled up in the middle of one waits. */
-function upToLastTail(pieces: readonly Piece[]): Piece[] | undefined {
-  const tails = pieces.findLastIndex(({ isTail }) => isTail) + 1;
-  return tails > 0 ? pieces.slice(0, tails) : undefined;
 }
 
 function silenceOf(format: AudioFormat): number {

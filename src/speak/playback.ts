@@ -9,6 +9,8 @@ import { Playout } from './playout.ts';
 import { Track } from './track.ts';
 
 export interface PlaybackListener {
+  /** The first audio of this track is about to be sent: whether it may be. Asked again at the next beat, if not. */
+  mayStart?(track: number): boolean;
   /** The caller begins to hear this track. */
   started(track: number): void;
   /** The caller has heard all of it, and it is over. Called for a track without audio as well. */
@@ -191,7 +193,7 @@ export class Playback {
 
   /** Silence now, and nothing is left. What was heard must be asked for before, after a `pause`. */
   clear(nowMs: number): void {
-    if (!this.#isPaused) this.#takeBack(nowMs);
+    this.pause(nowMs);
     for (const track of this.#tracks) this.#playout.forget(track.id);
     this.#tracks = [];
     this.#isPaused = false;
@@ -207,7 +209,15 @@ export class Playback {
 
   #feed(nowMs: number): void {
     const isUncertain = this.#uncertainUntilMs !== undefined && nowMs < this.#uncertainUntilMs;
-    this.#feeder.feed(this.#isPaused || isUncertain ? NO_TRACKS : this.#tracks, nowMs);
+    const mayGoOn = !isUncertain && !this.#isPaused && this.#mayStart() && !this.#isPaused;
+    this.#feeder.feed(mayGoOn ? this.#tracks : NO_TRACKS, nowMs);
+  }
+
+  /** Whoever is asked may pause us, or clear. */
+  #mayStart(): boolean {
+    const track = nextToSend(this.#tracks);
+    if (!track || track.sentTo > 0 || track.length === 0) return true;
+    return this.#listener.mayStart?.(track.id) ?? true;
   }
 
   get #isPacing(): boolean {
@@ -247,11 +257,12 @@ export class Playback {
     }
     for (const track of this.#tracks) track.hear(this.#cutPosition(track, nowMs));
     const mayHoldAudio = this.#playout.holdsAudio(nowMs, CLEAR_SLACK_MS);
-    if (mayHoldAudio) this.#sink.clear();
     this.#playout.cut(nowMs, mayHoldAudio);
     this.#feeder.takenBack();
     for (const track of this.#tracks) track.takeBack();
-    if (mayHoldAudio && this.#isCounted) this.#uncertainUntilMs = nowMs + CLEARED_WAIT_MS;
+    if (!mayHoldAudio) return;
+    if (this.#isCounted) this.#uncertainUntilMs = nowMs + CLEARED_WAIT_MS;
+    this.#sink.clear();
   }
 
   /** Where a track stands if the line is silenced now, in bytes: of a peer that counts, what it has said so far. */

@@ -23,7 +23,7 @@ import type {
 } from './contract.ts';
 import type { AudioSink, SinkCapabilities } from './feeder.ts';
 import { Playback } from './playback.ts';
-import { lendRate, SpeechRate } from './speech-rate.ts';
+import { SpeechRate } from './speech-rate.ts';
 
 export interface AudioSpeakerOptions {
   callId: string;
@@ -117,15 +117,18 @@ class LineSpeaker implements AudioSpeaker {
     this.#listener = listener;
     this.#clock = options.clock;
     this.#log = (options.log ?? silentLog).child({ callId: options.callId });
-    const { synthesizer, callId, capabilities, sink } = options;
-    const voice = { ...options.voice };
-    this.#rate = options.rate ?? new SpeechRate(voice.speed);
-    lendRate(voice, this.#rate);
-    this.#line = synthesizer.open({ callId, voice, wanted: capabilities.outFormat });
+    const { synthesizer, callId, voice, capabilities, sink } = options;
+    const rate = (this.#rate = options.rate ?? new SpeechRate(voice.speed));
+    const expectMs = (text: string) => rate.expectMsOf(text);
+    this.#line = synthesizer.open({ callId, voice, wanted: capabilities.outFormat, expectMs });
     this.#format = this.#line.format ?? synthesizer.format;
     this.#playback = new Playback(
       { sink, capabilities, leadMs: options.leadMs ?? 300 },
-      { started: (track) => this.#start(track), ended: (track) => this.#end(track) },
+      {
+        mayStart: (track) => this.#listener.mayStart?.(track) ?? true,
+        started: (track) => this.#start(track),
+        ended: (track) => this.#end(track),
+      },
     );
     this.#line.prewarm();
     this.#keepBeat();
@@ -403,6 +406,7 @@ class LineSpeaker implements AudioSpeaker {
     if (first !== undefined) this.#report(first);
     else if (this.#owesIdle) {
       this.#owesIdle = this.#isStalled = false;
+      this.#playback.resume(this.#clock.nowMs()); // held back at the last sample: nothing that comes next is
       this.#listener.idle();
     }
     this.#keepBeat();

@@ -54,6 +54,11 @@ export interface ToolRunner {
   run(call: ToolCall, turn: number): void;
   /** Aborts a `read`; a `write` goes on and still settles. The outcome of a cancelled read is `cancelled`. */
   cancel(callId: string): void;
+  /**
+   * The same for a `read` that the model may ask for again at once, since the caller has only spoken in between: its handler
+   * goes on for some seconds, and an equal call is told its result instead of starting another one (R15).
+   */
+  letGo(callId: string): void;
   /** How many calls have not settled. A handler that was timed out or cancelled, and goes on, is not counted. */
   readonly running: number;
   /** Resolves once `running` is 0: after a hang-up, that the writes have ended and been reported. */

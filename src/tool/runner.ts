@@ -48,6 +48,7 @@ interface Waiter {
 /** A handler that is queued or running, and the calls that wait for it: more than one when writes were joined. */
 interface Job {
   tool: CheckedTool;
+  input: { input: unknown; written: unknown };
   turn: number;
   /** Of its effect in the journal; undefined when it may happen any number of times. */
   key: string | undefined;
@@ -56,12 +57,17 @@ interface Job {
   waiters: Set<Waiter>;
 }
 
+/** A read that nobody waits for goes on for so long: a model that was asked again has answered by then. */
+const REJOIN_MS = 5_000;
+
 export class CallToolRunner implements ToolRunner {
   readonly #parts: RunnerParts;
   readonly #journal: EffectJournal;
   readonly #jobs = new Set<Job>();
   /** Those whose effect can be joined, by their run's number. */
   readonly #jobByRun = new Map<number, Job>();
+  /** Reads that were let go, by what they read, and what stops waiting for them to be asked for again. */
+  readonly #letGo = new Map<string, { job: Job; stopTimer: () => void }>();
   #listener: ToolRunListener | undefined;
   #running = 0;
   #idle: (() => void)[] = [];
@@ -86,6 +92,11 @@ export class CallToolRunner implements ToolRunner {
     const read = this.#readArguments(tool, call.arguments);
     if ('outcome' in read) return this.#settleSoon(call.id, startedAtMs, read.outcome);
 
+    const again = tool.effect === 'read' ? this.#takeBack(effectKey(tool.name, read.input, read.written)) : undefined;
+    if (again) {
+      again.first = this.#wait(again, call.id, startedAtMs);
+      return;
+    }
     const isEffect = tool.effect === 'write' && !tool.repeatable;
     const key = isEffect ? effectKey(tool.name, read.input, read.written) : undefined;
     const answer = this.#journal.begin(key, startedAtMs);
@@ -97,7 +108,7 @@ export class CallToolRunner implements ToolRunner {
       if (job) this.#wait(job, call.id, startedAtMs);
       return;
     }
-    const job = this.#createJob({ tool, key, turn, input: read.input, call, ...answer });
+    const job = this.#createJob({ tool, key, turn, input: read, call, ...answer });
     job.first = this.#wait(job, call.id, startedAtMs);
     job.run.start();
   }
@@ -114,6 +125,33 @@ export class CallToolRunner implements ToolRunner {
     }
   }
 
+  letGo(callId: string): void {
+    const job = [...this.#jobs].find(({ waiters }) => [...waiters].some((waiter) => waiter.callId === callId));
+    const isAlone = job?.waiters.size === 1 && job.tool.effect === 'read';
+    if (!job || !isAlone || job.tool.waitsForCaller || job.run.isQueued) return this.cancel(callId);
+    const [waiter] = job.waiters;
+    if (!waiter) return;
+    this.#leave(job, waiter);
+    this.#settleSoon(callId, waiter.startedAtMs, cancelled(job.tool.name));
+    const key = effectKey(job.tool.name, job.input.input, job.input.written);
+    this.#takeBack(key)?.run.abort(new Error(`Another call of \`${job.tool.name}\` reads the same`));
+    const stopTimer = this.#parts.clock.after(REJOIN_MS, () => this.#abortLetGo(key));
+    this.#letGo.set(key, { job, stopTimer });
+  }
+
+  /** A read that goes on although nobody waits for it: now somebody does again. */
+  #takeBack(key: string): Job | undefined {
+    const found = this.#letGo.get(key);
+    found?.stopTimer();
+    this.#letGo.delete(key);
+    return found?.job;
+  }
+
+  #abortLetGo(key: string): void {
+    const job = this.#takeBack(key);
+    job?.run.abort(new Error(`The call of \`${job.tool.name}\` was cancelled`));
+  }
+
   whenIdle(): Promise<void> {
     return this.#running === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
   }
@@ -121,6 +159,7 @@ export class CallToolRunner implements ToolRunner {
   dispose(): void {
     if (!this.#listener) return;
     for (const job of this.#jobs) for (const waiter of job.waiters) this.cancel(waiter.callId);
+    for (const key of [...this.#letGo.keys()]) this.#abortLetGo(key);
     this.#listener = undefined;
   }
 
@@ -128,7 +167,7 @@ export class CallToolRunner implements ToolRunner {
     tool: CheckedTool;
     key: string | undefined;
     turn: number;
-    input: unknown;
+    input: Job['input'];
     call: ToolCall;
     run: number;
     effect: number;
@@ -146,7 +185,7 @@ export class CallToolRunner implements ToolRunner {
     });
     const toolRun = new ToolRun({
       tool,
-      input,
+      input: input.input,
       context,
       controller,
       queue: queueOf(tool),
@@ -157,7 +196,7 @@ export class CallToolRunner implements ToolRunner {
         this.#end(job, end);
       },
     });
-    const job: Job = { tool, turn, key, run: toolRun, first: undefined, waiters: new Set() };
+    const job: Job = { tool, input, turn, key, run: toolRun, first: undefined, waiters: new Set() };
     this.#jobs.add(job);
     if (key !== undefined) this.#jobByRun.set(run, job);
     return job;
@@ -189,6 +228,7 @@ export class CallToolRunner implements ToolRunner {
     const { tool, turn, waiters } = job;
     const { log } = this.#parts.call;
     this.#jobs.delete(job);
+    for (const [of, letGo] of this.#letGo) if (letGo.job === job) this.#takeBack(of);
     if (waiters.size === 0 || !this.#listener) {
       const facts = {
         tool: tool.name,

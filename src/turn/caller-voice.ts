@@ -2,25 +2,43 @@
  * The caller's voice (R11): is it to be heard, and does it mean to interrupt? Any voice over the agent's pauses it at once;
  * it goes on where it stopped when that was no interruption.
  */
-import { Interruption, type InterruptionOptions } from './interruption.ts';
+import { backchannelsOf } from './backchannel.ts';
+import { Interruption, type InterruptionOptions, type SpokenOver } from './interruption.ts';
 import type { Speech } from './speech.ts';
 
 /** A voice that says no word for so long is a noise on the line, and nobody waits for it. */
 const NOISE_MS = 10_000;
+/** No deadline waits for longer than this for a voice to say its first word. */
+const WORDLESS_MS = 2_500;
 
 export class CallerVoice {
   readonly #speech: Speech;
   readonly #interruption: Interruption;
+  readonly #over: () => SpokenOver | undefined;
   /** When it began or was last understood, while it goes on. */
   #lastAtMs: number | undefined;
+  /** Something of it has been understood. */
+  #hasWords = false;
 
-  constructor(speech: Speech, options: InterruptionOptions) {
+  /** @param over What the agent is doing at this instant. */
+  constructor(
+    speech: Speech,
+    { turn, language }: { turn: InterruptionOptions; language?: string | undefined },
+    over: () => SpokenOver | undefined = () => undefined,
+  ) {
     this.#speech = speech;
-    this.#interruption = new Interruption(options);
+    this.#over = over;
+    this.#interruption = new Interruption(turn, backchannelsOf(language));
   }
 
   get isSpeaking(): boolean {
     return this.#lastAtMs !== undefined;
+  }
+
+  /** Until when what is due waits for it: sound without words puts nothing off for long. */
+  get yieldUntilMs(): number {
+    if (this.#lastAtMs === undefined) return -Infinity;
+    return this.#lastAtMs + (this.#hasWords ? NOISE_MS : WORDLESS_MS);
   }
 
   /** `words`: what has been understood so far, which may come after the end. Returns whether the caller interrupts. */
@@ -28,10 +46,12 @@ export class CallerVoice {
     switch (phase) {
       case 'start':
         this.#lastAtMs = atMs;
+        this.#hasWords = false;
         this.#interruption.start(atMs);
         return this.#speech.isAudible && this.#pause(atMs);
       case 'words':
         if (this.isSpeaking) this.#lastAtMs = atMs;
+        this.#hasWords ||= words.trim() !== '';
         this.#interruption.words(words);
         return this.#judge(atMs);
       case 'end':
@@ -86,7 +106,7 @@ export class CallerVoice {
   /** What is dismissed while the caller still speaks may yet be confirmed, by their words. */
   #judge(atMs: number): boolean {
     if (!this.#speech.isAudible) return false;
-    const verdict = this.#interruption.verdict(atMs);
+    const verdict = this.#interruption.verdict(atMs, this.#over());
     if (verdict === 'dismissed') this.#speech.resume();
     return verdict === 'confirmed';
   }

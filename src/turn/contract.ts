@@ -15,6 +15,7 @@ export const TIMER_NAMES = [
   'late-result',
   'away',
   'digits',
+  'longest-call',
 ] as const;
 export type TimerName = (typeof TIMER_NAMES)[number];
 

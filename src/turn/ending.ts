@@ -11,6 +11,9 @@
 import { assert } from '../lib/assert.ts';
 import type { ToolControl } from '../tool/contract.ts';
 
+/** The reason of a call that has lasted for too long: an outage, as far as the caller is no longer listened to. */
+export const TOO_LONG = 'call-too-long';
+
 /** So many losses in a row, and the voice is taken to be gone. Before that, the caller is asked to repeat. */
 const MOST_LOST = 2;
 
@@ -35,8 +38,17 @@ interface Over {
   reason: string;
 }
 
+export interface EndingOptions {
+  transferTo?: string | undefined;
+  longestCallMs?: number | 'none';
+}
+
+type Goodbyes = Readonly<Record<'goodbye' | 'handover' | 'tooLong' | 'outage', readonly string[]>>;
+
 export class Ending {
   readonly #transferTo: string | undefined;
+  readonly #longestCallMs: number;
+  #startedAtMs = 0;
   #state: State = {
     isOver: false,
     phase: 'new',
@@ -47,8 +59,9 @@ export class Ending {
   };
 
   /** `transferTo`: who takes the caller over when the agent cannot go on. */
-  constructor({ transferTo }: { transferTo?: string | undefined }) {
+  constructor({ transferTo, longestCallMs = 'none' }: EndingOptions) {
     this.#transferTo = transferTo;
+    this.#longestCallMs = longestCallMs === 'none' ? Infinity : longestCallMs;
   }
 
   /** The line is open, and the caller is not being handed over. */
@@ -84,9 +97,16 @@ export class Ending {
   }
 
   /** The line is open. First, once. */
-  begin(): void {
+  begin(atMs = 0): void {
     assert(this.#state.phase === 'new', 'a call to start once');
     this.#state.phase = 'live';
+    this.#startedAtMs = atMs;
+  }
+
+  /** When the call has lasted for too long; undefined when it may last for ever, or cannot go on anyway. */
+  get longestCallAtMs(): number | undefined {
+    const atMs = this.#startedAtMs + this.#longestCallMs;
+    return this.hasOutage || atMs === Infinity ? undefined : atMs;
   }
 
   // ---- a farewell ---------------------------------------------------------------------------------------------------
@@ -139,7 +159,16 @@ export class Ending {
   get outageFarewell(): ToolControl | undefined {
     const reason = this.#state.isOver ? undefined : this.#state.outage;
     if (reason === undefined) return undefined;
-    return this.#transferTo === undefined ? { type: 'hang-up', reason } : { type: 'transfer', to: this.#transferTo };
+    return this.#transferTo === undefined || reason === TOO_LONG
+      ? { type: 'hang-up', reason }
+      : { type: 'transfer', to: this.#transferTo };
+  }
+
+  /** What the caller is told before this farewell. */
+  goodbye(farewell: ToolControl, phrases: Goodbyes): readonly string[] {
+    if (!this.hasOutage) return phrases.goodbye;
+    if (farewell.type === 'transfer') return phrases.handover;
+    return farewell.reason === TOO_LONG ? phrases.tooLong : phrases.outage;
   }
 
   /** Words were not heard. Returns whether the voice is taken to be gone. */

@@ -12,12 +12,17 @@ export interface IdleOptions extends SilenceOptions {
   lateResultMs: number;
 }
 
+/** Words are understood so long after they were spoken, at most. */
+const WORDS_LAG_MS = 700;
+
 export class Idle {
   readonly #options: IdleOptions;
   readonly #notUnderstood: NotUnderstood;
   /** When somebody last spoke, pressed a key or got a result. */
   #sinceMs = 0;
   #nudges = 0;
+  /** The last voice that began before the caller was away, and when it ended: its words may yet come. */
+  #voice: { endedAtMs: number | undefined } | undefined;
   #hasNews = false;
   /** When news are told if nobody speaks then: set when they first could have been. */
   #newsAtMs: number | undefined;
@@ -30,6 +35,7 @@ export class Idle {
   /** Something happened: the quiet begins anew. */
   restart(atMs: number): void {
     this.#sinceMs = atMs;
+    this.#voice = undefined;
   }
 
   /** Once an event is handled. `isIdle`: nobody speaks and no turn runs. */
@@ -62,8 +68,15 @@ export class Idle {
 
   // ---- a caller who is away -----------------------------------------------------------------------------------------
 
+  /** Sound without words does not count, but for a voice that has just ended: its words are on their way. */
   get awayAtMs(): number {
-    return this.#sinceMs + this.#options.awayMs;
+    const atMs = this.#sinceMs + this.#options.awayMs;
+    return Math.max(atMs, (this.#voice?.endedAtMs ?? -Infinity) + WORDS_LAG_MS);
+  }
+
+  /** They were asked whether they are there, and have not said anything since. */
+  get isAway(): boolean {
+    return this.#nudges > 0;
   }
 
   /** Returns whether the caller is to be nudged, or was so often enough. */
@@ -85,11 +98,12 @@ export class Idle {
   }
 
   voiceStarted(atMs: number): void {
+    if (atMs <= this.#sinceMs + this.#options.awayMs) this.#voice = { endedAtMs: undefined };
     this.#notUnderstood.voiceStarted(atMs);
   }
 
   voiceEnded(atMs: number): void {
-    this.restart(atMs);
+    if (this.#voice) this.#voice.endedAtMs ??= atMs;
     this.#notUnderstood.voiceEnded(atMs);
   }
 

@@ -7,7 +7,7 @@
  *                        +--end and nothing said, or too long in doubt--> silent
  */
 import { needed } from '../lib/assert.ts';
-import { isBackchannel, meaningfulWords } from './backchannel.ts';
+import { backchannelsOf, type Backchannels } from './backchannel.ts';
 
 export type Verdict = 'confirmed' | 'dismissed' | 'doubtful';
 
@@ -20,15 +20,30 @@ export interface InterruptionOptions {
 /** Transcripts lag behind the voice: what was said may be known only so long after its end. */
 const WORDS_LAG_MS = 350;
 
+/** What the caller's voice comes over. */
+export interface SpokenOver {
+  /** The turn waits, and the agent says so at most: "hello?" asks it nothing new. */
+  isWaiting: boolean;
+  /** A caller who was asked whether they are there must say so: sound alone interrupts nothing, and hardly pauses (R18). */
+  mustSayWords: boolean;
+}
+
+const NOTHING_SPECIAL: SpokenOver = { isWaiting: false, mustSayWords: false };
+
+/** Sound that must be words, and is none, pauses for no longer. */
+const NOISE_PAUSE_MS = 400;
+
 export class Interruption {
   readonly #options: InterruptionOptions;
+  readonly #backchannels: Backchannels;
   #startedAtMs: number | undefined;
   #endedAtMs: number | undefined;
   #words = '';
   #lookAtMs: number | undefined;
 
-  constructor(options: InterruptionOptions) {
+  constructor(options: InterruptionOptions, backchannels = backchannelsOf()) {
     this.#options = options;
+    this.#backchannels = backchannels;
   }
 
   /** The caller's voice began. */
@@ -47,9 +62,9 @@ export class Interruption {
   }
 
   /** What is known at `atMs`. In doubt, it is to be looked at once more when time alone can change that. */
-  verdict(atMs: number): Verdict {
-    const verdict = this.#verdict(atMs);
-    if (verdict === 'doubtful') this.#lookAtMs = this.#nextAtMs();
+  verdict(atMs: number, over: SpokenOver = NOTHING_SPECIAL): Verdict {
+    const verdict = this.#verdict(atMs, over);
+    if (verdict === 'doubtful') this.#lookAtMs = this.#nextAtMs(over);
     return verdict;
   }
 
@@ -63,23 +78,33 @@ export class Interruption {
     this.#lookAtMs = undefined;
   }
 
-  #verdict(atMs: number): Verdict {
-    const { interruptWords, interruptMs, pauseMs } = this.#options;
-    if (meaningfulWords(this.#words) >= interruptWords) return 'confirmed';
+  #verdict(atMs: number, over: SpokenOver): Verdict {
+    const { interruptWords, interruptMs } = this.#options;
+    const isListening = this.#isListening(over);
+    if (!isListening && this.#backchannels.meaningfulWords(this.#words) >= interruptWords) return 'confirmed';
     if (this.#startedAtMs === undefined) return 'dismissed';
-    const isListening = isBackchannel(this.#words);
+    const mustSayWords = over.mustSayWords && this.#words === '';
     if (this.#endedAtMs === undefined) {
-      if (!isListening && atMs - this.#startedAtMs >= interruptMs) return 'confirmed';
-      return atMs - this.#startedAtMs >= pauseMs ? 'dismissed' : 'doubtful';
+      if (!isListening && !mustSayWords && atMs - this.#startedAtMs >= interruptMs) return 'confirmed';
+      return atMs - this.#startedAtMs >= this.#pauseMs(over) ? 'dismissed' : 'doubtful';
     }
-    return isListening || atMs - this.#endedAtMs >= WORDS_LAG_MS ? 'dismissed' : 'doubtful';
+    return isListening || mustSayWords || atMs - this.#endedAtMs >= WORDS_LAG_MS ? 'dismissed' : 'doubtful';
   }
 
-  #nextAtMs(): number {
+  #isListening({ isWaiting }: SpokenOver): boolean {
+    return this.#backchannels.isBackchannel(this.#words) || (isWaiting && this.#backchannels.isCall(this.#words));
+  }
+
+  #pauseMs({ mustSayWords }: SpokenOver): number {
+    const { pauseMs } = this.#options;
+    return mustSayWords && this.#words === '' ? Math.min(pauseMs, NOISE_PAUSE_MS) : pauseMs;
+  }
+
+  #nextAtMs(over: SpokenOver): number {
     if (this.#endedAtMs !== undefined) return this.#endedAtMs + WORDS_LAG_MS;
-    const { interruptMs, pauseMs } = this.#options;
     const startedAtMs = needed(this.#startedAtMs, 'a voice to be in doubt about');
-    return startedAtMs + (isBackchannel(this.#words) ? pauseMs : Math.min(interruptMs, pauseMs));
+    const pauseMs = this.#pauseMs(over);
+    return startedAtMs + (this.#isListening(over) ? pauseMs : Math.min(this.#options.interruptMs, pauseMs));
   }
 
   forget(): void {

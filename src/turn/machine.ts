@@ -12,7 +12,7 @@
 import { assert, needed } from '../lib/assert.ts';
 import type { Message } from '../model/contract.ts';
 import type { ToolControl } from '../tool/contract.ts';
-import { isBackchannel } from './backchannel.ts';
+import { Asides } from './asides.ts';
 import { CallerVoice } from './caller-voice.ts';
 import { nextOf } from './calls.ts';
 import {
@@ -24,7 +24,7 @@ import {
   type TurnOutcome,
   type TurnReport,
 } from './contract.ts';
-import { Ending } from './ending.ts';
+import { Ending, TOO_LONG } from './ending.ts';
 import { History } from './history.ts';
 import { Idle } from './idle.ts';
 import { Keypad } from './keypad.ts';
@@ -49,6 +49,7 @@ export class TurnMachine {
   readonly #waiting: Waiting;
   readonly #keypad: Keypad;
   readonly #ending: Ending;
+  readonly #asides: Asides;
   readonly #timers: Timers;
   #effects: TurnEffect[] = [];
   readonly #push = (effect: TurnEffect): void => void this.#effects.push(effect);
@@ -60,8 +61,9 @@ export class TurnMachine {
     const speech = (this.#speech = new Speech(history, options.heardBy, this.#push));
     const idle = (this.#idle = new Idle(options.turn));
     const turns = (this.#turns = new Turns(options, { history, speech, idle }, this.#push));
-    const voice = (this.#voice = new CallerVoice(speech, options.turn));
-    this.#waiting = new Waiting(options, { turns, speech, voice });
+    const voice = (this.#voice = new CallerVoice(speech, options, () => turns.spokenOver));
+    const waiting = (this.#waiting = new Waiting(options, { turns, speech, voice }));
+    this.#asides = new Asides(options.language, { turns, speech, waiting });
     this.#keypad = new Keypad(options.turn);
     this.#ending = new Ending(options.turn);
     this.#timers = new Timers(this.#push);
@@ -112,8 +114,9 @@ export class TurnMachine {
       case 'silence': return this.#waiting.dueAtMs;
       case 'not-understood': return this.#isIdle && this.#ending.isOpen ? this.#idle.phraseAtMs : undefined;
       case 'late-result': return this.#idle.newsAtMs;
-      case 'away': return this.#isIdle && !this.#turns.calls.areRunning ? this.#idle.awayAtMs : undefined;
+      case 'away': return this.#isQuiet && !this.#turns.calls.areRunning ? Math.max(this.#idle.awayAtMs, this.#voice.yieldUntilMs) : undefined;
       case 'digits': return this.#keypad.dueAtMs;
+      case 'longest-call': return this.#ending.longestCallAtMs;
     }
   }
 
@@ -126,9 +129,10 @@ export class TurnMachine {
       case 'noise': return this.#hearVoice('end', undefined, atMs);
       case 'silence': return this.#breakSilence(atMs);
       case 'not-understood': return this.#tellNotUnderstood(atMs);
-      case 'late-result': return this.#tellLateResults(atMs);
+      case 'late-result': return this.#idle.takeNews() && this.#isIdle ? this.#beginTurn('', 0, atMs) : undefined; // R14: they are silent
       case 'away': return this.#nudge(atMs);
       case 'digits': return this.#hearCaller(`(keypad) ${this.#keypad.takeRow()}`, 0, atMs);
+      case 'longest-call': return this.#breakOff(TOO_LONG, atMs);
     }
   }
 
@@ -168,7 +172,7 @@ export class TurnMachine {
   // ---- a turn begins ------------------------------------------------------------------------------------------------
 
   #startCall(event: TurnEventOf<'call-start'>, atMs: number): void {
-    this.#ending.begin();
+    this.#ending.begin(atMs);
     this.#idle.restart(atMs);
     this.#turns.facts.begin(event, atMs);
     if (this.#options.greeting) this.#turns.speak(this.#options.greeting, 'greeting', atMs);
@@ -178,9 +182,7 @@ export class TurnMachine {
     if (text.trim() === '' || !this.#ending.isLive) return;
     this.#voice.hush();
     this.#idle.understood();
-    const isSpoken = this.#options.heardBy === 'reported';
-    const isAnswering = this.#turns.current !== undefined || this.#speech.isAudible;
-    if (isSpoken && isAnswering && isBackchannel(text)) return this.#voice.letGoOn(); // "mm-hm": go on
+    if (this.#options.heardBy === 'reported' && this.#asides.hear(text, atMs)) return this.#voice.letGoOn();
     this.#interrupt(atMs);
     this.#beginTurn(text, endpointingMs, atMs);
   }
@@ -188,6 +190,7 @@ export class TurnMachine {
   #beginTurn(text: string, endpointingMs: number, atMs: number): void {
     this.#ending.recall();
     this.#voice.forget();
+    this.#asides.forget();
     if (text !== '') this.#idle.callerIsThere();
     this.#turns.requestStep(this.#turns.begin(text, endpointingMs, atMs), 'answer');
   }
@@ -250,10 +253,12 @@ export class TurnMachine {
   /** Everything said has been heard: what waited for that happens now. */
   #allHeard(atMs: number): void {
     const finishing = this.#turns.current?.finishing;
+    const answer = this.#asides.takeAnswer();
     if (finishing) this.#turns.end(finishing, atMs);
     const { farewell } = this.#ending;
     if (farewell) return this.#carryOut(farewell, atMs);
     if (this.#turns.current) this.#advance(atMs);
+    else if (answer !== undefined && this.#ending.isLive && this.#ending.isOpen) this.#beginTurn(answer, 0, atMs);
     else this.#endForOutage(atMs);
   }
 
@@ -300,6 +305,7 @@ export class TurnMachine {
   #hearVoice(phase: 'start' | 'words' | 'end', words: string | undefined, atMs: number): void {
     if (phase === 'start') this.#idle.voiceStarted(atMs);
     if (phase === 'end') this.#idle.voiceEnded(atMs);
+    if (phase === 'words' && words?.trim()) this.#idle.restart(atMs);
     if (this.#voice.hear(phase, words ?? '', atMs)) this.#interrupt(atMs);
   }
 
@@ -316,6 +322,7 @@ export class TurnMachine {
     this.#idle.restart(atMs);
     this.#ending.recall();
     this.#voice.forget();
+    this.#asides.forget();
     this.#report({ type: 'interruption', turn: this.#turns.number, heard, unheard });
     if (!turn) return;
     this.#turns.calls.drop(turn, 'The caller spoke before this was done, and it was cancelled.');
@@ -346,9 +353,14 @@ export class TurnMachine {
 
   // ---- between turns ------------------------------------------------------------------------------------------------
 
-  /** Nobody speaks, no turn runs, and the caller is not being handed over. */
+  /** The agent does not speak, no turn runs, and the caller is not being handed over. */
+  get #isQuiet(): boolean {
+    return !this.#turns.current && !this.#speech.isAudible && this.#ending.isLive;
+  }
+
+  /** Nobody speaks either. */
   get #isIdle(): boolean {
-    return !this.#turns.current && !this.#speech.isAudible && !this.#voice.isSpeaking && this.#ending.isLive;
+    return this.#isQuiet && !this.#voice.isSpeaking;
   }
 
   /** R17, while no turn can begin: the service that understands the caller was lost. */
@@ -357,16 +369,10 @@ export class TurnMachine {
     this.#turns.speakOneOf(this.#options.phrases[what], what === 'recovery' ? 'recovery' : 'progress', atMs);
   }
 
-  /** R14: the caller is silent, so the model is told what has come in. */
-  #tellLateResults(atMs: number): void {
-    if (this.#idle.takeNews() && this.#isIdle) this.#beginTurn('', 0, atMs);
-  }
-
   /** R18. */
   #nudge(atMs: number): void {
-    const { nudge, goodbye } = this.#options.phrases;
-    if (this.#idle.nudge(atMs)) this.#turns.speakOneOf(nudge, 'nudge', atMs);
-    else this.#sayGoodbye({ type: 'hang-up', reason: 'caller-away' }, goodbye, atMs);
+    if (this.#idle.nudge(atMs)) this.#turns.speakOneOf(this.#options.phrases.nudge, 'nudge', atMs);
+    else this.#sayGoodbye({ type: 'hang-up', reason: 'caller-away' }, atMs);
   }
 
   #takeDigit(digit: string, atMs: number): void {
@@ -391,8 +397,7 @@ export class TurnMachine {
   #failTransfer(message: string, atMs: number): void {
     const next = this.#ending.failTransfer();
     if (next === undefined) return;
-    const { outage, goodbye } = this.#options.phrases;
-    if (next !== 'go-on') return this.#sayGoodbye(next.goodbye, next.isOutage ? outage : goodbye, atMs);
+    if (next !== 'go-on') return this.#sayGoodbye(next.goodbye, atMs);
     this.#history.addNote(this.#turns.number + 1, `The transfer failed and the caller is still here: ${message}`);
     this.#beginTurn('', 0, atMs);
   }
@@ -407,14 +412,12 @@ export class TurnMachine {
 
   #endForOutage(atMs: number): void {
     const farewell = this.#ending.outageFarewell;
-    if (!farewell) return;
-    const { outage, handover } = this.#options.phrases;
-    this.#sayGoodbye(farewell, farewell.type === 'hang-up' ? outage : handover, atMs);
+    if (farewell) this.#sayGoodbye(farewell, atMs);
   }
 
-  #sayGoodbye(farewell: ToolControl, phrases: readonly string[], atMs: number): void {
+  #sayGoodbye(farewell: ToolControl, atMs: number): void {
     this.#ending.plan(farewell);
-    this.#turns.speakOneOf(phrases, 'verbatim', atMs);
+    this.#turns.speakOneOf(this.#ending.goodbye(farewell, this.#options.phrases), 'verbatim', atMs);
     if (!this.#speech.isAudible) this.#allHeard(atMs);
   }
 

@@ -35,6 +35,8 @@ export const TurnOptions = z.strictObject({
   nudges: z.int().min(0).max(10).default(2),
   /** How long a result that came late waits for the caller to speak before it starts a step of its own (R14). */
   lateResultMs: ms(0, 30_000, 700),
+  /** A call that lasts for longer is ended, politely. `none`: however long it lasts. */
+  longestCallMs: z.union([z.int().min(1_000).max(86_400_000), z.literal('none')]).default(7_200_000),
   /** Pause after the last key that ends a row of digits. */
   digitsMs: ms(200, 30_000, 2_000),
   /** How far ahead of real time playback is sent. */
@@ -73,6 +75,8 @@ export const Phrases = z.strictObject({
   nudge: phrases('Are you still there?', 'Hello, can you hear me?'),
   /** Before Parley itself ends the call. */
   goodbye: phrases('Thank you for calling. Goodbye.'),
+  /** Before it ends the call because that has lasted for so long (`longestCallMs`). */
+  tooLong: phrases('I am sorry, we have to end this call here. Please call again. Goodbye.'),
   /** Before it ends the call because it can no longer hear the caller, or hardly speak. */
   outage: phrases('I am sorry, we have a technical problem. Please call again in a few minutes. Goodbye.'),
   /** The same when there is somebody to hand the caller to (`transferTo`). */
@@ -98,6 +102,8 @@ export const MachineOptions = z.strictObject({
   ),
   turn: TurnOptions,
   phrases: Phrases,
+  /** Code of the language that is listened for: what listeners say in it interrupts nobody. Default `en`. */
+  language: z.string().optional(),
   /**
    * `emitted`: text counts as heard when it is said (chat). `reported`: `heard` and `playback-idle` events say what the
    * caller has heard (a voice, or a text bridge).
@@ -105,7 +111,8 @@ export const MachineOptions = z.strictObject({
   heardBy: z.enum(['emitted', 'reported']),
 });
 type Parsed = z.output<typeof MachineOptions>;
-export interface MachineOptions extends Omit<Parsed, 'tools' | 'greeting'> {
+export interface MachineOptions extends Omit<Parsed, 'tools' | 'greeting' | 'language'> {
   greeting?: string | undefined;
+  language?: string | undefined;
   tools: readonly ToolFacts[];
 }

@@ -45,6 +45,8 @@ export interface TurnState {
   mayCall: boolean;
   firstWordAtMs: number | undefined;
   readonly wait: Wait;
+  /** What the caller said meanwhile that asks nothing new, for the next step to know. */
+  asides: string[];
   /** Words of the answer were lost while the model was still writing it. */
   hasLost: boolean;
   /** All is said, with this outcome; the turn ends when it has been heard. */
@@ -115,6 +117,7 @@ export function newTurn(
     mayCall: true,
     firstWordAtMs: undefined,
     wait: { quietSinceMs: atMs, waitingSinceMs: atMs, phrases: 0 },
+    asides: [],
     hasLost: false,
     finishing: undefined,
   };

@@ -8,12 +8,21 @@ import type { SpeechKind, TurnEffect, TurnEventOf, TurnOutcome, TurnReport } fro
 import { Facts } from './facts.ts';
 import type { History } from './history.ts';
 import type { Idle } from './idle.ts';
+import type { SpokenOver } from './interruption.ts';
 import type { MachineOptions } from './options.ts';
 import { PhraseBook } from './phrases.ts';
 import { factsErrorReport, stepEndReport, stepErrorReport, turnEndReport } from './reports.ts';
 import { gotOn } from './silence.ts';
 import type { Speech } from './speech.ts';
-import { countInvalid, newStep, newTurn, type CallState, type StepEndEvent, type TurnState } from './step.ts';
+import {
+  countInvalid,
+  newStep,
+  newTurn,
+  runningCall,
+  type CallState,
+  type StepEndEvent,
+  type TurnState,
+} from './step.ts';
 
 /** For a turn that nobody's words began, and whose result already has its place further up. */
 const RESULT_IS_IN = 'A result that was still out has come in meanwhile. Tell the caller.';
@@ -76,6 +85,7 @@ export class Turns {
     assert(!turn.step.isOpen && turn.step.calls.every(({ outcome }) => outcome), 'a step to be over before the next');
     if (this.#history.isOverfull) this.compact(turn);
     this.#history.addLateResults(turn.number);
+    this.#addAsides(turn);
     if (this.#history.endsWithAgent) this.#history.addNote(turn.number, turn.isAsked ? GO_ON : RESULT_IS_IN);
     this.#idle.newsAreTold();
     const number = ++turn.steps;
@@ -98,6 +108,29 @@ export class Turns {
   #goOnAfterFacts(problem: string | undefined): void {
     if (problem !== undefined) this.#report(factsErrorReport(this.#number, problem));
     if (this.#turn?.isHeld && !this.#turn.finishing) this.requestStep(this.#turn, 'answer');
+  }
+
+  /** "Hello?", said while the turn waits for its model or a tool: it goes on, and the next step knows of it. */
+  hearAside(turn: TurnState, text: string): void {
+    turn.asides.push(text);
+  }
+
+  #addAsides(turn: TurnState): void {
+    for (const text of turn.asides) this.#history.addCallerTurn(turn.number, text);
+    turn.asides = [];
+  }
+
+  /** The turn that waits for words of the model or the result of a tool, if one does. */
+  get waiting(): TurnState | undefined {
+    const turn = this.#turn;
+    if (!turn || turn.finishing) return undefined;
+    const isWaiting = turn.isHeld || (turn.step.isOpen && !turn.step.hasText) || runningCall(turn.step) !== undefined;
+    return isWaiting ? turn : undefined;
+  }
+
+  /** What the caller's voice comes over. */
+  get spokenOver(): SpokenOver {
+    return { isWaiting: this.waiting !== undefined, mustSayWords: this.#idle.isAway && !this.#turn };
   }
 
   /** R23. Returns whether anything could be left out. `isForced`: a request was too long for the server. */
@@ -279,6 +312,7 @@ export class Turns {
     turn.silence.mark(atMs, undefined);
     const { heard } = this.#speech.tell();
     this.#speech.startAnew();
+    this.#addAsides(turn);
     this.#turn = undefined;
     this.#idle.restart(atMs);
     this.#report(turnEndReport(turn, outcome, heard, atMs));

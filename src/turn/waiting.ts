@@ -74,7 +74,8 @@ export class Waiting {
   get dueAtMs(): number | undefined {
     const turn = this.#turns.current;
     if (!turn || !this.#owesSound(turn)) return undefined;
-    return nextDueAtMs(turn.wait, this.#silentToolSinceMs(turn), this.#options.turn);
+    const dueAtMs = nextDueAtMs(turn.wait, this.#silentToolSinceMs(turn), this.#options.turn);
+    return Math.max(dueAtMs, this.#voice.yieldUntilMs);
   }
 
   /** The caller hears nothing, and should. */
@@ -83,15 +84,20 @@ export class Waiting {
     return !isDone && this.#speech.isSilent && !this.#isCallersTurn(turn);
   }
 
-  /** They speak, or a tool waits for what they do. */
+  /** A tool waits for what they do. */
   #isCallersTurn({ step }: TurnState): boolean {
-    return this.#voice.isSpeaking || (step.hasSpoken && runningCall(step)?.facts?.waitsForCaller === true);
+    return step.hasSpoken && runningCall(step)?.facts?.waitsForCaller === true;
   }
 
   #silentToolSinceMs({ step }: TurnState): number | undefined {
     if (step.hasSpoken) return undefined;
     const waiting = runningCall(step);
     return (waiting?.facts?.filler.length ?? 0) > 0 ? waiting?.startedAtMs : undefined;
+  }
+
+  /** They asked whether anybody is there: the agent says so, unless it is saying something anyway. */
+  reassure(turn: TurnState, atMs: number): void {
+    if (this.#speech.isSilent) this.#speak(turn, 'progress', atMs);
   }
 
   // ---- what is said -------------------------------------------------------------------------------------------------

@@ -17,11 +17,11 @@ import type { CallEvent, CallEventType } from '../../src/call/events.ts';
 import { answer, preparePhrases, type SpeechServices } from '../../src/call/phone.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import { CallRecording } from '../../src/record/recording.ts';
-import { createParley } from '../../src/worker/parley.ts';
+import { createParley } from '../../src/worker/create-parley.ts';
 import { sine, tonesIn } from '../helpers/sine.ts';
 import { BUFFERED, SimulatedPeer } from '../helpers/peer.ts';
 import { ToneSynthesizer, type ToneSynthesizerOptions } from '../helpers/synthesizer.ts';
-import { modelThatSays, TranscriberDouble } from './doubles.ts';
+import { modelThatSays, TranscriberDouble } from './helpers/doubles.ts';
 
 const MULAW: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8_000 };
 const ALAW: AudioFormat = { encoding: 'alaw', sampleRateHz: 8_000 };
@@ -59,7 +59,7 @@ function setUp(voice: Partial<ToneSynthesizerOptions> = {}) {
     const events: CallEvent[] = [];
     const listen = (call: { on(type: 'event', listener: (event: CallEvent) => void): unknown }) =>
       void call.on('event', (event) => events.push(event));
-    const call = answer(parley, line, { agent, speech, recording, callId, clock, listen });
+    const call = answer(parley, line, { agent, speech, recording, callId, listen });
     const eventsOf = <Type extends CallEventType>(type: Type) =>
       events.filter((event): event is Extract<CallEvent, { type: Type }> => event.type === type);
     return { line, call, recording, eventsOf, ear: transcriber.ears.get(callId)! };

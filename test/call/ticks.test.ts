@@ -55,9 +55,9 @@ test('R4: the next request leaves in the tick of the last result', async () => {
 
 test('R4: what a listener does with its time delays no request and no tool; it is told everything, in order', async () => {
   const order: string[] = [];
-  const { open, parley } = await openWorld({ run: () => order.push('tool') });
-  const startStep = parley.model.startStep.bind(parley.model);
-  parley.model.startStep = (...parts) => {
+  const { open, model } = await openWorld({ run: () => order.push('tool') });
+  const startStep = model.startStep.bind(model);
+  model.startStep = (...parts) => {
     order.push('request');
     return startStep(...parts);
   };

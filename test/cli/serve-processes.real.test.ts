@@ -23,6 +23,17 @@ const get = async (url: string, path: string) => (await fetch(url + path)).text(
 const readyOf = async (url: string) =>
   JSON.parse(await get(url, '/readyz')) as { status: string; calls: number; processes: number };
 
+/** Once it has so many calls: a process tells of its own with its next sign of life. */
+const readyWith = (url: string, calls: number) =>
+  until(
+    `${calls} calls`,
+    async () => {
+      const state = await readyOf(url);
+      return state.calls === calls && state;
+    },
+    WAIT_MS,
+  );
+
 async function ring(url: string, callSid: string): Promise<string> {
   const body = new URLSearchParams({ CallSid: callSid, From: '+15550100', To: '+15550199' });
   return (await fetch(`${url}/twilio/voice`, { method: 'POST', body })).text();
@@ -75,7 +86,7 @@ describe('several processes', TIMEOUT, () => {
       async (caller) => (await caller.ended).code,
       (error: { status?: number }) => error.status,
     );
-    const full = await readyOf(url);
+    const full = await readyWith(url, MAX_CALLS);
     const metrics = await get(url, '/metrics');
     const processes = callers.map((caller) => processOf(serving, caller));
 
@@ -102,7 +113,7 @@ describe('several processes', TIMEOUT, () => {
     await until('another process', async () => (await readyOf(url)).processes === 2, WAIT_MS);
     const caller = await dial(url);
     await caller.waitForSpeech({ fromMs: 0 });
-    const replaced = await readyOf(url);
+    const replaced = await readyWith(url, others.length + 1);
     const metricsAfter = await get(url, '/metrics');
 
     serving.child.kill('SIGTERM');

@@ -108,3 +108,11 @@ test(
     expect(refused).toHaveLength(3); // the order, the thoughts, the length: each once
   },
 );
+test("own-voice: a call is spoken in a program's own voice, to its last letter", { timeout: 60_000 }, async () => {
+  const { code, stdout, stderr } = await run(['examples/own-voice.ts']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const [, heard = ''] = /Heard: (.+)/.exec(stdout) ?? [];
+  const letters = `Hello, I beep.${heard}`.length;
+  expect(heard).not.toBe('');
+  expect(stdout).toContain(`The caller heard ${(letters * 0.06).toFixed(1)} s of beeps.`);
+});

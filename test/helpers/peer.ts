@@ -36,6 +36,8 @@ export interface PeerOptions {
   backMs?: number;
   /** Marks are swallowed. */
   losesMarks?: boolean;
+  /** How often it tells how many samples were heard; then it answers a clear with that too. Default: never. */
+  countEveryMs?: number;
 }
 
 interface Piece {
@@ -48,6 +50,8 @@ export class SimulatedPeer implements AudioSink {
   readonly messages: { atMs: number; bytes: number }[] = [];
   clears = 0;
   onMark: (name: string) => void = () => {};
+  onPlayed: (samples: number) => void = () => {};
+  onCleared: (samples: number) => void = () => {};
   readonly #clock: Clock;
   readonly #options: Required<PeerOptions>;
   #pieces: Piece[] = [];
@@ -58,7 +62,8 @@ export class SimulatedPeer implements AudioSink {
     this.#clock = clock;
     const format: AudioFormat = options.format ?? { encoding: 'mulaw', sampleRateHz: 8_000 };
     this.format = format;
-    this.#options = { wayMs: 0, startMs: 0, backMs: 0, losesMarks: false, ...options, format };
+    this.#options = { wayMs: 0, startMs: 0, backMs: 0, losesMarks: false, countEveryMs: 0, ...options, format };
+    if (this.#options.countEveryMs > 0) this.#count();
   }
 
   sendAudio(audio: Uint8Array): void {
@@ -102,7 +107,25 @@ export class SimulatedPeer implements AudioSink {
         stop();
         this.#return(name);
       }
+      if (this.#options.countEveryMs > 0) this.#sendBack(this.samplesPlayed, (samples) => this.onCleared(samples));
     });
+  }
+
+  /** Silence included. */
+  get samplesPlayed(): number {
+    return this.played().length / this.#sampleBytes;
+  }
+
+  #count(): void {
+    this.#clock.after(this.#options.countEveryMs, () => {
+      this.#sendBack(this.samplesPlayed, (samples) => this.onPlayed(samples));
+      this.#count();
+    });
+  }
+
+  #sendBack(samples: number, tell: (samples: number) => void): void {
+    if (this.#options.backMs === 0) tell(samples);
+    else this.#clock.after(this.#options.backMs, () => tell(samples));
   }
 
   /** Bytes that have sounded by now, silence on the line left out. */

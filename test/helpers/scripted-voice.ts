@@ -9,6 +9,7 @@ import { encodeToneSpeech, layOutToneSpeech, wordsOf, type SpokenWord } from '..
 import { systemClock, type Clock } from '../../src/lib/clock.ts';
 import { ProviderError } from '../../src/lib/errors.ts';
 import type {
+  RenderedSpeech,
   Synthesis,
   SynthesisLine,
   SynthesisListener,
@@ -52,7 +53,7 @@ export class ScriptedVoice implements Synthesizer {
   readonly counts: SynthesizerFigures = { sockets: 0, reconnects: 0, resent: 0, retried: 0, truncated: 0, failed: 0 };
   readonly options: Required<ScriptedVoiceOptions>;
   readonly #lines = new Set<ScriptedVoiceLine>();
-  readonly #phrases = new Map<string, Uint8Array>();
+  readonly #phrases = new Map<string, RenderedSpeech>();
 
   constructor(options: ScriptedVoiceOptions = {}) {
     const format: AudioFormat = { encoding: 'linear16', sampleRateHz: 8_000 };
@@ -64,21 +65,22 @@ export class ScriptedVoice implements Synthesizer {
     this.format = this.options.format;
   }
 
-  open({ sampleRateHz }: { callId: string; voice: VoiceOptions; sampleRateHz?: number }): SynthesisLine {
-    const line = new ScriptedVoiceLine(this, this.#formatAt(sampleRateHz), () => this.#lines.delete(line));
+  open({ wanted }: { callId: string; voice: VoiceOptions; wanted?: AudioFormat }): SynthesisLine {
+    const line = new ScriptedVoiceLine(this, this.#formatFor(wanted), () => this.#lines.delete(line));
     this.#lines.add(line);
     return line;
   }
 
-  async render(text: string, voice: VoiceOptions, signal: AbortSignal, sampleRateHz?: number): Promise<Uint8Array> {
+  async render(text: string, voice: VoiceOptions, signal: AbortSignal, wanted?: AudioFormat): Promise<RenderedSpeech> {
     signal.throwIfAborted();
-    const audio = this.rendered(text, voice, sampleRateHz) ?? speak(text, this.#formatAt(sampleRateHz));
-    this.#phrases.set(this.#key(text, sampleRateHz), audio);
-    return audio;
+    const format = this.#formatFor(wanted);
+    const speech = this.rendered(text, voice, wanted) ?? { format, audio: speak(text, format) };
+    this.#phrases.set(this.#key(text, wanted), speech);
+    return speech;
   }
 
-  rendered(text: string, _voice: VoiceOptions, sampleRateHz?: number): Uint8Array | undefined {
-    return this.#phrases.get(this.#key(text, sampleRateHz));
+  rendered(text: string, _voice: VoiceOptions, wanted?: AudioFormat): RenderedSpeech | undefined {
+    return this.#phrases.get(this.#key(text, wanted));
   }
 
   figures(): SynthesizerFigures {
@@ -89,12 +91,12 @@ export class ScriptedVoice implements Synthesizer {
     for (const line of this.#lines) line.close();
   }
 
-  #formatAt(sampleRateHz = this.format.sampleRateHz): AudioFormat {
+  #formatFor({ sampleRateHz } = this.format): AudioFormat {
     return this.format.encoding === 'linear16' ? { ...this.format, sampleRateHz } : this.format;
   }
 
-  #key(text: string, sampleRateHz: number | undefined): string {
-    return `${this.#formatAt(sampleRateHz).sampleRateHz} ${text}`;
+  #key(text: string, wanted: AudioFormat | undefined): string {
+    return `${this.#formatFor(wanted).sampleRateHz} ${text}`;
   }
 }
 

@@ -1,14 +1,16 @@
-/** A text call over real sockets: the Electron simulator, Parley's own client with short deadlines, and all events. */
+/** A text call over real sockets: the Electron simulator, Parley's own client, and all events. */
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { createAgent, type AgentInput } from '../../src/call/agent.ts';
 import type { Call } from '../../src/call/call.ts';
 import type { CallEvent } from '../../src/call/events.ts';
 import type { StartOptions } from '../../src/call/start.ts';
-import { createParley, type Parley } from '../../src/worker/parley.ts';
+import { createParley } from '../../src/worker/create-parley.ts';
+import type { Parley } from '../../src/worker/parley.ts';
 import { systemClock, type Clock, type WallClock } from '../../src/lib/clock.ts';
 import type { Log } from '../../src/lib/log.ts';
 import { createBudget } from '../../src/model/budget.ts';
+import type { LanguageModel } from '../../src/model/contract.ts';
 import { createElectron } from '../../src/model/electron/client.ts';
 import type { ElectronOptionsInput } from '../../src/simulate/electron/options.ts';
 import type { ReplyRuleInput } from '../../src/simulate/electron/replies.ts';
@@ -27,9 +29,13 @@ export const REPLIES: ReplyRuleInput[] = [
   { when: '.*', say: 'All is well, thank you.' },
 ];
 
+/** A slow machine must not put time-outs into what is expected. */
+const PATIENT = { connectMs: 50_000, firstTokenMs: 50_000, idleMs: 50_000, stepMs: 50_000 };
+
 export interface WorldOptions {
   electron?: ElectronOptionsInput;
   agent?: Partial<AgentInput>;
+  /** Default: those that no test meets. */
   deadlines?: { connectMs?: number; firstTokenMs?: number; idleMs?: number; stepMs?: number };
   /** What the tools do. Default: they answer at once. */
   run?: (what: string, signal: AbortSignal) => unknown;
@@ -40,6 +46,7 @@ export interface WorldOptions {
 export interface World {
   electron: ElectronSimulator;
   parley: Parley;
+  model: LanguageModel;
   /** What its tools were asked, in order. */
   runs: string[];
   open: (options?: StartOptions) => { call: Call; events: CallEvent[] };
@@ -53,7 +60,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     apiKey: KEY,
     baseUrl: electron.url,
     budget: createBudget({ plan: 'none', clock }),
-    deadlines,
+    deadlines: { ...PATIENT, ...deadlines },
     random: () => 0.05, // retries come soon
     log,
     clock,
@@ -91,6 +98,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   return {
     electron,
     parley,
+    model,
     runs,
     open(start = {}) {
       const events: CallEvent[] = [];

@@ -1,53 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { VirtualClock } from '../../src/lib/clock.ts';
-import { Endpoint, type EndpointEvent } from '../../src/listen/endpoint.ts';
-
-/** Plays events at their times, with its timer, and answers each `finalize` after `finalMs` if told to. */
-function play(
-  script: [atMs: number, event: EndpointEvent][],
-  {
-    finals = [],
-    finalMs = 80,
-    language = 'en',
-  }: { finals?: (string | null)[]; finalMs?: number; language?: string } = {},
-) {
-  const clock = new VirtualClock();
-  const endpoint = new Endpoint({ endpointMs: 500, openEndpointMs: 1_100, language });
-  const answers = [...finals];
-  const log: string[] = [];
-  let cancel = () => {};
-  const hear = (event: EndpointEvent) => {
-    for (const effect of endpoint.handle(event, clock.nowMs())) {
-      const at = Math.round(clock.nowMs());
-      if (effect.type === 'set-timer') {
-        cancel();
-        cancel = effect.afterMs === null ? () => {} : clock.after(effect.afterMs, () => hear({ type: 'timer' }));
-      } else if (effect.type === 'finalize') {
-        log.push(`${at} finalize`);
-        const text = answers.shift();
-        if (text !== undefined && text !== null) {
-          clock.after(finalMs, () => hear({ type: 'transcript', text, isFinal: true }));
-        }
-      } else if (effect.type === 'turn') log.push(`${at} turn ${effect.text} (${Math.round(effect.endpointingMs)})`);
-      else log.push(`${at} ${effect.phase}${effect.phase === 'words' ? ` ${effect.words}` : ''}`);
-    }
-  };
-  for (const [atMs, event] of script) clock.after(atMs, () => hear(event));
-  clock.advanceTo(60_000);
-  return {
-    log,
-    turns: log.filter((line) => /^\d+ turn /.test(line)),
-    finalizes: log.filter((line) => line.includes('finalize')),
-    pending: clock.pending,
-  };
-}
-
-const voice = (phase: 'start' | 'end'): EndpointEvent =>
-  phase === 'end' ? { type: 'voice', phase, silentMs: 180 } : { type: 'voice', phase, silentMs: 50 };
-const interim = (text: string): EndpointEvent => ({ type: 'transcript', text, isFinal: false });
-const final = (text: string): EndpointEvent => ({ type: 'transcript', text, isFinal: true });
-const asked = (text: string): EndpointEvent => ({ type: 'agent-asked', text });
+import type { EndpointEvent } from '../../src/listen/endpoint.ts';
+import { asked, final, interim, play, voice } from './play-endpoint.ts';
 
 describe('with voice activity', () => {
   test('a finished sentence ends 500 ms after the voice, and its last final was asked for before', () => {
@@ -174,9 +128,7 @@ describe('with voice activity', () => {
     expect(late('Book a table for two.')).toEqual(['2750 turn book a table for too (1750)']);
     expect(late('')).toHaveLength(1);
     expect(late('Book a table for two people tonight.').at(1)).toContain('turn people tonight.');
-    expect(late('Something else entirely was said here.').at(1)).toContain(
-      'turn Something else entirely was said here.',
-    );
+    expect(late('Something else entirely was said here.')).toHaveLength(1);
   });
 
   test('words that come in the settle time after the first final belong to the turn', () => {

@@ -1,32 +1,8 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { VirtualClock } from '../../src/lib/clock.ts';
-import { Playback } from '../../src/speak/playback.ts';
-import type { SinkCapabilities } from '../../src/speak/feeder.ts';
-import { BUFFERED, PACED, SimulatedPeer, type PeerOptions } from '../helpers/peer.ts';
-
-const MULAW = { encoding: 'mulaw', sampleRateHz: 8_000 } as const;
-const BUFFERING: SinkCapabilities = { outFormat: MULAW, feed: BUFFERED, clear: true, reports: 'marks' };
-
-function setUp(capabilities: Partial<SinkCapabilities> = {}, peerOptions: PeerOptions = {}, lineDelayMs = 0) {
-  const clock = new VirtualClock();
-  const peer = new SimulatedPeer(clock, peerOptions);
-  const told: string[] = [];
-  const playback = new Playback(
-    { sink: peer, capabilities: { ...BUFFERING, ...capabilities }, leadMs: 300, lineDelayMs },
-    {
-      started: (track) => told.push(`started ${track} at ${clock.nowMs()}`),
-      ended: (track) => told.push(`ended ${track} at ${clock.nowMs()}`),
-    },
-  );
-  peer.onMark = (name) => playback.mark(name, clock.nowMs());
-  const beat = () => {
-    playback.beat(clock.nowMs());
-    clock.after(20, beat);
-  };
-  clock.after(20, beat);
-  return { clock, peer, playback, told };
-}
+import { PACED } from '../helpers/peer.ts';
+import { openPlayback } from './helpers/line.ts';
 
 /** Bytes that say where they are from: track in the upper bits, a count in the lower. */
 function audio(track: number, ms: number, from = 0): Uint8Array {
@@ -34,7 +10,7 @@ function audio(track: number, ms: number, from = 0): Uint8Array {
 }
 
 test('the first sound goes out in the tick in which it comes, and never more than the lead', () => {
-  const { clock, peer, playback } = setUp();
+  const { clock, peer, playback } = openPlayback();
   playback.open(1);
   clock.advanceTo(7);
   playback.push(1, audio(1, 5_000), clock.nowMs());
@@ -48,7 +24,7 @@ test('the first sound goes out in the tick in which it comes, and never more tha
 });
 
 test('R6: the next track follows without a gap, however it was cut, and starts when it is heard', () => {
-  const { clock, peer, playback, told } = setUp();
+  const { clock, peer, playback, told } = openPlayback();
   playback.open(1);
   playback.open(2);
   playback.push(1, audio(1, 333), 0);
@@ -63,7 +39,7 @@ test('R6: the next track follows without a gap, however it was cut, and starts w
 });
 
 test('a pause takes back what was not heard, and resume goes on at the very sample', () => {
-  const { clock, peer, playback } = setUp();
+  const { clock, peer, playback } = openPlayback();
   playback.open(1);
   playback.open(2);
   playback.push(1, audio(1, 1_000), 0);
@@ -81,7 +57,7 @@ test('a pause takes back what was not heard, and resume goes on at the very samp
 });
 
 test('a mark that answers a clear proves nothing', () => {
-  const { clock, peer, playback } = setUp();
+  const { clock, peer, playback } = openPlayback();
   playback.open(1);
   playback.push(1, audio(1, 3_000), 0);
   playback.end(1, 0);
@@ -93,7 +69,7 @@ test('a mark that answers a clear proves nothing', () => {
 });
 
 test('clear throws away everything, in the peer too; what comes afterwards is played at once', () => {
-  const { clock, peer, playback, told } = setUp();
+  const { clock, peer, playback, told } = openPlayback();
   playback.open(1);
   playback.push(1, audio(1, 2_000), 0);
   clock.advanceTo(500);
@@ -110,7 +86,7 @@ test('clear throws away everything, in the peer too; what comes afterwards is pl
 });
 
 test('nothing is cleared on a line that has been silent for long', () => {
-  const { clock, peer, playback } = setUp();
+  const { clock, peer, playback } = openPlayback();
   playback.open(1);
   playback.push(1, audio(1, 100), 0);
   playback.end(1, 0);
@@ -120,7 +96,7 @@ test('nothing is cleared on a line that has been silent for long', () => {
 });
 
 test('after the line ran dry it goes on with some audio in hand, not with every crumb', () => {
-  const { clock, peer, playback } = setUp();
+  const { clock, peer, playback } = openPlayback();
   playback.open(1);
   playback.push(1, audio(1, 100), 0);
   clock.advanceTo(500);
@@ -137,7 +113,7 @@ test('after the line ran dry it goes on with some audio in hand, not with every 
 });
 
 test('a line that we pace gets a frame every 20 ms, silence between the words, and no track is cut into', () => {
-  const { clock, peer, playback, told } = setUp(PACED);
+  const { clock, peer, playback, told } = openPlayback(PACED);
   clock.advanceTo(200);
   playback.open(1);
   playback.push(1, audio(1, 90), 200);
@@ -154,7 +130,7 @@ test('a line that we pace gets a frame every 20 ms, silence between the words, a
 });
 
 test('a pause on a line that we pace is silent at the next frame and loses nothing', () => {
-  const { clock, peer, playback } = setUp(PACED);
+  const { clock, peer, playback } = openPlayback(PACED);
   playback.open(1);
   playback.push(1, audio(1, 400), 0);
   playback.end(1, 0);
@@ -169,7 +145,7 @@ test('a pause on a line that we pace is silent at the next frame and loses nothi
 });
 
 test('late beats are made up for on a line that we pace', () => {
-  const { clock, peer, playback } = setUp(PACED);
+  const { clock, peer, playback } = openPlayback(PACED);
   playback.open(1);
   playback.push(1, audio(1, 1_000), 0);
   clock.advanceTo(100);
@@ -180,8 +156,8 @@ test('late beats are made up for on a line that we pace', () => {
 });
 
 test('without marks, and when marks are lost, a track ends all the same', () => {
-  const without = setUp({ reports: 'nothing' });
-  const losing = setUp({}, { losesMarks: true });
+  const without = openPlayback({ reports: 'nothing' });
+  const losing = openPlayback({}, { losesMarks: true });
   for (const { clock, playback, told } of [without, losing]) {
     playback.open(1);
     playback.push(1, audio(1, 200), 0);
@@ -194,7 +170,7 @@ test('without marks, and when marks are lost, a track ends all the same', () => 
 });
 
 test('the network on the way does not make what was heard wrong: a clear takes it too', () => {
-  const { clock, peer, playback } = setUp({}, { wayMs: 80, backMs: 80 });
+  const { clock, peer, playback } = openPlayback({}, { wayMs: 80, backMs: 80 });
   playback.open(1);
   playback.push(1, audio(1, 10_000), 0);
   clock.advanceTo(4_000);
@@ -207,7 +183,7 @@ test('the network on the way does not make what was heard wrong: a clear takes i
 });
 
 test('a peer whose marks stay away is known to be behind', () => {
-  const { clock, peer, playback } = setUp();
+  const { clock, peer, playback } = openPlayback();
   playback.open(1);
   playback.push(1, audio(1, 10_000), 0);
   clock.advanceTo(3_000);
@@ -231,7 +207,7 @@ const steps = fc.array(
 test('whatever happens: heard never exceeds played, never shrinks, and what was played is in order and whole', () => {
   fc.assert(
     fc.property(steps, fc.boolean(), (script, marks) => {
-      const { clock, peer, playback } = setUp({ reports: marks ? 'marks' : 'nothing' });
+      const { clock, peer, playback } = openPlayback({ reports: marks ? 'marks' : 'nothing' });
       let open = 0;
       let pushedMs = 0;
       let isOpen = false;
@@ -287,3 +263,77 @@ test('whatever happens: heard never exceeds played, never shrinks, and what was 
     { numRuns: 150 },
   );
 });
+
+describe.each(['peer', 'us'] as const)(
+  'caller speaks when playback starts: nothing is played under their voice (%s paces)',
+  (pacing) => {
+    /** Asked before the first sound of each track; `answer` may pause or clear. */
+    function asked(answer: (track: number, playback: Playback) => boolean) {
+      const clock = new VirtualClock();
+      const peer = new SimulatedPeer(clock);
+      const asks: [number, number][] = [];
+      const playback: Playback = new Playback(
+        { sink: peer, capabilities: { ...BUFFERING, pacing }, leadMs: 300 },
+        {
+          mayStart(track) {
+            asks.push([track, clock.nowMs()]);
+            return answer(track, playback);
+          },
+          started: () => {},
+          ended: () => {},
+        },
+      );
+      const beat = () => {
+        playback.beat(clock.nowMs());
+        clock.after(20, beat);
+      };
+      clock.after(20, beat);
+      const sounded = () => peer.played().some((byte) => byte !== 0xff);
+      return { clock, peer, playback, asks, sounded };
+    }
+
+    test('a pause from within holds it back whole: not 20 ms of it are heard', () => {
+      const { clock, playback, asks, sounded, peer } = asked((_, playback) => (playback.pause(0), true));
+      playback.open(1);
+      playback.push(1, audio(1, 400), 0);
+      playback.end(1, 0);
+      clock.advanceTo(900);
+      expect([sounded(), asks.length]).toEqual([false, 1]);
+      playback.resume(clock.nowMs());
+      clock.advanceTo(940);
+      expect(asks.length).toBe(2);
+      expect(peer.played().filter((byte) => byte !== 0xff)).toHaveLength(0);
+    });
+
+    test('what may not start yet is asked again, and heard whole then', () => {
+      let isSpeaking = true;
+      const { clock, playback, asks, peer } = asked(() => !isSpeaking);
+      playback.open(1);
+      playback.push(1, audio(1, 400), 0);
+      playback.end(1, 0);
+      clock.advanceTo(300);
+      expect(asks.length).toBeGreaterThan(5);
+      isSpeaking = false;
+      clock.advanceTo(1_500);
+      expect(Buffer.from(peer.played()).includes(Buffer.from(audio(1, 400)))).toBe(true);
+    });
+
+    test('cleared from within, nothing of it is heard; the next track is asked for by itself', () => {
+      const { clock, playback, asks, peer } = asked((track, playback) => {
+        if (track === 1) playback.clear(0);
+        return true;
+      });
+      playback.open(1);
+      playback.push(1, audio(1, 400), 0);
+      clock.advanceTo(40);
+      playback.open(2);
+      playback.push(2, audio(2, 400), 40);
+      playback.end(2, 40);
+      clock.advanceTo(1_500);
+      const played = Buffer.from(peer.played());
+      expect(played.includes(Buffer.from(audio(1, 20)))).toBe(false);
+      expect(played.includes(Buffer.from(audio(2, 400)))).toBe(true);
+      expect(asks.filter(([track]) => track === 2)).toHaveLength(1);
+    });
+  },
+);

@@ -160,6 +160,29 @@ test('R11: a pause is silent at once; resume goes on at the sample, and everythi
   }
 });
 
+test('R11: a pause over the last sample holds back nothing of what is said next, whether the line can be cleared or not', () => {
+  for (const clear of [true, false]) {
+    let overSoon = 0;
+    for (let pauseAtMs = 500; pauseAtMs < 2_000; pauseAtMs += 20) {
+      const { clock, peer, speaker, told } = setUp({ capabilities: { clear } });
+      speaker.say(1, 'It is ten.');
+      speaker.flush(1);
+      clock.advanceTo(pauseAtMs);
+      const wasOver = told.includes('idle');
+      speaker.pause();
+      clock.advanceTo(pauseAtMs + 400);
+      if (wasOver || !told.includes('idle')) continue; // it is held back, as it should be
+      overSoon++;
+      speaker.say(2, 'Good.');
+      speaker.flush(2);
+      clock.advanceTo(10_000);
+      expect(told).toEqual(['started 1', 'idle', 'started 2', 'idle']);
+      expect(said(peer)).toContain('Good.');
+    }
+    if (!clear) expect(overSoon).toBeGreaterThan(0);
+  }
+});
+
 test('a known phrase is played from the cache, with nothing asked of the synthesizer', async () => {
   const { clock, peer, synthesizer, speaker, heard } = setUp();
   await synthesizer.render('Hello, Acme Clinic.');

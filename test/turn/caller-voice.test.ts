@@ -13,7 +13,7 @@ function overAgent({ isAudible = true } = {}) {
   const speech = new Speech(new History('You are a test.', options), 'reported', (effect) => effects.push(effect));
   if (isAudible) speech.speak('Hello there.', { kind: 'verbatim', turn: 0, step: 0 }, false);
   effects.length = 0;
-  return { voice: new CallerVoice(speech, options), speech, types: () => effects.map(({ type }) => type) };
+  return { voice: new CallerVoice(speech, { turn: options }), speech, types: () => effects.map(({ type }) => type) };
 }
 
 test('a voice pauses the agent, and interrupts once it has gone on for `interruptMs`', () => {

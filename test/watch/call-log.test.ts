@@ -1,3 +1,4 @@
+import { systemClock } from '../../src/lib/clock.ts';
 import { createLog } from 'parley-voice';
 import { expect, test } from 'vitest';
 import { formatLine } from '../../src/cli/log-view.ts';
@@ -15,7 +16,7 @@ async function open(reply: (number: number) => Reply, options: { medium?: CallMe
   const log = createLog({ showText, stream: { write: (line) => void lines.push(JSON.parse(line) as Line) } });
   const { agent, model } = await scriptedCall((_request, number) => reply(number));
   const caller = { bridgeCallId: 'CA1', from: '+15550100', to: '+15550199', parameters: {} };
-  const call = new Call({ agent, model, medium, callId: 'call-1', caller, log });
+  const call = new Call({ agent, model, medium, callId: 'call-1', caller, log, clock: systemClock });
   logCall(call, log);
   return { call: call.start(), lines, named: (msg: string) => lines.filter((line) => line.msg === msg) };
 }

@@ -57,6 +57,7 @@ export const ElectronOptions = ElectronSettings.extend({
   admin: z.boolean().default(true),
 });
 export type ElectronOptions = z.output<typeof ElectronOptions>;
+/** How the stand-in for Electron behaves: its pace, plan, replies and faults. Everything optional. */
 export type ElectronOptionsInput = z.input<typeof ElectronOptions>;
 
 /** @throws {VoiceError} `options-invalid`, naming every field that is wrong. `source` says where the value came from. */

@@ -12,7 +12,7 @@ transcriberContract('pulse', async () => {
     apiKey: KEY,
     baseUrl: simulator.url,
     retryDelaysMs: [5, 5, 10, 15, 20],
-    closeTimeoutMs: 200,
+    closeTimeoutMs: 2_000,
     clock,
   });
   const sessions = () => simulator.sessions().filter(({ isOpen }) => isOpen);

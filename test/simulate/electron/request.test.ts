@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { LIMITS, PLAN_LIMITS } from '../../../src/model/electron/wire.ts';
+import { LIMITS } from '../../../src/model/electron/wire.ts';
+import { PLAN_LIMITS } from '../../../src/model/plan.ts';
 import * as limits from '../../../src/simulate/electron/limits.ts';
 import { readRequest, refuseOverflow } from '../../../src/simulate/electron/request.ts';
 import type { Refusal } from '../../../src/simulate/electron/envelope.ts';

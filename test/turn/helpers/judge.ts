@@ -260,6 +260,7 @@ export class CallJudge {
       case 'timer':
         this.#timers.delete(event.timer);
         if (event.timer === 'facts') this.#areFactsAwaited = false;
+        this.#isBrokenOff ||= event.timer === 'longest-call'; // the caller is said goodbye to
         return false;
       default:
         return false;

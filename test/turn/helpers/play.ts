@@ -67,6 +67,8 @@ export interface PlayOptions {
   tools?: readonly ToolFacts[];
   turn?: TurnOptionsInput;
   phrases?: PhrasesInput;
+  /** That is listened for. Default `en`. */
+  language?: string;
   /** Default `emitted`, or `reported` when there is a speaker. */
   heardBy?: 'emitted' | 'reported';
   /** Who plays what is said, when it is `reported`. Default: nobody, the script tells what was heard. */
@@ -94,6 +96,7 @@ export function machineOptions(options: PlayOptions = {}): MachineOptions {
     tools: options.tools ?? CAST,
     turn: TurnOptions.parse(options.turn ?? {}),
     phrases: Phrases.parse(options.phrases ?? {}),
+    language: options.language,
     heardBy: options.heardBy ?? (options.speaker ? 'reported' : 'emitted'),
   };
 }

@@ -41,6 +41,12 @@ export const SETTINGS: Readonly<Record<string, PlayOptions>> = {
     factsWithinMs: 3_000,
     turn: { silenceMs: 300, progressMs: 500, awayMs: 3_000, nudges: 1, compactAtMessages: 12 },
   },
+  'voice, short': {
+    heardBy: 'reported',
+    greeting: 'Hello, is this Acme?',
+    turn: { awayMs: 2_000, longestCallMs: 6_000, transferTo: 'desk' },
+    language: 'de',
+  },
   relay: { heardBy: 'reported', greeting: 'Hello.', turn: { awayMs: 6_000, lateResultMs: 200 } },
 };
 
@@ -56,7 +62,8 @@ const MOST_EVENTS = 160;
 const TICK_MS = 50;
 /** One call in so many is replayed from its log. */
 const REPLAY_EVERY = 50;
-const BACKCHANNELS = ['okay', 'mm-hm', 'haan', 'uh-huh', 'yeah okay'];
+const BACKCHANNELS = ['okay', 'mm-hm', 'haan', 'uh-huh', 'yeah okay', 'hmm', 'ja genau'];
+const HELLOS = ['hello?', 'hello hello', 'are you there?', 'hallo, sind Sie noch da?'];
 
 export interface Finding {
   seed: number;
@@ -297,7 +304,14 @@ class RandomCall {
     if (event.type === 'facts') this.#add(this.#judge.hasAsked ? 'facts late' : 'facts in time');
     if (event.type === 'timer' && event.timer === 'facts') this.#add('facts given up');
     if (event.type === 'tool-settled') this.#add(`settled ${event.outcome.ok ? 'ok' : event.outcome.failure}`);
+    if (
+      event.type === 'caller-turn' &&
+      HELLOS.includes(event.text) &&
+      effects.every(({ type }) => type !== 'request-step')
+    )
+      this.#add('hello and the turn goes on');
     for (const effect of effects) {
+      if (effect.type === 'say' && this.#options.phrases.tooLong.includes(effect.text)) this.#add('say too long');
       if (effect.type === 'say') this.#add(`say ${effect.kind}`);
       else if (effect.type === 'request-step') this.#add(`request ${effect.toolChoice}`);
       else if (effect.type === 'run-tool') this.#add(`run ${effect.effect}`);
@@ -305,6 +319,8 @@ class RandomCall {
       else if (effect.event.type === 'turn-end') this.#add(`turn-end ${effect.event.outcome}`);
       else if (effect.event.type === 'tool-end' && effect.event.isLate) this.#add('tool-end late');
       else if (effect.event.type === 'turn-start' && effect.event.text === '') this.#add('turn of a late result');
+      else if (effect.event.type === 'turn-start' && event.type === 'playback-idle')
+        this.#add('turn of an early answer');
       else this.#add(`report ${effect.event.type}`);
     }
   }
@@ -396,6 +412,7 @@ class RandomCall {
 
   #newWords(): string {
     const words = Array.from({ length: this.#dice.between(1, 3) }, () => `w${++this.#words}`).join(' ');
+    if (this.#dice.chance(0.3)) return `${words}? `;
     return this.#dice.chance(0.8) ? `${words} ` : words;
   }
 
@@ -535,6 +552,8 @@ class RandomCall {
       turn: 50,
       sudden: 10,
       mumble: 10,
+      hello: 6,
+      hum: 4,
       cough: 6,
       noise: 5,
       interrupt: 10,
@@ -569,6 +588,22 @@ class RandomCall {
         if (this.#dice.chance(0.6)) then({ type: 'caller-turn', text: mumble });
         break;
       }
+      case 'hello': {
+        const hello = this.#dice.pick(HELLOS);
+        if (this.#dice.chance(0.7)) then({ type: 'caller-speech', phase: 'start' });
+        if (this.#dice.chance(0.7)) then({ type: 'caller-speech', phase: 'words', words: hello });
+        then({ type: 'caller-speech', phase: 'end' });
+        then({ type: 'caller-turn', text: hello });
+        break;
+      }
+      case 'hum':
+        for (let count = this.#dice.between(3, 12); count > 0; count--) {
+          then({ type: 'caller-speech', phase: 'start' });
+          afterMs = 200;
+          then({ type: 'caller-speech', phase: 'end' });
+          afterMs = 900;
+        }
+        break;
       case 'cough':
         then({ type: 'caller-speech', phase: 'start' });
         then({ type: 'caller-speech', phase: 'end' });

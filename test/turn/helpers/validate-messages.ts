@@ -228,6 +228,7 @@ export class HistoryWatch {
   #sent: readonly Message[] = [];
   /** Speech has been cut short since: assistant text may be shorter than it was sent. */
   #wasCut = false;
+  readonly #asides = new Set<string>();
   /** The voice has given up some of it: words may be missing before others that were heard. */
   #hasFailed = false;
   #wasCompactedEver = false;
@@ -280,6 +281,8 @@ export class HistoryWatch {
 
   /** The last: the list as it stands. */
   lookAt(event: TurnEvent, effects: readonly TurnEffect[], messages: readonly Message[]): string[] {
+    if (event.type === 'caller-turn' && effects.every(({ type }) => type !== 'request-step'))
+      this.#asides.add(event.text);
     if (this.#isSettled(event, effects) && this.#isAsBefore(messages)) return [];
     this.#before = messages.map((message) => ({ message, content: message.content }));
     return [
@@ -358,7 +361,7 @@ export class HistoryWatch {
 
   /** R23. What was sent stays, byte for byte; only text that was cut to what was heard may be shorter, or gone. */
   #lookAtGrowth(messages: readonly Message[]): string[] {
-    const turnStart = this.#wasCut ? lastTurnStart(this.#sent) : Infinity;
+    const turnStart = this.#wasCut ? lastTurnStart(this.#sent, this.#asides) : Infinity;
     let at = 0;
     for (let index = 0; index < this.#sent.length; index++) {
       const before = this.#sent[index];
@@ -392,7 +395,7 @@ export class HistoryWatch {
   #lookAtSize(messages: readonly Message[]): string[] {
     const { compactAtMessages, compactAtTokens } = this.#options.turn;
     // Old turns that were told in full can go, when they are enough to be worth the lost prefix.
-    const newestTurn = lastTurnStart(messages);
+    const newestTurn = lastTurnStart(messages, this.#asides);
     const hasOldTurns = newestTurn > messages.length / 2 && newestTurn <= this.#sent.length;
     if (hasOldTurns && messages.length > compactAtMessages * 1.5)
       return [`R23: ${messages.length} messages were sent, at most ${compactAtMessages} before a compaction`];
@@ -428,10 +431,11 @@ function sizeOf(message: Message): string {
 }
 
 /** Where the newest turn of a list begins: its last message of the caller. */
-function lastTurnStart(messages: readonly Message[]): number {
+/** @param asides What callers have said in the middle of a turn, which went on. */
+function lastTurnStart(messages: readonly Message[], asides: ReadonlySet<string>): number {
   return Math.max(
     0,
-    messages.findLastIndex(({ role }) => role === 'user'),
+    messages.findLastIndex(({ role, content }) => role === 'user' && !asides.has(content ?? '')),
   );
 }
 

@@ -7,9 +7,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { resampleWhole } from '../../audio/resample.ts';
-import { readWav } from '../../audio/wav.ts';
-import type { SimulatedVoice } from './options.ts';
+import { resampleWhole } from '../audio/resample.ts';
+import { readWav } from '../audio/wav.ts';
+import type { SimulatedVoice } from './lightning/options.ts';
 
 export interface SystemVoice {
   /** The program that speaks. */

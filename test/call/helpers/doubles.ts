@@ -1,10 +1,10 @@
 /** An ear and a model for calls in virtual time. The voice is `ToneSynthesizer`. */
-import type { AudioFormat } from '../../src/audio/contract.ts';
-import { SampleReader } from '../../src/audio/convert.ts';
-import { ToneSpeechDecoder } from '../../src/audio/tone-speech.ts';
-import type { VirtualClock } from '../../src/lib/clock.ts';
-import type { Transcriber, TranscriptListener } from '../../src/listen/contract.ts';
-import type { LanguageModel, StepEnd } from '../../src/model/contract.ts';
+import type { AudioFormat } from '../../../src/audio/contract.ts';
+import { SampleReader } from '../../../src/audio/convert.ts';
+import { ToneSpeechDecoder } from '../../../src/audio/tone-speech.ts';
+import type { VirtualClock } from '../../../src/lib/clock.ts';
+import type { Transcriber, TranscriptListener } from '../../../src/listen/contract.ts';
+import type { LanguageModel, StepEnd } from '../../../src/model/contract.ts';
 
 /** Understands tones, whatever the line carries. */
 export class TranscriberDouble implements Transcriber {

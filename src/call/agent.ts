@@ -1,9 +1,8 @@
 /** The agent file: what a business writes. Read once, checked whole, refused with every mistake named. */
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { z } from 'zod';
-import type { CallerFacts } from '../bridge/contract.ts';
 import { VoiceError } from '../lib/errors.ts';
-import { importModule } from '../lib/import-module.ts';
+import { importModule, modulePath } from '../lib/import-module.ts';
 import { isRecord } from '../lib/json.ts';
 import type { Log } from '../lib/log.ts';
 import type { VendorOptions } from '../lib/vendor.ts';
@@ -16,6 +15,7 @@ import { inspectTools, type ToolSource } from '../tool/load.ts';
 import { createToolbox } from '../tool/toolbox.ts';
 import { Phrases, TurnOptions, type MachineOptions } from '../turn/options.ts';
 import { describeIssues, type AgentProblem } from './agent-problems.ts';
+import type { FactsFunction } from './facts.ts';
 import {
   DEFAULT_VENDORS,
   vendorsWith,
@@ -37,8 +37,13 @@ const OWN_FIELDS = {
   instructions: z.string().min(1),
   /** Spoken at once when the line opens, without a model request. */
   greeting: z.string().min(1).optional(),
-  /** What the model should know of this very call, such as the date or who is calling: a text after the instructions. */
-  facts: z.custom<(caller: CallerFacts) => string>(isFunction, 'expected a function of the caller').optional(),
+  /**
+   * What the model should know of this very call, such as the date or who is calling: a text after the instructions, or a
+   * promise of one. When it throws, the call goes on without.
+   */
+  facts: z.custom<FactsFunction>(isFunction, 'expected a function of the caller').optional(),
+  /** How long the first model request waits for `facts`, in milliseconds. What comes later is told with the next one. */
+  factsMs: z.int().min(0).max(10_000).default(1_000),
 };
 const MORE_FIELDS = {
   /** Folders, files and tools, and names of built-in tools; paths are relative to the agent file. */
@@ -77,7 +82,9 @@ export interface Agent {
   model: ModelOptions;
   voice: VoiceOptions;
   listen: ListenOptions;
-  facts: ((caller: CallerFacts) => string) | undefined;
+  facts: FactsFunction | undefined;
+  /** How long the first request waits for them, in milliseconds. */
+  factsMs: number;
   toolbox: Toolbox;
 }
 
@@ -97,12 +104,14 @@ export interface LoadOptions {
 
 /**
  * Loads an agent file (`.ts`, `.mts`, `.js`, `.mjs`) and its tools.
+ * @param file A path, relative to the working directory, or a `file:` address, such as `new URL('./agent.ts', import.meta.url)`.
  * @throws {VoiceError} `file-unreadable`, `options-invalid` or `tool-invalid`, with every mistake in the message.
  */
-export async function loadAgent(file: string, options: LoadOptions = {}): Promise<Agent> {
-  const path = resolve(file);
-  const { default: input } = await importModule(path, file);
-  return createAgent(input as AgentInput, { ...options, file, directory: dirname(path) });
+export async function loadAgent(file: string | URL, options: LoadOptions = {}): Promise<Agent> {
+  const path = modulePath(file);
+  const shownAs = typeof file === 'string' && !file.startsWith('file:') ? file : path;
+  const { default: input } = await importModule(path, shownAs);
+  return createAgent(input as AgentInput, { ...options, file: shownAs, directory: dirname(path) });
 }
 
 /** The same for an agent that is at hand as a value. `directory`: what its paths are relative to. */
@@ -119,10 +128,10 @@ export async function createAgent(
     throw new VoiceError('options-invalid', parts.join('\n'));
   }
   if (aboutTools) throw aboutTools;
-  const { name, instructions, greeting, facts, model, voice, listen, turn, phrases } = options;
+  const { name, instructions, greeting, facts, factsMs, model, voice, listen, turn, phrases } = options;
   const toolbox = createToolbox(tools, { env, log });
   const machine = { instructions, greeting, tools: toolbox.facts, turn, phrases, language: listen.language };
-  return { name, machine, vendors, model, voice, listen, facts, toolbox };
+  return { name, machine, vendors, model, voice, listen, facts, factsMs, toolbox };
 }
 
 export interface InspectedAgent {

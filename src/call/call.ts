@@ -14,6 +14,7 @@ import type { TurnEffect, TurnEvent, TurnReport } from '../turn/contract.ts';
 import { TurnMachine } from '../turn/machine.ts';
 import type { MachineOptions } from '../turn/options.ts';
 import type { Agent } from './agent.ts';
+import { askForFacts } from './facts.ts';
 import { EVENTS_VERSION, toEvent, type CallEvent, type CallEventMap, type EventBody } from './events.ts';
 import type { CallMedium } from './medium.ts';
 import { ModelSteps } from './model-steps.ts';
@@ -144,8 +145,14 @@ export class Call extends EventEmitter<CallEventMap> {
     const { agent, medium } = this.#options;
     const { from, to } = this.caller;
     this.#emit({ type: 'call-start', version: EVENTS_VERSION, bridge: medium.bridge, from, to, agent: agent.name });
-    const facts = factsOf(agent, this.caller, (message) => this.#reportError('options-invalid', message, undefined));
-    this.#feed(facts ? { type: 'call-start', facts } : { type: 'call-start' });
+    const told = askForFacts(agent.facts, this.caller);
+    if (told instanceof Promise) {
+      void told.then((facts) => this.#feed({ type: 'facts', ...facts }));
+      this.#feed({ type: 'call-start', factsWithinMs: agent.factsMs });
+    } else {
+      if (told.problem !== undefined) this.#reportError('options-invalid', told.problem, undefined);
+      this.#feed(told.text === undefined ? { type: 'call-start' } : { type: 'call-start', facts: told.text });
+    }
     return this;
   }
 
@@ -483,16 +490,6 @@ export class Call extends EventEmitter<CallEventMap> {
 function arePhrasesAtHand({ machine: { phrases, tools } }: Agent, speaker: Speaker): boolean {
   const own = tools.flatMap(({ filler, progress }) => [...filler, ...progress]);
   return [...phrases.hold, ...phrases.progress, ...own].every((text) => speaker.isAtHand?.(text) ?? false);
-}
-
-/** The agent's own words about this call; when its function throws, the call goes on without them. */
-function factsOf(agent: Agent, caller: CallerFacts, report: (message: string) => void): string | undefined {
-  try {
-    return agent.facts?.(caller);
-  } catch (error) {
-    report(`the agent's \`facts\` failed: ${messageOf(error)}`);
-    return undefined;
-  }
 }
 
 function addUsage(sum: Usage, usage: Usage): void {

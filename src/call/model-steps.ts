@@ -83,6 +83,8 @@ export class ModelSteps {
         return feed({ type: 'tool-call', generation, call: event.call });
       case 'tool-call-failed':
         return feed({ type: 'tool-call-failed', generation, call: event.call, message: event.message });
+      case 'answer-extra':
+        return feed({ ...event, generation });
       case 'step-end': {
         const { finishReason, isTruncated } = event.end;
         this.#endText(finishReason !== 'length' && !isTruncated, answer);

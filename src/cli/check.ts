@@ -1,9 +1,9 @@
 /** `parley check`: would this agent start, and what about it costs a caller time, or its owner cache and money? */
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { inspectAgent, type AgentOptions } from '../call/agent.ts';
 import { vendorsWith } from '../call/vendors.ts';
 import { VoiceError } from '../lib/errors.ts';
-import { importModule, ModuleError } from '../lib/import-module.ts';
+import { importModule, modulePath, ModuleError } from '../lib/import-module.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { checkTools, type CheckedTool } from '../tool/check.ts';
 import { paint, print } from './report.ts';
@@ -52,7 +52,7 @@ interface Summary {
 }
 
 async function inspect(file: string): Promise<{ findings: Finding[]; summary?: Summary }> {
-  const path = resolve(file);
+  const path = modulePath(file);
   let input: unknown;
   try {
     input = (await importModule(path, file))['default'];

@@ -3,11 +3,20 @@ import type { ProviderError } from '../lib/errors.ts';
 import type { Refusal } from '../lib/shared-limit.ts';
 import type { Vendor, VendorKit } from '../lib/vendor.ts';
 
-/** One message, in the very shape that goes over the wire, so that what was sent once is sent again byte for byte. */
+/**
+ * Fields of an answer that are not of the protocol, such as `extra_content` with its signature: kept as they came, for the
+ * server may refuse the next request without them. JSON values; the model's own client decides which of them go back.
+ */
+export type ExtraFields = Readonly<Record<string, unknown>>;
+
+/**
+ * One message, in the very shape that goes over the wire, so that what was sent once is sent again byte for byte. Only
+ * `extra` is no field of its own there: what is in it stands beside the others, as it came.
+ */
 export type Message =
   | { role: 'system'; content: string }
   | { role: 'user'; content: string }
-  | { role: 'assistant'; content: string | null; tool_calls?: MessageToolCall[] }
+  | { role: 'assistant'; content: string | null; tool_calls?: MessageToolCall[]; extra?: ExtraFields }
   | { role: 'tool'; tool_call_id: string; content: string };
 
 /** A tool call as a message holds it. */
@@ -16,6 +25,7 @@ export interface MessageToolCall {
   type: 'function';
   /** `arguments` is always the text of a JSON object. */
   function: { name: string; arguments: string };
+  extra?: ExtraFields;
 }
 
 /** A tool call whose arguments are complete. */
@@ -25,6 +35,8 @@ export interface ToolCall {
   name: string;
   /** JSON object, as received when it came as one; `{}` when it came empty. */
   arguments: string;
+  /** What else its pieces held, and is to be sent back with it; absent when there is nothing. */
+  extra?: ExtraFields;
 }
 
 /** Tokens, as the service counted them. */
@@ -50,6 +62,11 @@ export type ModelEvent =
   | { type: 'tool-call'; call: ToolCall }
   /** This call must not run. `arguments` is `{}` when what came was not a JSON object; `message` is for the model. */
   | { type: 'tool-call-failed'; call: ToolCall; message: string }
+  /**
+   * Only of a step with calls, behind one of them: what is to be sent back beside them. Whole each time, so that the last
+   * one counts. `calls`: of those that were handed on before all of it had come, by their ids.
+   */
+  | { type: 'answer-extra'; message?: ExtraFields; calls?: Readonly<Record<string, ExtraFields>> }
   | { type: 'step-end'; end: StepEnd }
   /** Nothing, or nothing more, will come. Text and calls that were handed on before stay good. */
   | { type: 'step-failed'; error: ProviderError; end: StepEnd };
@@ -107,6 +124,11 @@ export interface ModelOptions {
   logitBias?: Record<string, number> | undefined;
   responseFormat?: 'text' | 'json_object' | undefined;
   user?: string | undefined;
+  /**
+   * `merged`: one system message at the front, then the caller and the agent in turn, for servers whose template takes
+   * nothing else. Default: as they are, until a server refuses that; then it is remembered for the process.
+   */
+  messages?: 'merged' | undefined;
   /** Only sent on: nothing here reads what comes back. */
   logprobs?: boolean | undefined;
   topLogprobs?: number | undefined;

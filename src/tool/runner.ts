@@ -7,11 +7,11 @@
  *       -> journal: being done -> wait with it -----> settled
  *       -> start the handler -> ended, timed out ---> settled
  */
-import { z } from 'zod';
 import type PQueue from 'p-queue';
 import type { Clock } from '../lib/clock.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import type { ToolCall } from '../model/contract.ts';
+import { readArguments } from './arguments.ts';
 import type { CheckedTool } from './check.ts';
 import { createContext, type CallContext } from './context.ts';
 import type { ToolOutcome, ToolRunListener, ToolRunner } from './contract.ts';
@@ -209,8 +209,8 @@ export class CallToolRunner implements ToolRunner {
     const written = parseJson(text);
     if (!isRecord(written)) return { outcome: invalidArguments(tool.name, text, undefined) };
     try {
-      const { success, data, error } = z.safeParse(tool.input, written);
-      return success ? { input: data, written } : { outcome: invalidArguments(tool.name, text, error.issues) };
+      const read = readArguments(tool.input, written);
+      return read.success ? read : { outcome: invalidArguments(tool.name, text, read.issues) };
     } catch (error) {
       this.#parts.call.log.error({ tool: tool.name, err: error }, "the check of a tool's input threw");
       return {

@@ -40,6 +40,7 @@ export class ToolCalls {
     const facts = this.#facts.get(call.name);
     const state: CallState = {
       call,
+      receivedId: received.id,
       facts,
       turn: number,
       step: step.number,

@@ -78,6 +78,7 @@ class Electron implements LanguageModel {
     });
     this.#context = {
       dispatcher: this.#pool,
+      origin,
       path,
       headers: {
         ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),

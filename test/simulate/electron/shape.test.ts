@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Manners } from '../../../src/simulate/electron/manners.ts';
 import { Pace } from '../../../src/simulate/electron/pace.ts';
 import { seededRandom } from '../../../src/simulate/electron/random.ts';
 import type { Reply } from '../../../src/simulate/electron/reply.ts';
@@ -20,6 +21,7 @@ function script(shape: ShapeInput, reply = REPLY, pace: PaceInput = 'instant', i
     reply,
     count: { promptTokens: 40, cachedTokens: 8 },
     shape: Shape.parse(shape),
+    manners: Manners.parse({}),
     pace: Pace.parse(pace),
     random: seededRandom(1),
     createdSeconds: 1_755_770_000,

@@ -84,6 +84,8 @@ export class CallJudge {
 
   /** Nothing that the caller says is understood any more. */
   #isBrokenOff = false;
+  /** The facts of the call are yet to come, and their time is not over. */
+  #areFactsAwaited = false;
   #failures = 0;
   #isStalled = false;
   #isTransferring = false;
@@ -106,6 +108,11 @@ export class CallJudge {
   /** The generation whose events count now. */
   get openGeneration(): number | undefined {
     return this.#openGeneration;
+  }
+
+  /** The model has been asked. */
+  get hasAsked(): boolean {
+    return this.#newestGeneration > -Infinity;
   }
 
   /** What is wrong after this event, which the machine has just handled. */
@@ -219,6 +226,12 @@ export class CallJudge {
         if (this.#step) this.#step.calls++;
         this.#invalid++;
         return false;
+      case 'call-start':
+        this.#areFactsAwaited = event.factsWithinMs !== undefined;
+        return false;
+      case 'facts':
+        this.#areFactsAwaited = false;
+        return false;
       case 'caller-speech':
         if (event.phase !== 'words') this.#isCallerSpeaking = event.phase === 'start';
         return false;
@@ -249,6 +262,7 @@ export class CallJudge {
         return false;
       case 'timer':
         this.#timers.delete(event.timer);
+        if (event.timer === 'facts') this.#areFactsAwaited = false;
         this.#isBrokenOff ||= event.timer === 'longest-call'; // the caller is said goodbye to
         return false;
       default:
@@ -295,6 +309,7 @@ export class CallJudge {
         return this.#lookAtReads('an interruption');
       case 'caller-turn': {
         if (this.#isGone || this.#isTransferring || this.#isBrokenOff || !IN_EARNEST.test(event.text)) return;
+        if (this.#areFactsAwaited) return;
         const request = effects.find((effect) => effect.type === 'request-step');
         const last = request?.messages.at(-1);
         if (last?.role !== 'user' || last.content !== event.text) this.#wrong('R12: what the caller said is not asked');
@@ -389,6 +404,7 @@ export class CallJudge {
 
   #request({ generation, turn, step, toolChoice, messages }: Extract<TurnEffect, { type: 'request-step' }>): void {
     if (this.#openGeneration !== undefined) this.#wrong('R4: two steps are open');
+    if (this.#areFactsAwaited) this.#wrong('R23: a request goes out before the facts of the call');
     if (generation <= this.#newestGeneration) this.#wrong(`R12: generation ${generation} is not new`);
     if (turn !== this.#turn) this.#wrong(`R4: a request for turn ${turn} in turn ${this.#turn ?? 'none'}`);
     if (step !== ++this.#stepsInTurn) this.#wrong(`R4: expected step ${this.#stepsInTurn}, got ${step}`);
@@ -529,7 +545,7 @@ export class CallJudge {
   /** R4, R7: a turn that runs is waiting for something. */
   #lookAtStandstill(owesIdle: boolean): void {
     if (this.#turn === undefined || this.#isGone || this.#isTransferring) return;
-    const waits = this.#running.size > 0 || !this.isHeard || this.#isPaused || owesIdle;
+    const waits = this.#running.size > 0 || !this.isHeard || this.#isPaused || owesIdle || this.#areFactsAwaited;
     if (this.#openGeneration === undefined && !waits) this.#wrong(`R4: turn ${this.#turn} waits for nothing`);
   }
 }

@@ -9,7 +9,7 @@
  *   tool-settled [#id] say "text"           tool-settled [#id] hang-up | transfer "to"    tool-settled [#id] journal {..}
  *   playback-start N                        heard N CHARACTERS | heard N "as far as this" playback-idle
  *   playback-stalled QUIET_MS [can-speak]   speech-failed N CODE                          outage "reason"
- *   ear-up yes | no
+ *   ear-up yes | no                         facts "text" | none | problem "why"           answer-extra {"message":..,"calls":..}
  *   timer NAME     digit D     say "text" ["then hang up, why"]   hang-up ["reason"]      transfer-failed "why"    wait
  *
  * Events of a step carry the generation of the newest step, with `@N` that of the Nth. Calls are named `call_1`,
@@ -24,6 +24,7 @@ import {
   type TimerName,
   type TurnEffect,
   type TurnEvent,
+  type TurnEventOf,
   type TurnReport,
 } from '../../../src/turn/contract.ts';
 import { TurnMachine } from '../../../src/turn/machine.ts';
@@ -60,6 +61,8 @@ export interface PlayOptions {
   /** Default: none. */
   greeting?: string;
   facts?: string;
+  /** They are yet to come, and waited for so long. */
+  factsWithinMs?: number;
   /** Default `CAST`. */
   tools?: readonly ToolFacts[];
   turn?: TurnOptionsInput;
@@ -122,7 +125,12 @@ export class Playback {
     this.watch = new HistoryWatch(this.options, options.facts);
     this.#speaker = options.speaker && new SimulatedSpeaker(options.speaker);
     this.#firesTimers = options.timers !== 'scripted';
-    this.#hand({ type: 'call-start', ...(options.facts === undefined ? {} : { facts: options.facts }) });
+    const { facts, factsWithinMs } = options;
+    this.#hand({
+      type: 'call-start',
+      ...(facts === undefined ? {} : { facts }),
+      ...(factsWithinMs === undefined ? {} : { factsWithinMs }),
+    });
   }
 
   go(script: string): this {
@@ -389,6 +397,13 @@ export class Playback {
         const code = needed(words[1], line);
         const message = `lightning: ${code}`;
         return [{ type: 'speech-failed', utterance: Number(words[0]), code, message, requestId: undefined }];
+      }
+      case 'facts':
+        if (words[0] === 'problem') return [{ type: 'facts', problem: needed(text, line) }];
+        return [text === undefined ? { type: 'facts' } : { type: 'facts', text }];
+      case 'answer-extra': {
+        const extra = JSON.parse(needed(json, line)) as Pick<TurnEventOf<'answer-extra'>, 'message' | 'calls'>;
+        return [{ type: 'answer-extra', generation: this.#generation(line), ...extra }];
       }
       case 'ear-up':
         return [{ type: 'ear-up', isUp: words[0] === 'yes' }];

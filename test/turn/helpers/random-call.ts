@@ -34,6 +34,13 @@ export const SETTINGS: Readonly<Record<string, PlayOptions>> = {
     facts: 'The caller is 7.',
   },
   'voice, failing': { heardBy: 'reported', greeting: 'Hello, this is Acme.', turn: { awayMs: 8_000 } },
+  'text, facts to come': { greeting: 'Hello.', factsWithinMs: 1_000, turn: { compactAtMessages: 12 } },
+  'voice, facts to come': {
+    heardBy: 'reported',
+    greeting: 'Hello, this is Acme.',
+    factsWithinMs: 3_000,
+    turn: { silenceMs: 300, progressMs: 500, awayMs: 3_000, nudges: 1, compactAtMessages: 12 },
+  },
   'voice, short': {
     heardBy: 'reported',
     greeting: 'Hello, is this Acme?',
@@ -148,7 +155,13 @@ class RandomCall {
   }
 
   play(): Finding | undefined {
-    this.#hand({ type: 'call-start', ...(this.#facts === undefined ? {} : { facts: this.#facts }) });
+    const factsWithinMs = SETTINGS[this.#settings]?.factsWithinMs;
+    this.#hand({
+      type: 'call-start',
+      ...(this.#facts === undefined ? {} : { facts: this.#facts }),
+      ...(factsWithinMs === undefined ? {} : { factsWithinMs }),
+    });
+    if (factsWithinMs !== undefined) this.#tellFacts();
     this.#after(this.#wait(), () => this.#callerActs());
     if (FAILS.has(this.#settings)) this.#after(this.#wait(), () => this.#voiceFails());
     while (this.#problems.length === 0 && this.#step());
@@ -162,6 +175,16 @@ class RandomCall {
       script: writeScript(this.#events, this.#generations),
       events: this.#events.length,
     };
+  }
+
+  /** In time, late, or never; and sometimes there are none. */
+  #tellFacts(): void {
+    const what = this.#dice.weigh({ text: 60, none: 10, problem: 10, never: 20 });
+    if (what === 'never') return;
+    const event: TurnEvent = { type: 'facts' };
+    if (what === 'text') event.text = 'The caller is 7.';
+    else if (what === 'problem') event.problem = 'no facts';
+    this.#after(this.#wait(), () => this.#handNow(event));
   }
 
   // ---- time
@@ -278,6 +301,8 @@ class RandomCall {
 
   #count(event: TurnEvent, effects: readonly TurnEffect[]): void {
     this.#add(event.type);
+    if (event.type === 'facts') this.#add(this.#judge.hasAsked ? 'facts late' : 'facts in time');
+    if (event.type === 'timer' && event.timer === 'facts') this.#add('facts given up');
     if (event.type === 'tool-settled') this.#add(`settled ${event.outcome.ok ? 'ok' : event.outcome.failure}`);
     if (
       event.type === 'caller-turn' &&
@@ -368,7 +393,11 @@ class RandomCall {
     const hasCalls = kind === 'calls' || kind === 'both';
     if (hasCalls && (toolChoice === 'auto' || this.#dice.chance(0.3))) {
       events.push({ type: 'tool-call-start', generation });
-      for (let count = this.#dice.pick([1, 1, 1, 2, 3]); count > 0; count--) events.push(this.#newCall(generation));
+      for (let count = this.#dice.pick([1, 1, 1, 2, 3]); count > 0; count--) {
+        const event = this.#newCall(generation);
+        events.push(event);
+        if (this.#dice.chance(0.3)) events.push(this.#newExtra(event));
+      }
       if (this.#dice.chance(0.15)) text();
     }
     if (kind === 'failed' || this.#dice.chance(0.08)) {
@@ -413,6 +442,15 @@ class RandomCall {
         message: 'Broken arguments.',
       };
     return { type: 'tool-call', generation, call: { id, name, arguments: args } };
+  }
+
+  /** What a server sends beside the call of that event, whole each time. */
+  #newExtra(event: TurnEvent): TurnEvent {
+    if (event.type !== 'tool-call' && event.type !== 'tool-call-failed') return event;
+    const { generation, call } = event;
+    const extra = { sign: `x${++this.#words}` };
+    if (this.#dice.chance(0.5)) return { type: 'answer-extra', generation, message: extra };
+    return { type: 'answer-extra', generation, message: extra, calls: { [call.id]: extra } };
   }
 
   // ---- the tools

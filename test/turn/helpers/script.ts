@@ -151,6 +151,14 @@ function argumentsOf(event: TurnEvent): string {
       return `${event.quietMs}${event.canSpeak ? ' can-speak' : ''}`;
     case 'speech-failed':
       return `${event.utterance} ${event.code}`;
+    case 'facts':
+      return event.problem === undefined
+        ? event.text === undefined
+          ? 'none'
+          : text(event.text)
+        : `problem ${text(event.problem)}`;
+    case 'answer-extra':
+      return text({ message: event.message, calls: event.calls });
     case 'ear-up':
       return event.isUp ? 'yes' : 'no';
     case 'outage':

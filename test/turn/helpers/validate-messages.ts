@@ -17,6 +17,8 @@ const MOST_TOKENS = 32_000;
 export interface ListFacts {
   instructions: string;
   facts?: string | undefined;
+  /** They came when a request had gone out without them. */
+  lateFacts?: string | undefined;
 }
 
 /** What is wrong with a list as it stands, each by its rule; empty when a strict server would take it. */
@@ -27,6 +29,9 @@ export function findProblems(messages: readonly Message[], known: ListFacts): st
     problems.push('R23: the first message is not the system prompt, verbatim');
   if (known.facts !== undefined && !(second?.role === 'system' && second.content.includes(known.facts)))
     problems.push('R23: the second message does not hold the facts of the call');
+  const { lateFacts } = known;
+  if (lateFacts !== undefined && messages.filter(({ content }) => content === lateFacts).length !== 1)
+    problems.push('R23: the facts that came late do not stand in the list once');
   if (messages.length > MOST_MESSAGES) problems.push(`R21: ${messages.length} messages, at most ${MOST_MESSAGES}`);
 
   const ids = new Set<string>();
@@ -218,7 +223,7 @@ export class HistoryWatch {
   readonly ledger: SpeechLedger;
   readonly #options: MachineOptions;
   readonly #known: ListFacts;
-  readonly #headLength: number;
+  #headLength: number;
   /** The list that the last request carried. */
   #sent: readonly Message[] = [];
   /** Speech has been cut short since: assistant text may be shorter than it was sent. */
@@ -227,6 +232,8 @@ export class HistoryWatch {
   /** The voice has given up some of it: words may be missing before others that were heard. */
   #hasFailed = false;
   #wasCompactedEver = false;
+  /** Nothing that comes now is told to anybody. */
+  #isOver = false;
   /** What was looked at last. */
   #before: { message: Message; content: string | null }[] = [];
 
@@ -246,14 +253,25 @@ export class HistoryWatch {
 
   /** The first part of `look`: what happened. */
   tell(event: TurnEvent): void {
+    if (event.type === 'facts' && event.text && !this.#isOver) this.#learn(event.text);
+    if (event.type === 'hang-up') this.#isOver = true;
     if (event.type === 'hang-up' || event.type === 'interrupt') this.#wasCut = true;
     if (this.ledger.hasFailed) this.#wasCut = this.#hasFailed = true;
     this.ledger.tell(event);
   }
 
+  #learn(facts: string): void {
+    if (this.#sent.length > 0) this.#known.lateFacts = facts;
+    else {
+      this.#known.facts = facts;
+      this.#headLength = 2;
+    }
+  }
+
   /** The second: each of the effects, in order. */
   carryOut(effect: TurnEffect, effects: readonly TurnEffect[], messages: readonly Message[]): string[] {
     this.ledger.carryOut(effect);
+    if (effect.type === 'hang-up') this.#isOver = true;
     if (effect.type === 'clear') this.#wasCut = true;
     else if (effect.type === 'request-step') return this.#lookAtRequest(effect.messages);
     else if (effect.type === 'report' && effect.event.type === 'compaction')
@@ -276,7 +294,7 @@ export class HistoryWatch {
 
   /** Nothing happened that changes what the messages should be. */
   #isSettled(event: TurnEvent, effects: readonly TurnEffect[]): boolean {
-    if (event.type === 'hang-up' || event.type === 'playback-idle') return false;
+    if (event.type === 'hang-up' || event.type === 'playback-idle' || event.type === 'facts') return false;
     return effects.every(({ type }) => type !== 'say' && type !== 'clear');
   }
 
@@ -362,10 +380,11 @@ export class HistoryWatch {
 
   #lookAtCompaction(messages: readonly Message[], report: { droppedMessages: number; keptMessages: number }): string[] {
     this.#wasCompactedEver = true;
-    const from = this.#headLength + report.droppedMessages;
-    const head = this.#sent.slice(0, this.#headLength);
+    let left = report.droppedMessages;
+    const isKept = ({ content }: Message, index: number): boolean =>
+      index < this.#headLength || content === this.#known.lateFacts || left-- <= 0;
     // What was kept of the sent list goes on being held to its bytes.
-    this.#sent = [...head, ...this.#sent.slice(from)];
+    this.#sent = this.#sent.filter(isKept);
     if (report.droppedMessages < 1) return ['R23: a compaction dropped nothing'];
     if (report.keptMessages > messages.length)
       return [`R23: a compaction reports ${report.keptMessages} kept messages, there are ${messages.length}`];

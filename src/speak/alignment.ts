@@ -39,7 +39,6 @@ interface Word {
   end: number;
   /** Letters and digits alone, for the comparison with timestamps. */
   key: string;
-  hasPauseBehind: boolean;
   /** Spoken time from the utterance's start to its end, as the voice's rate has it. */
   expectedMs: number;
 }
@@ -54,6 +53,8 @@ export class Alignment {
   readonly #rate: SpeechRate;
   #length = 0;
   #words: Word[] = [];
+  /** The words that a pause may lie behind. */
+  #pausable: number[] = [];
   /** Of all words, and of the white space since the last one. */
   #features: [number, number, number, number] = [0, 0, 0, 0];
   #uncounted: [number, number, number, number] = [0, 0, 0, 0];
@@ -62,8 +63,8 @@ export class Alignment {
   #nextTimed = 0;
   #audioMs = 0;
   #isComplete = false;
-  /** Closed pauses, from and to. */
-  #pauses: { fromMs: number; toMs: number }[] = [];
+  /** Closed pauses, from and to, one behind the other; `beforeMs`: how long those before it are together. */
+  #pauses: { fromMs: number; toMs: number; beforeMs: number }[] = [];
   /** Closed silences of any kind, shorter than pauses too. */
   #gaps: { fromMs: number; toMs: number }[] = [];
   #silentFromMs: number | undefined = 0;
@@ -103,12 +104,8 @@ export class Alignment {
       expectedMs += this.#rate.expectMs(counts);
       this.#count();
       from = to;
-      this.#words.push({
-        end: this.#length + to,
-        key: keyOf(text),
-        hasPauseBehind: PAUSE_BEHIND.test(text),
-        expectedMs,
-      });
+      if (PAUSE_BEHIND.test(text)) this.#pausable.push(this.#words.length);
+      this.#words.push({ end: this.#length + to, key: keyOf(text), expectedMs });
     }
     addFeatures(clause, from, clause.length, counts);
     this.#length += clause.length;
@@ -217,8 +214,7 @@ export class Alignment {
 
   /** The last word that is over at `ms`, or -1. */
   #wordAt(ms: number): number {
-    let index = this.#anchors.length - 1;
-    while (index > 0 && this.#anchors[index]!.atMs > ms + TOLERANCE_MS) index--;
+    const index = Math.max(0, countWhile(this.#anchors, ({ atMs }) => atMs <= ms + TOLERANCE_MS) - 1);
     const from = this.#anchors[index]!;
     const to = this.#anchors[index + 1];
     const fromExpectedMs = this.#expectedAt(from.word);
@@ -261,11 +257,8 @@ export class Alignment {
 
   /** Time spent speaking, pauses left out, up to `ms`. */
   #spokenAt(ms: number): number {
-    let spokenMs = ms;
-    for (const { fromMs, toMs } of this.#pauses) {
-      if (fromMs >= ms) break;
-      spokenMs -= Math.min(toMs, ms) - fromMs;
-    }
+    const last = this.#pauses[countWhile(this.#pauses, ({ fromMs }) => fromMs < ms) - 1];
+    let spokenMs = last ? ms - last.beforeMs - (Math.min(last.toMs, ms) - last.fromMs) : ms;
     const openMs = this.#silentFromMs;
     if (openMs !== undefined && ms > openMs && (openMs === 0 || this.#audioMs - openMs >= LEAST_PAUSE_MS)) {
       spokenMs -= ms - openMs;
@@ -287,7 +280,8 @@ export class Alignment {
     const isLead = fromMs === 0;
     if (!isLead && toMs - fromMs >= LEAST_GAP_MS) this.#gaps.push({ fromMs, toMs });
     if (toMs === fromMs || (!isLead && toMs - fromMs < LEAST_PAUSE_MS)) return;
-    this.#pauses.push({ fromMs, toMs });
+    const last = this.#pauses.at(-1);
+    this.#pauses.push({ fromMs, toMs, beforeMs: last ? last.beforeMs + last.toMs - last.fromMs : 0 });
     if (!isLead && !this.#isTimed) this.#anchorPause(fromMs);
   }
 
@@ -297,20 +291,32 @@ export class Alignment {
     const spokenMs = (this.#spokenAt(fromMs) - this.#spokenAt(last.atMs)) / this.#paceUpTo(last);
     const goalMs = this.#expectedAt(last.word) + spokenMs;
     const reachMs = PAUSE_REACH_MS + (goalMs - this.#expectedAt(last.word)) * PAUSE_REACH_SHARE;
-    let best = -1;
-    let bestMs = reachMs;
-    for (let i = last.word + 1; i < this.#words.length; i++) {
-      const word = this.#words[i]!;
-      if (word.expectedMs > goalMs + reachMs) break;
-      const offMs = Math.abs(word.expectedMs - goalMs);
-      if (!word.hasPauseBehind || offMs >= bestMs) continue;
-      best = i;
-      bestMs = offMs;
-    }
-    if (best >= 0) this.#anchors.push({ word: best, atMs: fromMs });
+    const best = this.#pausableNear(goalMs, last.word);
+    const offMs = Math.abs(this.#expectedAt(best) - goalMs);
+    if (best >= 0 && offMs < reachMs) this.#anchors.push({ word: best, atMs: fromMs });
+  }
+
+  /** The word behind `afterWord` whose end is expected nearest to `goalMs`, of those that a pause may lie behind; or -1. */
+  #pausableNear(goalMs: number, afterWord: number): number {
+    const words = this.#pausable;
+    const next = countWhile(words, (word) => this.#expectedAt(word) < goalMs);
+    const near = [words[next - 1], words[next]].filter((word) => word !== undefined && word > afterWord);
+    const off = (word = -1) => Math.abs(this.#expectedAt(word) - goalMs);
+    return near.reduce((best, word) => (off(word) < off(best) ? word : best), near[0]) ?? -1;
   }
 }
 
 function keyOf(word: string): string {
   return word.toLowerCase().replace(NOT_SPOKEN, '');
+}
+
+/** How many of a list's first items fit, where all that fit come first. */
+function countWhile<Item>(items: readonly Item[], fits: (item: Item) => boolean): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (fits(items[middle]!)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

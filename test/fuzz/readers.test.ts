@@ -7,6 +7,7 @@ import { join, relative, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { VoiceError } from '../../src/lib/errors.ts';
+import { growthOf } from './growth.ts';
 import { BYTES_READERS, TEXT_READERS } from './helpers/readers.ts';
 import { bytesLike, longTexts, RUNS, SEED, textLike } from './helpers/shapes.ts';
 
@@ -40,38 +41,10 @@ describe(`${RUNS} inputs`, () => {
   });
 });
 
-/** Of processor time, not of the clock: what others do on this machine is no matter. */
-function costMs(run: () => unknown): number {
-  const start = process.cpuUsage();
-  survive(run);
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1000;
-}
-
-const LENGTH = 64 * 1024;
-/** What is quicker than this is quick enough: a quadratic reading of so much takes seconds. */
-const QUICK_MS = 100;
-/** Four times the length: linear is 4, quadratic is 16. */
-const MOST_GROWTH = 9;
-
-/** Undefined when twice the length is about twice the time; measured again before it is said not to be. */
-function growthOf<Input>(make: (length: number) => Input, read: (input: Input) => unknown): string | undefined {
-  const [longer, shorter] = [make(LENGTH), make(LENGTH / 4)];
-  let worst = '';
-  for (let attempt = 0; attempt < 3; attempt++) {
-    const long = costMs(() => read(longer));
-    if (long <= QUICK_MS) return undefined;
-    const short = costMs(() => read(shorter));
-    worst = `${Math.round(short)} ms, and ${Math.round(long)} ms for four times the length`;
-    if (long / Math.max(short, 1) <= MOST_GROWTH) return undefined;
-  }
-  return worst;
-}
-
 describe('time grows as the length does', () => {
   test.each(TEXT_READERS)('$name', { timeout: 120_000 }, ({ samples, read }) => {
     const slow = longTexts(samples).flatMap(({ name, text }) => {
-      const growth = growthOf(text, read);
+      const growth = growthOf(text, (input) => survive(() => read(input)));
       return growth === undefined ? [] : [`${name}: ${growth}`];
     });
     expect(slow).toEqual([]);
@@ -79,7 +52,10 @@ describe('time grows as the length does', () => {
 
   test.each(BYTES_READERS)('$name, in small pieces', { timeout: 120_000 }, ({ samples, read }) => {
     const slow = longTexts(samples).flatMap(({ name, text }) => {
-      const growth = growthOf((length) => piecesOf(text(length)), read);
+      const growth = growthOf(
+        (length) => piecesOf(text(length)),
+        (pieces) => survive(() => read(pieces)),
+      );
       return growth === undefined ? [] : [`${name}: ${growth}`];
     });
     expect(slow).toEqual([]);

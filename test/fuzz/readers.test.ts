@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { VoiceError } from '../../src/lib/errors.ts';
+import { growthOf, survive } from './growth.ts';
 import { BYTES_READERS, TEXT_READERS } from './readers.ts';
 import { bytesLike, longTexts, RUNS, SEED, textLike } from './shapes.ts';
 
@@ -17,15 +17,6 @@ afterEach(() => {
   expect(prototypes()).toEqual(before);
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
 });
-
-/** Runs it; what it throws must be a `VoiceError` that says something. */
-function survive(run: () => unknown): void {
-  try {
-    run();
-  } catch (error) {
-    if (!(error instanceof VoiceError) || error.message === '' || error.code === 'internal') throw error;
-  }
-}
 
 describe(`${RUNS} inputs`, () => {
   test.each(TEXT_READERS)('$name', { timeout: 600_000 }, ({ samples, read }) => {
@@ -39,34 +30,6 @@ describe(`${RUNS} inputs`, () => {
     fc.assert(property, { numRuns: RUNS, ...SEED });
   });
 });
-
-/** Of processor time, not of the clock: what others do on this machine is no matter. */
-function costMs(run: () => unknown): number {
-  const start = process.cpuUsage();
-  survive(run);
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1000;
-}
-
-const LENGTH = 64 * 1024;
-/** What is quicker than this is quick enough: a quadratic reading of so much takes seconds. */
-const QUICK_MS = 100;
-/** Four times the length: linear is 4, quadratic is 16. */
-const MOST_GROWTH = 9;
-
-/** Undefined when twice the length is about twice the time; measured again before it is said not to be. */
-function growthOf<Input>(make: (length: number) => Input, read: (input: Input) => unknown): string | undefined {
-  const [longer, shorter] = [make(LENGTH), make(LENGTH / 4)];
-  let worst = '';
-  for (let attempt = 0; attempt < 3; attempt++) {
-    const long = costMs(() => read(longer));
-    if (long <= QUICK_MS) return undefined;
-    const short = costMs(() => read(shorter));
-    worst = `${Math.round(short)} ms, and ${Math.round(long)} ms for four times the length`;
-    if (long / Math.max(short, 1) <= MOST_GROWTH) return undefined;
-  }
-  return worst;
-}
 
 describe('time grows as the length does', () => {
   test.each(TEXT_READERS)('$name', { timeout: 120_000 }, ({ samples, read }) => {

@@ -1,23 +1,104 @@
 /** The public names, one by one. `test/exports.test.ts` pins the list: it changes on purpose. */
-export { createAgent, defineAgent, loadAgent, type Agent, type AgentInput } from './call/agent.ts';
-export { Call, type CallEnd, type CallMedium, type TurnResult } from './call/call.ts';
+export { createAgent, defineAgent, loadAgent, type Agent, type AgentInput, type LoadOptions } from './call/agent.ts';
+export { Call, type AskedProviders, type CallEnd, type CallMedium, type TurnResult } from './call/call.ts';
 export type { CallEvent, CallEventMap, CallEventType } from './call/events.ts';
-export type { StartOptions } from './call/start.ts';
-export { createParley, type Parley, type ParleyOptions } from './worker/parley.ts';
+export { answer, type AnswerOptions, type CallKeeper, type SpeechServices } from './call/phone.ts';
+export type { CallStarter, StartOptions } from './call/start.ts';
+export type { ListenChoice, ModelChoice, VendorNames, Vendors, VoiceChoice } from './call/vendors.ts';
+export { createParley, type ParleyOptions } from './worker/create-parley.ts';
+export type { Parley } from './worker/parley.ts';
+export {
+  startWorker,
+  type RunningWorker,
+  type StartWorkerOptions,
+  type WorkerSettings,
+} from './worker/start-worker.ts';
 export { replay, type ReplayResult } from './record/machine-log.ts';
 export { traceCall, type TraceOptions } from './watch/tracing.ts';
-export type { CallerFacts } from './bridge/contract.ts';
-export { ProviderError, VoiceError, type ErrorCode } from './lib/errors.ts';
-export { createLog, type Log, type LogOptions } from './lib/log.ts';
+export type { AudioFormat, Encoding } from './audio/contract.ts';
 export type {
+  AcceptOptions,
+  Admission,
+  AnnouncedCall,
+  Announcement,
+  Answer,
+  BridgeCall,
+  AudioCapabilities,
+  AudioLine,
+  AudioLineEvent,
+  BridgeEvent,
+  CommonLine,
+  CommonLineEvent,
+  LineCapabilities,
+  LineFeed,
+  TextLine,
+  TextLineEvent,
+  CallerFacts,
+  CarrierRest,
+  Desk,
+  Door,
+  Knock,
+  Refusal as CallRefusal,
+  Route,
+  TcpPort,
+  Upgrade,
+  Verdict,
+} from './bridge/contract.ts';
+export type { Clock } from './lib/clock.ts';
+export { ProviderError, VoiceError, type ErrorCode, type ProviderFacts } from './lib/errors.ts';
+export { createLog, type Log, type LogOptions } from './lib/log.ts';
+export type { PlaceRequest, Places, PlacesCounts } from './lib/places.ts';
+export type { Setting, SettingsBlock, ValuesOf } from './lib/settings.ts';
+export type { Refusal } from './lib/shared-limit.ts';
+export type { Resource, Vendor, VendorKit, VendorOptions, VendorSettings } from './lib/vendor.ts';
+export type {
+  EarVendor,
+  HeardWord,
+  ListenOptions,
+  Transcriber,
+  TranscriberStats,
+  TranscriptionLine,
+  TranscriptListener,
+} from './listen/contract.ts';
+export type {
+  AdmitOptions,
+  AllowanceLimits,
+  Budget,
+  BudgetCounts,
+  FinishReason,
   LanguageModel,
   Message,
+  MessageToolCall,
   ModelEvent,
+  ModelKit,
   ModelOptions,
   ModelStep,
+  ModelVendor,
+  Priority,
+  Release,
+  StepEnd,
   StepRequest,
+  ToolCall,
   Usage,
 } from './model/contract.ts';
+export type { Plan } from './model/plan.ts';
+export type {
+  CatalogueClone,
+  CatalogueVoice,
+  RenderedSpeech,
+  Resumption,
+  Speaker,
+  SpeakerListener,
+  Synthesis,
+  SynthesisLine,
+  SynthesisListener,
+  Synthesizer,
+  SynthesizerFigures,
+  VoiceCatalogue,
+  VoiceOptions,
+  VoiceVendor,
+} from './speak/contract.ts';
+export type { AudioSink } from './speak/feeder.ts';
 export { collectDigits, endCall, sendDigits, transferCall } from './tool/builtin/index.ts';
 export {
   defineTool,

@@ -1,7 +1,9 @@
 /** Imports point one way, and a stage shows its neighbours one file. What breaks that is printed as the arrow it is. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import ts from 'typescript';
 import { expect, test } from 'vitest';
+import { EARS, MODELS, VOICES } from '../src/call/vendors.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const source = join(root, 'src');
@@ -18,6 +20,7 @@ const LEVELS = [
   ['page'],
   ['worker'],
   ['testing'],
+  ['evaluate'],
   ['console'],
   ['cli'],
 ];
@@ -29,6 +32,7 @@ const COMPOSERS = new Set([
   'page',
   'worker',
   'testing',
+  'evaluate',
   'console',
   'cli',
   'index.ts',
@@ -40,6 +44,16 @@ const ENTRIES = new Set(['index.ts', 'services.ts']);
 const COMMON = new Set(['lib', 'audio']);
 /** Pure files of a wire format, which the stand-ins share with the clients. */
 const PURE = /\/(wire|signature)\.ts$/;
+
+/** A folder of `bridge/` is a carrier, entered by its door alone, from the list of carriers. */
+const CARRIER_LIST = 'worker/carriers.ts';
+/** What the command line dials a worker with, whichever carrier it passes for. */
+const TELEPHONE = new Set(['simulate/telephone.ts', 'simulate/dialects.ts']);
+const carriers = readdirSync(join(source, 'bridge'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+/** Nobody has a clock of the system's but these, which hand it on: what is started as a process, and what a program calls. */
+const MAINS = new Set(['cli/main.ts', 'cli/serve-process.ts', 'worker/create-parley.ts', 'worker/start-worker.ts']);
 
 interface Arrow {
   from: string;
@@ -66,6 +80,47 @@ test('a stage is entered by its contract alone, except from where stages are com
     return to !== `${other}/contract.ts`;
   });
   expect(wrong.map(shown)).toEqual([]);
+});
+
+test("a carrier's folder is entered by its door, from the list of carriers, and by its stand-in", () => {
+  expect(carriers.length).toBeGreaterThan(0);
+  const wrong = arrows.filter(({ from, to }) => {
+    const carrier = carrierOf(to);
+    if (carrier === undefined || carrierOf(from) === carrier || stageOf(from) === 'simulate') return false;
+    return from !== CARRIER_LIST || to !== `bridge/${carrier}/door.ts`;
+  });
+  expect(wrong.map(shown)).toEqual([]);
+  const listed = arrows.filter(({ from }) => from === CARRIER_LIST).map(({ to }) => carrierOf(to));
+  expect(carriers.filter((carrier) => !listed.includes(carrier))).toEqual([]);
+});
+
+test("a carrier's stand-in is entered by stand-ins and what tests are made of; the command line has a telephone", () => {
+  const isStandIn = (file: string) => carriers.some((carrier) => file.startsWith(`simulate/${carrier}/`));
+  const wrong = arrows.filter(
+    ({ from, to }) => isStandIn(to) && stageOf(from) !== 'simulate' && stageOf(from) !== 'testing',
+  );
+  expect(wrong.map(shown)).toEqual([]);
+  expect(arrows.filter(({ to }) => TELEPHONE.has(to)).map(({ from }) => stageOf(from))).toContain('cli');
+});
+
+test('no call, worker or command names a carrier, but the list', () => {
+  const names = new RegExp(carriers.join('|'), 'i');
+  const wrong = files
+    .filter((file) => ['call', 'worker', 'cli'].includes(stageOf(file)) && file !== CARRIER_LIST)
+    .flatMap((file) => {
+      const lines = readFileSync(join(source, file), 'utf8').split('\n');
+      return lines.flatMap((line, index) => (names.test(line) ? [`${file}:${index + 1}: ${line.trim()}`] : []));
+    });
+  expect(wrong).toEqual([]);
+});
+
+test('calls, worker and command line are handed a clock: only what is started or called from outside has the one of the system', () => {
+  const wrong = files
+    .filter((file) => ['call', 'worker', 'cli'].includes(stageOf(file)) && !MAINS.has(file))
+    .filter((file) =>
+      /\bsystemClock\b|\bDate\.now\(|performance\.now\(/.test(readFileSync(join(source, file), 'utf8')),
+    );
+  expect(wrong).toEqual([]);
 });
 
 test('a contract depends on contracts and lib only', () => {
@@ -116,6 +171,67 @@ test('example tools and agents import the public names alone', () => {
   expect(wrong).toEqual([]);
 });
 
+// ---- the vendor wall ------------------------------------------------------------------------------------------------
+
+/** Stages whose folders are vendors: `listen/pulse`. */
+const VENDOR_STAGES = new Set(['listen', 'model', 'speak']);
+const vendorOf = (file: string): string | undefined => {
+  const [stage = '', folder = '', ...rest] = file.split('/');
+  return VENDOR_STAGES.has(stage) && rest.length > 0 ? `${stage}/${folder}` : undefined;
+};
+const vendorFolders = [...new Set(files.flatMap((file) => vendorOf(file) ?? []))];
+const vendorNames = [MODELS, VOICES, EARS].flatMap((list) => Object.keys(list));
+
+test('a vendor has a folder, and its line in the list has the name of that', () => {
+  const listed = [
+    ...Object.keys(MODELS).map((name) => `model/${name}`),
+    ...Object.keys(VOICES).map((name) => `speak/${name}`),
+    ...Object.keys(EARS).map((name) => `listen/${name}`),
+  ];
+  expect(listed.sort()).toEqual(vendorFolders.sort());
+});
+
+test("a vendor's folder is entered by itself, by the list, by the services and by the stand-ins alone", () => {
+  const wrong = arrows.filter(({ from, to }) => {
+    const vendor = vendorOf(to);
+    if (vendor === undefined || vendorOf(from) === vendor || from === 'services.ts') return false;
+    if (from === 'call/vendors.ts') return to !== `${vendor}/vendor.ts`;
+    return !(stageOf(from) === 'simulate' && PURE.test(to));
+  });
+  expect(wrong.map(shown)).toEqual([]);
+});
+
+test('a stand-in is entered by the stand-ins and by what users test with alone', () => {
+  const folder = (file: string) => vendorNames.find((name) => file.startsWith(`simulate/${name}/`));
+  const wrong = arrows.filter(({ from, to }) => folder(to) && !['simulate', 'testing'].includes(stageOf(from)));
+  expect(wrong.map(shown)).toEqual([]);
+});
+
+test('no file beside these names a vendor in its code: it asks the list', () => {
+  const name = new RegExp(vendorNames.join('|'), 'i');
+  const mayName = (file: string) =>
+    vendorOf(file) !== undefined ||
+    ['call/vendors.ts', 'services.ts'].includes(file) ||
+    ['simulate', 'testing'].includes(stageOf(file));
+  const wrong = files
+    .filter((file) => !mayName(file))
+    .flatMap((file) => wordsOf(readFileSync(join(source, file), 'utf8')).map((word) => `${file}: ${word}`))
+    .filter((found) => name.test(found.slice(found.indexOf(': '))));
+  expect(wrong).toEqual([]);
+});
+
+/** Names and texts of a program, but for its comments and for sentences, which are for people. */
+function wordsOf(text: string): string[] {
+  const words: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node) || ts.isPrivateIdentifier(node)) words.push(node.text);
+    if (ts.isStringLiteralLike(node) && !/\s/.test(node.text)) words.push(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile('file.ts', text, ts.ScriptTarget.Latest, true));
+  return words;
+}
+
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
@@ -134,6 +250,11 @@ function importsOf(file: string): Arrow[] {
 
 function stageOf(file: string): string {
   return file.split('/')[0] ?? file;
+}
+
+/** Of a file of a carrier's folder. */
+function carrierOf(file: string): string | undefined {
+  return carriers.find((carrier) => file.startsWith(`bridge/${carrier}/`));
 }
 
 function levelOf(stage: string): number {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { FrameClock } from '../../src/audio/frame-clock.ts';
 import { createAgent } from '../../src/call/agent.ts';
 import type { Call } from '../../src/call/call.ts';
-import { Parley } from '../../src/worker/parley.ts';
+import { createParley } from '../../src/worker/create-parley.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { Places } from '../../src/lib/places.ts';
@@ -56,7 +56,7 @@ export async function startWorker(
     ],
     ...(endpointMs !== undefined && { turn: { endpointMs } }),
   });
-  const parley = new Parley({ ...key, baseUrl: model, plan: 'none' });
+  const parley = createParley({ ...key, baseUrl: model, plan: 'none' });
   const synthesizer = createLightning({ ...key, baseUrl: speech, concurrency: 1_000 });
   const transcriber = createPulse({
     ...key,

@@ -1,7 +1,8 @@
 /** Part `quota`: what plans carry, in one process and split over workers that share it or do not, and what callers hear. */
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
-import { createBudget, type Budget } from '../../src/model/budget.ts';
+import { createBudget } from '../../src/model/budget.ts';
+import type { Budget } from '../../src/model/contract.ts';
 import { callsThatPlanCarries, type Plan } from '../../src/model/plan.ts';
 import { createQuota } from '../../src/worker/quota/quota.ts';
 import { RedisQuota } from '../../src/worker/quota/redis-quota.ts';
@@ -109,7 +110,8 @@ async function measureWay(server: RedisServer): Promise<Way> {
   const plan = { requestsPerMinute: 200_000, concurrent: 20 };
   const options = { url: server.url, scope: 'way', clock: systemClock, log: silentLog, settleMs: 0 };
   const redis = new RedisQuota(options);
-  const { electron } = createQuota({ plan, syntheses: 1, redis, clock: systemClock });
+  const resources = { electron: { type: 'requests', ...plan } } as const;
+  const electron = createQuota({ resources, redis, clock: systemClock }).budget('electron');
   await redis.start();
   const ownMs = await admissions(createBudget({ plan }), ROUND_TRIPS);
   await admissions(electron, 200);

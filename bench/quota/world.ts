@@ -8,7 +8,8 @@ import { createAgent, createParley, defineTool, type Agent, type Call, type Lang
 import { VirtualClock, type Clock } from '../../src/lib/clock.ts';
 import { ProviderError, VoiceError } from '../../src/lib/errors.ts';
 import { silentLog } from '../../src/lib/log.ts';
-import { createBudget, type Budget, type Release } from '../../src/model/budget.ts';
+import { createBudget } from '../../src/model/budget.ts';
+import type { Budget, Release } from '../../src/model/contract.ts';
 import type { ModelEvent, StepEnd, StepRequest } from '../../src/model/contract.ts';
 import { retryDelayMs } from '../../src/model/electron/failure.ts';
 import { limitsOf, type Plan } from '../../src/model/plan.ts';
@@ -109,9 +110,10 @@ async function openBudget(
   const options = { url: redisUrl, scope, clock, log: silentLog, settleMs: 0, commandTimeoutMs: 1e9, timeMs };
   const redis = new RedisQuota(options);
   quotas.push(redis);
-  const quota = createQuota({ plan, syntheses: 1, redis, clock });
+  const resources = { electron: { type: 'requests', ...limitsOf(plan) } } as const;
+  const quota = createQuota({ resources, redis, clock });
   await redis.start();
-  return quota.electron;
+  return quota.budget('electron');
 }
 
 async function converse(call: Call, { clock, random }: { clock: Clock; random: () => number }): Promise<void> {

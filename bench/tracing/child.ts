@@ -1,4 +1,5 @@
 /** Text calls in one process, without a network: what one event costs by how calls are followed. */
+import { systemClock } from '../../src/lib/clock.ts';
 import type { Tracer } from '@opentelemetry/api';
 import { AlwaysOffSampler, BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { answer } from '../frame/child.ts';
@@ -58,7 +59,7 @@ async function eventNs(turns: number, follow: (call: Call) => void): Promise<num
   let cpuMicroseconds = 0;
   for (let done = 0; done < turns; done += 20) {
     const medium = { bridge: 'text', heardBy: 'emitted', speaker: () => textSpeaker } as const;
-    const call = new Call({ agent, model, medium, callId: `call-${done}` });
+    const call = new Call({ agent, model, medium, callId: `call-${done}`, clock: systemClock });
     follow(call);
     const before = process.cpuUsage();
     call.start();

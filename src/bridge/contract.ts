@@ -34,6 +34,7 @@ export type CommonLineEvent =
    */
   | { type: 'closed'; reason: string };
 
+/** What a line that carries sound tells. */
 export type AudioLineEvent =
   | CommonLineEvent
   /** The caller's audio in `inFormat`, any length. */
@@ -48,6 +49,7 @@ export type AudioLineEvent =
   /** The same, and everything else that was sent before `clear` has been thrown away. Answers each `clear`, in order. */
   | { type: 'cleared'; samples: number };
 
+/** What a line tells whose peer hears and speaks. */
 export type TextLineEvent =
   | CommonLineEvent
   /** What the caller said. */
@@ -101,7 +103,8 @@ export interface LineFeed {
   tail: 'as-is' | 'pad' | { silenceMs: number };
 }
 
-interface CommonLine<Event> {
+/** What every line is and can be asked for. */
+export interface CommonLine<Event> {
   /** Bridge name, as logs and metrics show it: `twilio-media`. */
   readonly name: string;
   readonly caller: CallerFacts;
@@ -157,9 +160,10 @@ export interface Door<Block extends SettingsBlock = SettingsBlock, Rest extends 
   /** Its settings. Names, here and in the environment, are those of no other door and not the worker's own. */
   readonly settings: Block;
   /**
-   * The setting, by its name in `settings`, without which the door is closed. Where that is a secret, the tokens of announced calls are signed with
-   * it, so that every worker behind one address believes them; else with a random one of the worker's, which all of its
-   * processes share. Absent, where the carrier has nothing of its own to show: `mayKnock` alone decides.
+   * The setting, by its name in `settings`, without which the door is closed. Where that is a secret, the tokens of
+   * announced calls are signed with it, so that every worker behind one address believes them; else with a random one of
+   * the worker's, which all of its processes share. Absent, where the carrier has nothing of its own to show: `mayKnock`
+   * alone decides.
    */
   readonly opensWith?: string;
   /**
@@ -225,6 +229,7 @@ export interface Route<Settings = Record<string, unknown>, Rest extends CarrierR
   answer(request: Knock, desk: Desk<Settings, Rest>): Answer | Promise<Answer>;
 }
 
+/** What a request is answered with. */
 export interface Answer {
   /** Default 200. */
   status?: number;

@@ -1,93 +1,90 @@
 /** The agent file: what a business writes. Read once, checked whole, refused with every mistake named. */
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { z } from 'zod';
-import type { CallerFacts } from '../bridge/contract.ts';
-import { messageOf, VoiceError } from '../lib/errors.ts';
-import { importModule } from '../lib/import-module.ts';
+import { VoiceError } from '../lib/errors.ts';
+import { importModule, modulePath } from '../lib/import-module.ts';
 import { isRecord } from '../lib/json.ts';
 import type { Log } from '../lib/log.ts';
-import { isLiveLanguage, LIVE_LANGUAGES } from '../listen/pulse/languages.ts';
-import type { ModelOptions as ModelSettings } from '../model/contract.ts';
-import { ModelOptions } from '../model/electron/request.ts';
-import { checkVoice } from '../speak/lightning/voices.ts';
+import type { VendorOptions } from '../lib/vendor.ts';
+import type { ListenOptions } from '../listen/contract.ts';
+import type { ModelOptions } from '../model/contract.ts';
+import type { VoiceOptions } from '../speak/contract.ts';
 import { shown, toolsInvalid, type LoadedTool, type ToolProblem } from '../tool/check.ts';
 import type { Toolbox } from '../tool/contract.ts';
 import { inspectTools, type ToolSource } from '../tool/load.ts';
 import { createToolbox } from '../tool/toolbox.ts';
 import { Phrases, TurnOptions, type MachineOptions } from '../turn/options.ts';
 import { describeIssues, type AgentProblem } from './agent-problems.ts';
+import type { FactsFunction } from './facts.ts';
+import {
+  DEFAULT_VENDORS,
+  vendorsWith,
+  type ListenChoice,
+  type ModelChoice,
+  type VendorNames,
+  type Vendors,
+  type VoiceChoice,
+} from './vendors.ts';
 
 const isFunction = (value: unknown) => typeof value === 'function';
 const isToolSource = (value: unknown) => ['string', 'object', 'function'].includes(typeof value) && value !== null;
 
-/** A check of zod's from one that throws a sentence. */
-function checkBy<Value>(check: (value: Value) => unknown) {
-  return (value: Value, context: z.RefinementCtx): void => {
-    try {
-      check(value);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: messageOf(error) });
-    }
-  };
-}
-
-function checkListenLanguage(language: string): void {
-  if (isLiveLanguage(language)) return;
-  const expected = `one that Pulse hears live (${LIVE_LANGUAGES.join(' ')})`;
-  throw new VoiceError('options-invalid', `Expected \`listen.language\` to be ${expected}, got \`${language}\``);
-}
-
-/** What may stand in an agent file. Unknown keys are refused: a typing mistake must not become a default. */
-export const AgentOptions = z.strictObject({
+/** The fields of an agent that its vendors do not check. Unknown keys are refused: a typing mistake must not become a default. */
+const OWN_FIELDS = {
   /** Short name, for logs, metrics and recordings. */
   name: z.string().min(1).max(100),
   /** The system prompt, verbatim and stable: it is the cached prefix of every request. */
   instructions: z.string().min(1),
   /** Spoken at once when the line opens, without a model request. */
   greeting: z.string().min(1).optional(),
-  /** What the model should know of this very call, such as the date or who is calling: a text after the instructions. */
-  facts: z.custom<(caller: CallerFacts) => string>(isFunction, 'expected a function of the caller').optional(),
-  model: ModelOptions.default({}),
-  voice: z
-    .strictObject({
-      /** Catalogue or clone id. */
-      id: z.string().min(1).default('magnus'),
-      model: z.string().min(1).default('lightning_v3.1'),
-      language: z.string().min(2).default('en'),
-      speed: z.number().min(0.5).max(2).default(1),
-      /** Ids of pronunciation dictionaries, as `parley voices` lists them. For the agent's own phrases. */
-      pronunciations: z.array(z.string().min(1)).default([]),
-      /** Ask for them in live speech too; the service's documents differ on whether it takes them there. */
-      livePronunciations: z.boolean().default(false),
-    })
-    .superRefine(checkBy(checkVoice))
-    .prefault({}),
-  listen: z
-    .strictObject({
-      language: z.string().superRefine(checkBy(checkListenLanguage)).default('en'),
-      /** `word` or `word:boost`, at most 100. */
-      keywords: z.array(z.string().min(1)).max(100).default([]),
-    })
-    .prefault({}),
+  /**
+   * What the model should know of this very call, such as the date or who is calling: a text after the instructions, or a
+   * promise of one. When it throws, the call goes on without.
+   */
+  facts: z.custom<FactsFunction>(isFunction, 'expected a function of the caller').optional(),
+  /** How long the first model request waits for `facts`, in milliseconds. What comes later is told with the next one. */
+  factsMs: z.int().min(0).max(10_000).default(1_000),
+};
+const MORE_FIELDS = {
   /** Folders, files and tools, and names of built-in tools; paths are relative to the agent file. */
   tools: z
     .array(z.custom<ToolSource>(isToolSource, 'expected a folder, a file, a tool or the name of a built-in one'))
     .default([]),
   turn: TurnOptions.prefault({}),
   phrases: Phrases.prefault({}),
-});
-export type AgentOptions = z.output<typeof AgentOptions>;
-export type AgentInput = z.input<typeof AgentOptions>;
+};
+type OwnFields = z.ZodObject<typeof OWN_FIELDS & typeof MORE_FIELDS, z.core.$strict>;
+
+/** What stands in an agent file, each field complete. */
+export interface AgentOptions extends z.output<OwnFields> {
+  model: ModelOptions;
+  voice: VoiceOptions;
+  listen: ListenOptions;
+}
+
+/** What a person writes. */
+export interface AgentInput extends z.input<OwnFields> {
+  /** Who thinks (`vendor`, default Electron), and how. */
+  model?: ModelChoice | undefined;
+  /** Who speaks (`vendor`, default Lightning), and how. */
+  voice?: VoiceChoice | undefined;
+  /** Who hears (`vendor`, default Pulse), and what is expected. */
+  listen?: ListenChoice | undefined;
+}
 
 /** An agent, ready for calls: checked, its tools loaded. One instance serves every call of the process. */
 export interface Agent {
   name: string;
   /** What each call's machine is built from, but for how it hears. */
   machine: Omit<MachineOptions, 'heardBy'>;
-  model: ModelSettings;
-  voice: AgentOptions['voice'];
-  listen: AgentOptions['listen'];
-  facts: ((caller: CallerFacts) => string) | undefined;
+  /** Who thinks, speaks and hears, by the names in the list of vendors. */
+  vendors: VendorNames;
+  model: ModelOptions;
+  voice: VoiceOptions;
+  listen: ListenOptions;
+  facts: FactsFunction | undefined;
+  /** How long the first request waits for them, in milliseconds. */
+  factsMs: number;
   toolbox: Toolbox;
 }
 
@@ -96,28 +93,34 @@ export function defineAgent(agent: AgentInput): AgentInput {
   return agent;
 }
 
+/** How an agent and its tools are loaded. Everything optional. */
 export interface LoadOptions {
   /** What tools see as `context.env`. Default: the process' environment. */
   env?: Record<string, string | undefined> | undefined;
   log?: Log | undefined;
+  /** Vendors of the program's own, which the agent may name beside the listed ones. Default: none. */
+  vendors?: Partial<Vendors> | undefined;
 }
 
 /**
  * Loads an agent file (`.ts`, `.mts`, `.js`, `.mjs`) and its tools.
+ * @param file A path, relative to the working directory, or a `file:` address, such as `new URL('./agent.ts', import.meta.url)`.
  * @throws {VoiceError} `file-unreadable`, `options-invalid` or `tool-invalid`, with every mistake in the message.
  */
-export async function loadAgent(file: string, options: LoadOptions = {}): Promise<Agent> {
-  const path = resolve(file);
-  const { default: input } = await importModule(path, file);
-  return createAgent(input as AgentInput, { ...options, file, directory: dirname(path) });
+export async function loadAgent(file: string | URL, options: LoadOptions = {}): Promise<Agent> {
+  const path = modulePath(file);
+  const shownAs = typeof file === 'string' && !file.startsWith('file:') ? file : path;
+  const { default: input } = await importModule(path, shownAs);
+  return createAgent(input as AgentInput, { ...options, file: shownAs, directory: dirname(path) });
 }
 
 /** The same for an agent that is at hand as a value. `directory`: what its paths are relative to. */
 export async function createAgent(
   input: AgentInput,
-  { file = 'agent', directory = process.cwd(), env, log }: LoadOptions & { file?: string; directory?: string } = {},
+  { file = 'agent', directory = process.cwd(), ...loading }: LoadOptions & { file?: string; directory?: string } = {},
 ): Promise<Agent> {
-  const { options, tools, problems, toolProblems } = await inspectAgent(input, directory);
+  const { env, log, vendors: own } = loading;
+  const { options, vendors, tools, problems, toolProblems } = await inspectAgent(input, directory, own);
   const aboutTools = toolProblems.length > 0 ? toolsInvalid(toolProblems) : undefined;
   if (!options) {
     const lines = problems.map(({ message }) => `  - ${message}`);
@@ -125,15 +128,17 @@ export async function createAgent(
     throw new VoiceError('options-invalid', parts.join('\n'));
   }
   if (aboutTools) throw aboutTools;
-  const { name, instructions, greeting, facts, model, voice, listen, turn, phrases } = options;
+  const { name, instructions, greeting, facts, factsMs, model, voice, listen, turn, phrases } = options;
   const toolbox = createToolbox(tools, { env, log });
   const machine = { instructions, greeting, tools: toolbox.facts, turn, phrases, language: listen.language };
-  return { name, machine, model, voice, listen, facts, toolbox };
+  return { name, machine, vendors, model, voice, listen, facts, factsMs, toolbox };
 }
 
 export interface InspectedAgent {
   /** Undefined when a field is wrong. */
   options: AgentOptions | undefined;
+  /** Those that it names, whether or not they are known. */
+  vendors: VendorNames;
   /** Those of its tools that load. */
   tools: LoadedTool[];
   /** Every mistake in the agent's own fields. */
@@ -142,24 +147,71 @@ export interface InspectedAgent {
   toolProblems: ToolProblem[];
 }
 
-/** Looks at an agent and its tools whole, and finds every mistake. Never throws. `directory`: what its paths are relative to. */
-export async function inspectAgent(input: unknown, directory: string): Promise<InspectedAgent> {
-  const { options, problems } = readFields(input);
+/**
+ * Looks at an agent and its tools whole, and finds every mistake. Never throws. `directory`: what its paths are relative
+ * to. `own`: vendors that it may name beside the listed ones.
+ */
+export async function inspectAgent(input: unknown, directory: string, own?: Partial<Vendors>): Promise<InspectedAgent> {
+  const { options, vendors, problems } = readFields(input, vendorsWith(own));
   const sources = options?.tools ?? usableTools(input);
   const { tools, problems: toolProblems } = await inspectTools(sources, { from: directory });
-  return { options, tools, problems, toolProblems };
+  return { options, vendors, tools, problems, toolProblems };
 }
 
-function readFields(input: unknown): { options: AgentOptions | undefined; problems: AgentProblem[] } {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+type ReadFields = Pick<InspectedAgent, 'options' | 'vendors' | 'problems'>;
+
+function readFields(input: unknown, known: Vendors): ReadFields {
+  if (!isRecord(input)) {
     const got = input === undefined ? 'no default export' : shown(input);
     const message = `Expected \`export default defineAgent({...})\`, got ${got}`;
-    return { options: undefined, problems: [{ field: '', message }] };
+    return { options: undefined, vendors: DEFAULT_VENDORS, problems: [{ field: '', message }] };
   }
-  const { success, data, error } = AgentOptions.safeParse(input);
-  return success
-    ? { options: data, problems: [] }
-    : { options: undefined, problems: describeIssues(error, input, AgentOptions) };
+  const model = choose(input['model'], 'model', DEFAULT_VENDORS.model, known.models);
+  const voice = choose(input['voice'], 'voice', DEFAULT_VENDORS.voice, known.voices);
+  const listen = choose(input['listen'], 'listen', DEFAULT_VENDORS.ear, known.ears);
+  const schema = z.strictObject({
+    ...OWN_FIELDS,
+    model: model.schema,
+    voice: voice.schema,
+    listen: listen.schema,
+    ...MORE_FIELDS,
+  });
+  const given = { ...input, model: model.given, voice: voice.given, listen: listen.given };
+  const { success, data, error } = schema.safeParse(given);
+  const vendors = { model: model.name, voice: voice.name, ear: listen.name };
+  const problems = [model, voice, listen].flatMap(({ problem }) => problem ?? []);
+  if (success && problems.length === 0) return { options: data, vendors, problems };
+  return {
+    options: undefined,
+    vendors,
+    problems: [...problems, ...(error ? describeIssues(error, given, schema) : [])],
+  };
+}
+
+/** One field of an agent that a vendor checks, and which vendor that is. */
+interface Chosen<Options> {
+  name: string;
+  /** What stands there beside `vendor`. */
+  given: unknown;
+  schema: z.ZodType<Options>;
+  problem?: AgentProblem;
+}
+
+function choose<Options>(
+  given: unknown,
+  field: string,
+  standard: string,
+  known: Readonly<Record<string, { options: VendorOptions<Options> }>>,
+): Chosen<Options> {
+  const { vendor: name = standard, ...rest } = isRecord(given) ? given : {};
+  const vendor = typeof name === 'string' && Object.hasOwn(known, name) ? known[name] : undefined;
+  if (vendor) {
+    const own = given === undefined || isRecord(given) ? rest : given;
+    return { name: String(name), given: own, schema: vendor.options };
+  }
+  const names = Object.keys(known).map((each) => `'${each}'`);
+  const message = `Expected \`${field}.vendor\` to be ${names.join(' or ')}, got ${shown(name)}`;
+  return { name: String(name), given, schema: z.custom<Options>(), problem: { field: `${field}.vendor`, message } };
 }
 
 /** Of an agent that has other mistakes, so that those of its tools are found in the same go. */

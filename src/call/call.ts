@@ -3,7 +3,7 @@
  * go in one after the other; what the machine asks for is carried out in the same tick.
  */
 import { EventEmitter } from 'eventemitter3';
-import { systemClock, type Clock } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import type { LanguageModel, Usage } from '../model/contract.ts';
@@ -14,6 +14,7 @@ import type { TurnEffect, TurnEvent, TurnReport } from '../turn/contract.ts';
 import { TurnMachine } from '../turn/machine.ts';
 import type { MachineOptions } from '../turn/options.ts';
 import type { Agent } from './agent.ts';
+import { askForFacts } from './facts.ts';
 import { EVENTS_VERSION, toEvent, type CallEvent, type CallEventMap, type EventBody } from './events.ts';
 import type { CallMedium } from './medium.ts';
 import { ModelSteps } from './model-steps.ts';
@@ -22,8 +23,18 @@ import { Outbox } from './outbox.ts';
 import { ReplyAudio } from './reply-audio.ts';
 import { TextTurns, type TurnResult } from './text-turns.ts';
 import { CallTimers } from './timers.ts';
+import { providerOf } from './vendors.ts';
 
 export type { CallMedium, TurnResult };
+
+/** Who is asked during a call, as traces name them. */
+export interface AskedProviders {
+  /** Of the model, as `gen_ai.provider.name`, and which model. */
+  provider: string;
+  model: string;
+  voice: string | undefined;
+  ear: string | undefined;
+}
 
 export interface CallOptions {
   agent: Agent;
@@ -31,12 +42,13 @@ export interface CallOptions {
   medium: CallMedium;
   callId: string;
   caller?: CallerFacts | undefined;
-  clock?: Clock | undefined;
+  clock: Clock;
   log?: Log | undefined;
   /** Keeps what the machine is told and answers. Default: nobody does. */
   keeper?: MachineKeeper | undefined;
 }
 
+/** How a call ended. `durationMs` since its start; `usage` of all its model requests together. */
 export interface CallEnd {
   reason: string;
   durationMs: number;
@@ -78,7 +90,7 @@ export class Call extends EventEmitter<CallEventMap> {
     this.id = options.callId;
     this.caller = options.caller ?? { bridgeCallId: this.id, from: undefined, to: undefined, parameters: {} };
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = options.clock;
     this.#log = (options.log ?? silentLog).child({ callId: this.id });
     const emit = (type: string, event: CallEvent) =>
       void (this.emit as (type: string, event: CallEvent) => boolean).call(this, type, event);
@@ -133,8 +145,14 @@ export class Call extends EventEmitter<CallEventMap> {
     const { agent, medium } = this.#options;
     const { from, to } = this.caller;
     this.#emit({ type: 'call-start', version: EVENTS_VERSION, bridge: medium.bridge, from, to, agent: agent.name });
-    const facts = factsOf(agent, this.caller, (message) => this.#reportError('options-invalid', message, undefined));
-    this.#feed(facts ? { type: 'call-start', facts } : { type: 'call-start' });
+    const told = askForFacts(agent.facts, this.caller);
+    if (told instanceof Promise) {
+      void told.then((facts) => this.#feed({ type: 'facts', ...facts }));
+      this.#feed({ type: 'call-start', factsWithinMs: agent.factsMs });
+    } else {
+      if (told.problem !== undefined) this.#reportError('options-invalid', told.problem, undefined);
+      this.#feed(told.text === undefined ? { type: 'call-start' } : { type: 'call-start', facts: told.text });
+    }
     return this;
   }
 
@@ -224,6 +242,13 @@ export class Call extends EventEmitter<CallEventMap> {
    */
   breakOff(reason: string): void {
     this.#feed({ type: 'outage', reason });
+  }
+
+  /** Who is asked, for the model, for speech and for what is heard. */
+  get asked(): AskedProviders {
+    const { agent, model, medium } = this.#options;
+    const { voice, ear } = medium.providers ?? {};
+    return { provider: providerOf(model), model: agent.model.model ?? model.name, voice, ear };
   }
 
   /** What the model would be told at this instant. */
@@ -465,16 +490,6 @@ export class Call extends EventEmitter<CallEventMap> {
 function arePhrasesAtHand({ machine: { phrases, tools } }: Agent, speaker: Speaker): boolean {
   const own = tools.flatMap(({ filler, progress }) => [...filler, ...progress]);
   return [...phrases.hold, ...phrases.progress, ...own].every((text) => speaker.isAtHand?.(text) ?? false);
-}
-
-/** The agent's own words about this call; when its function throws, the call goes on without them. */
-function factsOf(agent: Agent, caller: CallerFacts, report: (message: string) => void): string | undefined {
-  try {
-    return agent.facts?.(caller);
-  } catch (error) {
-    report(`the agent's \`facts\` failed: ${messageOf(error)}`);
-    return undefined;
-  }
 }
 
 function addUsage(sum: Usage, usage: Usage): void {

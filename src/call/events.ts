@@ -19,6 +19,7 @@ type ToolEnd = Omit<ReportOf<'tool-end'>, 'result' | 'error'> & {
   error?: string;
 };
 
+/** Something that happened in a call, told in the tick in which it did. */
 export type CallEvent = {
   callId: string;
   /** Since the call's start, monotonic, in whole milliseconds. */
@@ -45,6 +46,7 @@ export type CallEvent = {
   | { type: 'call-end'; reason: string; durationMs: number; usage: Usage }
 );
 
+/** The names of what may happen. */
 export type CallEventType = CallEvent['type'];
 
 /** Event map for the typed emitter: by type, and `event` for every one of them. */

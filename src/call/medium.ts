@@ -1,7 +1,8 @@
-/** What carries a call: how it speaks, and what else its line can do. */
+/** Between a call and whatever it lies on. */
 import type { Speaker, SpeakerListener } from '../speak/contract.ts';
 import type { CallLine } from '../tool/contract.ts';
 
+/** What carries a call: how it speaks, and what else its line can do. */
 export interface CallMedium {
   /** Bridge name, as events and logs show it. */
   bridge: string;
@@ -13,4 +14,6 @@ export interface CallMedium {
   transfer?: ((to: string) => Promise<void>) | undefined;
   /** The agent ends the call. */
   hangUp?: (() => void) | undefined;
+  /** Whose services speak and hear, as traces name them; undefined where nobody is asked. */
+  providers?: { voice: string; ear: string } | undefined;
 }

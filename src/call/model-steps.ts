@@ -1,5 +1,10 @@
-/** The model's end of a call: what the machine asks for goes out as a request, and what streams back becomes its events. */
+/**
+ * The model's end of a call: what the machine asks for goes out as a request, and what streams back becomes its events.
+ * Of the text, only what is meant for the caller's ears, and no more of it than anybody listens to.
+ */
+import { limitSpeech, LONGEST_SPEECH } from '../lib/speech-length.ts';
 import type { LanguageModel, ModelEvent, ModelStep, StepEnd, StepRequest } from '../model/contract.ts';
+import { SpokenText } from '../model/spoken-text.ts';
 import type { StepFacts, TurnEffect, TurnEvent } from '../turn/contract.ts';
 import type { Agent } from './agent.ts';
 
@@ -12,6 +17,22 @@ export interface ModelStepsOptions {
   feed: (event: TurnEvent) => void;
 }
 
+/** What has come of the step that runs. */
+interface Answer {
+  readonly generation: number;
+  readonly text: SpokenText;
+  /** Characters that were said. */
+  length: number;
+  /** Said before it turned out to be thoughts. */
+  isTakenBack: boolean;
+}
+
+/**
+ * Models, by the names that they are asked by, whose answers have turned out to begin with thoughts that only a closing
+ * tag tells from the answer: from then on such an answer is not said before that tag.
+ */
+const thinkers = new WeakMap<LanguageModel, Set<string>>();
+
 /** At most one step at a time. */
 export class ModelSteps {
   readonly #options: ModelStepsOptions;
@@ -23,8 +44,9 @@ export class ModelSteps {
 
   /** Sends the request before it returns. */
   request(effect: RequestStep): void {
-    const { generation } = effect;
-    this.#step = this.#options.model.startStep(this.#requestOf(effect), (event) => this.#hear(event, generation));
+    const text = new SpokenText({ beginsInThought: this.#isThinker });
+    const answer: Answer = { generation: effect.generation, text, length: 0, isTakenBack: false };
+    this.#step = this.#options.model.startStep(this.#requestOf(effect), (event) => this.#hear(event, answer));
   }
 
   /** Lets go of the step that runs, if one does; nothing of it comes after that. */
@@ -48,28 +70,86 @@ export class ModelSteps {
     };
   }
 
-  #hear(event: ModelEvent, generation: number): void {
+  #hear(event: ModelEvent, answer: Answer): void {
     const { feed } = this.#options;
+    const { generation, text } = answer;
     switch (event.type) {
       case 'text-delta':
-        return feed({ type: 'text-delta', generation, delta: event.delta });
+        return this.#say(text.push(event.delta), answer);
       case 'tool-call-start':
+        this.#say(text.callStarts(), answer);
         return feed({ type: 'tool-call-start', generation });
       case 'tool-call':
         return feed({ type: 'tool-call', generation, call: event.call });
       case 'tool-call-failed':
         return feed({ type: 'tool-call-failed', generation, call: event.call, message: event.message });
+      case 'answer-extra':
+        return feed({ ...event, generation });
       case 'step-end': {
         const { finishReason, isTruncated } = event.end;
+        this.#endText(finishReason !== 'length' && !isTruncated, answer);
         return feed({ type: 'step-end', generation, finishReason, isTruncated, facts: factsOf(event.end) });
       }
       case 'step-failed': {
         const { code, message } = event.error;
+        this.#endText(false, answer);
         return feed({ type: 'step-failed', generation, code, message, facts: factsOf(event.end) });
       }
     }
   }
+
+  /** Nothing is fed for what is no text to the ear; the rest in this tick (R1). */
+  #say(words: string, answer: Answer): void {
+    if (answer.text.wasThought && !answer.isTakenBack) this.#takeBack(answer);
+    if (words === '') return;
+    const { generation } = answer;
+    const room = LONGEST_SPEECH - answer.length;
+    answer.length += words.length;
+    if (words.length <= room) return this.#options.feed({ type: 'text-delta', generation, delta: words });
+    this.#cutShort(limitSpeech(words, room), answer);
+  }
+
+  /** The answer is longer than anybody listens to: it ends as one does that reaches the model's limit. */
+  #cutShort(words: string, { generation }: Answer): void {
+    const { feed } = this.#options;
+    this.abort();
+    if (words !== '') feed({ type: 'text-delta', generation, delta: words });
+    feed({ type: 'step-end', generation, finishReason: 'length', isTruncated: false, facts: NO_FACTS });
+  }
+
+  #takeBack(answer: Answer): void {
+    answer.isTakenBack = true;
+    answer.length = 0;
+    this.#remember(true);
+    this.#options.feed({ type: 'text-taken-back', generation: answer.generation });
+  }
+
+  #endText(isWhole: boolean, answer: Answer): void {
+    if (isWhole && answer.text.isUnclosed) this.#remember(false); // it has answered at once
+    this.#say(answer.text.end(isWhole), answer);
+  }
+
+  get #isThinker(): boolean {
+    const { model, agent } = this.#options;
+    return thinkers.get(model)?.has(agent.model.model ?? '') ?? false;
+  }
+
+  #remember(isThinker: boolean): void {
+    const { model, agent } = this.#options;
+    const names = thinkers.get(model) ?? new Set();
+    thinkers.set(model, names);
+    if (isThinker) names.add(agent.model.model ?? '');
+    else names.delete(agent.model.model ?? '');
+  }
 }
+
+const NO_FACTS: StepFacts = {
+  usage: undefined,
+  requestId: undefined,
+  firstTokenMs: undefined,
+  queueMs: 0,
+  attempts: 1,
+};
 
 function factsOf({ usage, requestId, firstTokenMs, queueMs, attempts }: StepEnd): StepFacts {
   const rounded = firstTokenMs === undefined ? undefined : Math.round(firstTokenMs);

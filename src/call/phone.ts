@@ -6,21 +6,21 @@ import { randomUUID } from 'node:crypto';
 import type { AudioLine, BridgeCall, CommonLineEvent, TextLine } from '../bridge/contract.ts';
 import type { AudioFormat } from '../audio/contract.ts';
 import { FrameClock } from '../audio/frame-clock.ts';
-import { systemClock, type Clock } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import type { Transcriber } from '../listen/contract.ts';
 import { createEar, type Ear } from '../listen/ear.ts';
 import type { Synthesizer } from '../speak/contract.ts';
-import type { AudioSink } from '../speak/playback.ts';
+import type { AudioSink } from '../speak/feeder.ts';
 import { renderPhrases } from '../speak/phrases.ts';
 import { createSpeaker, type AudioSpeaker } from '../speak/speaker.ts';
 import { SpeechRate } from '../speak/speech-rate.ts';
 import { createTextSpeaker, type TextSpeaker } from '../speak/text-speaker.ts';
 import type { Agent } from './agent.ts';
-import type { Call } from './call.ts';
-import { type CallMedium } from './call.ts';
+import type { Call, CallMedium } from './call.ts';
 import { DigitCollector } from './digits.ts';
 import type { CallStarter } from './start.ts';
+import { providerOf } from './vendors.ts';
 
 /** What a process needs to answer audio calls; one for all of them. */
 export interface SpeechServices {
@@ -44,22 +44,27 @@ export interface CallKeeper {
   tapAgent(sink: AudioSink, format: AudioFormat): AudioSink;
 }
 
+/** How a line is answered: by which agent, and with what. */
 export interface AnswerOptions {
   agent: Agent;
   /** Needed on audio lines. */
   speech?: SpeechServices | undefined;
   recording?: CallKeeper | undefined;
   callId?: string | undefined;
-  clock?: Clock | undefined;
   log?: Log | undefined;
   /** Adds listeners before the first event. */
   listen?: ((call: Call) => void) | undefined;
 }
 
-/** Answers a line that a bridge has handed over: the greeting is on its way when this returns. */
+/**
+ * Answers a line that a bridge has handed over: the greeting is on its way when this returns. To be called in the tick in
+ * which the line was handed over.
+ * @throws {TypeError} for an audio line without `speech`.
+ * @throws {VoiceError} `options-invalid`, when the agent's vendors cannot do what it asks of them.
+ */
 export function answer(parley: CallStarter, bridge: BridgeCall, options: AnswerOptions): Call {
   const call = bridge.kind === 'audio' ? answerAudio(parley, bridge, options) : answerText(parley, bridge, options);
-  void parley.model.prewarm(); // the greeting gives it time
+  parley.prewarm(options.agent); // the greeting gives it time
   return call;
 }
 
@@ -138,8 +143,9 @@ function frameClockOf(clock: Clock): FrameClock {
 }
 
 function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOptions): Call {
-  const { agent, speech, recording, log = silentLog, clock = systemClock } = options;
-  const { inFormat, outFormat, feed, clear, reports } = bridge.capabilities;
+  const { agent, speech, recording, log = silentLog } = options;
+  const { clock } = parley;
+  const { inFormat, outFormat } = bridge.capabilities;
   if (!speech) throw new TypeError('an audio line needs a synthesizer and a transcriber');
   void preparePhrases(agent, speech, { format: outFormat, log });
   const callId = options.callId ?? `call-${randomUUID()}`;
@@ -154,6 +160,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
     line: lineOf(bridge, digits),
     transfer: (to) => bridge.transfer(to),
     hangUp: () => void bridge.hangUp(),
+    providers: { voice: providerOf(speech.synthesizer), ear: providerOf(speech.transcriber) },
     speaker: (listener) =>
       (speaker = createSpeaker(
         {
@@ -161,7 +168,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
           synthesizer: speech.synthesizer,
           voice: agent.voice,
           sink: recording?.tapAgent(bridge, outFormat) ?? bridge,
-          capabilities: { outFormat, pacing: feed.pacing, clear, marks: reports === 'marks' },
+          capabilities: bridge.capabilities,
           clock,
           frameClock,
           leadMs: agent.machine.turn.leadMs,
@@ -214,8 +221,11 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
           case 'mark':
             return speaker?.mark(event.name);
           case 'played':
+            return speaker?.played(event.samples);
           case 'cleared':
-            return;
+            return speaker?.cleared(event.samples);
+          case 'backpressure':
+            return speaker?.setFull(event.isFull);
           default:
             return hearCommon(event, call, digits);
         }
@@ -247,7 +257,8 @@ function watched(transcriber: Transcriber, earUp: (isUp: boolean) => void): Tran
 }
 
 function answerText(parley: CallStarter, bridge: TextLine, options: AnswerOptions): Call {
-  const { agent, recording, clock = systemClock } = options;
+  const { agent, recording } = options;
+  const { clock } = parley;
   const digits = new DigitCollector(clock);
   let speaker: TextSpeaker | undefined;
   const medium: CallMedium = {
@@ -280,6 +291,8 @@ function answerText(parley: CallStarter, bridge: TextLine, options: AnswerOption
           case 'speaking':
             if (event.who === 'agent' && !event.isSpeaking) speaker?.fellSilent();
             return;
+          case 'backpressure':
+            return; // text is little: the line keeps it
           default:
             return hearCommon(event, call, digits);
         }
@@ -289,13 +302,15 @@ function answerText(parley: CallStarter, bridge: TextLine, options: AnswerOption
 }
 
 /** What a line of either kind tells. */
-function hearCommon(event: CommonLineEvent, call: Call, digits: DigitCollector): void {
+function hearCommon(
+  event: Exclude<CommonLineEvent, { type: 'backpressure' }>,
+  call: Call,
+  digits: DigitCollector,
+): void {
   switch (event.type) {
     case 'digit':
       if (!digits.take(event.digit)) call.digit(event.digit);
       return;
-    case 'backpressure':
-      return; // text is little: the line keeps it
     case 'closed':
       return call.hangUp(event.reason);
   }

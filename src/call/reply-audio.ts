@@ -25,8 +25,9 @@ export class ReplyAudio {
   }
 
   resume(): void {
+    if (this.#state !== 'paused') return;
     this.#resumed++;
-    if (this.#state === 'paused') this.#become('audible', 'reply-audio-resumed');
+    this.#become('audible', 'reply-audio-resumed');
   }
 
   stop(): void {

@@ -1,9 +1,10 @@
 /** How a call is begun: by whoever has the model and the budget that every call of the process shares. */
 import type { CallerFacts } from '../bridge/contract.ts';
-import type { LanguageModel } from '../model/contract.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Agent } from './agent.ts';
 import type { Call, CallMedium } from './call.ts';
 
+/** How a call is started. Everything optional. */
 export interface StartOptions {
   /** Default: a random one. */
   callId?: string | undefined;
@@ -18,7 +19,13 @@ export interface StartOptions {
 
 /** What `answer` needs of Parley. */
 export interface CallStarter {
-  readonly model: LanguageModel;
-  /** Opens a call: the greeting is said before this returns, unless there is none. */
+  /** By which its calls go. */
+  readonly clock: Clock;
+  /**
+   * Opens a call: the greeting is said before this returns, unless there is none.
+   * @throws {VoiceError} `options-invalid`, when the vendor of the agent's model is not among those of the process.
+   */
   startCall(agent: Agent, options?: StartOptions): Call;
+  /** Opens connections of the agent's model, so that its first answer does not wait for one. */
+  prewarm(agent: Agent): void;
 }

@@ -1,7 +1,6 @@
 /** Answers calls in this process until it is told to stop: the whole of `parley serve`, or one process of several. */
 import { loadAgent, type Agent } from '../call/agent.ts';
 import type { WallClock } from '../lib/clock.ts';
-import { VoiceError } from '../lib/errors.ts';
 import { createLog, type Log } from '../lib/log.ts';
 import { guardProcess } from '../worker/faults.ts';
 import type { Group } from '../worker/group.ts';
@@ -40,7 +39,7 @@ export async function answerCalls(options: AnsweringOptions): Promise<number> {
   const { settings, clock, log, orders, group } = options;
   const stopTelemetry = await startTelemetry(process.env, log);
   const agent = await loadAgent(settings.agent, { log });
-  const services = await openServices(options);
+  const services = await openServices(agent, options);
   const worker = new Worker({ settings, agent, ...services, clock, log, group });
   registerQuotaMetrics(worker.metrics.registry, services.quota);
   const stopGuard = guardProcess({
@@ -83,13 +82,13 @@ async function obey(worker: Worker, options: AnsweringOptions): Promise<number> 
   }
 }
 
-async function openServices({ settings, clock, log, transcripts }: AnsweringOptions): Promise<Services> {
-  const { apiKey, simulate } = settings;
-  if (simulate) {
+async function openServices({ vendors: names }: Agent, options: AnsweringOptions): Promise<Services> {
+  const { settings, clock, log, transcripts } = options;
+  const common = { names, settings, clock, log };
+  if (settings.simulate) {
     const known = transcripts === undefined ? [] : await readTranscripts(transcripts);
-    return simulateServices({ clock, log, transcripts: [...(await demoTranscripts().catch(() => [])), ...known] });
+    return simulateServices({ ...common, transcripts: [...(await demoTranscripts().catch(() => [])), ...known] });
   }
   if (transcripts !== undefined) throw new UsageError('expected --transcripts with --simulate only');
-  if (apiKey !== undefined) return connectServices({ ...settings, apiKey, clock, log });
-  throw new VoiceError('options-invalid', 'SMALLEST_API_KEY is not set; set it, or try the simulators with --simulate');
+  return connectServices(common);
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { loadAgent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
+import { vendorsWith } from '../call/vendors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';
 import { chatInJson } from './chat-json.ts';
@@ -38,7 +39,9 @@ export async function chat(options: ChatOptions, clock: Clock): Promise<void> {
   try {
     if (options.json) await chatInJson(start);
     else {
-      print(paint.dim(`${agent.name}, ${connection.isSimulated ? 'simulated Electron' : 'Electron'}.\n`));
+      const { model } = agent.vendors;
+      const label = vendorsWith().models[model]?.label ?? model;
+      print(paint.dim(`${agent.name}, ${connection.isSimulated ? `simulated ${label}` : label}.\n`));
       await chatOnTerminal(start, clock);
     }
   } finally {

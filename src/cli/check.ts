@@ -1,10 +1,10 @@
 /** `parley check`: would this agent start, and what about it costs a caller time, or its owner cache and money? */
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { inspectAgent, type AgentOptions } from '../call/agent.ts';
+import { vendorsWith } from '../call/vendors.ts';
 import { VoiceError } from '../lib/errors.ts';
-import { importModule, ModuleError } from '../lib/import-module.ts';
+import { importModule, modulePath, ModuleError } from '../lib/import-module.ts';
 import { estimateTokens } from '../lib/tokens.ts';
-import { checkVoice } from '../speak/lightning/voices.ts';
 import { checkTools, type CheckedTool } from '../tool/check.ts';
 import { paint, print } from './report.ts';
 
@@ -52,7 +52,7 @@ interface Summary {
 }
 
 async function inspect(file: string): Promise<{ findings: Finding[]; summary?: Summary }> {
-  const path = resolve(file);
+  const path = modulePath(file);
   let input: unknown;
   try {
     input = (await importModule(path, file))['default'];
@@ -60,7 +60,7 @@ async function inspect(file: string): Promise<{ findings: Finding[]; summary?: S
     if (!(error instanceof VoiceError)) throw error;
     return { findings: [moduleFinding(error, file)] };
   }
-  const { options, tools: loaded, problems, toolProblems } = await inspectAgent(input, dirname(path));
+  const { options, vendors, tools: loaded, problems, toolProblems } = await inspectAgent(input, dirname(path));
   const findings = problems.map(({ message }): Finding => ({ severity: 'error', where: file, message }));
   for (const { file: toolFile, tool, line, message } of toolProblems) {
     const where = [toolFile, line].filter((part) => part !== undefined).join(':') || tool || 'tools';
@@ -70,7 +70,7 @@ async function inspect(file: string): Promise<{ findings: Finding[]; summary?: S
   const { tools } = checkTools(loaded);
   findings.push(
     ...warnOfInstructions(options, tools),
-    ...warnOfVoice(options),
+    ...warnOfVoice(options, vendors.voice),
     ...warnOfTools(options, tools),
     ...warnOfTimes(options),
   );
@@ -145,10 +145,10 @@ function* warnOfInstructions(
 }
 
 /** What the service would not refuse, and speak wrongly. */
-function* warnOfVoice({ voice, listen }: AgentOptions): Generator<Finding> {
-  const doubt = checkVoice(voice);
+function* warnOfVoice({ voice, listen }: AgentOptions, vendor: string): Generator<Finding> {
+  const doubt = vendorsWith().voices[vendor]?.doubt?.(voice);
   if (doubt) yield warning('voice.id', doubt, 'speech');
-  const isOne = (language: string) => /^[a-z]{2}$/.test(language);
+  const isOne = (language = '') => /^[a-z]{2}$/.test(language);
   if (isOne(voice.language) && isOne(listen.language) && voice.language !== listen.language) {
     yield warning(
       'listen.language',

@@ -1,5 +1,6 @@
 /** Which services a command talks to: the real ones with a key, the simulators without. */
-import { Parley } from '../worker/parley.ts';
+import { createParley } from '../worker/create-parley.ts';
+import type { Parley } from '../worker/parley.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createLog } from '../lib/log.ts';
 import { UsageError, say } from './report.ts';
@@ -32,22 +33,16 @@ export async function connect(options: ConnectOptions, clock: Clock): Promise<Co
   const baseUrl = options.baseUrl ?? process.env['SMALLEST_BASE_URL'];
   const isSimulated = options.simulate === true || (apiKey === undefined && baseUrl === undefined);
   if (!isSimulated) {
-    const parley = new Parley({ apiKey, baseUrl, plan: options.plan, clock, log });
+    const parley = createParley({ apiKey, baseUrl, plan: options.plan, clock, log });
     return { parley, isSimulated, close: () => parley.close() };
   }
   if (!options.simulate) say('parley: SMALLEST_API_KEY is not set, so the simulated Electron answers.');
-  const { startElectronSimulator } = await import('../simulate/electron/server.ts');
-  const simulator = await startElectronSimulator({ pace: 'documented' });
-  const parley = new Parley({
-    apiKey: 'sk_simulated',
-    baseUrl: simulator.url,
-    plan: options.plan ?? 'none',
-    clock,
-    log,
-  });
+  const { startModelStandIn } = await import('../simulate/stand-ins.ts');
+  const standIn = await startModelStandIn();
+  const parley = createParley({ ...standIn.settings, plan: options.plan ?? 'none', clock, log });
   const close = async () => {
     await parley.close();
-    await simulator.close();
+    await standIn.close();
   };
   return { parley, isSimulated, close };
 }

@@ -11,7 +11,7 @@ import type { Call } from '../call/call.ts';
 import { prepareFolder, type CallRecording } from '../record/recording.ts';
 import type { Clock, WallClock } from '../lib/clock.ts';
 import { createLog } from '../lib/log.ts';
-import { findSystemVoice } from '../simulate/lightning/system-voice.ts';
+import { findSystemVoice } from '../simulate/system-voice.ts';
 import { DIALECT } from '../simulate/dialects.ts';
 import { dialMedia, type MediaCaller } from '../simulate/telephone.ts';
 import { simulateServices } from '../worker/services.ts';

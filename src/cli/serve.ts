@@ -2,9 +2,10 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Door } from '../bridge/contract.ts';
+import { requestLimitsOf } from '../call/vendors.ts';
 import type { WallClock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
-import { limitsOf } from '../model/plan.ts';
+import type { AllowanceLimits } from '../model/contract.ts';
 import type { CallLimit } from '../worker/capacity.ts';
 import { CARRIERS } from '../worker/carriers.ts';
 import { countProcesses, planCallsOf, wholeLimitOf } from '../worker/group.ts';
@@ -28,6 +29,8 @@ export interface ServeOptions {
 
 interface Serving {
   settings: Settings;
+  /** Of the model. Who hands out connections does not load the agent: it goes by the model of one that names none. */
+  requests: AllowanceLimits;
   limit: CallLimit;
   clock: WallClock;
   log: Log;
@@ -40,9 +43,10 @@ export async function runWorker(options: ServeOptions, clock: WallClock): Promis
   const log = openLog(settings);
   for (const name of unknownSettings(process.env)) log.warn(`${name} is not a setting: see parley serve --help`);
   const orders = new Orders();
-  const limit = wholeLimitOf(settings);
+  const requests = requestLimitsOf(settings);
+  const limit = wholeLimitOf(settings, requests);
   const processes = countProcesses(settings, limit, availableParallelism());
-  const serving: Serving = { settings, limit, clock, log, orders, transcripts: options.transcripts };
+  const serving: Serving = { settings, requests, limit, clock, log, orders, transcripts: options.transcripts };
   const exitCode = await (processes > 1 ? serveByMany(serving, processes) : serveAlone(serving));
   if (exitCode !== 0) process.exitCode = exitCode;
   log.info('stopped');
@@ -54,7 +58,9 @@ function serveAlone(serving: Serving): Promise<number> {
     async open(worker, agent, { quota }) {
       const url = await worker.start();
       serving.orders.heedSignals();
-      sayReady(url, agent.name, serving, { processes: 1, quota });
+      const requests = requestLimitsOf(serving.settings, { name: agent.vendors.model });
+      const limit = wholeLimitOf(serving.settings, requests);
+      sayReady(url, agent.name, { ...serving, requests, limit }, { processes: 1, quota });
     },
   });
 }
@@ -131,13 +137,14 @@ function sayWhoMayCall({ settings, log }: Serving): void {
 }
 
 /** How many calls the plan carries, and whether that is what limits. */
-function sayQuota({ settings, limit, log }: Serving, quota: Quota | undefined): void {
+function sayQuota({ settings, requests, limit, log }: Serving, quota: Quota | undefined): void {
   const { plan, simulate, workersExpected, redisUrl } = settings;
-  const callsCarried = planCallsOf(settings);
+  const callsCarried = planCallsOf(settings, requests);
   if (simulate || callsCarried === Infinity) return;
   const workers = redisUrl === undefined ? (workersExpected ?? 1) : 1;
   const redis = quota?.redis && (quota.redis.isConnected ? 'connected' : 'away');
-  const facts = { plan, ...limitsOf(plan), workers, redis, callsCarried };
+  const { requestsPerMinute, concurrent } = requests;
+  const facts = { plan, requestsPerMinute, concurrent, workers, redis, callsCarried };
   const advice =
     limit.reason === 'quota' ? '; more are refused, unless PARLEY_PLAN_CALLS says that it carries more' : '';
   log.info(facts, `the plan carries about ${callsCarried} calls all the time${advice}`);

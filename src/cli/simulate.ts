@@ -1,11 +1,9 @@
 /** `parley simulate`: the stand-ins for Smallest AI at one address, for whatever speaks to the real ones. */
 import { readFile } from 'node:fs/promises';
+import { DEFAULT_VENDORS } from '../call/vendors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import { VoiceError } from '../lib/errors.ts';
-import type { ElectronOptionsInput } from '../simulate/electron/options.ts';
-import type { FaultInput } from '../simulate/electron/faults.ts';
-import type { PaceInput } from '../simulate/electron/pace.ts';
-import type { PlanLimits } from '../simulate/electron/limits.ts';
+import type { FaultInput, ModelStandInOptions, PaceInput, PlanLimits } from '../simulate/stand-ins.ts';
 import { fileError, paint, print, UsageError } from './report.ts';
 
 export interface SimulateOptions {
@@ -22,7 +20,9 @@ export interface SimulateOptions {
 export async function simulate(options: SimulateOptions): Promise<void> {
   const { host, json } = options;
   const port = readNumber('--port', options.port, 65_535);
-  const standIns = await startStandIns(await electronOptions(options)).catch(blameUsage);
+  const { startStandIns } = await import('../simulate/stand-ins.ts');
+  const model = await modelOptions(options);
+  const standIns = await startStandIns({ [DEFAULT_VENDORS.model]: model }).catch(blameUsage);
   try {
     const { startGateway } = await import('../simulate/gateway.ts');
     const gateway = await startGateway({ host, port, routes: standIns.routes });
@@ -48,32 +48,8 @@ function blameUsage(error: unknown): never {
   throw new UsageError(error.message.replace(/^Electron simulator: /, '').replaceAll('✖ ', ''));
 }
 
-/** Each on a port of its own; the gateway makes one address of them. */
-async function startStandIns(electronOptions: ElectronOptionsInput) {
-  const [{ startElectronSimulator }, { startLightningSimulator }, { startPulseSimulator }] = await Promise.all([
-    import('../simulate/electron/server.ts'),
-    import('../simulate/lightning/server.ts'),
-    import('../simulate/pulse/server.ts'),
-  ]);
-  const electron = await startElectronSimulator(electronOptions);
-  const [lightning, pulse] = await Promise.all([startLightningSimulator({ concurrency: MANY }), startPulseSimulator()]);
-  return {
-    routes: [
-      { prefix: '/waves/v1/chat/', url: electron.url },
-      { prefix: '/waves/v1/stt', url: pulse.url },
-      { prefix: '/waves/v1/', url: lightning.baseUrl }, // its routes have many names
-      { prefix: '', url: electron.url },
-    ],
-    stats: () => electron.stats(),
-    close: () => Promise.all([electron.close(), lightning.close(), pulse.close()]),
-  };
-}
-
-/** Syntheses at once: who tries things out need not wait for them. */
-const MANY = 1_000;
-
 function directions(origin: string, url: string): string {
-  const hello = '{"model":"electron","messages":[{"role":"user","content":"Hello"}]}';
+  const hello = JSON.stringify({ model: DEFAULT_VENDORS.model, messages: [{ role: 'user', content: 'Hello' }] });
   return [
     `Simulated Electron, Lightning and Pulse: ${paint.bold(url)}`,
     '',
@@ -88,7 +64,7 @@ function directions(origin: string, url: string): string {
 
 // ---- options --------------------------------------------------------------------------------------------------------
 
-async function electronOptions({ replies, pace, plan, seed, fault }: SimulateOptions): Promise<ElectronOptionsInput> {
+async function modelOptions({ replies, pace, plan, seed, fault }: SimulateOptions): Promise<ModelStandInOptions> {
   return {
     pace: readPace(pace),
     plan: readPlan(plan),
@@ -99,7 +75,7 @@ async function electronOptions({ replies, pace, plan, seed, fault }: SimulateOpt
 }
 
 /** A list of reply rules, or an object with any of the simulator's options, `replies` among them. */
-async function readReplies(file: string): Promise<ElectronOptionsInput> {
+async function readReplies(file: string): Promise<ModelStandInOptions> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw fileError('read', file, error);
   });
@@ -109,8 +85,8 @@ async function readReplies(file: string): Promise<ElectronOptionsInput> {
     const expected = 'a JSON list of rules, or a JSON object of options with `replies`';
     throw new VoiceError('options-invalid', `${file}: Expected ${expected}, got something else`);
   }
-  const [{ ElectronOptions, readOptions }] = await Promise.all([import('../simulate/electron/options.ts')]);
-  readOptions(ElectronOptions, options, file); // says what is wrong by the file's name
+  const { checkModelOptions } = await import('../simulate/stand-ins.ts');
+  checkModelOptions(options, file); // says what is wrong by the file's name
   return options;
 }
 

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { readWav } from '../audio/wav.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { parseJson } from '../lib/json.ts';
-import type { KnownAudio } from '../simulate/pulse/known-audio.ts';
+import type { KnownAudio } from '../simulate/stand-ins.ts';
 import { fileError } from './report.ts';
 
 const DEMO = fileURLToPath(new URL('../../examples/demo/lines.json', import.meta.url));

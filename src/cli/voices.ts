@@ -2,18 +2,8 @@
  * `parley voices`: what an agent file may name as its voice. With a key: the account's own list, its clones and its
  * pronunciation dictionaries; without one, the voices that this version knows.
  */
-import { messageOf } from '../lib/errors.ts';
-import { DEFAULT_BASE_URL } from '../model/electron/wire.ts';
-import {
-  listClones,
-  listDictionaries,
-  listVoices,
-  type LightningAccount,
-  type LightningClone,
-  type LightningVoice,
-  type PronunciationDictionary,
-} from '../speak/lightning/http.ts';
-import { LIGHTNING_MODELS, WORD_TIMESTAMP_VOICES } from '../speak/lightning/voices.ts';
+import { DEFAULT_VENDORS, vendorsWith } from '../call/vendors.ts';
+import type { CatalogueVoice, VoiceCatalogue } from '../speak/contract.ts';
 import { paint, print, say, UsageError } from './report.ts';
 
 export interface VoicesOptions {
@@ -21,72 +11,24 @@ export interface VoicesOptions {
   json?: boolean;
 }
 
-interface Voice {
-  id: string;
-  /** Undefined when no list known here has it: the service does not say. */
-  model: string | undefined;
-  name: string;
-  languages: string[];
-  accent: string | undefined;
-  gender: string | undefined;
-  /** Tells when each word was spoken. */
-  hasWordTimes: boolean;
-}
-
-interface Catalogue {
-  source: 'account' | 'built-in';
-  voices: Voice[];
-  clones: LightningClone[];
-  dictionaries: PronunciationDictionary[];
-}
-
-const HINT = "In the agent file: voice: { id: 'magnus', model: 'lightning_v3.1', language: 'en' }";
-
 /** @throws {ProviderError} when the account's voices cannot be listed; clones and dictionaries are left out with a word. */
 export async function voices({ baseUrl = process.env['SMALLEST_BASE_URL'], json }: VoicesOptions): Promise<void> {
   if (baseUrl && !/^https?:\/\/./.test(baseUrl)) {
     throw new UsageError(`expected --base-url to begin with http:// or https://, got ${baseUrl}`);
   }
-  const apiKey = process.env['SMALLEST_API_KEY']?.trim();
+  const apiKey = process.env['SMALLEST_API_KEY']?.trim() || undefined;
   if (!apiKey) say('parley: SMALLEST_API_KEY is not set, so these are the voices that this version knows.');
-  const catalogue = apiKey
-    ? await ask({ apiKey, baseUrl: (baseUrl || DEFAULT_BASE_URL).replace(/\/+$/, '') })
-    : builtIn();
-  if (json) print(JSON.stringify(catalogue));
+  const address = baseUrl ? { baseUrl: baseUrl.replace(/\/+$/, '') } : {};
+  const catalogue = await vendorsWith().voices[DEFAULT_VENDORS.voice]?.catalogue?.({ apiKey, ...address });
+  if (!catalogue) return;
+  for (const one of catalogue.missing) say(`parley: ${one}`);
+  const { source, voices: all, clones, dictionaries } = catalogue;
+  if (json) print(JSON.stringify({ source, voices: all, clones, dictionaries }));
   else show(catalogue);
 }
 
-async function ask(account: LightningAccount): Promise<Catalogue> {
-  const orNone = <Thing>(what: string, things: Promise<Thing[]>): Promise<Thing[]> =>
-    things.catch((error: unknown) => {
-      say(`parley: the ${what} cannot be listed: ${messageOf(error)}`);
-      return [];
-    });
-  const found = await listVoices(account); // first: who is refused here is told once
-  const [clones, dictionaries] = await Promise.all([
-    orNone('clones', listClones(account)),
-    orNone('pronunciation dictionaries', listDictionaries(account)),
-  ]);
-  return { source: 'account', voices: found.map(describe), clones, dictionaries };
-}
-
-function builtIn(): Catalogue {
-  const ids = Object.values(LIGHTNING_MODELS).flatMap(({ voices: known }) => [...known]);
-  const found = ids.map((id) =>
-    describe({ voiceId: id, displayName: '', tags: { language: [], accent: '', gender: '' } }),
-  );
-  return { source: 'built-in', voices: found, clones: [], dictionaries: [] };
-}
-
-function describe({ voiceId: id, displayName: name, tags }: LightningVoice): Voice {
-  const model = Object.entries(LIGHTNING_MODELS).find(([, { voices: known }]) => known.has(id))?.[0];
-  const { language: languages, accent, gender } = tags;
-  const said = { accent: accent || undefined, gender: gender || undefined };
-  return { id, model, name, languages, ...said, hasWordTimes: WORD_TIMESTAMP_VOICES.has(id) };
-}
-
-function show({ source, voices: all, clones, dictionaries }: Catalogue): void {
-  for (const model of [...Object.keys(LIGHTNING_MODELS), undefined]) {
+function show({ source, models, voices: all, clones, dictionaries, example }: VoiceCatalogue): void {
+  for (const model of [...models, undefined]) {
     const own = all.filter((voice) => voice.model === model);
     if (own.length === 0) continue;
     print(
@@ -101,12 +43,7 @@ function show({ source, voices: all, clones, dictionaries }: Catalogue): void {
   if (all.some(({ hasWordTimes }) => hasWordTimes)) print(paint.dim('* tells when each word was spoken'));
   if (clones.length > 0) {
     print(paint.bold(`\n${count(clones.length, 'clone')} of this account`));
-    const cells = clones.map(({ voiceId, displayName, status, modelIds }) => [
-      voiceId,
-      displayName,
-      modelIds.map((model) => model.replaceAll('-', '_')).join(' '), // as an agent file names them
-      status,
-    ]);
+    const cells = clones.map((clone) => [clone.voiceId, clone.displayName, clone.models.join(' '), clone.status]);
     for (const row of inColumns(cells)) print(`  ${row}`);
   }
   if (dictionaries.length > 0) {
@@ -115,12 +52,12 @@ function show({ source, voices: all, clones, dictionaries }: Catalogue): void {
       print(`  ${id}  ${items.map(({ word, pronunciation }) => `${word} = ${pronunciation}`).join(', ')}`);
     }
   }
-  print(paint.dim(`\n${HINT}`));
+  print(paint.dim(`\nIn the agent file: ${example}`));
 }
 
-const shortOf = ({ id, hasWordTimes }: Voice): string => (hasWordTimes ? `${id}*` : id);
+const shortOf = ({ id, hasWordTimes }: CatalogueVoice): string => (hasWordTimes ? `${id}*` : id);
 
-const cellsOf = (voice: Voice): string[] => [
+const cellsOf = (voice: CatalogueVoice): string[] => [
   shortOf(voice),
   voice.name,
   voice.gender ?? '',

@@ -51,6 +51,7 @@ export class VoiceError extends Error {
 /** When a provider's failure met us: only before its first output may a request be sent again. */
 export type ProviderPhase = 'connect' | 'before-first-output' | 'mid-stream';
 
+/** What is known of a failure of a service, beside its code and its sentence. */
 export interface ProviderFacts {
   phase: ProviderPhase;
   /** HTTP status or WebSocket close code; absent if the provider never answered. */

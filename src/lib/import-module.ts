@@ -9,7 +9,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import { extname, join, relative } from 'node:path';
+import { extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Jiti } from 'jiti';
 import { VoiceError, type ErrorCode } from './errors.ts';
@@ -38,6 +38,20 @@ export class ModuleError extends VoiceError {
     this.file = file;
     this.line = facts.line;
     this.reason = reason;
+  }
+}
+
+/**
+ * The absolute path of what a user named: a path, a `file:` address, or one as a `URL`.
+ * @param from The folder that paths are relative to. Default: the working directory.
+ * @throws {ModuleError} `file-unreadable`, for an address of another kind.
+ */
+export function modulePath(named: string | URL, from = process.cwd()): string {
+  if (typeof named === 'string' && !named.startsWith('file:')) return resolve(from, named);
+  try {
+    return fileURLToPath(named);
+  } catch {
+    throw new ModuleError(String(named), 'Expected a path or a `file:` address', { code: 'file-unreadable' });
   }
 }
 

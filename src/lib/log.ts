@@ -7,8 +7,10 @@ import { ProviderError, VoiceError } from './errors.ts';
 import { isRecord } from './json.ts';
 import { hideSecrets } from './provider-errors.ts';
 
+/** A pino logger: what pino's interface takes fits. */
 export type Log = Logger;
 
+/** What goes to a log, and where. */
 export interface LogOptions {
   /** `fatal` to `trace`, or `silent`. Default `info`. */
   level?: string;

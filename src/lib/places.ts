@@ -5,6 +5,7 @@
 import type { Clock } from './clock.ts';
 import type { Grant, SharedLimit } from './shared-limit.ts';
 
+/** Somebody who wants a place, and how they are told. Exactly one of the two is called, unless it is taken back. */
 export interface PlaceRequest {
   /** Called when a place is free: in this very tick, unless other workers have to be asked. `release` is called once, later. */
   granted(release: () => void): void;
@@ -35,6 +36,7 @@ interface Waiter {
   stopTimer: () => void;
 }
 
+/** So many places, and the line before them. */
 export class Places {
   readonly #count: number;
   readonly #clock: Clock;

@@ -128,7 +128,7 @@ function readErrorValue(
   fallbackCode: string,
   fallbackMessage: () => string,
 ): Omit<ErrorFacts, 'status' | 'retryAfterMs'> {
-  const body = isRecord(value) ? value : {};
+  const body = isRecord(value) ? value : firstRecord(value); // Gemini wraps it in a list
   const error = isRecord(body.error) ? body.error : {};
   const inErrorList = firstRecord(body.error);
   const inErrorsList = firstRecord(body.errors);

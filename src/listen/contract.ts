@@ -1,13 +1,22 @@
 /** Caller's audio to what they said. */
 import type { AudioFormat } from '../audio/contract.ts';
 import type { ProviderError } from '../lib/errors.ts';
+import type { Vendor } from '../lib/vendor.ts';
 
+/**
+ * What an agent expects to hear: its `listen`, as the vendor's schema has read it. The named fields mean the same
+ * everywhere; the rest is the vendor's own.
+ */
 export interface ListenOptions {
   /** Language code, such as `en`, `hi` or `north_indic`. */
-  language: string;
-  /** Words to expect, each `word` or `word:boost`. */
-  keywords: string[];
+  readonly language: string;
+  /** Words to expect, each `word` or `word:boost`. Default: none. */
+  readonly keywords?: readonly string[] | undefined;
+  readonly [option: string]: unknown;
 }
+
+/** How the list of vendors knows a transcriber. */
+export type EarVendor = Vendor<ListenOptions, Transcriber | Promise<Transcriber>>;
 
 /** Transcribes speech. One instance serves every call in the process. */
 export interface Transcriber {
@@ -33,6 +42,7 @@ export interface TranscriberStats {
   invalidFrames: number;
 }
 
+/** One call's line to the transcriber. */
 export interface TranscriptionLine {
   /** Caller's audio in the line's format, as it came; any length. Joined to 60..100 ms before it is sent. */
   push(audio: Uint8Array): void;
@@ -49,6 +59,7 @@ export interface HeardWord {
   endMs: number;
 }
 
+/** What a line tells, each in the tick in which it is known. Nothing is told after `close`, but the last final. */
 export interface TranscriptListener {
   /**
    * `isFinal`: this segment will not change; it may be empty. An interim replaces the interim before it.

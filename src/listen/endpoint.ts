@@ -23,7 +23,7 @@ import {
   type Question,
 } from './completeness.ts';
 import type { HeardWord } from './contract.ts';
-import { hasSpaces } from './pulse/languages.ts';
+import { hasSpaces } from './languages.ts';
 import { TurnText, type Understood } from './turn-text.ts';
 
 export interface EndpointOptions {

@@ -5,13 +5,7 @@
  * nearly twice the plan through in the minute after a pause, which the service punishes, so the last sends are
  * remembered by their time.
  */
-import type { Priority } from './contract.ts';
-
-export interface AllowanceLimits {
-  /** Infinity: no limit. */
-  requestsPerMinute: number;
-  concurrent: number;
-}
+import type { AllowanceLimits, Priority } from './contract.ts';
 
 /** A minute and a little: requests reach the service with differing delays, so its minute and ours are not quite the same. */
 export const WINDOW_MS = 60_250;

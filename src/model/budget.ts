@@ -8,8 +8,8 @@
 import { VoiceError } from '../lib/errors.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import type { Grant, Refusal, SharedLimit } from '../lib/shared-limit.ts';
-import { Allowance, isForCaller, type AllowanceLimits } from './allowance.ts';
-import type { Priority } from './contract.ts';
+import { Allowance, isForCaller } from './allowance.ts';
+import type { AdmitOptions, AllowanceLimits, Budget, BudgetCounts, Priority, Release } from './contract.ts';
 import { limitsOf, type Plan } from './plan.ts';
 
 export interface BudgetOptions {
@@ -21,50 +21,6 @@ export interface BudgetOptions {
    */
   shared?: SharedLimit | undefined;
   clock?: Clock | undefined;
-}
-
-/**
- * Gives the place back; once, later calls do nothing. `wasSent` false: the service never saw the request, or refused to
- * count it, so that its part of the minute is free again. Default true.
- */
-export type Release = (options?: { wasSent?: boolean }) => void;
-
-export interface AdmitOptions {
-  /** How long it is worth waiting. */
-  deadlineMs: number;
-  signal: AbortSignal;
-}
-
-export interface BudgetCounts {
-  admitted: number;
-  /** Of these, how many had to wait, and for how long together; the way to the other workers and back is no wait. */
-  waited: number;
-  waitedMs: number;
-  /** Gave up because there was no room in time. */
-  timedOut: number;
-  /** Left the queue before they were admitted. */
-  cancelled: number;
-  /** 429s that the service sent. */
-  rateLimited: number;
-  /** Waiting now. */
-  queued: number;
-  /** Admitted and not yet released. */
-  inFlight: number;
-}
-
-export interface Budget {
-  /**
-   * Resolves when the request may go out. Rejects with a `VoiceError` `queue-timeout` when that will not be in time, as
-   * soon as that is known, and with the signal's reason when it is aborted.
-   */
-  admit(priority: Priority, options: AdmitOptions): Promise<Release>;
-  /** The same when there is room at this instant, which there nearly always is; `undefined` when there is not. */
-  admitNow(priority: Priority): Release | undefined;
-  /** The service has answered 429. Call it before the request is released. */
-  lower(refusal: Refusal): void;
-  readonly counts: BudgetCounts;
-  /** What is allowed at this moment: the plan, or what a 429 or the lack of the other workers' word leaves of it. */
-  readonly limits: AllowanceLimits;
 }
 
 /** @throws {VoiceError} `options-invalid`, when a number of the plan is not 1 or more. */

@@ -1,18 +1,31 @@
 /** What the rest of Parley knows of a language model: what is asked, and what streams back. */
 import type { ProviderError } from '../lib/errors.ts';
+import type { Refusal } from '../lib/shared-limit.ts';
+import type { Vendor, VendorKit } from '../lib/vendor.ts';
 
-/** One message, in the very shape that goes over the wire, so that what was sent once is sent again byte for byte. */
+/**
+ * Fields of an answer that are not of the protocol, such as `extra_content` with its signature: kept as they came, for the
+ * server may refuse the next request without them. JSON values; the model's own client decides which of them go back.
+ */
+export type ExtraFields = Readonly<Record<string, unknown>>;
+
+/**
+ * One message, in the very shape that goes over the wire, so that what was sent once is sent again byte for byte. Only
+ * `extra` is no field of its own there: what is in it stands beside the others, as it came.
+ */
 export type Message =
   | { role: 'system'; content: string }
   | { role: 'user'; content: string }
-  | { role: 'assistant'; content: string | null; tool_calls?: MessageToolCall[] }
+  | { role: 'assistant'; content: string | null; tool_calls?: MessageToolCall[]; extra?: ExtraFields }
   | { role: 'tool'; tool_call_id: string; content: string };
 
+/** A tool call as a message holds it. */
 export interface MessageToolCall {
   id: string;
   type: 'function';
   /** `arguments` is always the text of a JSON object. */
   function: { name: string; arguments: string };
+  extra?: ExtraFields;
 }
 
 /** A tool call whose arguments are complete. */
@@ -22,8 +35,11 @@ export interface ToolCall {
   name: string;
   /** JSON object, as received when it came as one; `{}` when it came empty. */
   arguments: string;
+  /** What else its pieces held, and is to be sent back with it; absent when there is nothing. */
+  extra?: ExtraFields;
 }
 
+/** Tokens, as the service counted them. */
 export interface Usage {
   promptTokens: number;
   completionTokens: number;
@@ -31,6 +47,7 @@ export interface Usage {
   cachedTokens: number;
 }
 
+/** Why the model stopped, as it said itself. */
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'unknown';
 
 /**
@@ -45,10 +62,16 @@ export type ModelEvent =
   | { type: 'tool-call'; call: ToolCall }
   /** This call must not run. `arguments` is `{}` when what came was not a JSON object; `message` is for the model. */
   | { type: 'tool-call-failed'; call: ToolCall; message: string }
+  /**
+   * Only of a step with calls, behind one of them: what is to be sent back beside them. Whole each time, so that the last
+   * one counts. `calls`: of those that were handed on before all of it had come, by their ids.
+   */
+  | { type: 'answer-extra'; message?: ExtraFields; calls?: Readonly<Record<string, ExtraFields>> }
   | { type: 'step-end'; end: StepEnd }
   /** Nothing, or nothing more, will come. Text and calls that were handed on before stay good. */
   | { type: 'step-failed'; error: ProviderError; end: StepEnd };
 
+/** How a step ended, and what it took. */
 export interface StepEnd {
   finishReason: FinishReason;
   /** The stream ended before the answer did (R10). */
@@ -66,6 +89,7 @@ export interface StepEnd {
 /** More urgent first. */
 export type Priority = 'tool-follow-up' | 'answer' | 'speculation' | 'summary';
 
+/** What is asked in one step. */
 export interface StepRequest {
   messages: readonly Message[];
   /** JSON text of the `tools` array, serialised once at load, or undefined when the agent has none. */
@@ -83,8 +107,12 @@ export interface StepRequest {
   context?: Readonly<Record<string, unknown>>;
 }
 
-/** What a person may set in the agent's `model` field, checked by `electron/request.ts`. */
+/**
+ * What a person may set in the agent's `model` field, as the vendor's schema has read it. What is left out is left to the
+ * service.
+ */
 export interface ModelOptions {
+  /** Default: the vendor's own. */
   model?: string | undefined;
   temperature?: number | undefined;
   topP?: number | undefined;
@@ -96,11 +124,17 @@ export interface ModelOptions {
   logitBias?: Record<string, number> | undefined;
   responseFormat?: 'text' | 'json_object' | undefined;
   user?: string | undefined;
+  /**
+   * `merged`: one system message at the front, then the caller and the agent in turn, for servers whose template takes
+   * nothing else. Default: as they are, until a server refuses that; then it is remembered for the process.
+   */
+  messages?: 'merged' | undefined;
   /** Only sent on: nothing here reads what comes back. */
   logprobs?: boolean | undefined;
   topLogprobs?: number | undefined;
 }
 
+/** One request that was asked for. */
 export interface ModelStep {
   /** Lets go of the socket, the queue place and every timer in this tick; no event comes after it. */
   abort(): void;
@@ -115,4 +149,71 @@ export interface LanguageModel {
   /** Asks. Never throws: what is wrong comes as `step-failed`, in a later tick. */
   startStep(request: StepRequest, listener: (event: ModelEvent) => void): ModelStep;
   close(): Promise<void>;
+}
+
+/** How the list of vendors knows a model. It is made at once, for a library's caller does not wait for it either. */
+export type ModelVendor = Vendor<ModelOptions, LanguageModel, ModelKit>;
+
+/** What a model is made of. */
+export interface ModelKit extends VendorKit {
+  /**
+   * The room to ask, of a resource by the name that the vendor gave it.
+   * @throws {VoiceError} `options-invalid`, when it named no such resource.
+   */
+  budget: (resource: string) => Budget;
+}
+
+// ---- room to ask ----------------------------------------------------------------------------------------------------
+
+/** How much may be asked; Infinity: no limit. */
+export interface AllowanceLimits {
+  requestsPerMinute: number;
+  concurrent: number;
+}
+
+/**
+ * Gives the place back; once, later calls do nothing. `wasSent` false: the service never saw the request, or refused to
+ * count it, so that its part of the minute is free again. Default true.
+ */
+export type Release = (options?: { wasSent?: boolean }) => void;
+
+/** How long somebody waits for room. */
+export interface AdmitOptions {
+  /** How long it is worth waiting. */
+  deadlineMs: number;
+  signal: AbortSignal;
+}
+
+/** Since the start, but for `queued` and `inFlight`, which are as of now. */
+export interface BudgetCounts {
+  admitted: number;
+  /** Of these, how many had to wait, and for how long together; the way to the other workers and back is no wait. */
+  waited: number;
+  waitedMs: number;
+  /** Gave up because there was no room in time. */
+  timedOut: number;
+  /** Left the queue before they were admitted. */
+  cancelled: number;
+  /** 429s that the service sent. */
+  rateLimited: number;
+  /** Waiting now. */
+  queued: number;
+  /** Admitted and not yet released. */
+  inFlight: number;
+}
+
+/** When there is room to ask: one for each account. */
+export interface Budget {
+  /**
+   * Resolves when the request may go out. Rejects with a `VoiceError` `queue-timeout` when that will not be in time, as
+   * soon as that is known, and with the signal's reason when it is aborted.
+   */
+  admit(priority: Priority, options: AdmitOptions): Promise<Release>;
+  /** The same when there is room at this instant, which there nearly always is; `undefined` when there is not. */
+  admitNow(priority: Priority): Release | undefined;
+  /** The service has answered 429. Call it before the request is released. */
+  lower(refusal: Refusal): void;
+  readonly counts: BudgetCounts;
+  /** What is allowed at this moment: the plan, or what a 429 or the lack of the other workers' word leaves of it. */
+  readonly limits: AllowanceLimits;
 }

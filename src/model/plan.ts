@@ -1,10 +1,20 @@
 /** What a plan allows, and how many calls it carries. Pure. */
 import { VoiceError } from '../lib/errors.ts';
-import type { AllowanceLimits } from './allowance.ts';
-import { PLAN_LIMITS } from './electron/wire.ts';
+import type { AllowanceLimits } from './contract.ts';
 
 /** `none`: no limits of our own; what the service says with a 429 still counts. Own numbers: what is left out is unlimited. */
-export type Plan = 'standard' | 'enterprise' | 'none' | { requestsPerMinute?: number; concurrent?: number };
+export type Plan = keyof typeof PLAN_LIMITS | 'none' | OwnPlan;
+
+export interface OwnPlan {
+  requestsPerMinute?: number | undefined;
+  concurrent?: number | undefined;
+}
+
+/** The sizes of account that have a name: `PARLEY_PLAN`. */
+export const PLAN_LIMITS = {
+  standard: { requestsPerMinute: 10, concurrent: 3 },
+  enterprise: { requestsPerMinute: 200, concurrent: 20 },
+} as const satisfies Record<string, AllowanceLimits>;
 
 /**
  * A call takes about seven requests a minute: four turns of 15 s (4 s of the caller, a second until the answer, ten of

@@ -67,6 +67,7 @@ const Header = z.object({ parley: z.literal(FORMAT), callId: z.string(), machine
 const Told = z.object({ atMs: z.number(), event: z.looseObject({ type: z.string() }) });
 const Line = z.union([Told.extend({ effects: z.array(z.unknown()) }), Told.extend({ broke: z.string() })]);
 
+/** What came of a recorded call that was played again. */
 export interface ReplayResult {
   callId: string;
   /** Events that were replayed. */

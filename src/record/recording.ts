@@ -15,7 +15,7 @@ import { OWNER_ONLY, OWNER_ONLY_FOLDER, SoundRecorder, type Side } from './sound
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
-import type { AudioSink } from '../speak/playback.ts';
+import type { AudioSink } from '../speak/feeder.ts';
 import type { Call } from '../call/call.ts';
 import { LoudnessMeter, type Loudness } from './loudness.ts';
 import { LineFile } from './line-file.ts';

@@ -1,25 +1,42 @@
 /**
- * Text as it should be said: the model's markdown, emoji, links and list bullets go, its words stay. Fed with deltas cut
- * anywhere; what cannot be judged yet waits for more. Keeps a map from each cleaned character to where it came from, so
- * that "heard so far" can be told in the characters of the text as it was given.
+ * Text as it should be said: the model's markdown, emoji, links and list bullets go, its words stay, and signs that mean
+ * something are said in words (`signs.ts`). Fed with deltas cut anywhere; what cannot be judged yet waits for more, but
+ * never for more than a link's length, so that a text costs in proportion to its length, whatever the pieces. Keeps a map
+ * from each cleaned character to where it came from, so that "heard so far" can be told in the characters of the text as
+ * it was given.
  */
+import { CleanedText } from './cleaned-text.ts';
+import { LONGEST_LINE_MARKUP, readLineStart } from './line-markup.ts';
+import {
+  isStarHeard,
+  isTimes,
+  isUnderscoreHeard,
+  keyCodeLength,
+  LOOK_AHEAD,
+  standsAlone,
+  type Around,
+  type Sign,
+  type Verdict,
+} from './signs.ts';
 
 /** What a rule does with the characters at the cursor: takes so many of them, or cannot tell before more has come. */
 type Taken = number;
 const WAIT: Taken = 0;
 
 /** A link that is longer without a space is cut here. */
-const LONGEST_LINK = 2_000;
+const LONGEST_LINK = 1_000;
+/** Of one mark, and of blanks between the cells of a table: more than that is taken in parts. */
+const LONGEST_RUN = 64;
 
 const EMPHASIS_NEIGHBOUR = /[\p{L}\p{N}]/u;
 const PICTURE = /^(?:\p{Extended_Pictographic}|\p{Regional_Indicator}|\p{Emoji_Modifier}|[\u{E0020}-\u{E007F}])/u;
 const LINK = /^(?:https?:\/\/|www\.)[^\s<>"'`|]*/i;
 const LINK_HEADS = ['https://', 'http://', 'www.'];
-const AFTER_LINK = /[.,;:!?)\]}*_~।]+$/;
+const AFTER_LINK = '.,;:!?)]}*_~।';
 /** A tag that is longer without its end is none. */
 const TAG = /^<\/?[a-zA-Z][^<>\n]{0,118}>/;
 const OPEN_TAG = /^<(?:\/?(?:[a-zA-Z][^<>\n]{0,118})?)?$/;
-const BULLET = /^[-*+•●▪◦‣·–—][ \t]+/;
+const AUTOLINK = /^<((?:https?:\/\/|mailto:)[^<>\s]{0,110}|[\w.+-]{1,64}@[\w.-]{1,48}\.[a-z]{2,})>/i;
 const ENTITIES: Readonly<Record<string, string>> = {
   '&amp;': '&',
   '&lt;': '<',
@@ -32,15 +49,16 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const LONGEST_ENTITY = 6;
 
 export class SpeechCleaner {
+  readonly #cleaned: CleanedText;
   #pending = '';
   /** Where `#pending` begins in the text as it was given. */
   #pendingAt = 0;
-  /** Where each cleaned character came from. */
-  #origins: number[] = [];
-  #out = '';
-  #last = '';
   /** The character before the cursor, as it was given. */
   #before = '\n';
+  /** The last characters before `#pending`, as they were given. */
+  #behindUs = '';
+  /** A single star has begun emphasis on this line, and none has ended it. */
+  #isStarOpen = false;
   #isLineStart = true;
   /** A heading, a bullet or a table row: its end is a pause, whether it says so or not. */
   #isItem = false;
@@ -50,6 +68,11 @@ export class SpeechCleaner {
   /** What ends the part that is being left out: a link's address, a footnote. */
   #leftOutUntil: string | undefined;
   #isEnded = false;
+
+  /** @param language Of the voice, which says signs in its words. Default, and for `auto`: that of the text's script. */
+  constructor(language?: string) {
+    this.#cleaned = new CleanedText(language);
+  }
 
   /** Returns the cleaned text that has become certain. */
   push(delta: string): string {
@@ -65,7 +88,7 @@ export class SpeechCleaner {
 
   /** How many cleaned characters there are so far. */
   get length(): number {
-    return this.#origins.length;
+    return this.#cleaned.length;
   }
 
   /**
@@ -74,7 +97,7 @@ export class SpeechCleaner {
    */
   originalLength(count: number): number {
     if (count <= 0) return 0;
-    if (count < this.#origins.length) return this.#origins[count]!;
+    if (count < this.#cleaned.length) return this.#cleaned.originOf(count);
     return this.#isEnded ? this.#pendingAt + this.#pending.length : this.#pendingAt;
   }
 
@@ -87,20 +110,18 @@ export class SpeechCleaner {
       at += taken;
       this.#before = text[at - 1]!;
     }
+    if (at > 0) this.#behindUs = (this.#behindUs + text.slice(Math.max(0, at - LOOK_AHEAD), at)).slice(-LOOK_AHEAD);
     this.#pending = text.slice(at);
     this.#pendingAt += at;
-    const out = this.#out;
-    this.#out = '';
-    return out;
+    return this.#cleaned.takeFresh();
   }
 
   #take(text: string, at: number, isFinal: boolean): Taken {
     const char = text[at]!;
     if (this.#leftOutUntil !== undefined) return this.#leaveOut(char);
     if (this.#isLineStart) {
-      const taken = this.#takeLineMarkup(text.slice(at), isFinal);
+      const taken = this.#takeLineStart(text, at, isFinal);
       if (taken !== undefined) return taken;
-      this.#isLineStart = false;
     }
     return this.#takeMarkup(text, at, char, isFinal);
   }
@@ -110,41 +131,17 @@ export class SpeechCleaner {
     return 1;
   }
 
-  /** Headings, bullets, quotes, rules, fences and tables. Undefined: the line begins with words. */
-  #takeLineMarkup(rest: string, isFinal: boolean): Taken | undefined {
-    if (/^[ \t\r]/.test(rest)) return 1;
-    if (rest[0] === '\n') return undefined;
-    const canTell = (isOpen: RegExp) => isFinal || !isOpen.test(rest);
-    if (!canTell(/^`+[\w+#.-]{0,20}$/)) return WAIT;
-    const fence = /^`{3,}[\w+#.-]{0,20}/.exec(rest);
-    if (fence) return fence[0].length;
-    if (/^[-*_=|]/.test(rest)) {
-      if (!canTell(/^(?:([-*_=])(?:[ \t]*\1)*[ \t]*|\|[ \t|:-]*)$/)) return WAIT;
-      const rule = /^(?:([-*_=])(?:[ \t]*\1){2,}[ \t]*|\|[ \t|:-]*-[ \t|:-]*)(?=\n|$)/.exec(rest);
-      if (rule) return rule[0].length;
-    }
-    if (rest[0] === '#') {
-      if (!canTell(/^#{1,6}$/)) return WAIT;
-      const heading = /^#{1,6}[ \t]+/.exec(rest);
-      if (heading) return this.#itemBegins(heading[0].length);
-    }
-    if (rest[0] === '>') return 1;
-    if (rest[0] === '|') {
-      this.#isTable = true;
-      return this.#itemBegins(1);
-    }
-    if (rest.length === 1 && !isFinal && BULLET.test(`${rest} `)) return WAIT;
-    const bullet = BULLET.exec(rest);
-    if (bullet) return this.#itemBegins(bullet[0].length);
-    if (/^\d{1,3}[.)][ \t]/.test(rest)) this.#isItem = true;
-    else if (!canTell(/^\d{1,3}[.)]?$/)) return WAIT;
-    return undefined;
-  }
-
-  #itemBegins(taken: Taken): Taken {
-    this.#isItem = true;
+  /** Undefined: the line begins with words. */
+  #takeLineStart(text: string, at: number, isFinal: boolean): Taken | undefined {
+    const rest = text.slice(at, at + LONGEST_LINE_MARKUP);
+    const start = readLineStart(rest, isFinal || rest.length === LONGEST_LINE_MARKUP);
+    if (start.type === 'wait') return WAIT;
+    if (start.type === 'drawing') return start.length;
     this.#isLineStart = false;
-    return taken;
+    this.#isItem ||= start.type !== 'words';
+    if (start.type !== 'item') return undefined;
+    this.#isTable ||= start.isTable;
+    return start.length;
   }
 
   #takeMarkup(text: string, at: number, char: string, isFinal: boolean): Taken {
@@ -171,6 +168,8 @@ export class SpeechCleaner {
       case '_':
       case '~':
         return this.#takeRun(text, at, char, isFinal);
+      case '#':
+        return this.#takeHash(text, at, isFinal);
       case '`':
         return 1;
       case '[':
@@ -199,8 +198,7 @@ export class SpeechCleaner {
       case '\\':
         if (mustWait) return WAIT;
         if (next === undefined || !/[!-/:-@[-`{-~]/.test(next)) return 1;
-        this.#emit(next, at + 1);
-        return 2;
+        return this.#takeEscaped(text, at, next, isFinal);
       case '|':
         return this.#takeBar(text, at, isFinal);
       case '•':
@@ -221,38 +219,119 @@ export class SpeechCleaner {
 
   /** The pause that a line break is to the eye is said with a full stop where a list item or a heading ends. */
   #endLine(at: number): Taken {
-    if (this.#isItem && /[\p{L}\p{N}\p{S}%]/u.test(this.#last)) this.#emit('.', at);
+    if (this.#isItem && /[\p{L}\p{N}\p{S}%]/u.test(this.#cleaned.last)) this.#emit('.', at);
     this.#isItem = false;
     this.#isTable = false;
     this.#isLineStart = true;
-    if (this.#last !== '\n' && this.#last !== '') this.#emit('\n', at);
+    this.#isStarOpen = false;
+    if (this.#cleaned.last !== '\n' && this.#cleaned.last !== '') this.#emit('\n', at);
     return 1;
   }
 
   #space(at: number): Taken {
-    if (!/^\s?$/.test(this.#last)) this.#emit(' ', at);
+    this.#cleaned.addSpace(this.#pendingAt + at);
     return 1;
   }
 
   #comma(at: number): Taken {
-    if (/[\p{L}\p{N}]/u.test(this.#last)) this.#emit(',', at);
-    return this.#space(at);
+    this.#cleaned.addComma(this.#pendingAt + at);
+    return 1;
   }
 
-  /** Emphasis goes; a multiplication, a name_with_underscores (said as words) and "about" (~5) stay. */
+  /** Emphasis goes; a star or an underscore that is to be heard is said, and "about" (~5) stays. */
   #takeRun(text: string, at: number, mark: string, isFinal: boolean): Taken {
     let end = at;
-    while (text[end] === mark) end++;
-    if (end === text.length && !isFinal) return WAIT;
-    const next = text[end] ?? ' ';
-    const before = this.#before;
+    while (text[end] === mark && end < at + LONGEST_RUN) end++;
+    if (end === text.length && !isFinal && end < at + LONGEST_RUN) return WAIT;
     const isSingle = end - at === 1;
-    const isBetweenWords = EMPHASIS_NEIGHBOUR.test(before) && EMPHASIS_NEIGHBOUR.test(next);
-    const isTimes = (/\s/.test(before) && /\s/.test(next)) || (/\d/.test(before) && /\d/.test(next));
-    if (mark === '*' && isSingle && isTimes) this.#emit(mark, at);
-    if (mark === '_' && isBetweenWords) this.#space(at);
+    if (mark === '*' && isSingle) return this.#takeStar(text, at, isFinal);
+    if (mark === '_') return this.#takeUnderscores(text, at, end, isFinal);
     if (mark === '~' && isSingle) this.#emit(mark, at);
     return end - at;
+  }
+
+  #takeStar(text: string, at: number, isFinal: boolean): Taken {
+    const around = this.#around(text, at, at + 1, isFinal);
+    const { before, behind } = around;
+    if (/\d$/.test(before) && /^\d/.test(behind)) return this.#emit('*', at);
+    const code = keyCodeLength('*', around);
+    if (code === 'wait') return WAIT;
+    if (code > 0) return this.#sayCode(text, at, code);
+    const isOperator = /\s$/.test(before) && /^\s/.test(behind) && isTimes(around);
+    if (isOperator === 'wait') return WAIT;
+    if (isOperator) return this.#emit('*', at);
+    const isHeard = isStarHeard(around, this.#isStarOpen);
+    if (isHeard === 'wait') return WAIT;
+    if (isHeard) return this.#sayWord('*', before, at);
+    this.#isStarOpen = !this.#isStarOpen && /^\S/.test(behind);
+    return 1;
+  }
+
+  /** A key, `press #` and `1234#`; a number (`#5`), a tag and a name (`C#`) stay as they are. */
+  #takeHash(text: string, at: number, isFinal: boolean): Taken {
+    const around = this.#around(text, at, at + 1, isFinal);
+    const code = keyCodeLength('#', around);
+    if (code === 'wait') return WAIT;
+    if (code > 0) return this.#sayCode(text, at, code);
+    const isKey = standsAlone(/\d$/.test(around.before) ? { ...around, before: ' ' } : around);
+    if (isKey === 'wait') return WAIT;
+    return isKey ? this.#sayWord('#', around.before, at) : this.#emit('#', at);
+  }
+
+  #takeUnderscores(text: string, at: number, end: number, isFinal: boolean): Taken {
+    const around = this.#around(text, at, end, isFinal);
+    const isHeard = this.#isUnderscoreHeard(around);
+    if (isHeard === 'wait') return WAIT;
+    if (isHeard) for (let i = at; i < end; i++) this.#sayWord('_', around.before, i);
+    else if (isBetweenWords(around)) this.#space(at);
+    return end - at;
+  }
+
+  #isUnderscoreHeard(around: Around): Verdict {
+    const { before, behind } = around;
+    if (/["'“‘«„`(]$/.test(before)) return standsAlone(around);
+    const isWithin = EMPHASIS_NEIGHBOUR.test(before.slice(-1)) && /^[\p{L}\p{N}@]/u.test(behind);
+    return isWithin && isUnderscoreHeard(around);
+  }
+
+  /** Behind a backslash a character stands for itself: what is no markup may still be a sign. */
+  #takeEscaped(text: string, at: number, char: string, isFinal: boolean): Taken {
+    const around = this.#around(text, at, at + 2, isFinal);
+    let isHeard: Verdict = false;
+    if (char === '_') isHeard = this.#isUnderscoreHeard(around);
+    // markup that ends behind it is not said: **Press \\***
+    if (char === '*' || char === '#')
+      isHeard = standsAlone({ ...around, behind: around.behind.replace(/^[*_`]+/, '') });
+    if (around.behind === '' && around.isOpen) return WAIT;
+    if (isHeard === 'wait') return WAIT;
+    if (isHeard) this.#sayWord(char as Sign, around.before, at + 1);
+    else if (char === '_' && isBetweenWords(around)) this.#space(at);
+    else this.#emit(char, at + 1);
+    return 2;
+  }
+
+  #around(text: string, from: number, to: number, isFinal: boolean): Around {
+    const before = text.slice(Math.max(0, from - LOOK_AHEAD), from);
+    return {
+      before: before.length < LOOK_AHEAD ? (this.#behindUs + before).slice(-LOOK_AHEAD) : before,
+      behind: text.slice(to, to + LOOK_AHEAD),
+      isOpen: !isFinal && to + LOOK_AHEAD > text.length,
+    };
+  }
+
+  /** `*67` key by key. */
+  #sayCode(text: string, at: number, length: number): Taken {
+    for (let i = at; i < at + length; i++) {
+      const key = text[i]!;
+      if (key === '*' || key === '#') this.#sayWord(key, this.#around(text, i, i, true).before, i);
+      else this.#emit(key, i);
+    }
+    return length;
+  }
+
+  #sayWord(sign: Sign, before: string, at: number): Taken {
+    this.#cleaned.addSign(sign, before, this.#pendingAt + at);
+    return 1;
   }
 
   /** `:)` and `;-)` are pictures too. */
@@ -267,7 +346,7 @@ export class SpeechCleaner {
 
   #takeTag(text: string, at: number, isFinal: boolean): Taken {
     const rest = text.slice(at, at + LONGEST_LINK);
-    const autolink = /^<((?:https?:\/\/|mailto:)[^<>\s]{0,110})>/i.exec(rest);
+    const autolink = AUTOLINK.exec(rest);
     if (autolink) return this.#sayLink(autolink[1]!, at, autolink[0].length);
     const tag = TAG.exec(rest);
     if (tag && /^<\/?(?:br|p|li|div)\b/i.test(tag[0])) this.#space(at);
@@ -291,7 +370,8 @@ export class SpeechCleaner {
   /** The space before a bar belongs to the drawing. */
   #takeCellSpace(text: string, at: number, isFinal: boolean): Taken {
     let end = at;
-    while (text[end] === ' ' || text[end] === '\t') end++;
+    while ((text[end] === ' ' || text[end] === '\t') && end < at + LONGEST_RUN) end++;
+    if (end === at + LONGEST_RUN) return LONGEST_RUN;
     if (end === text.length && !isFinal) return WAIT;
     if (end < text.length && text[end] !== '|' && text[end] !== '\n') this.#space(at);
     return Math.max(1, end - at);
@@ -301,8 +381,8 @@ export class SpeechCleaner {
   #takeBar(text: string, at: number, isFinal: boolean): Taken {
     if (!this.#isTable) return this.#space(at);
     let end = at + 1;
-    while (text[end] === ' ' || text[end] === '\t') end++;
-    if (end === text.length && !isFinal) return WAIT;
+    while ((text[end] === ' ' || text[end] === '\t') && end < at + LONGEST_RUN) end++;
+    if (end === text.length && !isFinal && end < at + LONGEST_RUN) return WAIT;
     if (end < text.length && text[end] !== '\n') this.#comma(at);
     return end - at;
   }
@@ -324,7 +404,9 @@ export class SpeechCleaner {
       return isOpen ? WAIT : this.#emit(text[at]!, at);
     }
     if (link[0].length === rest.length && rest.length < LONGEST_LINK && !isFinal) return WAIT;
-    const address = link[0].replace(AFTER_LINK, '');
+    let { length } = link[0];
+    while (length > 0 && AFTER_LINK.includes(link[0][length - 1]!)) length--;
+    const address = link[0].slice(0, length);
     return this.#sayLink(address, at, address.length);
   }
 
@@ -334,7 +416,10 @@ export class SpeechCleaner {
       .replace(/^(?:https?:\/\/|mailto:)/i, '')
       .replace(/^www\./i, '')
       .replace(/[/?#].*$/, '');
-    for (let i = 0; i < said.length; i++) this.#emit(said[i]!, at);
+    for (let i = 0; i < said.length; i++) {
+      if (said[i] === '_' && said.includes('@')) this.#sayWord('_', said.slice(0, i), at);
+      else this.#emit(said[i]!, at);
+    }
     return Math.max(1, taken);
   }
 
@@ -353,12 +438,13 @@ export class SpeechCleaner {
   }
 
   #emit(char: string, at: number): Taken {
-    this.#out += char;
-    this.#origins.push(this.#pendingAt + at);
-    this.#last = char;
+    this.#cleaned.add(char, this.#pendingAt + at);
     return 1;
   }
 }
+
+const isBetweenWords = ({ before, behind }: Around): boolean =>
+  EMPHASIS_NEIGHBOUR.test(before.slice(-1)) && /^[\p{L}\p{N}]/u.test(behind);
 
 function isHighSurrogate(char: string): boolean {
   return char >= '\ud800' && char <= '\udbff';

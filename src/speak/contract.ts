@@ -1,6 +1,7 @@
 /** Text to what the caller heard. The turn machine's `say`, `flush`, `clear`, `pause` and `resume` land on a `Speaker`. */
 import type { AudioFormat } from '../audio/contract.ts';
 import type { ProviderError } from '../lib/errors.ts';
+import type { Vendor, VendorSettings } from '../lib/vendor.ts';
 
 /** Where the machine's words go. Utterances are played strictly in the order of their first `say`. */
 export interface Speaker {
@@ -17,13 +18,14 @@ export interface Speaker {
   reportHeard(): void;
   /** Silence now. Everything unheard is thrown away; nothing of it is reported as heard, and `idle` does not come. */
   clear(): void;
-  /** Silence now, to be gone on with at the very sample. */
+  /** Silence now, to be gone on with at the very sample. Over when `resume` or `clear` is asked for, or `idle` is told. */
   pause(): void;
   resume(): void;
   /** Lets go of sockets and timers. Nothing is reported afterwards. */
   close(): void;
 }
 
+/** What a speaker tells, each in the tick in which it happens. */
 export interface SpeakerListener {
   /**
    * This utterance is about to be heard: whether it may be. Asked again after a moment, if not; whoever is asked may pause
@@ -44,17 +46,69 @@ export interface SpeakerListener {
   failed(utterance: number, error: ProviderError): void;
 }
 
+/**
+ * How an agent sounds: its `voice`, as the vendor's schema has read it. The named fields mean the same everywhere; the rest
+ * is the vendor's own. One object for an agent's whole life.
+ */
 export interface VoiceOptions {
-  /** Catalogue or clone id, such as `magnus`. */
+  /** Catalogue or clone id. */
+  readonly id?: string | undefined;
+  /** Synthesis model. */
+  readonly model?: string | undefined;
+  /** Language code, such as `en`. */
+  readonly language?: string | undefined;
+  /** 1 is normal, 2 twice as fast. Default 1. */
+  readonly speed?: number | undefined;
+  readonly [option: string]: unknown;
+}
+
+/** How the list of vendors knows a synthesizer. */
+export interface VoiceVendor extends Vendor<VoiceOptions, Synthesizer | Promise<Synthesizer>> {
+  /** What is doubtful about options that the schema has let through, in a sentence, for `parley check`. */
+  doubt?(options: VoiceOptions): string | undefined;
+  /**
+   * What an agent file may name, for `parley voices`: as the account says, or, when the settings hold no key, as far as
+   * this version knows. Throws a `ProviderError` when the voices cannot be listed; what else cannot be is in `missing`.
+   */
+  catalogue?(settings: VendorSettings): Promise<VoiceCatalogue>;
+}
+
+/** What an agent file may name as its voice. */
+export interface VoiceCatalogue {
+  source: 'account' | 'built-in';
+  /** Every synthesis model, in the order in which they are shown. */
+  models: string[];
+  voices: CatalogueVoice[];
+  /** Voices that were made of a person's own. */
+  clones: CatalogueClone[];
+  /** How words are to be pronounced. */
+  dictionaries: { id: string; items: { word: string; pronunciation: string }[] }[];
+  /** What could not be listed, with why, a sentence each. */
+  missing: string[];
+  /** How an agent file names one. */
+  example: string;
+}
+
+/** A voice that an agent file may name. */
+export interface CatalogueVoice {
   id: string;
-  /** Synthesis model, such as `lightning_v3.1`. */
-  model: string;
-  language: string;
-  speed: number;
-  /** Ids of pronunciation dictionaries. Default: none. */
-  pronunciations?: readonly string[];
-  /** Whether live speech asks for them too, or whole phrases alone. Default false. */
-  livePronunciations?: boolean;
+  /** Undefined when no list known here has it: the service does not say. */
+  model: string | undefined;
+  name: string;
+  languages: string[];
+  accent: string | undefined;
+  gender: string | undefined;
+  /** Tells when each word was spoken. */
+  hasWordTimes: boolean;
+}
+
+/** A voice that was made of a person's own. */
+export interface CatalogueClone {
+  voiceId: string;
+  displayName: string;
+  status: string;
+  /** Those it speaks with, as an agent file names them. */
+  models: string[];
 }
 
 /** A whole text as sound. */
@@ -73,9 +127,15 @@ export interface Synthesizer {
   readonly format: AudioFormat;
   /**
    * Opens a warm line for one call. `wanted`: what the call's line carries; a synthesizer that can make it, or something
-   * near, does so and says it in the line's `format`, so that little or nothing need be converted.
+   * near, does so and says it in the line's `format`, so that little or nothing need be converted. `expectMs`: how long a
+   * text should take to say, in milliseconds, by what this call knows of its voice so far.
    */
-  open(options: { callId: string; voice: VoiceOptions; wanted?: AudioFormat }): SynthesisLine;
+  open(options: {
+    callId: string;
+    voice: VoiceOptions;
+    wanted?: AudioFormat;
+    expectMs?: (text: string) => number;
+  }): SynthesisLine;
   /** A whole short text at once, kept for the process by text, voice and format: greetings and phrases. `wanted` as above. */
   render(text: string, voice: VoiceOptions, signal: AbortSignal, wanted?: AudioFormat): Promise<RenderedSpeech>;
   /** What `render` has made of this very text for a line that carries `wanted`, if it has. */
@@ -112,6 +172,7 @@ export interface SynthesisLine {
   close(): void;
 }
 
+/** One utterance that is being made. */
 export interface Synthesis {
   /** One clause, ready to be spoken, with its trailing space. */
   speak(clause: string): void;
@@ -121,6 +182,7 @@ export interface Synthesis {
   abort(): void;
 }
 
+/** What a synthesis tells. After `done` or `failed` nothing follows; exactly one of the two comes, unless it is aborted. */
 export interface SynthesisListener {
   /** Audio in the line's format, whole samples only. */
   audio(audio: Uint8Array): void;

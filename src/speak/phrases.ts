@@ -43,7 +43,7 @@ async function renderPhrase(text: string, phrases: PhrasesToRender): Promise<boo
   const { synthesizer, voice, format, rate, signal, log = silentLog } = phrases;
   try {
     const speech = await synthesizer.render(text, voice, signal, format);
-    if (rate) teach(rate, text, speech);
+    if (rate) teach(rate, text, voice, speech);
     return true;
   } catch (thrown) {
     if (signal.aborted || (thrown instanceof VoiceError && thrown.code === 'closed')) return false; // nobody is left to say it
@@ -52,8 +52,8 @@ async function renderPhrase(text: string, phrases: PhrasesToRender): Promise<boo
   }
 }
 
-function teach(rate: SpeechRate, text: string, { format, audio }: RenderedSpeech): void {
-  const cleaner = new SpeechCleaner();
+function teach(rate: SpeechRate, text: string, voice: VoiceOptions, { format, audio }: RenderedSpeech): void {
+  const cleaner = new SpeechCleaner(voice.language);
   const alignment = new Alignment(rate);
   alignment.addText(cleaner.push(text) + cleaner.end());
   alignment.addAudio(audio, format);

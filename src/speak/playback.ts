@@ -3,28 +3,10 @@
  * a little ahead of real time, so that a late beat is not heard and a clear is quick; paused, gone on with at the very
  * sample, cleared; and at every instant the answer to "how much of this has the caller heard?". Time is an argument.
  */
-import { bytesPerSample, FRAME_MS, type AudioFormat } from '../audio/contract.ts';
-import { ALAW_SILENCE, MULAW_SILENCE } from '../audio/g711.ts';
+import { bytesOf, bytesPerSample, FRAME_MS } from '../audio/contract.ts';
+import { Feeder, nextToSend, type AudioSink, type SinkCapabilities } from './feeder.ts';
 import { Playout } from './playout.ts';
-
-/** The way out. `BridgeCall` is one. */
-export interface AudioSink {
-  /** Plays behind everything sent before. The bytes are not changed afterwards. */
-  sendAudio(audio: Uint8Array): void;
-  /** Asks to be told when everything sent so far has been played. */
-  sendMark(name: string): void;
-  /** Throws away what the peer has not played. */
-  clear(): void;
-}
-
-/** What `BridgeCapabilities` says of the way out. */
-export interface SinkCapabilities {
-  outFormat: AudioFormat;
-  /** `us`: one frame each 20 ms goes out as long as the line is open, silence if there is nothing else. */
-  pacing: 'peer' | 'us';
-  clear: boolean;
-  marks: boolean;
-}
+import { Track } from './track.ts';
 
 export interface PlaybackListener {
   /** The first audio of this track is about to be sent: whether it may be. Asked again at the next beat, if not. */
@@ -44,66 +26,43 @@ export interface PlaybackOptions {
   lineDelayMs?: number;
 }
 
-interface Track {
-  id: number;
-  /** In order; `at` is the offset of its first byte in the track. */
-  chunks: { bytes: Uint8Array; at: number }[];
-  /** All in bytes of the track. */
-  length: number;
-  sentTo: number;
-  /** At least; grows when asked. */
-  heardTo: number;
-  markedTo: number;
-  isOver: boolean;
-  hasStarted: boolean;
-}
-
-/** Messages to a peer that buffers: few enough to be cheap, short enough for a quick clear. */
-const LEAST_MESSAGE_MS = 100;
-const MOST_MESSAGE_MS = 200;
-/** A mark at least this often. */
-const MARK_EVERY_MS = 500;
-/** After the line ran dry, so much audio is gathered before it goes on, or a slow synthesizer would be heard as stutter. */
-const RESTART_MS = 100;
 /** The peer may still hold audio for so long after it should have played it all. */
 const CLEAR_SLACK_MS = 500;
-/** Due within this of the beat counts as due: timers are not exact. */
-const BEAT_SLACK_MS = 2;
+/** A peer that counts says what was heard until a clear within this; else what we know is gone by. */
+const CLEARED_WAIT_MS = 500;
+const NO_TRACKS: readonly Track[] = [];
 
 export class Playback {
   readonly #sink: AudioSink;
   readonly #capabilities: SinkCapabilities;
-  readonly #leadMs: number;
   readonly #listener: PlaybackListener;
   readonly #playout: Playout;
+  readonly #feeder: Feeder;
   readonly #bytesPerMs: number;
   readonly #sampleBytes: number;
-  readonly #frameBytes: number;
-  readonly #silence: Uint8Array;
   #tracks: Track[] = [];
   #isPaused = false;
-  /** The next audio goes on where a pause stopped, however little there is of it. */
-  #isResuming = false;
-  /** When the last sound that was sent ends; undefined until something was sent or looked for. */
-  #soundUntilMs: number | undefined;
-  #hasSounded = false;
+  /** Until when nothing is sent again of what was taken back, for the peer is about to say how much of it was heard. */
+  #uncertainUntilMs: number | undefined;
 
   constructor({ sink, capabilities, leadMs, lineDelayMs = FRAME_MS }: PlaybackOptions, listener: PlaybackListener) {
+    const { outFormat, feed, reports } = capabilities;
     this.#sink = sink;
     this.#capabilities = capabilities;
     this.#listener = listener;
-    const { sampleRateHz } = capabilities.outFormat;
-    this.#sampleBytes = bytesPerSample(capabilities.outFormat);
-    this.#bytesPerMs = (this.#sampleBytes * sampleRateHz) / 1_000;
-    this.#frameBytes = this.#wholeSamples(FRAME_MS);
-    this.#silence = new Uint8Array(this.#frameBytes).fill(silenceOf(capabilities.outFormat));
-    this.#leadMs = capabilities.pacing === 'us' ? 0 : leadMs;
-    this.#playout = new Playout({ sampleRateHz, lineDelayMs: capabilities.pacing === 'us' ? 0 : lineDelayMs });
+    this.#sampleBytes = bytesPerSample(outFormat);
+    this.#bytesPerMs = (this.#sampleBytes * outFormat.sampleRateHz) / 1_000;
+    this.#playout = new Playout({
+      sampleRateHz: outFormat.sampleRateHz,
+      lineDelayMs: feed.pacing === 'us' ? 0 : lineDelayMs,
+      isCounted: reports === 'samples',
+    });
+    this.#feeder = new Feeder({ sink, capabilities, leadMs, playout: this.#playout });
   }
 
   /** Whether a beat would do anything: something is to be sent, or has not been heard. */
   get needsBeat(): boolean {
-    return this.#capabilities.pacing === 'us' || this.#tracks.length > 0;
+    return this.#isPacing || this.#tracks.length > 0;
   }
 
   get isPaused(): boolean {
@@ -112,33 +71,19 @@ export class Playback {
 
   /** Since the tracks that there are were opened, some of their sound has been sent. */
   get hasSounded(): boolean {
-    return this.#hasSounded;
+    return this.#feeder.hasSounded;
   }
 
   /** For how long nothing has been on its way to the caller that should be; 0 when something is, or nothing should. */
   quietMs(nowMs: number): number {
-    if (this.#isPaused || this.#tracks.length === 0) return 0;
-    this.#soundUntilMs ??= nowMs;
-    return Math.max(0, nowMs - this.#soundUntilMs);
+    return this.#isPaused || this.#tracks.length === 0 ? 0 : this.#feeder.quietMs(nowMs);
   }
 
   /** A new track, behind all others; `isAhead`: before the one that is to be sent next. */
   open(track: number, isAhead = false): void {
-    if (this.#tracks.length === 0) {
-      this.#soundUntilMs = undefined;
-      this.#hasSounded = false;
-    }
-    const next = isAhead ? this.#nextToSend() : undefined;
-    this.#tracks.splice(next ? this.#tracks.indexOf(next) : this.#tracks.length, 0, {
-      id: track,
-      chunks: [],
-      length: 0,
-      sentTo: 0,
-      heardTo: 0,
-      markedTo: 0,
-      isOver: false,
-      hasStarted: false,
-    });
+    if (this.#tracks.length === 0) this.#feeder.restart();
+    const next = isAhead ? nextToSend(this.#tracks) : undefined;
+    this.#tracks.splice(next ? this.#tracks.indexOf(next) : this.#tracks.length, 0, new Track(track));
   }
 
   /** More of a track, in the line's format. The bytes are kept, and must not change. */
@@ -146,9 +91,8 @@ export class Playback {
     const found = this.#find(track);
     if (!found || bytes.length === 0) return;
     if (found.isOver && this.#isPassed(found)) return; // late, and the next one is already on the line
-    found.chunks.push({ bytes, at: found.length });
-    found.length += bytes.length;
-    if (this.#capabilities.pacing === 'peer') this.#sendAhead(nowMs); // the first sound does not wait for a beat
+    found.push(bytes);
+    this.#sendAhead(nowMs); // the first sound does not wait for a beat
   }
 
   /** The track is whole. */
@@ -156,43 +100,67 @@ export class Playback {
     const found = this.#find(track);
     if (!found) return;
     found.isOver = true;
-    if (found.sentTo === found.length && found.markedTo < found.sentTo) this.#mark(found);
-    if (this.#capabilities.pacing === 'peer') this.#sendAhead(nowMs);
+    if (found.isSent) this.#feeder.ended(found);
+    this.#sendAhead(nowMs);
   }
 
   /** Up to where the audio of a track cannot be changed any more, in milliseconds: it was heard, or cannot be taken back. */
   fixedMs(track: number, nowMs: number): number {
     const found = this.#find(track);
     if (!found) return 0;
-    return (this.#canTakeBack ? this.#cutPosition(found, nowMs) : found.sentTo) / this.#bytesPerMs;
+    if (!this.#canTakeBack) return found.sentTo / this.#bytesPerMs;
+    const latest = this.#playout.cutPosition(track, nowMs) * this.#sampleBytes;
+    return Math.max(found.heardTo, Math.min(latest, found.sentTo)) / this.#bytesPerMs;
   }
 
   /** Throws away the audio of a track from `ms` on, so that it can come anew; what is fixed stays. */
   cut(track: number, ms: number, nowMs: number): void {
     const found = this.#find(track);
     if (!found || found.isOver) return;
-    const length = this.#wholeSamples(ms);
+    const length = bytesOf(ms, this.#capabilities.outFormat);
     if (length < found.sentTo && this.#canTakeBack && !this.#isPaused) {
       this.#takeBack(nowMs);
-      this.#isResuming = true;
+      this.#feeder.goOn();
     }
-    found.length = Math.min(found.length, Math.max(found.sentTo, length));
-    found.chunks = found.chunks
-      .filter(({ at }) => at < found.length)
-      .map(({ bytes, at }) => ({ bytes: bytes.subarray(0, found.length - at), at }));
-    if (this.#capabilities.pacing === 'peer') this.#sendAhead(nowMs);
+    found.cut(length);
+    this.#sendAhead(nowMs);
   }
 
   /** Every 20 ms: sends what is due, and tells what has begun and what is over. */
   beat(nowMs: number): void {
-    if (this.#capabilities.pacing === 'us') this.#sendFrames(nowMs);
-    else this.#sendAhead(nowMs);
+    this.#feed(nowMs);
     this.#tell(nowMs);
   }
 
   /** A mark came back from the peer. */
   mark(name: string, nowMs: number): void {
     if (this.#playout.echo(name, nowMs)) this.#tell(nowMs);
+  }
+
+  /** The peer has told how many samples it has played in all. */
+  played(samples: number, nowMs: number): void {
+    this.#playout.played(samples, nowMs);
+    this.#tell(nowMs);
+  }
+
+  /** The same, in answer to a clear: what was taken back goes on behind what was heard of it. */
+  cleared(samples: number, nowMs: number): void {
+    const heard = this.#playout.cleared(samples, nowMs);
+    for (const track of this.#tracks) {
+      const heardTo = (heard.get(track.id) ?? 0) * this.#sampleBytes;
+      if (track.sentTo === track.heardTo) track.sentTo = Math.max(track.sentTo, Math.min(heardTo, track.length));
+      track.hear(heardTo);
+      track.markedTo = Math.max(track.markedTo, track.heardTo);
+    }
+    this.#uncertainUntilMs = undefined;
+    this.#sendAhead(nowMs);
+    this.#tell(nowMs);
+  }
+
+  /** The line takes nothing for now, or does again. */
+  setFull(isFull: boolean, nowMs: number): void {
+    this.#feeder.setFull(isFull, nowMs);
+    if (!isFull) this.#sendAhead(nowMs);
   }
 
   /** How much of `track` the caller has heard, in milliseconds of its audio. */
@@ -218,133 +186,48 @@ export class Playback {
   resume(nowMs: number): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    this.#isResuming = true;
-    this.#soundUntilMs = nowMs;
-    if (this.#capabilities.pacing === 'peer') this.#sendAhead(nowMs);
+    this.#feeder.goOn();
+    this.#feeder.quietFrom(nowMs);
+    this.#sendAhead(nowMs);
   }
 
   /** Silence now, and nothing is left. What was heard must be asked for before, after a `pause`. */
   clear(nowMs: number): void {
-    if (!this.#isPaused) this.#takeBack(nowMs);
+    this.pause(nowMs);
     for (const track of this.#tracks) this.#playout.forget(track.id);
     this.#tracks = [];
     this.#isPaused = false;
+    this.#uncertainUntilMs = undefined;
   }
 
   // ---- sending ------------------------------------------------------------------------------------------------------
 
-  /** To a peer that buffers: as far ahead as the lead allows, in messages of some length. */
+  /** To a peer that buffers, what there is goes out at once; on a line that we pace it waits for its beat. */
   #sendAhead(nowMs: number): void {
-    if (this.#isPaused) return;
-    for (;;) {
-      const track = this.#nextToSend();
-      if (!track || !this.#mayStart(track)) return;
-      const aheadMs = Math.max(0, this.#playout.endMs - nowMs);
-      const wanted = this.#wholeSamples(Math.min(MOST_MESSAGE_MS, this.#leadMs - aheadMs));
-      const waiting = track.length - track.sentTo;
-      const isTail = track.isOver && waiting <= wanted;
-      const length = isTail ? waiting : Math.min(wanted, waiting - (waiting % this.#frameBytes));
-      if (length <= 0) return;
-      if (aheadMs === 0) {
-        const ranDry = track.sentTo > 0 && !this.#isResuming;
-        if (ranDry && !track.isOver && waiting < RESTART_MS * this.#bytesPerMs) return;
-      } else if (aheadMs > this.#leadMs - Math.min(LEAST_MESSAGE_MS, this.#leadMs / 2)) return;
-      this.#isResuming = false;
-      this.#send(track, length, nowMs);
-    }
+    if (!this.#isPacing) this.#feed(nowMs);
   }
 
-  /** Whoever is asked may pause us, or clear: then nothing is sent. */
-  #mayStart(track: Track): boolean {
-    if (track.sentTo > 0 || track.length === 0) return true;
-    const mayStart = this.#listener.mayStart?.(track.id) ?? true;
-    return mayStart && !this.#isPaused && this.#tracks.includes(track);
+  #feed(nowMs: number): void {
+    const isUncertain = this.#uncertainUntilMs !== undefined && nowMs < this.#uncertainUntilMs;
+    const mayGoOn = !isUncertain && !this.#isPaused && this.#mayStart() && !this.#isPaused;
+    this.#feeder.feed(mayGoOn ? this.#tracks : NO_TRACKS, nowMs);
   }
 
-  /** To a peer that plays what comes when it comes: a frame each beat, and silence when there is none. */
-  #sendFrames(nowMs: number): void {
-    while (this.#playout.endMs <= nowMs + BEAT_SLACK_MS) {
-      const next = this.#isPaused ? undefined : this.#nextToSend();
-      const track = next && this.#mayStart(next) ? next : undefined;
-      const waiting = track ? track.length - track.sentTo : 0;
-      if (track && waiting >= this.#frameBytes) this.#send(track, this.#frameBytes, this.#dueMs(nowMs));
-      else if (track?.isOver) this.#sendTail(track, waiting, nowMs);
-      else {
-        this.#sink.sendAudio(this.#silence);
-        this.#playout.sentSilence(this.#frameBytes / this.#sampleBytes, this.#dueMs(nowMs));
-      }
-    }
+  /** Whoever is asked may pause us, or clear. */
+  #mayStart(): boolean {
+    const track = nextToSend(this.#tracks);
+    if (!track || track.sentTo > 0 || track.length === 0) return true;
+    return this.#listener.mayStart?.(track.id) ?? true;
   }
 
-  /** When the frame that is due belongs on the line: behind the last one, unless beats were missed for long. */
-  #dueMs(nowMs: number): number {
-    const { endMs } = this.#playout;
-    return nowMs - endMs > MOST_MESSAGE_MS ? nowMs : Math.min(endMs, nowMs);
-  }
-
-  /** The last part of a track that we pace, filled up with silence to a frame. */
-  #sendTail(track: Track, waiting: number, nowMs: number): void {
-    const frame = this.#silence.slice();
-    frame.set(this.#slice(track, waiting));
-    this.#sink.sendAudio(frame);
-    const dueMs = this.#dueMs(nowMs);
-    this.#playout.sent(track.id, track.sentTo / this.#sampleBytes, waiting / this.#sampleBytes, dueMs);
-    this.#playout.sentSilence((this.#frameBytes - waiting) / this.#sampleBytes, dueMs);
-    track.sentTo += waiting;
-    this.#noteSound();
-    this.#mark(track);
-  }
-
-  #send(track: Track, length: number, nowMs: number): void {
-    this.#sink.sendAudio(this.#slice(track, length));
-    this.#playout.sent(track.id, track.sentTo / this.#sampleBytes, length / this.#sampleBytes, nowMs);
-    track.sentTo += length;
-    this.#noteSound();
-    const isTail = track.isOver && track.sentTo === track.length;
-    if (isTail || track.sentTo - track.markedTo >= MARK_EVERY_MS * this.#bytesPerMs) this.#mark(track);
-  }
-
-  #noteSound(): void {
-    this.#soundUntilMs = this.#playout.endMs;
-    this.#hasSounded = true;
-  }
-
-  #mark(track: Track): void {
-    if (!this.#capabilities.marks) return;
-    track.markedTo = track.sentTo;
-    this.#sink.sendMark(this.#playout.mark(track.id, track.sentTo / this.#sampleBytes));
-  }
-
-  /** The next bytes of a track: a view where they lie in one piece. */
-  #slice(track: Track, length: number): Uint8Array {
-    let index = 0;
-    while (track.chunks[index]!.at + track.chunks[index]!.bytes.length <= track.sentTo) index++;
-    const first = track.chunks[index]!;
-    const from = track.sentTo - first.at;
-    if (from + length <= first.bytes.length) return first.bytes.subarray(from, from + length);
-    const joined = new Uint8Array(length);
-    for (let filled = 0; filled < length; index++) {
-      const { bytes, at } = track.chunks[index]!;
-      const start = Math.max(0, track.sentTo - at);
-      const part = bytes.subarray(start, start + length - filled);
-      joined.set(part, filled);
-      filled += part.length;
-    }
-    return joined;
-  }
-
-  /** R6: the track that goes on; a track that is wholly sent lets the next one follow, without a gap. */
-  #nextToSend(): Track | undefined {
-    for (const track of this.#tracks) if (!track.isOver || track.sentTo < track.length) return track;
-    return undefined;
+  get #isPacing(): boolean {
+    return this.#capabilities.feed.pacing === 'us';
   }
 
   // ---- hearing ------------------------------------------------------------------------------------------------------
 
   #hear(track: Track, nowMs: number): void {
-    const heard = this.#playout.heard(track.id, nowMs) * this.#sampleBytes;
-    track.heardTo = Math.max(track.heardTo, Math.min(heard, track.sentTo));
-    while (track.chunks.length > 1 && track.chunks[1]!.at <= track.heardTo) track.chunks.shift();
+    track.hear(this.#playout.heard(track.id, nowMs) * this.#sampleBytes);
   }
 
   #tell(nowMs: number): void {
@@ -368,26 +251,34 @@ export class Playback {
 
   /** What the caller has not heard is unsent again, where the peer can be told so. */
   #takeBack(nowMs: number): void {
-    for (const track of this.#tracks) track.heardTo = this.#cutPosition(track, nowMs);
-    const mayHoldAudio = this.#playout.endMs + CLEAR_SLACK_MS > nowMs;
     if (!this.#canTakeBack) {
-      for (const track of this.#tracks) track.heardTo = Math.max(track.heardTo, track.sentTo);
+      for (const track of this.#tracks) track.hear(track.sentTo);
       return;
     }
-    if (mayHoldAudio) this.#sink.clear();
-    this.#playout.cut();
-    for (const track of this.#tracks) track.sentTo = track.markedTo = track.heardTo;
+    for (const track of this.#tracks) track.hear(this.#cutPosition(track, nowMs));
+    const mayHoldAudio = this.#playout.holdsAudio(nowMs, CLEAR_SLACK_MS);
+    this.#playout.cut(nowMs, mayHoldAudio);
+    this.#feeder.takenBack();
+    for (const track of this.#tracks) track.takeBack();
+    if (!mayHoldAudio) return;
+    if (this.#isCounted) this.#uncertainUntilMs = nowMs + CLEARED_WAIT_MS;
+    this.#sink.clear();
+  }
+
+  /** Where a track stands if the line is silenced now, in bytes: of a peer that counts, what it has said so far. */
+  #cutPosition(track: Track, nowMs: number): number {
+    const { id } = track;
+    const samples = this.#isCounted ? this.#playout.heard(id, nowMs) : this.#playout.cutPosition(id, nowMs);
+    return samples * this.#sampleBytes;
+  }
+
+  get #isCounted(): boolean {
+    return this.#capabilities.reports === 'samples';
   }
 
   /** The peer holds audio that it has not played, and can be told to throw it away. */
   get #canTakeBack(): boolean {
-    return this.#capabilities.pacing === 'peer' && this.#capabilities.clear;
-  }
-
-  /** Where a track stands if the line is silenced now, in bytes. */
-  #cutPosition(track: Track, nowMs: number): number {
-    const heard = this.#playout.cutPosition(track.id, nowMs) * this.#sampleBytes;
-    return Math.max(track.heardTo, Math.min(heard, track.sentTo));
+    return !this.#isPacing && this.#capabilities.clear;
   }
 
   #isPassed(track: Track): boolean {
@@ -397,13 +288,4 @@ export class Playback {
   #find(track: number): Track | undefined {
     return this.#tracks.find(({ id }) => id === track);
   }
-
-  #wholeSamples(ms: number): number {
-    return Math.floor((ms * this.#bytesPerMs) / this.#sampleBytes) * this.#sampleBytes;
-  }
-}
-
-function silenceOf(format: AudioFormat): number {
-  if (format.encoding === 'linear16') return 0;
-  return format.encoding === 'mulaw' ? MULAW_SILENCE : ALAW_SILENCE;
 }

@@ -1,14 +1,17 @@
 /**
  * What the caller has heard of the audio that was sent down the line. The peer plays what it was given in real time, one
  * piece behind the other, and falls silent when there is none: so the time of sending says what is heard when. Marks
- * that come back prove more than that, or show that the peer is behind. Holds no audio and no clock; positions are
- * samples of a track, a track is the audio of one utterance.
+ * that come back prove more than that, or show that the peer is behind; a peer that counts what it has played is believed
+ * above all. Holds no audio and no clock; positions are samples of a track, a track is the audio of one utterance.
  */
+import { PlayedCount } from './played-count.ts';
 
 export interface PlayoutOptions {
   sampleRateHz: number;
   /** How long the peer takes from the arrival of audio in a silent line to its sound, before marks tell. */
   lineDelayMs: number;
+  /** The peer counts the samples that it has played. Default false. */
+  isCounted?: boolean;
 }
 
 /** Audio of one track that plays without a gap. */
@@ -18,6 +21,8 @@ interface Run {
   toSample: number;
   /** When its first sample begins to sound, by the time of sending. */
   atMs: number;
+  /** How many samples were sent before its first, since the last cut. */
+  atSample: number;
 }
 
 interface Mark {
@@ -39,8 +44,11 @@ const MOST_LOST = 2;
 
 export class Playout {
   readonly #options: PlayoutOptions;
+  readonly #count: PlayedCount<readonly Run[]> | undefined;
   #runs: Run[] = [];
   #endMs = -Infinity;
+  /** Since the last cut, silence included. */
+  #sentSamples = 0;
   #marks: Mark[] = [];
   #generation = 0;
   #nextMark = 1;
@@ -54,6 +62,7 @@ export class Playout {
 
   constructor(options: PlayoutOptions) {
     this.#options = options;
+    this.#count = options.isCounted ? new PlayedCount() : undefined;
   }
 
   /** When the line falls silent if nothing more is sent. In the past when it is silent. */
@@ -65,16 +74,27 @@ export class Playout {
   sent(track: number, fromSample: number, count: number, nowMs: number): void {
     const last = this.#runs.at(-1);
     const isGapless = this.#endMs >= nowMs;
-    const atMs = Math.max(nowMs, this.#endMs);
-    this.#endMs = atMs + (count * 1_000) / this.#options.sampleRateHz;
-    const isSeamless = isGapless && last?.track === track && last.toSample === fromSample;
+    const atSample = this.#sentSamples;
+    const atMs = this.#advance(count, nowMs);
+    const isNext = last?.track === track && last.toSample === fromSample;
+    // no gap, and no silence of ours in between
+    const isSeamless = isGapless && isNext && last.atSample + last.toSample - last.fromSample === atSample;
     if (isSeamless) last.toSample += count;
-    else this.#runs.push({ track, fromSample, toSample: fromSample + count, atMs });
+    else this.#runs.push({ track, fromSample, toSample: fromSample + count, atMs, atSample });
   }
 
-  /** Silence was sent, to keep a line going that we pace. */
+  /** Silence was sent: to keep a line going that we pace, or to fill up what is too short. */
   sentSilence(count: number, nowMs: number): void {
-    this.#endMs = Math.max(nowMs, this.#endMs) + (count * 1_000) / this.#options.sampleRateHz;
+    this.#advance(count, nowMs);
+  }
+
+  /** Returns when the first of these samples sounds. */
+  #advance(count: number, nowMs: number): number {
+    const atMs = Math.max(nowMs, this.#endMs);
+    this.#count?.sent(count, this.#endMs < nowMs ? nowMs : undefined);
+    this.#endMs = atMs + (count * 1_000) / this.#options.sampleRateHz;
+    this.#sentSamples += count;
+    return atMs;
   }
 
   /** A mark goes out behind everything sent. Returns its name. */
@@ -114,17 +134,43 @@ export class Playout {
     this.#behindMs = 0;
   }
 
+  /** The peer has told how many samples it has played in all. */
+  played(samples: number, nowMs: number): void {
+    this.#count?.told(samples, nowMs);
+  }
+
+  /** The same, in answer to a clear. Returns how many samples were heard of the tracks that were sent before it. */
+  cleared(samples: number, nowMs: number): Map<number, number> {
+    const { stretch, played } = this.#count?.cleared(samples, nowMs) ?? { stretch: [], played: 0 };
+    const heard = new Map<number, number>();
+    for (const run of stretch) {
+      if (played > run.atSample) heard.set(run.track, positionIn(run, played - run.atSample));
+    }
+    return heard;
+  }
+
+  /** The peer may have audio that it has not played. `slackMs`: so much later than by the time of sending. */
+  holdsAudio(nowMs: number, slackMs: number): boolean {
+    return this.#endMs + slackMs > nowMs || this.#count?.holdsAudio(nowMs) === true;
+  }
+
   /** How many samples of `track` have been heard at `nowMs`: rather too few than too many. */
   heard(track: number, nowMs: number): number {
+    if (this.#count && !this.#count.isLost(nowMs)) return this.#counted(track, this.#count.played(nowMs));
     return this.#position(track, nowMs - this.#delayMs - this.#lagMs(nowMs));
   }
 
   /**
    * How many samples of `track` will have been heard when a clear that is sent at `nowMs` has stopped it: the way to the
-   * peer delays audio and clear alike.
+   * peer delays audio and clear alike. A peer that counts will say so itself.
    */
   cutPosition(track: number, nowMs: number): number {
     return this.#position(track, nowMs - this.#lagMs(nowMs));
+  }
+
+  #counted(track: number, played: number): number {
+    const run = this.#runs.findLast((other) => other.track === track && played > other.atSample);
+    return run ? positionIn(run, played - run.atSample) : this.#firstSample(track);
   }
 
   #position(track: number, atMs: number): number {
@@ -133,7 +179,7 @@ export class Playout {
       const run = this.#runs[i]!;
       if (run.track !== track || atMs <= run.atMs) continue;
       const played = Math.floor(((atMs - run.atMs) * this.#options.sampleRateHz) / 1_000);
-      return Math.max(proven, Math.min(run.toSample, run.fromSample + played));
+      return Math.max(proven, positionIn(run, played));
     }
     return Math.max(proven, this.#firstSample(track));
   }
@@ -145,10 +191,14 @@ export class Playout {
     this.#proven.delete(track);
   }
 
-  /** The peer was told to throw away what it has not played: what comes next sounds at once. */
-  cut(): void {
+  /** What comes next sounds at once. `isTold`: the peer was told to throw away what it has not played; else it had none. */
+  cut(nowMs: number, isTold = true): void {
     this.#generation++;
-    this.#runs.length = 0;
+    if (isTold) {
+      this.#count?.cut(this.#runs, nowMs);
+      this.#sentSamples = 0;
+    }
+    this.#runs = [];
     this.#marks.length = 0;
     this.#proven.clear();
     this.#endMs = -Infinity;
@@ -169,4 +219,9 @@ export class Playout {
   #firstSample(track: number): number {
     return this.#runs.find((run) => run.track === track)?.fromSample ?? 0;
   }
+}
+
+/** Where in its track the line is, `samples` into a run. */
+function positionIn({ fromSample, toSample }: Run, samples: number): number {
+  return Math.min(toSample, fromSample + samples);
 }

@@ -21,16 +21,17 @@ import type {
   Synthesizer,
   VoiceOptions,
 } from './contract.ts';
-import { Playback, type AudioSink, type SinkCapabilities } from './playback.ts';
-import { lendRate, SpeechRate } from './speech-rate.ts';
+import type { AudioSink, SinkCapabilities } from './feeder.ts';
+import { Playback } from './playback.ts';
+import { SpeechRate } from './speech-rate.ts';
 
 export interface AudioSpeakerOptions {
   callId: string;
   synthesizer: Synthesizer;
   voice: VoiceOptions;
-  /** The way out. `BridgeCall` is one. */
+  /** The way out. An `AudioLine` is one. */
   sink: AudioSink;
-  /** What `BridgeCapabilities` says of the way out. */
+  /** What an `AudioLine` says of the way out. */
   capabilities: SinkCapabilities;
   clock: Clock;
   frameClock: Pick<FrameClock, 'subscribe'>;
@@ -41,10 +42,13 @@ export interface AudioSpeakerOptions {
   log?: Log;
 }
 
-/** A `Speaker` whose sink tells when it has played its marks. */
+/** A `Speaker` whose line tells what it has played. What each of these means is said at `AudioLineEvent`. */
 export interface AudioSpeaker extends Speaker {
-  /** A mark came back from the bridge (`BridgeListener.mark`). Marks of others are ignored. */
+  /** Marks of others are ignored. */
   mark(name: string): void;
+  played(samples: number): void;
+  cleared(samples: number): void;
+  setFull(isFull: boolean): void;
   /** Reports `heard` as of this instant: before an interruption that no `pause` announced is judged. */
   reportHeard(): void;
 }
@@ -53,6 +57,8 @@ export interface AudioSpeaker extends Speaker {
 const FIRST_SOUND_MS = 1_000;
 /** The same in the middle of an utterance, where what is to come should have been there already. */
 const NEXT_SOUND_MS = 400;
+/** A sentence that is over is spoken when nothing has been added to it for so long, though it may yet go on. */
+const WRITER_PAUSE_MS = 200;
 /** Two beats: a longer time between two looks is a process that stood still. */
 const MOST_LOOK_MS = 40;
 
@@ -67,6 +73,8 @@ interface Utterance {
   number: number;
   /** Characters given to `say`. */
   said: number;
+  /** When the last ones were; infinite once that was looked at. */
+  saidAtMs: number;
   cleaner: SpeechCleaner;
   cutter: ClauseCutter;
   alignment: Alignment;
@@ -113,11 +121,10 @@ class LineSpeaker implements AudioSpeaker {
     this.#listener = listener;
     this.#clock = options.clock;
     this.#log = (options.log ?? silentLog).child({ callId: options.callId });
-    const { synthesizer, callId, capabilities, sink } = options;
-    const voice = { ...options.voice };
-    this.#rate = options.rate ?? new SpeechRate(voice.speed);
-    lendRate(voice, this.#rate);
-    this.#line = synthesizer.open({ callId, voice, wanted: capabilities.outFormat });
+    const { synthesizer, callId, voice, capabilities, sink } = options;
+    const rate = (this.#rate = options.rate ?? new SpeechRate(voice.speed));
+    const expectMs = (text: string) => rate.expectMsOf(text);
+    this.#line = synthesizer.open({ callId, voice, wanted: capabilities.outFormat, expectMs });
     this.#format = this.#line.format ?? synthesizer.format;
     this.#playback = new Playback(
       { sink, capabilities, leadMs: options.leadMs ?? 300 },
@@ -136,6 +143,7 @@ class LineSpeaker implements AudioSpeaker {
     const utterance = this.#utterances.get(number) ?? this.#begin(number, text, isAhead);
     if (!utterance || utterance.isFlushed) return;
     utterance.said += text.length;
+    utterance.saidAtMs = this.#clock.nowMs();
     if (utterance.phrase?.text === text && utterance.said === text.length) return; // waits for this tick's flush
     this.#sayPhrase(utterance);
     this.#cut(utterance, text);
@@ -179,6 +187,23 @@ class LineSpeaker implements AudioSpeaker {
     this.#settle();
   }
 
+  played(samples: number): void {
+    if (this.#isClosed) return;
+    this.#playback.played(samples, this.#clock.nowMs());
+    this.#settle();
+  }
+
+  cleared(samples: number): void {
+    if (this.#isClosed) return;
+    this.#playback.cleared(samples, this.#clock.nowMs());
+    this.reportHeard();
+    this.#settle();
+  }
+
+  setFull(isFull: boolean): void {
+    if (!this.#isClosed) this.#playback.setFull(isFull, this.#clock.nowMs());
+  }
+
   reportHeard(): void {
     for (const number of this.#playback.tracks) this.#report(number);
   }
@@ -210,7 +235,8 @@ class LineSpeaker implements AudioSpeaker {
     const utterance: Utterance = {
       number,
       said: 0,
-      cleaner: new SpeechCleaner(),
+      saidAtMs: Infinity,
+      cleaner: new SpeechCleaner(this.#options.voice.language),
       cutter: new ClauseCutter(),
       alignment: new Alignment(this.#rate),
       clauses: [],
@@ -266,6 +292,13 @@ class LineSpeaker implements AudioSpeaker {
       utterance.synthesis ??= this.#synthesize(utterance);
       utterance.synthesis.speak(clause);
     }
+  }
+
+  /** The model has stopped in the middle of its answer: what is a whole sentence is heard meanwhile. */
+  #watchWriter(utterance: Utterance, nowMs: number): void {
+    if (utterance.isFlushed || utterance.phrase || nowMs - utterance.saidAtMs < WRITER_PAUSE_MS) return;
+    utterance.saidAtMs = Infinity;
+    this.#speak(utterance, utterance.cutter.pause());
   }
 
   #synthesize(utterance: Utterance): Synthesis {
@@ -355,6 +388,7 @@ class LineSpeaker implements AudioSpeaker {
     const nowMs = this.#clock.nowMs();
     this.#playback.beat(nowMs);
     this.#settle();
+    for (const utterance of this.#utterances.values()) this.#watchWriter(utterance, nowMs);
     this.#watchStall(nowMs);
   }
 
@@ -386,6 +420,7 @@ class LineSpeaker implements AudioSpeaker {
     if (first !== undefined) this.#report(first);
     else if (this.#owesIdle) {
       this.#owesIdle = this.#isStalled = false;
+      this.#playback.resume(this.#clock.nowMs()); // held back at the last sample: nothing that comes next is
       this.#listener.idle();
     }
     this.#keepBeat();

@@ -7,8 +7,6 @@
  * A rate belongs to whoever made it: each call has its own, a copy of what the agent's prepared phrases taught, so that
  * nothing in a call depends on which calls came before it.
  */
-import type { VoiceOptions } from './contract.ts';
-
 /** How much of each kind of character a text holds. */
 export type SpeechFeatures = readonly [letters: number, dense: number, digits: number, other: number];
 
@@ -43,7 +41,14 @@ export class SpeechRate {
     return copy;
   }
 
-  /** Spoken time of a text with these features, in milliseconds. */
+  /** Spoken time of a text, in milliseconds. */
+  expectMsOf(text: string): number {
+    const features: [number, number, number, number] = [0, 0, 0, 0];
+    addFeatures(text, 0, text.length, features);
+    return this.expectMs(features);
+  }
+
+  /** The same of a text with these features. */
   expectMs(features: SpeechFeatures): number {
     let sum = 0;
     for (let kind = 0; kind < KINDS; kind++) sum += Math.max(0, this.#ms[kind]!) * features[kind]!;
@@ -77,16 +82,4 @@ export function addFeatures(text: string, from: number, to: number, into: [numbe
     else if (code >= 0xc0) into[0]++;
     else into[3]++;
   }
-}
-
-const ratesOfCalls = new WeakMap<VoiceOptions, SpeechRate>();
-
-/** Lets a synthesis line, which is handed this very voice, ask `rateOf` for the rate of its own call. */
-export function lendRate(voice: VoiceOptions, rate: SpeechRate): void {
-  ratesOfCalls.set(voice, rate);
-}
-
-/** The rate of the call that owns this very voice; one that has heard nothing when nobody lent any. */
-export function rateOf(_synthesizer: string, voice: VoiceOptions): SpeechRate {
-  return ratesOfCalls.get(voice) ?? new SpeechRate(voice.speed);
 }

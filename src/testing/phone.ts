@@ -34,7 +34,11 @@ import { simulateServices, type SimulatedOptions, type SimulatedServices } from 
 import { readSettings } from '../worker/settings.ts';
 import { Worker } from '../worker/worker.ts';
 
-export interface PhoneOptions extends Pick<SimulatedOptions, 'electron' | 'lightning' | 'pulse' | 'redisUrl'> {
+/** How the stand-ins behave, and what the worker does beside answering. Everything optional. */
+export interface PhoneOptions extends Pick<
+  SimulatedOptions,
+  'electron' | 'lightning' | 'pulse' | 'redisUrl' | 'vendors'
+> {
   /** Folder for recordings of every call. Default: none. */
   record?: string | undefined;
   /** The worker has an account at a simulated Twilio, for hang-up, transfer and digits. Default false. */
@@ -61,14 +65,11 @@ const REAL_TIME_FACTOR = 3.3;
 /** Starts everything. @throws {VoiceError} `options-invalid`, when the agent is none. */
 export async function startPhone(agent: Agent | AgentInput, options: PhoneOptions = {}): Promise<Phone> {
   const { record, hasAccount = false, maxCalls = 10_000, log = silentLog, ...simulated } = options;
-  const ready = 'toolbox' in agent ? agent : await createAgent(agent, { log });
-  const { lightning, ...others } = simulated;
-  const services = await simulateServices({
-    clock: systemClock,
-    log,
-    ...others,
-    lightning: { ...lightning, ...AT_ONCE },
-  });
+  const { lightning, vendors } = simulated;
+  const ready = 'toolbox' in agent ? agent : await createAgent(agent, { log, vendors });
+  const common = { vendors, clock: systemClock, log };
+  const names = ready.vendors;
+  const services = await simulateServices({ ...common, names, ...simulated, lightning: { ...lightning, ...AT_ONCE } });
   const rest = new SimulatedTwilioRest({ accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN });
   await rest.listen();
   const settings = readSettings({
@@ -86,7 +87,7 @@ export async function startPhone(agent: Agent | AgentInput, options: PhoneOption
     }),
   });
   const answered = new AnsweredCalls();
-  const worker = new Worker({ settings, agent: ready, ...services, clock: systemClock, log, onCall: answered.add });
+  const worker = new Worker({ settings, agent: ready, ...services, ...common, onCall: answered.add });
   const url = (await worker.start()).replace('http', 'ws');
   await worker.prepared;
   services.lightning.set({ firstByteMs: FIRST_BYTE_MS, realTimeFactor: REAL_TIME_FACTOR, ...lightning });
@@ -103,6 +104,7 @@ interface PhoneParts {
   answered: AnsweredCalls;
 }
 
+/** A worker with your agent, the stand-ins behind it, and the telephone before it. */
 export class Phone {
   readonly services: SimulatedServices;
   readonly rest: SimulatedTwilioRest;
@@ -155,6 +157,7 @@ export interface AnsweredCall {
   events: CallEvent[];
 }
 
+/** A call in text, from both of its ends. */
 export interface RelayLine extends AnsweredCall {
   caller: RelayCaller;
 }

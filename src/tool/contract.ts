@@ -35,6 +35,8 @@ export type ToolOutcome =
       content: string;
       /** Words to speak as they are; the turn then ends without another model request. */
       say?: string;
+      /** `say` is the beginning of what the tool had said: nobody listens for longer. */
+      isSayCut?: boolean;
       control?: ToolControl;
       /** R15: the effect was not done again; this is the journal's answer. */
       isFromJournal?: boolean;

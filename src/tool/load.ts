@@ -1,18 +1,18 @@
 /** The `tools` of an agent file, loaded: folders, files, names of built-in tools and tools as objects, mixed. */
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { messageOf } from '../lib/errors.ts';
-import { ModuleError, MODULE_EXTENSIONS, importModule } from '../lib/import-module.ts';
+import { ModuleError, MODULE_EXTENSIONS, importModule, modulePath } from '../lib/import-module.ts';
 import { builtinTools } from './builtin/index.ts';
 import { checkTools, problemOf, shown, toolsInvalid, type LoadedTool, type ToolProblem } from './check.ts';
 import { isToolDefinition, type ToolDefinition } from './define.ts';
 
 /**
- * A folder, a file, the name of a built-in tool, a tool, or a function that makes one. Paths are relative to the agent
+ * A folder, a file (either may be a `file:` address), the name of a built-in tool, a tool, or a function that makes one. Paths are relative to the agent
  * file. Of a folder, every module counts whose name begins with a letter or digit and that is no test or declaration;
  * folders within it are not entered.
  */
-export type ToolSource = string | ToolDefinition | (() => ToolDefinition);
+export type ToolSource = string | URL | ToolDefinition | (() => ToolDefinition);
 
 /**
  * Loads and checks.
@@ -43,7 +43,7 @@ interface Loading {
 }
 
 async function loadSource(source: unknown, from: string, loading: Loading): Promise<void> {
-  if (typeof source === 'string') return loadPath(source, from, loading);
+  if (typeof source === 'string' || source instanceof URL) return loadPath(source, from, loading);
   const nowhere = { file: undefined, tool: undefined, field: undefined };
   try {
     const definition: unknown = typeof source === 'function' ? (source as () => unknown)() : source;
@@ -58,22 +58,31 @@ async function loadSource(source: unknown, from: string, loading: Loading): Prom
   }
 }
 
-async function loadPath(written: string, from: string, loading: Loading): Promise<void> {
+async function loadPath(named: string | URL, from: string, loading: Loading): Promise<void> {
+  const written = String(named);
   if (Object.hasOwn(builtinTools, written)) {
     const definition = builtinTools[written];
     if (definition) loading.tools.push({ definition, file: undefined });
     return;
   }
-  const path = resolve(from, written);
-  const stats = await stat(path).catch(() => undefined);
-  if (stats?.isDirectory()) return loadFolder(path, written, loading);
-  if (stats) return loadFile(path, written, loading);
+  const path = pathOf(named, from);
+  const stats = path === undefined ? undefined : await stat(path).catch(() => undefined);
+  if (path !== undefined && stats?.isDirectory()) return loadFolder(path, written, loading);
+  if (path !== undefined && stats) return loadFile(path, written, loading);
   const names = Object.keys(builtinTools).join(', ');
   const isPath = /[/\\.]/.test(written);
   const got = isPath
     ? 'There is no such file or folder'
     : `There is no such file or folder, nor a built-in tool of that name: those are ${names}`;
   loading.problems.push(problemOf({ file: written, tool: undefined, field: undefined, expected: undefined, got }));
+}
+
+function pathOf(named: string | URL, from: string): string | undefined {
+  try {
+    return modulePath(named, from);
+  } catch {
+    return undefined; // an address of another kind: there is no such file
+  }
 }
 
 async function loadFolder(path: string, written: string, loading: Loading): Promise<void> {

@@ -1,7 +1,9 @@
 /** What the model reads of a call's end: always JSON text, at most 8 kB, in words that it can act on. */
 import type { z } from 'zod';
+import { limitSpeech } from '../lib/speech-length.ts';
 import type { ToolEffect, ToolFailure, ToolOutcome } from './contract.ts';
 import { isSpecialResult } from './define.ts';
+import { NotJson, writeJson } from './json-result.ts';
 
 export const MOST_CONTENT_BYTES = 8_192;
 
@@ -14,9 +16,11 @@ export type ReadResult = { outcome: ToolOutcome; invalid?: string };
 export function readResult(tool: { name: string; effect: ToolEffect }, value: unknown): ReadResult {
   if (!isSpecialResult(value)) return readData(tool, value);
   if (value.type === 'say') {
-    const { text, result } = value;
-    const data = readData(tool, result === undefined ? { said: text } : { said: text, result });
-    return data.outcome.ok ? { outcome: { ...data.outcome, say: text } } : data;
+    const { result } = value;
+    const say = limitSpeech(value.text);
+    const data = readData(tool, result === undefined ? { said: say } : { said: say, result });
+    if (!data.outcome.ok) return data;
+    return { outcome: { ...data.outcome, say, ...(say === value.text ? {} : { isSayCut: true }) } };
   }
   if (tool.effect !== 'terminal') {
     const name = value.type === 'hang-up' ? 'hangUp' : 'transferTo';
@@ -33,24 +37,24 @@ export function readResult(tool: { name: string; effect: ToolEffect }, value: un
 function readData(tool: { name: string; effect: ToolEffect }, value: unknown): ReadResult {
   if (value === undefined) return { outcome: { ok: true, content: tool.effect === 'read' ? 'null' : '{"done":true}' } };
   try {
-    const content = JSON.stringify(value) as string | undefined;
+    const content = writeJson(value);
     if (content === undefined) return invalid(tool, `Expected a result that is JSON, got a ${typeof value}`);
-    if (content === '{}' && !isPlainObject(value)) {
-      return invalid(tool, `Expected a result that is JSON, got a ${value?.constructor?.name ?? typeof value}`);
-    }
     return { outcome: { ok: true, content: limited(content, value) } };
   } catch (thrown) {
+    if (thrown instanceof NotJson) return invalid(tool, thrown.message, thrown.message);
     return invalid(tool, `Expected a result that is JSON, got one that cannot be written: ${String(thrown)}`);
   }
 }
 
-function invalid(tool: { name: string; effect: ToolEffect }, reason: string): ReadResult {
+/** @param told What of it is said to the model, which every observer reads too. */
+function invalid(tool: { name: string; effect: ToolEffect }, reason: string, told?: string): ReadResult {
+  const why = told === undefined ? '' : ` ${told}.`;
   const outcome =
     tool.effect === 'read'
-      ? failed('invalid-result', `The tool \`${tool.name}\` answered with something that cannot be read.`)
+      ? failed('invalid-result', `The tool \`${tool.name}\` answered with something that cannot be read.${why}`)
       : failed(
           'invalid-result',
-          `The tool \`${tool.name}\` ran, and what it does was probably done, but its answer cannot be read. ` +
+          `The tool \`${tool.name}\` ran, and what it does was probably done, but its answer cannot be read.${why} ` +
             'Do not run it again for the same thing.',
         );
   return { outcome, invalid: reason };
@@ -159,9 +163,4 @@ function beginning(text: string, bytes: number): string {
     written += piece;
   }
   return written;
-}
-
-function isPlainObject(value: unknown): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
 }

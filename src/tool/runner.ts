@@ -7,16 +7,17 @@
  *       -> journal: being done -> wait with it -----> settled
  *       -> start the handler -> ended, timed out ---> settled
  */
-import { z } from 'zod';
 import type PQueue from 'p-queue';
 import type { Clock } from '../lib/clock.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import type { ToolCall } from '../model/contract.ts';
+import { readArguments } from './arguments.ts';
 import type { CheckedTool } from './check.ts';
 import { createContext, type CallContext } from './context.ts';
 import type { ToolOutcome, ToolRunListener, ToolRunner } from './contract.ts';
 import { isToolError } from './define.ts';
 import { EffectJournal, effectKey, type EffectEnd } from './journal.ts';
+import { ProgressAllowance } from './progress.ts';
 import {
   cancelled,
   failed,
@@ -53,6 +54,7 @@ interface Job {
   /** Of its effect in the journal; undefined when it may happen any number of times. */
   key: string | undefined;
   run: ToolRun;
+  progress: ProgressAllowance;
   first: Waiter | undefined;
   waiters: Set<Waiter>;
 }
@@ -196,7 +198,8 @@ export class CallToolRunner implements ToolRunner {
         this.#end(job, end);
       },
     });
-    const job: Job = { tool, input, turn, key, run: toolRun, first: undefined, waiters: new Set() };
+    const progress = new ProgressAllowance(clock);
+    const job: Job = { tool, input, turn, key, run: toolRun, progress, first: undefined, waiters: new Set() };
     this.#jobs.add(job);
     if (key !== undefined) this.#jobByRun.set(run, job);
     return job;
@@ -206,8 +209,8 @@ export class CallToolRunner implements ToolRunner {
     const written = parseJson(text);
     if (!isRecord(written)) return { outcome: invalidArguments(tool.name, text, undefined) };
     try {
-      const { success, data, error } = z.safeParse(tool.input, written);
-      return success ? { input: data, written } : { outcome: invalidArguments(tool.name, text, error.issues) };
+      const read = readArguments(tool.input, written);
+      return read.success ? read : { outcome: invalidArguments(tool.name, text, read.issues) };
     } catch (error) {
       this.#parts.call.log.error({ tool: tool.name, err: error }, "the check of a tool's input threw");
       return {
@@ -288,7 +291,9 @@ export class CallToolRunner implements ToolRunner {
   }
 
   #progress(job: Job, text: string): void {
-    for (const { callId } of job.waiters) this.#tell((listener) => listener.progress(callId, text));
+    const said = job.waiters.size > 0 ? job.progress.take(text) : undefined;
+    if (said === undefined) return;
+    for (const { callId } of job.waiters) this.#tell((listener) => listener.progress(callId, said));
   }
 
   #settleSoon(callId: string, startedAtMs: number, outcome: ToolOutcome): void {

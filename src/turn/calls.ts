@@ -40,6 +40,7 @@ export class ToolCalls {
     const facts = this.#facts.get(call.name);
     const state: CallState = {
       call,
+      receivedId: received.id,
       facts,
       turn: number,
       step: step.number,
@@ -142,12 +143,17 @@ export class ToolCalls {
 }
 
 /** What the results of a step ask for, once all are in: with neither, it is the model's turn again. */
-export function nextOf(calls: readonly CallState[]): { control?: ToolControl; says: readonly string[] } {
+export function nextOf(calls: readonly CallState[]): {
+  control?: ToolControl;
+  says: readonly string[];
+  isSayCut: boolean;
+} {
   const outcomes = calls.map((state) => needed(state.outcome, 'every call of the step to be settled'));
   const control = outcomes.map((outcome) => (outcome.ok ? outcome.control : undefined)).find((found) => found);
   const hasFailed = outcomes.some(({ ok }) => !ok); // which the model has yet to tell
   const says = outcomes.flatMap((outcome) => (outcome.ok && outcome.say !== undefined ? [outcome.say] : []));
-  return { ...(control && { control }), says: hasFailed ? [] : says };
+  const isSayCut = outcomes.some((outcome) => outcome.ok && outcome.isSayCut === true);
+  return { ...(control && { control }), says: hasFailed ? [] : says, isSayCut };
 }
 
 /** A tool that the agent does not have does nothing: it reads. */

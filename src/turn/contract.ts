@@ -2,11 +2,12 @@
  * The turn machine's whole vocabulary: what it is told, and what it asks for. All plain data, so that a call's log can
  * be replayed. `atMs` is handed to `handle` beside the event: milliseconds since the call's start, monotonic.
  */
-import type { FinishReason, Message, ToolCall, Usage } from '../model/contract.ts';
+import type { ExtraFields, FinishReason, Message, ToolCall, Usage } from '../model/contract.ts';
 import type { ToolEffect, ToolFailure, ToolOutcome } from '../tool/contract.ts';
 
 /** What can be due at a time, and has a timer of its own; in the order in which they are set. */
 export const TIMER_NAMES = [
+  'facts',
   'interruption',
   'noise',
   'silence',
@@ -27,8 +28,13 @@ export type SpeechKind =
  * except for tool results, which are never lost.
  */
 export type TurnEvent =
-  /** The line is open. First, once. `facts`: what the model should know of this call, after the system prompt. */
-  | { type: 'call-start'; facts?: string }
+  /**
+   * The line is open. First, once. `facts`: what the model should know of this call, after the system prompt. When they are
+   * yet to come, `factsWithinMs`: so long the first request waits for them.
+   */
+  | { type: 'call-start'; facts?: string; factsWithinMs?: number }
+  /** They have come; without `text` there are none. `problem`: why, for observers, when that is nobody's wish. */
+  | { type: 'facts'; text?: string; problem?: string }
   /** The caller has finished saying something. `endpointingMs`: from the end of their voice to this decision. */
   | { type: 'caller-turn'; text: string; endpointingMs?: number }
   /** The caller's voice or, with `words`, what has been understood of it so far. */
@@ -38,9 +44,18 @@ export type TurnEvent =
   /** The caller cuts in, beyond doubt: typed, pressed, or reported by a text bridge. */
   | { type: 'interrupt' }
   | { type: 'text-delta'; generation: number; delta: string }
+  /** What this step has said so far was no answer but thoughts, as only what followed has told. */
+  | { type: 'text-taken-back'; generation: number }
   | { type: 'tool-call-start'; generation: number }
   | { type: 'tool-call'; generation: number; call: ToolCall }
   | { type: 'tool-call-failed'; generation: number; call: ToolCall; message: string }
+  /** What is to be sent back beside the calls of this step, whole; `calls` by their ids, as the model gave them. */
+  | {
+      type: 'answer-extra';
+      generation: number;
+      message?: ExtraFields;
+      calls?: Readonly<Record<string, ExtraFields>>;
+    }
   | { type: 'step-end'; generation: number; finishReason: FinishReason; isTruncated: boolean; facts: StepFacts }
   | { type: 'step-failed'; generation: number; code: string; message: string; facts: StepFacts }
   | { type: 'tool-settled'; callId: string; outcome: ToolOutcome; durationMs: number }

@@ -3,7 +3,7 @@
  * reads to the model, and how much of its words the caller has heard.
  */
 import { estimateTokens, TOKENS_PER_MESSAGE } from '../lib/tokens.ts';
-import type { Message, ToolCall } from '../model/contract.ts';
+import type { ExtraFields, Message, MessageToolCall, ToolCall } from '../model/contract.ts';
 
 /** What was said in one utterance. Until it is `isOver`, `heard` tells how much of `text` has reached the caller. */
 export interface Span {
@@ -22,6 +22,8 @@ export interface AssistantEntry {
   readonly turn: number;
   readonly spans: Span[];
   readonly calls: CallSlot[];
+  /** What of the answer goes back beside its calls. */
+  extra: ExtraFields | undefined;
   cached: Rendered | undefined;
   isSent: boolean;
   /** It is not in the list any more: nothing can be said or called in it. */
@@ -30,6 +32,7 @@ export interface AssistantEntry {
 
 export interface CallSlot {
   readonly call: ToolCall;
+  extra: ExtraFields | undefined;
   content: string | undefined;
   /** A request went out that says it is still running: its result can only be told in a message of its own. */
   wasSentOpen: boolean;
@@ -105,6 +108,17 @@ export const systemEntry = (turn: number, content: string): Entry => ({
 export const noteOf = ({ call }: CallSlot, content: string): string =>
   `Result of ${call.name} (${call.id}), which was still running before: ${content}`;
 
+/** In characters: what is no longer than that is not worth shortening. */
+export const LONG_RESULT = 1_200;
+const KEPT_OF_RESULT = 600;
+
+export const shortenedResult = (content: string): string =>
+  JSON.stringify({
+    truncated: true,
+    note: 'Only the beginning, for the conversation had become too long for all of it. Ask for less.',
+    beginning: content.slice(0, KEPT_OF_RESULT),
+  });
+
 export const isEmpty = (entry: AssistantEntry): boolean =>
   entry.calls.length === 0 && entry.spans.every((span) => span.text.trim() === '');
 
@@ -120,18 +134,20 @@ export const rendered = (messages: readonly Message[]): Rendered => ({
   tokens: messages.reduce((sum, message) => sum + estimateMessage(message), 0),
 });
 
-function render({ spans, calls }: AssistantEntry): Message[] {
+function render({ spans, calls, extra }: AssistantEntry): Message[] {
   const content = joinSpans(spans);
   if (calls.length === 0) return [{ role: 'assistant', content: content ?? '' }];
   return [
     {
       role: 'assistant',
       content,
-      tool_calls: calls.map(({ call }) => ({
+      tool_calls: calls.map(({ call, extra: own }): MessageToolCall => ({
         id: call.id,
         type: 'function',
         function: { name: call.name, arguments: call.arguments },
+        ...(own && { extra: own }),
       })),
+      ...(extra && { extra }),
     },
     ...calls.map((slot): Message => ({
       role: 'tool',
@@ -151,6 +167,7 @@ function joinSpans(spans: readonly Span[]): string | null {
   return content.trim() === '' ? null : content;
 }
 
+/** What goes back beside the calls is left out: which of it does is the model's to know, and `calibrate` makes up for it. */
 function estimateMessage(message: Message): number {
   let tokens = TOKENS_PER_MESSAGE + estimateTokens(message.content ?? '');
   if (message.role !== 'assistant') return tokens;

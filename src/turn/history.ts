@@ -6,7 +6,7 @@
  * message with its spans of speech, its calls, and right behind it one tool message for each call.
  */
 import { assert, needed } from '../lib/assert.ts';
-import type { Message, ToolCall } from '../model/contract.ts';
+import type { ExtraFields, Message, ToolCall } from '../model/contract.ts';
 import {
   endOfWord,
   isEmpty,
@@ -16,6 +16,8 @@ import {
   noteOf,
   rendered,
   renderedOf,
+  LONG_RESULT,
+  shortenedResult,
   STILL_RUNNING,
   systemEntry,
   takeHead,
@@ -49,9 +51,15 @@ export class History {
     if (instructions !== '') this.#add(0, { role: 'system', content: instructions });
   }
 
-  /** Facts of this call, after the system prompt, so that the prompt stays the cached prefix of every call (R23). */
+  /**
+   * Facts of this call, after the system prompt, so that the prompt stays the cached prefix of every call (R23); once a
+   * request has gone out without them, behind what it said. No compaction drops them.
+   */
   addFacts(facts: string): void {
-    this.#add(0, { role: 'system', content: facts });
+    const wasSent = this.#entries.some(({ isSent }) => isSent);
+    const firstOther = this.#entries.findIndex((entry) => !isPrompt(entry));
+    const at = wasSent || firstOther === -1 ? this.#entries.length : firstOther;
+    this.#entries.splice(at, 0, systemEntry(0, facts));
   }
 
   /** What the caller said, behind whatever results came late (R14). */
@@ -82,7 +90,8 @@ export class History {
 
   /** A new assistant message: nothing is in the list until something is said or called in it. */
   openEntry(turn: number): AssistantEntry {
-    const entry: AssistantEntry = { turn, spans: [], calls: [], cached: undefined, isSent: false, isGone: false };
+    const flags = { cached: undefined, isSent: false, isGone: false };
+    const entry: AssistantEntry = { turn, spans: [], calls: [], extra: undefined, ...flags };
     this.#entries.push(entry);
     return entry;
   }
@@ -117,6 +126,11 @@ export class History {
   addText(entry: AssistantEntry, span: Span, text: string): void {
     assert(!entry.isGone, 'words to be added where they are told');
     span.text += text;
+    entry.cached = undefined;
+  }
+
+  trimEnd(entry: AssistantEntry, span: Span): void {
+    span.text = span.text.trimEnd();
     entry.cached = undefined;
   }
 
@@ -176,10 +190,25 @@ export class History {
   addCall(entry: AssistantEntry, call: ToolCall): void {
     assert(!entry.isGone, 'a call to be added where it is told');
     assert(!this.#slots.has(call.id), 'every call to have an id of its own');
-    const slot: CallSlot = { call, content: undefined, wasSentOpen: false };
+    const slot: CallSlot = { call, extra: call.extra, content: undefined, wasSentOpen: false };
     entry.calls.push(slot);
     entry.cached = undefined;
     this.#slots.set(call.id, { slot, entry });
+  }
+
+  /** What goes back beside the calls of a message that nobody has been told of. */
+  setExtra(entry: AssistantEntry, extra: ExtraFields): void {
+    assert(!entry.isSent, 'a message that was sent to stay as it is');
+    entry.extra = extra;
+    entry.cached = undefined;
+  }
+
+  /** The same of one of its calls. */
+  setExtraOfCall(id: string, extra: ExtraFields): void {
+    const { slot, entry } = needed(this.#slots.get(id), 'fields of a call to be those of one');
+    assert(!entry.isSent, 'a call that was sent to stay as it is');
+    slot.extra = extra;
+    entry.cached = undefined;
   }
 
   hasCall(id: string): boolean {
@@ -265,6 +294,24 @@ export class History {
     const notes = carried.map((content): Entry => systemEntry(currentTurn, content));
     this.#entries.splice(firstKept === -1 ? this.#entries.length : firstKept, 0, ...notes);
     return dropped;
+  }
+
+  /**
+   * The last resort, when a request was too long and there is no turn left to drop: of long results of this one only the
+   * beginning is told. Returns whether there were any.
+   */
+  shortenResults(turn: number): boolean {
+    let isShorter = false;
+    for (const entry of this.#entries) {
+      if (!('calls' in entry) || entry.turn !== turn) continue;
+      for (const slot of entry.calls) {
+        if (slot.content === undefined || slot.content.length <= LONG_RESULT) continue;
+        slot.content = shortenedResult(slot.content);
+        entry.cached = undefined;
+        isShorter = true;
+      }
+    }
+    return isShorter;
   }
 
   #drop(isDropped: (entry: Entry) => boolean): string[] {

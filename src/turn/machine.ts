@@ -31,7 +31,7 @@ import { Keypad } from './keypad.ts';
 import type { MachineOptions } from './options.ts';
 import { stepErrorReport } from './reports.ts';
 import { Speech } from './speech.ts';
-import { endOf, runningCall, type StepEndEvent, type TurnState } from './step.ts';
+import { endOf, priorityOf, runningCall, type StepEndEvent, type TurnState } from './step.ts';
 import { Timers } from './timers.ts';
 import { Turns } from './turns.ts';
 import { Waiting } from './waiting.ts';
@@ -53,6 +53,7 @@ export class TurnMachine {
   readonly #timers: Timers;
   #effects: TurnEffect[] = [];
   readonly #push = (effect: TurnEffect): void => void this.#effects.push(effect);
+  readonly #report = (event: TurnReport): void => this.#push({ type: 'report', event });
 
   constructor(options: MachineOptions) {
     this.#options = options;
@@ -107,6 +108,7 @@ export class TurnMachine {
   #dueAtMs(timer: TimerName): number | undefined {
     // prettier-ignore
     switch (timer) {
+      case 'facts': return this.#turns.facts.dueAtMs;
       case 'interruption': return this.#voice.lookAtMs;
       case 'noise': return this.#voice.noiseAtMs;
       case 'silence': return this.#waiting.dueAtMs;
@@ -122,6 +124,7 @@ export class TurnMachine {
     if (!this.#timers.rang(timer, this.#dueAtMs(timer), atMs)) return;
     // prettier-ignore
     switch (timer) {
+      case 'facts': return this.#turns.facts.giveUp();
       case 'interruption': return this.#voice.look(atMs) ? this.#interrupt(atMs) : undefined;
       case 'noise': return this.#hearVoice('end', undefined, atMs);
       case 'silence': return this.#breakSilence(atMs);
@@ -137,15 +140,18 @@ export class TurnMachine {
     if (this.#ending.hasOutage && OF_CALLER.has(event.type)) return;
     // prettier-ignore
     switch (event.type) {
-      case 'call-start': return this.#startCall(event.facts, atMs);
+      case 'call-start': return this.#startCall(event, atMs);
+      case 'facts': return this.#turns.facts.take(event);
       case 'caller-turn': return this.#hearCaller(event.text, event.endpointingMs ?? 0, atMs);
       case 'caller-speech': return this.#hearVoice(event.phase, event.words, atMs);
       case 'ear-up': return this.#idle.ear(event.isUp, atMs);
       case 'interrupt': return this.#interrupt(atMs);
       case 'text-delta': return this.#turns.sayDelta(event, atMs);
+      case 'text-taken-back': return this.#turns.takeBack(event, atMs);
       case 'tool-call-start': return void this.#turns.closeFiller(event);
       case 'tool-call': return this.#turns.startCall(event, atMs);
       case 'tool-call-failed': return this.#turns.refuseCall(event, atMs);
+      case 'answer-extra': return this.#turns.keepExtra(event);
       case 'step-end':
       case 'step-failed': return this.#endStep(event, atMs);
       case 'tool-settled': return this.#settleTool(event, atMs);
@@ -166,10 +172,10 @@ export class TurnMachine {
 
   // ---- a turn begins ------------------------------------------------------------------------------------------------
 
-  #startCall(facts: string | undefined, atMs: number): void {
+  #startCall(event: TurnEventOf<'call-start'>, atMs: number): void {
     this.#ending.begin(atMs);
     this.#idle.restart(atMs);
-    if (facts) this.#history.addFacts(facts);
+    this.#turns.facts.begin(event, atMs);
     if (this.#options.greeting) this.#turns.speak(this.#options.greeting, 'greeting', atMs);
   }
 
@@ -197,7 +203,7 @@ export class TurnMachine {
     if (!turn) return;
     if (turn.step.calls.length > 0) return this.#advance(atMs); // R7, R10: what is complete counts, whatever the reason
     const isTooLong = event.type === 'step-failed' && event.code === 'context-overflow';
-    if (isTooLong && this.#turns.compact(turn, true)) return this.#turns.requestStep(turn, 'answer');
+    if (isTooLong && this.#turns.compact(turn, true)) return this.#turns.requestStep(turn, priorityOf(turn));
     const { outcome, isFailed } = endOf(turn.step, event, this.#options.turn);
     if (isFailed) this.#recover(turn, outcome, atMs);
     else this.#finish(turn, outcome, atMs);
@@ -221,11 +227,11 @@ export class TurnMachine {
     const { calls } = turn.step;
     if (runningCall(turn.step)) return;
     if (calls.some((state) => state.isHeld) && !this.#turns.releaseHeld(turn, atMs)) return;
-    const { control, says } = nextOf(calls);
+    const { control, says, isSayCut } = nextOf(calls);
     if (control) return this.#speech.isAudible ? undefined : this.#carryOut(control, atMs);
     if (says.length === 0) return this.#turns.requestStep(turn, 'tool-follow-up');
     for (const say of says) this.#turns.speak(say, 'verbatim', atMs);
-    this.#finish(turn, 'replied', atMs);
+    this.#finish(turn, isSayCut ? 'cut' : 'replied', atMs);
   }
 
   // ---- the turn ends ------------------------------------------------------------------------------------------------
@@ -431,11 +437,5 @@ export class TurnMachine {
     if (this.#turns.calls.areRunning) return;
     this.#ending.settle();
     this.#report({ type: 'call-end', reason: this.#ending.reason });
-  }
-
-  // ---- what is told -------------------------------------------------------------------------------------------------
-
-  #report(event: TurnReport): void {
-    this.#push({ type: 'report', event });
   }
 }

@@ -20,6 +20,10 @@ export function stepErrorReport(
   return { type: 'error', turn, step: step.number, code, message, requestId };
 }
 
+export function factsErrorReport(turn: number, message: string): TurnReport {
+  return { type: 'error', turn, code: 'options-invalid', message, requestId: undefined };
+}
+
 export function turnEndReport(turn: TurnState, outcome: TurnOutcome, heard: string, atMs: number): TurnReport {
   const { number, startedAtMs, firstWordAtMs, silence } = turn;
   const firstWordMs = firstWordAtMs === undefined ? undefined : Math.round(firstWordAtMs - startedAtMs);

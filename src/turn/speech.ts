@@ -108,6 +108,12 @@ export class Speech {
     this.#model = undefined;
   }
 
+  /** The model has ended: the white space behind its last word is no part of its message, as some servers insist. */
+  finish(): void {
+    if (this.#model && this.#stepEntry) this.#history.trimEnd(this.#stepEntry, this.#model);
+    this.close();
+  }
+
   /** The step is let go: no more words will come. */
   abandon(): void {
     this.#model = undefined;
@@ -211,6 +217,14 @@ export class Speech {
     if (!this.#isReported) this.#history.hearAll();
     this.#forget();
     this.#history.cutToHeard();
+  }
+
+  /** What this step has said was not for the caller; the step itself goes on. */
+  takeBack(): void {
+    if (this.#isAudible) this.abandon();
+    else this.close(); // it was shown: there is nothing to clear
+    this.clear();
+    if (this.#stepEntry?.isGone) this.#stepEntry = undefined;
   }
 
   #forget(): void {

@@ -6,6 +6,8 @@ import { SilenceMeter, type Wait } from './silence.ts';
 
 export interface CallState {
   readonly call: ToolCall;
+  /** Its id as the model gave it. */
+  readonly receivedId: string;
   /** Undefined for a tool that the agent does not have. */
   readonly facts: ToolFacts | undefined;
   readonly turn: number;
@@ -34,6 +36,10 @@ export interface TurnState {
   readonly silence: SilenceMeter;
   step: StepState;
   steps: number;
+  /** Words of the caller began it, and not something that the agent has to tell. */
+  readonly isAsked: boolean;
+  /** Its first request waits for the facts of the call. */
+  isHeld: boolean;
   /** R9: invalid calls of this turn, by name and arguments. */
   readonly invalid: Set<string>;
   mayCall: boolean;
@@ -69,6 +75,10 @@ export function endOf(
   return { outcome: event.finishReason === 'length' ? 'cut' : (ending ?? 'replied'), isFailed: false };
 }
 
+/** Of the same request, asked once more. */
+export const priorityOf = ({ steps }: TurnState): 'tool-follow-up' | 'answer' =>
+  steps > 1 ? 'tool-follow-up' : 'answer';
+
 /** R9: the same invalid call twice ends tool use for the turn. */
 export function countInvalid(turn: TurnState, { call, outcome }: CallState): void {
   if (!outcome || outcome.ok) return;
@@ -90,13 +100,19 @@ export function newStep(number: number, ignoresCalls: boolean): StepState {
   };
 }
 
-export function newTurn(number: number, atMs: number, endpointingMs: number): TurnState {
+export function newTurn(
+  number: number,
+  isAsked: boolean,
+  { atMs, endpointingMs }: { atMs: number; endpointingMs: number },
+): TurnState {
   return {
     number,
     startedAtMs: atMs,
     silence: new SilenceMeter(atMs, endpointingMs),
     step: { ...newStep(0, false), isOpen: false },
     steps: 0,
+    isAsked,
+    isHeld: false,
     invalid: new Set(),
     mayCall: true,
     firstWordAtMs: undefined,

@@ -5,12 +5,13 @@
 import { assert, needed } from '../lib/assert.ts';
 import { ToolCalls } from './calls.ts';
 import type { SpeechKind, TurnEffect, TurnEventOf, TurnOutcome, TurnReport } from './contract.ts';
+import { Facts } from './facts.ts';
 import type { History } from './history.ts';
 import type { Idle } from './idle.ts';
 import type { SpokenOver } from './interruption.ts';
 import type { MachineOptions } from './options.ts';
 import { PhraseBook } from './phrases.ts';
-import { stepEndReport, stepErrorReport, turnEndReport } from './reports.ts';
+import { factsErrorReport, stepEndReport, stepErrorReport, turnEndReport } from './reports.ts';
 import { gotOn } from './silence.ts';
 import type { Speech } from './speech.ts';
 import {
@@ -25,9 +26,12 @@ import {
 
 /** For a turn that nobody's words began, and whose result already has its place further up. */
 const RESULT_IS_IN = 'A result that was still out has come in meanwhile. Tell the caller.';
+/** For a turn in which the agent has said something to bridge a wait, and is asked for its answer now. */
+const GO_ON = 'That was said to bridge the wait. Go on with the answer to what the caller said.';
 
 export class Turns {
   readonly calls: ToolCalls;
+  readonly facts: Facts;
   readonly phrases = new PhraseBook();
   readonly #options: MachineOptions;
   readonly #history: History;
@@ -44,6 +48,7 @@ export class Turns {
     push: (effect: TurnEffect) => void,
   ) {
     this.calls = new ToolCalls(history, options.tools, push);
+    this.facts = new Facts(history, (problem) => this.#goOnAfterFacts(problem));
     this.#options = options;
     this.#history = history;
     this.#speech = speech;
@@ -66,7 +71,7 @@ export class Turns {
   /** @param text What the caller said; empty when the agent begins by itself. */
   begin(text: string, endpointingMs: number, atMs: number): TurnState {
     assert(this.#turn === undefined, 'one turn to end before the next begins');
-    const turn = (this.#turn = newTurn(++this.#number, atMs, endpointingMs));
+    const turn = (this.#turn = newTurn(++this.#number, text !== '', { atMs, endpointingMs }));
     this.#speech.startAnew();
     this.#report({ type: 'turn-start', turn: turn.number, text });
     if (text !== '') this.#history.addCallerTurn(turn.number, text);
@@ -75,11 +80,13 @@ export class Turns {
 
   /** R4, R5, R8, R23: everything said and settled so far is in the list; the step after the last asks for words only. */
   requestStep(turn: TurnState, priority: 'tool-follow-up' | 'answer'): void {
+    turn.isHeld = this.facts.areAwaited;
+    if (turn.isHeld) return;
     assert(!turn.step.isOpen && turn.step.calls.every(({ outcome }) => outcome), 'a step to be over before the next');
     if (this.#history.isOverfull) this.compact(turn);
     this.#history.addLateResults(turn.number);
     this.#addAsides(turn);
-    if (this.#history.endsWithAgent) this.#history.addNote(turn.number, RESULT_IS_IN);
+    if (this.#history.endsWithAgent) this.#history.addNote(turn.number, turn.isAsked ? GO_ON : RESULT_IS_IN);
     this.#idle.newsAreTold();
     const number = ++turn.steps;
     const isLast = number >= this.#options.turn.maxSteps || !turn.mayCall;
@@ -98,6 +105,11 @@ export class Turns {
     this.#report({ type: 'step-start', turn: turn.number, step: number, messages: messages.length, attempt: 1 });
   }
 
+  #goOnAfterFacts(problem: string | undefined): void {
+    if (problem !== undefined) this.#report(factsErrorReport(this.#number, problem));
+    if (this.#turn?.isHeld && !this.#turn.finishing) this.requestStep(this.#turn, 'answer');
+  }
+
   /** "Hello?", said while the turn waits for its model or a tool: it goes on, and the next step knows of it. */
   hearAside(turn: TurnState, text: string): void {
     turn.asides.push(text);
@@ -112,7 +124,7 @@ export class Turns {
   get waiting(): TurnState | undefined {
     const turn = this.#turn;
     if (!turn || turn.finishing) return undefined;
-    const isWaiting = (turn.step.isOpen && !turn.step.hasText) || runningCall(turn.step) !== undefined;
+    const isWaiting = turn.isHeld || (turn.step.isOpen && !turn.step.hasText) || runningCall(turn.step) !== undefined;
     return isWaiting ? turn : undefined;
   }
 
@@ -121,10 +133,10 @@ export class Turns {
     return { isWaiting: this.waiting !== undefined, mustSayWords: this.#idle.isAway && !this.#turn };
   }
 
-  /** R23. Returns whether anything could be dropped. */
+  /** R23. Returns whether anything could be left out. `isForced`: a request was too long for the server. */
   compact(turn: TurnState, isForced = false): boolean {
     const droppedMessages = this.#history.compact(turn.number, isForced);
-    if (droppedMessages === 0) return false;
+    if (droppedMessages === 0) return isForced && this.#history.shortenResults(turn.number);
     const keptMessages = this.#history.messages.length;
     this.#report({ type: 'compaction', turn: turn.number, droppedMessages, keptMessages });
     return true;
@@ -147,6 +159,15 @@ export class Turns {
     gotOn(wait, atMs);
     this.#speech.add(delta, this.#about(step.sawCall ? 'filler' : 'answer'));
     this.#wasSaid(atMs);
+  }
+
+  /** It was not for the caller: what they have not heard of it they will not, and no trace of that is kept. */
+  takeBack({ generation }: TurnEventOf<'text-taken-back'>, atMs: number): void {
+    const turn = this.#turnOf(generation);
+    if (!turn?.step.hasText) return;
+    this.#speech.takeBack();
+    turn.step.hasText = turn.step.hasSpoken = false;
+    turn.wait.quietSinceMs = atMs;
   }
 
   /** R2: the first fragment of a call closes what is being said, whatever its punctuation. */
@@ -174,12 +195,23 @@ export class Turns {
     countInvalid(turn, state);
   }
 
+  /** What the model's server wants to read again beside the calls. */
+  keepExtra({ generation, message, calls = {} }: TurnEventOf<'answer-extra'>): void {
+    const turn = this.#turnOf(generation);
+    if (!turn || turn.step.calls.length === 0) return;
+    if (message) this.#history.setExtra(this.#speech.entryOfStep(turn.number), message);
+    for (const { receivedId, call } of turn.step.calls) {
+      const extra = Object.hasOwn(calls, receivedId) ? calls[receivedId] : undefined;
+      if (extra) this.#history.setExtraOfCall(call.id, extra);
+    }
+  }
+
   /** The model has ended. Returns the turn, which is to go on somehow. */
   endStep(event: StepEndEvent): TurnState | undefined {
     const turn = this.#turnOf(event.generation);
     if (!turn) return undefined;
     turn.step.isOpen = false;
-    this.#speech.close();
+    this.#speech.finish();
     const { usage, queueMs, requestId } = event.facts;
     if (usage) this.#history.calibrate(usage.promptTokens);
     turn.silence.wasQueued(queueMs);

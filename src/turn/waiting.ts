@@ -65,7 +65,7 @@ export class Waiting {
     if (speech.isStalled) return 'speech';
     if (!speech.isSilent) return speech.hasStarted ? undefined : 'speech';
     const { step, finishing } = turn;
-    if (runningCall(step)) return 'tool';
+    if (runningCall(step) || turn.isHeld) return 'tool'; // the agent's own code, either way
     const isSaid = finishing !== undefined || (!step.isOpen && step.calls.some((state) => state.isHeld));
     return isSaid ? undefined : 'model'; // the sound behind the last word is nobody's silence
   }

@@ -15,15 +15,19 @@ import {
   type Span,
   type Tracer,
 } from '@opentelemetry/api';
-import type { Call } from '../call/call.ts';
+import type { AskedProviders, Call } from '../call/call.ts';
 import { endReasonLabel } from './end-reason.ts';
 import type { CallEvent } from '../call/events.ts';
 import type { CallObserver, StepRun } from '../call/observer.ts';
 
+/** How a call is traced. Everything optional. */
 export interface TraceOptions {
   /** Default: the tracer that the program has registered; without one nothing is traced, and nothing is paid. */
   tracer?: Tracer | undefined;
-  /** What answers, as `gen_ai.provider.name` and `gen_ai.request.model`. Defaults `smallest_ai` and `electron`. */
+  /**
+   * Who answers, as `gen_ai.provider.name` and `gen_ai.request.model`. Default: as the list of vendors has it, and the model
+   * that the agent names. To be told where the listed vendor was given the address of another server.
+   */
   provider?: string | undefined;
   model?: string | undefined;
 }
@@ -32,7 +36,9 @@ export interface TraceOptions {
 export function traceCall(call: Call, options: TraceOptions = {}): void {
   const tracer = options.tracer ?? registeredTracer();
   if (!tracer) return;
-  call.observe(new CallSpans(tracer, call.id, options));
+  const { asked } = call;
+  const { provider = asked.provider, model = asked.model } = options;
+  call.observe(new CallSpans(tracer, call.id, { ...asked, provider, model }));
 }
 
 /** Undefined while nobody has registered a provider: then every span would be thrown away. */
@@ -50,8 +56,7 @@ const TALK_GAP_MS = 2_000;
 class CallSpans implements CallObserver {
   readonly #tracer: Tracer;
   readonly #common: Attributes;
-  readonly #provider: string;
-  readonly #model: string;
+  readonly #asked: AskedProviders;
   /** What was active where the call began. */
   readonly #outer: Context = context.active();
   /** Wall time of the call's start, so that spans of several processes line up. */
@@ -65,20 +70,20 @@ class CallSpans implements CallObserver {
   #stepError: string | undefined;
   #turnError: string | undefined;
 
-  constructor(tracer: Tracer, callId: string, { provider = 'smallest_ai', model = 'electron' }: TraceOptions) {
+  constructor(tracer: Tracer, callId: string, asked: AskedProviders) {
     this.#tracer = tracer;
-    this.#provider = provider;
-    this.#model = model;
+    this.#asked = asked;
     this.#common = { 'gen_ai.conversation.id': callId };
   }
 
   // ---- what runs within a span ----------------------------------------------------------------------------------------
 
   readonly aroundStep = ({ step, atMs }: StepRun, run: () => void): void => {
-    this.#start('step', `chat ${this.#model}`, 'turn', atMs, SpanKind.CLIENT, {
+    const { provider, model } = this.#asked;
+    this.#start('step', `chat ${model}`, 'turn', atMs, SpanKind.CLIENT, {
       'gen_ai.operation.name': 'chat',
-      'gen_ai.provider.name': this.#provider,
-      'gen_ai.request.model': this.#model,
+      'gen_ai.provider.name': provider,
+      'gen_ai.request.model': model,
       'gen_ai.request.stream': true,
       'parley.step': step,
     });
@@ -101,7 +106,7 @@ class CallSpans implements CallObserver {
       return;
     }
     this.#start(key, 'parley.synthesis', 'turn', atMs, SpanKind.CLIENT, {
-      'gen_ai.provider.name': this.#provider,
+      ...providedBy(this.#asked.voice),
       'gen_ai.output.type': 'speech',
     });
   }
@@ -175,9 +180,8 @@ class CallSpans implements CallObserver {
     }
     this.#voiceEndAtMs = undefined;
     if (this.#open.has('transcription')) return;
-    this.#start('transcription', 'parley.transcription', 'call', atMs, SpanKind.CLIENT, {
-      'gen_ai.provider.name': this.#provider,
-    });
+    const attributes = providedBy(this.#asked.ear);
+    this.#start('transcription', 'parley.transcription', 'call', atMs, SpanKind.CLIENT, attributes);
   }
 
   #startTurn({ atMs, turn }: EventOf<'turn-start'>): void {
@@ -189,9 +193,9 @@ class CallSpans implements CallObserver {
     this.#turnError = undefined;
     this.#start('turn', `invoke_agent ${this.#agent}`, 'call', atMs, SpanKind.INTERNAL, {
       'gen_ai.operation.name': 'invoke_agent',
-      'gen_ai.provider.name': this.#provider,
+      'gen_ai.provider.name': this.#asked.provider,
       'gen_ai.agent.name': this.#agent,
-      'gen_ai.request.model': this.#model,
+      'gen_ai.request.model': this.#asked.model,
       'parley.turn': turn,
     });
   }
@@ -290,4 +294,9 @@ class CallSpans implements CallObserver {
   #timeOf(atMs: number): number {
     return this.#startEpochMs + atMs;
   }
+}
+
+/** Nothing where nobody is known to be asked. */
+function providedBy(provider: string | undefined): Attributes {
+  return provider === undefined ? {} : { 'gen_ai.provider.name': provider };
 }

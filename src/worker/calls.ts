@@ -40,7 +40,7 @@ export class Calls {
   }
 
   begin(bridge: BridgeCall, place: Place | undefined): void {
-    const { agent, parley, speech, clock, log, metrics, onCall, changed } = this.#options;
+    const { agent, parley, speech, log, metrics, onCall, changed } = this.#options;
     const callId = bridge.caller.bridgeCallId || undefined;
     const recording = this.#record(bridge);
     const call = answer(parley, bridge, {
@@ -48,11 +48,10 @@ export class Calls {
       speech,
       recording,
       callId,
-      clock,
       log,
       listen: (started) => {
         metrics.watch(started);
-        traceCall(started, { model: agent.model.model });
+        traceCall(started);
         onCall?.(started, recording);
       },
     });

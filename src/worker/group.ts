@@ -3,6 +3,8 @@
  * the most room; the others answer calls. Here is what a process is told, what it tells, and how the whole is shared out.
  */
 import type { AnnouncedCall } from '../bridge/contract.ts';
+import { requestLimitsOf } from '../call/vendors.ts';
+import type { AllowanceLimits } from '../model/contract.ts';
 import { callsThatPlanCarries } from '../model/plan.ts';
 import { limitOf, type CallLimit, type Refusal } from './capacity.ts';
 import type { Settings } from './settings.ts';
@@ -101,15 +103,19 @@ const LEAST_WITH_REDIS = 2;
 /** How often a process gives a sign of life, in milliseconds. */
 export const LIFE_SIGN_MS = 1_000;
 
-/** Calls that the account's quota carries, as far as this worker may use it; without limit for stand-ins. */
-export function planCallsOf({ planCalls, plan, simulate, redisUrl, workersExpected = 1 }: Settings): number {
+/**
+ * Calls that the account's quota carries, as far as this worker may use it; without limit for stand-ins. `limits`: of the
+ * agent's model. Default: of that of an agent which names none.
+ */
+export function planCallsOf(settings: Settings, limits: AllowanceLimits = requestLimitsOf(settings)): number {
+  const { planCalls, simulate, redisUrl, workersExpected = 1 } = settings;
   if (planCalls !== undefined) return planCalls;
-  return simulate ? Infinity : callsThatPlanCarries(plan, { workers: redisUrl === undefined ? workersExpected : 1 });
+  return simulate ? Infinity : callsThatPlanCarries(limits, { workers: redisUrl === undefined ? workersExpected : 1 });
 }
 
 /** Calls at once of all processes together. */
-export function wholeLimitOf(settings: Settings): CallLimit {
-  return limitOf({ maxCalls: settings.maxCalls, planCalls: planCallsOf(settings) });
+export function wholeLimitOf(settings: Settings, limits?: AllowanceLimits): CallLimit {
+  return limitOf({ maxCalls: settings.maxCalls, planCalls: planCallsOf(settings, limits) });
 }
 
 /** As many as were asked for, and no more than there are calls. */

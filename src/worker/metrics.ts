@@ -42,10 +42,10 @@ export interface Gauges {
   isReady(): boolean;
 }
 
-/** The stages of speech, which count for themselves. */
+/** The services of speech, which count for themselves; each once. */
 export interface SpeechStages {
-  synthesizer: Synthesizer;
-  transcriber: Transcriber;
+  synthesizers: readonly Synthesizer[];
+  transcribers: readonly Transcriber[];
   frameClock?: FrameClock | undefined;
 }
 
@@ -141,24 +141,25 @@ export class Metrics {
   }
 
   /** From now on, what the stages of speech count is shown too. Once. */
-  watchSpeech({ synthesizer, transcriber, frameClock }: SpeechStages): void {
+  watchSpeech({ synthesizers, transcribers, frameClock }: SpeechStages): void {
     const { registry } = this;
     countReading(registry, {
       name: 'parley_reconnects_total',
       help: 'Connections that were lost while they were needed, and made anew.',
       label: 'service',
-      read: () => ({
-        [transcriber.name]: transcriber.stats?.reconnects ?? 0,
-        [synthesizer.name]: synthesizer.figures?.().reconnects ?? 0,
-      }),
+      read: () =>
+        Object.fromEntries([
+          ...transcribers.map(({ name, stats }) => [name, stats?.reconnects ?? 0] as const),
+          ...synthesizers.map((one) => [one.name, one.figures?.().reconnects ?? 0] as const),
+        ]),
     });
     countReading(registry, {
       name: 'parley_transcription_faults_total',
       help: 'Connections that were refused or lost, and frames that could not be read.',
       label: 'kind',
       read: () => ({
-        'connection-lost': transcriber.stats?.failures ?? 0,
-        'frame-invalid': transcriber.stats?.invalidFrames ?? 0,
+        'connection-lost': sum(transcribers.map(({ stats }) => stats?.failures ?? 0)),
+        'frame-invalid': sum(transcribers.map(({ stats }) => stats?.invalidFrames ?? 0)),
       }),
     });
     countReading(registry, {
@@ -166,8 +167,13 @@ export class Metrics {
       help: 'Utterances that were begun again, tried later, cut off while they were heard, or lost whole.',
       label: 'kind',
       read: () => {
-        const { resent = 0, retried = 0, truncated = 0, failed = 0 } = synthesizer.figures?.() ?? {};
-        return { resent, retried, truncated, lost: failed - truncated };
+        const figures = synthesizers.flatMap((synthesizer) => synthesizer.figures?.() ?? []);
+        return {
+          resent: sum(figures.map(({ resent }) => resent)),
+          retried: sum(figures.map(({ retried }) => retried)),
+          truncated: sum(figures.map(({ truncated }) => truncated)),
+          lost: sum(figures.map(({ failed, truncated }) => failed - truncated)),
+        };
       },
     });
     if (frameClock) watchFrames(registry, frameClock);
@@ -286,6 +292,8 @@ class CallFollower implements CallObserver {
     return dismissals;
   }
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
 function watchFrames(registry: Registry, { lateness }: FrameClock): void {
   histogramReading(registry, {

@@ -1,59 +1,36 @@
-/** Parley in a process: one pool of connections and one budget, shared by every call. */
+/** Parley in a process: its models, each with one pool of connections and one budget, shared by every call. */
 import { randomUUID } from 'node:crypto';
 import { holdProcess, type Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
-import { createBudget, type Budget } from '../model/budget.ts';
 import type { LanguageModel } from '../model/contract.ts';
-import { createElectron } from '../model/electron/client.ts';
-import { DEFAULT_BASE_URL } from '../model/electron/wire.ts';
-import type { Plan } from '../model/plan.ts';
 import type { Agent } from '../call/agent.ts';
 import { Call } from '../call/call.ts';
 import type { CallStarter, StartOptions } from '../call/start.ts';
 import { MachineLog } from '../record/machine-log.ts';
 import { logCall } from '../watch/call-log.ts';
 import { textSpeaker } from '../call/text-speaker.ts';
+import type { Models } from './models.ts';
 
-export interface ParleyOptions {
-  /** Default: `SMALLEST_API_KEY`. Other OpenAI-compatible servers may need none. */
-  apiKey?: string | undefined;
-  /** Default: `SMALLEST_BASE_URL`, else Smallest AI's own. Any OpenAI-compatible server. */
-  baseUrl?: string | undefined;
-  /**
-   * Requests a minute and at once that the account allows. Default `standard`, 10 and 3, at Smallest AI; `none` at any
-   * other server, whose limits are its own.
-   */
-  plan?: Plan | undefined;
-  /** In place of one made from the plan, such as one that workers share. */
-  budget?: Budget | undefined;
-  /** In place of Electron. Then all of the above say nothing. */
-  model?: LanguageModel | undefined;
+export interface ParleyParts {
+  models: Models;
+  clock: Clock;
   /** Default: silent. */
   log?: Log | undefined;
-  clock?: Clock | undefined;
 }
 
+/** Every call of the process that is not answered by a worker, and what they share. `createParley` makes one. */
 export class Parley implements CallStarter {
-  readonly model: LanguageModel;
-  readonly #options: ParleyOptions;
+  /** By which its calls go. */
+  readonly clock: Clock;
+  readonly #models: Models;
+  readonly #log: Log | undefined;
   readonly #calls = new Set<Call>();
   #letGoOfProcess: (() => void) | undefined;
 
-  constructor(options: ParleyOptions = {}) {
-    this.#options = options;
-    const { log, clock } = options;
-    const baseUrl = options.baseUrl ?? (process.env['SMALLEST_BASE_URL'] || DEFAULT_BASE_URL);
-    const plan = options.plan ?? (isSmallestAi(baseUrl) ? 'standard' : 'none');
-    this.model =
-      options.model ??
-      createElectron({
-        apiKey: options.apiKey ?? (process.env['SMALLEST_API_KEY'] || undefined),
-        baseUrl,
-        budget: options.budget ?? createBudget({ plan, clock }),
-        log,
-        clock,
-      });
-    void this.model.prewarm();
+  constructor({ models, clock, log }: ParleyParts) {
+    this.clock = clock;
+    this.#models = models;
+    this.#log = log;
   }
 
   /** Calls that have not ended. */
@@ -61,18 +38,34 @@ export class Parley implements CallStarter {
     return this.#calls;
   }
 
-  /** Opens a call: the greeting is said before this returns, unless there is none. */
+  /**
+   * What answers this agent's calls; made when it is first asked for.
+   * @throws {VoiceError} `options-invalid`, when its vendor is not among those of the process, or lacks a setting.
+   */
+  modelOf(agent: Agent): LanguageModel {
+    return this.#models.of(agent.vendors.model);
+  }
+
+  /** Opens connections, so that the agent's first answer does not wait for one. */
+  prewarm(agent: Agent): void {
+    void this.modelOf(agent).prewarm();
+  }
+
+  /**
+   * Opens a call: the greeting is said before this returns, unless there is none.
+   * @throws {VoiceError} As `modelOf` does.
+   */
   startCall(agent: Agent, options: StartOptions = {}): Call {
-    const { log, clock } = this.#options;
+    const log = this.#log;
     const call = new Call({
       agent,
-      model: this.model,
+      model: this.modelOf(agent),
       medium: options.medium ?? { bridge: 'text', heardBy: 'emitted', speaker: () => textSpeaker },
       callId: options.callId ?? `call-${randomUUID()}`,
       caller: options.caller,
       keeper: options.record && new MachineLog(options.record),
       log,
-      clock,
+      clock: this.clock,
     });
     if (log) logCall(call, log);
     options.listen?.(call);
@@ -100,15 +93,6 @@ export class Parley implements CallStarter {
       return call.ended.catch(() => {});
     });
     await Promise.all(ends);
-    await this.model.close();
+    await this.#models.close();
   }
-}
-
-function isSmallestAi(baseUrl: string): boolean {
-  return URL.canParse(baseUrl) && /(^|\.)smallest\.ai$/.test(new URL(baseUrl).hostname);
-}
-
-/** Reads nothing but its options and, where they are silent, the environment. */
-export function createParley(options: ParleyOptions = {}): Parley {
-  return new Parley(options);
 }

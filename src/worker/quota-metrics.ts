@@ -1,6 +1,6 @@
 /** What an on-call engineer sees of the quota: for each product, how near it is to its limit and what that has cost. */
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Quota } from './quota/quota.ts';
+import type { Quota, QuotaPart } from './quota/quota.ts';
 
 interface Figures {
   waitedMs: number;
@@ -10,9 +10,6 @@ interface Figures {
   inFlight: number;
   limit: number;
 }
-
-const RESOURCES = ['electron', 'lightning', 'lightning-sockets', 'pulse-sockets'] as const;
-type Resource = (typeof RESOURCES)[number];
 
 /** Registers the metrics of `quota`; they are read at every scrape, and cost nothing between two. */
 export function registerQuotaMetrics(registry: Registry, quota: Quota): void {
@@ -27,8 +24,7 @@ export function registerQuotaMetrics(registry: Registry, quota: Quota): void {
       registers,
       collect() {
         this.reset(); // our own totals only grow
-        const figures = figuresOf(quota);
-        for (const resource of RESOURCES) this.inc({ resource }, read(figures[resource]));
+        for (const [resource, part] of quota.parts) this.inc({ resource }, read(figuresOf(part)));
       },
     });
   }
@@ -40,8 +36,7 @@ export function registerQuotaMetrics(registry: Registry, quota: Quota): void {
       labelNames,
       registers,
       collect() {
-        const figures = figuresOf(quota);
-        for (const resource of RESOURCES) this.set({ resource }, read(figures[resource]));
+        for (const [resource, part] of quota.parts) this.set({ resource }, read(figuresOf(part)));
       },
     });
   }
@@ -65,7 +60,7 @@ export function registerQuotaMetrics(registry: Registry, quota: Quota): void {
     help: 'Model requests a minute that are allowed at this moment, before the part of the other workers.',
     registers,
     collect() {
-      this.set(quota.electron.limits.requestsPerMinute);
+      this.set(Math.min(...[...quota.parts.values()].map(requestsPerMinuteOf)));
     },
   });
   new Gauge({
@@ -105,11 +100,12 @@ function registerRedisMetrics(registry: Registry, redis: NonNullable<Quota['redi
   total('parley_quota_redis_lost_total', 'How often the quota ceased to be shared.', () => redis.counts.lost);
 }
 
-function figuresOf({ electron, lightning, pulse }: Quota): Record<Resource, Figures> {
-  return {
-    electron: { ...electron.counts, limit: electron.limits.concurrent },
-    lightning: lightning.syntheses.counts,
-    'lightning-sockets': lightning.sockets.counts,
-    'pulse-sockets': pulse.counts,
-  };
+function figuresOf(part: QuotaPart): Figures {
+  if (part.type === 'places') return part.places.counts;
+  return { ...part.budget.counts, limit: part.budget.limits.concurrent };
+}
+
+/** Infinity for what has no minute. */
+function requestsPerMinuteOf(part: QuotaPart): number {
+  return part.type === 'requests' ? part.budget.limits.requestsPerMinute : Infinity;
 }

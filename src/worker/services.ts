@@ -1,18 +1,21 @@
-/** The three services of a process: the real ones with a key, or the stand-ins, on the same wire. */
+/** What a process asks: the model, the voice and the ear of its agent, as the list of vendors makes them. */
 import { FrameClock } from '../audio/frame-clock.ts';
 import type { SpeechServices } from '../call/phone.ts';
-import { Parley } from './parley.ts';
+import {
+  DEFAULT_VENDORS,
+  markProvider,
+  vendorNamed,
+  vendorsWith,
+  type VendorNames,
+  type Vendors,
+} from '../call/vendors.ts';
 import type { Clock } from '../lib/clock.ts';
+import { VoiceError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import { createPulse } from '../listen/pulse/transcriber.ts';
-import type { ElectronOptionsInput } from '../simulate/electron/options.ts';
-import type { ElectronSimulator } from '../simulate/electron/server.ts';
-import type { LightningSimulatorOptions, SimulatedVoice } from '../simulate/lightning/options.ts';
-import type { LightningSimulator } from '../simulate/lightning/server.ts';
-import type { KnownAudio } from '../simulate/pulse/known-audio.ts';
-import type { PulseSimulatorInput } from '../simulate/pulse/options.ts';
-import type { PulseSimulator } from '../simulate/pulse/server.ts';
-import { createLightning } from '../speak/lightning/synthesizer.ts';
+import type { Resource, VendorSettings } from '../lib/vendor.ts';
+import type { StandInOptions, StandIns } from '../simulate/stand-ins.ts';
+import { oneModel } from './models.ts';
+import { Parley } from './parley.ts';
 import { openQuota, type Quota } from './quota/quota.ts';
 
 export interface Services {
@@ -22,116 +25,118 @@ export interface Services {
   close(): Promise<void>;
 }
 
-export interface ServiceOptions {
-  apiKey: string;
+interface CommonOptions {
+  /** Which vendors the agent has. Default: those of one that names none. */
+  names?: VendorNames | undefined;
+  /** Vendors of the program's own. Default: none. */
+  vendors?: Partial<Vendors> | undefined;
+  log: Log;
+  clock: Clock;
+}
+
+export interface ServiceOptions extends CommonOptions {
+  settings: VendorSettings & SharingSettings;
+}
+
+interface SharingSettings {
+  apiKey?: string | undefined;
   baseUrl: string;
-  plan: 'standard' | 'enterprise' | 'none';
-  /** Syntheses at once that the account allows. */
-  syntheses: number;
-  /** Live sockets of Pulse. Default 100. */
-  pulseSockets?: number | undefined;
   /** Where the workers of one account share its limits. Default: they do not. */
   redisUrl?: string | undefined;
   /** How many there are at least. Default 1, with Redis 2. */
   workersExpected?: number | undefined;
-  clock: Clock;
-  log: Log;
 }
 
-/** Where each service is. */
-interface Addresses {
-  model: string;
-  speech: string;
-  transcription: string;
-}
-
-/** @throws {VoiceError} `options-invalid`, when Redis refuses this worker; one that cannot be reached is no error. */
+/**
+ * Connects to the real services.
+ * @throws {VoiceError} `options-invalid`, when a vendor lacks a setting, when there is none of that name, or when Redis
+ * refuses this worker; a Redis that cannot be reached is no error.
+ */
 export async function connectServices(options: ServiceOptions): Promise<Services> {
-  const { apiKey, baseUrl, plan, syntheses, pulseSockets, redisUrl, workersExpected, clock, log } = options;
-  const account = { plan, syntheses, pulseSockets, workersExpected, clock };
-  const quota = await openQuota({ ...account, redisUrl, apiKey, baseUrl, log });
-  return connect({ model: baseUrl, speech: baseUrl, transcription: baseUrl }, { apiKey, quota, clock, log });
+  return open(options, () => options.settings);
 }
 
-interface Connection {
-  apiKey: string;
-  quota: Quota;
-  clock: Clock;
-  log: Log;
-}
-
-function connect(addresses: Addresses, { apiKey, quota, clock, log }: Connection): Services {
-  const parley = new Parley({ apiKey, baseUrl: addresses.model, budget: quota.electron, clock, log });
-  const synthesizer = createLightning({ baseUrl: addresses.speech, apiKey, places: quota.lightning, clock, log });
-  const transcriber = createPulse({ baseUrl: addresses.transcription, apiKey, places: quota.pulse, clock, log });
-  const frameClock = new FrameClock(clock, (thrown) => log.error({ err: thrown }, 'a beat failed'));
-  return {
-    parley,
-    speech: { synthesizer, transcriber, frameClock },
-    quota,
-    async close() {
-      await parley.close();
-      await Promise.all([synthesizer.close(), transcriber.close()]);
-      await quota.redis?.close();
-    },
-  };
-}
-
-export interface SimulatedOptions {
-  clock: Clock;
-  log: Log;
-  /** What Lightning speaks with. Default: tones that carry the text. */
-  voice?: SimulatedVoice | undefined;
-  /** Recordings that Pulse knows by heart. */
-  transcripts?: KnownAudio[] | undefined;
-  /** How each stand-in differs from a service in good health. */
-  electron?: ElectronOptionsInput | undefined;
-  lightning?: LightningSimulatorOptions | undefined;
-  pulse?: PulseSimulatorInput | undefined;
+export interface SimulatedOptions extends CommonOptions, Omit<StandInOptions, 'plan' | 'clock'> {
   /** Where the limits of the plan Enterprise are shared with other workers. Default: there are no limits. */
   redisUrl?: string | undefined;
+  /** For vendors that have no stand-in, such as a program's own. Default: none. */
+  settings?: VendorSettings | undefined;
 }
 
 /** The services, and the stand-ins behind them: what they were asked, and what is to go wrong. */
-export interface SimulatedServices extends Services {
-  electron: ElectronSimulator;
-  lightning: LightningSimulator;
-  pulse: PulseSimulator;
-}
+export interface SimulatedServices extends Services, StandIns {}
 
-/** Many calls at once do not wait for each other, as they would on a small account. */
-const SYNTHESES = 1_000;
-const PULSE_SOCKETS = 10_000;
-
-/** Starts the stand-ins and connects to them over real sockets. */
+/** Starts the stand-ins and connects to them over real sockets. A vendor that has none is asked itself. */
 export async function simulateServices(options: SimulatedOptions): Promise<SimulatedServices> {
-  const { clock, log, voice, transcripts = [] } = options;
-  const [{ startElectronSimulator }, { startLightningSimulator }, { startPulseSimulator }] = await Promise.all([
-    import('../simulate/electron/server.ts'),
-    import('../simulate/lightning/server.ts'),
-    import('../simulate/pulse/server.ts'),
-  ]);
-  const syntheses = options.lightning?.concurrency ?? SYNTHESES;
-  const [electron, lightning, pulse] = await Promise.all([
-    startElectronSimulator({ pace: 'documented', ...options.electron }),
-    startLightningSimulator({ concurrency: syntheses, ...(voice ? { voice } : {}), ...options.lightning }),
-    startPulseSimulator({ transcripts, ...options.pulse }),
-  ]);
-  const addresses = { model: electron.url, speech: lightning.baseUrl, transcription: pulse.url };
-  const { redisUrl } = options;
+  const { redisUrl, settings = {}, names, vendors, log, clock, ...behaviour } = options;
+  const { startStandIns } = await import('../simulate/stand-ins.ts');
   const plan = redisUrl === undefined ? 'none' : 'enterprise';
-  const account = { plan, syntheses, pulseSockets: PULSE_SOCKETS, clock } as const;
-  const key = { apiKey: 'sk_simulated', baseUrl: electron.url, log };
-  const quota = await openQuota({ ...account, ...key, redisUrl });
-  const services = connect(addresses, { ...key, quota, clock });
+  const standIns = await startStandIns({ ...behaviour, plan, clock });
+  const settingsOf = new Map<string, VendorSettings>(Object.entries(standIns.settings));
+  const account = standIns.settings[DEFAULT_VENDORS.model];
+  const services = await open(
+    { names, vendors, log, clock, settings: { ...settings, ...account, redisUrl, workersExpected: undefined } },
+    (vendor) => settingsOf.get(vendor) ?? settings,
+  );
   return {
     ...services,
-    electron,
-    lightning,
-    pulse,
+    ...standIns.servers,
     async close() {
       await services.close();
-      await Promise.all([electron.close(), lightning.close(), pulse.close()]);
+      await standIns.close();
     },
   };
+}
+
+async function open(options: ServiceOptions, settingsOf: (vendor: string) => VendorSettings): Promise<Services> {
+  const { names = DEFAULT_VENDORS, vendors: own, log, clock } = options;
+  const { apiKey = '', baseUrl, redisUrl, workersExpected } = options.settings;
+  const vendors = vendorsWith(own);
+  const [model, voice, ear] = [
+    vendorNamed(names.model, 'model', vendors.models),
+    vendorNamed(names.voice, 'voice', vendors.voices),
+    vendorNamed(names.ear, 'ear', vendors.ears),
+  ];
+  const kitOf = (name: string) => ({ settings: settingsOf(name), places: quota.places, clock, log });
+  const resources = together([
+    model.resources?.(settingsOf(names.model)),
+    voice.resources?.(settingsOf(names.voice)),
+    ear.resources?.(settingsOf(names.ear)),
+  ]);
+  const quota = await openQuota({ resources, workersExpected, redisUrl, apiKey, baseUrl, clock, log });
+  const closers: (() => Promise<void> | undefined)[] = [() => quota.redis?.close()];
+  const close = async () => {
+    for (const one of closers.toReversed()) await one();
+  };
+  const keep = <Made extends { close(): Promise<void> }>(made: Made, vendor: { provider: string }): Made => {
+    closers.push(() => made.close());
+    return markProvider(made, vendor);
+  };
+  try {
+    const hears = (async () => keep(await ear.create(kitOf(names.ear)), ear))();
+    const speaks = (async () => keep(await voice.create(kitOf(names.voice)), voice))();
+    await Promise.allSettled([hears, speaks]); // when one cannot be made, the other is let go of
+    const [transcriber, synthesizer] = await Promise.all([hears, speaks]);
+    const thinker = markProvider(model.create({ ...kitOf(names.model), budget: quota.budget }), model);
+    const parley = new Parley({ models: oneModel(thinker), clock, log });
+    closers.push(() => parley.close());
+    void thinker.prewarm();
+    const frameClock = new FrameClock(clock, (thrown) => log.error({ err: thrown }, 'a beat failed'));
+    return { parley, speech: { synthesizer, transcriber, frameClock }, quota, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Two of one name would be one limit by mistake. */
+function together(all: readonly (Readonly<Record<string, Resource>> | undefined)[]): Record<string, Resource> {
+  const entries = all.flatMap((resources = {}) => Object.entries(resources));
+  const names = entries.map(([name]) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice === undefined) return Object.fromEntries(entries);
+  throw new VoiceError(
+    'options-invalid',
+    `Expected the resources of vendors to have names of their own, got \`${twice}\` twice`,
+  );
 }

@@ -9,15 +9,16 @@ import type { Door } from '../bridge/contract.ts';
 import type { Agent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
 import { preparePhrases, type SpeechServices } from '../call/phone.ts';
+import { requestLimitsOf, vendorsWith, type Vendors } from '../call/vendors.ts';
 import type { Clock, WallClock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { prepareFolder, type CallRecording } from '../record/recording.ts';
 import { Calls } from './calls.ts';
-import { Capacity, limitOf } from './capacity.ts';
+import { Capacity } from './capacity.ts';
 import { CARRIERS } from './carriers.ts';
 import { SERVER_LIMITS, SPARE_CONNECTIONS } from './doorkeeper.ts';
-import { planCallsOf, type Group, type News, type WorkerLoad } from './group.ts';
+import { wholeLimitOf, type Group, type News, type WorkerLoad } from './group.ts';
 import { Lines } from './lines.ts';
 import { HTTP, listen, listenersOf, type Listener } from './listen.ts';
 import { LoopLag } from './loop-lag.ts';
@@ -39,6 +40,8 @@ export interface WorkerOptions {
   clock: WallClock;
   /** Whose calls it takes. Default: those of Parley. */
   carriers?: readonly Door[] | undefined;
+  /** Vendors of the program's own. Default: none. */
+  vendors?: Partial<Vendors> | undefined;
   /** Told of every call before its first event. */
   onCall?: ((call: Call, recording: CallRecording | undefined) => void) | undefined;
   /** The other processes of the same worker. Default: there are none. */
@@ -74,17 +77,19 @@ export class Worker {
     const [problem] = checkTogether(settings, carriers);
     if (problem !== undefined) throw new VoiceError('options-invalid', problem);
     this.#options = options;
+    const limits = requestLimitsOf(settings, { name: agent.vendors.model, vendors: vendorsWith(options.vendors) });
     this.#listeners = listenersOf(settings, carriers);
     this.#lag = this.#watchLag();
     this.#capacity = new Capacity({
-      limit: group?.limit ?? limitOf({ maxCalls: settings.maxCalls, planCalls: planCallsOf(settings) }),
+      limit: group?.limit ?? wholeLimitOf(settings, limits),
       clock,
       isLagging: () => this.#lag.isLagging,
       isWholeFull: () => group?.isFull() ?? false,
       changed: () => group?.changed(),
     });
     this.metrics = new Metrics({ calls: () => this.calls.size, isReady: () => this.isReady });
-    this.metrics.watchSpeech(speech);
+    const { synthesizer, transcriber, frameClock } = speech;
+    this.metrics.watchSpeech({ synthesizers: [synthesizer], transcribers: [transcriber], frameClock });
     this.#reception = new Reception({ settings, metrics: this.metrics, log });
     this.#memory = new Memory({ clock, share: async (news) => group?.share(news) });
     this.#doors = this.#openDoors(carriers);
@@ -209,11 +214,11 @@ export class Worker {
   }
 
   #openDoors(carriers: readonly Door[]): OpenDoor[] {
-    const { settings, clock, log, group, parley } = this.#options;
+    const { settings, agent, clock, log, group, parley } = this.#options;
     const house = {
       ...{ settings, clock, log, group, capacity: this.#capacity, memory: this.#memory },
       url: () => this.#addresses.get(HTTP) ?? '',
-      announced: () => void parley.model.prewarm(), // while the phone rings
+      announced: () => parley.prewarm(agent), // while the phone rings
       refused: this.#reception.refuse,
     };
     return carriers.map((door) => new OpenDoor(door, house));

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { bridgeContract, Diary } from '../contracts/bridge.suite.ts';
 import { openBinaryPeer, openJsonPeer, openTcpPeer, type CarrierPeer } from '../helpers/carriers/peers.ts';
 import { KINDS, packet } from '../helpers/carriers/tcp.ts';
+import { until } from '../helpers/until.ts';
 
 bridgeContract('json-carrier', openJsonPeer);
 bridgeContract('binary-carrier', openBinaryPeer);
@@ -83,6 +84,6 @@ describe('a stream', () => {
       await new Promise(setImmediate);
     }
     peer.hangUp();
-    await expect.poll(() => diary.lines.at(-1)).toBe('closed caller-hung-up');
+    await until(() => expect(diary.lines.at(-1)).toBe('closed caller-hung-up'));
   });
 });

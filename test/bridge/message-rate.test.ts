@@ -39,3 +39,13 @@ test('a clock that stands still gives nothing back', () => {
   const taken = Array.from({ length: MESSAGES_PER_SECOND * 20 }, () => rate.take(1, 5)).filter(Boolean).length;
   expect(taken).toBe(MESSAGES_PER_SECOND * 15);
 });
+
+test('a line of finer sound may have more bytes for each message; those of a stream are counted apart from its frames', () => {
+  const fine = new MessageRate(200, 400_000);
+  for (let second = 0; second < 60; second++) {
+    expect(fine.take(300_000, second * 1_000, 0)).toBe(true);
+    for (let frame = 0; frame < 50; frame++) expect(fine.take(0, second * 1_000)).toBe(true);
+  }
+  expect(fine.take(400_000 * 15, 60_000, 0)).toBe(true);
+  expect(fine.take(300_000, 60_000, 0)).toBe(false);
+});

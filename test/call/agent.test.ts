@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { createAgent, defineAgent, inspectAgent, loadAgent, type AgentInput } from '../../src/call/agent.ts';
 
@@ -105,3 +106,34 @@ test('mistakes of the fields and of the tools are told in one go', async () => {
   const tools: unknown = await createAgent({ ...GOOD, tools: ['./nowhere'] }).catch((thrown: unknown) => thrown);
   expect(tools).toMatchObject({ code: 'tool-invalid', message: expect.stringContaining('./nowhere') as string });
 });
+
+test.each(['plain', 'with spaces', '100% sure', 'ünïcode #1?'])(
+  'loadAgent(new URL(…)) and a `file:` address: a folder named `%s`',
+  async (name) => {
+    const root = mkdtempSync(join(tmpdir(), 'parley-'));
+    onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+    const folder = join(root, name);
+    mkdirSync(join(folder, 'my tools'), { recursive: true });
+    const tool = (called: string) =>
+      `import { z } from 'zod'; import { defineTool } from 'parley-voice'; export default defineTool({ name: '${called}', description: 'x', input: z.object({}), run: () => 1 });`;
+    writeFileSync(join(folder, 'my tools', 'one.ts'), tool('one'));
+    writeFileSync(join(folder, 'two.mjs'), tool('two'));
+    const agent =
+      "export default { name: 'here', instructions: 'x', tools: ['./my tools', new URL('./two.mjs', import.meta.url)] };";
+    for (const file of ['agent.ts', 'agent.mjs']) {
+      writeFileSync(join(folder, file), agent);
+      const url = pathToFileURL(join(folder, file));
+      for (const named of [url, url.href, join(folder, file)]) {
+        const loaded = await loadAgent(named);
+        expect(loaded.machine.tools.map((one) => one.name)).toEqual(['one', 'two']);
+      }
+    }
+  },
+);
+
+test.each([new URL('https://example.com/agent.ts'), 'file://host/agent.ts', new URL('file:///nowhere/agent.ts')])(
+  '%s is no file',
+  async (named) => {
+    await expect(loadAgent(named)).rejects.toMatchObject({ code: 'file-unreadable' });
+  },
+);

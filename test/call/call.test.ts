@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import type { CallerFacts } from '../../src/bridge/contract.ts';
 import { replay } from '../../src/record/machine-log.ts';
 import { createLog } from '../../src/lib/log.ts';
-import { KEY, next, ofType, openWorld, wordsOf } from './world.ts';
+import { KEY, next, ofType, openWorld, wordsOf } from '../helpers/world.ts';
 
 const caller: CallerFacts = { bridgeCallId: 'line-1', from: '+15550100', to: '+15550199', parameters: {} };
 

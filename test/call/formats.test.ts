@@ -9,20 +9,19 @@ import { setImmediate as tick } from 'node:timers/promises';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { bytesPerSample, FRAME_MS, type AudioFormat } from '../../src/audio/contract.ts';
 import { SampleReader, SampleWriter } from '../../src/audio/convert.ts';
-import { decodeToneSpeech, encodeToneSpeech, ToneSpeechDecoder, wordsOf } from '../../src/audio/tone-speech.ts';
+import { decodeToneSpeech, encodeToneSpeech, wordsOf } from '../../src/audio/tone-speech.ts';
 import { readWav } from '../../src/audio/wav.ts';
 import type { AudioCapabilities, AudioLine, AudioLineEvent } from '../../src/bridge/contract.ts';
 import { createAgent } from '../../src/call/agent.ts';
 import type { CallEvent, CallEventType } from '../../src/call/events.ts';
 import { answer, preparePhrases, type SpeechServices } from '../../src/call/phone.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
-import type { Transcriber, TranscriptListener } from '../../src/listen/contract.ts';
-import type { LanguageModel, StepEnd } from '../../src/model/contract.ts';
 import { CallRecording } from '../../src/record/recording.ts';
-import { createParley } from '../../src/worker/parley.ts';
+import { createParley } from '../../src/worker/create-parley.ts';
 import { sine, tonesIn } from '../helpers/sine.ts';
-import { SimulatedPeer } from '../speak/helpers/peer.ts';
-import { ToneSynthesizer, type ToneSynthesizerOptions } from '../speak/helpers/synthesizer.ts';
+import { BUFFERED, SimulatedPeer } from '../helpers/peer.ts';
+import { ToneSynthesizer, type ToneSynthesizerOptions } from '../helpers/synthesizer.ts';
+import { modelThatSays, TranscriberDouble } from './helpers/doubles.ts';
 
 const MULAW: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8_000 };
 const ALAW: AudioFormat = { encoding: 'alaw', sampleRateHz: 8_000 };
@@ -60,7 +59,7 @@ function setUp(voice: Partial<ToneSynthesizerOptions> = {}) {
     const events: CallEvent[] = [];
     const listen = (call: { on(type: 'event', listener: (event: CallEvent) => void): unknown }) =>
       void call.on('event', (event) => events.push(event));
-    const call = answer(parley, line, { agent, speech, recording, callId, clock, listen });
+    const call = answer(parley, line, { agent, speech, recording, callId, listen });
     const eventsOf = <Type extends CallEventType>(type: Type) =>
       events.filter((event): event is Extract<CallEvent, { type: Type }> => event.type === type);
     return { line, call, recording, eventsOf, ear: transcriber.ears.get(callId)! };
@@ -75,39 +74,6 @@ function setUp(voice: Partial<ToneSynthesizerOptions> = {}) {
   return { clock, synthesizer, speech, dial, advance };
 }
 
-/** Understands tones, whatever the line carries. */
-class TranscriberDouble implements Transcriber {
-  readonly name = 'double';
-  readonly ears = new Map<string, { format: AudioFormat; bytes: number }>();
-  readonly #clock: VirtualClock;
-
-  constructor(clock: VirtualClock) {
-    this.#clock = clock;
-  }
-
-  open({ callId, format }: { callId: string; format: AudioFormat }, listener: TranscriptListener) {
-    const ear = { format, bytes: 0 };
-    this.ears.set(callId, ear);
-    const reader = new SampleReader(format);
-    const decoder = new ToneSpeechDecoder(format.sampleRateHz);
-    let text = '';
-    return {
-      push: (audio: Uint8Array) => {
-        ear.bytes += audio.length;
-        for (const character of decoder.push(reader.read(audio))) text += character.text;
-      },
-      finalize: () => {
-        const final = text;
-        text = '';
-        this.#clock.after(30, () => listener.transcript(final, true));
-      },
-      close() {},
-    };
-  }
-
-  async close(): Promise<void> {}
-}
-
 /** A line whose two directions carry what they are told to. */
 class LineDouble implements AudioLine {
   readonly kind = 'audio';
@@ -118,17 +84,17 @@ class LineDouble implements AudioLine {
   readonly peer: SimulatedPeer;
   readonly #clock: VirtualClock;
   readonly #inFormat: AudioFormat;
-  #listener: (event: AudioLineEvent) => void = () => {};
+  #listener: ((event: AudioLineEvent) => void) | undefined;
 
   constructor(clock: VirtualClock, inFormat: AudioFormat, outFormat: AudioFormat) {
     this.#clock = clock;
     this.#inFormat = inFormat;
     this.peer = new SimulatedPeer(clock, { format: outFormat });
-    this.peer.onMark = (name) => this.#listener({ type: 'mark', name });
+    this.peer.onMark = (name) => this.#listener?.({ type: 'mark', name });
     this.capabilities = {
       inFormat,
       outFormat,
-      feed: { pacing: 'peer', leastBytes: 0, mostBytes: 8_000, multipleOfBytes: 1, tail: 'as-is' },
+      feed: BUFFERED,
       clear: true,
       reports: 'marks',
       dtmfOut: 'none',
@@ -143,7 +109,7 @@ class LineDouble implements AudioLine {
     const step = (bytesPerSample(this.#inFormat) * sampleRateHz * FRAME_MS) / 1_000;
     for (let at = 0, frame = 0; at < bytes.length; at += step, frame++) {
       this.#clock.after(frame * FRAME_MS, () =>
-        this.#listener({ type: 'audio', audio: bytes.subarray(at, at + step) }),
+        this.#listener?.({ type: 'audio', audio: bytes.subarray(at, at + step) }),
       );
     }
     return bytes.length;
@@ -172,32 +138,8 @@ class LineDouble implements AudioLine {
   async sendDigits(): Promise<void> {}
   async transfer(): Promise<void> {}
   async hangUp(): Promise<void> {
-    this.#listener({ type: 'closed', reason: 'hung-up' });
+    this.#listener?.({ type: 'closed', reason: 'hung-up' });
   }
-}
-
-function modelThatSays(text: string, clock: VirtualClock): LanguageModel {
-  const end: StepEnd = {
-    finishReason: 'stop',
-    isTruncated: false,
-    usage: undefined,
-    requestId: undefined,
-    firstTokenMs: 100,
-    queueMs: 0,
-    attempts: 1,
-  };
-  return {
-    name: 'double',
-    prewarm: () => Promise.resolve(),
-    close: () => Promise.resolve(),
-    startStep(_request, listener) {
-      const stop = clock.after(100, () => {
-        listener({ type: 'text-delta', delta: text });
-        listener({ type: 'step-end', end });
-      });
-      return { abort: stop };
-    },
-  };
 }
 
 const textOf = (words: readonly { text: string }[]): string => words.map(({ text }) => text).join(' ');

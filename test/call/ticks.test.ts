@@ -1,7 +1,7 @@
 /** What happens in the same tick, over real sockets: nobody waits for what need not be waited for. */
 import { expect, test } from 'vitest';
 import type { CallEvent } from '../../src/call/events.ts';
-import { ofType, openWorld, wordsOf } from './world.ts';
+import { ofType, openWorld, wordsOf } from '../helpers/world.ts';
 
 const at = (events: readonly CallEvent[], fits: (event: CallEvent) => boolean): number => {
   const index = events.findIndex(fits);
@@ -10,7 +10,7 @@ const at = (events: readonly CallEvent[], fits: (event: CallEvent) => boolean): 
 };
 
 test('R2, R3: the filler is out before the tool ends, and the tool starts before the model has ended its answer', async () => {
-  const { open } = await openWorld({ electron: { pace: { argumentsMs: 20, finishMs: 80 } } });
+  const { open } = await openWorld({ electron: { pace: { argumentsMs: 20, finishMs: 500 } } });
   const { call, events } = open();
   await call.say('look');
   const filler = at(events, (event) => event.type === 'text-delta');
@@ -19,7 +19,7 @@ test('R2, R3: the filler is out before the tool ends, and the tool starts before
   const stepEnd = at(events, ({ type }) => type === 'step-end');
   expect(filler).toBeLessThan(toolStart);
   expect(toolStart).toBeLessThan(toolEnd);
-  expect(toolEnd).toBeLessThan(stepEnd); // 80 ms before the model says that it has finished
+  expect(toolEnd).toBeLessThan(stepEnd); // half a second before the model says that it has finished
   expect(ofType(events, 'step-end')[0]).toMatchObject({ textKind: 'filler', finishReason: 'tool_calls' });
 });
 
@@ -55,9 +55,9 @@ test('R4: the next request leaves in the tick of the last result', async () => {
 
 test('R4: what a listener does with its time delays no request and no tool; it is told everything, in order', async () => {
   const order: string[] = [];
-  const { open, parley } = await openWorld({ run: () => order.push('tool') });
-  const startStep = parley.model.startStep.bind(parley.model);
-  parley.model.startStep = (...parts) => {
+  const { open, model } = await openWorld({ run: () => order.push('tool') });
+  const startStep = model.startStep.bind(model);
+  model.startStep = (...parts) => {
     order.push('request');
     return startStep(...parts);
   };

@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import type { CallMedium } from '../../src/call/call.ts';
 import { Call } from '../../src/call/call.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import type { Speaker, SpeakerListener } from '../../src/speak/contract.ts';
-import { scriptedCall, silentSpeaker } from './scripted.ts';
+import { scriptedCall, silentSpeaker } from '../helpers/scripted.ts';
 
 async function calling(isSpeaking = false) {
   const { agent, model } = await scriptedCall(() => 'words');
@@ -21,7 +22,7 @@ async function calling(isSpeaking = false) {
     heardBy: 'reported',
     speaker: (given) => ((listener = given), speaker),
   };
-  const call = new Call({ agent, model, medium, callId: 'c' }).start();
+  const call = new Call({ agent, model, medium, callId: 'c', clock: systemClock }).start();
   call.callerTurn('what is the weather?', 0);
   if (isSpeaking) call.callerSpeech('start');
   while (!done.some((deed) => deed.startsWith('say'))) await new Promise((resolve) => setImmediate(resolve));

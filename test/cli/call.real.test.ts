@@ -10,9 +10,9 @@ import { readWav, writeWav } from '../../src/audio/wav.ts';
 import type { CallerEvent, CallSummary } from '../../src/cli/caller/observer.ts';
 import { lettersApart } from '../helpers/heard.ts';
 import { until } from '../helpers/until.ts';
-import { AUTH_TOKEN, PUBLIC_URL, SIGNED, withStandIns, type TestWorker } from '../worker/helpers.ts';
-import type { CommandResult } from './command.ts';
-import { plan, run } from './processes.ts';
+import { AUTH_TOKEN, PUBLIC_URL, SIGNED, withStandIns, type TestWorker } from '../helpers/worker.ts';
+import type { CommandResult } from './helpers/command.ts';
+import { plan, run } from './helpers/processes.ts';
 
 const LONG = 'This answer is long enough for anybody to cut in on it before it has come to its end.';
 const start = withStandIns([

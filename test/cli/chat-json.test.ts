@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { CallEvent } from '../../src/call/events.ts';
 import type { ReplyRuleInput } from '../../src/simulate/electron/replies.ts';
 import { startElectronSimulator, type ElectronSimulator } from '../../src/simulate/electron/server.ts';
-import { eventsOf, parley, start, type CommandResult, type RunningCommand } from './command.ts';
+import { eventsOf, parley, start, type CommandResult, type RunningCommand } from './helpers/command.ts';
 
 const TROUBLE = ['chat', '--json', '--agent', 'test/cli/agents/trouble.ts'];
 

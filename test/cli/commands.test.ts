@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import OpenAI from 'openai';
 import { expect, test } from 'vitest';
 import { startElectronSimulator } from '../../src/simulate/electron/server.ts';
-import { eventsOf, parley, start, temporaryFolder } from './command.ts';
+import { eventsOf, parley, start, temporaryFolder } from './helpers/command.ts';
 
 test('check says all is well with the clinic, and what a careless agent costs', { timeout: 30_000 }, async () => {
   const [good, careless, strict] = await Promise.all([

@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { readWav } from '../../src/audio/wav.ts';
 import type { CallEvent } from '../../src/call/events.ts';
 import { replay } from '../../src/record/machine-log.ts';
-import { ROOT } from './build.ts';
+import { ROOT } from './helpers/build.ts';
 
 /** It looks for its examples beside its source, so it is the source that runs. */
 async function demo(record: string) {

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { dialRelay } from '../../src/simulate/twilio/relay.ts';
 import { until } from '../helpers/until.ts';
-import { plan } from './processes.ts';
-import { logOf, serve, WAIT_MS } from './serving.ts';
+import { plan } from './helpers/processes.ts';
+import { logOf, serve, WAIT_MS } from './helpers/serving.ts';
 
 const planned = plan();
 const TOOLS = ['throws_later', 'rejects_aside', 'blocks_at_once', 'blocks_in_the_middle'];

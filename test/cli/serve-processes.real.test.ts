@@ -8,8 +8,8 @@ import { newSid } from '../../src/simulate/twilio/connect.ts';
 import { dialMedia, type MediaCaller } from '../../src/simulate/twilio/media.ts';
 import { after } from '../helpers/phone.ts';
 import { until } from '../helpers/until.ts';
-import { plan, run } from './processes.ts';
-import { dial, logOf, mediaOf, serve, WAIT_MS, type Serving } from './serving.ts';
+import { plan, run } from './helpers/processes.ts';
+import { dial, logOf, mediaOf, serve, WAIT_MS, type Serving } from './helpers/serving.ts';
 
 const planned = plan();
 const TIMEOUT = { timeout: 120_000 };
@@ -22,6 +22,17 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const get = async (url: string, path: string) => (await fetch(url + path)).text();
 const readyOf = async (url: string) =>
   JSON.parse(await get(url, '/readyz')) as { status: string; calls: number; processes: number };
+
+/** Once it has so many calls: a process tells of its own with its next sign of life. */
+const readyWith = (url: string, calls: number) =>
+  until(
+    `${calls} calls`,
+    async () => {
+      const state = await readyOf(url);
+      return state.calls === calls && state;
+    },
+    WAIT_MS,
+  );
 
 async function ring(url: string, callSid: string): Promise<string> {
   const body = new URLSearchParams({ CallSid: callSid, From: '+15550100', To: '+15550199' });
@@ -75,7 +86,7 @@ describe('several processes', TIMEOUT, () => {
       async (caller) => (await caller.ended).code,
       (error: { status?: number }) => error.status,
     );
-    const full = await readyOf(url);
+    const full = await readyWith(url, MAX_CALLS);
     const metrics = await get(url, '/metrics');
     const processes = callers.map((caller) => processOf(serving, caller));
 
@@ -102,7 +113,7 @@ describe('several processes', TIMEOUT, () => {
     await until('another process', async () => (await readyOf(url)).processes === 2, WAIT_MS);
     const caller = await dial(url);
     await caller.waitForSpeech({ fromMs: 0 });
-    const replaced = await readyOf(url);
+    const replaced = await readyWith(url, others.length + 1);
     const metricsAfter = await get(url, '/metrics');
 
     serving.child.kill('SIGTERM');

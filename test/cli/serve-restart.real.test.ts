@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { after } from '../helpers/phone.ts';
 import { until } from '../helpers/until.ts';
-import { plan } from './processes.ts';
-import { dial, serve, WAIT_MS, type Serving } from './serving.ts';
+import { plan } from './helpers/processes.ts';
+import { dial, serve, WAIT_MS, type Serving } from './helpers/serving.ts';
 
 const planned = plan();
 const AGENT = 'test/cli/agents/rogue.ts';

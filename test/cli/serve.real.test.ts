@@ -11,8 +11,8 @@ import type { CallSummary } from '../../src/cli/caller/observer.ts';
 import { SETTINGS } from '../../src/worker/settings.ts';
 import { lettersApart } from '../helpers/heard.ts';
 import { until } from '../helpers/until.ts';
-import { plan, run } from './processes.ts';
-import { AGENT, dial, logOf, serve, WAIT_MS } from './serving.ts';
+import { plan, run } from './helpers/processes.ts';
+import { AGENT, dial, logOf, serve, WAIT_MS } from './helpers/serving.ts';
 
 const planned = plan();
 const TIMEOUT = { timeout: 120_000 };

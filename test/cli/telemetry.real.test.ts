@@ -6,7 +6,7 @@ import type { ChildProcess } from 'node:child_process';
 import { afterAll, expect, test } from 'vitest';
 import { dialRelay } from '../../src/simulate/twilio/relay.ts';
 import { until } from '../helpers/until.ts';
-import { plan, run } from './processes.ts';
+import { plan, run } from './helpers/processes.ts';
 
 const WAIT_MS = 90_000;
 const planned = plan();

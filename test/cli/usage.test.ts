@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ownName } from '../../src/cli/report.ts';
 import { startElectronSimulator } from '../../src/simulate/electron/server.ts';
-import { eventsOf, parley, temporaryFolder, type CommandResult } from './command.ts';
+import { eventsOf, parley, temporaryFolder, type CommandResult } from './helpers/command.ts';
 
 const COMMANDS = ['chat', 'check', 'voices', 'replay', 'simulate', 'serve', 'call', 'demo'];
 const CHAT = ['chat', '--agent', 'test/cli/agents/trouble.ts'];

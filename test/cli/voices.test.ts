@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startLightningSimulator, type LightningSimulator } from '../../src/simulate/lightning/server.ts';
 import { createDictionary } from '../../src/speak/lightning/http.ts';
-import { parley } from './command.ts';
+import { parley } from './helpers/command.ts';
 
 let service: LightningSimulator;
 let env: Record<string, string>;

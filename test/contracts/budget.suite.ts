@@ -1,7 +1,7 @@
 /** What every budget promises, whoever it shares the plan with: `src/model/budget.ts`, in virtual time. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { VirtualClock } from '../../src/lib/clock.ts';
-import type { Budget, Release } from '../../src/model/budget.ts';
+import type { Budget, Release } from '../../src/model/contract.ts';
 import type { Priority } from '../../src/model/contract.ts';
 import type { Plan } from '../../src/model/plan.ts';
 

@@ -267,6 +267,7 @@ export function transcriberContract(name: string, openWorld: () => Promise<EarWo
       await settle(setting);
       line.close();
       expect(call.log).toHaveLength(told);
+      expect(call.finals).toEqual(['Good bye']);
       expect(call.errors).toEqual([]);
     });
 
@@ -287,6 +288,7 @@ export function transcriberContract(name: string, openWorld: () => Promise<EarWo
       const early = setting.open();
       early.call.say('Never heard.');
       early.line.close();
+      expect(setting.world.timers()).toBe(0);
       const late = await setting.up();
       const lost = vi.spyOn(late.call, 'lost').mockImplementation(() => late.line.close());
       setting.world.lose();

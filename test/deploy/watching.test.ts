@@ -5,8 +5,8 @@ import { beforeAll, expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { until } from '../helpers/until.ts';
-import { withStandIns } from '../worker/helpers.ts';
-import { parse, type Metric } from '../worker/prometheus.ts';
+import { withStandIns } from '../helpers/worker.ts';
+import { parse, type Metric } from '../helpers/prometheus.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');

@@ -71,3 +71,48 @@ test('any-server: speaks to whatever speaks the protocol, and says what is missi
   expect(lost.code).toBe(2);
   expect(lost.stderr).toContain('OPENAI_BASE_URL');
 });
+
+test(
+  'any-server: a server with a strict template, signatures and thoughts that must come back, and its own overflow',
+  { timeout: 60_000 },
+  async () => {
+    const electron = await startElectronSimulator({
+      manners: {
+        roles: 'alternating',
+        signatures: true,
+        reasoning: 'wanted',
+        contextTokens: 460,
+        overflow: 'anthropic',
+      },
+      replies: [
+        {
+          when: 'open',
+          say: 'Let me look.',
+          call: { name: 'opening_hours', arguments: { day: 'Friday', holiday: null } },
+        },
+        { after: 'opening_hours', say: ' From nine to six.' },
+        { when: '.*', say: 'All right.' },
+      ],
+    });
+    onTestFinished(() => electron.close());
+    const env = { OPENAI_BASE_URL: electron.url, OPENAI_API_KEY: 'sk_any', OPENAI_MODEL: 'electron' };
+    const long = `I have a long story to tell. ${'And so it went on. '.repeat(24)}`;
+    const asked = ['When are you open on Friday?', long, long, 'And are you open on Friday, really?'];
+    const { code, stdout, stderr } = await run(['examples/any-server.ts', ...asked], { env });
+    expect(stdout).toBe('Let me look. From nine to six.\nAll right.\nAll right.\nLet me look. From nine to six.\n');
+    expect(stderr.trim().split('\n')).toEqual([
+      expect.stringContaining('context-overflow: electron: prompt is too long') as string,
+    ]);
+    expect(code).toBe(0);
+    const refused = electron.requests().filter(({ status }) => status === 400);
+    expect(refused).toHaveLength(3); // the order, the thoughts, the length: each once
+  },
+);
+test("own-voice: a call is spoken in a program's own voice, to its last letter", { timeout: 60_000 }, async () => {
+  const { code, stdout, stderr } = await run(['examples/own-voice.ts']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const [, heard = ''] = /Heard: (.+)/.exec(stdout) ?? [];
+  const letters = `Hello, I beep.${heard}`.length;
+  expect(heard).not.toBe('');
+  expect(stdout).toContain(`The caller heard ${(letters * 0.06).toFixed(1)} s of beeps.`);
+});

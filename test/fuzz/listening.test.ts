@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { Endpoint, type EndpointEffect } from '../../src/listen/endpoint.ts';
 import { MOST_CHARACTERS } from '../../src/listen/turn-text.ts';
-import { growthOf } from './growth.ts';
-import { longTexts } from './shapes.ts';
+import { growthOf } from './helpers/growth.ts';
+import { longTexts } from './helpers/shapes.ts';
 
 const LENGTH = 32 * 1024;
 const PATTERNS = [

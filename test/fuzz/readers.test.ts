@@ -6,9 +6,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { growthOf, survive } from './growth.ts';
-import { BYTES_READERS, TEXT_READERS } from './readers.ts';
-import { bytesLike, longTexts, RUNS, SEED, textLike } from './shapes.ts';
+import { growthOf, survive } from './helpers/growth.ts';
+import { BYTES_READERS, TEXT_READERS } from './helpers/readers.ts';
+import { bytesLike, longTexts, RUNS, SEED, textLike } from './helpers/shapes.ts';
 
 const prototypes = () =>
   [Object, Array, String, Function].map(({ prototype }) => Object.getOwnPropertyNames(prototype).length);
@@ -60,10 +60,11 @@ test('every wire format of the project is among the readers', () => {
     /(^|\/)wire\.ts$/.test(file),
   );
   expect(wires.length).toBeGreaterThanOrEqual(6);
-  const readers = readFileSync(join(import.meta.dirname, 'readers.ts'), 'utf8');
+  const helpers = join(import.meta.dirname, 'helpers');
+  const readers = readFileSync(join(helpers, 'readers.ts'), 'utf8');
   const unread = wires
     .filter((file) => /export function read/.test(readFileSync(join(source, file), 'utf8')))
-    .filter((file) => !readers.includes(`'${relative(import.meta.dirname, join(source, file))}'`));
+    .filter((file) => !readers.includes(`'${relative(helpers, join(source, file))}'`));
   // what both Twilio protocols share is read through each of them
   expect(unread).toEqual(['bridge/twilio/wire.ts']);
 });

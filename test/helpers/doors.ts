@@ -11,11 +11,15 @@ import { readSettings, type Settings } from '../../src/worker/settings.ts';
 
 export const [TWILIO] = CARRIERS;
 
-/** `settings`: what is unlike the defaults, by the names of the code. */
-export function openDoor(door: Door, settings: Partial<Settings> & Record<string, unknown> = {}): OpenDoor {
+/** `settings`: what is unlike the defaults, by the names of the code; `carriers`: those that they are read for. */
+export function openDoor(
+  door: Door,
+  settings: Partial<Settings> & Record<string, unknown> = {},
+  carriers: readonly Door[] = [door],
+): OpenDoor {
   const clock = new VirtualClock();
   return new OpenDoor(door, {
-    settings: { ...readSettings({ PARLEY_AGENT: 'x' }, {}, [door]), ...settings },
+    settings: { ...readSettings({ PARLEY_AGENT: 'x' }, {}, carriers), ...settings },
     capacity: new Capacity({ limit: { calls: 100, reason: 'full' }, clock }),
     memory: new Memory({ clock, share: () => Promise.resolve() }),
     group: undefined,

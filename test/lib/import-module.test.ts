@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ModuleError, importModule } from '../../src/lib/import-module.ts';
-import { createFolder } from '../tool/folder.ts';
+import { createFolder } from '../helpers/folder.ts';
 
 const cleanups: (() => void)[] = [];
 afterEach(() => cleanups.splice(0).forEach((clean) => clean()));

@@ -6,7 +6,7 @@ import { systemClock, VirtualClock } from '../../src/lib/clock.ts';
 import { ProviderError } from '../../src/lib/errors.ts';
 import type { Transcriber, TranscriptListener } from '../../src/listen/contract.ts';
 import { createEar, type Ear } from '../../src/listen/ear.ts';
-import { MULAW, pulseOf, simulate, silence, spoken } from './pulse/helpers.ts';
+import { MULAW, pulseOf, simulate, silence, spoken } from '../helpers/pulse.ts';
 import { until } from '../helpers/until.ts';
 
 /** A transcriber whose words the test speaks. */
@@ -172,9 +172,10 @@ test('a caller over a real socket, in real time: a turn of two breaths comes onc
     spoken('Delhi.'),
     silence(1_500),
   ]);
+  const frames = new FrameClock(systemClock);
   await new Promise<void>((resolve) => {
     let at = 0;
-    const end = new FrameClock(systemClock).subscribe(() => {
+    const end = frames.subscribe(() => {
       ear.push(audio.subarray(at, (at += 160)));
       if (at < audio.length) return;
       end();
@@ -184,6 +185,6 @@ test('a caller over a real socket, in real time: a turn of two breaths comes onc
   await until(() => expect(turns).toHaveLength(1));
   expect(turns[0]![0]).toBe('I want to fly to Delhi.');
   expect(turns[0]![1]).toBeGreaterThan(480);
-  expect(turns[0]![1]).toBeLessThan(900);
+  expect(turns[0]![1]).toBeLessThan(900 + 4 * frames.lateness.mostMs); // what this process stood still, at any of its parts
   expect(phases.filter((phase) => phase === 'start')).toHaveLength(2);
 });

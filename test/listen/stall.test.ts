@@ -5,7 +5,7 @@ import { encodeToneSpeech } from '../../src/audio/tone-speech.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import type { Transcriber, TranscriptListener } from '../../src/listen/contract.ts';
 import { createEar } from '../../src/listen/ear.ts';
-import { MULAW, silence } from './pulse/helpers.ts';
+import { MULAW, silence } from '../helpers/pulse.ts';
 
 const speech = (text: string) => encodeMulaw(encodeToneSpeech(text, 8_000));
 

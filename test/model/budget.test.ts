@@ -1,7 +1,8 @@
 /** When there is room to ask, in virtual time. */
 import { expect, test } from 'vitest';
 import { VirtualClock } from '../../src/lib/clock.ts';
-import { createBudget, type Budget, type Release } from '../../src/model/budget.ts';
+import { createBudget } from '../../src/model/budget.ts';
+import type { Budget, Release } from '../../src/model/contract.ts';
 import type { Priority } from '../../src/model/contract.ts';
 import type { Plan } from '../../src/model/plan.ts';
 

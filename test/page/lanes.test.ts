@@ -16,7 +16,7 @@ import {
   toolStart,
   turnEnd,
   turnStart,
-} from './events.ts';
+} from './helpers/events.ts';
 
 function lanesIn(id: string, ...events: (CallEvent | CallEvent[])[]): Lanes {
   const picture = readEvents(inOrder(events.flat()));

@@ -18,7 +18,7 @@ import {
   toolStart,
   turnEnd,
   turnStart,
-} from './events.ts';
+} from './helpers/events.ts';
 
 const AUDIO = { audio: 'call.wav' };
 

@@ -17,7 +17,7 @@ import {
   toolStart,
   turnEnd,
   turnStart,
-} from './events.ts';
+} from './helpers/events.ts';
 
 const read = (...events: (CallEvent | CallEvent[])[]): Picture => readEvents(inOrder(events.flat()));
 

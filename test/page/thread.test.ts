@@ -10,8 +10,8 @@ import { CallRecording } from '../../src/record/recording.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { until } from '../helpers/until.ts';
-import { agentVoice, end, start, turnStart } from './events.ts';
-import { openWorld } from '../call/world.ts';
+import { agentVoice, end, start, turnStart } from './helpers/events.ts';
+import { openWorld } from '../helpers/world.ts';
 
 vi.mock('../../src/page/page.ts', () => ({ renderPage: vi.fn(() => 'made in this thread') }));
 afterEach(() => void vi.mocked(renderPage).mockClear());

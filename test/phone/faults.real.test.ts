@@ -130,9 +130,9 @@ describe('Lightning', () => {
       expect(await ask(line, 'How is the sea?')).toMatchObject({ heard: heardAs(FINE), outcomes: ['replied'] });
       expect(await others).toMatchObject({ heard: heardAs(STORY), outcomes: ['replied'] });
       const told = saidByAgent(await requestWith(phone, 'How is the sea')).join('');
-      expect(lettersApart(told, failed.heard), `"${told}" is not "${failed.heard}"`).toBeLessThanOrEqual(
-        LETTERS_OF_A_WORD,
-      );
+      // the word within which a phrase was put in may be told behind it: it is missing in one place, and too many in another
+      const mostApart = LETTERS_OF_A_WORD * (fault.type === 'stall' ? 2 : 1);
+      expect(lettersApart(told, failed.heard), `"${told}" is not "${failed.heard}"`).toBeLessThanOrEqual(mostApart);
     }),
   );
   test.each(all.names)(

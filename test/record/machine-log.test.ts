@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { MachineLog, replay } from '../../src/record/machine-log.ts';
 import type { TurnEvent } from '../../src/turn/contract.ts';
 import { TurnMachine } from '../../src/turn/machine.ts';
-import { machineOptions } from '../helpers/play.ts';
+import { machineOptions } from '../turn/helpers/play.ts';
 
 const BROKEN = 'Expected a call to start once';
 

@@ -4,7 +4,7 @@ import { SampleWriter } from '../../src/audio/convert.ts';
 import { ALAW_SILENCE, MULAW_SILENCE } from '../../src/audio/g711.ts';
 import { encodeToneSpeech, layOutToneSpeech, wordsOf } from '../../src/audio/tone-speech.ts';
 import { Alignment } from '../../src/speak/alignment.ts';
-import { findSystemVoice } from '../../src/simulate/lightning/system-voice.ts';
+import { findSystemVoice } from '../../src/simulate/system-voice.ts';
 import { SpeechRate } from '../../src/speak/speech-rate.ts';
 
 const RATE_HZ = 8_000;

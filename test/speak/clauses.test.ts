@@ -35,7 +35,48 @@ const SAMPLES: [text: string, clauses: string[]][] = [
   ['... - , !', []],
   ['v3.1.2 is out; 192.168.0.1 is not', ['v3.1.2 is out; 192.168.0.1 is not']],
   ['你好。再见！', ['你好。', '再见！']],
+  ['هل تريد موعدا اليوم؟ نعم. لا؛ شكرا', ['هل تريد موعدا اليوم؟ ', 'نعم. ', 'لا؛ شكرا']],
+  ['کیا آپ آئیں گے؟ جی ہاں۔ شکریہ۔', ['کیا آپ آئیں گے؟ ', 'جی ہاں۔ ', 'شکریہ۔']],
+  ['はい。いいえ！「そう？」ええ｡', ['はい。', 'いいえ！', '「そう？', '」ええ｡']],
+  ['네. 언제요? 좋아요!', ['네. ', '언제요? ', '좋아요!']],
+  ['Τι θέλετε; Ναι. Όχι;', ['Τι θέλετε; ', 'Ναι. ', 'Όχι;']],
+  ['एक॥ दो। तीन', ['एक॥ ', 'दो। ', 'तीन']],
+  ['¿Cuándo? ¡Hoy! Да. Нет?', ['¿Cuándo? ', '¡Hoy! ', 'Да. ', 'Нет?']],
+  ['Հայերեն։ Այո', ['Հայերեն։ ', 'Այո']],
 ];
+
+test.each([
+  ['Arabic `…اليوم؟ `', 'هل تريد موعدا اليوم؟ '],
+  ['Urdu', 'جی ہاں۔ '],
+  ['Hindi', 'ठीक है। '],
+  ['Chinese `。` with nothing behind it', '好的。'],
+  ['Chinese, a question', '什么时候？'],
+  ['Japanese', 'わかりました。'],
+  ['English', 'Let me look. '],
+])('a sentence is cut without waiting for the next: %s', (_name, text) => {
+  const cutter = new ClauseCutter();
+  expect(cutter.push(text)).toEqual([text]);
+});
+
+test.each(['اليوم؟', 'ठीक है।', 'Let me look.', 'Really?', 'Now!"', '네.', 'Τι θέλετε;', 'Wait…'])(
+  'a sentence without anything behind it is cut when the writer pauses: %s',
+  (text) => {
+    const cutter = new ClauseCutter();
+    expect(cutter.push(text)).toEqual([]);
+    expect(cutter.pause()).toEqual([text]);
+    expect(cutter.pause()).toEqual([]);
+    expect(cutter.push(' And more. ')).toEqual([' And more. ']);
+  },
+);
+
+test.each(['It costs 3.', 'Ask Dr.', 'At 5 p.m.', 'See No.', 'Let me look', 'First,', '', '...', 'Mr. J.', '1.'])(
+  'what may go on is not cut when the writer pauses: %j',
+  (text) => {
+    const cutter = new ClauseCutter();
+    cutter.push(text);
+    expect(cutter.pause()).toEqual([]);
+  },
+);
 
 test.each(SAMPLES)('%j is cut where a voice may pause', (text, clauses) => {
   expect(cut(text)).toEqual(clauses);

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SpeechCleaner } from '../../src/speak/clean.ts';
 
-function clean(text: string): string {
-  const cleaner = new SpeechCleaner();
+function clean(text: string, language?: string): string {
+  const cleaner = new SpeechCleaner(language);
   return cleaner.push(text) + cleaner.end();
 }
 
 /** The same text in pieces that end at `cuts`. */
-function cleanInPieces(text: string, cuts: number[]): { cleaned: string; cleaner: SpeechCleaner } {
-  const cleaner = new SpeechCleaner();
+function cleanInPieces(text: string, cuts: number[], language?: string): { cleaned: string; cleaner: SpeechCleaner } {
+  const cleaner = new SpeechCleaner(language);
   let cleaned = '';
   let from = 0;
   for (const cut of [...cuts, text.length].sort((a, b) => a - b)) {
@@ -62,6 +62,68 @@ test.each(SAMPLES)('says %j as %j', (given, said) => {
   expect(clean(given)).toBe(said);
 });
 
+/** Signs that mean something where they stand, in the language of the voice. */
+const SIGNS: [given: string, said: string, language?: string][] = [
+  ['Press *, then your PIN. To go back press *.', 'Press star, then your PIN. To go back press star.'],
+  ['Press * now or press *', 'Press star now or press star'],
+  ['Press "*" or (#) or `*`.', 'Press "star" or hash or star.'],
+  ['Press the star key (*).', 'Press the star key .'],
+  ['Press \\*. Or \\# now.', 'Press star. Or hash now.'],
+  ['**Press \\*** now', 'Press star now'],
+  ['Press # when done, or 1#.', 'Press hash when done, or 1 hash.'],
+  ['Your PIN and #: 1234#', 'Your PIN and hash: 1234 hash'],
+  ['Dial *67 to block it, or *123#.', 'Dial star 67 to block it, or star 123 hash.'],
+  ['Dial *#06#, or #21#', 'Dial star hash 06 hash, or hash 21 hash'],
+  ['Use */# keys', 'Use star/hash keys'],
+  ['A 5* hotel', 'A 5 star hotel'],
+  ['Open *24 hours* a day, *really*, *yes!* and *5th*.', 'Open 24 hours a day, really, yes! and 5th.'],
+  ['*Hello,* she said', 'Hello, she said'],
+  ['It is free* now. *Only today.', 'It is free now. Only today.'],
+  ['3 * 4, (1 + 2) * 3 and 3*4', '3 * 4, 1 + 2 * 3 and 3*4'],
+  ['Issue #5, C# and #trending', 'Issue #5, C# and #trending'],
+  ['Pulse * para volver.', 'Pulse asterisco para volver.', 'es'],
+  ['Appuyez sur *, puis #.', 'Appuyez sur étoile, puis dièse.', 'fr-CA'],
+  ['Drücken Sie *.', 'Drücken Sie Stern.', 'de'],
+  ['वापस जाने के लिए * दबाएं।', 'वापस जाने के लिए स्टार दबाएं।', 'hi'],
+  ['वापस जाने के लिए * दबाएं।', 'वापस जाने के लिए स्टार दबाएं।', 'auto'],
+  ['返回请按*键，或按*。', '返回请按星号键，或按星号。', 'zh'],
+  ['这是*重点*内容', '这是重点内容', 'zh'],
+  ['اضغط * للعودة', 'اضغط نجمة للعودة', 'ar'],
+  ['Write to john_doe@example.com.', 'Write to john underscore doe@example.com.'],
+  ['**john_doe@example.com**, _really_', 'john underscore doe@example.com, really'],
+  ['[john_doe@example.com](mailto:john_doe@example.com)', 'john underscore doe@example.com'],
+  ['<john_doe@example.com> or <a@b.co>', 'john underscore doe@example.com or a@b.co'],
+  ['john\\_doe@example.com', 'john underscore doe@example.com'],
+  ['john_@x.org and a_b_c@x.org', 'john underscore@x.org and a underscore b underscore c@x.org'],
+  ['Follow @john_doe now', 'Follow @john underscore doe now'],
+  [
+    'Your user name is john_doe, your login: max_m',
+    'Your user name is john underscore doe, your login: max underscore m',
+  ],
+  ['See my_shop.example.com/new_in', 'See my underscore shop.example.com/new underscore in'],
+  ['The code is AB_12', 'The code is AB underscore 12'],
+  ['It is out_for_delivery in look_up', 'It is out for delivery in look up'],
+  ['Schreiben Sie an max_m@web.de', 'Schreiben Sie an max Unterstrich m@web.de', 'de'],
+  ['A+ and/or B & C = 5% @ 3 ~5', 'A+ and/or B & C = 5% @ 3 ~5'],
+];
+
+test.each(SIGNS)('a sign is heard: %j is said %j', (given, said, language) => {
+  expect(clean(given, language)).toBe(said);
+  const everywhere = Array.from({ length: given.length }, (_, i) => i + 1);
+  expect(cleanInPieces(given, everywhere, language).cleaned).toBe(said);
+  for (let cut = 0; cut <= given.length; cut++) expect(cleanInPieces(given, [cut], language).cleaned).toBe(said);
+});
+
+test('what was heard of the word for a sign is told as the sign', () => {
+  const given = 'Press *, then john_doe@x.org';
+  const { cleaned, cleaner } = cleanInPieces(given, []);
+  const heard = (said: string) => given.slice(0, cleaner.originalLength(cleaned.indexOf(said) + said.length));
+  expect(heard('Press')).toBe('Press');
+  expect(heard('star')).toBe('Press *');
+  expect(heard('john')).toBe('Press *, then john');
+  expect(heard('underscore')).toBe('Press *, then john_');
+});
+
 test('what is said does not depend on where the deltas are cut', () => {
   for (const [given] of SAMPLES) {
     const whole = clean(given);
@@ -75,7 +137,7 @@ const anyText = fc
   .array(
     fc.oneof(
       fc.constantFrom(
-        ...'*_~`#-|[]()<>!\\&:;\n\n  .—•h'.split(''),
+        ...'*_~`#-|[]()<>!\\&:;\n\n  .—•h@/5'.split(''),
         '**',
         '```',
         '- ',

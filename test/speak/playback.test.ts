@@ -1,31 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { VirtualClock } from '../../src/lib/clock.ts';
-import { Playback, type SinkCapabilities } from '../../src/speak/playback.ts';
-import { SimulatedPeer, type PeerOptions } from './helpers/peer.ts';
-
-const MULAW = { encoding: 'mulaw', sampleRateHz: 8_000 } as const;
-const BUFFERING: SinkCapabilities = { outFormat: MULAW, pacing: 'peer', clear: true, marks: true };
-
-function setUp(capabilities: Partial<SinkCapabilities> = {}, peerOptions: PeerOptions = {}, lineDelayMs = 0) {
-  const clock = new VirtualClock();
-  const peer = new SimulatedPeer(clock, peerOptions);
-  const told: string[] = [];
-  const playback = new Playback(
-    { sink: peer, capabilities: { ...BUFFERING, ...capabilities }, leadMs: 300, lineDelayMs },
-    {
-      started: (track) => told.push(`started ${track} at ${clock.nowMs()}`),
-      ended: (track) => told.push(`ended ${track} at ${clock.nowMs()}`),
-    },
-  );
-  peer.onMark = (name) => playback.mark(name, clock.nowMs());
-  const beat = () => {
-    playback.beat(clock.nowMs());
-    clock.after(20, beat);
-  };
-  clock.after(20, beat);
-  return { clock, peer, playback, told };
-}
+import { Playback } from '../../src/speak/playback.ts';
+import { BUFFERED, PACED, SimulatedPeer } from '../helpers/peer.ts';
+import { MULAW, openPlayback } from './helpers/line.ts';
 
 /** Bytes that say where they are from: track in the upper bits, a count in the lower. */
 function audio(track: number, ms: number, from = 0): Uint8Array {
@@ -33,7 +11,7 @@ function audio(track: number, ms: number, from = 0): Uint8Array {
 }
 
 test('the first sound goes out in the tick in which it comes, and never more than the lead', () => {
-  const { clock, peer, playback } = setUp();
+  const { clock, peer, playback } = openPlayback();
   playback.open(1);
   clock.advanceTo(7);
   playback.push(1, audio(1, 5_000), clock.nowMs());
@@ -47,7 +25,7 @@ test('the first sound goes out in the tick in which it comes, and never more tha
 });
 
 test('R6: the next track follows without a gap, however it was cut, and starts when it is heard', () => {
-  const { clock, peer, playback, told } = setUp();
+  const { clock, peer, playback, told } = openPlayback();
   playback.open(1);
   playback.open(2);
   playback.push(1, audio(1, 333), 0);
@@ -62,7 +40,7 @@ test('R6: the next track follows without a gap, however it was cut, and starts w
 });
 
 test('a pause takes back what was not heard, and resume goes on at the very sample', () => {
-  const { clock, peer, playback } = setUp();
+  const { clock, peer, playback } = openPlayback();
   playback.open(1);
   playback.open(2);
   playback.push(1, audio(1, 1_000), 0);
@@ -80,7 +58,7 @@ test('a pause takes back what was not heard, and resume goes on at the very samp
 });
 
 test('a mark that answers a clear proves nothing', () => {
-  const { clock, peer, playback } = setUp();
+  const { clock, peer, playback } = openPlayback();
   playback.open(1);
   playback.push(1, audio(1, 3_000), 0);
   playback.end(1, 0);
@@ -92,7 +70,7 @@ test('a mark that answers a clear proves nothing', () => {
 });
 
 test('clear throws away everything, in the peer too; what comes afterwards is played at once', () => {
-  const { clock, peer, playback, told } = setUp();
+  const { clock, peer, playback, told } = openPlayback();
   playback.open(1);
   playback.push(1, audio(1, 2_000), 0);
   clock.advanceTo(500);
@@ -109,7 +87,7 @@ test('clear throws away everything, in the peer too; what comes afterwards is pl
 });
 
 test('nothing is cleared on a line that has been silent for long', () => {
-  const { clock, peer, playback } = setUp();
+  const { clock, peer, playback } = openPlayback();
   playback.open(1);
   playback.push(1, audio(1, 100), 0);
   playback.end(1, 0);
@@ -119,7 +97,7 @@ test('nothing is cleared on a line that has been silent for long', () => {
 });
 
 test('after the line ran dry it goes on with some audio in hand, not with every crumb', () => {
-  const { clock, peer, playback } = setUp();
+  const { clock, peer, playback } = openPlayback();
   playback.open(1);
   playback.push(1, audio(1, 100), 0);
   clock.advanceTo(500);
@@ -136,7 +114,7 @@ test('after the line ran dry it goes on with some audio in hand, not with every 
 });
 
 test('a line that we pace gets a frame every 20 ms, silence between the words, and no track is cut into', () => {
-  const { clock, peer, playback, told } = setUp({ pacing: 'us', clear: false, marks: false });
+  const { clock, peer, playback, told } = openPlayback(PACED);
   clock.advanceTo(200);
   playback.open(1);
   playback.push(1, audio(1, 90), 200);
@@ -153,7 +131,7 @@ test('a line that we pace gets a frame every 20 ms, silence between the words, a
 });
 
 test('a pause on a line that we pace is silent at the next frame and loses nothing', () => {
-  const { clock, peer, playback } = setUp({ pacing: 'us', clear: false, marks: false });
+  const { clock, peer, playback } = openPlayback(PACED);
   playback.open(1);
   playback.push(1, audio(1, 400), 0);
   playback.end(1, 0);
@@ -168,19 +146,19 @@ test('a pause on a line that we pace is silent at the next frame and loses nothi
 });
 
 test('late beats are made up for on a line that we pace', () => {
-  const { clock, peer, playback } = setUp({ pacing: 'us', clear: false, marks: false });
+  const { clock, peer, playback } = openPlayback(PACED);
   playback.open(1);
   playback.push(1, audio(1, 1_000), 0);
   clock.advanceTo(100);
   const stuck = new VirtualClock();
   expect(stuck.nowMs()).toBe(0);
   playback.beat(197); // as if nothing had run for 97 ms
-  expect(peer.messages.length).toBe(5 + 4);
+  expect(peer.messages.length).toBe(5 + 3);
 });
 
 test('without marks, and when marks are lost, a track ends all the same', () => {
-  const without = setUp({ marks: false });
-  const losing = setUp({}, { losesMarks: true });
+  const without = openPlayback({ reports: 'nothing' });
+  const losing = openPlayback({}, { losesMarks: true });
   for (const { clock, playback, told } of [without, losing]) {
     playback.open(1);
     playback.push(1, audio(1, 200), 0);
@@ -193,7 +171,7 @@ test('without marks, and when marks are lost, a track ends all the same', () => 
 });
 
 test('the network on the way does not make what was heard wrong: a clear takes it too', () => {
-  const { clock, peer, playback } = setUp({}, { wayMs: 80, backMs: 80 });
+  const { clock, peer, playback } = openPlayback({}, { wayMs: 80, backMs: 80 });
   playback.open(1);
   playback.push(1, audio(1, 10_000), 0);
   clock.advanceTo(4_000);
@@ -206,7 +184,7 @@ test('the network on the way does not make what was heard wrong: a clear takes i
 });
 
 test('a peer whose marks stay away is known to be behind', () => {
-  const { clock, peer, playback } = setUp();
+  const { clock, peer, playback } = openPlayback();
   playback.open(1);
   playback.push(1, audio(1, 10_000), 0);
   clock.advanceTo(3_000);
@@ -230,7 +208,7 @@ const steps = fc.array(
 test('whatever happens: heard never exceeds played, never shrinks, and what was played is in order and whole', () => {
   fc.assert(
     fc.property(steps, fc.boolean(), (script, marks) => {
-      const { clock, peer, playback } = setUp({ marks });
+      const { clock, peer, playback } = openPlayback({ reports: marks ? 'marks' : 'nothing' });
       let open = 0;
       let pushedMs = 0;
       let isOpen = false;
@@ -294,9 +272,11 @@ describe.each(['peer', 'us'] as const)(
     function asked(answer: (track: number, playback: Playback) => boolean) {
       const clock = new VirtualClock();
       const peer = new SimulatedPeer(clock);
+      const feed = pacing === 'us' ? PACED.feed : BUFFERED;
+      const capabilities = { outFormat: MULAW, feed, clear: true, reports: 'marks' } as const;
       const asks: [number, number][] = [];
       const playback: Playback = new Playback(
-        { sink: peer, capabilities: { ...BUFFERING, pacing }, leadMs: 300 },
+        { sink: peer, capabilities, leadMs: 300 },
         {
           mayStart(track) {
             asks.push([track, clock.nowMs()]);

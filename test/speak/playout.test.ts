@@ -68,7 +68,7 @@ test('a mark proves those before it; one of others, or of before a cut, proves n
   expect(playout.echo(second, 200)).toBe(true);
   expect(playout.isAwaited(1)).toBe(false);
   expect(playout.heard(1, 200)).toBe(samples(100));
-  playout.cut();
+  playout.cut(200);
   expect(playout.echo(first, 210)).toBe(false);
 });
 
@@ -109,7 +109,7 @@ test('a cut: what sounds until a clear arrives is told without the way, and what
   playout.sent(1, 0, samples(300), 0);
   expect(playout.cutPosition(1, 150)).toBe(samples(150)); // the way delays audio and clear alike
   expect(playout.heard(1, 150)).toBe(samples(130));
-  playout.cut();
+  playout.cut(150);
   expect(playout.endMs).toBe(-Infinity);
   playout.sent(1, samples(150), samples(100), 400);
   expect(playout.endMs).toBe(500);

@@ -3,12 +3,12 @@ import type { AudioFormat } from '../../src/audio/contract.ts';
 import { FrameClock } from '../../src/audio/frame-clock.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import type { VoiceOptions } from '../../src/speak/contract.ts';
-import type { SinkCapabilities } from '../../src/speak/playback.ts';
+import type { SinkCapabilities } from '../../src/speak/feeder.ts';
 import { createSpeaker } from '../../src/speak/speaker.ts';
 import { SpeechRate } from '../../src/speak/speech-rate.ts';
 import { lettersApart } from '../helpers/heard.ts';
-import { SimulatedPeer, type PeerOptions } from './helpers/peer.ts';
-import { ToneSynthesizer, type ToneSynthesizerOptions } from './helpers/synthesizer.ts';
+import { BUFFERED, PACED, SimulatedPeer, type PeerOptions } from '../helpers/peer.ts';
+import { ToneSynthesizer, type ToneSynthesizerOptions } from '../helpers/synthesizer.ts';
 
 const VOICE: VoiceOptions = { id: 'magnus', model: 'lightning_v3.1', language: 'en', speed: 1 };
 const MULAW: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8_000 };
@@ -34,7 +34,7 @@ function setUp(options: SetUp = {}) {
       synthesizer,
       voice: VOICE,
       sink: peer,
-      capabilities: { outFormat: MULAW, pacing: 'peer', clear: true, marks: true, ...options.capabilities },
+      capabilities: { outFormat: MULAW, feed: BUFFERED, clear: true, reports: 'marks', ...options.capabilities },
       clock,
       frameClock,
       ...(options.rate && { rate: options.rate }),
@@ -82,6 +82,43 @@ test('R2: a flushed filler is spoken at once, whatever its punctuation', () => {
   speaker.flush(1);
   clock.advanceTo(1_000 + 150 + 100);
   expect(peer.played().length).toBeGreaterThan(0);
+});
+
+test.each([
+  ['Arabic `…اليوم؟ `', 'هل تريد موعدا اليوم؟ '],
+  ['Arabic, with nothing behind it', 'هل تريد موعدا اليوم؟'],
+  ['Hindi `।`, with nothing behind it', 'एक पल रुकिए।'],
+  ['Chinese `。`, with nothing behind it', '请稍等。'],
+  ['English, with nothing behind it', 'One moment, please.'],
+])('a sentence and then 1.5 s of the model’s silence: at the voice within 0.3 s: %s', (_name, text) => {
+  const { clock, synthesizer, speaker } = setUp();
+  for (const delta of text) speaker.say(1, delta);
+  clock.advanceTo(300);
+  expect(synthesizer.clauses).toEqual([text]);
+  clock.advanceTo(1_500);
+  speaker.say(1, ' And then?');
+  speaker.flush(1);
+  expect(synthesizer.clauses.join('')).toBe(text.trimEnd() + ' And then?');
+});
+
+test('half a sentence waits for its other half, however long the model is silent', () => {
+  const { clock, synthesizer, speaker } = setUp();
+  speaker.say(1, 'It costs 3.');
+  clock.advanceTo(1_500);
+  expect(synthesizer.clauses).toEqual([]);
+  speaker.say(1, '50 in all.');
+  speaker.flush(1);
+  expect(synthesizer.clauses).toEqual(['It costs 3.50 in all.']);
+});
+
+test('signs are said in the language of the voice, and heard as what was written', () => {
+  const { clock, peer, speaker, heard } = setUp();
+  const text = 'Press *, or write to j_d@x.org.';
+  speaker.say(1, text);
+  speaker.flush(1);
+  clock.advanceTo(20_000);
+  expect(said(peer)).toBe('Press star, or write to j underscore d@x.org.');
+  expect(heard.get(1)).toBe(text.length);
 });
 
 test('R6: an answer that is ready in time follows the filler without a gap, and never over it', () => {
@@ -157,6 +194,29 @@ test('R11: a pause is silent at once; resume goes on at the sample, and everythi
     clock.advanceTo(30_000);
     expect(said(peer)).toBe(text);
     expect(told).toEqual(['started 1', 'idle']);
+  }
+});
+
+test('R11: a pause over the last sample holds back nothing of what is said next, whether the line can be cleared or not', () => {
+  for (const clear of [true, false]) {
+    let overSoon = 0;
+    for (let pauseAtMs = 500; pauseAtMs < 2_000; pauseAtMs += 20) {
+      const { clock, peer, speaker, told } = setUp({ capabilities: { clear } });
+      speaker.say(1, 'It is ten.');
+      speaker.flush(1);
+      clock.advanceTo(pauseAtMs);
+      const wasOver = told.includes('idle');
+      speaker.pause();
+      clock.advanceTo(pauseAtMs + 400);
+      if (wasOver || !told.includes('idle')) continue; // it is held back, as it should be
+      overSoon++;
+      speaker.say(2, 'Good.');
+      speaker.flush(2);
+      clock.advanceTo(10_000);
+      expect(told).toEqual(['started 1', 'idle', 'started 2', 'idle']);
+      expect(said(peer)).toContain('Good.');
+    }
+    if (!clear) expect(overSoon).toBeGreaterThan(0);
   }
 });
 
@@ -297,7 +357,7 @@ test('a silent line costs no beat, unless we pace it', () => {
   expect(buffering.frameClock.subscribers).toBe(1);
   buffering.clock.advanceTo(5_000);
   expect(buffering.frameClock.subscribers).toBe(0);
-  const paced = setUp({ capabilities: { pacing: 'us', clear: false, marks: false } });
+  const paced = setUp({ capabilities: PACED });
   paced.clock.advanceTo(1_000);
   expect(paced.peer.messages.length).toBe(50);
 });
@@ -321,11 +381,14 @@ const ANSWER =
 
 const WAYS: [name: string, options: SetUp][] = [
   ['with marks', {}],
-  ['without marks', { capabilities: { marks: false } }],
+  ['without marks', { capabilities: { reports: 'nothing' } }],
   ['with word timestamps', { synthesizer: { wordTimestamps: true } }],
-  ['with word timestamps, without marks', { capabilities: { marks: false }, synthesizer: { wordTimestamps: true } }],
+  [
+    'with word timestamps, without marks',
+    { capabilities: { reports: 'nothing' }, synthesizer: { wordTimestamps: true } },
+  ],
   ['behind a network of 60 ms with marks', { peer: { wayMs: 60, backMs: 60, startMs: 20 } }],
-  ['on a line that we pace', { capabilities: { pacing: 'us', clear: false, marks: false } }],
+  ['on a line that we pace', { capabilities: PACED }],
 ];
 
 test.each(WAYS)('R22: interrupted at random instants, %s, the words told are the words heard', (name, options) => {

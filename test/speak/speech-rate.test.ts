@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest';
-import { addFeatures, lendRate, rateOf, SpeechRate, type SpeechFeatures } from '../../src/speak/speech-rate.ts';
-
-const VOICE = { id: 'magnus', model: 'lightning_v3.1', language: 'en', speed: 1 };
+import { addFeatures, SpeechRate, type SpeechFeatures } from '../../src/speak/speech-rate.ts';
 
 function featuresOf(text: string, from = 0, to = text.length): SpeechFeatures {
   const counts: [number, number, number, number] = [0, 0, 0, 0];
@@ -81,13 +79,9 @@ test('a copy knows the same, and from then on neither learns from the other', ()
   expect(other.expectMs(text)).toBe(one.expectMs(text));
 });
 
-test('a rate is lent to one voice value, and to no other that looks the same', () => {
-  const [own, others] = [{ ...VOICE }, { ...VOICE }];
+test('a text is expected to take as long as its features', () => {
   const rate = new SpeechRate();
-  lendRate(own, rate);
-  expect(rateOf('lightning', own)).toBe(rate);
-  expect(rateOf('lightning', others)).not.toBe(rate);
-  const text = featuresOf('Your appointment is on Monday.');
-  rateOf('lightning', others).learn(text, 3_500);
-  expect(rateOf('lightning', others).expectMs(text)).toBe(new SpeechRate().expectMs(text)); // nobody keeps it
+  const text = 'Your appointment is on Monday.';
+  rate.learn(featuresOf(text), 3_500);
+  expect(rate.expectMsOf(text)).toBe(rate.expectMs(featuresOf(text)));
 });

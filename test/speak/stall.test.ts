@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import type { AudioFormat } from '../../src/audio/contract.ts';
 import { FrameClock } from '../../src/audio/frame-clock.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
-import type { SinkCapabilities } from '../../src/speak/playback.ts';
+import type { SinkCapabilities } from '../../src/speak/feeder.ts';
 import { createSpeaker } from '../../src/speak/speaker.ts';
-import { SimulatedPeer } from './helpers/peer.ts';
-import { ToneSynthesizer, type ToneSynthesizerOptions } from './helpers/synthesizer.ts';
+import { BUFFERED, SimulatedPeer } from '../helpers/peer.ts';
+import { ToneSynthesizer, type ToneSynthesizerOptions } from '../helpers/synthesizer.ts';
 
 const VOICE = { id: 'magnus', model: 'lightning_v3.1', language: 'en', speed: 1 };
 const MULAW: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8_000 };
@@ -26,7 +26,7 @@ async function setUp(synthesizer: Partial<ToneSynthesizerOptions>, capabilities:
       synthesizer: tones,
       voice: VOICE,
       sink: peer,
-      capabilities: { outFormat: MULAW, pacing: 'peer', clear: true, marks: true, ...capabilities },
+      capabilities: { outFormat: MULAW, feed: BUFFERED, clear: true, reports: 'marks', ...capabilities },
       clock,
       frameClock: new FrameClock(clock),
     },
@@ -53,7 +53,7 @@ const wordsAt = (peer: SimulatedPeer) =>
     .join(' ');
 
 test.each(['peer', 'us'] as const)('a voice in good health never stalls, paced by %s', async (pacing) => {
-  const { clock, say, names, peer } = await setUp({}, { pacing });
+  const { clock, say, names, peer } = await setUp({}, { feed: { ...BUFFERED, pacing } });
   say(1, 'Let me look.');
   say(2, ANSWER);
   clock.advanceTo(20_000);
@@ -73,7 +73,7 @@ test('before the first sound it is told after a second, once, and its end by `st
 test.each(['peer', 'us'] as const)(
   'a phrase that is at hand is heard meanwhile, the answer behind it, paced by %s',
   async (pacing) => {
-    const { clock, say, speaker, names, peer } = await setUp({ firstByteMs: 3_000 }, { pacing });
+    const { clock, say, speaker, names, peer } = await setUp({ firstByteMs: 3_000 }, { feed: { ...BUFFERED, pacing } });
     say(1, ANSWER);
     clock.advanceTo(1_500);
     expect(speaker.isAtHand?.(HOLD)).toBe(true);

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { collectDigits, endCall, sendDigits, transferCall } from '../../src/tool/builtin/index.ts';
 import type { CollectDigitsOptions } from '../../src/tool/contract.ts';
 import { createToolbox } from '../../src/tool/toolbox.ts';
-import { createBench, flush } from './runner-helper.ts';
+import { createBench, flush } from './helpers/runner.ts';
 
 test('the built-in tools are sound, and say what they do to the call', () => {
   const { facts } = createToolbox([endCall, transferCall(), sendDigits, collectDigits]);

@@ -4,7 +4,7 @@ import { endCall, transferCall } from '../../src/tool/builtin/index.ts';
 import { ToolsInvalid } from '../../src/tool/check.ts';
 import { defineTool } from '../../src/tool/define.ts';
 import { inspectTools, loadTools } from '../../src/tool/load.ts';
-import { createFolder, toolFile } from './folder.ts';
+import { createFolder, toolFile } from '../helpers/folder.ts';
 
 const cleanups: (() => void)[] = [];
 afterEach(() => cleanups.splice(0).forEach((clean) => clean()));

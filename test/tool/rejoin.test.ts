@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { defineTool } from '../../src/tool/define.ts';
-import { createBench } from './runner-helper.ts';
+import { createBench } from './helpers/runner.ts';
 
 /** A read of `ms`, with how often it was begun and what became of it. */
 function readOf(ms: number) {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hangUp, say, transferTo } from '../../src/tool/define.ts';
@@ -33,8 +34,6 @@ test.each([
   ['a symbol', Symbol('x'), 'got a symbol'],
   ['a bigint', { n: 1n }, 'cannot be written'],
   ['a circle', circular, 'cannot be written'],
-  ['a map', new Map([['a', 1]]), 'got a Map'],
-  ['a response that was not read', new Response('{}'), 'got a Response'],
   [
     'a toJSON that throws',
     {
@@ -145,4 +144,89 @@ test('R15: the answer from the journal says so, and stays within 8 kB', () => {
     truncated: true,
     beginning: expect.stringContaining('Already done') as string,
   });
+});
+
+const bytes = Buffer.from('%PDF-1.7 and so on'.repeat(1_000));
+class Account {
+  readonly #balance = 5;
+  get balance() {
+    return this.#balance;
+  }
+}
+test.each<[what: string, value: unknown, got: string, instead: string]>([
+  ['a tool returns a Buffer', bytes, 'a Buffer', "`buffer.toString('utf8')`".replaceAll('`', '')],
+  [
+    'a Buffer in a field',
+    { name: 'invoice', file: bytes },
+    '`file` of the result to be JSON, got a Buffer',
+    'toString',
+  ],
+  ['a Buffer in a list', [1, [bytes]], 'a Buffer', 'toString'],
+  ['a typed array', new Float32Array(4_000), 'a Float32Array', 'toString'],
+  ['a view', new DataView(new ArrayBuffer(8)), 'a DataView', 'toString'],
+  ['an ArrayBuffer', new ArrayBuffer(8), 'an ArrayBuffer', 'toString'],
+  ['a SharedArrayBuffer', new SharedArrayBuffer(8), 'a SharedArrayBuffer', 'toString'],
+  ['a stream of Node', Readable.from(['a']), 'a Readable', 'stream/consumers'],
+  ['a stream of the web', new ReadableStream(), 'a ReadableStream', 'stream/consumers'],
+  ['a stream of the web in a field', { body: new Response('x').body }, '`body`', 'stream/consumers'],
+  ['a Response', new Response('{}'), 'a Response', 'await it.json()'],
+  ['a Request', new Request('http://localhost/'), 'a Request', 'await it.json()'],
+  ['a Blob', new Blob(['x']), 'a Blob', 'await it.text()'],
+  ['a File', new File(['x'], 'x.txt'), 'a File', 'await it.text()'],
+  ['a Map', new Map([['a', 1]]), 'a Map', 'Object.fromEntries(map)'],
+  ['a Set', new Set([1]), 'a Set', '[...set]'],
+  ['a Set in a field', { tags: new Set(['x']) }, '`tags`', '[...set]'],
+  ['an object of a class that would be {}', new Account(), 'an Account', 'toJSON'],
+  ['one in a field', { account: new Account() }, '`account`', 'toJSON'],
+  ['an Error in a field', { error: new Error('no') }, 'an Error', 'message'],
+  ['a promise in a field', { later: Promise.resolve(1) }, 'a Promise', 'await'],
+  ['search parameters', new URLSearchParams('a=1'), 'a URLSearchParams', 'Object.fromEntries(it)'],
+  ['headers', new Headers({ a: '1' }), 'a Headers', 'Object.fromEntries(it)'],
+  [
+    'a generator',
+    (function* () {
+      yield 1;
+    })(),
+    'Generator',
+    '[...it]',
+  ],
+  ['a regular expression', { pattern: /x/ }, 'a RegExp', 'plain object'],
+])('%s: an error names the tool and what to return instead', (_what, value, got, instead) => {
+  for (const tool of [read, write]) {
+    const { outcome, invalid } = readResult(tool, value);
+    expect(outcome).toMatchObject({ ok: false, failure: 'invalid-result' });
+    const { error } = JSON.parse(outcome.content) as { error: string };
+    expect(error.length).toBeLessThan(500);
+    expect(error).toContain(`\`${tool.name}\``);
+    for (const text of [error, invalid ?? '']) {
+      expect(text).toMatch(new RegExp(got.replace(/[.*+()[\]]/g, '\\$&')));
+      expect(text).toContain(instead);
+    }
+  }
+});
+
+test.each<[what: string, value: unknown, content: string]>([
+  [
+    'an object of a class with fields',
+    new (class Point {
+      x = 1;
+    })(),
+    '{"x":1}',
+  ],
+  [
+    'an object of a class with toJSON',
+    new (class Money {
+      toJSON() {
+        return '5 euros';
+      }
+    })(),
+    '"5 euros"',
+  ],
+  ['a date in a field', { at: new Date(0) }, '{"at":"1970-01-01T00:00:00.000Z"}'],
+  ['an address', new URL('http://localhost/'), '"http://localhost/"'],
+  ['a boxed number', Object(5), '5'],
+  ['an empty object without a prototype in a field', { a: Object.create(null) as unknown }, '{"a":{}}'],
+  ['a function in a field, which JSON leaves out', { a: 1, f: () => 1 }, '{"a":1}'],
+])('%s is handed on as JSON has it', (_what, value, content) => {
+  expect(readResult(read, value)).toEqual({ outcome: { ok: true, content } });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { ToolError, defineTool, type ToolContext } from '../../src/tool/define.ts';
-import { createBench, flush, gate } from './runner-helper.ts';
+import { createBench, flush, gate } from './helpers/runner.ts';
 
 const DEDUPE_MS = 1_500;
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { ToolError, defineTool, hangUp, say, type ToolContext } from '../../src/tool/define.ts';
-import { caller, createBench, flush, gate } from './runner-helper.ts';
+import { caller, createBench, flush, gate } from './helpers/runner.ts';
 
 const unhandled = vi.fn();
 beforeEach(() => {

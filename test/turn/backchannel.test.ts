@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { LIVE_LANGUAGES } from '../../src/listen/pulse/languages.ts';
 import { backchannelsOf } from '../../src/turn/backchannel.ts';
 import { LANGUAGES, wordsFor } from '../../src/turn/listening/languages.ts';
-import { play } from '../helpers/play.ts';
+import { play } from './helpers/play.ts';
 
 /** As people say them, and as services write them. */
 const HEARD: Readonly<Record<string, string[]>> = {

@@ -6,7 +6,7 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { playRandomCall, type Finding, type Tally } from '../helpers/random-call.ts';
+import { playRandomCall, type Finding, type Tally } from './helpers/random-call.ts';
 
 const CALLS = Number(process.env.PARLEY_INTERLEAVINGS ?? 10_000);
 /** Undefined: other calls each time. */
@@ -40,6 +40,7 @@ const CORNERS = `
   tool-end late, turn of a late result, report interruption, report compaction, report error, report call-end,
   journal run, journal join, journal answer,
   settled ok, settled cancelled, settled timeout, settled tool-error, settled invalid-arguments, settled unknown-tool,
+  facts in time, facts late, facts given up, answer-extra,
   turn of an early answer, hello and the turn goes on, say too long,
   digit, timer, hang-up, playback-idle, heard, transfer-failed, tool-progress, tool-call-failed, step-failed
 `;

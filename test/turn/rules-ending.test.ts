@@ -1,6 +1,6 @@
 /** Design section 3, *Ending*: R19 and R20. */
 import { describe, expect, test } from 'vitest';
-import { play, shortly, type PlayOptions } from '../helpers/play.ts';
+import { play, shortly, type PlayOptions } from './helpers/play.ts';
 
 const voice: PlayOptions = { speaker: { charactersPerSecond: 10 } };
 

@@ -1,7 +1,7 @@
 /** Design section 3, *History*: R21 to R23. The player's validator checks them after every event of every script. */
 import { describe, expect, test } from 'vitest';
-import { findProblems } from '../helpers/validate-messages.ts';
-import { INSTRUCTIONS, play, shortly, type PlayOptions } from '../helpers/play.ts';
+import { findProblems } from './helpers/validate-messages.ts';
+import { INSTRUCTIONS, play, shortly, type PlayOptions } from './helpers/play.ts';
 
 const voice: PlayOptions = { speaker: { charactersPerSecond: 10 } };
 

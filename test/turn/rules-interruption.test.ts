@@ -1,6 +1,6 @@
 /** Design section 3, *Interruption*: R11 to R15. A simulated speaker says ten characters a second where one is needed. */
 import { describe, expect, test } from 'vitest';
-import { play, shortly, type PlayOptions } from '../helpers/play.ts';
+import { play, shortly, type PlayOptions } from './helpers/play.ts';
 
 const voice: PlayOptions = { speaker: { charactersPerSecond: 10 } };
 const fenced = ['say', 'flush', 'run-tool', 'request-step', 'hang-up', 'transfer'] as const;

@@ -1,6 +1,6 @@
 /** R17 for a caller whose words do not come, because what understands them was lost. With the times to the millisecond. */
 import { describe, expect, test } from 'vitest';
-import { play, type PlayOptions } from '../helpers/play.ts';
+import { play, type PlayOptions } from './helpers/play.ts';
 
 const HOLD = ['Hold on.', 'Bear with me.'];
 const PROGRESS = ['Still on it.', 'Nearly done.'];

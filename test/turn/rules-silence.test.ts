@@ -1,6 +1,6 @@
 /** Design section 3, *Silence*: R16 to R18, with the times to the millisecond. */
 import { describe, expect, test } from 'vitest';
-import { CAST, play, type PlayOptions } from '../helpers/play.ts';
+import { CAST, play, type PlayOptions } from './helpers/play.ts';
 
 const HOLD = ['Hold on.', 'Bear with me.'];
 const PROGRESS = ['Still on it.', 'Nearly done.'];

@@ -1,6 +1,6 @@
 /** R17 for a voice that stalls: what is said meanwhile, how often, and when it is enough. With the times to the millisecond. */
 import { describe, expect, test } from 'vitest';
-import { play, type PlayOptions } from '../helpers/play.ts';
+import { play, type PlayOptions } from './helpers/play.ts';
 
 const HOLD = ['Hold on.', 'Bear with me.'];
 const PROGRESS = ['Still on it.', 'Nearly done.'];

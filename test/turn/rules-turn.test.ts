@@ -1,6 +1,6 @@
 /** Design section 3, *Turn*: R1 to R10, each by scripts in virtual time. Text counts as heard when it is said. */
 import { describe, expect, test } from 'vitest';
-import { play, shortly } from '../helpers/play.ts';
+import { play, shortly } from './helpers/play.ts';
 
 const RECOVERY = ['Say that again?', 'Once more, please?'];
 const withRecovery = { phrases: { recovery: RECOVERY } };

@@ -3,7 +3,7 @@
  * that comes early, "hello?" to an agent who waits, sound without words, and a call that lasts too long.
  */
 import { describe, expect, test } from 'vitest';
-import { play, type PlayOptions } from '../helpers/play.ts';
+import { play, type PlayOptions } from './helpers/play.ts';
 
 const voice: PlayOptions = { speaker: { charactersPerSecond: 10 } };
 

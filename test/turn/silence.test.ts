@@ -4,7 +4,7 @@ import type { TurnEvent } from '../../src/turn/contract.ts';
 import { gotOn, nextDue, nextDueAtMs, type Wait } from '../../src/turn/silence.ts';
 import { endOf, newStep, type StepEndEvent } from '../../src/turn/step.ts';
 import { TurnOptions } from '../../src/turn/options.ts';
-import { stepFacts } from '../helpers/play.ts';
+import { stepFacts } from './helpers/play.ts';
 
 const options = TurnOptions.parse({ fillerAfterMs: 350, silenceMs: 1_500, progressMs: 4_000, giveUpMs: 20_000 });
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { TIMER_NAMES, type TurnEffect } from '../../src/turn/contract.ts';
 import { Timers } from '../../src/turn/timers.ts';
-import { play } from '../helpers/play.ts';
+import { play } from './helpers/play.ts';
 
 function timers() {
   const set: TurnEffect[] = [];

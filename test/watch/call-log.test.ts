@@ -1,3 +1,4 @@
+import { systemClock } from '../../src/lib/clock.ts';
 import { createLog } from 'parley-voice';
 import { expect, test } from 'vitest';
 import { formatLine } from '../../src/cli/log-view.ts';
@@ -5,7 +6,7 @@ import { Call, type CallMedium } from '../../src/call/call.ts';
 import { logCall } from '../../src/watch/call-log.ts';
 import type { SpeakerListener } from '../../src/speak/contract.ts';
 import { hangUp } from '../../src/tool/define.ts';
-import { scriptedCall, silentSpeaker, textMedium, type Reply } from '../call/scripted.ts';
+import { scriptedCall, silentSpeaker, textMedium, type Reply } from '../helpers/scripted.ts';
 
 type Line = Record<string, unknown> & { msg: string };
 
@@ -15,7 +16,7 @@ async function open(reply: (number: number) => Reply, options: { medium?: CallMe
   const log = createLog({ showText, stream: { write: (line) => void lines.push(JSON.parse(line) as Line) } });
   const { agent, model } = await scriptedCall((_request, number) => reply(number));
   const caller = { bridgeCallId: 'CA1', from: '+15550100', to: '+15550199', parameters: {} };
-  const call = new Call({ agent, model, medium, callId: 'call-1', caller, log });
+  const call = new Call({ agent, model, medium, callId: 'call-1', caller, log, clock: systemClock });
   logCall(call, log);
   return { call: call.start(), lines, named: (msg: string) => lines.filter((line) => line.msg === msg) };
 }

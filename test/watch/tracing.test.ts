@@ -6,12 +6,13 @@ import {
   InMemorySpanExporter,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
+import { systemClock } from '../../src/lib/clock.ts';
 import { createAgent, createLog, createParley, defineTool, traceCall, type CallEvent } from 'parley-voice';
 import { startElectronSimulator } from 'parley-voice/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { Call } from '../../src/call/call.ts';
-import { scriptedCall, silentSpeaker, textMedium } from '../call/scripted.ts';
+import { scriptedCall, silentSpeaker, textMedium } from '../helpers/scripted.ts';
 import type { SpeakerListener } from '../../src/speak/contract.ts';
 
 const closing: (() => unknown)[] = [];
@@ -136,18 +137,18 @@ test('what is sent for a step runs in the context of its span, and never in that
     contexts.push(trace.getSpan(context.active())?.spanContext().spanId);
     return number === 1 ? 'tool' : 'words';
   });
-  const call = new Call({ agent, model, medium: textMedium(), callId: 'C1' });
+  const call = new Call({ agent, model, medium: textMedium(), callId: 'C1', clock: systemClock });
   traceCall(call, { tracer });
   call.start();
   await call.say('What is the weather?');
   call.hangUp();
-  expect(contexts).toEqual(spansNamed('chat electron').map((span) => span.spanContext().spanId));
+  expect(contexts).toEqual(spansNamed('chat scripted').map((span) => span.spanContext().spanId));
 });
 
 test('a failed step names its error; one that was let go says so, and no span is left open', async () => {
   const { tracer, spansNamed, exporter } = provide();
   const { agent, model } = await scriptedCall((_request, number) => (number === 1 ? 'failure' : 'nothing'));
-  const call = new Call({ agent, model, medium: textMedium(), callId: 'C1' });
+  const call = new Call({ agent, model, medium: textMedium(), callId: 'C1', clock: systemClock });
   traceCall(call, { tracer });
   const events: CallEvent[] = [];
   call.on('event', (event) => events.push(event));
@@ -156,7 +157,7 @@ test('a failed step names its error; one that was let go says so, and no span is
   void call.say('And tomorrow?');
   call.hangUp();
   await call.ended;
-  const [failed, aborted] = spansNamed('chat electron');
+  const [failed, aborted] = spansNamed('chat scripted');
   expect(failed?.attributes).toMatchObject({
     'error.type': 'provider-failed',
     'gen_ai.response.finish_reasons': ['error'],
@@ -172,7 +173,7 @@ test('the voice of both sides has its spans: synthesis below its turn, speech fr
   const { agent, model } = await scriptedCall(() => 'words');
   let speaker: SpeakerListener | undefined;
   const medium = { ...textMedium(), speaker: (listener: SpeakerListener) => ((speaker = listener), silentSpeaker) };
-  const call = new Call({ agent, model, medium, callId: 'C1' });
+  const call = new Call({ agent, model, medium, callId: 'C1', clock: systemClock });
   traceCall(call, { tracer });
   call.start();
   call.callerSpeech('start');

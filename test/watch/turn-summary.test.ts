@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CallEvent } from '../../src/call/events.ts';
 import { TurnSummarizer, type TurnSummary } from '../../src/watch/turn-summary.ts';
-import { parseScript } from '../call/event-script.ts';
+import { parseScript } from '../helpers/event-script.ts';
 
 function summarize(script: string): TurnSummary[] {
   const summarizer = new TurnSummarizer();

@@ -5,10 +5,10 @@ import { decodeToneSpeech } from '../../src/audio/tone-speech.ts';
 import type { MediaCaller } from '../../src/simulate/twilio/media.ts';
 import { dialRelay } from '../../src/simulate/twilio/relay.ts';
 import { newSid } from '../../src/simulate/twilio/connect.ts';
-import { CountingClock } from '../call/world.ts';
+import { CountingClock } from '../helpers/world.ts';
 import { lettersApart } from '../helpers/heard.ts';
 import { until } from '../helpers/until.ts';
-import { withStandIns } from './helpers.ts';
+import { withStandIns } from '../helpers/worker.ts';
 
 const start = withStandIns();
 

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { until } from '../helpers/until.ts';
-import { withStandIns, type TestWorker } from './helpers.ts';
+import { withStandIns, type TestWorker } from '../helpers/worker.ts';
 
 const start = withStandIns([{ say: 'Still here.' }]);
 

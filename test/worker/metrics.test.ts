@@ -8,10 +8,10 @@ import { VirtualClock } from '../../src/lib/clock.ts';
 import type { Synthesizer } from '../../src/speak/contract.ts';
 import type { Transcriber } from '../../src/listen/contract.ts';
 import { Metrics } from '../../src/worker/metrics.ts';
-import { parseScript } from '../call/event-script.ts';
+import { parseScript } from '../helpers/event-script.ts';
 import { until } from '../helpers/until.ts';
-import { withStandIns } from './helpers.ts';
-import { parse, valueOf } from './prometheus.ts';
+import { withStandIns } from '../helpers/worker.ts';
+import { parse, valueOf } from '../helpers/prometheus.ts';
 
 const start = withStandIns([{ when: '.*', say: 'Yes.' }], {
   faults: [{ type: 'status', status: 500, when: { caller: 'busy' }, times: 'always' }],
@@ -179,8 +179,8 @@ test('what the stages of speech count is read at the scrape: reconnects, faults,
   const stats = { openSockets: 1, reconnects: 2, failures: 3, invalidFrames: 4 };
   const figures = { sockets: 1, reconnects: 5, resent: 6, retried: 7, truncated: 2, failed: 9 };
   metrics.watchSpeech({
-    transcriber: { name: 'ear', stats } as unknown as Transcriber,
-    synthesizer: { name: 'voice', figures: () => figures } as unknown as Synthesizer,
+    transcribers: [{ name: 'ear', stats } as unknown as Transcriber],
+    synthesizers: [{ name: 'voice', figures: () => figures } as unknown as Synthesizer],
     frameClock,
   });
   Object.assign(frameClock.lateness, { sumMs: 61, skipped: 3 });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { FrameClock } from '../../src/audio/frame-clock.ts';
 import { VoiceError } from '../../src/lib/errors.ts';
 import { readTwiml, type XmlElement } from '../../src/simulate/twilio/twiml-reader.ts';
-import { AUTH_TOKEN, PUBLIC_URL, SIGNED, withStandIns } from './helpers.ts';
+import { AUTH_TOKEN, PUBLIC_URL, SIGNED, withStandIns } from '../helpers/worker.ts';
 
 const start = withStandIns();
 

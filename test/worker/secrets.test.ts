@@ -20,6 +20,7 @@ import { simulateServices, type SimulatedServices } from '../../src/worker/servi
 import { describeSettings, readSettings, secretsOf } from '../../src/worker/settings.ts';
 import { Worker } from '../../src/worker/worker.ts';
 import { until } from '../helpers/until.ts';
+import { NEVER_LATE } from '../helpers/worker.ts';
 
 /** The key of the stand-ins; the others are made up. */
 const API_KEY = 'sk_simulated';
@@ -75,6 +76,7 @@ beforeAll(async () => {
     PARLEY_AGENT: 'test',
     PARLEY_PORT: '0',
     PARLEY_SIMULATE: 'true',
+    ...NEVER_LATE,
     PARLEY_RECORD: join(directory, 'calls'),
     PARLEY_TWILIO_AUTH_TOKEN: AUTH_TOKEN,
     PARLEY_PUBLIC_URL: 'https://voice.example.com',

@@ -7,7 +7,7 @@ import { newSid } from '../../src/simulate/twilio/connect.ts';
 import { placeCall, type PlacedCall } from '../../src/simulate/twilio/place-call.ts';
 import { RESERVED_MS } from '../../src/worker/capacity.ts';
 import { until } from '../helpers/until.ts';
-import { AUTH_TOKEN, PUBLIC_URL, SIGNED, withStandIns, type TestWorker } from './helpers.ts';
+import { AUTH_TOKEN, PUBLIC_URL, SIGNED, withStandIns, type TestWorker } from '../helpers/worker.ts';
 
 const start = withStandIns();
 

@@ -6,7 +6,7 @@ import { encodeMulaw } from '../../audio/g711.ts';
 import { encodeToneSpeech } from '../../audio/tone-speech.ts';
 import { readWav } from '../../audio/wav.ts';
 import { messageOf, VoiceError } from '../../lib/errors.ts';
-import { findSystemVoice } from '../../simulate/lightning/system-voice.ts';
+import { findSystemVoice } from '../../simulate/system-voice.ts';
 import { isAudible } from '../../simulate/telephone.ts';
 import { fileError } from '../report.ts';
 

@@ -40,8 +40,3 @@ export function checkRegion(host: string, language: string): void {
     `pulse: Expected the host for \`${language}\` to be ${right}, got \`${host}\``,
   );
 }
-
-/** Words of these are written without spaces between them. */
-export function hasSpaces(language: string): boolean {
-  return !['zh', 'yue', 'ja', 'multi-asian'].includes(language);
-}

@@ -10,6 +10,7 @@ import { doubledMs } from '../../lib/retry.ts';
 import { FILE_LANGUAGES } from './languages.ts';
 import { DEFAULT_BASE_URL } from './wire.ts';
 
+/** Which recording, and how it is to be understood. */
 export interface TranscribeFileOptions {
   apiKey: string;
   /** Default `https://api.smallest.ai/waves/v1`. */
@@ -35,6 +36,7 @@ export interface TranscribeFileOptions {
   random?: () => number;
 }
 
+/** What was said in a recording. */
 export interface FileTranscript {
   text: string;
   words: { word: string; startSeconds: number; endSeconds: number; speaker: string | undefined }[];

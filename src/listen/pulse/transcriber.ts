@@ -9,7 +9,7 @@ import { silentLog, type Log } from '../../lib/log.ts';
 import { Places } from '../../lib/places.ts';
 import type { ListenOptions, Transcriber, TranscriptionLine, TranscriptListener } from '../contract.ts';
 import { PulseLine, type LineSettings, type PulseStats } from './line.ts';
-import { DEFAULT_BASE_URL, liveUrl, type PulseQuery } from './wire.ts';
+import { DEFAULT_BASE_URL, liveUrl, MOST_SOCKETS, type PulseQuery } from './wire.ts';
 
 export interface PulseOptions {
   apiKey: string;
@@ -40,8 +40,6 @@ export interface Pulse extends Transcriber {
 }
 
 export const RETRY_DELAYS_MS: readonly number[] = [0, 300, 600, 1_200, 2_400];
-/** Live sockets that an account may have open at once; one more is closed with 1008. */
-export const MOST_SOCKETS = 100;
 
 /** @throws {VoiceError} `options-invalid`, when the key is none. */
 export function createPulse(options: PulseOptions): Pulse {
@@ -106,6 +104,6 @@ class PulseTranscriber implements Pulse {
 
   #url(format: AudioFormat, { language, keywords }: ListenOptions): string {
     const { baseUrl } = this.#settings;
-    return liveUrl({ baseUrl, language, keywords, format, ...(this.#query && { query: this.#query }) });
+    return liveUrl({ baseUrl, language, keywords: keywords ?? [], format, ...(this.#query && { query: this.#query }) });
   }
 }

@@ -11,6 +11,8 @@ import type { RetryVerdict } from '../../lib/retry.ts';
 import type { HeardWord } from '../contract.ts';
 import { checkRegion, isLiveLanguage, LIVE_LANGUAGES, US_HOST, DEFAULT_HOST, regionOf } from './languages.ts';
 
+/** Live sockets that an account may have open at once; one more is closed with 1008. */
+export const MOST_SOCKETS = 100;
 export const DEFAULT_BASE_URL = `https://${DEFAULT_HOST}/waves/v1`;
 /** Appended to the base URL. */
 export const LIVE_PATH = '/stt/live';

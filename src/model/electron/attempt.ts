@@ -14,6 +14,8 @@ import { REQUEST_ID_HEADER } from './wire.ts';
 
 /** An error says what it has to say in much less. */
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
+/** And what it has to say of why stands at its beginning. */
+const LONGEST_REFUSAL = 8_192;
 
 export interface AttemptOptions {
   /** Where to and what. */
@@ -34,6 +36,8 @@ export interface AttemptResult {
   /** Undefined when no answer was begun. */
   end: StreamEnd | undefined;
   error: ProviderError | undefined;
+  /** All that the server said of why it refuses, for whoever looks for more in it than the error tells. May hold a key. */
+  refusal: string | undefined;
   requestId: string | undefined;
   firstTokenMs: number | undefined;
   /** The request went out. */
@@ -135,7 +139,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
       return;
     }
     const error = this.#errorOf(event.end);
-    this.#finish(event.end, error);
+    this.#finish({ end: event.end, error, refusal: event.end.failure?.facts.message });
     if (error) this.#close(error); // nothing that still comes is of use
   }
 
@@ -155,16 +159,19 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const text = Buffer.concat(this.#errorBody?.pieces ?? []).toString('utf8');
     const { secret } = this.#options.reader;
     this.#reader.close();
-    this.#finish(undefined, statusFailure(readErrorBody(this.#status, this.#headers, text, { secret }), this.phase));
+    const facts = readErrorBody(this.#status, this.#headers, text, { secret });
+    const refusal = text.slice(0, LONGEST_REFUSAL);
+    this.#finish({ end: undefined, error: statusFailure(facts, this.phase, refusal), refusal });
   }
 
-  #finish(end: StreamEnd | undefined, error: ProviderError | undefined): void {
+  #finish({ end, error, refusal }: Pick<AttemptResult, 'end' | 'error' | 'refusal'>): void {
     this.#overAtMs = this.#options.clock.nowMs();
     const sentAtMs = this.#sentAtMs;
     const tokenAtMs = this.#firstTokenAtMs;
     this.#listener.ended({
       end,
       error,
+      refusal,
       requestId: this.#requestId ?? error?.requestId,
       firstTokenMs: sentAtMs === undefined || tokenAtMs === undefined ? undefined : tokenAtMs - sentAtMs,
       wasSent: this.wasSent,

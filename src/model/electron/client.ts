@@ -6,12 +6,13 @@ import { Pool, type Dispatcher } from 'undici';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { VoiceError } from '../../lib/errors.ts';
 import { silentLog, type Log } from '../../lib/log.ts';
-import { createBudget, type Budget } from '../budget.ts';
-import type { LanguageModel, ModelEvent, ModelStep, StepRequest, Usage } from '../contract.ts';
+import { SMALLEST_BASE_URL } from '../../lib/smallest.ts';
+import { createBudget } from '../budget.ts';
+import type { Budget, LanguageModel, ModelEvent, ModelStep, StepRequest, Usage } from '../contract.ts';
 import { DEFAULT_DEADLINES, type Deadlines } from './deadlines.ts';
 import type { Body } from './request.ts';
 import { ElectronStep, type StepContext } from './step.ts';
-import { CHAT_COMPLETIONS_PATH, DEFAULT_BASE_URL, ELECTRON_MODEL, LIMITS } from './wire.ts';
+import { CHAT_COMPLETIONS_PATH, ELECTRON_MODEL, LIMITS } from './wire.ts';
 
 export interface ElectronOptions {
   /** `SMALLEST_API_KEY`. Other servers may need none. */
@@ -64,7 +65,7 @@ class Electron implements LanguageModel {
 
   constructor(options: ElectronOptions) {
     const { apiKey, clock = systemClock, log = silentLog, contextTokens = LIMITS.contextTokens } = options;
-    const { origin, path, host } = readBaseUrl(options.baseUrl ?? DEFAULT_BASE_URL);
+    const { origin, path, host } = readBaseUrl(options.baseUrl ?? SMALLEST_BASE_URL);
     checkKey(apiKey, host);
     const deadlines = { ...DEFAULT_DEADLINES, ...options.deadlines };
     const defaultModel = options.model ?? ELECTRON_MODEL;
@@ -77,6 +78,7 @@ class Electron implements LanguageModel {
     });
     this.#context = {
       dispatcher: this.#pool,
+      origin,
       path,
       headers: {
         ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),

@@ -2,6 +2,7 @@
 import { ProviderError, type ErrorCode, type ProviderPhase } from '../../lib/errors.ts';
 import { codeOfStatus, refusalOf, type ErrorFacts } from '../../lib/provider-errors.ts';
 import { doubledMs } from '../../lib/retry.ts';
+import { isOverflow } from './overflow.ts';
 import type { StreamFailure } from './stream.ts';
 
 const PROVIDER = 'electron';
@@ -26,6 +27,7 @@ const INTERNAL_ERROR_DELAY_MS = 500;
  */
 export function retryDelayMs(error: ProviderError, attempts: number, random: number): number | undefined {
   if (error.phase === 'mid-stream' || attempts >= MOST_ATTEMPTS) return undefined;
+  if (error.code === 'context-overflow') return undefined; // whatever its status: it would be as long the next time
   if (error.code === 'rate-limited') return error.retryAfterMs ?? random * doubledMs(RATE_LIMIT_DELAY, attempts - 1);
   if (error.status === 500) return attempts === 1 ? random * INTERNAL_ERROR_DELAY_MS : undefined;
   const isPassing = error.status !== undefined && PASSING_STATUSES.includes(error.status);
@@ -33,9 +35,9 @@ export function retryDelayMs(error: ProviderError, attempts: number, random: num
   return TRANSPORT_CODES.includes(error.code) ? random * doubledMs(PASSING_DELAY, attempts - 1) : undefined;
 }
 
-/** The provider answered with a status that is not a success. */
-export function statusFailure(facts: ErrorFacts, phase: ProviderPhase): ProviderError {
-  return refusalOf(PROVIDER, facts, { phase, code: codeOf(facts, facts.status) });
+/** The provider answered with a status that is not a success. `body`: what of it may say why. */
+export function statusFailure(facts: ErrorFacts, phase: ProviderPhase, body = ''): ProviderError {
+  return refusalOf(PROVIDER, facts, { phase, code: codeOf(facts, facts.status, body) });
 }
 
 /** The provider said so inside an answer that had begun well, or what it sent was no answer. */
@@ -61,15 +63,8 @@ export function silenceFailure(
   return new ProviderError(PROVIDER, code, message, facts);
 }
 
-function codeOf(facts: ErrorFacts, status: number | undefined): ErrorCode {
-  const code = codeOfStatus(status);
-  return code === 'provider-failed' && isContextOverflow(facts, status) ? 'context-overflow' : code;
-}
-
-/** Electron documents only that it is a 400 that names the field; other servers have a code for it. */
-function isContextOverflow({ code, message }: ErrorFacts, status: number | undefined): boolean {
-  if (code === 'context_length_exceeded') return true;
-  return status === 400 && /context (length|window|limit)|maximum context|too many tokens|32,?768/i.test(message);
+function codeOf(facts: ErrorFacts, status: number | undefined, body = ''): ErrorCode {
+  return isOverflow(facts, status, body) ? 'context-overflow' : codeOfStatus(status);
 }
 
 /** The status that an error inside a stream would have had before it: some servers say it as a number, most as a type. */

@@ -7,7 +7,15 @@ import { z } from 'zod';
 import { ProviderError } from '../../lib/errors.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
 import { estimateTokens, TOKENS_PER_MESSAGE } from '../../lib/tokens.ts';
-import type { Message, MessageToolCall, ModelOptions as ContractOptions, StepRequest } from '../contract.ts';
+import type {
+  ExtraFields,
+  Message,
+  MessageToolCall,
+  ModelOptions as ContractOptions,
+  StepRequest,
+} from '../contract.ts';
+import { goesBack, type Manners } from './manners.ts';
+import { mergeMessages } from './merge-messages.ts';
 import { LIMITS } from './wire.ts';
 
 const penalty = () => z.number().min(LIMITS.penalty.min).max(LIMITS.penalty.max);
@@ -37,6 +45,11 @@ export const ModelOptions = z
     responseFormat: z.enum(['text', 'json_object']).optional(),
     /** A label for your own records; the model ignores it. */
     user: z.string().min(1).optional(),
+    /**
+     * `merged`: one system message at the front, then the caller and the agent in turn. Default: as they are, until the
+     * server refuses that.
+     */
+    messages: z.literal('merged').optional(),
     logprobs: z.boolean().optional(),
     /** 0 to 20, only with `logprobs`. */
     topLogprobs: z.int().min(0).max(LIMITS.topLogprobs).optional(),
@@ -54,6 +67,8 @@ export interface BodySettings {
   contextTokens: number;
   /** What the service counts for each token that we estimate: 1 until it is known better. */
   tokenRatio: number;
+  /** What the server is known to want. */
+  manners: Manners;
 }
 
 export interface Body {
@@ -65,19 +80,18 @@ export interface Body {
 
 /** @throws {ProviderError} `request-invalid` or `context-overflow`, naming the field. */
 export function buildBody(request: StepRequest, settings: BodySettings): Body {
-  const { messages, options } = request;
-  if (messages.length < 1 || messages.length > LIMITS.messages) {
-    refuse(`Expected \`messages\` to be 1 to ${LIMITS.messages}, got ${messages.length}`);
-  }
+  const { options } = request;
+  const { manners } = settings;
+  const messages = formed(request, manners);
   const tools = toolsOf(request.toolsJson);
   let estimatedTokens = tools?.tokens ?? 0;
   let messagesJson = '';
   for (let i = 0; i < messages.length; i++) {
-    const { json, tokens } = textOf(messages[i], i);
+    const { json, tokens } = textOf(messages[i], i, manners);
     messagesJson += i === 0 ? json : `,${json}`;
     estimatedTokens += tokens;
   }
-  checkAnswers(messages);
+  checkAnswers(request.messages);
   const roomTokens = settings.contextTokens - Math.ceil(estimatedTokens * settings.tokenRatio);
   if (roomTokens < 1) {
     const message = `Expected the prompt to leave room in ${settings.contextTokens} tokens, got about ${settings.contextTokens - roomTokens}`;
@@ -92,24 +106,96 @@ export function buildBody(request: StepRequest, settings: BodySettings): Body {
   return { json, estimatedTokens };
 }
 
+/** The messages in the form that the server takes. */
+function formed({ messages, options }: StepRequest, { form }: Manners): readonly Message[] {
+  if (messages.length < 1 || messages.length > LIMITS.messages) {
+    refuse(`Expected \`messages\` to be 1 to ${LIMITS.messages}, got ${messages.length}`);
+  }
+  if (form === 'separate' && options.messages !== 'merged') return messages;
+  for (const [i, message] of messages.entries()) checkMessage(message, `messages[${i}]`);
+  return mergeMessages(messages, form !== 'without-system');
+}
+
 interface MessageText {
   json: string;
   tokens: number;
+  /** With which it was written, when it would be another text with others. */
+  manners: Manners | undefined;
 }
 
 /** Messages are never changed after they were handed out, so neither is what is kept here. */
 const messageTexts = new WeakMap<Message, MessageText>();
 
-function textOf(message: Message | undefined, index: number): MessageText {
+function textOf(message: Message | undefined, index: number, manners: Manners): MessageText {
   const known = message && messageTexts.get(message);
-  if (known) return known;
+  if (known && (known.manners === undefined || known.manners === manners)) return known;
   const checked = checkMessage(message, `messages[${index}]`);
-  const json = JSON.stringify(checked);
-  const words = checked.content ?? '';
-  const calls = checked.role === 'assistant' && checked.tool_calls ? JSON.stringify(checked.tool_calls) : '';
-  const text = { json, tokens: estimateTokens(words) + estimateTokens(calls) + TOKENS_PER_MESSAGE };
+  const text = isPlain(checked) ? plainText(checked) : textWithExtra(checked, manners);
   messageTexts.set(checked, text);
   return text;
+}
+
+type CallsMessage = Extract<Message, { role: 'assistant' }> & { tool_calls: MessageToolCall[] };
+
+/** Whether it is the same text for every server. What beside a call goes back may be missed where there is nothing, too. */
+function isPlain(message: Message): message is Exclude<Message, CallsMessage> {
+  return message.role !== 'assistant' || message.tool_calls === undefined;
+}
+
+function plainText(message: Message): MessageText {
+  const json = JSON.stringify({ ...message, extra: undefined });
+  return { json, tokens: estimateTokens(message.content ?? '') + TOKENS_PER_MESSAGE, manners: undefined };
+}
+
+function textWithExtra({ extra, tool_calls: calls, ...message }: CallsMessage, manners: Manners): MessageText {
+  const written = calls.map((call) => callWith(call, manners));
+  const beside = withMissed(kept(extra, manners), manners);
+  const callsText = JSON.stringify(calls.map(({ extra: _, ...call }) => call));
+  const thoughts = Object.values(beside).map((value) => (typeof value === 'string' ? value : ''));
+  const words = [message.content ?? '', callsText, ...thoughts];
+  return {
+    json: JSON.stringify({ ...message, tool_calls: written, ...beside }),
+    // Signatures are not billed as the text that they are.
+    tokens: words.reduce((sum, text) => sum + estimateTokens(text), TOKENS_PER_MESSAGE),
+    manners,
+  };
+}
+
+/** As it came: what it has beside its own fields, and in its `function` beside those, stands there again. */
+function callWith({ extra, ...call }: MessageToolCall, manners: Manners): object {
+  if (!extra) return call;
+  const { function: inner, ...own } = extra;
+  return { ...call, function: { ...call.function, ...kept(inner, manners) }, ...kept(own, manners) };
+}
+
+function kept(extra: unknown, manners: Manners): Record<string, unknown> {
+  if (!isRecord(extra)) return {};
+  return Object.fromEntries(Object.entries(extra).filter(([field]) => goesBack(field, manners)));
+}
+
+/** For a message whose thoughts are not known: cut off, too long, or another model's. A blank is what every server takes. */
+const NO_THOUGHTS = ' ';
+
+function withMissed(extra: Record<string, unknown>, { wanted, refused }: Manners): Record<string, unknown> {
+  const missed = wanted.filter((field) => !(field in extra) && !refused.includes(field));
+  return { ...extra, ...Object.fromEntries(missed.map((field) => [field, NO_THOUGHTS])) };
+}
+
+/** The names of all fields that the answers among these messages had beside the protocol's. */
+export function extraFieldsOf(messages: readonly Message[]): string[] {
+  const names = new Set<string>();
+  const addAll = (extra: ExtraFields | undefined): void => {
+    for (const [name, value] of Object.entries(extra ?? {})) {
+      if (name === 'function' && isRecord(value)) addAll(value);
+      else names.add(name);
+    }
+  };
+  for (const message of messages) {
+    if (message.role !== 'assistant') continue;
+    addAll(message.extra);
+    for (const call of message.tool_calls ?? []) addAll(call.extra);
+  }
+  return [...names];
 }
 
 function checkMessage(message: Message | undefined, field: string): Message {

@@ -3,17 +3,19 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf, ProviderError, VoiceError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
-import type { Budget, Release } from '../budget.ts';
-import type { ModelEvent, ModelStep, StepEnd, StepRequest, Usage } from '../contract.ts';
+import type { Budget, ModelEvent, ModelStep, Release, StepEnd, StepRequest, Usage } from '../contract.ts';
 import { Attempt, type AttemptResult } from './attempt.ts';
 import type { Deadlines } from './deadlines.ts';
 import { retryDelayMs, silenceFailure } from './failure.ts';
-import { buildBody, type Body, type BodySettings } from './request.ts';
+import { learn, mannersOf, rememberManners, type Manners } from './manners.ts';
+import { buildBody, extraFieldsOf, type Body, type BodySettings } from './request.ts';
 import { CONCURRENCY_LIMIT_MESSAGE } from './wire.ts';
 
 /** What the steps of one client share. */
 export interface StepContext {
   dispatcher: Dispatcher;
+  /** Its origin: with the path, what its manners are remembered by. */
+  origin: string;
   path: string;
   headers: Readonly<Record<string, string>>;
   apiKey: string | undefined;
@@ -23,7 +25,7 @@ export interface StepContext {
   log: Log;
   random: () => number;
   /** Read anew for each step. */
-  bodySettings: () => BodySettings;
+  bodySettings: () => Omit<BodySettings, 'manners'>;
   /** What the service counted, beside what we had estimated. */
   counted: (body: Body, usage: Usage) => void;
   /** Nothing more is heard of the step. */
@@ -38,6 +40,7 @@ export class ElectronStep implements ModelStep {
   /** Only while it waits for room. */
   #leaveQueue: AbortController | undefined;
   #body: Body | undefined;
+  #manners: Manners;
   #attempt: Attempt | undefined;
   #release: Release | undefined;
   #cancelWait: (() => void) | undefined;
@@ -50,8 +53,22 @@ export class ElectronStep implements ModelStep {
     this.#request = request;
     this.#listener = listener;
     this.#startedAtMs = context.clock.nowMs();
+    this.#manners = mannersOf(this.#server, this.#model);
+    this.#build();
+  }
+
+  get #server(): string {
+    return this.#context.origin + this.#context.path;
+  }
+
+  get #model(): string {
+    return this.#request.options.model ?? this.#context.bodySettings().defaultModel;
+  }
+
+  /** And asks, in this tick if there is room. */
+  #build(): void {
     try {
-      this.#body = buildBody(request, context.bodySettings());
+      this.#body = buildBody(this.#request, { ...this.#context.bodySettings(), manners: this.#manners });
     } catch (thrown) {
       process.nextTick(() => this.#fail(asProviderError(thrown)));
       return;
@@ -142,10 +159,25 @@ export class ElectronStep implements ModelStep {
     this.#release?.({ wasSent: result.wasSent && !isRefused });
     this.#release = undefined;
     if (!error) return this.#end(result);
+    if (this.#mendManners(error, result)) return this.#build();
     const delayMs = retryDelayMs(error, this.#attempts, this.#context.random());
     if (delayMs === undefined || delayMs >= this.#leftMs) return this.#fail(error, result);
     this.#log('retrying', { ...errorFields(error), delayMs: Math.round(delayMs) });
     this.#cancelWait = this.#context.clock.after(delayMs, () => this.#enqueue());
+  }
+
+  /** Whether the server wants the same in another form, which is not what was asked with. It is asked so from now on. */
+  #mendManners(error: ProviderError, { refusal }: AttemptResult): boolean {
+    if (error.phase === 'mid-stream' || refusal === undefined || error.code === 'context-overflow') return false;
+    if (this.#leftMs <= 0) return false;
+    const { status } = error;
+    const facts = { status, words: refusal, fields: extraFieldsOf(this.#request.messages) };
+    if (!learn(this.#manners, facts)) return false;
+    const known = mannersOf(this.#server, this.#model); // another call may have found it out meanwhile
+    this.#manners = learn(known, facts) ?? known;
+    rememberManners(this.#server, this.#model, this.#manners);
+    this.#log('retrying', { ...errorFields(error), delayMs: 0, manners: this.#manners });
+    return true;
   }
 
   #end(result: AttemptResult): void {

@@ -7,7 +7,8 @@
  */
 import { readErrorBody, readErrorFrame, type ErrorFacts } from '../../lib/provider-errors.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
-import type { FinishReason, ModelEvent, Usage } from '../contract.ts';
+import type { ExtraFields, FinishReason, ModelEvent, Usage } from '../contract.ts';
+import { ExtraFieldsReader, MESSAGE_EXTRAS } from './extra-fields.ts';
 import { LineReader } from './lines.ts';
 import { ToolCallAssembler, type ToolCallEvent, type ToolCallOptions } from './tool-calls.ts';
 import { DONE } from './wire.ts';
@@ -15,7 +16,8 @@ import { DONE } from './wire.ts';
 /** The most that one event, or one JSON body, may hold. */
 export const MAX_EVENT_BYTES = 16 * 1024 * 1024;
 
-export type StreamEvent = Extract<ModelEvent, { type: 'text-delta' }> | ToolCallEvent | { type: 'end'; end: StreamEnd };
+export type StreamEvent =
+  Extract<ModelEvent, { type: 'text-delta' | 'answer-extra' }> | ToolCallEvent | { type: 'end'; end: StreamEnd };
 
 /** How the answer ended. The last event, once. */
 export interface StreamEnd {
@@ -47,6 +49,9 @@ export class StreamReader {
   readonly #secret: string | undefined;
   readonly #calls: ToolCallAssembler;
   readonly #lines = new LineReader((line) => this.#line(line));
+  readonly #extra = new ExtraFieldsReader();
+  #messageExtra: ExtraFields | undefined;
+  #hasCall = false;
   /** A body that is not a stream, once its first byte has shown it. */
   #body: { pieces: Uint8Array[]; bytes: number } | undefined;
   #hasBegun = false;
@@ -64,7 +69,7 @@ export class StreamReader {
   constructor(listener: (event: StreamEvent) => void, options: StreamOptions = {}) {
     this.#listener = listener;
     this.#secret = options.secret;
-    this.#calls = new ToolCallAssembler((event) => this.#hand(event), options);
+    this.#calls = new ToolCallAssembler((event) => this.#handCall(event), options);
   }
 
   /** The end has been handed on, or the reader was closed. */
@@ -209,6 +214,7 @@ export class StreamReader {
       this.#content(delta.content);
       this.#content(delta.refusal);
       if (!this.#hasToken) this.#hasToken = hasThoughts(delta);
+      for (const name of MESSAGE_EXTRAS) if (delta[name]) this.#extra.add(name, delta[name]);
       if (Array.isArray(delta.tool_calls)) {
         for (const [position, entry] of delta.tool_calls.entries())
           this.#toolCall(entry, isWhole ? position : undefined);
@@ -253,6 +259,21 @@ export class StreamReader {
     this.#listener(event);
   }
 
+  #handCall(event: ToolCallEvent): void {
+    this.#hand(event);
+    if (event.type === 'tool-call-start') return;
+    this.#hasCall = true;
+    if (this.#extra.hasChanged) this.#tellExtra();
+  }
+
+  /** With each call, since the caller may speak before the end. */
+  #tellExtra(): void {
+    if (this.#extra.hasChanged) this.#messageExtra = this.#extra.take();
+    const message = this.#messageExtra;
+    const calls = this.#calls.takeLateExtra();
+    if (message || calls) this.#hand({ type: 'answer-extra', ...(message && { message }), ...(calls && { calls }) });
+  }
+
   /** The answer has said that it is over. */
   #finish(): void {
     if (this.#isClosed) return;
@@ -271,6 +292,7 @@ export class StreamReader {
 
   #end({ isTruncated, failure }: { isTruncated: boolean; failure?: StreamFailure }): void {
     if (this.#isClosed) return;
+    if (this.#hasCall && (this.#extra.hasChanged || this.#calls.hasLateExtra)) this.#tellExtra();
     this.#isClosed = true;
     this.#calls.drop();
     this.#listener({

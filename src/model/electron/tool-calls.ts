@@ -7,7 +7,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { isRecord, parseJson } from '../../lib/json.ts';
-import type { ModelEvent, ToolCall } from '../contract.ts';
+import type { ExtraFields, ModelEvent, ToolCall } from '../contract.ts';
+import { ExtraFieldsReader, extraOfCall } from './extra-fields.ts';
 import { JsonObjectScanner } from './json-object.ts';
 import { LIMITS } from './wire.ts';
 
@@ -42,6 +43,10 @@ interface Call {
   rest: string;
   /** The call that this may be nothing but a repeat of. */
   repeats: Call | undefined;
+  /** What its pieces held that is no field of a call. */
+  extra: ExtraFieldsReader | undefined;
+  /** Under which it was handed on. */
+  handedId: string | undefined;
 }
 
 /** One entry of `delta.tool_calls`, its absent parts as empty texts. */
@@ -52,6 +57,7 @@ interface Piece {
   arguments: string;
   /** The arguments came as an object, whole. */
   isWhole: boolean;
+  extra: Record<string, unknown> | undefined;
 }
 
 const NOT_AN_OBJECT = 'The arguments were not a JSON object. Call the tool again with a JSON object.';
@@ -91,6 +97,7 @@ export class ToolCallAssembler {
     const piece = readPiece(entry);
     const call = this.#callFor(piece) ?? this.#open(piece);
     if (call.id === '' && call.state !== 'done') call.id = piece.id;
+    if (piece.extra) addExtra(call, piece.extra);
     if (piece.name !== '') this.#nameCall(call, piece.name);
     if (piece.isWhole && call.state === 'open' && !call.isClosed) restart(call);
     if (piece.arguments !== '') this.#append(call, piece.arguments);
@@ -104,6 +111,21 @@ export class ToolCallAssembler {
   /** The answer is over: what is open is read as it is. */
   finish(): void {
     for (const call of this.#calls) if (call.state !== 'done') this.#close(call);
+  }
+
+  /** `takeLateExtra` has something to tell. */
+  get hasLateExtra(): boolean {
+    return this.#calls.some(({ handedId, extra }) => handedId !== undefined && extra?.hasChanged);
+  }
+
+  /** What has come of calls since they were handed on, by their ids. */
+  takeLateExtra(): Record<string, ExtraFields> | undefined {
+    let late: Record<string, ExtraFields> | undefined;
+    for (const { handedId, extra } of this.#calls) {
+      const fields = handedId !== undefined && extra?.hasChanged ? extra.take() : undefined;
+      if (fields && handedId !== undefined) late = { ...late, [handedId]: fields };
+    }
+    return late;
   }
 
   /** Nothing more is to be trusted: what is open never was. */
@@ -162,6 +184,8 @@ export class ToolCallAssembler {
       isTainted: false,
       rest: '',
       repeats: mayRepeat ? there : undefined,
+      extra: undefined,
+      handedId: undefined,
     };
     this.#calls.push(call);
     if (this.#calls.length === 1) this.#emit({ type: 'tool-call-start' });
@@ -251,7 +275,9 @@ export class ToolCallAssembler {
   }
 
   #toolCall(call: Call, text: string): ToolCall {
-    return { id: this.#uniqueId(call.id), name: this.#legalName(call.name), arguments: text };
+    const id = (call.handedId = this.#uniqueId(call.id));
+    const extra = call.extra?.take();
+    return { id, name: this.#legalName(call.name), arguments: text, ...(extra && { extra }) };
   }
 
   #uniqueId(id: string): string {
@@ -277,7 +303,13 @@ function readPiece(entry: Record<string, unknown>): Piece {
     name: typeof fn.name === 'string' ? fn.name : '',
     arguments: typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value),
     isWhole: isRecord(value),
+    extra: extraOfCall(entry),
   };
+}
+
+function addExtra(call: Call, extra: Record<string, unknown>): void {
+  call.extra ??= new ExtraFieldsReader();
+  for (const [name, value] of Object.entries(extra)) call.extra.add(name, value);
 }
 
 function restart(call: Call): void {

@@ -4,7 +4,6 @@
  */
 
 export const ELECTRON_MODEL = 'electron';
-export const DEFAULT_BASE_URL = 'https://api.smallest.ai/waves/v1';
 /** Appended to the base URL. */
 export const CHAT_COMPLETIONS_PATH = '/chat/completions';
 export const REQUEST_ID_HEADER = 'x-request-id';
@@ -24,17 +23,6 @@ export const LIMITS = {
   topP: { min: 0, max: 1 },
   penalty: { min: -2, max: 2 },
 } as const;
-
-/** Requests that a plan allows. */
-export interface PlanLimits {
-  requestsPerMinute: number;
-  concurrent: number;
-}
-
-export const PLAN_LIMITS = {
-  standard: { requestsPerMinute: 10, concurrent: 3 },
-  enterprise: { requestsPerMinute: 200, concurrent: 20 },
-} as const satisfies Record<string, PlanLimits>;
 
 /** Electron's own part of what a `429` says, by which the two limits can be told apart. */
 export const CONCURRENCY_LIMIT_MESSAGE = 'Concurrency limit reached';

@@ -5,7 +5,7 @@
  *   GET    /_simulate/requests   the last requests
  *   POST   /_simulate/faults     adds one fault, or a list of them
  *   DELETE /_simulate/faults     takes every waiting fault away
- *   PATCH  /_simulate/settings   pace, shape, plan, retryAfter, releaseLagMs, replies
+ *   PATCH  /_simulate/settings   pace, shape, manners, plan, retryAfter, releaseLagMs, replies
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { VoiceError } from '../../lib/errors.ts';
 import { Fault } from './faults.ts';
 import { PLANS, type PlanLimits } from './limits.ts';
+import { Manners } from './manners.ts';
 import { Pace } from './pace.ts';
 import { ReplyRule } from './replies.ts';
 import { Shape } from './shape.ts';
@@ -20,6 +21,8 @@ const Plan = z
 export const ElectronSettings = z.strictObject({
   pace: Pace.prefault('instant'),
   shape: Shape.prefault('full'),
+  /** Of another server that speaks the same protocol. */
+  manners: Manners.prefault({}),
   /** Over it: 429. */
   plan: Plan.prefault('none'),
   /** `Retry-After` on a 429: left out, as seconds, or as a date. */
@@ -54,6 +57,7 @@ export const ElectronOptions = ElectronSettings.extend({
   admin: z.boolean().default(true),
 });
 export type ElectronOptions = z.output<typeof ElectronOptions>;
+/** How the stand-in for Electron behaves: its pace, plan, replies and faults. Everything optional. */
 export type ElectronOptionsInput = z.input<typeof ElectronOptions>;
 
 /** @throws {VoiceError} `options-invalid`, naming every field that is wrong. `source` says where the value came from. */

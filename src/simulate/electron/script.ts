@@ -2,6 +2,7 @@
  * A response as a list of timed pieces, decided before the first byte leaves. Pure: faults change the list, and the
  * server merely plays it.
  */
+import { extraOf, THOUGHTS, type Manners } from './manners.ts';
 import { PaceCursor, type PaceTraits } from './pace.ts';
 import { hexDigits, type Random } from './random.ts';
 import type { FinishReason, Reply } from './reply.ts';
@@ -44,6 +45,7 @@ export interface ScriptFacts {
   reply: Reply;
   count: PromptCount;
   shape: ShapeTraits;
+  manners: Manners;
   pace: PaceTraits;
   random: Random;
   createdSeconds: number;
@@ -94,6 +96,7 @@ class Chat {
     const headersAtMs = this.#cursor.step(pace.headersMs);
     this.#cursor.step(pace.firstTokenMs - headersAtMs);
     this.#writeRole();
+    this.#writeThoughts();
     if (!shape.textAfterCalls) this.#writeContent();
     this.#writeFragments();
     if (shape.textAfterCalls) this.#writeContent();
@@ -116,11 +119,13 @@ class Chat {
       id: this.#callIds[index],
       type: 'function',
       function: { name: call.name, arguments: call.arguments },
+      ...this.#extraOf(index),
     }));
     const noCalls = shape.noToolCalls === 'absent' ? {} : { tool_calls: shape.noToolCalls === 'null' ? null : [] };
     const message = {
       role: 'assistant',
       content: reply.text === '' ? null : reply.text,
+      ...(this.#thinks ? { reasoning_content: THOUGHTS.join('') } : {}),
       ...(calls.length > 0 ? { tool_calls: calls } : noCalls),
     };
     const body = JSON.stringify({
@@ -206,7 +211,22 @@ class Chat {
     const isIdGiven = shape.callId === 'every' || shape.callId === 'empty' || (shape.callId === 'first' && isFirst);
     const id = isIdGiven ? { id: shape.callId === 'empty' ? '' : this.#callIds[call] } : {};
     if (!isFirst) return { ...index, ...id, function: { arguments: text } };
-    return { ...index, ...id, type: 'function', function: { name: reply.calls[call]?.name, arguments: text } };
+    const fn = { name: reply.calls[call]?.name, arguments: text };
+    return { ...index, ...id, type: 'function', function: fn, ...this.#extraOf(call) };
+  }
+
+  #extraOf(call: number): object {
+    const id = call === 0 && this.#facts.manners.signatures ? this.#callIds[0] : undefined;
+    return id === undefined ? {} : extraOf(id);
+  }
+
+  get #thinks(): boolean {
+    return this.#facts.manners.reasoning !== 'none' && this.#facts.reply.calls.length > 0;
+  }
+
+  #writeThoughts(): void {
+    if (!this.#thinks) return;
+    for (const piece of THOUGHTS) this.#writeDelta('role', { reasoning_content: piece });
   }
 
   #writeFinish(): void {

@@ -15,6 +15,7 @@ const KEEP_ALIVE_MS = 75_000;
 /** Hundreds of calls may begin in the same instant. */
 const BACKLOG = 2_048;
 
+/** A running stand-in for Electron: where it is, what it was asked, and what is to go wrong. */
 export interface ElectronSimulator {
   /** Base URL for a client, `http://127.0.0.1:1234/waves/v1`. */
   readonly url: string;

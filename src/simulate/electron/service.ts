@@ -19,6 +19,7 @@ import {
   type ElectronSettingsInput,
 } from './options.ts';
 import { PlanMeter, refusalOf } from './plan.ts';
+import { refuseByManners, refuseLength } from './manners.ts';
 import { play } from './player.ts';
 import { PrefixCache, type PromptCount } from './prefix-cache.ts';
 import { promptPieces } from './prompt.ts';
@@ -101,6 +102,8 @@ export class ElectronService {
     const read = readRequest(bodyText);
     if (!read.ok) return this.#refuse(response, record, read.refusal);
     record.body = read.request;
+    const unmannerly = refuseByManners(read.request, this.#settings.manners);
+    if (unmannerly) return this.#refuse(response, record, unmannerly);
     const account = exchange.request.headers.authorization ?? '';
     const meter = this.#meterOf(account);
     const admission = meter.admit(this.#settings.plan, this.#clock.nowMs());
@@ -108,7 +111,8 @@ export class ElectronService {
       return this.#refuse(response, record, refusalOf(admission, this.#settings.retryAfter, Date.now()));
     }
     const count = this.#cache.admit(account, promptPieces(read.request), this.#clock.nowMs());
-    const overflow = refuseOverflow(read.request, count.promptTokens);
+    const overflow =
+      refuseLength(count.promptTokens, this.#settings.manners) ?? refuseOverflow(read.request, count.promptTokens);
     if (overflow) {
       meter.release();
       return this.#refuse(response, record, overflow);
@@ -127,6 +131,7 @@ export class ElectronService {
       reply,
       count,
       shape: settings.shape,
+      manners: settings.manners,
       pace: fixed?.rule.pace ?? settings.pace,
       random: typeof request.seed === 'number' ? seededRandom(mixSeeds(request.seed, record.ordinal)) : random,
       createdSeconds: Math.floor(Date.now() / 1_000),
@@ -218,8 +223,8 @@ export function readBody(request: IncomingMessage, done: (text: string | undefin
 }
 
 function settingsOf(options: ElectronOptions): ElectronSettings {
-  const { pace, shape, plan, retryAfter, releaseLagMs, replies } = options;
-  return { pace, shape, plan, retryAfter, releaseLagMs, replies };
+  const { pace, shape, manners, plan, retryAfter, releaseLagMs, replies } = options;
+  return { pace, shape, manners, plan, retryAfter, releaseLagMs, replies };
 }
 
 function wrongMethod(): Refusal {

@@ -11,10 +11,11 @@ import { holdProcess, systemClock, type Clock } from '../../lib/clock.ts';
 import { ProviderError, VoiceError } from '../../lib/errors.ts';
 import { isPassing, readErrorBody, refusalOf, unreachable } from '../../lib/provider-errors.ts';
 import { halfAt } from '../../lib/retry.ts';
-import type { VoiceOptions } from '../contract.ts';
 import { EventReader } from './sse.ts';
+import type { LightningVoiceOptions } from './voices.ts';
 import { readEvent, WholeSamples } from './wire.ts';
 
+/** Whose account it is, and where. */
 export interface LightningAccount {
   /** Such as `https://api.smallest.ai/waves/v1`. */
   baseUrl: string;
@@ -25,8 +26,9 @@ export interface LightningAccount {
   dispatcher?: Dispatcher;
 }
 
+/** How a text is spoken. */
 export interface SpeechOptions {
-  voice: VoiceOptions;
+  voice: LightningVoiceOptions;
   sampleRateHz: number;
   signal?: AbortSignal | undefined;
 }
@@ -102,9 +104,13 @@ const Voice = z.object({
     })
     .catch({ language: [], accent: undefined, gender: undefined }),
 });
+/** A voice of the catalogue, as the service lists it. */
 export type LightningVoice = z.output<typeof Voice>;
 
-/** Of all models together: the service does not say which voice belongs to which. */
+/**
+ * The catalogue, of all models together: the service does not say which voice belongs to which.
+ * @throws {ProviderError} when the service refuses, or cannot be reached after three more tries.
+ */
 export async function listVoices(account: LightningAccount, signal?: AbortSignal): Promise<LightningVoice[]> {
   const { voices } = await callJson(
     account,
@@ -129,8 +135,13 @@ const Clone = z.object({
     .optional()
     .catch(undefined),
 });
+/** A voice that was made of a person's own, as the service lists it. */
 export type LightningClone = z.output<typeof Clone>;
 
+/**
+ * The voices that were made for this account.
+ * @throws {ProviderError} when the service refuses, or cannot be reached after three more tries.
+ */
 export async function listClones(account: LightningAccount, signal?: AbortSignal): Promise<LightningClone[]> {
   const { data } = await callJson(account, 'GET', '/voice-cloning', z.object({ data: z.array(Clone) }), { signal });
   return data;
@@ -149,9 +160,14 @@ const Dictionary = z.object({
   items: z.array(z.object({ word: z.string(), pronunciation: z.string() })),
   createdAt: z.string().optional(),
 });
+/** Words and how they are said, under one id, which an agent file names. */
 export type PronunciationDictionary = z.output<typeof Dictionary>;
 const DICTIONARIES = '/pronunciation-dicts';
 
+/**
+ * The account's pronunciation dictionaries.
+ * @throws {ProviderError} when the service refuses, or cannot be reached after three more tries.
+ */
 export async function listDictionaries(
   account: LightningAccount,
   signal?: AbortSignal,
@@ -159,7 +175,10 @@ export async function listDictionaries(
   return callJson(account, 'GET', DICTIONARIES, z.array(Dictionary), { signal });
 }
 
-/** @throws {VoiceError} `request-invalid`, when there are no items. */
+/**
+ * Makes a dictionary of these words.
+ * @throws {VoiceError} `request-invalid`, when there are no items; {ProviderError} when the service refuses, or cannot be reached after three more tries.
+ */
 export async function createDictionary(
   account: LightningAccount,
   items: readonly Pronunciation[],
@@ -168,6 +187,10 @@ export async function createDictionary(
   return callJson(account, 'POST', DICTIONARIES, Dictionary, { body: { items } });
 }
 
+/**
+ * Puts `items` in the place of what the dictionary held.
+ * @throws {ProviderError} when the service refuses, or cannot be reached after three more tries.
+ */
 export async function updateDictionary(
   account: LightningAccount,
   id: string,
@@ -176,6 +199,10 @@ export async function updateDictionary(
   return callJson(account, 'PUT', DICTIONARIES, Dictionary, { body: { id, items } });
 }
 
+/**
+ * Takes the dictionary away, for good.
+ * @throws {ProviderError} when the service refuses, or cannot be reached after three more tries.
+ */
 export async function deleteDictionary(account: LightningAccount, id: string): Promise<void> {
   await call(account, 'DELETE', DICTIONARIES, { body: { id } }); // in the body, as documented
 }

@@ -7,17 +7,19 @@ import type { AudioFormat } from '../../audio/contract.ts';
 import type { ProviderError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import { holdPlace, type Places } from '../../lib/places.ts';
-import type { Synthesis, SynthesisLine, SynthesisListener, SynthesizerFigures, VoiceOptions } from '../contract.ts';
-import { addFeatures, rateOf } from '../speech-rate.ts';
+import type { Synthesis, SynthesisLine, SynthesisListener, SynthesizerFigures } from '../contract.ts';
 import { SynthesisRequest, type RequestEffect, type RequestEvent } from './request.ts';
 import type { Behind, RequestOptions, RequestTimings } from './round.ts';
 import type { LightningSocket, SocketUser } from './socket.ts';
 import { CLOSES_WITHIN_MS, type Sockets } from './sockets.ts';
+import type { LightningVoiceOptions } from './voices.ts';
 import { readFrame, toId, type LightningFrame } from './wire.ts';
 
 export interface LineOptions {
   callId: string;
-  voice: VoiceOptions;
+  voice: LightningVoiceOptions;
+  /** How long a text should take to say, in milliseconds. */
+  expectMs: (text: string) => number;
   sampleRateHz: number;
   apiKey: string;
   timings: RequestTimings;
@@ -61,7 +63,7 @@ export class LightningLine implements SynthesisLine {
   static #count = 0;
 
   constructor(options: LineOptions) {
-    const { callId, voice, sampleRateHz, timings, wordTimestamps, sockets } = options;
+    const { callId, voice, expectMs, sampleRateHz, timings, wordTimestamps, sockets } = options;
     this.#options = options;
     this.#requestOptions = {
       voice,
@@ -69,7 +71,7 @@ export class LightningLine implements SynthesisLine {
       sessionId: toId(callId),
       wordTimestamps,
       timings,
-      expectMs: (clause) => expectMs(clause, voice),
+      expectMs,
       random: Math.random,
     };
     this.format = { encoding: 'linear16', sampleRateHz };
@@ -356,10 +358,4 @@ export class LightningLine implements SynthesisLine {
   get #nowMs(): number {
     return this.#options.sockets.clock.nowMs();
   }
-}
-
-function expectMs(clause: string, voice: VoiceOptions): number {
-  const counts: [number, number, number, number] = [0, 0, 0, 0];
-  addFeatures(clause, 0, clause.length, counts);
-  return rateOf('lightning', voice).expectMs(counts);
 }

@@ -2,7 +2,7 @@
  * One request on a socket, from its first clause to its last audio: what goes out for it, what has come back, and since
  * when nothing has. An utterance may take several (`request.ts`). Pure, as that is.
  */
-import type { VoiceOptions } from '../contract.ts';
+import type { LightningVoiceOptions } from './voices.ts';
 import { RequestFrames, WholeSamples } from './wire.ts';
 
 export interface RequestTimings {
@@ -19,7 +19,7 @@ export interface RequestTimings {
 }
 
 export interface RequestOptions {
-  voice: VoiceOptions;
+  voice: LightningVoiceOptions;
   sampleRateHz: number;
   /** As `toId` makes it. */
   sessionId: string;

@@ -9,16 +9,25 @@ import { systemClock, type Clock } from '../../lib/clock.ts';
 import { ProviderError, VoiceError } from '../../lib/errors.ts';
 import { silentLog, type Log } from '../../lib/log.ts';
 import { Places } from '../../lib/places.ts';
+import { SMALLEST_BASE_URL } from '../../lib/smallest.ts';
 import { SpeechCleaner } from '../clean.ts';
 import type { RenderedSpeech, SynthesisLine, Synthesizer, SynthesizerFigures, VoiceOptions } from '../contract.ts';
 import { speakWhole, type LightningAccount } from './http.ts';
 import { LightningLine, type LineCounts } from './line.ts';
+import { SpeechRate } from '../speech-rate.ts';
 import { Sockets } from './sockets.ts';
-import { checkVoice, LIGHTNING_SAMPLE_RATES, WORD_TIMESTAMP_VOICES } from './voices.ts';
+import { readVoice } from './options.ts';
+import {
+  checkVoice,
+  LIGHTNING_SAMPLE_RATES,
+  SOCKETS_PER_SYNTHESIS,
+  WORD_TIMESTAMP_VOICES,
+  type LightningVoiceOptions,
+} from './voices.ts';
 
 const Settings = z.strictObject({
   /** Everything is derived from it, the WebSocket's address too. */
-  baseUrl: z.url({ protocol: /^https?$/ }).default('https://api.smallest.ai/waves/v1'),
+  baseUrl: z.url({ protocol: /^https?$/ }).default(SMALLEST_BASE_URL),
   apiKey: z.string().regex(/^\S+$/, 'a key without white space'),
   /** Syntheses at once in the whole account: 1 on Standard. */
   concurrency: z.int().min(1).max(1_000).default(1),
@@ -119,11 +128,15 @@ class Lightning implements LightningSynthesizer {
   }
 
   /** @throws {VoiceError} `options-invalid`, when the voice does not go with its model or language. */
-  open({ callId, voice, wanted }: { callId: string; voice: VoiceOptions; wanted?: AudioFormat }): SynthesisLine {
-    this.#check(voice);
+  open(options: Parameters<Synthesizer['open']>[0]): SynthesisLine {
+    const { callId, wanted, expectMs } = options;
+    const voice = readVoice(options.voice);
+    this.#doubt(voice);
+    const rate = new SpeechRate(voice.speed);
     const line = new LightningLine({
       callId,
       voice,
+      expectMs: expectMs ?? ((text) => rate.expectMsOf(text)),
       sampleRateHz: this.#formatFor(wanted).sampleRateHz,
       apiKey: this.#settings.apiKey,
       timings: this.#settings,
@@ -145,8 +158,14 @@ class Lightning implements LightningSynthesizer {
     };
   }
 
-  render(text: string, voice: VoiceOptions, signal: AbortSignal, wanted?: AudioFormat): Promise<RenderedSpeech> {
+  async render(
+    text: string,
+    options: VoiceOptions,
+    signal: AbortSignal,
+    wanted?: AudioFormat,
+  ): Promise<RenderedSpeech> {
     const format = this.#formatFor(wanted);
+    const voice = readVoice(options);
     const key = keyOf(text, voice, format);
     const known = this.#phrases.get(key);
     if (known) return known.promise;
@@ -164,7 +183,7 @@ class Lightning implements LightningSynthesizer {
   }
 
   rendered(text: string, voice: VoiceOptions, wanted: AudioFormat): RenderedSpeech | undefined {
-    const key = keyOf(text, voice, this.#formatFor(wanted));
+    const key = keyOf(text, readVoice(voice), this.#formatFor(wanted));
     const phrase = this.#phrases.get(key);
     if (!phrase?.done) return undefined;
     this.#phrases.delete(key); // to the end: used last
@@ -191,9 +210,14 @@ class Lightning implements LightningSynthesizer {
     await Promise.all([this.#sockets.close(), this.#agent.destroy()]);
   }
 
-  async #render(text: string, voice: VoiceOptions, format: AudioFormat, signal: AbortSignal): Promise<RenderedSpeech> {
-    this.#check(voice);
-    const cleaner = new SpeechCleaner();
+  async #render(
+    text: string,
+    voice: LightningVoiceOptions,
+    format: AudioFormat,
+    signal: AbortSignal,
+  ): Promise<RenderedSpeech> {
+    this.#doubt(voice);
+    const cleaner = new SpeechCleaner(voice.language);
     const said = cleaner.push(text) + cleaner.end();
     const release = await this.#slot(signal);
     try {
@@ -229,7 +253,7 @@ class Lightning implements LightningSynthesizer {
     });
   }
 
-  #check(voice: VoiceOptions): void {
+  #doubt(voice: LightningVoiceOptions): void {
     const doubt = checkVoice(voice);
     if (doubt === undefined || this.#doubted.has(doubt)) return;
     this.#doubted.add(doubt);
@@ -255,12 +279,10 @@ class Lightning implements LightningSynthesizer {
   }
 }
 
-/** Open ones, the spare and closing ones counted. */
-export const SOCKETS_PER_SYNTHESIS = 5;
 /** Phrases are made ahead, so they may wait long for a synthesis that is free. */
 const RENDER_WAIT_MS = 60_000;
 
-function keyOf(text: string, voice: VoiceOptions, { encoding, sampleRateHz }: AudioFormat): string {
+function keyOf(text: string, voice: LightningVoiceOptions, { encoding, sampleRateHz }: AudioFormat): string {
   const { id, model, language, speed, pronunciations = [] } = voice;
   return JSON.stringify([id, model, language, speed, pronunciations, encoding, sampleRateHz, text]);
 }

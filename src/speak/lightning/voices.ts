@@ -3,7 +3,21 @@
  * wrong pair, it speaks it wrongly: so it is refused here.
  */
 import { VoiceError } from '../../lib/errors.ts';
-import type { VoiceOptions } from '../contract.ts';
+
+/** What Lightning speaks with. */
+export type LightningVoiceOptions = {
+  /** Catalogue or clone id, such as `magnus`. */
+  id: string;
+  /** Synthesis model, such as `lightning_v3.1`. */
+  model: string;
+  language: string;
+  /** 0.5 to 2. */
+  speed: number;
+  /** Ids of pronunciation dictionaries. Default: none. */
+  pronunciations?: readonly string[];
+  /** Whether live speech asks for them too, or whole phrases alone. Default false. */
+  livePronunciations?: boolean;
+};
 
 export type LightningModel = 'lightning_v3.1' | 'lightning_v3.1_pro';
 
@@ -56,6 +70,9 @@ export const LIGHTNING_MODELS: Readonly<
 /** The only voices that tell when each word was spoken. */
 export const WORD_TIMESTAMP_VOICES: ReadonlySet<string> = ids('meher devansh kartik maithili liam avery');
 
+/** Sockets of the account for each synthesis that it may run at once: open ones, the spare and closing ones counted. */
+export const SOCKETS_PER_SYNTHESIS = 5;
+
 export const LIGHTNING_SAMPLE_RATES: readonly number[] = [8_000, 16_000, 24_000, 44_100];
 
 function ids(list: string): Set<string> {
@@ -67,7 +84,7 @@ function ids(list: string): Set<string> {
  * @returns What is doubtful about it, in a sentence: a voice that is in no list.
  * @throws {VoiceError} `options-invalid`, naming the field and what was expected.
  */
-export function checkVoice(voice: VoiceOptions): string | undefined {
+export function checkVoice(voice: LightningVoiceOptions): string | undefined {
   const model = checkModel(voice.model);
   checkLanguage(model, voice.language);
   if (!(voice.speed >= 0.5 && voice.speed <= 2)) {

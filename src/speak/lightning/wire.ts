@@ -4,11 +4,11 @@
  */
 import { isRecord, parseJson } from '../../lib/json.ts';
 import { readErrorFrame, type ErrorFacts } from '../../lib/provider-errors.ts';
-import type { VoiceOptions } from '../contract.ts';
+import type { LightningVoiceOptions } from './voices.ts';
 
 /** What is the same in every message of one request. */
 export interface RequestFields {
-  voice: VoiceOptions;
+  voice: LightningVoiceOptions;
   sampleRateHz: number;
   /** `^[a-zA-Z0-9_\-.]{1,128}$`, as `toId` makes it. */
   sessionId: string;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ToolError, defineTool } from '../define.ts';
 
+/** `send_digits`: presses keys on the agent's side of the line, where the line can do it. */
 export const sendDigits = defineTool({
   name: 'send_digits',
   description: 'Presses keys on the phone line, to get through a menu of the other side or to give a code.',
@@ -23,6 +24,7 @@ export const sendDigits = defineTool({
 const QUIET_MS = 6_000;
 const MOST_DIGITS = 32;
 
+/** `collect_digits`: waits for the caller to press keys, and takes them for itself meanwhile. */
 export const collectDigits = defineTool({
   name: 'collect_digits',
   description:

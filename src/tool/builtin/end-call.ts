@@ -4,6 +4,7 @@ import { defineTool, hangUp } from '../define.ts';
 
 const LONGEST_REASON = 200;
 
+/** `end_call`: hangs up, once the last words have been heard; not when the caller speaks over them. */
 export const endCall = defineTool({
   name: 'end_call',
   description: 'Ends the phone call. Use it when the caller has said goodbye or there is nothing left to do.',

@@ -1,64 +1,95 @@
-/** The account's limits for each product: those of this process, or, with Redis, those of all workers together. */
+/** The limits of the process's accounts, by resource: those of this process, or, with Redis, those of all workers together. */
 import type { Clock } from '../../lib/clock.ts';
 import { VoiceError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import { Places } from '../../lib/places.ts';
 import type { SharedLimit } from '../../lib/shared-limit.ts';
-import { MOST_SOCKETS } from '../../listen/pulse/transcriber.ts';
+import type { Resource } from '../../lib/vendor.ts';
 import { PLACE_MARGIN_MS } from '../../model/allowance.ts';
-import { createBudget, type Budget } from '../../model/budget.ts';
-import { limitsOf, type Plan } from '../../model/plan.ts';
-import { SOCKETS_PER_SYNTHESIS } from '../../speak/lightning/synthesizer.ts';
+import { createBudget } from '../../model/budget.ts';
+import type { Budget } from '../../model/contract.ts';
 import { OwnPart } from './own-part.ts';
 import type { RedisQuota } from './redis-quota.ts';
 
 export interface QuotaOptions {
-  plan: Plan;
-  /** Syntheses at once that the account allows. */
-  syntheses: number;
-  /** Live sockets of Pulse that the account allows. Default 100. */
-  pulseSockets?: number | undefined;
-  /** How many workers use the account. Each takes its part while nothing else tells them of each other. Default 1. */
+  /** By the names that keys and metrics have for them. */
+  resources: Readonly<Record<string, Resource>>;
+  /** How many workers use the accounts. Each takes its part while nothing else tells them of each other. Default 1. */
   workersExpected?: number | undefined;
   redis?: RedisQuota | undefined;
   clock: Clock;
 }
 
-export interface Quota {
-  electron: Budget;
-  lightning: { syntheses: Places; sockets: Places };
-  /** Live sockets. */
-  pulse: Places;
+/** What keeps a limit: places at once, or a budget of requests. */
+export type QuotaPart = { type: 'places'; places: Places } | { type: 'requests'; budget: Budget };
+
+export class Quota {
+  /** In the order in which they were named. */
+  readonly parts: ReadonlyMap<string, QuotaPart>;
   readonly redis: RedisQuota | undefined;
+
+  constructor(parts: ReadonlyMap<string, QuotaPart>, redis?: RedisQuota) {
+    this.parts = parts;
+    this.redis = redis;
+  }
+
+  /** @throws {VoiceError} `options-invalid`, when there are no places of this name. */
+  readonly places = (name: string): Places => {
+    const part = this.parts.get(name);
+    if (part?.type === 'places') return part.places;
+    throw this.#missing(name, 'places');
+  };
+
+  /** @throws {VoiceError} `options-invalid`, when there is no budget of this name. */
+  readonly budget = (name: string): Budget => {
+    const part = this.parts.get(name);
+    if (part?.type === 'requests') return part.budget;
+    throw this.#missing(name, 'requests');
+  };
+
+  #missing(name: string, type: QuotaPart['type']): VoiceError {
+    const known = [...this.parts].filter(([, part]) => part.type === type).map(([each]) => `\`${each}\``);
+    const expected = known.length === 0 ? 'one that the vendor names in `resources`' : known.join(' or ');
+    return new VoiceError(
+      'options-invalid',
+      `Expected a resource of type \`${type}\` to be ${expected}, got \`${name}\``,
+    );
+  }
 }
 
-/** Each product's parts by the name that keys and metrics have for them. */
-export function createQuota(options: QuotaOptions): Quota {
-  const { plan, syntheses, pulseSockets = MOST_SOCKETS, workersExpected = 1, redis, clock } = options;
-  const shared = (
-    name: string,
-    limits: { requestsPerMinute?: number; concurrent: number },
-  ): SharedLimit | undefined => {
-    const isElectron = name === 'electron';
-    const extras = isElectron ? { keepsForCallers: true, releaseAfterMs: PLACE_MARGIN_MS } : {};
-    if (redis) return redis.limit({ name, ...limits, ...extras });
+/** @throws {VoiceError} `options-invalid`, when a limit is not 1 or more. */
+export function createQuota({ resources, workersExpected = 1, redis, clock }: QuotaOptions): Quota {
+  const shared = (name: string, resource: Resource): SharedLimit | undefined => {
+    if (redis) return redis.limit({ name, ...limitOf(resource) });
     return workersExpected > 1 ? new OwnPart(workersExpected) : undefined;
   };
-  const places = (name: string, concurrent: number) => new Places(concurrent, clock, shared(name, { concurrent }));
-  return {
-    electron: createBudget({ plan, clock, shared: shared('electron', limitsOf(plan)) }),
-    lightning: {
-      syntheses: places('lightning', syntheses),
-      sockets: places('lightning-sockets', SOCKETS_PER_SYNTHESIS * syntheses),
-    },
-    pulse: places('pulse-sockets', pulseSockets),
-    redis,
-  };
+  const parts = Object.entries(resources).map(
+    ([name, resource]) => [name, partOf(resource, clock, shared(name, resource))] as const,
+  );
+  return new Quota(new Map(parts), redis);
+}
+
+function partOf(resource: Resource, clock: Clock, shared: SharedLimit | undefined): QuotaPart {
+  switch (resource.type) {
+    case 'places':
+      return { type: 'places', places: new Places(resource.concurrent, clock, shared) };
+    case 'requests':
+      return { type: 'requests', budget: createBudget({ plan: resource, clock, shared }) };
+  }
+}
+
+/** As Redis keeps it. */
+function limitOf(resource: Resource) {
+  const { concurrent } = resource;
+  if (resource.type === 'places') return { concurrent };
+  const { requestsPerMinute } = resource;
+  return { requestsPerMinute, concurrent, keepsForCallers: true, releaseAfterMs: PLACE_MARGIN_MS };
 }
 
 export interface SharedQuotaOptions extends Omit<QuotaOptions, 'redis'> {
   /** Without it nothing is shared. */
   redisUrl: string | undefined;
+  /** Workers with the same key at the same address share. */
   apiKey: string;
   baseUrl: string;
   log: Log;

@@ -3,7 +3,7 @@ import { createPulse } from '../../../src/listen/pulse/transcriber.ts';
 import { startPulseSimulator } from '../../../src/simulate/pulse/server.ts';
 import { transcriberContract } from '../../contracts/transcriber.suite.ts';
 import { CountingClock } from '../../speak/helpers/lightning.ts';
-import { KEY, MULAW, spoken } from './helpers.ts';
+import { KEY, MULAW, spoken } from '../../helpers/pulse.ts';
 
 transcriberContract('pulse', async () => {
   const simulator = await startPulseSimulator({ interimDelayMs: 0, finalDelayMs: 0 });
@@ -12,7 +12,7 @@ transcriberContract('pulse', async () => {
     apiKey: KEY,
     baseUrl: simulator.url,
     retryDelaysMs: [5, 5, 10, 15, 20],
-    closeTimeoutMs: 200,
+    closeTimeoutMs: 2_000,
     clock,
   });
   const sessions = () => simulator.sessions().filter(({ isOpen }) => isOpen);

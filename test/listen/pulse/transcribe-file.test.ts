@@ -5,7 +5,7 @@ import { encodeToneSpeech } from '../../../src/audio/tone-speech.ts';
 import { writeWav } from '../../../src/audio/wav.ts';
 import { ProviderError } from '../../../src/lib/errors.ts';
 import { transcribeFile, type TranscribeFileOptions } from '../../../src/listen/pulse/transcribe-file.ts';
-import { KEY, MULAW, simulate, spoken } from './helpers.ts';
+import { KEY, MULAW, simulate, spoken } from '../../helpers/pulse.ts';
 
 const wav = writeWav({ sampleRateHz: 16_000, channels: [encodeToneSpeech('Hello there.', 16_000)] });
 

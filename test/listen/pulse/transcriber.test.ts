@@ -5,7 +5,7 @@ import { systemClock, VirtualClock } from '../../../src/lib/clock.ts';
 import { VoiceError } from '../../../src/lib/errors.ts';
 import { Places } from '../../../src/lib/places.ts';
 import { createPulse } from '../../../src/listen/pulse/transcriber.ts';
-import { KEY, MULAW, openLine, pulseOf, pushFrames, silence, simulate, spoken } from './helpers.ts';
+import { KEY, MULAW, openLine, pulseOf, pushFrames, silence, simulate, spoken } from '../../helpers/pulse.ts';
 import { until } from '../../helpers/until.ts';
 
 describe('a healthy line', () => {

@@ -4,7 +4,17 @@ import { VirtualClock } from '../../../src/lib/clock.ts';
 import { createBudget } from '../../../src/model/budget.ts';
 import { createElectron, type ElectronOptions } from '../../../src/model/electron/client.ts';
 import { until } from '../../helpers/until.ts';
-import { answerWith, ask, chunk, connect, done, answersIn, serve, streamHeaders, usageChunk } from './servers.ts';
+import {
+  answerWith,
+  ask,
+  chunk,
+  connect,
+  done,
+  answersIn,
+  serve,
+  streamHeaders,
+  usageChunk,
+} from '../helpers/electron/servers.ts';
 
 test('a step asks as the documentation says and reports text, tokens, times and the request id', async () => {
   const server = await serve(({ response }) => answerWith(response, 'Good morning.'));

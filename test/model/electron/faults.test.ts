@@ -4,7 +4,17 @@ import { VirtualClock } from '../../../src/lib/clock.ts';
 import { createBudget } from '../../../src/model/budget.ts';
 import { createLog } from '../../../src/lib/log.ts';
 import { until } from '../../helpers/until.ts';
-import { answerWith, ask, chunk, connect, done, arrival, serve, serveRaw, streamHeaders } from './servers.ts';
+import {
+  answerWith,
+  ask,
+  chunk,
+  connect,
+  done,
+  arrival,
+  serve,
+  serveRaw,
+  streamHeaders,
+} from '../helpers/electron/servers.ts';
 
 const KEY = 'sk_test_0123456789';
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { until } from '../../helpers/until.ts';
-import { ask, chunk, connect, done } from './servers.ts';
+import { ask, chunk, connect, done } from '../helpers/electron/servers.ts';
 
 /** Made for these tests, for `localhost` alone; it signs nothing else. */
 const CERTIFICATES = join(import.meta.dirname, '../certificates');

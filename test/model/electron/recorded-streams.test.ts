@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { cutAtRandom, expectSame, read, summarise } from './read-stream.ts';
+import { cutAtRandom, expectSame, read, summarise } from '../helpers/electron/read-stream.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../../shared/streams');
 const BYTES_TO_CUT_EVERYWHERE = 1_500;

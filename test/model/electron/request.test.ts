@@ -1,10 +1,16 @@
 /** What goes over the wire, and what is refused before it does. */
 import { expect, test } from 'vitest';
 import type { Message, StepRequest } from '../../../src/model/contract.ts';
+import { PLAIN_MANNERS } from '../../../src/model/electron/manners.ts';
 import { buildBody, ModelOptions, type BodySettings } from '../../../src/model/electron/request.ts';
 import { LIMITS } from '../../../src/model/electron/wire.ts';
 
-const settings: BodySettings = { defaultModel: 'electron', contextTokens: LIMITS.contextTokens, tokenRatio: 1 };
+const settings: BodySettings = {
+  defaultModel: 'electron',
+  contextTokens: LIMITS.contextTokens,
+  tokenRatio: 1,
+  manners: PLAIN_MANNERS,
+};
 const user = (content = 'Hello?'): Message => ({ role: 'user', content });
 const tool = (name = 'look', extra: object = {}) => ({
   type: 'function',

@@ -8,7 +8,7 @@ import {
   type StreamEvent,
   type StreamOptions,
 } from '../../../src/model/electron/stream.ts';
-import { cutAtRandom, expectSame, read, summarise } from './read-stream.ts';
+import { cutAtRandom, expectSame, read, summarise } from '../helpers/electron/read-stream.ts';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures');
 const load = (file: string) => readFileSync(join(FIXTURES, file));

@@ -6,7 +6,7 @@ import { PrefixCache, type PromptPiece } from '../../../src/simulate/electron/pr
 import { readRequest, type ChatRequest } from '../../../src/simulate/electron/request.ts';
 import { shorten } from '../../../src/simulate/electron/shorten.ts';
 import { countTokens, cutIntoPieces, cutIntoTokens } from '../../../src/simulate/electron/tokens.ts';
-import { ask } from './helpers.ts';
+import { ask } from '../helpers/electron.ts';
 
 const pieces = (...texts: string[]): PromptPiece[] => texts.map((text) => ({ text, tokens: () => text.length }));
 

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { parseJson } from '../../../src/lib/json.ts';
 import type { FaultOptions } from '../../../src/simulate/electron/service.ts';
-import { askStream, askWeather, chunksOf, payloadsOf, raw, readAnswer, simulator } from './helpers.ts';
+import { askStream, askWeather, chunksOf, payloadsOf, raw, readAnswer, simulator } from '../helpers/electron.ts';
+import { until } from '../../helpers/until.ts';
 
 test('a status comes with its envelope and Retry-After, then all is well again', async () => {
   const sim = await simulator();
@@ -38,7 +39,7 @@ test('a hang sends no byte, or headers alone; the abort frees it', async () => {
   expect(sim.stats().inFlight).toBe(2);
   silent.socket.destroy();
   headersOnly.socket.destroy();
-  await expect.poll(() => sim.stats()).toMatchObject({ inFlight: 0, aborts: 2 });
+  await until(() => expect(sim.stats()).toMatchObject({ inFlight: 0, aborts: 2 }));
 });
 
 test('a refused connection is reset before any header', async () => {
@@ -90,7 +91,7 @@ test('a reset comes after what was sent has arrived', async () => {
   const answer = await raw(sim, askWeather()).answer;
   expect(answer.ended).toBe('broken');
   expect(readAnswer(answer.body).text).toBe('One moment,');
-  await expect.poll(() => sim.stats()).toMatchObject({ reset: 1, inFlight: 0, aborts: 0 });
+  await until(() => expect(sim.stats()).toMatchObject({ reset: 1, inFlight: 0, aborts: 0 }));
 });
 
 test('a cut inside arguments leaves them open, in one fragment or in many', async () => {
@@ -171,7 +172,7 @@ test('an endless stream goes on until the client goes', async () => {
   const exchange = raw(sim, askStream('Hello'));
   await exchange.has(' and so on');
   exchange.socket.destroy();
-  await expect.poll(() => sim.stats()).toMatchObject({ aborts: 1, inFlight: 0 });
+  await until(() => expect(sim.stats()).toMatchObject({ aborts: 1, inFlight: 0 }));
 });
 
 test('all but the last line', async () => {

@@ -9,8 +9,9 @@ import OpenAI, {
 } from 'openai';
 import { expect, test } from 'vitest';
 import type { ElectronSimulator } from '../../../src/simulate/electron/server.ts';
-import { CLINIC } from './brain/domains.ts';
-import { KEY, simulator, WEATHER } from './helpers.ts';
+import { CLINIC } from '../helpers/domains.ts';
+import { KEY, simulator, WEATHER } from '../helpers/electron.ts';
+import { until } from '../../helpers/until.ts';
 
 function client(sim: ElectronSimulator, apiKey = KEY): OpenAI {
   return new OpenAI({ baseURL: sim.url, apiKey, maxRetries: 0 });
@@ -157,5 +158,5 @@ test('an abort in the middle frees the stream', async () => {
   sim.fault({ type: 'endless', everyMs: 1 });
   const stream = await client(sim).chat.completions.create({ ...hello, stream: true });
   for await (const chunk of stream) if (chunk.choices[0]?.delta.content === ' and so on') break;
-  await expect.poll(() => sim.stats()).toMatchObject({ aborts: 1, inFlight: 0 });
+  await until(() => expect(sim.stats()).toMatchObject({ aborts: 1, inFlight: 0 }));
 });

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { StreamReader, type StreamEvent } from '../../../src/model/electron/stream.ts';
 import { ShapeTraits, type ShapeInput } from '../../../src/simulate/electron/shape.ts';
-import { raw, simulator, askStream } from './helpers.ts';
+import { raw, simulator, askStream } from '../helpers/electron.ts';
 
 const REPLY = {
   say: 'Let me look into both, नमस्ते.',

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { LIMITS, PLAN_LIMITS } from '../../../src/model/electron/wire.ts';
+import { LIMITS } from '../../../src/model/electron/wire.ts';
+import { PLAN_LIMITS } from '../../../src/model/plan.ts';
 import * as limits from '../../../src/simulate/electron/limits.ts';
 import { readRequest, refuseOverflow } from '../../../src/simulate/electron/request.ts';
 import type { Refusal } from '../../../src/simulate/electron/envelope.ts';
-import { ask, toolsOf, WEATHER } from './helpers.ts';
+import { ask, toolsOf, WEATHER } from '../helpers/electron.ts';
 
 const read = (body: Record<string, unknown>): ReturnType<typeof readRequest> => readRequest(JSON.stringify(body));
 

@@ -16,7 +16,8 @@ import {
   toolsOf,
   usageOf,
   WEATHER,
-} from './helpers.ts';
+} from '../helpers/electron.ts';
+import { until } from '../../helpers/until.ts';
 
 const errorOf = (body: string): unknown => (parseJson(body) as { error?: unknown } | undefined)?.error;
 
@@ -100,7 +101,7 @@ test('Standard takes three at once; the fourth is 429 and says which limit it wa
   expect(fourth).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
   expect(fourth.body).toContain('Concurrency limit reached');
   streams[0]!.socket.destroy();
-  await expect.poll(() => sim.stats().inFlight).toBe(2);
+  await until(() => expect(sim.stats().inFlight).toBe(2));
   expect((await raw(sim, askWeather()).answer).status).toBe(200);
   expect(sim.stats()).toMatchObject({ rateLimited: 1, aborts: 1, maxConcurrent: 3 });
 });
@@ -112,7 +113,7 @@ test('the place of an aborted stream may come back late', async () => {
   const stream = raw(sim, askWeather());
   await stream.has('One');
   stream.socket.destroy();
-  await expect.poll(() => sim.stats().aborts).toBe(1);
+  await until(() => expect(sim.stats().aborts).toBe(1));
   clock.advanceBy(399);
   expect((await raw(sim, askWeather()).answer).status).toBe(429);
   clock.advanceBy(1);
@@ -177,13 +178,13 @@ test('a hundred streams beside a hundred stalled ones are whole; a hundred abort
   const count = 100;
   sim.fault({ type: 'stall', afterChunks: 2, times: count });
   const stalled = Array.from({ length: count }, () => raw(sim, askWeather()));
-  await expect.poll(() => sim.stats().inFlight, { timeout: 10_000 }).toBe(count);
+  await until(() => expect(sim.stats().inFlight).toBe(count));
   const bodies = await Promise.all(
     Array.from({ length: count }, async () => (await raw(sim, askWeather()).answer).body),
   );
   for (const body of bodies) expect(readAnswer(body).calls).toHaveLength(1);
   for (const { socket } of stalled) socket.destroy();
-  await expect.poll(() => sim.stats()).toMatchObject({ completed: count, aborts: count, inFlight: 0 });
+  await until(() => expect(sim.stats()).toMatchObject({ completed: count, aborts: count, inFlight: 0 }));
   expect(sim.stats().maxConcurrent).toBeGreaterThan(count);
 });
 
@@ -268,7 +269,7 @@ test('configure changes what is given and leaves the rest', async () => {
 test('each request is kept with its times, in order', async () => {
   const sim = await simulator({ keepRequests: 2 });
   for (const text of ['one', 'two', 'three']) await raw(sim, askStream(text)).answer;
-  await expect.poll(() => sim.requests().map(({ outcome }) => outcome)).toEqual(['ended', 'ended']);
+  await until(() => expect(sim.requests().map(({ outcome }) => outcome)).toEqual(['ended', 'ended']));
   const [two, three] = sim.requests();
   expect([two?.ordinal, three?.ordinal]).toEqual([2, 3]);
   expect(three?.body?.messages).toEqual([{ role: 'user', content: 'three' }]);

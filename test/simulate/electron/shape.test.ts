@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import { Manners } from '../../../src/simulate/electron/manners.ts';
 import { Pace } from '../../../src/simulate/electron/pace.ts';
 import { seededRandom } from '../../../src/simulate/electron/random.ts';
 import type { Reply } from '../../../src/simulate/electron/reply.ts';
 import { writeScript, type ResponseScript } from '../../../src/simulate/electron/script.ts';
 import { Shape, ShapeTraits, type ShapeInput } from '../../../src/simulate/electron/shape.ts';
 import type { PaceInput } from '../../../src/simulate/electron/pace.ts';
-import { chunksOf, payloadsOf, readAnswer } from './helpers.ts';
+import { chunksOf, payloadsOf, readAnswer } from '../helpers/electron.ts';
 
 const REPLY: Reply = {
   text: 'Let me look into both, नमस्ते.',
@@ -20,6 +21,7 @@ function script(shape: ShapeInput, reply = REPLY, pace: PaceInput = 'instant', i
     reply,
     count: { promptTokens: 40, cachedTokens: 8 },
     shape: Shape.parse(shape),
+    manners: Manners.parse({}),
     pace: Pace.parse(pace),
     random: seededRandom(1),
     createdSeconds: 1_755_770_000,

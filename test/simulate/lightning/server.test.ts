@@ -6,7 +6,7 @@ import { readWav } from '../../../src/audio/wav.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import type { LightningSimulatorOptions } from '../../../src/simulate/lightning/options.ts';
 import { startLightningSimulator } from '../../../src/simulate/lightning/server.ts';
-import { findSystemVoice } from '../../../src/simulate/lightning/system-voice.ts';
+import { findSystemVoice } from '../../../src/simulate/system-voice.ts';
 import { until } from '../../helpers/until.ts';
 
 interface Frame {

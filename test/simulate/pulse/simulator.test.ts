@@ -4,7 +4,7 @@ import { decodeMulaw, encodeMulaw } from '../../../src/audio/g711.ts';
 import { createResampler } from '../../../src/audio/resample.ts';
 import type { KnownAudio } from '../../../src/simulate/pulse/known-audio.ts';
 import { Hearing } from '../../../src/simulate/pulse/hearing.ts';
-import { KEY, silence, simulate, spoken } from '../../listen/pulse/helpers.ts';
+import { KEY, silence, simulate, spoken } from '../../helpers/pulse.ts';
 import { until } from '../../helpers/until.ts';
 
 type Frame = Record<string, unknown>;

@@ -7,7 +7,7 @@ import { TwilioRest } from '../../../src/bridge/twilio/rest.ts';
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import { dialMedia, type DialMediaOptions } from '../../../src/simulate/twilio/media.ts';
 import { SimulatedTwilioRest } from '../../../src/simulate/twilio/rest-server.ts';
-import { openWorker } from './worker.ts';
+import { openWorker } from '../helpers/twilio-worker.ts';
 import { until } from '../../helpers/until.ts';
 
 const cleanUps: (() => Promise<unknown>)[] = [];

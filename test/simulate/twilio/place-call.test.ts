@@ -8,8 +8,9 @@ import { acceptRelay } from '../../../src/bridge/twilio/relay/bridge.ts';
 import { verifySignature } from '../../../src/bridge/twilio/signature.ts';
 import { connectRelay, connectStream, redirect, refuse } from '../../../src/bridge/twilio/twiml.ts';
 import { placeCall, type PlaceCallOptions } from '../../../src/simulate/twilio/place-call.ts';
-import { openWorker } from './worker.ts';
+import { openWorker } from '../helpers/twilio-worker.ts';
 import type { WebSocket } from 'ws';
+import { until } from '../../helpers/until.ts';
 
 const TOKEN = 'secret';
 const PUBLIC = 'https://voice.example.com';
@@ -93,7 +94,7 @@ test('a relay is set up as its TwiML says', async () => {
   await placed.caller.waitForSpeech({ fromMs: 0 });
   await placed.caller.waitForSilence({ forMs: 40 });
   await placed.caller.hangUp();
-  await expect.poll(() => heard).toEqual(['Hi.', 'closed']);
+  await until(() => expect(heard).toEqual(['Hi.', 'closed']));
 });
 
 test('a full worker is heard out', async () => {

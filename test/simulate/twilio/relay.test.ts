@@ -5,7 +5,7 @@ import { VirtualClock } from '../../../src/lib/clock.ts';
 import { dialRelay, type DialRelayOptions } from '../../../src/simulate/twilio/relay.ts';
 import { SimulatedTwilioRest } from '../../../src/simulate/twilio/rest-server.ts';
 import { Diary } from '../../contracts/bridge.suite.ts';
-import { openWorker } from './worker.ts';
+import { openWorker } from '../helpers/twilio-worker.ts';
 import { until } from '../../helpers/until.ts';
 
 const cleanUps: (() => Promise<unknown>)[] = [];

@@ -4,11 +4,12 @@ import { systemClock, type Clock } from '../../../src/lib/clock.ts';
 import type { ProviderError } from '../../../src/lib/errors.ts';
 import type { LightningSimulatorOptions } from '../../../src/simulate/lightning/options.ts';
 import { startLightningSimulator } from '../../../src/simulate/lightning/server.ts';
-import type { Synthesis, SynthesisLine, VoiceOptions } from '../../../src/speak/contract.ts';
+import type { Synthesis, SynthesisLine } from '../../../src/speak/contract.ts';
+import type { LightningVoiceOptions } from '../../../src/speak/lightning/voices.ts';
 import { createLightning, type LightningOptions } from '../../../src/speak/lightning/synthesizer.ts';
 
-export const VOICE: VoiceOptions = { id: 'magnus', model: 'lightning_v3.1', language: 'en', speed: 1 };
-export const TIMED_VOICE: VoiceOptions = { ...VOICE, id: 'liam' };
+export const VOICE: LightningVoiceOptions = { id: 'magnus', model: 'lightning_v3.1', language: 'en', speed: 1 };
+export const TIMED_VOICE: LightningVoiceOptions = { ...VOICE, id: 'liam' };
 
 /** The system's clock, with a count of the timers that are out. */
 export class CountingClock implements Clock {

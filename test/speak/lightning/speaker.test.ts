@@ -6,9 +6,9 @@ import type { LightningSimulatorOptions } from '../../../src/simulate/lightning/
 import type { VoiceOptions } from '../../../src/speak/contract.ts';
 import { renderPhrases } from '../../../src/speak/phrases.ts';
 import { createSpeaker } from '../../../src/speak/speaker.ts';
-import { setUpLightning, TIMED_VOICE, VOICE } from '../helpers/lightning.ts';
 import { until } from '../../helpers/until.ts';
-import { SimulatedPeer } from '../helpers/peer.ts';
+import { setUpLightning, TIMED_VOICE, VOICE } from '../helpers/lightning.ts';
+import { BUFFERED, SimulatedPeer } from '../../helpers/peer.ts';
 
 async function setUp(
   onTestFinished: (check: () => Promise<void>) => void,
@@ -35,7 +35,7 @@ async function setUp(
         synthesizer: world.lightning,
         voice,
         sink: peer,
-        capabilities: { outFormat: peer.format, pacing: 'peer', clear: true, marks },
+        capabilities: { outFormat: peer.format, feed: BUFFERED, clear: true, reports: marks ? 'marks' : 'nothing' },
         clock: world.clock,
         frameClock,
       },

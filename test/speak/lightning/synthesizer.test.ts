@@ -190,11 +190,11 @@ test.concurrent('who waits too long for a free synthesis is told, and the others
 });
 
 test.concurrent(
-  'a service that takes no notice of our back-off does not delay the end or the next utterance by 4 s',
+  'a service that takes no notice of our back-off does not delay the end or the next utterance by its own',
   async ({ onTestFinished }) => {
     const { lightning } = await setUp(onTestFinished, {
       ignoresBackoff: true,
-      completeBackoffMs: 4_000,
+      completeBackoffMs: 30_000, // the real one's 4,000, and what a busy machine may take besides
       afterComplete: 'keep',
     });
     const line = lightning.open({ callId: 'c', voice: VOICE });
@@ -204,7 +204,7 @@ test.concurrent(
     await answer.firstAudio;
     expect(filler.outcome).toBe('done');
     await answer.ended;
-    expect(systemClock.nowMs() - startMs).toBeLessThan(3_500);
+    expect(systemClock.nowMs() - startMs).toBeLessThan(30_000);
     expect(filler.heard()).toBe('One second, let me look at that.');
     expect(answer.heard()).toBe('Your flight leaves at ten.');
   },
@@ -326,10 +326,16 @@ test.concurrent('nobody listening at all', async ({ onTestFinished }) => {
   expect(outcome).toMatchObject({ code: 'connect-failed', phase: 'connect' });
 });
 
+/** Short where the fault is a silence that has to be found out; else a busy machine must not be taken for one. */
+const deadlinesFor = ({ type }: { type: string }) => ({
+  firstAudioMs: type === 'hang' ? 500 : 10_000,
+  stallMs: type === 'stall' ? 1_000 : 10_000,
+});
+
 test.concurrent.for([[{ type: 'cut', afterMs: 0 }], [{ type: 'close', afterMs: 0 }], [{ type: 'hang' }]] as const)(
   '%j before any audio: said once more, and heard once',
   async ([fault], { onTestFinished }) => {
-    const { service, lightning } = await setUp(onTestFinished, {}, { firstAudioMs: 200 });
+    const { service, lightning } = await setUp(onTestFinished, {}, deadlinesFor(fault));
     service.fail(fault);
     const utterance = speak(lightning.open({ callId: 'c', voice: VOICE }), ['Hello there, ', 'caller.']);
     expect(await utterance.ended).toBe('done');
@@ -344,7 +350,7 @@ test.concurrent.for([
   [{ type: 'cut', afterMs: 0 }, 'stream-cut'],
   [{ type: 'hang' }, 'first-token-timeout'],
 ] as const)('%j twice: it fails, and the next utterance is spoken', async ([fault, code], { onTestFinished }) => {
-  const { service, lightning } = await setUp(onTestFinished, {}, { firstAudioMs: 150 });
+  const { service, lightning } = await setUp(onTestFinished, {}, deadlinesFor(fault));
   service.fail(fault, 2);
   const line = lightning.open({ callId: 'c', voice: VOICE });
   const first = speak(line, ['Hello.']);
@@ -364,7 +370,7 @@ test.concurrent.for([
 ] as const)(
   '%j in the middle, with audio in use: fails, and what came stays good',
   async ([fault, code], { onTestFinished }) => {
-    const { service, lightning } = await setUp(onTestFinished, {}, { stallMs: 500 });
+    const { service, lightning } = await setUp(onTestFinished, {}, deadlinesFor(fault));
     service.fail(fault);
     const text = 'This sentence is cut off somewhere.';
     const utterance = speak(lightning.open({ callId: 'c', voice: VOICE }), [text]);

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import type { VoiceOptions } from '../../../src/speak/contract.ts';
-import { checkVoice, LIGHTNING_MODELS } from '../../../src/speak/lightning/voices.ts';
+import { checkVoice, LIGHTNING_MODELS, type LightningVoiceOptions } from '../../../src/speak/lightning/voices.ts';
 
-const voice = (changes: Partial<VoiceOptions>): VoiceOptions => ({
+const voice = (changes: Partial<LightningVoiceOptions>): LightningVoiceOptions => ({
   id: 'magnus',
   model: 'lightning_v3.1',
   language: 'en',

@@ -7,14 +7,15 @@ import { systemClock, VirtualClock, type Clock } from '../../../src/lib/clock.ts
 import { createLog, silentLog, type Log } from '../../../src/lib/log.ts';
 import { Places } from '../../../src/lib/places.ts';
 import { PLACE_MARGIN_MS } from '../../../src/model/allowance.ts';
-import { createBudget, type Budget, type Release } from '../../../src/model/budget.ts';
+import { createBudget } from '../../../src/model/budget.ts';
+import type { Budget, Release } from '../../../src/model/contract.ts';
 import { limitsOf, type Plan } from '../../../src/model/plan.ts';
 import { openQuota } from '../../../src/worker/quota/quota.ts';
 import { RedisQuota, scopeOf, type RedisQuotaOptions } from '../../../src/worker/quota/redis-quota.ts';
 import { freePort, hasRedis, startRedis, type RedisServer } from '../../helpers/redis.ts';
 import { until } from '../../helpers/until.ts';
 
-const children = join(import.meta.dirname, 'holder-child.ts');
+const children = join(import.meta.dirname, '../helpers/holder-child.ts');
 
 let scopes = 0;
 const cleanUps: (() => Promise<void> | void)[] = [];
@@ -229,8 +230,7 @@ describe.skipIf(!hasRedis)('workers share the plan', () => {
     const locked = await startRedis({ password: 'right-secret' });
     cleanUps.push(() => locked.close());
     const account = {
-      plan: 'standard',
-      syntheses: 1,
+      resources: { electron: { type: 'requests', ...limitsOf('standard') } },
       clock: systemClock,
       log: silentLog,
       apiKey: 'sk_1',

@@ -3,7 +3,7 @@ import { type MediaOptions } from '../../../../src/bridge/twilio/media/bridge.ts
 import { TwilioRest } from '../../../../src/bridge/twilio/rest.ts';
 import { SimulatedTwilioRest } from '../../../../src/simulate/twilio/rest-server.ts';
 import { bridgeContract, Diary } from '../../../contracts/bridge.suite.ts';
-import { openMediaPeer } from '../peers.ts';
+import { openMediaPeer } from '../../helpers/twilio/peers.ts';
 
 bridgeContract('twilio-media', openMediaPeer);
 

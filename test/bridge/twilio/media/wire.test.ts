@@ -7,7 +7,7 @@ import {
   readMediaCommand,
   readMediaEvent,
 } from '../../../../src/bridge/twilio/media/wire.ts';
-import { codeOf } from '../code-of.ts';
+import { codeOf } from '../../helpers/twilio/code-of.ts';
 
 const CONNECTED = '{"event":"connected","protocol":"Call","version":"1.0.0"}';
 const START = JSON.stringify({

@@ -4,7 +4,7 @@ import { TwilioRest } from '../../../../src/bridge/twilio/rest.ts';
 import { afterRelay } from '../../../../src/bridge/twilio/twiml.ts';
 import { SimulatedTwilioRest } from '../../../../src/simulate/twilio/rest-server.ts';
 import { bridgeContract, Diary } from '../../../contracts/bridge.suite.ts';
-import { openRelayPeer } from '../peers.ts';
+import { openRelayPeer } from '../../helpers/twilio/peers.ts';
 
 bridgeContract('twilio-relay', openRelayPeer);
 

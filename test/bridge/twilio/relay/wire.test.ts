@@ -8,7 +8,7 @@ import {
   type RelayCommand,
   type RelayEvent,
 } from '../../../../src/bridge/twilio/relay/wire.ts';
-import { codeOf } from '../code-of.ts';
+import { codeOf } from '../../helpers/twilio/code-of.ts';
 
 const SETUP = JSON.stringify({
   type: 'setup',

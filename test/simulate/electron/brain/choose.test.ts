@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { ToolIndex } from '../../../../src/simulate/electron/brain/choose.ts';
 import { readTool, type Tool } from '../../../../src/simulate/electron/brain/tool.ts';
-import { toolsOf } from '../helpers.ts';
-import { BANK, CLINIC, ORDERS, RESTAURANT, TRAVEL } from './domains.ts';
+import { toolsOf } from '../../helpers/electron.ts';
+import { BANK, CLINIC, ORDERS, RESTAURANT, TRAVEL } from '../../helpers/domains.ts';
 
 const read = (domain: typeof CLINIC): readonly Tool[] => toolsOf(domain.tools).flatMap((tool) => readTool(tool) ?? []);
 const chosen = (domain: typeof CLINIC, text: string): string | undefined =>

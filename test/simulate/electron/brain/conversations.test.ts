@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { converse, type Said } from '../helpers.ts';
-import { BANK, CLINIC, ORDERS, RESTAURANT, SALON, TRAVEL } from './domains.ts';
+import { converse, type Said } from '../../helpers/electron.ts';
+import { BANK, CLINIC, ORDERS, RESTAURANT, SALON, TRAVEL } from '../../helpers/domains.ts';
 
 const callsOf = (said: readonly Said[]): Said[] => said.filter((one) => /^[a-z_]+ \{/.test(one));
 const wordsOf = (said: readonly Said[]): string => said.filter((one) => !/^[a-z_]+ \{/.test(one)).join(' ');

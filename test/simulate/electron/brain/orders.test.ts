@@ -1,8 +1,8 @@
 /** What the system prompt orders is not told to the caller; what it knows is. And a bare hour may be a choice. */
 import { expect, test } from 'vitest';
 import { findTimes } from '../../../../src/simulate/electron/brain/dates.ts';
-import { converse } from '../helpers.ts';
-import { CLINIC } from './domains.ts';
+import { converse } from '../../helpers/electron.ts';
+import { CLINIC } from '../../helpers/domains.ts';
 
 const INSTRUCTIONS = `You are a front desk.
 Speak in two short sentences about half past two, plainly.

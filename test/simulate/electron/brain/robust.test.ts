@@ -5,8 +5,8 @@ import { isRecord, parseJson } from '../../../../src/lib/json.ts';
 import { readConversation } from '../../../../src/simulate/electron/brain/conversation.ts';
 import { think } from '../../../../src/simulate/electron/brain/think.ts';
 import { readRequest, type ChatRequest } from '../../../../src/simulate/electron/request.ts';
-import { toolsOf } from '../helpers.ts';
-import { BANK, CLINIC, ORDERS, RESTAURANT, SALON, TRAVEL } from './domains.ts';
+import { toolsOf } from '../../helpers/electron.ts';
+import { BANK, CLINIC, ORDERS, RESTAURANT, SALON, TRAVEL } from '../../helpers/domains.ts';
 
 const ALL = [CLINIC, ORDERS, TRAVEL, BANK, RESTAURANT, SALON];
 /** Words that the rules know, beside any text at all. */

@@ -4,8 +4,8 @@ import { readConversation } from '../../../../src/simulate/electron/brain/conver
 import { think } from '../../../../src/simulate/electron/brain/think.ts';
 import type { Reply } from '../../../../src/simulate/electron/reply.ts';
 import { readRequest } from '../../../../src/simulate/electron/request.ts';
-import { toolsOf, WEATHER } from '../helpers.ts';
-import { BANK, CLINIC } from './domains.ts';
+import { toolsOf, WEATHER } from '../../helpers/electron.ts';
+import { BANK, CLINIC } from '../../helpers/domains.ts';
 
 function reply(messages: readonly object[], more: Record<string, unknown> = {}): Reply {
   const read = readRequest(JSON.stringify({ model: 'electron', messages, ...more }));

@@ -1,0 +1,39 @@
+/** What the agent's own `facts` function says of a call: at once, or within a while; what it says wrong is told as a problem. */
+import type { CallerFacts } from '../bridge/contract.ts';
+import { messageOf } from '../lib/errors.ts';
+import { shown } from '../tool/check.ts';
+
+/** What the model should know of this very call: a text, or nothing. */
+export type FactsFunction = (caller: CallerFacts) => string | undefined | Promise<string | undefined>;
+
+/** `problem`: a sentence for whoever wrote the agent; then there are no facts. */
+export interface ToldFacts {
+  text?: string;
+  problem?: string;
+}
+
+/** Asks. What comes later is a promise, which never rejects. Never throws. */
+export function askForFacts(facts: FactsFunction | undefined, caller: CallerFacts): ToldFacts | Promise<ToldFacts> {
+  try {
+    const told: unknown = facts?.(caller);
+    if (!isThenable(told)) return read(told);
+    return Promise.resolve(told).then(read, failed);
+  } catch (thrown) {
+    return failed(thrown);
+  }
+}
+
+const failed = (thrown: unknown): ToldFacts => ({ problem: `the agent's \`facts\` failed: ${messageOf(thrown)}` });
+
+function read(told: unknown): ToldFacts {
+  if (typeof told === 'string') return told.trim() === '' ? {} : { text: told };
+  if (told === undefined || told === null) return {};
+  const got = told instanceof Date ? 'a date' : shown(told);
+  return {
+    problem: `Expected \`facts\` to return a text, or a promise of one, got ${got}: the model is asked without them`,
+  };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

@@ -1,0 +1,39 @@
+/** The account at Smallest AI, which Electron, Lightning and Pulse have in common. */
+import { z } from 'zod';
+import { VoiceError } from './errors.ts';
+import { setting, url, URL_EXPECTED } from './settings.ts';
+import { readVendorSettings, type VendorSettings } from './vendor.ts';
+
+/** As traces name who is asked. */
+export const SMALLEST_PROVIDER = 'smallest_ai';
+/** Where its services are. WebSocket addresses are derived from it. */
+export const SMALLEST_BASE_URL = 'https://api.smallest.ai/waves/v1';
+
+export const SMALLEST_SETTINGS = {
+  apiKey: setting('SMALLEST_API_KEY', z.string().min(1).optional(), {
+    help: 'key of the Smallest AI account',
+    expected: 'a key',
+    isSecret: true,
+  }),
+  baseUrl: setting('SMALLEST_BASE_URL', url.default(SMALLEST_BASE_URL), {
+    help: 'where its services are',
+    expected: URL_EXPECTED,
+  }),
+};
+
+export const SmallestAccount = z.object({
+  apiKey: z.string().optional(),
+  baseUrl: z.string().default(SMALLEST_BASE_URL),
+});
+
+/** @throws {VoiceError} `options-invalid`, when there is no key. */
+export function accountOf(settings: VendorSettings): { apiKey: string; baseUrl: string } {
+  const { apiKey, baseUrl } = readVendorSettings(SmallestAccount, settings);
+  if (apiKey !== undefined) return { apiKey, baseUrl };
+  throw new VoiceError('options-invalid', 'SMALLEST_API_KEY is not set; set it, or try the simulators with --simulate');
+}
+
+/** Whether this is an address of Smallest AI itself, and not of a stand-in or of another server. */
+export function isSmallestAi(baseUrl: string): boolean {
+  return URL.canParse(baseUrl) && /(^|\.)smallest\.ai$/.test(new URL(baseUrl).hostname);
+}

@@ -1,0 +1,111 @@
+/**
+ * The stand-ins for the listed vendors, all of one process: each with an address of its own, and with what a vendor has to
+ * be told to speak to it instead of to the real service.
+ */
+import type { Clock } from '../lib/clock.ts';
+import type { VendorSettings } from '../lib/vendor.ts';
+import type { ElectronStats } from './electron/journal.ts';
+import { ElectronOptions, readOptions, type ElectronOptionsInput } from './electron/options.ts';
+import { startElectronSimulator, type ElectronSimulator } from './electron/server.ts';
+import type { LightningSimulatorOptions, SimulatedVoice } from './lightning/options.ts';
+import type { LightningSimulator } from './lightning/server.ts';
+import type { KnownAudio } from './pulse/known-audio.ts';
+import type { PulseSimulatorInput } from './pulse/options.ts';
+import type { PulseSimulator } from './pulse/server.ts';
+
+/** How the model's differs from a service in good health, and its parts, as `parley simulate` reads them. */
+export type { ElectronOptionsInput as ModelStandInOptions } from './electron/options.ts';
+/** A recording that the ear knows by heart, with what is said in it. */
+export type { KnownAudio } from './pulse/known-audio.ts';
+export type { FaultInput } from './electron/faults.ts';
+export type { PaceInput } from './electron/pace.ts';
+export type { PlanLimits } from './electron/limits.ts';
+
+export interface StandInOptions {
+  /** What the voice speaks with. Default: tones that carry the text. */
+  voice?: SimulatedVoice | undefined;
+  /** Recordings that the ear knows by heart. Default: none. */
+  transcripts?: KnownAudio[] | undefined;
+  /** How each differs from a service in good health. */
+  electron?: ElectronOptionsInput | undefined;
+  lightning?: LightningSimulatorOptions | undefined;
+  pulse?: PulseSimulatorInput | undefined;
+  /** What the account allows. Default `none`: no limits. */
+  plan?: 'enterprise' | 'none' | undefined;
+  /** By which they go. Default: the system's. */
+  clock?: Clock | undefined;
+}
+
+/** What they were asked, and what is to go wrong. */
+export interface StandIns {
+  electron: ElectronSimulator;
+  lightning: LightningSimulator;
+  pulse: PulseSimulator;
+}
+
+export interface StartedStandIns {
+  servers: StandIns;
+  /** By vendor. */
+  settings: Readonly<Record<keyof StandIns, VendorSettings & typeof KEY & { baseUrl: string }>>;
+  /** Which part of one address, at which all would be, is whose. */
+  routes: { prefix: string; url: string }[];
+  /** What the model was asked so far. */
+  stats(): ElectronStats;
+  close(): Promise<void>;
+}
+
+const KEY = { apiKey: 'sk_simulated' };
+/** Many calls at once do not wait for each other, as they would on a small account. */
+const SYNTHESES = 1_000;
+const PULSE_SOCKETS = 10_000;
+
+/** @throws {VoiceError} `options-invalid`, when they cannot behave so; `file-unreadable`, when a port cannot be opened. */
+export async function startStandIns(options: StandInOptions = {}): Promise<StartedStandIns> {
+  const { voice, transcripts = [], plan = 'none', clock } = options;
+  const syntheses = options.lightning?.concurrency ?? SYNTHESES;
+  const loading = Promise.all([import('./lightning/server.ts'), import('./pulse/server.ts')]);
+  // first, and alone: what is wrong with its many options is told before anything else runs
+  const electron = await startElectronSimulator({ pace: 'documented', ...options.electron }, clock);
+  const [{ startLightningSimulator }, { startPulseSimulator }] = await loading;
+  const [lightning, pulse] = await Promise.all([
+    startLightningSimulator({
+      concurrency: syntheses,
+      ...(voice && { voice }),
+      ...(clock && { clock }),
+      ...options.lightning,
+    }),
+    startPulseSimulator({ transcripts, ...options.pulse }, clock),
+  ]);
+  return {
+    servers: { electron, lightning, pulse },
+    settings: {
+      electron: { ...KEY, baseUrl: electron.url, plan },
+      lightning: { ...KEY, baseUrl: lightning.baseUrl, syntheses },
+      pulse: { ...KEY, baseUrl: pulse.url, pulseSockets: PULSE_SOCKETS },
+    },
+    routes: [
+      { prefix: '/waves/v1/chat/', url: electron.url },
+      { prefix: '/waves/v1/stt', url: pulse.url },
+      { prefix: '/waves/v1/', url: lightning.baseUrl }, // its routes have many names
+      { prefix: '', url: electron.url },
+    ],
+    stats: () => electron.stats(),
+    async close() {
+      await Promise.all([electron.close(), lightning.close(), pulse.close()]);
+    },
+  };
+}
+
+/** The model's alone, at the documented pace, for conversations in text: the others need not be loaded for them. */
+export async function startModelStandIn(): Promise<{
+  settings: { apiKey: string; baseUrl: string };
+  close(): Promise<void>;
+}> {
+  const electron = await startElectronSimulator({ pace: 'documented' });
+  return { settings: { ...KEY, baseUrl: electron.url }, close: () => electron.close() };
+}
+
+/** @throws {VoiceError} `options-invalid`, when the model's stand-in cannot behave so; `source` is named in the message. */
+export function checkModelOptions(options: unknown, source: string): void {
+  readOptions(ElectronOptions, options, source);
+}

@@ -1,0 +1,55 @@
+/** How a program gets its `Parley`: by its options and, where they are silent, by the environment and the system's clock. */
+import { systemClock, type Clock } from '../lib/clock.ts';
+import { silentLog, type Log } from '../lib/log.ts';
+import { readBlock } from '../lib/settings.ts';
+import { DEFAULT_VENDORS, mergedSettings, vendorsWith, type Vendors } from '../call/vendors.ts';
+import type { Budget, LanguageModel } from '../model/contract.ts';
+import type { Plan } from '../model/plan.ts';
+import { MadeModels, oneModel } from './models.ts';
+import { Parley } from './parley.ts';
+
+/** What a program's `Parley` is made with. Everything optional: see each for its default. */
+export interface ParleyOptions {
+  /** Default: `SMALLEST_API_KEY`. Other OpenAI-compatible servers may need none. */
+  apiKey?: string | undefined;
+  /** Default: `SMALLEST_BASE_URL`, else Smallest AI's own. Any OpenAI-compatible server. */
+  baseUrl?: string | undefined;
+  /**
+   * Requests a minute and at once that the account allows. Default `standard`, 10 and 3, at Smallest AI; `none` at any
+   * other server, whose limits are its own.
+   */
+  plan?: Plan | undefined;
+  /** In place of one made from the plan, such as one that workers share. */
+  budget?: Budget | undefined;
+  /** Models of the program's own, which agents name as `model.vendor`. Default: none. */
+  vendors?: Pick<Partial<Vendors>, 'models'> | undefined;
+  /** One for all agents, whatever they name. Then all of the above say nothing. */
+  model?: LanguageModel | undefined;
+  /** Default: silent. */
+  log?: Log | undefined;
+  /** Default: the system's. */
+  clock?: Clock | undefined;
+}
+
+/**
+ * Makes the pool of models, one for the process. Reads nothing but its options and, where they are silent, the environment.
+ * @throws {VoiceError} `options-invalid`, naming the option. A key is never shown.
+ */
+export function createParley(options: ParleyOptions = {}): Parley {
+  const { model, vendors, budget, log = silentLog, clock = systemClock } = options;
+  if (model) void model.prewarm();
+  const models = model ? oneModel(model) : new MadeModels({ ...modelsOf(options), budget, log, clock });
+  // with models of a program's own it may be that nobody asks for the default one
+  if (!model && !vendors?.models) void models.of(DEFAULT_VENDORS.model).prewarm();
+  return new Parley({ models, log, clock });
+}
+
+function modelsOf({ apiKey, baseUrl, plan, vendors }: ParleyOptions) {
+  const { models } = vendorsWith(vendors);
+  const given = { apiKey, baseUrl, plan };
+  const missing = Object.entries(mergedSettings('account', { models })).filter(
+    ([name]) => Reflect.get(given, name) === undefined,
+  );
+  const found = readBlock(Object.fromEntries(missing), process.env);
+  return { vendors: models, settings: { ...given, ...found } };
+}

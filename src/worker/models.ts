@@ -1,0 +1,57 @@
+/** The models of a process, by vendor: each is made when an agent first asks for it, and serves every call from then on. */
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { VendorSettings } from '../lib/vendor.ts';
+import { markProvider, vendorNamed, type Vendors } from '../call/vendors.ts';
+import type { Budget, LanguageModel } from '../model/contract.ts';
+import { createQuota } from './quota/quota.ts';
+
+export interface Models {
+  /** @throws {VoiceError} `options-invalid`, when there is no such vendor, or its settings are not right. */
+  of(vendor: string): LanguageModel;
+  close(): Promise<void>;
+}
+
+/** One for all agents, whatever they name. */
+export function oneModel(model: LanguageModel): Models {
+  return { of: () => model, close: () => model.close() };
+}
+
+export interface MadeModelsOptions {
+  vendors: Vendors['models'];
+  settings: VendorSettings;
+  /** In place of what the vendor's resources allow. */
+  budget?: Budget | undefined;
+  log: Log;
+  clock: Clock;
+}
+
+export class MadeModels implements Models {
+  readonly #options: MadeModelsOptions;
+  readonly #made = new Map<string, LanguageModel>();
+
+  constructor(options: MadeModelsOptions) {
+    this.#options = options;
+  }
+
+  of(vendor: string): LanguageModel {
+    const model = this.#made.get(vendor) ?? this.#make(vendor);
+    this.#made.set(vendor, model);
+    return model;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#made.values()].map((model) => model.close()));
+  }
+
+  #make(name: string): LanguageModel {
+    const { vendors, settings, budget, log, clock } = this.#options;
+    const vendor = vendorNamed(name, 'model', vendors);
+    const quota = createQuota({ resources: budget ? {} : (vendor.resources?.(settings) ?? {}), clock });
+    const { places } = quota;
+    return markProvider(
+      vendor.create({ settings, places, budget: budget ? () => budget : quota.budget, log, clock }),
+      vendor,
+    );
+  }
+}

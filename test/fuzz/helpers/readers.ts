@@ -1,0 +1,244 @@
+/** Everything that reads what comes from outside, with genuine samples of what it reads. */
+import { readWav, writeWav } from '../../../src/audio/wav.ts';
+import { readMediaCommand, readMediaEvent } from '../../../src/bridge/twilio/media/wire.ts';
+import { readRelayCommand, readRelayEvent } from '../../../src/bridge/twilio/relay/wire.ts';
+import { signRequest, verifySignature } from '../../../src/bridge/twilio/signature.ts';
+import { afterRelay, connectStream, dial } from '../../../src/bridge/twilio/twiml.ts';
+import { replay } from '../../../src/record/machine-log.ts';
+import { readChatLine } from '../../../src/cli/chat-json.ts';
+import { canonicalJson, parseJson } from '../../../src/lib/json.ts';
+import { createLog } from '../../../src/lib/log.ts';
+import { readErrorBody, readErrorFrame, readRetryAfter } from '../../../src/lib/provider-errors.ts';
+import {
+  digitsIn,
+  hasWords,
+  isHesitation,
+  isPlainAnswer,
+  looksOpen,
+  questionIn,
+  trailingDigits,
+  wordsIn,
+} from '../../../src/listen/completeness.ts';
+import { readPulseFrame } from '../../../src/listen/pulse/wire.ts';
+import { StreamReader } from '../../../src/model/electron/stream.ts';
+import { readTwiml } from '../../../src/simulate/twilio/twiml-reader.ts';
+import { ClauseCutter } from '../../../src/speak/clauses.ts';
+import { SpeechCleaner } from '../../../src/speak/clean.ts';
+import { EventReader } from '../../../src/speak/lightning/sse.ts';
+import { readEvent, readFrame, toId, WholeSamples } from '../../../src/speak/lightning/wire.ts';
+import { backchannelsOf } from '../../../src/turn/backchannel.ts';
+import { addressOf } from '../../../src/worker/gate.ts';
+import { readSettings, SETTINGS } from '../../../src/worker/settings.ts';
+import { judgeAtTwilio } from '../../helpers/doors.ts';
+
+export interface TextReader {
+  name: string;
+  samples: string[];
+  read: (text: string) => unknown;
+}
+
+export interface BytesReader {
+  name: string;
+  samples: string[];
+  /** Pieces, as the network has cut them. */
+  read: (pieces: readonly Uint8Array[]) => unknown;
+}
+
+const MEDIA_EVENTS = [
+  '{"event":"connected","protocol":"Call","version":"1.0.0"}',
+  '{"event":"start","sequenceNumber":"1","start":{"accountSid":"AC1","streamSid":"MZ1","callSid":"CA1","tracks":["inbound"],"mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1},"customParameters":{"From":"+15550100"}},"streamSid":"MZ1"}',
+  '{"event":"media","sequenceNumber":"3","streamSid":"MZ1","media":{"track":"inbound","chunk":"1","timestamp":"5","payload":"f39/fw=="}}',
+  '{"event":"mark","sequenceNumber":"4","streamSid":"MZ1","mark":{"name":"m1"}}',
+  '{"event":"dtmf","streamSid":"MZ1","sequenceNumber":"5","dtmf":{"track":"inbound_track","digit":"1"}}',
+  '{"event":"stop","sequenceNumber":"5","streamSid":"MZ1","stop":{"accountSid":"AC1","callSid":"CA1"}}',
+];
+const RELAY_EVENTS = [
+  '{"type":"setup","sessionId":"VX1","callSid":"CA1","accountSid":"AC1","from":"+15550100","to":"+15550199","direction":"inbound","customParameters":{"tenant":"acme"}}',
+  '{"type":"prompt","voicePrompt":"Hello there.","lang":"en-US","last":true}',
+  '{"type":"interrupt","utteranceUntilInterrupt":"Life is","durationUntilInterruptMs":"460"}',
+  '{"type":"dtmf","digit":"1"}',
+  '{"type":"info","name":"clientSpeaking","value":"on","ts":1712345678}',
+  '{"type":"info","name":"tokensPlayed","value":"Hello"}',
+  '{"type":"error","description":"Invalid message received"}',
+];
+const ERRORS = [
+  '{"error":{"message":"Invalid input data","type":"invalid_request_error","code":"x","details":[{"path":["a"]}],"request_id":"r"}}',
+  '{"error":"plain","message":"other","session_id":"s","errors":[{"message":"m","code":7}]}',
+  '{"status":"error","error_code":429,"message":"Rate limit","request_id":"r"}',
+  '<html><head><style>a{}</style><title>502</title></head><body><h1>Bad Gateway</h1></body></html>',
+  'Bearer abcdefghijklmnop and sk_live_abcdefghijkl',
+];
+const LIGHTNING = [
+  '{"session_id":"s","request_id":"r","external_request_id":"q","status":"chunk","data":{"audio":"AAABAAIA"}}',
+  '{"status":"word_timestamp","external_request_id":"q","data":{"word":"hi","start":0.1,"end":0.4}}',
+  '{"status":"complete","external_request_id":"q","message":"done","done":true}',
+  '{"status":"error","error":{"message":"too many","code":"429"},"external_request_id":"q"}',
+  '{"audio":"AAABAAIA","done":false}',
+  ...ERRORS,
+];
+const PULSE = [
+  '{"type":"transcription","transcript":"hello","is_final":true,"is_last":false,"session_id":"s","language":"en","words":[{"word":"hello","start":0.1,"end":0.5,"confidence":0.9}]}',
+  '{"type":"speech_started","timestamp":1.5}',
+  '{"type":"error","error_code":"unauthorized","message":"no"}',
+  ...ERRORS,
+];
+const STREAM = [
+  'data: {"id":"c","choices":[{"index":0,"delta":{"role":"assistant","content":"Let me look. "}}]}\n\ndata: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"look","arguments":"{\\"x\\":"}}]}}]}\n\ndata: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}\n\ndata: {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":9,"completion_tokens":3}}\n\ndata: [DONE]\n\n',
+  'event: error\ndata: {"error":{"message":"overloaded","type":"server_error"}}\n\n',
+  '{"object":"chat.completion","choices":[{"index":0,"message":{"content":[{"type":"text","text":"hi"}],"tool_calls":[]},"finish_reason":"stop"}]}',
+  ': ping\r\ndata: {"choices":[{"delta":{"content":"a","refusal":null,"reasoning":"b"}}],\r\ndata: "x_groq":{"usage":{}}}\r\n\r\n',
+  'error: {"code":500,"message":"x"}\n\n',
+];
+const TWIML = [
+  connectStream({
+    url: 'wss://voice.example.com/twilio/media',
+    from: '+15550100',
+    to: 'sip:a&b@example.com',
+    token: 't',
+  }),
+  dial('client:joe', { callerId: '+15550100' }),
+];
+const FORM = 'CallSid=CA1&From=%2B15550100&To=%2B15550199&Digits=1&Digits=2';
+const RECORDING =
+  '{"parley":2,"callId":"c","machine":{}}\n{"atMs":1,"event":{"type":"call-start"},"effects":[]}\n{"atMs":5,"event":{"type":"caller-turn","text":"hello"},"effects":[]}\n';
+const SPOKEN = [
+  'Your **order** 4,711 ships on 3.5.2026 at 10:30 a.m. See [the page](https://example.com/a?b=c), e.g. `x`. नमस्ते।',
+  '# Title\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n<b>bold</b> &amp; 🏥 [^1]',
+];
+const WORDS =
+  'What is your six-digit code, is it 4711, right? Could you, please, tell me: is it, or do you want the other one?';
+const SIGNED = 'https://voice.example.com:8443/twilio/voice?tenant=a%20b&bodySHA256=00';
+
+const silent = createLog({ level: 'trace', secrets: ['canary'], stream: { write: () => undefined } });
+
+export const TEXT_READERS: TextReader[] = [
+  { name: 'bridge/twilio/media, what Twilio says', samples: MEDIA_EVENTS, read: readMediaEvent },
+  {
+    name: 'bridge/twilio/media, what we say',
+    samples: ['{"event":"media","streamSid":"MZ1","media":{"payload":"f39/"}}', '{"event":"clear","streamSid":"MZ1"}'],
+    read: readMediaCommand,
+  },
+  { name: 'bridge/twilio/relay, what Twilio says', samples: RELAY_EVENTS, read: readRelayEvent },
+  {
+    name: 'bridge/twilio/relay, what we say',
+    samples: ['{"type":"text","token":"hi","last":true}', '{"type":"end","handoffData":"{}"}'],
+    read: readRelayCommand,
+  },
+  { name: 'speak/lightning, a frame', samples: LIGHTNING, read: (text) => readFrame(text, 'secret') },
+  { name: 'speak/lightning, an event', samples: LIGHTNING, read: (text) => readEvent(text, 'secret') },
+  { name: 'listen/pulse, a frame', samples: PULSE, read: (text) => readPulseFrame(text, 'secret') },
+  {
+    name: "a provider's error",
+    samples: ERRORS,
+    read: (text) => [
+      readErrorBody(400, { 'retry-after': text, 'x-request-id': text }, text, { secret: 'secret', epochMs: 0 }),
+      readErrorFrame(parseJson(text) ?? text, { secret: 'secret' }),
+      readRetryAfter({ 'retry-after-ms': text }, 0),
+    ],
+  },
+  { name: 'TwiML', samples: TWIML, read: readTwiml },
+  {
+    name: 'what an action URL is told',
+    samples: ['{"action":"transfer","to":"+15550123"}', '{"action":"hang-up"}'],
+    read: afterRelay,
+  },
+  {
+    name: 'a signature, its URL and its form',
+    samples: [FORM, SIGNED, signRequest('token', SIGNED, new URLSearchParams(FORM))],
+    read: (text) => [
+      verifySignature({ url: SIGNED, signature: text, authTokens: ['token'], form: new URLSearchParams(text) }),
+      verifySignature({ url: text, signature: 'AAAA', authTokens: ['token', text], rawBody: Buffer.from(text) }),
+    ],
+  },
+  {
+    name: 'who knocks: a token, an origin, an address',
+    samples: ['Bearer abcdef', '/twilio/media?token=abc&x=%zz', '1.2.3.4, ::ffff:1.2.3.4', '2001:db8::1', '/x?a=b#c'],
+    read: (text) => {
+      const headers = { authorization: text, origin: text, 'x-forwarded-for': text, 'x-twilio-signature': text };
+      const knock = { target: text, protocol: 'ws', headers, remoteAddress: text } as const;
+      return [
+        judgeAtTwilio(knock, { authTokens: ['t'], bridgeTokens: ['u'], publicUrl: 'https://voice.example.com' }),
+        judgeAtTwilio({ ...knock, headers: {} }, { authTokens: [], bridgeTokens: ['u'], publicUrl: undefined }),
+        addressOf(knock, 1),
+        addressOf(knock, 0),
+      ];
+    },
+  },
+  {
+    name: 'a setting',
+    samples: ['8080', 'true', 'https://voice.example.com', 'a,b', 'ACxyz', 'media'],
+    read: (text) => readSettings(Object.fromEntries(Object.values(SETTINGS).map(({ env }) => [env, text]))),
+  },
+  { name: 'a recorded call', samples: [RECORDING], read: replay },
+  {
+    name: 'a line of `parley chat --json`',
+    samples: ['{"type":"say","text":"hi"}', '{"type":"interrupt"}', 'hello'],
+    read: readChatLine,
+  },
+  {
+    name: "a tool's arguments",
+    samples: ['{"a":{"b":[1,{"c":"d"}],"e":null},"when":"2026-01-01"}'],
+    read: (text) => canonicalJson(parseJson(text)),
+  },
+  {
+    name: 'text to be spoken',
+    samples: SPOKEN,
+    read: (text) => {
+      const [cleaner, cutter] = [new SpeechCleaner(), new ClauseCutter()];
+      const half = text.length >> 1;
+      const clean = cleaner.push(text.slice(0, half)) + cleaner.push(text.slice(half)) + cleaner.end();
+      return [cutter.push(clean), toId(text)];
+    },
+  },
+  {
+    name: 'what a caller has said: is it finished, and is it a listener?',
+    samples: [
+      'I want to fly to Delhi, um, on the 21st. My number is 98-76 54.',
+      'Yes, please. हाँ जी, ठीक है। 好的好的',
+      WORDS,
+    ],
+    read: (text) => [
+      ...[hasWords, isHesitation, looksOpen, isPlainAnswer, trailingDigits, digitsIn].map((look) => look(text)),
+      ...[wordsIn(text).length, questionIn(text)],
+      ...['en', 'zh', 'multi'].map((language) => [
+        backchannelsOf(language).isBackchannel(text),
+        backchannelsOf(language).isCall(text),
+        backchannelsOf(language).meaningfulWords(text),
+      ]),
+    ],
+  },
+  {
+    name: 'a log line',
+    samples: [...ERRORS, '{"callId":"CA1","text":"hi","from":"+15550100"}'],
+    read: (text) => silent.warn({ note: text, tree: parseJson(text), err: new Error(text) }, text),
+  },
+];
+
+export const BYTES_READERS: BytesReader[] = [
+  {
+    name: "model/electron, a model's answer",
+    samples: STREAM,
+    read: (pieces) => {
+      const reader = new StreamReader(() => undefined, { secret: 'secret' });
+      for (const piece of pieces) reader.feed(piece);
+      reader.end();
+    },
+  },
+  {
+    name: 'speak/lightning, server-sent events and samples',
+    samples: ['data: {"audio":"AAA="}\n\ndata: {"done":true}\r\n\r\n', 'event: x\ndata: a\ndata: b\n\n'],
+    read: (pieces) => {
+      const [reader, samples] = [new EventReader(), new WholeSamples()];
+      const data = pieces.flatMap((piece) => (samples.push(piece), reader.push(piece)));
+      return [...data, ...reader.end()].map((event) => readEvent(event, 'secret'));
+    },
+  },
+  {
+    name: 'a WAV file',
+    samples: (['linear16', 'mulaw'] as const).map((encoding) => {
+      const channels = [Int16Array.from([1, -2, 3]), Int16Array.from([4, 5, 6])];
+      return Buffer.from(writeWav({ sampleRateHz: 8_000, channels }, encoding)).toString('latin1');
+    }),
+    read: (pieces) => readWav(Buffer.concat(pieces)),
+  },
+];

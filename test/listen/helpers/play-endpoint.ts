@@ -1,0 +1,62 @@
+/** Plays what is heard to an endpoint, in virtual time. */
+import { VirtualClock } from '../../../src/lib/clock.ts';
+import type { HeardWord } from '../../../src/listen/contract.ts';
+import { Endpoint, type EndpointEvent } from '../../../src/listen/endpoint.ts';
+
+/** Plays events at their times, with its timer, and answers each `finalize` after `finalMs` if told to. */
+export function play(
+  script: [atMs: number, event: EndpointEvent][],
+  {
+    finals = [],
+    finalMs = 80,
+    language = 'en',
+  }: { finals?: (string | null)[]; finalMs?: number; language?: string } = {},
+) {
+  const clock = new VirtualClock();
+  const endpoint = new Endpoint({ endpointMs: 500, openEndpointMs: 1_100, language });
+  const answers = [...finals];
+  const log: string[] = [];
+  let cancel = () => {};
+  const hear = (event: EndpointEvent) => {
+    for (const effect of endpoint.handle(event, clock.nowMs())) {
+      const at = Math.round(clock.nowMs());
+      if (effect.type === 'set-timer') {
+        cancel();
+        cancel = effect.afterMs === null ? () => {} : clock.after(effect.afterMs, () => hear({ type: 'timer' }));
+      } else if (effect.type === 'finalize') {
+        log.push(`${at} finalize`);
+        const text = answers.shift();
+        if (text !== undefined && text !== null) {
+          clock.after(finalMs, () => hear({ type: 'transcript', text, isFinal: true }));
+        }
+      } else if (effect.type === 'turn') log.push(`${at} turn ${effect.text} (${Math.round(effect.endpointingMs)})`);
+      else log.push(`${at} ${effect.phase}${effect.phase === 'words' ? ` ${effect.words}` : ''}`);
+    }
+  };
+  for (const [atMs, event] of script) clock.after(atMs, () => hear(event));
+  clock.advanceTo(60_000);
+  return {
+    log,
+    turns: log.filter((line) => /^\d+ turn /.test(line)),
+    finalizes: log.filter((line) => line.includes('finalize')),
+    pending: clock.pending,
+  };
+}
+
+export const voice = (phase: 'start' | 'end'): EndpointEvent =>
+  phase === 'end' ? { type: 'voice', phase, silentMs: 180 } : { type: 'voice', phase, silentMs: 50 };
+export const interim = (text: string): EndpointEvent => ({ type: 'transcript', text, isFinal: false });
+export const final = (text: string): EndpointEvent => ({ type: 'transcript', text, isFinal: true });
+export const asked = (text: string): EndpointEvent => ({ type: 'agent-asked', text });
+
+/** The words of a text, each so long, from `startMs` on. */
+export function spokenFrom(startMs: number, text: string, wordMs = 250): HeardWord[] {
+  return text.split(' ').map((word, i) => ({ word, startMs: startMs + i * wordMs, endMs: startMs + (i + 1) * wordMs }));
+}
+/** The same as a transcript. */
+export const timed = (startMs: number, text: string, isFinal: boolean): EndpointEvent => ({
+  type: 'transcript',
+  text,
+  isFinal,
+  words: spokenFrom(startMs, text),
+});

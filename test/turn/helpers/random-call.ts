@@ -1,0 +1,667 @@
+/**
+ * One random call around a turn machine: a model that streams text, calls, cuts and failures, tools that are quick, slow,
+ * broken or stuck, a speaker with a pace of its own, and a caller who speaks, mumbles, cuts in and hangs up whenever they
+ * like. Everything in it is legal; times are multiples of 50 ms, so that much happens at the very same instant, in any
+ * order. The seed decides it all. What went wrong comes back with the script that shows it.
+ */
+import type { ToolCall } from '../../../src/model/contract.ts';
+import { effectKey, EffectJournal } from '../../../src/tool/journal.ts';
+import type { ToolOutcome } from '../../../src/tool/contract.ts';
+import type { TimerName, TurnEffect, TurnEvent } from '../../../src/turn/contract.ts';
+import { TurnMachine } from '../../../src/turn/machine.ts';
+import type { MachineOptions } from '../../../src/turn/options.ts';
+import { Dice } from '../../helpers/dice.ts';
+import { CallJudge } from './judge.ts';
+import { CAST, machineOptions, mayInterrupt, stepFacts, type PlayOptions } from './play.ts';
+import { writeScript } from './script.ts';
+import { SimulatedSpeaker } from './speaker.ts';
+
+/** The settings under which the calls are made; a finding names its own. */
+export const SETTINGS: Readonly<Record<string, PlayOptions>> = {
+  text: { greeting: 'Hello.' },
+  'text, impatient': {
+    turn: { silenceMs: 300, progressMs: 500, giveUpMs: 2_000, awayMs: 3_000, nudges: 1, lateResultMs: 0, maxSteps: 2 },
+  },
+  'text, forgetful': { turn: { compactAtMessages: 12, awayMs: 5_000, dedupeMs: 1_000 }, facts: 'The caller is 7.' },
+  voice: { heardBy: 'reported', greeting: 'Hello, this is Acme.' },
+  'voice, impatient': {
+    heardBy: 'reported',
+    turn: { silenceMs: 300, progressMs: 500, giveUpMs: 2_000, awayMs: 3_000, nudges: 1, fillerAfterMs: 0, maxSteps: 3 },
+  },
+  'voice, forgetful': {
+    heardBy: 'reported',
+    turn: { compactAtMessages: 12, awayMs: 5_000, interruptMs: 200, pauseMs: 300, transferTo: 'desk' },
+    facts: 'The caller is 7.',
+  },
+  'voice, failing': { heardBy: 'reported', greeting: 'Hello, this is Acme.', turn: { awayMs: 8_000 } },
+  'text, facts to come': { greeting: 'Hello.', factsWithinMs: 1_000, turn: { compactAtMessages: 12 } },
+  'voice, facts to come': {
+    heardBy: 'reported',
+    greeting: 'Hello, this is Acme.',
+    factsWithinMs: 3_000,
+    turn: { silenceMs: 300, progressMs: 500, awayMs: 3_000, nudges: 1, compactAtMessages: 12 },
+  },
+  'voice, short': {
+    heardBy: 'reported',
+    greeting: 'Hello, is this Acme?',
+    turn: { awayMs: 2_000, longestCallMs: 6_000, transferTo: 'desk' },
+    language: 'de',
+  },
+  relay: { heardBy: 'reported', greeting: 'Hello.', turn: { awayMs: 6_000, lateResultMs: 200 } },
+};
+
+/** Voices that stall and fail. */
+const FAILS = new Set(['voice, failing']);
+/** Lines that speak text themselves: they cannot be paused. */
+const CANNOT_PAUSE = new Set(['relay']);
+const NAMES = Object.keys(SETTINGS);
+const MACHINES: readonly MachineOptions[] = NAMES.map((name) => machineOptions(SETTINGS[name]));
+const EFFECTS = new Map(CAST.map(({ name, effect }) => [name, effect]));
+/** No call goes on for longer: the caller gives up first. */
+const MOST_EVENTS = 160;
+const TICK_MS = 50;
+/** One call in so many is replayed from its log. */
+const REPLAY_EVERY = 50;
+const BACKCHANNELS = ['okay', 'mm-hm', 'haan', 'uh-huh', 'yeah okay', 'hmm', 'ja genau'];
+const HELLOS = ['hello?', 'hello hello', 'are you there?', 'hallo, sind Sie noch da?'];
+
+export interface Finding {
+  seed: number;
+  problems: string[];
+  settings: string;
+  /** For `play(script, { ...SETTINGS[settings], timers: 'scripted' })`. */
+  script: string;
+  events: number;
+}
+
+interface Pending {
+  atMs: number;
+  /** Decides between things of the same instant. */
+  order: number;
+  run: () => void;
+}
+
+interface Run {
+  call: ToolCall;
+  key: string | undefined;
+  /** Calls that are told its outcome. */
+  joined: string[];
+  isDone: boolean;
+}
+
+/** How often what happened in the calls, by name: `say recovery`, `turn-end cut`, `journal join`. */
+export type Tally = Map<string, number>;
+
+/** Plays the call of that seed; undefined when nothing was wrong. Adds what happened to `tally`. */
+export function playRandomCall(seed: number, tally?: Tally): Finding | undefined {
+  return new RandomCall(seed, tally).play();
+}
+
+class RandomCall {
+  readonly #seed: number;
+  readonly #tally: Tally | undefined;
+  readonly #dice: Dice;
+  readonly #settings: string;
+  readonly #options: MachineOptions;
+  readonly #machine: TurnMachine;
+  readonly #judge: CallJudge;
+  readonly #speaker: SimulatedSpeaker | undefined;
+  readonly #journal: EffectJournal;
+  readonly #facts: string | undefined;
+
+  #nowMs = 0;
+  #pending: Pending[] = [];
+  readonly #timers = new Map<TimerName, Pending>();
+  readonly #generations: number[] = [];
+  readonly #events: { event: TurnEvent; atMs: number }[] = [];
+  /** What came of the events, as JSON; kept only when the call is to be replayed. */
+  #effects: string[] | undefined;
+  #problems: string[] = [];
+
+  #runs: (Run | undefined)[] = [];
+  readonly #runOf = new Map<string, Run>();
+  /** Effects done and being done, by key, with their end: a second one is a double effect. */
+  readonly #deeds = new Map<string, number>();
+  readonly #ids: string[] = [];
+  #words = 0;
+  #actsLeft: number;
+  #hasHungUp = false;
+
+  constructor(seed: number, tally: Tally | undefined) {
+    this.#seed = seed;
+    this.#tally = tally;
+    this.#dice = new Dice(seed);
+    const index = this.#dice.below(NAMES.length);
+    const options = MACHINES[index];
+    if (!options) throw new Error('Expected settings');
+    this.#settings = NAMES[index] ?? '';
+    this.#facts = SETTINGS[this.#settings]?.facts;
+    this.#options = options;
+    this.#machine = new TurnMachine(options);
+    this.#judge = new CallJudge(options, this.#facts);
+    this.#journal = new EffectJournal(options.turn.dedupeMs);
+    this.#actsLeft = this.#dice.between(1, 5);
+    if (seed % REPLAY_EVERY === 0) this.#effects = [];
+    if (options.heardBy === 'reported') {
+      this.#speaker = new SimulatedSpeaker({
+        charactersPerSecond: this.#dice.pick([20, 40, 100, 400]),
+        startDelayMs: this.#dice.pick([0, 0, 100, 400]),
+        report: this.#dice.chance(0.2) ? 'word' : 'utterance',
+        canPause: !CANNOT_PAUSE.has(this.#settings),
+        canSpeak: this.#dice.chance(0.7),
+        countsTrailingSpace: this.#dice.chance(0.7),
+      });
+    }
+  }
+
+  play(): Finding | undefined {
+    const factsWithinMs = SETTINGS[this.#settings]?.factsWithinMs;
+    this.#hand({
+      type: 'call-start',
+      ...(this.#facts === undefined ? {} : { facts: this.#facts }),
+      ...(factsWithinMs === undefined ? {} : { factsWithinMs }),
+    });
+    if (factsWithinMs !== undefined) this.#tellFacts();
+    this.#after(this.#wait(), () => this.#callerActs());
+    if (FAILS.has(this.#settings)) this.#after(this.#wait(), () => this.#voiceFails());
+    while (this.#problems.length === 0 && this.#step());
+    if (this.#problems.length === 0) this.#problems = this.#judge.finish(this.#machine);
+    if (this.#problems.length === 0 && this.#effects) this.#replay(this.#effects);
+    if (this.#problems.length === 0) return undefined;
+    return {
+      seed: this.#seed,
+      problems: this.#problems,
+      settings: this.#settings,
+      script: writeScript(this.#events, this.#generations),
+      events: this.#events.length,
+    };
+  }
+
+  /** In time, late, or never; and sometimes there are none. */
+  #tellFacts(): void {
+    const what = this.#dice.weigh({ text: 60, none: 10, problem: 10, never: 20 });
+    if (what === 'never') return;
+    const event: TurnEvent = { type: 'facts' };
+    if (what === 'text') event.text = 'The caller is 7.';
+    else if (what === 'problem') event.problem = 'no facts';
+    this.#after(this.#wait(), () => this.#handNow(event));
+  }
+
+  // ---- time
+
+  /** Lets the next thing happen; false when nothing is left. */
+  #step(): boolean {
+    if (!this.#hasHungUp && this.#events.length > MOST_EVENTS) {
+      this.#hangUp();
+      return true;
+    }
+    let next: Pending | undefined;
+    for (const pending of this.#pending) if (!next || isBefore(pending, next)) next = pending;
+    let timer: TimerName | undefined;
+    for (const [name, pending] of this.#timers) {
+      if (next && !isBefore(pending, next)) continue;
+      next = pending;
+      timer = name;
+    }
+    const speakerMs = this.#hasHungUp ? undefined : this.#speaker?.nextAtMs;
+    if (speakerMs !== undefined && (!next || speakerMs < next.atMs || (speakerMs === next.atMs && next.order > 0.5))) {
+      this.#nowMs = Math.max(this.#nowMs, Math.ceil(speakerMs));
+      const told = this.#speaker?.tellNext(speakerMs);
+      if (told) this.#handNow(told.event);
+      return true;
+    }
+    if (!next) return false;
+    this.#nowMs = Math.max(this.#nowMs, next.atMs);
+    if (timer !== undefined) {
+      this.#timers.delete(timer);
+      this.#hand({ type: 'timer', timer });
+    } else {
+      this.#pending.splice(this.#pending.indexOf(next), 1);
+      next.run();
+    }
+    return true;
+  }
+
+  #after(delayMs: number, run: () => void): void {
+    this.#pending.push({ atMs: this.#nowMs + delayMs, order: this.#dice.next(), run });
+  }
+
+  /** Mostly soon, seldom very late. */
+  #wait(): number {
+    const most = this.#dice.pick([0, 200, 200, 1_000, 1_000, 3_000, 8_000]);
+    return Math.floor(this.#dice.between(0, most) / TICK_MS) * TICK_MS;
+  }
+
+  #soon(): number {
+    return this.#dice.below(5) * TICK_MS;
+  }
+
+  // ---- events and effects
+
+  #hand(event: TurnEvent): void {
+    if (mayInterrupt(event)) {
+      for (let told = this.#speaker?.tellNext(this.#nowMs); told; told = this.#speaker?.tellNext(this.#nowMs))
+        this.#handNow(told.event);
+      const heard = this.#speaker?.heardNow();
+      if (heard) this.#handNow(heard);
+    }
+    this.#handNow(event);
+  }
+
+  #handNow(event: TurnEvent): void {
+    if (this.#problems.length > 0) return;
+    if (event.type === 'hang-up') this.#hasHungUp = true;
+    this.#events.push({ event, atMs: this.#nowMs });
+    const isAudible = this.#speaker?.isAudible ?? false;
+    const owedIdle = this.#speaker?.owesIdle ?? false;
+    let effects: TurnEffect[];
+    try {
+      effects = this.#machine.handle(event, this.#nowMs);
+      if (this.#effects) this.#effects.push(JSON.stringify(effects));
+      for (const effect of effects) this.#speaker?.apply(effect, this.#nowMs);
+      const owesIdle = this.#speaker?.owesIdle ?? false;
+      this.#problems.push(
+        ...this.#judge.look(event, this.#nowMs, effects, this.#machine, { isAudible, owedIdle, owesIdle }),
+      );
+    } catch (thrown) {
+      this.#problems.push(`thrown: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`);
+      return;
+    }
+    if (this.#tally) this.#count(event, effects);
+    for (const effect of effects) this.#carryOut(effect);
+  }
+
+  #carryOut(effect: TurnEffect): void {
+    switch (effect.type) {
+      case 'request-step':
+        this.#generations.push(effect.generation);
+        return this.#answer(effect.generation, effect.toolChoice);
+      case 'run-tool':
+        return this.#runTool(effect.call);
+      case 'cancel-tool':
+        return this.#cancelTool(effect.callId);
+      case 'set-timer': {
+        this.#timers.delete(effect.timer);
+        if (effect.afterMs === null) return;
+        const lateMs = this.#dice.chance(0.15) ? this.#dice.between(1, 3) * TICK_MS : 0;
+        const atMs = this.#nowMs + effect.afterMs + lateMs;
+        this.#timers.set(effect.timer, { atMs, order: this.#dice.next(), run: () => undefined });
+        return;
+      }
+      case 'hang-up':
+        return this.#after(this.#soon(), () => this.#hangUp(effect.reason));
+      case 'transfer':
+        if (this.#dice.chance(0.4))
+          this.#after(this.#soon(), () => !this.#hasHungUp && this.#hand({ type: 'transfer-failed', message: 'busy' }));
+        else this.#after(this.#soon(), () => this.#hangUp('transferred'));
+        return;
+      default:
+    }
+  }
+
+  #count(event: TurnEvent, effects: readonly TurnEffect[]): void {
+    this.#add(event.type);
+    if (event.type === 'facts') this.#add(this.#judge.hasAsked ? 'facts late' : 'facts in time');
+    if (event.type === 'timer' && event.timer === 'facts') this.#add('facts given up');
+    if (event.type === 'tool-settled') this.#add(`settled ${event.outcome.ok ? 'ok' : event.outcome.failure}`);
+    if (
+      event.type === 'caller-turn' &&
+      HELLOS.includes(event.text) &&
+      effects.every(({ type }) => type !== 'request-step')
+    )
+      this.#add('hello and the turn goes on');
+    for (const effect of effects) {
+      if (effect.type === 'say' && this.#options.phrases.tooLong.includes(effect.text)) this.#add('say too long');
+      if (effect.type === 'say') this.#add(`say ${effect.kind}`);
+      else if (effect.type === 'request-step') this.#add(`request ${effect.toolChoice}`);
+      else if (effect.type === 'run-tool') this.#add(`run ${effect.effect}`);
+      else if (effect.type !== 'report') this.#add(`effect ${effect.type}`);
+      else if (effect.event.type === 'turn-end') this.#add(`turn-end ${effect.event.outcome}`);
+      else if (effect.event.type === 'tool-end' && effect.event.isLate) this.#add('tool-end late');
+      else if (effect.event.type === 'turn-start' && effect.event.text === '') this.#add('turn of a late result');
+      else if (effect.event.type === 'turn-start' && event.type === 'playback-idle')
+        this.#add('turn of an early answer');
+      else this.#add(`report ${effect.event.type}`);
+    }
+  }
+
+  #add(what: string): void {
+    this.#tally?.set(what, (this.#tally.get(what) ?? 0) + 1);
+  }
+
+  #hangUp(reason = 'caller-hung-up'): void {
+    if (this.#hasHungUp) return;
+    this.#hand({ type: 'hang-up', reason });
+    if (!this.#dice.chance(0.2)) return;
+    const late: TurnEvent[] = [
+      { type: 'caller-turn', text: 'please wait' },
+      { type: 'caller-speech', phase: 'start' },
+      { type: 'interrupt' },
+      { type: 'digit', digit: '#' },
+      { type: 'say', text: 'Hello?' },
+      { type: 'playback-idle' },
+      { type: 'transfer-failed', message: 'busy' },
+      { type: 'hang-up', reason },
+    ];
+    for (let count = this.#dice.between(1, 3); count > 0; count--) {
+      const event = this.#dice.pick(late);
+      this.#after(this.#wait(), () => this.#handNow(event));
+    }
+  }
+
+  /** A second machine, given the same events as they stand in a log, asks for the very same. */
+  #replay(effects: readonly string[]): void {
+    const machine = new TurnMachine(this.#options);
+    this.#events.forEach(({ event, atMs }, index) => {
+      const again = JSON.stringify(machine.handle(JSON.parse(JSON.stringify(event)) as TurnEvent, atMs));
+      if (again !== effects[index]) this.#problems.push(`replay: event ${index} gave ${again}`);
+    });
+  }
+
+  // ---- the model
+
+  /** Plans an answer and sends it piece by piece, as long as it is wanted, and sometimes longer. */
+  #answer(generation: number, toolChoice: 'auto' | 'none'): void {
+    const events = this.#planAnswer(generation, toolChoice);
+    const goesOnAfterAbort = this.#dice.chance(0.3);
+    let delayMs = this.#wait();
+    const send = (): void => {
+      const event = events.shift();
+      if (!event) return;
+      if (this.#judge.openGeneration !== generation && !goesOnAfterAbort) return;
+      if (this.#hasHungUp && !goesOnAfterAbort) return;
+      this.#hand(event);
+      delayMs = this.#dice.chance(0.05) ? this.#wait() : this.#dice.below(4) * TICK_MS;
+      if (events.length > 0) this.#after(delayMs, send);
+    };
+    if (events.length > 0) this.#after(delayMs, send);
+  }
+
+  #planAnswer(generation: number, toolChoice: 'auto' | 'none'): TurnEvent[] {
+    const kind = this.#dice.weigh({ text: 35, calls: 25, both: 28, empty: 3, hang: 3, failed: 6 });
+    if (kind === 'hang') return [];
+    const events: TurnEvent[] = [];
+    const text = (): void => {
+      for (let count = this.#dice.between(1, 3); count > 0; count--)
+        events.push({ type: 'text-delta', generation, delta: this.#dice.chance(0.07) ? '\n' : this.#newWords() });
+    };
+    if (kind === 'text' || kind === 'both') text();
+    if (kind !== 'empty' && this.#dice.chance(0.04)) {
+      events.push({ type: 'text-taken-back', generation });
+      text();
+    }
+    const hasCalls = kind === 'calls' || kind === 'both';
+    if (hasCalls && (toolChoice === 'auto' || this.#dice.chance(0.3))) {
+      events.push({ type: 'tool-call-start', generation });
+      for (let count = this.#dice.pick([1, 1, 1, 2, 3]); count > 0; count--) {
+        const event = this.#newCall(generation);
+        events.push(event);
+        if (this.#dice.chance(0.3)) events.push(this.#newExtra(event));
+      }
+      if (this.#dice.chance(0.15)) text();
+    }
+    if (kind === 'failed' || this.#dice.chance(0.08)) {
+      events.splice(this.#dice.below(events.length + 1)); // cut anywhere
+      const code = this.#dice.pick(['stream-cut', 'first-token-timeout', 'rate-limited']);
+      events.push({ type: 'step-failed', generation, code, message: `electron: ${code}`, facts: stepFacts() });
+    } else {
+      const likely = hasCalls ? 'tool_calls' : 'stop';
+      const other = this.#dice.pick(['stop', 'length', 'content_filter', 'unknown', 'tool_calls'] as const);
+      const finishReason = this.#dice.chance(0.8) ? likely : other;
+      const isTruncated = this.#dice.chance(0.05);
+      events.push({ type: 'step-end', generation, finishReason, isTruncated, facts: stepFacts() });
+    }
+    return events;
+  }
+
+  #newWords(): string {
+    const words = Array.from({ length: this.#dice.between(1, 3) }, () => `w${++this.#words}`).join(' ');
+    if (this.#dice.chance(0.3)) return `${words}? `;
+    return this.#dice.chance(0.8) ? `${words} ` : words;
+  }
+
+  #newCall(generation: number): TurnEvent {
+    const name = this.#dice.weigh({
+      lookup_order: 25,
+      find_slots: 20,
+      book_slot: 22,
+      send_sms: 18,
+      end_call: 5,
+      transfer_call: 3,
+      launch_rocket: 4,
+    });
+    const isOld = this.#ids.length > 0 && this.#dice.chance(0.08);
+    const id = isOld ? this.#dice.pick(this.#ids) : `c${this.#ids.length + 1}`;
+    if (!isOld) this.#ids.push(id);
+    const args = `{"n":${this.#dice.below(3)}}`;
+    if (this.#dice.chance(0.07))
+      return {
+        type: 'tool-call-failed',
+        generation,
+        call: { id, name, arguments: '{}' },
+        message: 'Broken arguments.',
+      };
+    return { type: 'tool-call', generation, call: { id, name, arguments: args } };
+  }
+
+  /** What a server sends beside the call of that event, whole each time. */
+  #newExtra(event: TurnEvent): TurnEvent {
+    if (event.type !== 'tool-call' && event.type !== 'tool-call-failed') return event;
+    const { generation, call } = event;
+    const extra = { sign: `x${++this.#words}` };
+    if (this.#dice.chance(0.5)) return { type: 'answer-extra', generation, message: extra };
+    return { type: 'answer-extra', generation, message: extra, calls: { [call.id]: extra } };
+  }
+
+  // ---- the tools
+
+  #runTool(call: ToolCall): void {
+    const effect = EFFECTS.get(call.name);
+    const key = effect === 'write' ? effectKey(call.name, JSON.parse(call.arguments), call.arguments) : undefined;
+    const answer = this.#journal.begin(key, this.#nowMs);
+    if (key !== undefined) this.#add(`journal ${answer.type}`);
+    if (answer.type === 'join') {
+      const run = this.#runs[answer.run];
+      if (!run) throw new Error('The journal joins a run that is not there');
+      run.joined.push(call.id);
+      return;
+    }
+    if (answer.type === 'answer') {
+      const outcome: ToolOutcome = { ok: true, content: `{"again":"<${call.id}>"}`, isFromJournal: true };
+      return this.#after(this.#soon(), () => this.#settle(call.id, outcome));
+    }
+    const run: Run = { call, key, joined: [call.id], isDone: false };
+    this.#runs[answer.run] = run;
+    this.#runOf.set(call.id, run);
+    this.#do(run, effect);
+  }
+
+  /** The fake handler: counts what it does, and takes as long as it takes. */
+  #do(run: Run, effect: string | undefined): void {
+    if (run.key !== undefined) {
+      const untilMs = this.#deeds.get(run.key);
+      if (untilMs !== undefined && this.#nowMs < untilMs) this.#problems.push(`R15: \`${run.key}\` was done twice`);
+      this.#deeds.set(run.key, Infinity);
+    }
+    const delayMs = Math.max(TICK_MS, this.#dice.chance(0.03) ? 30_000 : this.#wait());
+    if (effect !== undefined && this.#dice.chance(0.1))
+      this.#after(this.#soon(), () => {
+        if (!this.#hasHungUp)
+          // a handler may say so when it has been cancelled, or is done
+          this.#hand({ type: 'tool-progress', callId: run.call.id, text: `p${++this.#words}` });
+      });
+    const kind = this.#dice.weigh({ ok: 75, failed: 8, timeout: 5, invalid: 6, say: 6 });
+    this.#after(delayMs, () => {
+      if (run.isDone) return;
+      run.isDone = true;
+      const dedupeMs = kind === 'ok' || kind === 'say' ? this.#options.turn.dedupeMs : 0;
+      if (run.key !== undefined) this.#deeds.set(run.key, this.#nowMs + dedupeMs);
+      let told: ToolOutcome | undefined;
+      for (const id of run.joined) {
+        const outcome = this.#outcome(id, effect, kind, run.call);
+        told ??= outcome;
+        this.#settle(id, outcome);
+      }
+      if (told)
+        this.#journal.end(run.key, told.ok ? { type: 'done', outcome: told } : { type: 'not-done' }, this.#nowMs);
+    });
+  }
+
+  #outcome(id: string, effect: string | undefined, kind: string, call: ToolCall): ToolOutcome {
+    const content = `{"r":"<${id}>"}`;
+    if (effect === undefined) return { ok: false, content, failure: 'unknown-tool' };
+    if (kind === 'failed') return { ok: false, content, failure: 'tool-error' };
+    if (kind === 'timeout') return { ok: false, content, failure: 'timeout' };
+    if (kind === 'invalid') return { ok: false, content, failure: 'invalid-arguments' };
+    if (call.name === 'end_call') return { ok: true, content, control: { type: 'hang-up', reason: 'agent-ended' } };
+    if (call.name === 'transfer_call') return { ok: true, content, control: { type: 'transfer', to: 'desk' } };
+    if (kind === 'say') return { ok: true, content, say: `v${++this.#words}.` };
+    return { ok: true, content };
+  }
+
+  #cancelTool(callId: string): void {
+    const run = this.#runOf.get(callId);
+    if (!run || run.isDone) return;
+    run.isDone = true;
+    this.#after(this.#soon(), () =>
+      this.#settle(callId, { ok: false, content: '{"error":"cancelled"}', failure: 'cancelled' }),
+    );
+  }
+
+  #settle(callId: string, outcome: ToolOutcome): void {
+    this.#hand({ type: 'tool-settled', callId, outcome, durationMs: 100 });
+  }
+
+  // ---- the voice
+
+  #voiceFails(): void {
+    if (this.#hasHungUp) return;
+    if (this.#dice.chance(0.6)) this.#speaker?.stall(this.#nowMs, this.#nowMs + this.#wait());
+    else {
+      const failed = this.#speaker?.fail(this.#nowMs);
+      if (failed) this.#handNow(failed);
+    }
+    if (this.#dice.chance(0.8)) this.#after(500 + this.#wait(), () => this.#voiceFails());
+  }
+
+  // ---- the caller
+
+  #callerActs(): void {
+    if (this.#hasHungUp) return;
+    if (this.#actsLeft-- <= 0) {
+      if (this.#dice.chance(0.7)) this.#hangUp(); // else they are gone without a word
+      return;
+    }
+    const act = this.#dice.weigh({
+      turn: 50,
+      sudden: 10,
+      mumble: 10,
+      hello: 6,
+      hum: 4,
+      cough: 6,
+      noise: 5,
+      interrupt: 10,
+      keys: 4,
+      program: 5,
+      outage: 1,
+      deaf: 6,
+    });
+    let afterMs = 0;
+    const script: { event: TurnEvent; afterMs: number }[] = [];
+    const then = (event: TurnEvent): void => {
+      script.push({ event, afterMs });
+      afterMs = this.#dice.below(8) * TICK_MS;
+    };
+    const words = this.#dice.chance(0.9) ? `please ${this.#newWords().trim()} now` : this.#dice.pick(BACKCHANNELS);
+    switch (act) {
+      case 'turn':
+        then({ type: 'caller-speech', phase: 'start' });
+        if (this.#dice.chance(0.6)) then({ type: 'caller-speech', phase: 'words', words: 'please' });
+        if (this.#dice.chance(0.6)) then({ type: 'caller-speech', phase: 'words', words });
+        then({ type: 'caller-speech', phase: 'end' });
+        then({ type: 'caller-turn', text: words });
+        break;
+      case 'sudden':
+        then({ type: 'caller-turn', text: words });
+        break;
+      case 'mumble': {
+        const mumble = this.#dice.pick(BACKCHANNELS);
+        then({ type: 'caller-speech', phase: 'start' });
+        if (this.#dice.chance(0.7)) then({ type: 'caller-speech', phase: 'words', words: mumble });
+        then({ type: 'caller-speech', phase: 'end' });
+        if (this.#dice.chance(0.6)) then({ type: 'caller-turn', text: mumble });
+        break;
+      }
+      case 'hello': {
+        const hello = this.#dice.pick(HELLOS);
+        if (this.#dice.chance(0.7)) then({ type: 'caller-speech', phase: 'start' });
+        if (this.#dice.chance(0.7)) then({ type: 'caller-speech', phase: 'words', words: hello });
+        then({ type: 'caller-speech', phase: 'end' });
+        then({ type: 'caller-turn', text: hello });
+        break;
+      }
+      case 'hum':
+        for (let count = this.#dice.between(3, 12); count > 0; count--) {
+          then({ type: 'caller-speech', phase: 'start' });
+          afterMs = 200;
+          then({ type: 'caller-speech', phase: 'end' });
+          afterMs = 900;
+        }
+        break;
+      case 'cough':
+        then({ type: 'caller-speech', phase: 'start' });
+        then({ type: 'caller-speech', phase: 'end' });
+        break;
+      case 'noise':
+        then({ type: 'caller-speech', phase: 'start' });
+        afterMs = 1_500;
+        then({ type: 'caller-speech', phase: 'end' });
+        break;
+      case 'interrupt':
+        then({ type: 'interrupt' });
+        if (this.#dice.chance(0.2)) then({ type: 'interrupt' });
+        if (this.#dice.chance(0.7)) then({ type: 'caller-turn', text: words });
+        break;
+      case 'keys':
+        for (let count = this.#dice.between(1, 3); count > 0; count--)
+          then({ type: 'digit', digit: this.#dice.pick(['1', '2', '#']) });
+        break;
+      case 'outage':
+        then({ type: 'outage', reason: 'listening-failed' });
+        break;
+      case 'deaf':
+        if (this.#dice.chance(0.5)) then({ type: 'ear-up', isUp: false });
+        then({ type: 'caller-speech', phase: 'start' });
+        then({ type: 'ear-up', isUp: false });
+        afterMs = this.#dice.below(400) * TICK_MS;
+        then({ type: 'caller-speech', phase: 'end' });
+        afterMs = this.#dice.below(2_000) * TICK_MS;
+        then({ type: 'ear-up', isUp: true });
+        if (this.#dice.chance(0.7)) then({ type: 'caller-turn', text: words });
+        break;
+      case 'program': {
+        const say: TurnEvent = { type: 'say', text: `s${++this.#words}.` };
+        then(
+          this.#dice.chance(0.2)
+            ? { ...say, thenHangUp: 'drained', ...(this.#dice.chance(0.3) && { thenTransfer: 'desk' }) }
+            : say,
+        );
+        break;
+      }
+    }
+    const go = (): void => {
+      const next = script.shift();
+      if (next) this.#after(next.afterMs, () => (this.#say(next.event), go()));
+      else this.#after(this.#wait(), () => this.#callerActs());
+    };
+    go();
+  }
+
+  #say(event: TurnEvent): void {
+    if (!this.#hasHungUp) this.#hand(event);
+  }
+}
+
+function isBefore(a: Pending, b: Pending): boolean {
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
+}

@@ -1,0 +1,475 @@
+/**
+ * Judges lists of messages without knowing how they came about: whether a strict chat-completion server takes them
+ * (R21), whether the assistant's text is what the caller heard (R22), and whether the list only ever grew (R23).
+ * Written from `design.md` 3, `stream-reading.md` 15 to 22 and `electron.md` 2.2; shares no code with the machine.
+ */
+import type { Message } from '../../../src/model/contract.ts';
+import { isRecord, parseJson } from '../../../src/lib/json.ts';
+import { estimateTokens, TOKENS_PER_MESSAGE } from '../../../src/lib/tokens.ts';
+import type { TurnEffect, TurnEvent } from '../../../src/turn/contract.ts';
+import type { MachineOptions } from '../../../src/turn/options.ts';
+
+/** The service refuses more. */
+const MOST_MESSAGES = 200;
+/** The service's context, input and output together, less a short answer. */
+const MOST_TOKENS = 32_000;
+
+export interface ListFacts {
+  instructions: string;
+  facts?: string | undefined;
+  /** They came when a request had gone out without them. */
+  lateFacts?: string | undefined;
+}
+
+/** What is wrong with a list as it stands, each by its rule; empty when a strict server would take it. */
+export function findProblems(messages: readonly Message[], known: ListFacts): string[] {
+  const problems: string[] = [];
+  const [first, second] = messages;
+  if (first?.role !== 'system' || first.content !== known.instructions)
+    problems.push('R23: the first message is not the system prompt, verbatim');
+  if (known.facts !== undefined && !(second?.role === 'system' && second.content.includes(known.facts)))
+    problems.push('R23: the second message does not hold the facts of the call');
+  const { lateFacts } = known;
+  if (lateFacts !== undefined && messages.filter(({ content }) => content === lateFacts).length !== 1)
+    problems.push('R23: the facts that came late do not stand in the list once');
+  if (messages.length > MOST_MESSAGES) problems.push(`R21: ${messages.length} messages, at most ${MOST_MESSAGES}`);
+
+  const ids = new Set<string>();
+  /** Calls of the assistant message before, not answered yet, in order. */
+  let open: string[] = [];
+  messages.forEach((message, index) => {
+    if (message.role === 'tool') {
+      const expected = open.shift();
+      if (expected === undefined) problems.push(`R21: tool message ${index} answers no call: ${message.tool_call_id}`);
+      else if (expected !== message.tool_call_id)
+        problems.push(`R21: expected message ${index} to answer \`${expected}\`, got \`${message.tool_call_id}\``);
+      if (typeof message.content !== 'string') problems.push(`R21: tool message ${index} has no text`);
+      return;
+    }
+    if (open.length > 0) problems.push(`R21: no tool message for ${open.join(', ')} before message ${index}`);
+    open = [];
+    if (message.role === 'assistant') {
+      problems.push(...findAssistantProblems(message, index));
+      for (const { id } of message.tool_calls ?? []) {
+        if (ids.has(id)) problems.push(`R21: call id \`${id}\` is used twice`);
+        ids.add(id);
+        open.push(id);
+      }
+    } else if (typeof message.content !== 'string' || message.content.trim() === '') {
+      problems.push(`R21: ${message.role} message ${index} is empty`);
+    }
+  });
+  if (open.length > 0) problems.push(`R21: no tool message for ${open.join(', ')} at the end`);
+  return problems;
+}
+
+type AssistantMessage = Extract<Message, { role: 'assistant' }>;
+
+function findAssistantProblems({ content, tool_calls: calls }: AssistantMessage, index: number): string[] {
+  const problems: string[] = [];
+  if (calls !== undefined && calls.length === 0) problems.push(`R21: message ${index} has an empty \`tool_calls\``);
+  if (content !== null && content.trim() === '')
+    problems.push(`R21: assistant message ${index} has empty text \`${content}\``);
+  if (content === null && !calls?.length) problems.push(`R21: assistant message ${index} is empty`);
+  for (const call of calls ?? []) {
+    if (call.type !== 'function' || call.id === '' || call.function.name === '')
+      problems.push(`R21: message ${index} has a call without an id, type or name`);
+    if (!isRecord(parseJson(call.function.arguments)))
+      problems.push(`R21: arguments of \`${call.id}\` are not a JSON object: ${call.function.arguments}`);
+  }
+  return problems;
+}
+
+/** Text without white space: how pieces are joined is the machine's business, their letters are not. */
+export function letters(text: string): string {
+  return text.replace(/\s+/g, '');
+}
+
+/** All the assistant's words in a list. */
+export function assistantLetters(messages: readonly Message[]): string {
+  let text = '';
+  for (const message of messages) if (message.role === 'assistant' && message.content) text += message.content;
+  return letters(text);
+}
+
+interface Utterance {
+  number: number;
+  text: string;
+  /** Characters that the caller has heard, as far as was told. */
+  heard: number;
+  /** The voice gave it up: what is not heard by the next silence never will be. */
+  isFailed: boolean;
+  /** A phrase that was heard before the rest of what stalled: where the history has it is the machine's business. */
+  isAhead: boolean;
+}
+
+/** What was said and what of it was heard, as far as a machine was told. */
+export class SpeechLedger {
+  readonly #isReported: boolean;
+  /** In the order in which they were begun; all of them still on their way, or heard in full. */
+  #utterances: Utterance[] = [];
+  /** Letters of what is settled: heard in full or cut. */
+  #settled = '';
+  /** The same with its white space, an utterance each. */
+  readonly #texts: string[] = [];
+  /** Letters of each phrase that was said ahead, as far as it was heard. */
+  readonly #ahead: string[] = [];
+  #unheard: string | undefined = '';
+  #expected: string | undefined = '';
+
+  constructor(heardBy: 'emitted' | 'reported') {
+    this.#isReported = heardBy === 'reported';
+  }
+
+  tell(event: TurnEvent): void {
+    if (event.type === 'heard') {
+      const utterance = this.#utterances.find(({ number }) => number === event.utterance);
+      if (!utterance) return;
+      utterance.heard = Math.max(utterance.heard, event.characters);
+      this.#unheard = undefined;
+    } else if (event.type === 'speech-failed') {
+      const utterance = this.#utterances.find(({ number }) => number === event.utterance);
+      if (utterance) utterance.isFailed = true;
+    } else if (event.type === 'playback-idle') {
+      for (const utterance of this.#utterances) if (!utterance.isFailed) utterance.heard = utterance.text.length;
+      this.#cut();
+    } else if (event.type === 'hang-up') this.#cut();
+  }
+
+  /** Words that were said, and sent, may now turn out not to have been heard. */
+  get hasFailed(): boolean {
+    return this.#utterances.some(({ isFailed }) => isFailed);
+  }
+
+  carryOut(effect: TurnEffect): void {
+    if (effect.type === 'clear') this.#cut();
+    if (effect.type !== 'say') return;
+    this.#expected = this.#unheard = undefined;
+    const known = this.#utterances.find(({ number }) => number === effect.utterance);
+    if (known) known.text += effect.text;
+    else {
+      this.#settleHeard();
+      this.#utterances.push({
+        number: effect.utterance,
+        text: effect.text,
+        heard: 0,
+        isFailed: false,
+        isAhead: effect.isAhead ?? false,
+      });
+    }
+  }
+
+  /** The letters that the history should hold now: what was said, less what was cleared before it was heard. */
+  get expected(): string {
+    this.#expected ??= this.#settled + this.#lettersOf(({ isAhead }) => !isAhead).join('');
+    return this.#expected;
+  }
+
+  /** The letters of phrases that it should hold as well, wherever they were heard. */
+  get expectedAhead(): string[] {
+    return [...this.#ahead, ...this.#lettersOf(({ isAhead }) => isAhead)];
+  }
+
+  #lettersOf(isMeant: (utterance: Utterance) => boolean): string[] {
+    return this.#utterances.filter(isMeant).map(({ text }) => letters(text));
+  }
+
+  /** The utterances that the history should hold now, with the white space between their words. */
+  get texts(): string[] {
+    return [...this.#texts, ...this.#utterances.map(({ text }) => text)];
+  }
+
+  /** Everything said so far has been heard, or cleared. */
+  get isHeard(): boolean {
+    return this.unheard === '';
+  }
+
+  /** Letters that are on their way to the caller. */
+  get unheard(): string {
+    this.#unheard ??= this.#isReported
+      ? letters(this.#utterances.map(({ text, heard }) => text.slice(heard)).join(''))
+      : '';
+    return this.#unheard;
+  }
+
+  #settleHeard(): void {
+    for (let first = this.#utterances[0]; first; first = this.#utterances[0]) {
+      if (this.#isReported && letters(first.text.slice(first.heard)) !== '') return;
+      this.#settle(first.text, first.isAhead);
+      this.#utterances.shift();
+    }
+  }
+
+  #cut(): void {
+    for (const { text, heard, isAhead } of this.#utterances)
+      this.#settle(this.#isReported ? text.slice(0, heard) : text, isAhead);
+    this.#utterances = [];
+    this.#unheard = '';
+    this.#expected = undefined;
+  }
+
+  #settle(text: string, isAhead: boolean): void {
+    if (isAhead) {
+      this.#ahead.push(letters(text));
+      return;
+    }
+    this.#settled += letters(text);
+    this.#texts.push(text);
+  }
+}
+
+/** Watches one call's messages from event to event. Every finding begins with the rule that it breaks. */
+export class HistoryWatch {
+  readonly ledger: SpeechLedger;
+  readonly #options: MachineOptions;
+  readonly #known: ListFacts;
+  #headLength: number;
+  /** The list that the last request carried. */
+  #sent: readonly Message[] = [];
+  /** Speech has been cut short since: assistant text may be shorter than it was sent. */
+  #wasCut = false;
+  readonly #asides = new Set<string>();
+  /** The voice has given up some of it: words may be missing before others that were heard. */
+  #hasFailed = false;
+  #wasCompactedEver = false;
+  /** Nothing that comes now is told to anybody. */
+  #isOver = false;
+  /** What was looked at last. */
+  #before: { message: Message; content: string | null }[] = [];
+
+  constructor(options: MachineOptions, facts?: string) {
+    this.ledger = new SpeechLedger(options.heardBy);
+    this.#options = options;
+    this.#known = { instructions: options.instructions, facts };
+    this.#headLength = facts === undefined ? 1 : 2;
+  }
+
+  /** To be called once after each event with what came of it. Requested lists are frozen: they may never change again. */
+  look(event: TurnEvent, effects: readonly TurnEffect[], messages: readonly Message[]): string[] {
+    this.tell(event);
+    const problems = effects.flatMap((effect) => this.carryOut(effect, effects, messages));
+    return [...problems, ...this.lookAt(event, effects, messages)];
+  }
+
+  /** The first part of `look`: what happened. */
+  tell(event: TurnEvent): void {
+    if (event.type === 'facts' && event.text && !this.#isOver) this.#learn(event.text);
+    if (event.type === 'hang-up') this.#isOver = true;
+    if (event.type === 'hang-up' || event.type === 'interrupt') this.#wasCut = true;
+    if (this.ledger.hasFailed) this.#wasCut = this.#hasFailed = true;
+    this.ledger.tell(event);
+  }
+
+  #learn(facts: string): void {
+    if (this.#sent.length > 0) this.#known.lateFacts = facts;
+    else {
+      this.#known.facts = facts;
+      this.#headLength = 2;
+    }
+  }
+
+  /** The second: each of the effects, in order. */
+  carryOut(effect: TurnEffect, effects: readonly TurnEffect[], messages: readonly Message[]): string[] {
+    this.ledger.carryOut(effect);
+    if (effect.type === 'hang-up') this.#isOver = true;
+    if (effect.type === 'clear') this.#wasCut = true;
+    else if (effect.type === 'request-step') return this.#lookAtRequest(effect.messages);
+    else if (effect.type === 'report' && effect.event.type === 'compaction')
+      return this.#lookAtCompaction(this.#listAfter(effects, effect) ?? messages, effect.event);
+    return [];
+  }
+
+  /** The last: the list as it stands. */
+  lookAt(event: TurnEvent, effects: readonly TurnEffect[], messages: readonly Message[]): string[] {
+    if (event.type === 'caller-turn' && effects.every(({ type }) => type !== 'request-step'))
+      this.#asides.add(event.text);
+    if (this.#isSettled(event, effects) && this.#isAsBefore(messages)) return [];
+    this.#before = messages.map((message) => ({ message, content: message.content }));
+    return [
+      ...findProblems(messages, this.#known),
+      ...this.#lookAtWords(messages, 'messages'),
+      ...this.#lookAtGrowth(messages),
+    ];
+  }
+
+  /** Nothing happened that changes what the messages should be. */
+  #isSettled(event: TurnEvent, effects: readonly TurnEffect[]): boolean {
+    if (event.type === 'hang-up' || event.type === 'playback-idle' || event.type === 'facts') return false;
+    return effects.every(({ type }) => type !== 'say' && type !== 'clear');
+  }
+
+  /** The very same messages with the very same words: they were looked at before. */
+  #isAsBefore(messages: readonly Message[]): boolean {
+    const before = this.#before;
+    return (
+      before.length === messages.length &&
+      messages.every((message, index) => {
+        const then = before[index];
+        return then?.message === message && then.content === message.content;
+      })
+    );
+  }
+
+  #lookAtRequest(messages: readonly Message[]): string[] {
+    const problems = findProblems(messages, this.#known);
+    const last = messages.at(-1);
+    if (last?.role === 'assistant') problems.push('R21: a request ends with an assistant message');
+    problems.push(...this.#lookAtWords(messages, 'request'), ...this.#lookAtSpaces(messages));
+    problems.push(...this.#lookAtGrowth(messages));
+    problems.push(...this.#lookAtSize(messages));
+    messages.forEach(freeze);
+    this.#sent = Object.isFrozen(messages) ? messages : Object.freeze([...messages]);
+    this.#wasCut = this.#hasFailed = false;
+    return problems;
+  }
+
+  /** R22. After a compaction only the end of what was said is left. */
+  #lookAtWords(messages: readonly Message[], where: string): string[] {
+    const { expected, expectedAhead } = this.ledger;
+    const all = assistantLetters(messages);
+    const missing = expectedAhead.find((phrase) => !all.includes(phrase));
+    if (missing !== undefined) return [`R22: \`${missing}\` was said ahead, and the ${where} has ${all}`];
+    const actual = expectedAhead.reduce((left, phrase) => left.replace(phrase, ''), all);
+    if (this.#isExpected(actual)) return [];
+    // The same phrase may have been said in its turn as well, before and after: then it is another one that was ahead.
+    for (const left of withoutEach(all, expectedAhead)) if (this.#isExpected(left)) return [];
+    const same = commonPrefix(expected, actual);
+    return [
+      `R22: the ${where} should hold the words ...${expected.slice(Math.max(0, same - 20))}, ` +
+        `got ...${actual.slice(Math.max(0, same - 20))}`,
+    ];
+  }
+
+  #isExpected(actual: string): boolean {
+    const { expected } = this.ledger;
+    return this.#wasCompactedEver ? expected.endsWith(actual) : expected === actual;
+  }
+
+  /** R22. Words that were said apart stand apart, and words that were said in pieces stand together. */
+  #lookAtSpaces(messages: readonly Message[]): string[] {
+    if (this.#wasCompactedEver || this.ledger.expectedAhead.length > 0) return [];
+    const all = messages.map((message) => (message.role === 'assistant' ? (message.content ?? '') : '')).join(' ');
+    const [text, words] = [all.replace(/\s+/g, ' '), this.ledger.texts.map((one) => one.replace(/\s+/g, ' ').trim())];
+    let at = 0;
+    for (const utterance of words) {
+      const found = text.indexOf(utterance, at);
+      if (found === -1) return [`R22: \`${utterance}\` was said, and the request has \`${text.slice(at, at + 80)}\``];
+      at = found + utterance.length;
+    }
+    return [];
+  }
+
+  /** R23. What was sent stays, byte for byte; only text that was cut to what was heard may be shorter, or gone. */
+  #lookAtGrowth(messages: readonly Message[]): string[] {
+    const turnStart = this.#wasCut ? lastTurnStart(this.#sent, this.#asides) : Infinity;
+    let at = 0;
+    for (let index = 0; index < this.#sent.length; index++) {
+      const before = this.#sent[index];
+      const now = messages[at];
+      if (before === undefined || before === now || (now && isEqual(before, now))) {
+        at++;
+        continue;
+      }
+      const isInCut = index >= turnStart && before.role === 'assistant';
+      if (isInCut && now && isCutOf(before, now, this.#hasFailed)) at++;
+      else if (!(isInCut && !before.tool_calls))
+        return [`R23: message ${index} was sent as ${JSON.stringify(before)}, and is now ${JSON.stringify(now)}`];
+    }
+    return [];
+  }
+
+  #lookAtCompaction(messages: readonly Message[], report: { droppedMessages: number; keptMessages: number }): string[] {
+    this.#wasCompactedEver = true;
+    let left = report.droppedMessages;
+    const isKept = ({ content }: Message, index: number): boolean =>
+      index < this.#headLength || content === this.#known.lateFacts || left-- <= 0;
+    // What was kept of the sent list goes on being held to its bytes.
+    this.#sent = this.#sent.filter(isKept);
+    if (report.droppedMessages < 1) return ['R23: a compaction dropped nothing'];
+    if (report.keptMessages > messages.length)
+      return [`R23: a compaction reports ${report.keptMessages} kept messages, there are ${messages.length}`];
+    return [];
+  }
+
+  /** R21, R23: requests are compacted when they are too long and there is an old turn to drop. */
+  #lookAtSize(messages: readonly Message[]): string[] {
+    const { compactAtMessages, compactAtTokens } = this.#options.turn;
+    // Old turns that were told in full can go, when they are enough to be worth the lost prefix.
+    const newestTurn = lastTurnStart(messages, this.#asides);
+    const hasOldTurns = newestTurn > messages.length / 2 && newestTurn <= this.#sent.length;
+    if (hasOldTurns && messages.length > compactAtMessages * 1.5)
+      return [`R23: ${messages.length} messages were sent, at most ${compactAtMessages} before a compaction`];
+    let characters = 0;
+    for (const message of messages) characters += sizeOf(message).length;
+    if (characters < Math.min(compactAtTokens, MOST_TOKENS)) return [];
+    const tokens = messages.reduce((sum, message) => sum + estimateTokens(sizeOf(message)) + TOKENS_PER_MESSAGE, 0);
+    if (hasOldTurns && tokens > compactAtTokens * 1.1)
+      return [`R23: about ${tokens} tokens were sent, at most ${compactAtTokens} before a compaction`];
+    return tokens > MOST_TOKENS ? [`R21: about ${tokens} tokens were sent, at most ${MOST_TOKENS}`] : [];
+  }
+
+  /** The list of the request that follows a report in the same tick. */
+  #listAfter(effects: readonly TurnEffect[], report: TurnEffect): readonly Message[] | undefined {
+    const request = effects.slice(effects.indexOf(report)).find((effect) => effect.type === 'request-step');
+    return request?.messages;
+  }
+}
+
+function freeze(message: Message): void {
+  if (Object.isFrozen(message)) return;
+  Object.freeze(message);
+  if (message.role === 'assistant' && message.tool_calls) {
+    Object.freeze(message.tool_calls);
+    for (const call of message.tool_calls) Object.freeze(Object.freeze(call).function);
+  }
+}
+
+function sizeOf(message: Message): string {
+  if (message.role !== 'assistant') return message.content;
+  const calls = (message.tool_calls ?? []).map((call) => call.id + call.function.name + call.function.arguments);
+  return (message.content ?? '') + calls.join('');
+}
+
+/** Where the newest turn of a list begins: its last message of the caller. */
+/** @param asides What callers have said in the middle of a turn, which went on. */
+function lastTurnStart(messages: readonly Message[], asides: ReadonlySet<string>): number {
+  return Math.max(
+    0,
+    messages.findLastIndex(({ role, content }) => role === 'user' && !asides.has(content ?? '')),
+  );
+}
+
+function isEqual(a: Message, b: Message): boolean {
+  return a === b || (a.role === b.role && a.content === b.content && JSON.stringify(a) === JSON.stringify(b));
+}
+
+/** Whether `now` is `before` with words of it cut off at the end, or `anywhere`, its calls untouched. */
+function isCutOf(before: AssistantMessage, now: Message, anywhere: boolean): boolean {
+  if (now.role !== 'assistant') return false;
+  if (JSON.stringify(now.tool_calls) !== JSON.stringify(before.tool_calls)) return false;
+  const [then, left] = [before.content ?? '', now.content ?? ''];
+  const isPart = anywhere ? isSubsequence(left.split(/\s+/), then.split(/\s+/)) : then.startsWith(left);
+  return isPart && letters(left).length < letters(then).length;
+}
+
+function isSubsequence(some: readonly string[], all: readonly string[]): boolean {
+  let at = 0;
+  for (const one of all) if (at < some.length && (one === some[at] || some[at] === '')) at++;
+  return at === some.length;
+}
+
+/** What is left of a text without these phrases, for every place at which each of them may stand. */
+function* withoutEach(text: string, [phrase, ...others]: readonly string[]): Generator<string> {
+  if (phrase === undefined) yield text;
+  else if (phrase === '') yield* withoutEach(text, others);
+  else
+    for (let at = text.indexOf(phrase); at !== -1; at = text.indexOf(phrase, at + 1)) {
+      yield* withoutEach(text.slice(0, at) + text.slice(at + phrase.length), others);
+    }
+}
+
+function commonPrefix(a: string, b: string): number {
+  let i = 0;
+  while (i < a.length && a[i] === b[i]) i++;
+  return i;
+}

@@ -120,7 +120,7 @@ const endOf = (text: string, most = END_CHARACTERS) => (text.length > most ? tex
 
 /** Whether anything was said: a letter or a digit. Services send a lone full stop for a breath. */
 export function hasWords(text: string): boolean {
-  return /[\p{L}\p{N}]/u.test(text);
+  return /[\p{L}\p{N}]/u.test(text.slice(0, QUESTION_CHARACTERS));
 }
 
 /** Nothing but "um", "well", "let me see": the caller is about to speak. */

@@ -10,6 +10,8 @@ import type { HeardWord } from './contract.ts';
 export const MOST_CHARACTERS = 10_000;
 /** Later than this, a final is of something else: by then a lost connection has been replaced and heard everything again. */
 const LATEST_MS = 8_000;
+/** Two texts that are alike at their end, so far, say the same. */
+const END_CHARACTERS = 300;
 /** Of the words of an interim that was taken for final, so many must be in a text for it to begin with them. */
 const SAME_WORDS_SHARE = 0.5;
 
@@ -166,13 +168,14 @@ function withoutWords(text: string, count: number, separator: string): string {
   return parts.slice(count).join(parts.length > 1 ? ' ' : separator);
 }
 
-/** The same words, whatever their punctuation and capitals. */
+/** The same words, whatever their punctuation and capitals; a long text goes on at its end, and is told by that. */
 function isSameText(one: string, other: string): boolean {
   return one === other || plain(one) === plain(other);
 }
 
 const plain = (text: string): string =>
   text
+    .slice(-END_CHARACTERS)
     .toLowerCase()
     .replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
     .trim();

@@ -68,6 +68,11 @@ export class History {
     this.#add(turn, { role: 'user', content: text });
   }
 
+  /** What they said in the middle of a turn that went on. Results that came late wait for a request. */
+  addAside(turn: number, text: string): void {
+    this.#add(turn, { role: 'user', content: text });
+  }
+
   /** Something the model should know that nobody said. */
   addNote(turn: number, note: string): void {
     this.#add(turn, { role: 'system', content: note });

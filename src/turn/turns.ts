@@ -116,7 +116,7 @@ export class Turns {
   }
 
   #addAsides(turn: TurnState): void {
-    for (const text of turn.asides) this.#history.addCallerTurn(turn.number, text);
+    for (const text of turn.asides) this.#history.addAside(turn.number, text);
     turn.asides = [];
   }
 

@@ -6,8 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { VoiceError } from '../../src/lib/errors.ts';
-import { growthOf } from './growth.ts';
+import { growthOf, survive } from './helpers/growth.ts';
 import { BYTES_READERS, TEXT_READERS } from './helpers/readers.ts';
 import { bytesLike, longTexts, RUNS, SEED, textLike } from './helpers/shapes.ts';
 
@@ -18,15 +17,6 @@ afterEach(() => {
   expect(prototypes()).toEqual(before);
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
 });
-
-/** Runs it; what it throws must be a `VoiceError` that says something. */
-function survive(run: () => unknown): void {
-  try {
-    run();
-  } catch (error) {
-    if (!(error instanceof VoiceError) || error.message === '' || error.code === 'internal') throw error;
-  }
-}
 
 describe(`${RUNS} inputs`, () => {
   test.each(TEXT_READERS)('$name', { timeout: 600_000 }, ({ samples, read }) => {

@@ -9,7 +9,7 @@ import { Alignment } from '../../src/speak/alignment.ts';
 import { ClauseCutter } from '../../src/speak/clauses.ts';
 import { SpeechCleaner } from '../../src/speak/clean.ts';
 import { SpeechRate } from '../../src/speak/speech-rate.ts';
-import { growthOf } from './growth.ts';
+import { growthOf } from './helpers/growth.ts';
 
 const REPEATED = [
   ...[

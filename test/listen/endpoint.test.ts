@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EndpointEvent } from '../../src/listen/endpoint.ts';
-import { asked, final, interim, play, voice } from './play-endpoint.ts';
+import { asked, final, interim, play, voice } from './helpers/play-endpoint.ts';
 
 describe('with voice activity', () => {
   test('a finished sentence ends 500 ms after the voice, and its last final was asked for before', () => {

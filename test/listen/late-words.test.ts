@@ -1,7 +1,7 @@
 /** A final that did not come in time was replaced by its interim: what comes late is told by when it was spoken. */
 import { describe, expect, test } from 'vitest';
 import type { EndpointEvent } from '../../src/listen/endpoint.ts';
-import { final, interim, play, spokenFrom, timed, voice } from './play-endpoint.ts';
+import { final, interim, play, spokenFrom, timed, voice } from './helpers/play-endpoint.ts';
 
 /** Said from 0 to 1 s, its finalize never answered: the turn is taken from the interim at 2,750 ms. */
 const taken = (said: string): [number, EndpointEvent][] => [

@@ -9,6 +9,16 @@ import { readChatLine } from '../../../src/cli/chat-json.ts';
 import { canonicalJson, parseJson } from '../../../src/lib/json.ts';
 import { createLog } from '../../../src/lib/log.ts';
 import { readErrorBody, readErrorFrame, readRetryAfter } from '../../../src/lib/provider-errors.ts';
+import {
+  digitsIn,
+  hasWords,
+  isHesitation,
+  isPlainAnswer,
+  looksOpen,
+  questionIn,
+  trailingDigits,
+  wordsIn,
+} from '../../../src/listen/completeness.ts';
 import { readPulseFrame } from '../../../src/listen/pulse/wire.ts';
 import { StreamReader } from '../../../src/model/electron/stream.ts';
 import { readTwiml } from '../../../src/simulate/twilio/twiml-reader.ts';
@@ -16,6 +26,7 @@ import { ClauseCutter } from '../../../src/speak/clauses.ts';
 import { SpeechCleaner } from '../../../src/speak/clean.ts';
 import { EventReader } from '../../../src/speak/lightning/sse.ts';
 import { readEvent, readFrame, toId, WholeSamples } from '../../../src/speak/lightning/wire.ts';
+import { backchannelsOf } from '../../../src/turn/backchannel.ts';
 import { addressOf } from '../../../src/worker/gate.ts';
 import { readSettings, SETTINGS } from '../../../src/worker/settings.ts';
 import { judgeAtTwilio } from '../../helpers/doors.ts';
@@ -94,6 +105,8 @@ const SPOKEN = [
   'Your **order** 4,711 ships on 3.5.2026 at 10:30 a.m. See [the page](https://example.com/a?b=c), e.g. `x`. नमस्ते।',
   '# Title\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n<b>bold</b> &amp; 🏥 [^1]',
 ];
+const WORDS =
+  'What is your six-digit code, is it 4711, right? Could you, please, tell me: is it, or do you want the other one?';
 const SIGNED = 'https://voice.example.com:8443/twilio/voice?tenant=a%20b&bodySHA256=00';
 
 const silent = createLog({ level: 'trace', secrets: ['canary'], stream: { write: () => undefined } });
@@ -176,6 +189,23 @@ export const TEXT_READERS: TextReader[] = [
       const clean = cleaner.push(text.slice(0, half)) + cleaner.push(text.slice(half)) + cleaner.end();
       return [cutter.push(clean), toId(text)];
     },
+  },
+  {
+    name: 'what a caller has said: is it finished, and is it a listener?',
+    samples: [
+      'I want to fly to Delhi, um, on the 21st. My number is 98-76 54.',
+      'Yes, please. हाँ जी, ठीक है। 好的好的',
+      WORDS,
+    ],
+    read: (text) => [
+      ...[hasWords, isHesitation, looksOpen, isPlainAnswer, trailingDigits, digitsIn].map((look) => look(text)),
+      ...[wordsIn(text).length, questionIn(text)],
+      ...['en', 'zh', 'multi'].map((language) => [
+        backchannelsOf(language).isBackchannel(text),
+        backchannelsOf(language).isCall(text),
+        backchannelsOf(language).meaningfulWords(text),
+      ]),
+    ],
   },
   {
     name: 'a log line',

@@ -1,7 +1,7 @@
 /** Plays what is heard to an endpoint, in virtual time. */
-import { VirtualClock } from '../../src/lib/clock.ts';
-import type { HeardWord } from '../../src/listen/contract.ts';
-import { Endpoint, type EndpointEvent } from '../../src/listen/endpoint.ts';
+import { VirtualClock } from '../../../src/lib/clock.ts';
+import type { HeardWord } from '../../../src/listen/contract.ts';
+import { Endpoint, type EndpointEvent } from '../../../src/listen/endpoint.ts';
 
 /** Plays events at their times, with its timer, and answers each `finalize` after `finalMs` if told to. */
 export function play(

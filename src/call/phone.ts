@@ -267,7 +267,8 @@ function answerText(parley: CallStarter, bridge: TextLine, options: AnswerOption
     line: lineOf(bridge, digits),
     transfer: (to) => bridge.transfer(to),
     hangUp: () => void bridge.hangUp(),
-    speaker: (listener) => (speaker = createTextSpeaker({ sink: bridge, clock }, listener)),
+    speaker: (listener) =>
+      (speaker = createTextSpeaker({ sink: bridge, clock, language: agent.voice.language }, listener)),
   };
   return parley.startCall(agent, {
     callId: options.callId,

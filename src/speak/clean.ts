@@ -446,6 +446,4 @@ export class SpeechCleaner {
 const isBetweenWords = ({ before, behind }: Around): boolean =>
   EMPHASIS_NEIGHBOUR.test(before.slice(-1)) && /^[\p{L}\p{N}]/u.test(behind);
 
-function isHighSurrogate(char: string): boolean {
-  return char >= '\ud800' && char <= '\udbff';
-}
+const isHighSurrogate = (char: string): boolean => char >= '\ud800' && char <= '\udbff';

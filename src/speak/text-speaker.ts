@@ -1,9 +1,11 @@
 /**
- * The speaker of a line that takes text and speaks it itself (ConversationRelay). What the caller has heard is what the
+ * The speaker of a line that takes text and speaks it itself (ConversationRelay). The line is given what is to be said,
+ * cleaned as for a voice of ours. What the caller has heard, told in the characters of the text as it was given, is what the
  * line reports; between reports, and where it reports nothing, it is reckoned by the pace of speech. Such a line stops by
  * itself when the caller cuts in, and cannot be paused.
  */
 import type { Clock } from '../lib/clock.ts';
+import { SpeechCleaner } from './clean.ts';
 import type { Speaker, SpeakerListener } from './contract.ts';
 
 export interface TextSink {
@@ -15,6 +17,8 @@ export interface TextSink {
 export interface TextSpeakerOptions {
   sink: TextSink;
   clock: Clock;
+  /** Of the words that are said for signs. Default: by the script of the text. */
+  language?: string | undefined;
   /** How fast the line speaks, for when it does not say. Default 15. */
   charactersPerSecond?: number;
   /** How long the line takes to begin. Default 300. */
@@ -33,9 +37,16 @@ export interface TextSpeaker extends Speaker {
 
 interface Utterance {
   readonly number: number;
+  readonly cleaner: SpeechCleaner;
+  /** Characters given to `say`. */
+  given: number;
+  /** What of it is said, as the line was given it. */
   text: string;
   isFlushed: boolean;
+  /** Characters of `text`. */
   heard: number;
+  /** Characters reported as heard. */
+  reported: number;
 }
 
 const CHARACTERS_PER_SECOND = 15;
@@ -54,6 +65,7 @@ class LineTextSpeaker implements TextSpeaker {
   readonly #listener: SpeakerListener;
   readonly #charactersPerMs: number;
   readonly #startsAfterMs: number;
+  readonly #language: string | undefined;
   /** What is not all heard yet, in the order in which it is spoken. */
   #queue: Utterance[] = [];
   /** Everything said since the caller last cut in or all was heard: what `cutOff` is measured against. */
@@ -64,10 +76,14 @@ class LineTextSpeaker implements TextSpeaker {
   #cancelTimer: () => void = () => {};
   #cancelSilence: () => void = () => {};
 
-  constructor({ sink, clock, charactersPerSecond, startsAfterMs }: TextSpeakerOptions, listener: SpeakerListener) {
+  constructor(
+    { sink, clock, language, charactersPerSecond, startsAfterMs }: TextSpeakerOptions,
+    listener: SpeakerListener,
+  ) {
     this.#sink = sink;
     this.#clock = clock;
     this.#listener = listener;
+    this.#language = language;
     this.#charactersPerMs = (charactersPerSecond ?? CHARACTERS_PER_SECOND) / 1000;
     this.#startsAfterMs = startsAfterMs ?? STARTS_AFTER_MS;
   }
@@ -75,12 +91,13 @@ class LineTextSpeaker implements TextSpeaker {
   say(number: number, text: string): void {
     let utterance = this.#queue.at(-1);
     if (utterance?.number !== number) {
-      utterance = { number, text: '', isFlushed: false, heard: 0 };
+      const cleaner = new SpeechCleaner(this.#language);
+      utterance = { number, cleaner, given: 0, text: '', isFlushed: false, heard: 0, reported: 0 };
       this.#queue.push(utterance);
       this.#said.push(utterance);
     }
-    utterance.text += text;
-    this.#sink.sendText(text, false);
+    utterance.given += text.length;
+    this.#send(utterance, utterance.cleaner.push(text));
     if (this.#speaksFromMs === undefined) {
       this.#speaksFromMs = this.#clock.nowMs() + this.#startsAfterMs;
       this.#listener.started(number);
@@ -92,8 +109,16 @@ class LineTextSpeaker implements TextSpeaker {
     const utterance = this.#queue.find((queued) => queued.number === number);
     if (!utterance || utterance.isFlushed) return;
     utterance.isFlushed = true;
-    this.#sink.sendText('', true);
+    this.#send(utterance, utterance.cleaner.end());
+    if (utterance.text !== '') this.#sink.sendText('', true);
+    else if (this.#queue[0] === utterance) this.#settle(); // nothing in it can be said, so no report will come
     this.#watch();
+  }
+
+  #send(utterance: Utterance, words: string): void {
+    if (words === '') return;
+    utterance.text += words;
+    this.#sink.sendText(words, false);
   }
 
   reportHeard(): void {
@@ -167,13 +192,21 @@ class LineTextSpeaker implements TextSpeaker {
   #hear(utterance: Utterance, characters: number): void {
     if (characters <= utterance.heard) return;
     utterance.heard = characters;
-    this.#listener.heard(utterance.number, characters);
+    this.#tell(utterance, utterance.cleaner.originalLength(characters));
+  }
+
+  #tell(utterance: Utterance, characters: number): void {
+    const heard = Math.min(characters, utterance.given);
+    if (heard <= utterance.reported) return;
+    utterance.reported = heard;
+    this.#listener.heard(utterance.number, heard);
   }
 
   /** Lets go of what has been heard in full, and says so when it was the last. */
   #settle(): void {
     for (let first = this.#queue[0]; first?.isFlushed && first.heard >= first.text.length; first = this.#queue[0]) {
       this.#queue.shift();
+      this.#tell(first, first.given); // with what of it is not said
       if (this.#speaksFromMs !== undefined) this.#speaksFromMs += first.text.length / this.#charactersPerMs;
       const next = this.#queue[0];
       if (next) this.#listener.started(next.number);

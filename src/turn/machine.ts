@@ -223,10 +223,9 @@ export class TurnMachine {
   /** R4, R19: once the answer has ended and its calls are settled, the next step leaves in this tick. */
   #advance(atMs: number): void {
     const turn = this.#turns.current;
-    if (!turn || turn.finishing || turn.step.isOpen || turn.step.calls.length === 0) return;
+    if (!turn || turn.finishing || turn.step.isOpen || runningCall(turn.step)) return;
     const { calls } = turn.step;
-    if (runningCall(turn.step)) return;
-    if (calls.some((state) => state.isHeld) && !this.#turns.releaseHeld(turn, atMs)) return;
+    if (calls.length === 0 || (calls.some((state) => state.isHeld) && !this.#turns.releaseHeld(turn, atMs))) return;
     const { control, says, isSayCut } = nextOf(calls);
     if (control) return this.#speech.isAudible ? undefined : this.#carryOut(control, atMs);
     if (says.length === 0) return this.#turns.requestStep(turn, 'tool-follow-up');

@@ -1,6 +1,9 @@
 /** What a model writes, cut into deltas anywhere, and what of it is for the caller's ears. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { StreamReader } from '../../src/model/electron/stream.ts';
 import { SpokenText } from '../../src/model/spoken-text.ts';
 
 /** What is said of a text that comes in these pieces, but for what is taken back. */
@@ -250,6 +253,29 @@ describe('thoughts that only a closing tag tells from the answer', () => {
     expect(cut.push('They want') + cut.end(false)).toBe('');
     expect(cut.isUnclosed).toBe(true);
   });
+});
+
+const FOLDER = resolve(import.meta.dirname, '../../../shared/streams');
+/** Of the recorded streams, those whose text holds what is not for ears; of all others not a character is lost. */
+const RECORDED: Readonly<Record<string, string>> = {
+  'bedrock-tool-same-index-many-entries.sse': '',
+  'llamacpp-filler-then-tool-leaked-markup.sse':
+    'Hi there! Let me check the current weather for Washington DC for you.',
+  'vllm-text-length.sse': 'doctor\nsupervisor\n<',
+  'vllm-think-tags-then-tool.sse': '',
+};
+
+test.skipIf(!existsSync(FOLDER))('of recorded answers what is for ears is said, and their thoughts are not', () => {
+  let answers = 0;
+  for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.sse'))) {
+    const deltas: string[] = [];
+    const reader = new StreamReader((event) => void (event.type === 'text-delta' && deltas.push(event.delta)));
+    reader.feed(readFileSync(join(FOLDER, file)));
+    reader.end();
+    if (deltas.length > 0) answers++;
+    expect(spoken(deltas).trimEnd(), file).toBe((RECORDED[file] ?? deltas.join('')).trimEnd());
+  }
+  expect(answers).toBeGreaterThan(30);
 });
 
 const anyText = fc

@@ -45,6 +45,56 @@ test('words go out in the tick in which they are said, and the end of an utteran
   expect(sent).toEqual(['Let me ', 'look.', '|']);
 });
 
+test.each([
+  ['links', 'Go to https://www.acme.com/help?id=5 now.', 'Go to acme.com now.'],
+  ['markdown', 'We have:\n- **Tea**\n- [Milk](https://acme.com/milk)\n', 'We have:\nTea.\nMilk.\n'],
+  ['emoji', 'Done ✅ 👍🏽 bye 😀', 'Done bye '],
+  ['signs', 'Press *, or write to j_d@x.org.', 'Press star, or write to j underscore d@x.org.'],
+])('the line is given what is to be said: %s', (_name, given, said) => {
+  for (const pieces of [[given], [...given]]) {
+    const { clock, speaker, sent, heard, told } = setUp({ charactersPerSecond: 100, startsAfterMs: 0 });
+    for (const piece of pieces) speaker.say(1, piece);
+    speaker.flush(1);
+    expect(sent.join('')).toBe(`${said}|`);
+    clock.advanceTo(5_000);
+    expect(heard.get(1)).toBe(given.length); // R22: in the characters of the text as it was given
+    expect(told).toEqual(['started 1', 'idle']);
+  }
+});
+
+test('R22: what the line reports of the cleaned text is told in the characters of the text as it was given', () => {
+  const given = 'It is **really** on [this page](https://acme.com/x) 😀 for j_d@x.org today.';
+  const heardOf = (act: (speaker: ReturnType<typeof setUp>['speaker']) => void) => {
+    const { speaker, heard, say } = setUp();
+    say(1, given);
+    act(speaker);
+    return given.slice(0, heard.get(1));
+  };
+  expect(heardOf((speaker) => speaker.cutOff('it is really'))).toBe('It is **really** ');
+  expect(heardOf((speaker) => speaker.cutOff('It is really on this page'))).toBe(
+    'It is **really** on [this page](https://acme.com/x) 😀 ',
+  );
+  expect(heardOf((speaker) => speaker.cutOff('on this page for j underscore'))).toBe(
+    'It is **really** on [this page](https://acme.com/x) 😀 for j_',
+  );
+  expect(heardOf((speaker) => speaker.spoken('It is really'))).toBe('It is **really**');
+});
+
+test('an utterance with nothing to say is over at once, and the line is not told of it', () => {
+  const { clock, speaker, sent, told, heard, say } = setUp();
+  say(1, '😀 ');
+  expect(sent).toEqual([]);
+  expect(told).toEqual(['started 1', 'idle']);
+  expect(heard.get(1)).toBe('😀 '.length);
+  expect(clock.pending).toBe(0);
+  say(2, 'Hello.');
+  speaker.say(3, '***');
+  speaker.spoken('Hello.');
+  speaker.flush(3);
+  expect(sent).toEqual(['Hello.', '|']);
+  expect(told.at(-1)).toBe('idle');
+});
+
 test('where the line reports nothing, words are heard at the pace of speech, to a word', () => {
   const { clock, speaker, told, heard, say } = setUp({ charactersPerSecond: 10, startsAfterMs: 200 });
   say(1, 'One moment, please.');

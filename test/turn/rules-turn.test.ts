@@ -6,6 +6,42 @@ const RECOVERY = ['Say that again?', 'Once more, please?'];
 const withRecovery = { phrases: { recovery: RECOVERY } };
 
 describe('R1: text', () => {
+  test('R1: what was thought is taken back: what is not heard of it will not be, and the answer goes on', () => {
+    const played = play(
+      `
+        0  caller-turn      "a table?"
+      250  text-delta       "They want a table. "
+      260  text-delta       "We are full. "
+      300  playback-start   1
+      400  heard            1 5
+      500  text-taken-back
+      500  text-delta       "It is booked."
+      510  step-end         stop
+      600  playback-start   2
+      900  heard            2 13
+      950  playback-idle
+    `,
+      { heardBy: 'reported' },
+    );
+    expect(played.at(500)).toMatchObject([{ type: 'clear' }, { type: 'say', text: 'It is booked.', utterance: 2 }]);
+    expect(played.talk).toEqual(['user: a table?', 'assistant: They It is booked.']);
+    expect(played.reports('turn-end')).toMatchObject([{ outcome: 'replied', heard: 'They It is booked.' }]);
+  });
+
+  test('R1: when only thoughts came, the caller is asked to say it again', () => {
+    const played = play(
+      `
+        0  caller-turn      "a table?"
+      250  text-delta       "They want a table. "
+      300  text-taken-back
+      310  step-end         stop
+    `,
+      { ...withRecovery, heardBy: 'reported' },
+    );
+    expect(played.speech).toContain(RECOVERY[0]);
+    expect(played.messages.map(({ content }) => content).join(' ')).not.toContain('They want');
+  });
+
   test('R1: a text delta is said in the same tick, as it came', () => {
     const played = play(`
         0  caller-turn  "hello"

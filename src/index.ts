@@ -65,6 +65,7 @@ export type {
   AllowanceLimits,
   Budget,
   BudgetCounts,
+  ExtraFields,
   FinishReason,
   LanguageModel,
   Message,

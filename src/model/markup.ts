@@ -211,8 +211,7 @@ function sideOf(name: string): [key: string, side: 'open' | 'close'] {
 // ---- [NAME], ◁name▷ --------------------------------------------------------------------------------------------------
 
 function readBracket(window: string): Tag | 'partial' | undefined {
-  const match = /^\[(\/?)([A-Z_]*)(\]?)/.exec(window)!;
-  const [{ length }, slash, name, end] = match as unknown as [string, string, string, string];
+  const [{ length }, slash = '', name = '', end = ''] = /^\[(\/?)([A-Z_]*)(\]?)/.exec(window) ?? [''];
   if (!end) return length === window.length && (name === '' || bracketBeginnings.has(name)) ? 'partial' : undefined;
   if (!brackets.has(name)) return undefined;
   if (name === 'INST' || name === 'SYSTEM_PROMPT') return { type: 'mark', name, endsTurn: false, length };

@@ -1,6 +1,7 @@
 /** The public names, one by one. `test/exports.test.ts` pins the list: it changes on purpose. */
 export { createAgent, defineAgent, loadAgent, type Agent, type AgentInput, type LoadOptions } from './call/agent.ts';
-export { Call, type AskedProviders, type CallEnd, type CallMedium, type TurnResult } from './call/call.ts';
+export type { AskedProviders } from './call/asked.ts';
+export { Call, type CallEnd, type CallMedium, type TurnResult } from './call/call.ts';
 export type { CallEvent, CallEventMap, CallEventType } from './call/events.ts';
 export { answer, type AnswerOptions, type CallKeeper, type SpeechServices } from './call/phone.ts';
 export type { CallStarter, StartOptions } from './call/start.ts';

@@ -8,7 +8,7 @@ import type { Log } from '../lib/log.ts';
 import type { VendorOptions } from '../lib/vendor.ts';
 import type { ListenOptions } from '../listen/contract.ts';
 import type { ModelOptions } from '../model/contract.ts';
-import type { VoiceOptions } from '../speak/contract.ts';
+import type { Speaker, VoiceOptions } from '../speak/contract.ts';
 import { shown, toolsInvalid, type LoadedTool, type ToolProblem } from '../tool/check.ts';
 import type { Toolbox } from '../tool/contract.ts';
 import { inspectTools, type ToolSource } from '../tool/load.ts';
@@ -86,6 +86,15 @@ export interface Agent {
   /** How long the first request waits for them, in milliseconds. */
   factsMs: number;
   toolbox: Toolbox;
+}
+
+/** Whatever the agent may say while it waits for its voice has been made before. */
+export function canSpeakWhileWaiting(
+  { machine: { phrases, tools } }: Agent,
+  speaker: Pick<Speaker, 'isAtHand'>,
+): boolean {
+  const own = tools.flatMap(({ filler, progress }) => [...filler, ...progress]);
+  return [...phrases.hold, ...phrases.progress, ...own].every((text) => speaker.isAtHand?.(text) ?? false);
 }
 
 /** Gives an agent file its types. What is wrong with it is said when it is loaded. */

@@ -11,30 +11,22 @@ import type { CallerFacts } from '../bridge/contract.ts';
 import type { Speaker } from '../speak/contract.ts';
 import type { ToolRunner } from '../tool/contract.ts';
 import type { TurnEffect, TurnEvent, TurnReport } from '../turn/contract.ts';
-import { TurnMachine } from '../turn/machine.ts';
 import type { MachineOptions } from '../turn/options.ts';
-import type { Agent } from './agent.ts';
+import { canSpeakWhileWaiting, type Agent } from './agent.ts';
+import { askedOf, type AskedProviders } from './asked.ts';
 import { askForFacts } from './facts.ts';
 import { EVENTS_VERSION, toEvent, type CallEvent, type CallEventMap, type EventBody } from './events.ts';
 import type { CallMedium } from './medium.ts';
 import { ModelSteps } from './model-steps.ts';
-import { runWithin, type CallObserver, type MachineKeeper } from './observer.ts';
+import { KeptMachine } from './kept-machine.ts';
+import { Observers, type CallObserver, type MachineKeeper } from './observer.ts';
 import { Outbox } from './outbox.ts';
 import { ReplyAudio } from './reply-audio.ts';
 import { TextTurns, type TurnResult } from './text-turns.ts';
 import { CallTimers } from './timers.ts';
-import { providerOf } from './vendors.ts';
+import { addUsage, noUsage } from './usage.ts';
 
 export type { CallMedium, TurnResult };
-
-/** Who is asked during a call, as traces name them. */
-export interface AskedProviders {
-  /** Of the model, as `gen_ai.provider.name`, and which model. */
-  provider: string;
-  model: string;
-  voice: string | undefined;
-  ear: string | undefined;
-}
 
 export interface CallOptions {
   agent: Agent;
@@ -63,20 +55,20 @@ export class Call extends EventEmitter<CallEventMap> {
   /** Resolves when the call is over and nothing of it runs any more; rejects only for a fault of Parley's own. */
   readonly ended: Promise<CallEnd>;
   readonly #options: CallOptions;
-  readonly #machine: TurnMachine;
+  readonly #machine: KeptMachine;
   readonly #steps: ModelSteps;
   readonly #speaker: Speaker;
   readonly #tools: ToolRunner;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #startedAtMs: number;
-  readonly #observers: CallObserver[] = [];
+  readonly #observers = new Observers();
   readonly #textTurns = new TextTurns((text) => this.#feed({ type: 'caller-turn', text }));
   readonly #audio: ReplyAudio;
   readonly #timers: CallTimers;
   readonly #inbox: TurnEvent[] = [];
   readonly #outbox: Outbox;
-  readonly #usage: Usage = { promptTokens: 0, completionTokens: 0, cachedTokens: 0 };
+  readonly #usage = noUsage();
   #isHandling = false;
   #isCallerSpeaking = false;
   #isOver = false;
@@ -104,8 +96,7 @@ export class Call extends EventEmitter<CallEventMap> {
       this.#feed({ type: 'timer', timer });
     });
     const machine: MachineOptions = { ...agent.machine, heardBy: medium.heardBy };
-    this.#machine = new TurnMachine(machine);
-    options.keeper?.begin(this.id, machine);
+    this.#machine = new KeptMachine(this.id, machine, options.keeper);
     this.#steps = new ModelSteps({ agent, model: options.model, callId: this.id, feed: (event) => this.#feed(event) });
     this.#tools = agent.toolbox.runner({
       callId: this.id,
@@ -125,15 +116,16 @@ export class Call extends EventEmitter<CallEventMap> {
       mayStart: (utterance) => this.#mayStartAudio(utterance),
       started: (utterance) => this.#startAudio(utterance),
       heard: (utterance, characters) => this.#feed({ type: 'heard', utterance, characters }),
-      synthesis: (utterance, phase) => {
-        for (const observer of this.#observers) observer.synthesis?.(utterance, phase, this.#eventAtMs);
+      synthesis: (utterance, phase) => this.#observers.synthesis(utterance, phase, this.#eventAtMs),
+      idle: () => {
+        this.#audio.stop();
+        this.#feed({ type: 'playback-idle' });
       },
-      idle: () => this.#endAudio(),
       stalled: (quietMs) =>
         this.#feed({
           type: 'playback-stalled',
           quietMs: Math.round(quietMs),
-          canSpeak: arePhrasesAtHand(agent, this.#speaker),
+          canSpeak: canSpeakWhileWaiting(agent, this.#speaker),
         }),
       failed: (utterance, { code, message, requestId }) =>
         this.#feed({ type: 'speech-failed', utterance, code, message, requestId }),
@@ -150,7 +142,7 @@ export class Call extends EventEmitter<CallEventMap> {
       void told.then((facts) => this.#feed({ type: 'facts', ...facts }));
       this.#feed({ type: 'call-start', factsWithinMs: agent.factsMs });
     } else {
-      if (told.problem !== undefined) this.#reportError('options-invalid', told.problem, undefined);
+      if (told.problem !== undefined) this.reportError('options-invalid', told.problem);
       this.#feed(told.text === undefined ? { type: 'call-start' } : { type: 'call-start', facts: told.text });
     }
     return this;
@@ -246,9 +238,7 @@ export class Call extends EventEmitter<CallEventMap> {
 
   /** Who is asked, for the model, for speech and for what is heard. */
   get asked(): AskedProviders {
-    const { agent, model, medium } = this.#options;
-    const { voice, ear } = medium.providers ?? {};
-    return { provider: providerOf(model), model: agent.model.model ?? model.name, voice, ear };
+    return askedOf(this.#options);
   }
 
   /** What the model would be told at this instant. */
@@ -268,17 +258,17 @@ export class Call extends EventEmitter<CallEventMap> {
 
   /** What the lines that a log keeps of this call should carry besides, as its observers say. */
   get logFields(): object {
-    return Object.assign({}, ...this.#observers.map((observer) => observer.logFields?.())) as object;
+    return this.#observers.logFields;
   }
 
   /** Has somebody follow the call more closely than its events do. Before it starts. */
   observe(observer: CallObserver): void {
-    this.#observers.push(observer);
+    this.#observers.add(observer);
   }
 
   /** A failure around the call that its caller has not been told of: reported, and logged. */
   reportError(code: string, message: string, requestId?: string): void {
-    this.#reportError(code, message, requestId);
+    this.#emit({ type: 'error', turn: this.#turn, code, message, requestId });
   }
 
   // ---- the machine --------------------------------------------------------------------------------------------------
@@ -311,25 +301,11 @@ export class Call extends EventEmitter<CallEventMap> {
   #handle(event: TurnEvent): void {
     this.#atMs = this.atMs;
     try {
-      for (const effect of this.#ask(event, this.#atMs)) this.#carryOut(effect);
+      for (const effect of this.#machine.handle(event, this.#atMs)) this.#carryOut(effect);
       if (this.#machine.isEnded) this.#end();
     } catch (error) {
       this.#break(error);
     }
-  }
-
-  /** What breaks the machine is kept too: replayed, it breaks it again. */
-  #ask(event: TurnEvent, atMs: number): TurnEffect[] {
-    const { keeper } = this.#options;
-    let effects: TurnEffect[];
-    try {
-      effects = this.#machine.handle(event, atMs);
-    } catch (error) {
-      keeper?.addBreak(event, atMs, messageOf(error));
-      throw error;
-    }
-    keeper?.add(event, atMs, effects);
-    return effects;
   }
 
   #carryOut(effect: TurnEffect): void {
@@ -371,16 +347,12 @@ export class Call extends EventEmitter<CallEventMap> {
   }
 
   #requestStep(effect: Extract<TurnEffect, { type: 'request-step' }>): void {
-    const start = () => this.#steps.request(effect);
-    if (this.#observers.length === 0) return start();
     const step = { turn: effect.turn, step: effect.step, atMs: this.#eventAtMs };
-    runWithin(this.#observers, ({ aroundStep }) => aroundStep && ((run) => aroundStep(step, run)), start);
+    this.#observers.aroundStep(step, () => this.#steps.request(effect));
   }
 
   #runTool({ call, turn }: Extract<TurnEffect, { type: 'run-tool' }>): void {
-    const run = () => this.#tools.run(call, turn);
-    if (this.#observers.length === 0) return run();
-    runWithin(this.#observers, ({ aroundTool }) => aroundTool && ((inner) => aroundTool(call.id, inner)), run);
+    this.#observers.aroundTool(call.id, () => this.#tools.run(call, turn));
   }
 
   #transfer(to: string): void {
@@ -389,7 +361,7 @@ export class Call extends EventEmitter<CallEventMap> {
     transfer(to).then(
       () => this.hangUp('transferred'),
       (error: unknown) => {
-        this.#reportError(error instanceof VoiceError ? error.code : 'internal', messageOf(error), undefined);
+        this.reportError(error instanceof VoiceError ? error.code : 'internal', messageOf(error));
         this.#feed({ type: 'transfer-failed', message: messageOf(error) });
       },
     );
@@ -408,11 +380,6 @@ export class Call extends EventEmitter<CallEventMap> {
   #startAudio(utterance: number): void {
     this.#audio.start();
     this.#feed({ type: 'playback-start', utterance });
-  }
-
-  #endAudio(): void {
-    this.#audio.stop();
-    this.#feed({ type: 'playback-idle' });
   }
 
   // ---- what is told -------------------------------------------------------------------------------------------------
@@ -434,10 +401,6 @@ export class Call extends EventEmitter<CallEventMap> {
     if (event.type === 'turn-end') {
       this.#textTurns.turnEnded({ turn: event.turn, outcome: event.outcome, heard: event.heard });
     }
-  }
-
-  #reportError(code: string, message: string, requestId: string | undefined): void {
-    this.#emit({ type: 'error', turn: this.#turn, code, message, requestId });
   }
 
   #emit(event: EventBody): void {
@@ -484,16 +447,4 @@ export class Call extends EventEmitter<CallEventMap> {
     this.#emit({ type: 'call-end', reason: 'internal-error', durationMs, usage: this.#usage });
     this.#settleEnd.reject(new VoiceError('internal', messageOf(error), { cause: error }));
   }
-}
-
-/** Whatever the agent may say while it waits for its voice has been made before. */
-function arePhrasesAtHand({ machine: { phrases, tools } }: Agent, speaker: Speaker): boolean {
-  const own = tools.flatMap(({ filler, progress }) => [...filler, ...progress]);
-  return [...phrases.hold, ...phrases.progress, ...own].every((text) => speaker.isAtHand?.(text) ?? false);
-}
-
-function addUsage(sum: Usage, usage: Usage): void {
-  sum.promptTokens += usage.promptTokens;
-  sum.completionTokens += usage.completionTokens;
-  sum.cachedTokens += usage.cachedTokens;
 }

@@ -33,10 +33,44 @@ export interface MachineKeeper {
   addBreak(event: TurnEvent, atMs: number, message: string): void;
 }
 
+/** Those who follow one call. */
+export class Observers {
+  readonly #all: CallObserver[] = [];
+
+  add(observer: CallObserver): void {
+    this.#all.push(observer);
+  }
+
+  event(event: CallEvent): void {
+    for (const observer of this.#all) observer.event?.(event);
+  }
+
+  synthesis(...told: Parameters<NonNullable<CallObserver['synthesis']>>): void {
+    for (const observer of this.#all) observer.synthesis?.(...told);
+  }
+
+  /** Runs `run` within what each of them puts around a model request. */
+  aroundStep(step: StepRun, run: () => void): void {
+    if (this.#all.length === 0) return run();
+    runWithin(this.#all, ({ aroundStep }) => aroundStep && ((inner) => aroundStep(step, inner)), run);
+  }
+
+  /** The same around the handler of a tool. */
+  aroundTool(id: string, run: () => void): void {
+    if (this.#all.length === 0) return run();
+    runWithin(this.#all, ({ aroundTool }) => aroundTool && ((inner) => aroundTool(id, inner)), run);
+  }
+
+  /** What log lines should carry besides, as all of them say. */
+  get logFields(): object {
+    return Object.assign({}, ...this.#all.map((observer) => observer.logFields?.())) as object;
+  }
+}
+
 type Around = (run: () => void) => void;
 
 /** Runs `run` within what each of them puts around it, the first one innermost. */
-export function runWithin(
+function runWithin(
   observers: readonly CallObserver[],
   aroundOf: (observer: CallObserver) => Around | undefined,
   run: () => void,

@@ -5,25 +5,25 @@
 import { messageOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { CallEvent } from './events.ts';
-import type { CallObserver } from './observer.ts';
+import type { Observers } from './observer.ts';
 
 /** Hands an event to those who listen to `type`; `event` for those who hear every one. */
 type Emit = (type: string, event: CallEvent) => void;
 
 export class Outbox {
-  readonly #observers: readonly CallObserver[];
+  readonly #observers: Observers;
   readonly #emit: Emit;
   readonly #log: Log;
   readonly #events: CallEvent[] = [];
 
-  constructor(observers: readonly CallObserver[], emit: Emit, log: Log) {
+  constructor(observers: Observers, emit: Emit, log: Log) {
     this.#observers = observers;
     this.#emit = emit;
     this.#log = log;
   }
 
   add(event: CallEvent): void {
-    for (const observer of this.#observers) observer.event?.(event);
+    this.#observers.event(event);
     this.#events.push(event);
   }
 

@@ -15,7 +15,8 @@ import {
   type Span,
   type Tracer,
 } from '@opentelemetry/api';
-import type { AskedProviders, Call } from '../call/call.ts';
+import type { AskedProviders } from '../call/asked.ts';
+import type { Call } from '../call/call.ts';
 import { endReasonLabel } from './end-reason.ts';
 import type { CallEvent } from '../call/events.ts';
 import type { CallObserver, StepRun } from '../call/observer.ts';

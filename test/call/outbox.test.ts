@@ -1,6 +1,7 @@
 import { createLog } from 'parley-voice';
 import { expect, test, vi } from 'vitest';
 import type { CallEvent } from '../../src/call/events.ts';
+import { Observers } from '../../src/call/observer.ts';
 import { Outbox } from '../../src/call/outbox.ts';
 
 const digit: CallEvent = { type: 'digit', callId: 'c', atMs: 1, digit: '5' };
@@ -8,7 +9,9 @@ const digit: CallEvent = { type: 'digit', callId: 'c', atMs: 1, digit: '5' };
 test('observers hear in the tick, listeners when they are told, first by type and then with all', () => {
   const heard: string[] = [];
   const log = createLog({ level: 'silent' });
-  const outbox = new Outbox([{ event: () => heard.push('observer') }], (type) => heard.push(type), log);
+  const observers = new Observers();
+  observers.add({ event: () => heard.push('observer') });
+  const outbox = new Outbox(observers, (type) => heard.push(type), log);
   outbox.add(digit);
   expect(heard).toEqual(['observer']);
   expect(outbox.tellNext()).toBe(true);
@@ -23,7 +26,7 @@ test('what a listener throws is blamed on it, and keeps nothing from those who h
     if (type === 'digit') throw new Error('mine');
     heard.push(type);
   };
-  const outbox = new Outbox([], emit, createLog({ level: 'silent' }));
+  const outbox = new Outbox(new Observers(), emit, createLog({ level: 'silent' }));
   outbox.add(digit);
   outbox.tellNext();
   expect(heard).toEqual(['event']);

@@ -2,7 +2,7 @@
  * The agent's voice on one call: what is said is cleaned, cut into clauses, synthesized, and played; what the caller has
  * heard of it is told in the characters that were said. `say` reaches the synthesizer in its own tick.
  */
-import { createConverter, type Converter } from '../audio/convert.ts';
+import { createConverter } from '../audio/convert.ts';
 import type { AudioFormat } from '../audio/contract.ts';
 import type { FrameClock } from '../audio/frame-clock.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -24,6 +24,7 @@ import type {
 import type { AudioSink, SinkCapabilities } from './feeder.ts';
 import { Playback } from './playback.ts';
 import { SpeechRate } from './speech-rate.ts';
+import type { Utterance } from './utterance.ts';
 
 export interface AudioSpeakerOptions {
   callId: string;
@@ -66,32 +67,6 @@ const SAYABLE = /[\p{L}\p{N}\p{S}]/u;
 
 export function createSpeaker(options: AudioSpeakerOptions, listener: SpeakerListener): AudioSpeaker {
   return new LineSpeaker(options, listener);
-}
-
-/** One utterance, from text to what was heard of it. */
-interface Utterance {
-  number: number;
-  /** Characters given to `say`. */
-  said: number;
-  /** When the last ones were; infinite once that was looked at. */
-  saidAtMs: number;
-  cleaner: SpeechCleaner;
-  cutter: ClauseCutter;
-  alignment: Alignment;
-  /** What can be said of the cleaned text, clause by clause, each with its place in it. */
-  clauses: { text: string; at: number }[];
-  /** Of the cleaned text so far. */
-  length: number;
-  /** What a known phrase may be, until it is clear whether more is said. */
-  phrase: { text: string; speech: RenderedSpeech } | undefined;
-  synthesis: Synthesis | undefined;
-  converter: Converter | undefined;
-  hasAudio: boolean;
-  isFlushed: boolean;
-  /** The caller has begun to hear it. */
-  isStarted: boolean;
-  /** Characters reported as heard. */
-  reported: number;
 }
 
 class LineSpeaker implements AudioSpeaker {

@@ -3,6 +3,7 @@
 const OWN = new Set([
   'caller-hung-up',
   'caller-away',
+  'call-too-long',
   'agent-hung-up',
   'hung-up',
   'transferred',

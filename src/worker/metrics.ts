@@ -2,15 +2,7 @@
  * What an on-call engineer watches, in Prometheus' words: units in the names, few labels. Fed by the calls' own events,
  * and by what the stages count anyway. `deploy/grafana` shows all of it, `deploy/prometheus` wakes people up.
  */
-import {
-  collectDefaultMetrics,
-  Counter,
-  Gauge,
-  Histogram,
-  Registry,
-  type Aggregator,
-  type CollectFunction,
-} from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry, type Aggregator, type CollectFunction } from 'prom-client';
 import type { FrameClock } from '../audio/frame-clock.ts';
 import type { Call } from '../call/call.ts';
 import { endReasonLabel } from '../watch/end-reason.ts';
@@ -22,8 +14,9 @@ import type { Transcriber } from '../listen/contract.ts';
 import type { Synthesizer } from '../speak/contract.ts';
 import type { SilenceByCause } from '../turn/contract.ts';
 import type { Refusal } from './capacity.ts';
-import { countReading, histogramReading } from './readings.ts';
 import type { FaultKind } from './faults.ts';
+import { CountMeter, TimeMeter } from './meters.ts';
+import { countReading, histogramReading } from './readings.ts';
 
 const SECONDS = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20];
 const CALL_SECONDS = [5, 15, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600];
@@ -119,12 +112,12 @@ export class Metrics {
       'max', // of several processes, one that takes them is enough
     );
     for (const reason of ['full', 'quota', 'lagging', 'draining', 'forbidden', 'rate-limited'] as const)
-      this.#refused.inc({ reason }, 0);
+      this.#refused.add({ reason }, 0);
     // What has not happened yet is told as 0, so that the first time is seen as a rise.
-    for (const outcome of OUTCOMES) this.#turns.inc({ outcome }, 0);
-    for (const verdict of ['true', 'false']) this.#interruptions.inc({ verdict }, 0);
-    for (const kind of PHRASES) this.#phrases.inc({ kind }, 0);
-    for (const code of WATCHED_ERRORS) this.#errors.inc({ code }, 0);
+    for (const outcome of OUTCOMES) this.#turns.add({ outcome }, 0);
+    for (const verdict of ['true', 'false']) this.#interruptions.add({ verdict }, 0);
+    for (const kind of PHRASES) this.#phrases.add({ kind }, 0);
+    for (const code of WATCHED_ERRORS) this.#errors.add({ code }, 0);
     for (const cause of CAUSES) {
       this.#latency.zero({ cause });
       this.#deadAir.zero({ cause });
@@ -133,11 +126,11 @@ export class Metrics {
   }
 
   refused(reason: RefusalReason): void {
-    this.#refused.inc({ reason });
+    this.#refused.add({ reason });
   }
 
   badFrame(): void {
-    this.#badFrames.inc();
+    this.#badFrames.add();
   }
 
   /** From now on, what the stages of speech count is shown too. Once. */
@@ -181,19 +174,19 @@ export class Metrics {
 
   /** `tool` undefined: of unknown origin. */
   fault(kind: FaultKind, tool: string | undefined): void {
-    if (tool === undefined) this.#faults.inc({ kind });
-    else this.#toolFaults.inc({ tool, kind });
+    if (tool === undefined) this.#faults.add({ kind });
+    else this.#toolFaults.add({ tool, kind });
   }
 
   watch(call: Call): void {
-    const follower = new CallFollower(call, (ms) => this.#synthesis.observe(ms / 1_000));
+    const follower = new CallFollower(call, (ms) => this.#synthesis.observeMs(ms));
     call.observe(follower);
     call.on('event', (event) => {
       const summary = follower.turns.add(event);
       if (summary) this.#countTurn(summary);
       this.#count(event);
       if (event.type === 'turn-end' || event.type === 'call-end') {
-        this.#interruptions.inc({ verdict: 'false' }, follower.newDismissals());
+        this.#interruptions.add({ verdict: 'false' }, follower.newDismissals());
       }
     });
   }
@@ -205,48 +198,48 @@ export class Metrics {
   #count(event: CallEvent): void {
     switch (event.type) {
       case 'text-delta':
-        if (event.kind !== 'answer' && event.kind !== 'filler') this.#phrases.inc({ kind: event.kind });
+        if (event.kind !== 'answer' && event.kind !== 'filler') this.#phrases.add({ kind: event.kind });
         return;
       case 'step-end':
-        this.#steps.inc({ finish: event.finishReason });
-        this.#retries.inc(event.attempts - 1);
-        if (event.firstTokenMs !== undefined) this.#firstToken.observe(event.firstTokenMs / 1_000);
-        this.#queue.observe(event.queueMs / 1_000);
+        this.#steps.add({ finish: event.finishReason });
+        this.#retries.add({}, Math.max(0, event.attempts - 1)); // none, when it was never sent
+        if (event.firstTokenMs !== undefined) this.#firstToken.observeMs(event.firstTokenMs);
+        this.#queue.observeMs(event.queueMs);
         if (event.usage) {
-          this.#tokens.inc({ kind: 'prompt' }, event.usage.promptTokens);
-          this.#tokens.inc({ kind: 'cached' }, event.usage.cachedTokens);
-          this.#tokens.inc({ kind: 'completion' }, event.usage.completionTokens);
+          this.#tokens.add({ kind: 'prompt' }, event.usage.promptTokens);
+          this.#tokens.add({ kind: 'cached' }, event.usage.cachedTokens);
+          this.#tokens.add({ kind: 'completion' }, event.usage.completionTokens);
         }
         return;
       case 'tool-end': {
         const tool = event.failure === 'unknown-tool' ? NO_TOOL : event.name;
-        this.#tools.observe({ tool }, event.durationMs / 1_000);
-        if (!event.ok) this.#toolFailures.inc({ tool, failure: event.failure ?? 'internal-error' });
+        this.#tools.observeMs(event.durationMs, { tool });
+        if (!event.ok) this.#toolFailures.add({ tool, failure: event.failure ?? 'internal-error' });
         return;
       }
       case 'interruption':
-        return this.#interruptions.inc({ verdict: 'true' });
+        return this.#interruptions.add({ verdict: 'true' });
       case 'compaction':
-        return this.#compactions.inc();
+        return this.#compactions.add();
       case 'error':
-        return this.#errors.inc({ code: event.code });
+        return this.#errors.add({ code: event.code });
       case 'call-end':
-        this.#callSeconds.observe(event.durationMs / 1_000);
-        return this.#calls.inc({ reason: endReasonLabel(event.reason) });
+        this.#callSeconds.observeMs(event.durationMs);
+        return this.#calls.add({ reason: endReasonLabel(event.reason) });
       default:
     }
   }
 
   #countTurn({ outcome, firstAudioMs, latency, silence, longestSilenceMs }: TurnSummary): void {
-    this.#turns.inc({ outcome });
-    if (firstAudioMs !== undefined) this.#firstAudio.observe(firstAudioMs / 1_000);
+    this.#turns.add({ outcome });
+    if (firstAudioMs !== undefined) this.#firstAudio.observeMs(firstAudioMs);
     if (latency) observeCauses(this.#latency, latency);
     observeCauses(this.#deadAir, silence);
-    this.#longestDeadAir.observe(longestSilenceMs / 1_000);
+    this.#longestDeadAir.observeMs(longestSilenceMs);
   }
 
-  #counter<Label extends string>(name: string, help: string, labelNames: Label[] = []): Counter<Label> {
-    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  #counter<Label extends string>(name: string, help: string, labelNames: Label[] = []): CountMeter<Label> {
+    return new CountMeter({ registry: this.registry, name, help, labelNames });
   }
 
   #histogram<Label extends string>(
@@ -254,8 +247,8 @@ export class Metrics {
     help: string,
     labelNames: Label[] = [],
     buckets = SECONDS,
-  ): Histogram<Label> {
-    return new Histogram({ name, help, labelNames, buckets, registers: [this.registry] });
+  ): TimeMeter<Label> {
+    return new TimeMeter({ registry: this.registry, name, help, labelNames, buckets });
   }
 
   #gauge(name: string, help: string, collect: CollectFunction<Gauge>, aggregator: Aggregator = 'sum'): void {
@@ -308,6 +301,6 @@ function watchFrames(registry: Registry, { lateness }: FrameClock): void {
   });
 }
 
-function observeCauses(histogram: Histogram<'cause'>, causes: SilenceByCause): void {
-  for (const cause of CAUSES) histogram.observe({ cause }, causes[`${cause}Ms`] / 1_000);
+function observeCauses(meter: TimeMeter<'cause'>, causes: SilenceByCause): void {
+  for (const cause of CAUSES) meter.observeMs(causes[`${cause}Ms`], { cause });
 }

@@ -2,12 +2,13 @@ import { EventEmitter } from 'eventemitter3';
 import { expect, test } from 'vitest';
 import { FrameClock } from '../../src/audio/frame-clock.ts';
 import type { Call } from '../../src/call/call.ts';
-import type { CallEventMap } from '../../src/call/events.ts';
+import type { CallEvent, CallEventMap } from '../../src/call/events.ts';
 import type { CallObserver } from '../../src/call/observer.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import type { Synthesizer } from '../../src/speak/contract.ts';
 import type { Transcriber } from '../../src/listen/contract.ts';
 import { Metrics } from '../../src/worker/metrics.ts';
+import { countReading } from '../../src/worker/readings.ts';
 import { parseScript } from '../helpers/event-script.ts';
 import { until } from '../helpers/until.ts';
 import { withStandIns } from '../helpers/worker.ts';
@@ -147,6 +148,67 @@ test('retries, tokens, tools, compactions and phrases are counted', async () => 
   expect(tokens).toEqual([100, 80, 7]);
   expect(value('parley_tool_seconds_sum', { tool: 'book' })).toBe(10.5);
   expect(value('parley_tool_failures_total', { tool: 'book', failure: 'timeout' })).toBe(1);
+});
+
+test('a queue-timeout, and a context-overflow before anything was sent, are counted with their waits', async () => {
+  const { read } = follow(`
+      0 turn-start {"text":"hello"}
+   4000 step-end {"step":1,"finishReason":"failed","queueMs":4000,"attempts":0}
+   4000 error {"code":"queue-timeout"}
+   4100 step-end {"step":2,"finishReason":"failed","queueMs":0,"attempts":0}
+   4100 error {"code":"context-overflow"}
+   5000 call-end {"reason":"caller-hung-up","durationMs":5000}
+  `);
+  const value = await read();
+  expect(value('parley_model_queue_seconds_count')).toBe(2);
+  expect(value('parley_model_queue_seconds_sum')).toBe(4);
+  expect(value('parley_model_retries_total')).toBe(0);
+  expect(value('parley_model_steps_total', { finish: 'failed' })).toBe(2);
+  expect(value('parley_errors_total', { code: 'queue-timeout' })).toBe(1);
+  expect(value('parley_calls_total', { reason: 'caller-hung-up' })).toBe(1);
+});
+
+test('what is no figure costs nothing but itself: the rest of its event is counted, and no total falls', async () => {
+  const { call, metrics, play, read } = follow();
+  const end = { finishReason: 'stop', queueMs: NaN, attempts: -3, firstTokenMs: Infinity };
+  const usage = { promptTokens: -100, cachedTokens: NaN, completionTokens: 7 };
+  call.emit('event', { callId: 'C1', atMs: 0, type: 'step-end', turn: 1, step: 1, ...end, usage } as CallEvent);
+  play('100 call-end {"reason":"caller-hung-up","durationMs":-5}');
+  metrics.watchSpeech({
+    transcribers: [
+      { name: 'ear', stats: { reconnects: NaN, failures: -1, invalidFrames: 4 } } as unknown as Transcriber,
+    ],
+    synthesizers: [
+      { name: 'voice', figures: () => ({ reconnects: 2, truncated: 3, failed: 1 }) } as unknown as Synthesizer,
+    ],
+  });
+  countReading(metrics.registry, { name: 'own_total', help: 'Broken.', read: () => 1n as unknown as number });
+  countReading(metrics.registry, { name: 'other_total', help: 'Broken.', read: () => JSON.parse('{') as number });
+  const value = await read();
+  expect(value('parley_model_steps_total', { finish: 'stop' })).toBe(1);
+  expect(value('parley_model_queue_seconds_count')).toBe(0);
+  expect(value('parley_model_retries_total')).toBe(0);
+  const tokens = ['prompt', 'cached', 'completion'].map((kind) => value('parley_model_tokens_total', { kind }));
+  expect(tokens).toEqual([undefined, undefined, 7]);
+  expect(value('parley_call_seconds_count')).toBe(1);
+  expect(value('parley_calls_total', { reason: 'caller-hung-up' })).toBe(1);
+  expect(value('parley_reconnects_total', { service: 'voice' })).toBe(2);
+});
+
+test('what something has put into the prototype of all objects is no label, and nothing is thrown into the call', async () => {
+  const { play, read } = follow();
+  Object.defineProperty(Object.prototype, 'polluted', { value: 'yes', enumerable: true, configurable: true });
+  try {
+    play(`
+      0 step-end {"finishReason":"stop","queueMs":20,"attempts":1}
+    100 call-end {"reason":"caller-hung-up","durationMs":100}
+    `);
+  } finally {
+    Reflect.deleteProperty(Object.prototype, 'polluted');
+  }
+  const value = await read();
+  expect(value('parley_model_queue_seconds_count')).toBe(1);
+  expect(value('parley_calls_total', { reason: 'caller-hung-up' })).toBe(1);
 });
 
 test('what a model makes up becomes no label: neither names of tools nor reasons', async () => {

@@ -98,16 +98,23 @@ export class ElectronStep implements ModelStep {
     this.#fail(silenceFailure('closed', 'The client was closed', { phase: this.#attempt?.phase ?? 'connect' }));
   }
 
+  get #agedMs(): number {
+    return this.#context.clock.nowMs() - this.#startedAtMs;
+  }
+
   /** What is left until waiting, retrying and, when a deadline was given, answering must be over. */
   get #leftMs(): number {
     const limitMs = this.#request.deadlineMs ?? this.#context.deadlines.stepMs;
-    return this.#startedAtMs + limitMs - this.#context.clock.nowMs();
+    return limitMs - this.#agedMs;
   }
 
   #enqueue(): void {
     this.#admit().then(
       (release) => (this.#isOver ? release({ wasSent: false }) : this.#send(release)),
-      (thrown) => this.#fail(asProviderError(thrown)),
+      (thrown) => {
+        this.#queueMs = this.#agedMs; // all of it was a wait for room
+        this.#fail(asProviderError(thrown));
+      },
     );
   }
 
@@ -124,7 +131,7 @@ export class ElectronStep implements ModelStep {
     const { dispatcher, path, headers, apiKey, clock, deadlines } = this.#context;
     this.#release = release;
     this.#attempts++;
-    this.#queueMs = clock.nowMs() - this.#startedAtMs;
+    this.#queueMs = this.#agedMs;
     const stepMs = this.#request.deadlineMs === undefined ? deadlines.stepMs : Math.min(deadlines.stepMs, this.#leftMs);
     const { requiresArguments, isTool } = this.#request;
     this.#attempt = new Attempt(
@@ -215,10 +222,10 @@ export class ElectronStep implements ModelStep {
   }
 
   #log(outcome: 'ended' | 'garbled' | 'failed' | 'retrying' | 'aborted', fields: object): void {
-    const { log, clock } = this.#context;
+    const { log } = this.#context;
     const level = outcome === 'ended' || outcome === 'aborted' ? 'debug' : 'warn';
     if (!log.isLevelEnabled(level)) return;
-    const durationMs = Math.round(clock.nowMs() - this.#startedAtMs);
+    const durationMs = Math.round(this.#agedMs);
     log[level]({ ...this.#request.context, ...fields, attempts: this.#attempts, durationMs }, `model step ${outcome}`);
   }
 }

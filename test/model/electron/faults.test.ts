@@ -350,7 +350,7 @@ test('a queue without room before the deadline is a queue-timeout', async () => 
   expect(await queued.last()).toMatchObject({
     type: 'step-failed',
     error: { code: 'queue-timeout' },
-    end: { attempts: 0 },
+    end: { attempts: 0, queueMs: 800 },
   });
 });
 

@@ -25,6 +25,7 @@ export type WorkerQuestion =
 
 /** A turn as the worker saw it; instants are monotonic, the same in every process. */
 export interface TurnSeen {
+  /** As the caller knows it. */
   callId: string;
   /** The model's first word was handed on. */
   firstTokenAtMs: number;
@@ -88,7 +89,7 @@ function watch(call: Call): void {
     if (step !== undefined && Number.isNaN(firstTokenAtMs)) firstTokenAtMs = monotonicMs();
   });
   call.on('turn-end', ({ latency }) => {
-    turns.push({ callId: call.id, firstTokenAtMs, silence: latency.silence });
+    turns.push({ callId: call.caller.carrierCallId, firstTokenAtMs, silence: latency.silence });
   });
   call.on('error', ({ code }) => (errors[code] = (errors[code] ?? 0) + 1));
 }

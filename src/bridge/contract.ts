@@ -15,8 +15,8 @@ export type BridgeEvent = AudioLineEvent | TextLineEvent;
 
 /** Who is on the line, as far as the bridge was told. */
 export interface CallerFacts {
-  /** The bridge's own id of the call, such as a Twilio CallSid. */
-  bridgeCallId: string;
+  /** The carrier's own id of the call, such as a Twilio CallSid, which may come again; empty where there is no carrier. */
+  carrierCallId: string;
   from: string | undefined;
   to: string | undefined;
   /** Whatever else the bridge was given, by name. */
@@ -188,10 +188,10 @@ export interface Door<Block extends SettingsBlock = SettingsBlock, Rest extends 
 /** What may be asked of a carrier beside its sockets, by its own id of the call. Each rejects with a `ProviderError`. */
 export interface CarrierRest {
   /** Ends the call. A call that has ended already is ended. */
-  hangUp(bridgeCallId: string): Promise<void>;
-  transfer?(bridgeCallId: string, to: string): Promise<void>;
+  hangUp(carrierCallId: string): Promise<void>;
+  transfer?(carrierCallId: string, to: string): Promise<void>;
   /** `0-9 * # w`, where `w` waits for half a second. */
-  sendDigits?(bridgeCallId: string, digits: string): Promise<void>;
+  sendDigits?(carrierCallId: string, digits: string): Promise<void>;
   /** Lets go of the connections. */
   close(): Promise<void>;
 }

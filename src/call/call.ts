@@ -3,6 +3,7 @@
  * go in one after the other; what the machine asks for is carried out in the same tick.
  */
 import { EventEmitter } from 'eventemitter3';
+import type { CallIds } from '../lib/call-id.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
@@ -49,9 +50,11 @@ export interface CallEnd {
 
 /** A live call. `event` is emitted for every event, and each under its own type too. */
 export class Call extends EventEmitter<CallEventMap> {
+  /** Of this one answered line; `caller.carrierCallId` may come again. */
   readonly id: string;
   /** Who is on the line, as far as the line was told. */
   readonly caller: CallerFacts;
+  readonly ids: CallIds;
   /** Resolves when the call is over and nothing of it runs any more; rejects only for a fault of Parley's own. */
   readonly ended: Promise<CallEnd>;
   readonly #options: CallOptions;
@@ -80,10 +83,11 @@ export class Call extends EventEmitter<CallEventMap> {
     super();
     const { agent, medium } = options;
     this.id = options.callId;
-    this.caller = options.caller ?? { bridgeCallId: this.id, from: undefined, to: undefined, parameters: {} };
+    this.caller = options.caller ?? { carrierCallId: '', from: undefined, to: undefined, parameters: {} };
+    this.ids = { callId: this.id, carrierCallId: this.caller.carrierCallId || undefined };
     this.#options = options;
     this.#clock = options.clock;
-    this.#log = (options.log ?? silentLog).child({ callId: this.id });
+    this.#log = (options.log ?? silentLog).child(this.ids);
     const emit = (type: string, event: CallEvent) =>
       void (this.emit as (type: string, event: CallEvent) => boolean).call(this, type, event);
     this.#outbox = new Outbox(this.#observers, emit, this.#log);
@@ -96,8 +100,8 @@ export class Call extends EventEmitter<CallEventMap> {
       this.#feed({ type: 'timer', timer });
     });
     const machine: MachineOptions = { ...agent.machine, heardBy: medium.heardBy };
-    this.#machine = new KeptMachine(this.id, machine, options.keeper);
-    this.#steps = new ModelSteps({ agent, model: options.model, callId: this.id, feed: (event) => this.#feed(event) });
+    this.#machine = new KeptMachine(this.ids, machine, options.keeper);
+    this.#steps = new ModelSteps({ agent, model: options.model, ids: this.ids, feed: (event) => this.#feed(event) });
     this.#tools = agent.toolbox.runner({
       callId: this.id,
       caller: this.caller,
@@ -136,7 +140,9 @@ export class Call extends EventEmitter<CallEventMap> {
   start(): this {
     const { agent, medium } = this.#options;
     const { from, to } = this.caller;
-    this.#emit({ type: 'call-start', version: EVENTS_VERSION, bridge: medium.bridge, from, to, agent: agent.name });
+    const { carrierCallId } = this.ids;
+    const line = { bridge: medium.bridge, carrierCallId, from, to };
+    this.#emit({ type: 'call-start', version: EVENTS_VERSION, ...line, agent: agent.name });
     const told = askForFacts(agent.facts, this.caller);
     if (told instanceof Promise) {
       void told.then((facts) => this.#feed({ type: 'facts', ...facts }));

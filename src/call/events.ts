@@ -21,6 +21,7 @@ type ToolEnd = Omit<ReportOf<'tool-end'>, 'result' | 'error'> & {
 
 /** Something that happened in a call, told in the tick in which it did. */
 export type CallEvent = {
+  /** Parley's own, unlike that of any other call. */
   callId: string;
   /** Since the call's start, monotonic, in whole milliseconds. */
   atMs: number;
@@ -29,6 +30,8 @@ export type CallEvent = {
       type: 'call-start';
       version: typeof EVENTS_VERSION;
       bridge: string;
+      /** The carrier's id of the call, which may come again; undefined where there is no carrier. */
+      carrierCallId?: string | undefined;
       from: string | undefined;
       to: string | undefined;
       agent: string;

@@ -1,4 +1,5 @@
 /** A call's machine, and whoever keeps what it is told and answers. */
+import type { CallIds } from '../lib/call-id.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { TurnEffect, TurnEvent } from '../turn/contract.ts';
 import { TurnMachine } from '../turn/machine.ts';
@@ -9,10 +10,10 @@ export class KeptMachine {
   readonly #machine: TurnMachine;
   readonly #keeper: MachineKeeper | undefined;
 
-  constructor(callId: string, options: MachineOptions, keeper: MachineKeeper | undefined) {
+  constructor(ids: CallIds, options: MachineOptions, keeper: MachineKeeper | undefined) {
     this.#machine = new TurnMachine(options);
     this.#keeper = keeper;
-    keeper?.begin(callId, options);
+    keeper?.begin(ids, options);
   }
 
   get messages() {

@@ -2,6 +2,7 @@
  * The model's end of a call: what the machine asks for goes out as a request, and what streams back becomes its events.
  * Of the text, only what is meant for the caller's ears, and no more of it than anybody listens to.
  */
+import type { CallIds } from '../lib/call-id.ts';
 import { limitSpeech, LONGEST_SPEECH } from '../lib/speech-length.ts';
 import type { LanguageModel, ModelEvent, ModelStep, StepEnd, StepRequest } from '../model/contract.ts';
 import { SpokenText } from '../model/spoken-text.ts';
@@ -13,7 +14,7 @@ type RequestStep = Extract<TurnEffect, { type: 'request-step' }>;
 export interface ModelStepsOptions {
   agent: Agent;
   model: LanguageModel;
-  callId: string;
+  ids: CallIds;
   feed: (event: TurnEvent) => void;
 }
 
@@ -56,7 +57,7 @@ export class ModelSteps {
   }
 
   #requestOf({ messages, toolChoice, priority, turn, step }: RequestStep): StepRequest {
-    const { agent, callId } = this.#options;
+    const { agent, ids } = this.#options;
     return {
       messages,
       toolsJson: agent.toolbox.toolsJson,
@@ -66,7 +67,7 @@ export class ModelSteps {
       options: agent.model,
       priority,
       deadlineMs: agent.machine.turn.giveUpMs,
-      context: { callId, turn, step },
+      context: { ...ids, turn, step },
     };
   }
 

@@ -1,4 +1,5 @@
 /** Who follows a call more closely than its events do: traces and metrics. Without one, nothing is paid for it. */
+import type { CallIds } from '../lib/call-id.ts';
 import type { TurnEffect, TurnEvent } from '../turn/contract.ts';
 import type { MachineOptions } from '../turn/options.ts';
 import type { CallEvent } from './events.ts';
@@ -27,7 +28,7 @@ export interface CallObserver {
 /** Who keeps what the machine is told and answers, so that it can be replayed. Must be quick; may not throw. */
 export interface MachineKeeper {
   /** Once, before the first event. */
-  begin(callId: string, machine: MachineOptions): void;
+  begin(ids: CallIds, machine: MachineOptions): void;
   add(event: TurnEvent, atMs: number, effects: readonly TurnEffect[]): void;
   /** The event in which the machine broke a promise of its own, instead of having effects. The last of the call. */
   addBreak(event: TurnEvent, atMs: number, message: string): void;

@@ -2,7 +2,6 @@
  * A call over a bridge. On an audio line: caller's audio -> ear -> machine -> speaker -> line. On a text line, whose peer
  * hears and speaks: prompts -> machine -> text -> line. Everything is warm before the greeting ends.
  */
-import { randomUUID } from 'node:crypto';
 import type { AudioLine, BridgeCall, CommonLineEvent, TextLine } from '../bridge/contract.ts';
 import type { AudioFormat } from '../audio/contract.ts';
 import { FrameClock } from '../audio/frame-clock.ts';
@@ -50,6 +49,7 @@ export interface AnswerOptions {
   /** Needed on audio lines. */
   speech?: SpeechServices | undefined;
   recording?: CallKeeper | undefined;
+  /** As of `StartOptions`; the carrier's is no good, for it may come again. */
   callId?: string | undefined;
   log?: Log | undefined;
   /** Adds listeners before the first event. */
@@ -148,7 +148,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
   const { inFormat, outFormat } = bridge.capabilities;
   if (!speech) throw new TypeError('an audio line needs a synthesizer and a transcriber');
   void preparePhrases(agent, speech, { format: outFormat, log });
-  const callId = options.callId ?? `call-${randomUUID()}`;
+  const ids = { callId: options.callId ?? parley.newCallId(), carrierCallId: bridge.caller.carrierCallId || undefined };
   const frameClock = speech.frameClock ?? frameClockOf(clock);
   const digits = new DigitCollector(clock);
   let speaker: AudioSpeaker | undefined;
@@ -164,7 +164,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
     speaker: (listener) =>
       (speaker = createSpeaker(
         {
-          callId,
+          ...ids,
           synthesizer: speech.synthesizer,
           voice: agent.voice,
           sink: recording?.tapAgent(bridge, outFormat) ?? bridge,
@@ -180,7 +180,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
   };
 
   return parley.startCall(agent, {
-    callId,
+    callId: ids.callId,
     caller: bridge.caller,
     medium,
     record: recording?.machineLine,
@@ -190,7 +190,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
       const { endpointMs, openEndpointMs } = agent.machine.turn;
       ear = createEar(
         {
-          callId,
+          ...ids,
           transcriber: watched(speech.transcriber, (isUp) => call.earUp(isUp)),
           format: inFormat,
           listen: agent.listen,

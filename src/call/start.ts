@@ -6,7 +6,7 @@ import type { Call, CallMedium } from './call.ts';
 
 /** How a call is started. Everything optional. */
 export interface StartOptions {
-  /** Default: a random one. */
+  /** 1 to 128 characters, and never the same twice. Default: one that Parley makes. */
   callId?: string | undefined;
   caller?: CallerFacts | undefined;
   /** Default: text, heard when it is shown. */
@@ -21,9 +21,12 @@ export interface StartOptions {
 export interface CallStarter {
   /** By which its calls go. */
   readonly clock: Clock;
+  /** An id for a call that is about to be started, unlike any other of any worker. Later ones sort behind earlier ones. */
+  newCallId(): string;
   /**
    * Opens a call: the greeting is said before this returns, unless there is none.
-   * @throws {VoiceError} `options-invalid`, when the vendor of the agent's model is not among those of the process.
+   * @throws {VoiceError} `options-invalid`, when the vendor of the agent's model is not among those of the process, or
+   * `callId` is too long.
    */
   startCall(agent: Agent, options?: StartOptions): Call;
   /** Opens connections of the agent's model, so that its first answer does not wait for one. */

@@ -25,7 +25,7 @@ export async function chat(options: ChatOptions, clock: Clock): Promise<void> {
   const recording = options.record === undefined ? undefined : await openRecording(options.record);
   const connection = await connect(options, clock);
   const { from } = options;
-  const caller = from === undefined ? undefined : { bridgeCallId: 'chat', from, to: undefined, parameters: {} };
+  const caller = from === undefined ? undefined : { carrierCallId: '', from, to: undefined, parameters: {} };
   let reach = (): VoiceError | undefined => undefined;
   const start: StartCall = (listen) =>
     connection.parley.startCall(agent, {

@@ -14,6 +14,13 @@ export interface WallClock extends Clock {
   wallMs(): number;
 }
 
+/** The time which machines share, by a clock that may not know it: then it is the system's. */
+export function wallMsOf(clock: Clock): number {
+  return isWallClock(clock) ? clock.wallMs() : Date.now();
+}
+
+const isWallClock = (clock: Clock): clock is WallClock => 'wallMs' in clock;
+
 export const systemClock: WallClock = {
   nowMs: () => performance.now(),
   wallMs: () => Date.now(),

@@ -23,9 +23,9 @@ export interface Transcriber {
   readonly name: string;
   /** For metrics; kept up to date. */
   readonly stats?: Readonly<TranscriberStats>;
-  /** Opens a line for one call. Reconnects by itself; audio pushed before it is up is kept. */
+  /** Opens a line for one call. Reconnects by itself; audio pushed before it is up is kept. `carrierCallId`: for the log. */
   open(
-    options: { callId: string; format: AudioFormat; listen: ListenOptions },
+    options: { callId: string; carrierCallId?: string | undefined; format: AudioFormat; listen: ListenOptions },
     listener: TranscriptListener,
   ): TranscriptionLine;
   close(): Promise<void>;

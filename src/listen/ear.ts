@@ -14,6 +14,8 @@ import { MOST_CHARACTERS } from './turn-text.ts';
 
 export interface EarOptions {
   callId: string;
+  /** For the log. */
+  carrierCallId?: string | undefined;
   transcriber: Transcriber;
   /** Of the audio that is pushed. */
   format: AudioFormat;
@@ -51,7 +53,8 @@ const MOST_AHEAD_MS = 10_000;
 
 /** @throws {VoiceError} `options-invalid`, when the transcriber cannot hear this language in this format. */
 export function createEar(options: EarOptions, listener: EarListener): Ear {
-  const { callId, transcriber, format, listen, clock = systemClock, log = silentLog } = options;
+  const { callId, carrierCallId, transcriber, format, listen, clock = systemClock } = options;
+  const log = (options.log ?? silentLog).child({ callId, carrierCallId });
   const endpoint = new Endpoint({
     endpointMs: options.endpointMs,
     openEndpointMs: options.openEndpointMs,
@@ -94,7 +97,7 @@ export function createEar(options: EarOptions, listener: EarListener): Ear {
     endMs: lineTime.placeOf(endMs),
   });
   const line = transcriber.open(
-    { callId, format, listen },
+    { callId, carrierCallId, format, listen },
     {
       transcript(whole, isFinal, words) {
         if (isClosed) return;
@@ -104,10 +107,10 @@ export function createEar(options: EarOptions, listener: EarListener): Ear {
       },
       speech: (phase) => hear({ type: 'service-voice', phase }),
       failed(error) {
-        log.error({ callId, code: error.code, err: error }, 'transcriber failed');
+        log.error({ code: error.code, err: error }, 'transcriber failed');
         if (!isClosed) listener.failed(error);
       },
-      connected: (reconnects) => log.debug({ callId, reconnects }, 'transcriber connected'),
+      connected: (reconnects) => log.debug({ reconnects }, 'transcriber connected'),
     },
   );
 

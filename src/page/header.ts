@@ -24,6 +24,7 @@ export function drawHeader(picture: Picture, startedAt: Date | undefined): Marku
     html`<span>${start?.bridge ?? 'unknown line'}</span>`,
     (start?.from ?? start?.to) !== undefined &&
       html`<span>${start?.from ?? 'unknown'} → ${start?.to ?? 'unknown'}</span>`,
+    start?.carrierCallId !== undefined && html`<code class="call-id">${start.carrierCallId}</code>`,
     startedAt &&
       html`<time datetime="${startedAt.toISOString()}"
         >${startedAt.toISOString().slice(0, 19).replace('T', ' ')} UTC</time

@@ -20,9 +20,10 @@ export class LineFile {
   #text = '';
   #cancelFlush: (() => void) | undefined;
 
+  /** A file that is there already, or a link, is an error. */
   constructor(path: string, { clock, mode, onError }: LineFileOptions) {
     this.#clock = clock;
-    this.#stream = createWriteStream(path, { mode }).on('error', onError);
+    this.#stream = createWriteStream(path, { mode, flags: 'wx' }).on('error', onError);
   }
 
   /** @param line With its end of line. */

@@ -2,7 +2,7 @@
  * A call as JSON lines: first what its machine was built from, then every event with its time and the effects that it
  * had. The machine is deterministic, so `replay` must find the same effects, byte for byte.
  *
- *   {"parley":2,"callId":"...","machine":{...}}
+ *   {"parley":2,"callId":"...","carrierCallId":"...","machine":{...}}
  *   {"atMs":412.5,"event":{"type":"text-delta",...},"effects":[...]}
  *   {"atMs":977.1,"event":{"type":"tool-settled",...},"broke":"Expected a call to have one result"}
  *
@@ -10,6 +10,7 @@
  * A request's messages are written as how many of the request before are kept, and what is new: a long call stays small.
  */
 import { z } from 'zod';
+import type { CallIds } from '../lib/call-id.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import type { Message } from '../model/contract.ts';
@@ -30,8 +31,8 @@ export class MachineLog implements MachineKeeper {
     this.#write = write;
   }
 
-  begin(callId: string, machine: MachineOptions): void {
-    this.#write(`${JSON.stringify({ parley: FORMAT, callId, machine })}\n`);
+  begin({ callId, carrierCallId }: CallIds, machine: MachineOptions): void {
+    this.#write(`${JSON.stringify({ parley: FORMAT, callId, carrierCallId, machine })}\n`);
   }
 
   add(event: TurnEvent, atMs: number, effects: readonly TurnEffect[]): void {
@@ -63,13 +64,20 @@ class RequestLines {
   }
 }
 
-const Header = z.object({ parley: z.literal(FORMAT), callId: z.string(), machine: MachineOptions });
+const Header = z.object({
+  parley: z.literal(FORMAT),
+  callId: z.string(),
+  carrierCallId: z.string().optional(),
+  machine: MachineOptions,
+});
 const Told = z.object({ atMs: z.number(), event: z.looseObject({ type: z.string() }) });
 const Line = z.union([Told.extend({ effects: z.array(z.unknown()) }), Told.extend({ broke: z.string() })]);
 
 /** What came of a recorded call that was played again. */
 export interface ReplayResult {
   callId: string;
+  /** Undefined where there was no carrier. */
+  carrierCallId: string | undefined;
   /** Events that were replayed. */
   events: number;
   /** Effects that they had. */
@@ -95,6 +103,7 @@ export function replay(text: string): ReplayResult {
   const requests = new RequestLines();
   const result: ReplayResult = {
     callId: header.data.callId,
+    carrierCallId: header.data.carrierCallId,
     events: 0,
     effects: 0,
     durationMs: 0,

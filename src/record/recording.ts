@@ -6,19 +6,17 @@
  *   machine.jsonl  the turn machine's log, for `parley replay`
  *   call.html      transcript and timeline, to open in a browser
  */
-import { constants, mkdirSync } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AudioFormat } from '../audio/contract.ts';
 import { RecordedSide } from './side.ts';
-import { OWNER_ONLY, OWNER_ONLY_FOLDER, SoundRecorder, type Side } from './sound.ts';
-import { messageOf, VoiceError } from '../lib/errors.ts';
+import { SoundRecorder, type Side } from './sound.ts';
 import type { Clock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import type { AudioSink } from '../speak/feeder.ts';
 import type { Call } from '../call/call.ts';
 import { LoudnessMeter, type Loudness } from './loudness.ts';
 import { LineFile } from './line-file.ts';
+import { makeCallFolder, OWNER_ONLY } from './folder.ts';
 
 /** Where a recorded call lies, for whoever draws it: plain data, which may go to another thread. */
 export interface RecordedCall {
@@ -35,7 +33,10 @@ export interface RecordedCall {
 export interface RecordingOptions {
   /** Folders of calls are made in here. */
   directory: string;
+  /** Of which the call's folder has its name. */
   callId: string;
+  /** For the log. */
+  carrierCallId?: string | undefined;
   clock: Clock;
   /** Of the caller's audio; undefined for a line of text, which has no sound to keep. */
   format: AudioFormat | undefined;
@@ -55,28 +56,6 @@ export interface RecordingFiles {
   page: string;
 }
 
-/**
- * Makes the folder that recordings go into, so that what is wrong with it is known before there is a call.
- * @throws {VoiceError} `file-unreadable`, when there is no such folder, or nothing can be written into it.
- */
-export async function prepareFolder(directory: string): Promise<void> {
-  try {
-    await mkdir(directory, { recursive: true });
-    await access(directory, constants.W_OK);
-  } catch (error) {
-    throw cannotRecord(directory, error);
-  }
-}
-
-function cannotRecord(directory: string, error: unknown): VoiceError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const isFile = code === 'EEXIST' || code === 'ENOTDIR';
-  return new VoiceError(
-    'file-unreadable',
-    `cannot record into ${directory}: ${isFile ? 'it is not a folder' : messageOf(error)}`,
-  );
-}
-
 export class CallRecording {
   readonly files: RecordingFiles;
   /** Everything is on disk. */
@@ -94,8 +73,9 @@ export class CallRecording {
   /** @throws {VoiceError} `file-unreadable`, when the folder cannot be made. */
   constructor(options: RecordingOptions) {
     this.#options = options;
-    this.#log = options.log ?? silentLog;
-    const directory = join(options.directory, options.callId.replace(/[^\w.-]/g, '_'));
+    const { callId, carrierCallId } = options;
+    this.#log = (options.log ?? silentLog).child({ callId, carrierCallId });
+    const directory = makeCallFolder(options.directory, options.callId);
     const { format } = options;
     const sampleRateHz = format && (options.sampleRateHz ?? format.sampleRateHz);
     const path = (name: string) => join(directory, name);
@@ -106,11 +86,6 @@ export class CallRecording {
       machine: path('machine.jsonl'),
       page: path('call.html'),
     };
-    try {
-      mkdirSync(directory, { recursive: true, mode: OWNER_ONLY_FOLDER });
-    } catch (error) {
-      throw cannotRecord(options.directory, error);
-    }
     this.#events = this.#open(this.files.events);
     this.#machine = this.#open(this.files.machine);
     this.#audio =
@@ -206,6 +181,6 @@ export class CallRecording {
 
   /** A full disk must not end a call. */
   #warn = (error: unknown): void => {
-    this.#log.error({ callId: this.#options.callId, err: error }, 'the recording failed');
+    this.#log.error({ err: error }, 'the recording failed');
   };
 }

@@ -3,21 +3,15 @@
  * process, the file is whole up to about a second before. Silence fills what nobody said; audio that comes late, or that
  * belongs to the near future, lies where it was heard.
  */
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { endianness } from 'node:os';
-import { dirname } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
-import { WAV_HEADER_BYTES, wavHeader } from '../audio/wav.ts';
-
-/** What was said is for whoever runs the process, and for nobody else on its machine. */
-export const OWNER_ONLY = 0o600;
-export const OWNER_ONLY_FOLDER = 0o700;
+import { WavFile } from './wav-file.ts';
 
 export type Side = 'caller' | 'agent';
 
 export interface SoundRecorderOptions {
-  /** Folders on the way are made. An older file is replaced. */
+  /** Folders on the way are made. An older file is replaced, a link is not followed. */
   path: string;
   clock: Clock;
   /** Of both sides; convert before. Default 8,000. */
@@ -36,7 +30,6 @@ const WINDOW_MS = 8_000;
  */
 const JITTER_MS = 100;
 const CHANNELS = 2;
-const BYTES_PER_MOMENT = 2 * CHANNELS;
 const IS_BIG_ENDIAN = endianness() === 'BE';
 
 export class SoundRecorder {
@@ -57,7 +50,7 @@ export class SoundRecorder {
   /** Of those, the first that has changed since. */
   #changedFrom = Infinity;
   readonly #cursors = { caller: 0, agent: 0 };
-  #writes: Promise<FileHandle | undefined>;
+  #writes: Promise<WavFile | undefined>;
   #cancelFlush: () => void;
   #closing: Promise<void> | undefined;
 
@@ -117,15 +110,12 @@ export class SoundRecorder {
     this.#cancelFlush();
     this.#flush(Math.max(this.#end, this.#momentAt(this.#clock.nowMs())));
     const file = await this.#writes;
-    await file?.close();
+    await file?.close().catch((thrown: unknown) => this.#report(thrown));
   }
 
-  async #openFile(): Promise<FileHandle | undefined> {
+  async #openFile(): Promise<WavFile | undefined> {
     try {
-      await mkdir(dirname(this.path), { recursive: true, mode: OWNER_ONLY_FOLDER });
-      const file = await open(this.path, 'w', OWNER_ONLY);
-      await file.write(this.#header(0), 0, WAV_HEADER_BYTES, 0);
-      return file;
+      return await WavFile.create(this.path, { sampleRateHz: this.sampleRateHz, channels: CHANNELS });
     } catch (thrown) {
       this.#report(thrown);
       return undefined;
@@ -172,7 +162,7 @@ export class SoundRecorder {
     if (to <= from) return;
     const bytes = this.#copy(from, to);
     this.#written = to;
-    this.#writes = this.#writes.then((file) => this.#put(file, bytes, from, to));
+    this.#writes = this.#writes.then((file) => this.#put(file, bytes, from));
   }
 
   /** Nobody said anything for so long. A silence longer than the window is written in pieces. */
@@ -194,26 +184,13 @@ export class SoundRecorder {
     return IS_BIG_ENDIAN ? bytes.swap16() : bytes;
   }
 
-  /** Samples first, then the header that counts them, so that the file is whole at every instant. */
-  async #put(file: FileHandle | undefined, bytes: Buffer, from: number, to: number): Promise<FileHandle | undefined> {
-    if (!file) return undefined;
+  async #put(file: WavFile | undefined, bytes: Buffer, from: number): Promise<WavFile | undefined> {
     try {
-      await file.write(bytes, 0, bytes.length, WAV_HEADER_BYTES + from * BYTES_PER_MOMENT);
-      await file.write(this.#header(to), 0, WAV_HEADER_BYTES, 0);
+      await file?.put(bytes, from);
       return file;
     } catch (thrown) {
       this.#report(thrown);
-      await file.close().catch(() => {});
       return undefined;
     }
-  }
-
-  #header(moments: number): Uint8Array {
-    return wavHeader({
-      encoding: 'linear16',
-      sampleRateHz: this.sampleRateHz,
-      channels: CHANNELS,
-      dataBytes: moments * BYTES_PER_MOMENT,
-    });
   }
 }

@@ -128,10 +128,11 @@ export interface Synthesizer {
   /**
    * Opens a warm line for one call. `wanted`: what the call's line carries; a synthesizer that can make it, or something
    * near, does so and says it in the line's `format`, so that little or nothing need be converted. `expectMs`: how long a
-   * text should take to say, in milliseconds, by what this call knows of its voice so far.
+   * text should take to say, in milliseconds, by what this call knows of its voice so far. `carrierCallId`: for the log.
    */
   open(options: {
     callId: string;
+    carrierCallId?: string | undefined;
     voice: VoiceOptions;
     wanted?: AudioFormat;
     expectMs?: (text: string) => number;

@@ -28,6 +28,8 @@ import type { Utterance } from './utterance.ts';
 
 export interface AudioSpeakerOptions {
   callId: string;
+  /** For the log. */
+  carrierCallId?: string | undefined;
   synthesizer: Synthesizer;
   voice: VoiceOptions;
   /** The way out. An `AudioLine` is one. */
@@ -95,11 +97,11 @@ class LineSpeaker implements AudioSpeaker {
     this.#options = options;
     this.#listener = listener;
     this.#clock = options.clock;
-    this.#log = (options.log ?? silentLog).child({ callId: options.callId });
-    const { synthesizer, callId, voice, capabilities, sink } = options;
+    const { synthesizer, callId, carrierCallId, voice, capabilities, sink } = options;
+    this.#log = (options.log ?? silentLog).child({ callId, carrierCallId });
     const rate = (this.#rate = options.rate ?? new SpeechRate(voice.speed));
     const expectMs = (text: string) => rate.expectMsOf(text);
-    this.#line = synthesizer.open({ callId, voice, wanted: capabilities.outFormat, expectMs });
+    this.#line = synthesizer.open({ callId, carrierCallId, voice, wanted: capabilities.outFormat, expectMs });
     this.#format = this.#line.format ?? synthesizer.format;
     this.#playback = new Playback(
       { sink, capabilities, leadMs: options.leadMs ?? 300 },

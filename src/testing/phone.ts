@@ -246,7 +246,7 @@ export function understandSamples(samples: Int16Array): SpokenWord[] {
   return runs.flatMap(wordsOf);
 }
 
-/** Calls that the worker has begun, by the caller's id, until the one who dialled takes them. */
+/** Calls that the worker has begun, by the carrier's id, until the one who dialled takes them. */
 class AnsweredCalls {
   readonly #calls = new Map<string, AnsweredCall>();
   readonly #waiting = new Map<string, (call: AnsweredCall) => void>();
@@ -255,9 +255,10 @@ class AnsweredCalls {
     const events: CallEvent[] = [];
     call.on('event', (event) => events.push(event));
     const answered = { call, recording, events };
-    const wait = this.#waiting.get(call.id);
-    if (!wait) return void this.#calls.set(call.id, answered);
-    this.#waiting.delete(call.id);
+    const { carrierCallId } = call.caller;
+    const wait = this.#waiting.get(carrierCallId);
+    if (!wait) return void this.#calls.set(carrierCallId, answered);
+    this.#waiting.delete(carrierCallId);
     wait(answered);
   };
 

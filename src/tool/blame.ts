@@ -10,6 +10,7 @@ export interface ToolAtWork {
   tool: string;
   /** The phone call's id. */
   callId: string;
+  carrierCallId?: string | undefined;
   turn: number;
 }
 

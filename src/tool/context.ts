@@ -30,6 +30,7 @@ export function createContext(call: CallContext, run: RunFacts): ToolContext {
   return {
     signal,
     callId: call.callId,
+    carrierCallId: call.caller.carrierCallId || undefined,
     turn,
     idempotencyKey,
     caller: call.caller,

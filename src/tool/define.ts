@@ -18,13 +18,15 @@ export type ToolInput = z.core.$ZodObject;
 export interface ToolContext {
   /** `read`: aborted when the caller speaks over it, hangs up, or its time is over. Never aborted for other effects. */
   readonly signal: AbortSignal;
-  /** The phone call's id. */
+  /** The phone call's id, unlike that of any other, of whatever worker. */
   readonly callId: string;
+  /** The carrier's, which may come again, as when a call comes back after it was cut off. Undefined where there is none. */
+  readonly carrierCallId: string | undefined;
   /** Counted from 1. */
   readonly turn: number;
   /**
    * For a backend that takes one: the same for a retry of what may already have been done, new for everything else.
-   * Unique within the call, and it begins with `callId`.
+   * It begins with `callId`, so that no other call has it.
    */
   readonly idempotencyKey: string;
   readonly caller: CallerFacts;

@@ -100,7 +100,8 @@ export class ToolRun {
 
   async #attempts(): Promise<HandlerEnd> {
     const { tool, input, context, log } = this.#options;
-    const atWork = { tool: tool.name, callId: context.callId, turn: context.turn };
+    const { callId, carrierCallId, turn } = context;
+    const atWork = { tool: tool.name, callId, carrierCallId, turn };
     for (let attempt = 0; ; attempt++) {
       try {
         const value = await runAsTool(atWork, () => tool.run(input, context));

@@ -66,7 +66,7 @@ class CheckedToolbox implements Toolbox {
 
   runner(options: ToolRunnerOptions): ToolRunner {
     const { callId, caller, listener, state = {}, line = {}, clock = systemClock, dedupeMs = DEDUPE_MS } = options;
-    const log = options.log ?? this.#log.child({ callId });
+    const log = options.log ?? this.#log.child({ callId, carrierCallId: caller.carrierCallId || undefined });
     return new CallToolRunner({
       tools: this.#tools,
       queueOf,

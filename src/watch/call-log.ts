@@ -13,7 +13,7 @@ type EventOf<Type extends CallEvent['type']> = Extract<CallEvent, { type: Type }
 /** Follows a call from its first event to its last; call it before the call starts, and before others listen to it. */
 export function logCall(call: Call, log: Log): void {
   if (!log.isLevelEnabled('fatal')) return;
-  const lines = new CallLog(call, log.child({ callId: call.id }));
+  const lines = new CallLog(call, log.child(call.ids));
   call.on('event', (event) => lines.add(event));
 }
 
@@ -53,8 +53,7 @@ class CallLog {
   }
 
   #begin({ agent, bridge, from, to }: EventOf<'call-start'>): void {
-    const { bridgeCallId } = this.#call.caller;
-    this.#log.info({ agent, bridge, bridgeCallId, from, to, ...this.#call.logFields }, 'call started');
+    this.#log.info({ agent, bridge, from, to, ...this.#call.logFields }, 'call started');
   }
 
   #endTurn(summary: TurnSummary): void {
@@ -98,7 +97,6 @@ class CallLog {
       ...this.#totals,
       dismissedInterruptions: this.#call.dismissedInterruptions,
       usage,
-      bridgeCallId: this.#call.caller.bridgeCallId,
       ...this.#call.logFields,
     };
     this.#log.info(line, 'call ended');

@@ -17,6 +17,7 @@ import {
 } from '@opentelemetry/api';
 import type { AskedProviders } from '../call/asked.ts';
 import type { Call } from '../call/call.ts';
+import type { CallIds } from '../lib/call-id.ts';
 import { endReasonLabel } from './end-reason.ts';
 import type { CallEvent } from '../call/events.ts';
 import type { CallObserver, StepRun } from '../call/observer.ts';
@@ -39,7 +40,7 @@ export function traceCall(call: Call, options: TraceOptions = {}): void {
   if (!tracer) return;
   const { asked } = call;
   const { provider = asked.provider, model = asked.model } = options;
-  call.observe(new CallSpans(tracer, call.id, { ...asked, provider, model }));
+  call.observe(new CallSpans(tracer, call.ids, { ...asked, provider, model }));
 }
 
 /** Undefined while nobody has registered a provider: then every span would be thrown away. */
@@ -71,10 +72,13 @@ class CallSpans implements CallObserver {
   #stepError: string | undefined;
   #turnError: string | undefined;
 
-  constructor(tracer: Tracer, callId: string, asked: AskedProviders) {
+  constructor(tracer: Tracer, { callId, carrierCallId }: CallIds, asked: AskedProviders) {
     this.#tracer = tracer;
     this.#asked = asked;
-    this.#common = { 'gen_ai.conversation.id': callId };
+    this.#common = {
+      'gen_ai.conversation.id': callId,
+      ...(carrierCallId !== undefined && { 'parley.carrier_call_id': carrierCallId }),
+    };
   }
 
   // ---- what runs within a span ----------------------------------------------------------------------------------------

@@ -41,8 +41,8 @@ export class Calls {
 
   begin(bridge: BridgeCall, place: Place | undefined): void {
     const { agent, parley, speech, log, metrics, onCall, changed } = this.#options;
-    const callId = bridge.caller.bridgeCallId || undefined;
-    const recording = this.#record(bridge);
+    const callId = parley.newCallId();
+    const recording = this.#record(bridge, callId);
     const call = answer(parley, bridge, {
       agent,
       speech,
@@ -76,21 +76,22 @@ export class Calls {
     }
   }
 
-  #record(bridge: BridgeCall): CallRecording | undefined {
+  #record(bridge: BridgeCall, callId: string): CallRecording | undefined {
     const { recordDirectory: directory, clock, log } = this.#options;
     if (directory === undefined) return undefined;
     try {
-      const callId = bridge.caller.bridgeCallId;
+      const carrierCallId = bridge.caller.carrierCallId || undefined;
       const format = bridge.kind === 'audio' ? bridge.capabilities.inFormat : undefined;
       const recording = new CallRecording({
-        ...{ directory, callId, clock, format, log },
+        ...{ directory, callId, carrierCallId, clock, format, log },
         drawPage: (recorded, callLog) => pageThread.make(recorded, callLog),
       });
       this.recordings.add(recording.done);
       void recording.done.then(() => this.recordings.delete(recording.done));
       return recording;
     } catch (error) {
-      log.error({ err: error }, 'the call is not recorded');
+      const { carrierCallId } = bridge.caller;
+      log.error({ callId, carrierCallId, err: error }, 'the call is not recorded');
       return undefined;
     }
   }

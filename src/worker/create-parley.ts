@@ -29,6 +29,8 @@ export interface ParleyOptions {
   log?: Log | undefined;
   /** Default: the system's. */
   clock?: Clock | undefined;
+  /** Makes the ids of calls that are started without one. Default: by the clock's wall time, or the system's, and at random. */
+  newCallId?: (() => string) | undefined;
 }
 
 /**
@@ -36,12 +38,12 @@ export interface ParleyOptions {
  * @throws {VoiceError} `options-invalid`, naming the option. A key is never shown.
  */
 export function createParley(options: ParleyOptions = {}): Parley {
-  const { model, vendors, budget, log = silentLog, clock = systemClock } = options;
+  const { model, vendors, budget, log = silentLog, clock = systemClock, newCallId } = options;
   if (model) void model.prewarm();
   const models = model ? oneModel(model) : new MadeModels({ ...modelsOf(options), budget, log, clock });
   // with models of a program's own it may be that nobody asks for the default one
   if (!model && !vendors?.models) void models.of(DEFAULT_VENDORS.model).prewarm();
-  return new Parley({ models, log, clock });
+  return new Parley({ models, log, clock, newCallId });
 }
 
 function modelsOf({ apiKey, baseUrl, plan, vendors }: ParleyOptions) {

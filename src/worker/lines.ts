@@ -185,7 +185,7 @@ export class Lines {
     const { open, knock, path } = arrival;
     let place: Place | undefined;
     const admit: Admission = ({ token = arrival.token, caller }) => {
-      const claimed = this.#claim(arrival, token, caller.bridgeCallId);
+      const claimed = this.#claim(arrival, token, caller.carrierCallId);
       if (!claimed) return false;
       place = claimed;
       this.#visitors.delete(arrival.connection); // no visitor any more, a call
@@ -204,13 +204,13 @@ export class Lines {
     }
   }
 
-  #claim({ open, verdict, path }: Arrival, token: string | undefined, callId: string): Place | undefined {
+  #claim({ open, verdict, path }: Arrival, token: string | undefined, carrierCallId: string): Place | undefined {
     const { capacity, reception } = this.#options;
     const isAnybody = verdict === 'caller' && token === undefined;
-    const found = isAnybody ? 'forbidden' : open.announcements.claim(token, callId);
+    const found = isAnybody ? 'forbidden' : open.announcements.claim(token, carrierCallId);
     const claimed = found === 'draining' ? capacity.reservePromised() : found; // it was let in before
     if (typeof claimed !== 'string') return claimed;
-    reception.refuse(claimed, { path, callId });
+    reception.refuse(claimed, { path, carrierCallId });
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /** Parley in a process: its models, each with one pool of connections and one budget, shared by every call. */
-import { randomUUID } from 'node:crypto';
-import { holdProcess, type Clock } from '../lib/clock.ts';
+import { callIdMaker, checkCallId } from '../lib/call-id.ts';
+import { holdProcess, wallMsOf, type Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { LanguageModel } from '../model/contract.ts';
 import type { Agent } from '../call/agent.ts';
@@ -16,19 +16,24 @@ export interface ParleyParts {
   clock: Clock;
   /** Default: silent. */
   log?: Log | undefined;
+  /** Makes ids of calls, each unlike any other. Default: by the clock and at random. */
+  newCallId?: (() => string) | undefined;
 }
 
 /** Every call of the process that is not answered by a worker, and what they share. `createParley` makes one. */
 export class Parley implements CallStarter {
   /** By which its calls go. */
   readonly clock: Clock;
+  /** An id for a call, unlike any other of any worker. Later ones sort behind earlier ones. */
+  readonly newCallId: () => string;
   readonly #models: Models;
   readonly #log: Log | undefined;
   readonly #calls = new Set<Call>();
   #letGoOfProcess: (() => void) | undefined;
 
-  constructor({ models, clock, log }: ParleyParts) {
+  constructor({ models, clock, log, newCallId }: ParleyParts) {
     this.clock = clock;
+    this.newCallId = newCallId ?? callIdMaker({ wallMs: () => wallMsOf(clock) });
     this.#models = models;
     this.#log = log;
   }
@@ -53,7 +58,7 @@ export class Parley implements CallStarter {
 
   /**
    * Opens a call: the greeting is said before this returns, unless there is none.
-   * @throws {VoiceError} As `modelOf` does.
+   * @throws {VoiceError} As `modelOf` does; `options-invalid` for a `callId` that is empty or too long.
    */
   startCall(agent: Agent, options: StartOptions = {}): Call {
     const log = this.#log;
@@ -61,7 +66,7 @@ export class Parley implements CallStarter {
       agent,
       model: this.modelOf(agent),
       medium: options.medium ?? { bridge: 'text', heardBy: 'emitted', speaker: () => textSpeaker },
-      callId: options.callId ?? `call-${randomUUID()}`,
+      callId: options.callId === undefined ? this.newCallId() : checkCallId(options.callId),
       caller: options.caller,
       keeper: options.record && new MachineLog(options.record),
       log,

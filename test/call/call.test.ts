@@ -5,7 +5,7 @@ import { replay } from '../../src/record/machine-log.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { KEY, next, ofType, openWorld, wordsOf } from '../helpers/world.ts';
 
-const caller: CallerFacts = { bridgeCallId: 'line-1', from: '+15550100', to: '+15550199', parameters: {} };
+const caller: CallerFacts = { carrierCallId: 'line-1', from: '+15550100', to: '+15550199', parameters: {} };
 
 test('what is said while a turn runs waits for it, in order; each promise tells what became of it', async () => {
   const { open } = await openWorld();

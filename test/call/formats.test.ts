@@ -79,7 +79,7 @@ class LineDouble implements AudioLine {
   readonly kind = 'audio';
   readonly name = 'double';
   readonly capabilities: AudioCapabilities;
-  readonly caller = { bridgeCallId: 'double', from: undefined, to: undefined, parameters: {} };
+  readonly caller = { carrierCallId: 'double', from: undefined, to: undefined, parameters: {} };
   /** The caller's end. */
   readonly peer: SimulatedPeer;
   readonly #clock: VirtualClock;

@@ -68,7 +68,7 @@ describe('a line of sound', { timeout: 90_000 }, () => {
   const whole = planned(async () => {
     const one = await start({}, AGENT);
     const result = await callInJson(['--url', one.url, '--say', 'A short one.', '--save', saved]);
-    return { ...result, callIds: one.calls.map(({ id }) => id) };
+    return { ...result, callIds: one.calls.map(({ caller }) => caller.carrierCallId) };
   });
 
   test('the caller waits for the greeting, speaks, hears the answer and hangs up', async () => {

@@ -53,12 +53,24 @@ describe('a worker with rogue tools', { timeout: 120_000 }, () => {
     ]);
     const log = logOf(result);
     const lineOf = (tool: string) => log.find((line) => line['tool'] === tool);
-    const callId = expect.stringMatching(/^CA/) as string;
-    expect(lineOf('throws_later')).toMatchObject({ callId, turn: 1, err: { message: 'nobody waits for this' } });
-    expect(lineOf('rejects_aside')).toMatchObject({ callId, turn: 1, err: { message: 'nobody looks at this' } });
+    const callId = expect.stringMatching(/^call-/) as string;
+    const carrierCallId = expect.stringMatching(/^CA/) as string;
+    expect(lineOf('throws_later')).toMatchObject({
+      callId,
+      carrierCallId,
+      turn: 1,
+      err: { message: 'nobody waits for this' },
+    });
+    expect(lineOf('rejects_aside')).toMatchObject({
+      callId,
+      carrierCallId,
+      turn: 1,
+      err: { message: 'nobody looks at this' },
+    });
     for (const tool of ['blocks_at_once', 'blocks_in_the_middle']) {
       expect(lineOf(tool)).toMatchObject({
         callId,
+        carrierCallId,
         turn: 1,
         msg: 'a tool blocked the event loop, and every call with it',
       });

@@ -48,8 +48,9 @@ const linesOf = ({ output }: Serving, msg: string): Record<string, unknown>[] =>
     .filter((line) => line.includes(`"msg":"${msg}"`))
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-const processOf = (serving: Serving, { callSid }: MediaCaller): unknown =>
-  linesOf(serving, 'call started').find(({ callId }) => callId === callSid)?.['process'];
+const startOf = (serving: Serving, { callSid }: MediaCaller) =>
+  linesOf(serving, 'call started').find(({ carrierCallId }) => carrierCallId === callSid);
+const processOf = (serving: Serving, caller: MediaCaller): unknown => startOf(serving, caller)?.['process'];
 
 describe('several processes', TIMEOUT, () => {
   const whole = planned(async () => {
@@ -98,12 +99,11 @@ describe('several processes', TIMEOUT, () => {
     const others = callers.filter((caller) => !lost.includes(caller));
     await Promise.all(lost.map((caller) => caller.ended));
     const stillThere = others.map(({ isOver }) => isOver);
-    const records = lost.map(({ callSid }) => {
-      const files = readdirSync(join(folder, callSid));
-      const { sampleRateHz, channels } = readWav(readFileSync(join(folder, callSid, 'call.wav')));
-      const events = readFileSync(join(folder, callSid, 'events.jsonl'), 'utf8')
-        .trim()
-        .split('\n');
+    const records = lost.map((caller) => {
+      const callFolder = join(folder, String(startOf(serving, caller)?.['callId']));
+      const files = readdirSync(callFolder);
+      const { sampleRateHz, channels } = readWav(readFileSync(join(callFolder, 'call.wav')));
+      const events = readFileSync(join(callFolder, 'events.jsonl'), 'utf8').trim().split('\n');
       return {
         files,
         seconds: (channels[0]?.length ?? 0) / sampleRateHz,

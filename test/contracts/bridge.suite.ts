@@ -135,7 +135,7 @@ export function bridgeContract(name: string, open: OpenPeer): void {
     test('it is handed over with who calls whom and what it can do', async () => {
       const { call } = await startCall();
       expect(call.name).toBe(name);
-      expect(call.caller).toMatchObject({ bridgeCallId: 'CA1', from: '+14155550100', to: '+14155550101' });
+      expect(call.caller).toMatchObject({ carrierCallId: 'CA1', from: '+14155550100', to: '+14155550101' });
       expect(call.caller.parameters).toMatchObject({ tenant: 'acme' });
       expect('inFormat' in call.capabilities).toBe(call.kind === 'audio');
       if (call.kind !== 'audio') return;
@@ -346,7 +346,7 @@ export function bridgeContract(name: string, open: OpenPeer): void {
       peer.say('hello');
       await peer.settle();
       expect(diary.lines).toEqual(['said hello']);
-      expect(call.caller.bridgeCallId).toBe('CA1');
+      expect(call.caller.carrierCallId).toBe('CA1');
     });
 
     test('a peer that does not say who it is within 10 s is let go', async () => {

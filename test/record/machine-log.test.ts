@@ -13,7 +13,7 @@ function brokenLog(): string {
   const options = machineOptions({ greeting: 'Hello.' });
   const log = new MachineLog((line) => (text += line));
   const machine = new TurnMachine(options);
-  log.begin('broken', options);
+  log.begin({ callId: 'broken', carrierCallId: 'CA1' }, options);
   const events: TurnEvent[] = [{ type: 'call-start' }, { type: 'caller-turn', text: 'where is it?' }];
   events.forEach((event, index) => log.add(event, index * 100, machine.handle(event, index * 100)));
   const last: TurnEvent = { type: 'call-start' };

@@ -15,7 +15,7 @@ async function open(reply: (number: number) => Reply, options: { medium?: CallMe
   const lines: Line[] = [];
   const log = createLog({ showText, stream: { write: (line) => void lines.push(JSON.parse(line) as Line) } });
   const { agent, model } = await scriptedCall((_request, number) => reply(number));
-  const caller = { bridgeCallId: 'CA1', from: '+15550100', to: '+15550199', parameters: {} };
+  const caller = { carrierCallId: 'CA1', from: '+15550100', to: '+15550199', parameters: {} };
   const call = new Call({ agent, model, medium, callId: 'call-1', caller, log, clock: systemClock });
   logCall(call, log);
   return { call: call.start(), lines, named: (msg: string) => lines.filter((line) => line.msg === msg) };
@@ -30,6 +30,7 @@ test('one line a turn says how it went, how long the caller waited for what, and
   expect(turn).toMatchObject({
     level: 30,
     callId: 'call-1',
+    carrierCallId: 'CA1',
     turn: 1,
     outcome: 'replied',
     interrupted: false,
@@ -61,11 +62,11 @@ test('a line when the call begins and one when it ends: who carries it, and all 
   call.interrupt();
   call.hangUp();
   await call.ended;
-  expect(lines.at(0)).toMatchObject({ msg: 'call started', agent: 'traced', bridge: 'text', bridgeCallId: 'CA1' });
+  expect(lines.at(0)).toMatchObject({ msg: 'call started', agent: 'traced', bridge: 'text', carrierCallId: 'CA1' });
   expect(lines.at(-1)).toMatchObject({
     msg: 'call ended',
     reason: 'caller-hung-up',
-    bridgeCallId: 'CA1',
+    carrierCallId: 'CA1',
     durationMs: expect.any(Number) as number,
     turns: 2,
     failedTurns: 0,
@@ -114,7 +115,7 @@ test('a turn can be read at a glance on a terminal', async () => {
   await call.say('What is the weather?');
   const shown = formatLine(JSON.stringify(named('turn ended')[0]));
   expect(shown).toMatch(
-    /info {3}turn ended {2}callId=call-1 turn=1 outcome=replied interrupted=false firstAudioMs=\d+ /,
+    /info {3}turn ended {2}callId=call-1 carrierCallId=CA1 turn=1 outcome=replied interrupted=false firstAudioMs=\d+ /,
   );
   expect(shown).toMatch(
     / tools=\[\{name:weather,ms:\d+,ok:true\}\] usage=\{promptTokens:200,.*\} requestIds=\[req-1,req-2\]$/,

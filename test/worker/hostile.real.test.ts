@@ -120,7 +120,8 @@ describe.concurrent('a worker', () => {
     expect(caller.nowMs).toBeGreaterThanOrEqual(atMs);
     expect(await (await one.get('/metrics')).text()).toMatch(/parley_bad_frames_total 4[4-9]/);
     expect(process.memoryUsage().heapUsed - heapBefore).toBeLessThan(150_000_000);
-    expect(one.calls.filter((call) => one.worker.calls.has(call)).map(({ id }) => id)).toEqual([caller.callSid]);
+    const running = one.calls.filter((call) => one.worker.calls.has(call));
+    expect(running.map((call) => call.caller.carrierCallId)).toEqual([caller.callSid]);
     await caller.hangUp();
     expect(await caller.ended).toMatchObject({ by: 'caller' });
   });

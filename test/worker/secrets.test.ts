@@ -133,7 +133,7 @@ beforeAll(async () => {
     const caller = await dialRelay({ url: `${url}/twilio/relay?token=${QUERY_TOKEN}`, from: NUMBER, to: NUMBER });
     await caller.say(`${text} ${SAID} ${NUMBER}`);
     const isDone = ({ type, callId }: CallEvent) =>
-      callId === caller.callSid && ['tool-end', 'error', 'step-end'].includes(type);
+      callId === callIdOf(caller.callSid) && ['tool-end', 'error', 'step-end'].includes(type);
     await until(`an end of "${text}"`, () => events.some(isDone));
     await caller.hangUp();
   };
@@ -153,6 +153,10 @@ afterAll(async () => {
   await services.close();
   rmSync(directory, { recursive: true });
 });
+
+function callIdOf(callSid: string): string | undefined {
+  return events.find((event) => event.type === 'call-start' && event.carrierCallId === callSid)?.callId;
+}
 
 const filesOf = (): string[] =>
   readdirSync(directory, { recursive: true, encoding: 'utf8' })

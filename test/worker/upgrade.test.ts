@@ -46,7 +46,7 @@ test('from this machine a socket is let in without an auth token, and the call i
   const one = await start();
   const caller = await one.dial({ parameters: { tenant: 'acme' } });
   await caller.waitForSpeech({ fromMs: 0 });
-  expect(one.calls.map(({ id }) => id)).toEqual([caller.callSid]);
+  expect(one.calls.map(({ caller }) => caller.carrierCallId)).toEqual([caller.callSid]);
   expect(await (await one.get('/readyz')).json()).toMatchObject({ calls: 1 });
   await caller.hangUp();
   await until('the call to end', () => one.worker.calls.size === 0);
@@ -91,7 +91,7 @@ test('a place that was announced is kept for the call that shows its token, whoe
   const caller = await one.dial({ callSid, parameters: { parleyToken: token } });
   await caller.waitForSpeech({ fromMs: 0 });
   await caller.hangUp();
-  expect(one.calls.map(({ id }) => id)).toEqual([callSid]);
+  expect(one.calls.map(({ caller }) => caller.carrierCallId)).toEqual([callSid]);
 });
 
 test('a token is good once, and for its own call only', async () => {
@@ -117,7 +117,7 @@ test('the token stays out of what the agent sees', async () => {
   await caller.waitForSpeech({ fromMs: 0 });
   await caller.hangUp();
   expect(facts).toEqual([
-    { bridgeCallId: callSid, from: '+15550100', to: '+15550199', parameters: { tenant: 'acme' } },
+    { carrierCallId: callSid, from: '+15550100', to: '+15550199', parameters: { tenant: 'acme' } },
   ]);
 });
 

@@ -17,7 +17,7 @@ export function readCaller(
     ...rest
   } = start.parameters;
   const caller: CallerFacts = {
-    bridgeCallId: start.callSid,
+    carrierCallId: start.callSid,
     from: own.from ?? (from || undefined),
     to: own.to ?? (to || undefined),
     parameters: { ...own.facts, ...rest },

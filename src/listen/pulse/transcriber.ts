@@ -77,11 +77,12 @@ class PulseTranscriber implements Pulse {
   }
 
   open(
-    options: { callId: string; format: AudioFormat; listen: ListenOptions },
+    options: { callId: string; carrierCallId?: string | undefined; format: AudioFormat; listen: ListenOptions },
     listener: TranscriptListener,
   ): TranscriptionLine {
+    const { callId, carrierCallId } = options;
     const line = new PulseLine({
-      settings: { ...this.#settings, log: this.#settings.log.child({ callId: options.callId }) },
+      settings: { ...this.#settings, log: this.#settings.log.child({ callId, carrierCallId }) },
       url: this.#url(options.format, options.listen),
       format: options.format,
       listener,

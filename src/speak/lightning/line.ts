@@ -17,6 +17,7 @@ import { readFrame, toId, type LightningFrame } from './wire.ts';
 
 export interface LineOptions {
   callId: string;
+  carrierCallId: string | undefined;
   voice: LightningVoiceOptions;
   /** How long a text should take to say, in milliseconds. */
   expectMs: (text: string) => number;
@@ -165,11 +166,11 @@ export class LightningLine implements SynthesisLine {
   }
 
   #noteAgain({ count, error }: Extract<RequestEffect, { type: 'again' }>): void {
-    const { counts, log, callId } = this.#options;
+    const { counts, log, callId, carrierCallId } = this.#options;
     counts[count]++;
     const { code, requestId } = error;
     const what = count === 'resent' ? 'an utterance is sent again' : 'an utterance waits for another try';
-    log.info({ callId, code, requestId, err: error }, what);
+    log.info({ callId, carrierCallId, code, requestId, err: error }, what);
   }
 
   #fail(job: Job, { error, isTruncated }: { error: ProviderError; isTruncated: boolean }): void {

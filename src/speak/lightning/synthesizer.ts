@@ -129,12 +129,13 @@ class Lightning implements LightningSynthesizer {
 
   /** @throws {VoiceError} `options-invalid`, when the voice does not go with its model or language. */
   open(options: Parameters<Synthesizer['open']>[0]): SynthesisLine {
-    const { callId, wanted, expectMs } = options;
+    const { callId, carrierCallId, wanted, expectMs } = options;
     const voice = readVoice(options.voice);
     this.#doubt(voice);
     const rate = new SpeechRate(voice.speed);
     const line = new LightningLine({
       callId,
+      carrierCallId,
       voice,
       expectMs: expectMs ?? ((text) => rate.expectMsOf(text)),
       sampleRateHz: this.#formatFor(wanted).sampleRateHz,

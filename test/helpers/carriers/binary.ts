@@ -65,7 +65,7 @@ class BinaryLine implements AudioLine {
 
   get caller(): CallerFacts {
     const { id = '', from, to, tenant = '' } = this.#hello ?? {};
-    return { bridgeCallId: id, from, to, parameters: { tenant } };
+    return { carrierCallId: id, from, to, parameters: { tenant } };
   }
 
   get capabilities(): AudioCapabilities {

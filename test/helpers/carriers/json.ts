@@ -59,7 +59,7 @@ class JsonLine implements AudioLine {
 
   get caller(): CallerFacts {
     const { id = '', from, to, facts = {} } = this.#start?.call ?? {};
-    return { bridgeCallId: id, from, to, parameters: facts };
+    return { carrierCallId: id, from, to, parameters: facts };
   }
 
   get capabilities(): AudioCapabilities {

@@ -79,7 +79,7 @@ class TcpLine implements AudioLine {
   }
 
   get caller(): CallerFacts {
-    return this.#caller ?? { bridgeCallId: '', from: undefined, to: undefined, parameters: {} };
+    return this.#caller ?? { carrierCallId: '', from: undefined, to: undefined, parameters: {} };
   }
 
   listen(listener: (event: AudioLineEvent) => void): void {
@@ -125,7 +125,7 @@ class TcpLine implements AudioLine {
     const { data } = Start.safeParse(parseJson(payload.toString()));
     if (!data || this.#caller) return this.#line.countBadFrame(`${NAME}: Expected one start that says who calls whom`);
     const { id, from, to, tenant } = data;
-    this.#caller = { bridgeCallId: id, from, to, parameters: { tenant } };
+    this.#caller = { carrierCallId: id, from, to, parameters: { tenant } };
     this.#line.start();
   }
 }

@@ -61,7 +61,7 @@ async function openLine(options: Partial<DialMediaOptions> = {}) {
 
 test('it says who calls whom, as our TwiML does', async () => {
   const { call, caller } = await openLine({ parameters: { tenant: 'acme' } });
-  expect(call.caller).toEqual({ bridgeCallId: caller.callSid, ...CALL, parameters: { tenant: 'acme' } });
+  expect(call.caller).toEqual({ carrierCallId: caller.callSid, ...CALL, parameters: { tenant: 'acme' } });
   expect(caller.callSid).toMatch(/^CA[0-9a-f]{32}$/);
 });
 

@@ -73,7 +73,7 @@ test('the webhook is asked as Twilio asks, and the stream carries what it said',
   if (placed.type !== 'media') throw new Error(`Expected a media call, got ${placed.type}`);
   const call = await calls[0];
   expect(call?.caller).toEqual({
-    bridgeCallId: placed.caller.callSid,
+    carrierCallId: placed.caller.callSid,
     from: CALL.from,
     to: CALL.to,
     parameters: { called: placed.caller.callSid },

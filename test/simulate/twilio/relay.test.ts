@@ -57,7 +57,7 @@ async function openLine(options: Partial<DialRelayOptions> = {}) {
 
 test('it says who calls whom', async () => {
   const { caller, call } = await openLine({ parameters: { tenant: 'acme' } });
-  expect(call.caller).toMatchObject({ bridgeCallId: caller.callSid, ...CALL, parameters: { tenant: 'acme' } });
+  expect(call.caller).toMatchObject({ carrierCallId: caller.callSid, ...CALL, parameters: { tenant: 'acme' } });
   expect(call.sessionId).toBe(caller.sessionId);
 });
 

@@ -25,7 +25,7 @@ export interface Bench {
   outcome: (id: string) => Promise<ToolOutcome | undefined>;
 }
 
-export const caller = { bridgeCallId: 'CA1', from: '+15550100', to: '+15550199', parameters: {} };
+export const caller = { carrierCallId: 'CA1', from: '+15550100', to: '+15550199', parameters: {} };
 
 export function createBench(tools: readonly ToolDefinition[], options: Partial<ToolRunnerOptions> = {}): Bench {
   const clock = new VirtualClock();

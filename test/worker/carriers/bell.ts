@@ -57,13 +57,13 @@ class TextLines implements FrameStream<string> {
 
 /** The first line is the key of the call; each that follows is what the caller says. */
 async function accept(socket: Socket, { desk, admit, ...options }: AcceptOptions): Promise<TextLine> {
-  const caller: CallerFacts = { bridgeCallId: '', from: undefined, to: undefined, parameters: {} };
+  const caller: CallerFacts = { carrierCallId: '', from: undefined, to: undefined, parameters: {} };
   const protocol = { name: 'bell', stream: new TextLines(), handle };
   const line = new SocketLine<string, TextLineEvent>(new TcpTransport(socket), protocol, options);
   function handle(text: string): void {
     if (line.isStarted) return line.tell({ type: 'prompt', text, isFinal: true });
     const known = desk.recall(text);
-    Object.assign(caller, { bridgeCallId: text, from: known?.from });
+    Object.assign(caller, { carrierCallId: text, from: known?.from });
     if (admit({ caller, token: known?.token })) line.start();
     else line.refuse(new VoiceError('unauthorized', 'bell: nobody expects this call'));
   }

@@ -78,7 +78,7 @@ const CAPABILITIES: AudioCapabilities = {
 };
 
 async function accept(socket: WebSocket, options: AcceptOptions): Promise<AudioLine> {
-  const caller = { bridgeCallId: '', from: undefined, to: undefined, parameters: {} };
+  const caller = { carrierCallId: '', from: undefined, to: undefined, parameters: {} };
   const protocol = { name: 'chime', readText: (text: string) => Frame.parse(JSON.parse(text)), handle };
   const line = new SocketLine<z.output<typeof Frame>, AudioLineEvent>(
     new WebSocketTransport(socket),
@@ -88,7 +88,7 @@ async function accept(socket: WebSocket, options: AcceptOptions): Promise<AudioL
   function handle(frame: z.output<typeof Frame>): void {
     if ('audio' in frame) return line.tell({ type: 'audio', audio: Buffer.from(frame.audio, 'base64') });
     if ('played' in frame) return line.tell({ type: 'mark', name: frame.played });
-    caller.bridgeCallId = frame.id;
+    caller.carrierCallId = frame.id;
     if (options.admit({ caller, token: frame.token })) line.start();
     else line.refuse(new VoiceError('unauthorized', 'chime: Expected a token that was announced, got none'));
   }

@@ -42,7 +42,7 @@ class MediaCall implements AudioLine {
   readonly capabilities: AudioCapabilities;
   readonly #line: SocketLine<MediaEvent, AudioLineEvent>;
   readonly #options: MediaOptions;
-  #caller: CallerFacts = { bridgeCallId: '', from: undefined, to: undefined, parameters: {} };
+  #caller: CallerFacts = { carrierCallId: '', from: undefined, to: undefined, parameters: {} };
   #frames = new MediaCommandWriter('');
   #hangUp: Promise<void> | undefined;
 
@@ -92,13 +92,13 @@ class MediaCall implements AudioLine {
   async sendDigits(digits: string): Promise<void> {
     const rest = this.#account('digits');
     await this.#endingBy('digits-sent', () =>
-      rest.sendDigits(this.#caller.bridgeCallId, digits, { next: this.#options.afterDigits }),
+      rest.sendDigits(this.#caller.carrierCallId, digits, { next: this.#options.afterDigits }),
     );
   }
 
   async transfer(to: string): Promise<void> {
     const rest = this.#account('a transfer');
-    await this.#endingBy('transferred', () => rest.transfer(this.#caller.bridgeCallId, to));
+    await this.#endingBy('transferred', () => rest.transfer(this.#caller.carrierCallId, to));
   }
 
   hangUp(): Promise<void> {
@@ -112,7 +112,7 @@ class MediaCall implements AudioLine {
     this.#line.leave('hung-up');
     const rest = this.#options.rest;
     if (wasOpen && rest) {
-      await rest.hangUp(this.#caller.bridgeCallId).catch((error: unknown) => {
+      await rest.hangUp(this.#caller.carrierCallId).catch((error: unknown) => {
         this.#line.log.warn({ err: error }, 'hang-up refused; closing the stream instead');
       });
     }

@@ -51,7 +51,7 @@ class RelaySession implements RelayCall {
   readonly capabilities: LineCapabilities;
   readonly #line: SocketLine<RelayEvent, TextLineEvent>;
   readonly #options: RelayOptions;
-  #caller: CallerFacts = { bridgeCallId: '', from: undefined, to: undefined, parameters: {} };
+  #caller: CallerFacts = { carrierCallId: '', from: undefined, to: undefined, parameters: {} };
   #sessionId = '';
   readonly #heard = new HeardText();
   /** Text was sent whose `last` was not. */
@@ -113,7 +113,7 @@ class RelaySession implements RelayCall {
     this.#line.expectEnd('transferred');
     const { rest } = this.#options;
     try {
-      if (rest) await rest.transfer(this.#caller.bridgeCallId, to);
+      if (rest) await rest.transfer(this.#caller.carrierCallId, to);
       else this.end(handoff({ action: 'transfer', to }));
     } catch (error) {
       this.#line.expectEnd(undefined);
@@ -145,7 +145,7 @@ class RelaySession implements RelayCall {
     this.#line.leave('hung-up');
     const { rest } = this.#options;
     if (wasOpen && rest) {
-      await rest.hangUp(this.#caller.bridgeCallId).catch((error: unknown) => {
+      await rest.hangUp(this.#caller.carrierCallId).catch((error: unknown) => {
         this.#line.log.warn({ err: error }, 'hang-up refused; ending the session instead');
       });
     }

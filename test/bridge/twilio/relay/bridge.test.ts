@@ -65,7 +65,7 @@ test('who calls whom comes from the setup; the facts of the call are parameters'
   const { call } = await startCall();
   expect(call.sessionId).toBe('VX1');
   expect(call.caller).toEqual({
-    bridgeCallId: 'CA1',
+    carrierCallId: 'CA1',
     from: '+14155550100',
     to: '+14155550101',
     parameters: { callType: 'PSTN', direction: 'inbound', tenant: 'acme' },

@@ -317,10 +317,10 @@ export class Call extends EventEmitter<CallEventMap> {
   #carryOut(effect: TurnEffect): void {
     switch (effect.type) {
       case 'say': {
-        const { utterance, text, kind, turn, step } = effect;
-        this.#speaker.say(utterance, text, effect.isAhead);
-        const body = { turn, step: step === 0 ? undefined : step, kind, delta: text };
-        return this.#tell({ type: 'text-delta', callId: this.id, atMs: this.#eventAtMs, ...body });
+        const { utterance, text: delta, kind, turn } = effect;
+        this.#speaker.say(utterance, delta, effect.isAhead);
+        const step = effect.step === 0 ? undefined : effect.step;
+        return this.#tell({ type: 'text-delta', callId: this.id, atMs: this.#eventAtMs, turn, step, kind, delta });
       }
       case 'flush':
         return this.#speaker.flush(effect.utterance);

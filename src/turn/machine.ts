@@ -39,6 +39,9 @@ import { Waiting } from './waiting.ts';
 /** Events of the caller, which are ignored during an outage: nobody can answer them any more. */
 const OF_CALLER = new Set<TurnEvent['type']>(['caller-turn', 'caller-speech', 'interrupt', 'digit']);
 
+/** What the model's words can bring forward; they come so often that nothing else is looked at then. */
+const MOVED_BY_WORDS: readonly TimerName[] = ['silence'];
+
 export class TurnMachine {
   readonly #options: MachineOptions;
   readonly #history: History;
@@ -95,14 +98,14 @@ export class TurnMachine {
     const turn = this.#turns.current;
     turn?.silence.mark(atMs, this.#waiting.cause(turn));
     this.#idle.mark(atMs, this.#isIdle);
-    this.#arm(atMs);
+    this.#arm(event.type === 'text-delta' ? MOVED_BY_WORDS : TIMER_NAMES, atMs);
     return effects;
   }
 
   /** Each part says when it is due, and what is due before its timer rings is set: nothing else sets one. */
-  #arm(atMs: number): void {
+  #arm(timers: readonly TimerName[], atMs: number): void {
     if (this.#ending.isOver) return this.#timers.clear();
-    for (const timer of TIMER_NAMES) this.#timers.arm(timer, this.#dueAtMs(timer), atMs);
+    for (const timer of timers) this.#timers.arm(timer, this.#dueAtMs(timer), atMs);
   }
 
   #dueAtMs(timer: TimerName): number | undefined {

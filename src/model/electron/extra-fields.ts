@@ -14,7 +14,7 @@ import type { ExtraFields } from '../contract.ts';
  * name it `reasoning`; OpenRouter and MiniMax `reasoning_details`; LiteLLM has `thinking_blocks` and
  * `provider_specific_fields`; Copilot the `reasoning_opaque` beside its `reasoning_text`; Gemini `extra_content`.
  */
-export const MESSAGE_EXTRAS = [
+const MESSAGE_EXTRAS: ReadonlySet<string> = new Set([
   'reasoning_content',
   'reasoning',
   'reasoning_details',
@@ -23,7 +23,10 @@ export const MESSAGE_EXTRAS = [
   'reasoning_text',
   'reasoning_opaque',
   'extra_content',
-] as const;
+]);
+
+/** Whether this field of a message is kept. */
+export const isMessageExtra = (name: string): boolean => name !== 'content' && MESSAGE_EXTRAS.has(name);
 
 /**
  * The most that one field of a message, or all of one call, may hold, in characters of JSON: a signature takes some thousand,

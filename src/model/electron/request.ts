@@ -143,7 +143,7 @@ function isPlain(message: Message): message is Exclude<Message, CallsMessage> {
 }
 
 function plainText(message: Message): MessageText {
-  const json = JSON.stringify({ ...message, extra: undefined });
+  const json = JSON.stringify('extra' in message ? { ...message, extra: undefined } : message);
   return { json, tokens: estimateTokens(message.content ?? '') + TOKENS_PER_MESSAGE, manners: undefined };
 }
 

@@ -8,7 +8,7 @@
 import { readErrorBody, readErrorFrame, type ErrorFacts } from '../../lib/provider-errors.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
 import type { ExtraFields, FinishReason, ModelEvent, Usage } from '../contract.ts';
-import { ExtraFieldsReader, MESSAGE_EXTRAS } from './extra-fields.ts';
+import { ExtraFieldsReader, isMessageExtra } from './extra-fields.ts';
 import { LineReader } from './lines.ts';
 import { ToolCallAssembler, type ToolCallEvent, type ToolCallOptions } from './tool-calls.ts';
 import { DONE } from './wire.ts';
@@ -214,7 +214,7 @@ export class StreamReader {
       this.#content(delta.content);
       this.#content(delta.refusal);
       if (!this.#hasToken) this.#hasToken = hasThoughts(delta);
-      for (const name of MESSAGE_EXTRAS) if (delta[name]) this.#extra.add(name, delta[name]);
+      for (const name in delta) if (isMessageExtra(name)) this.#extra.add(name, delta[name]);
       if (Array.isArray(delta.tool_calls)) {
         for (const [position, entry] of delta.tool_calls.entries())
           this.#toolCall(entry, isWhole ? position : undefined);

@@ -37,11 +37,17 @@ function encode(samples: Int16Array, out: Uint8Array, codesBySample: Uint8Array)
   return out;
 }
 
-const mulawSamples = Int16Array.from({ length: 256 }, (_, code) => expandMulaw(code));
-const alawSamples = Int16Array.from({ length: 256 }, (_, code) => expandAlaw(code));
+const mulawSamples = fill(new Int16Array(256), expandMulaw);
+const alawSamples = fill(new Int16Array(256), expandAlaw);
 /** By the sample's 16 bits as an unsigned number. */
-const mulawCodes = Uint8Array.from({ length: 65_536 }, (_, bits) => compressMulaw((bits << 16) >> 16));
-const alawCodes = Uint8Array.from({ length: 65_536 }, (_, bits) => compressAlaw((bits << 16) >> 16));
+const mulawCodes = fill(new Uint8Array(65_536), (bits) => compressMulaw((bits << 16) >> 16));
+const alawCodes = fill(new Uint8Array(65_536), (bits) => compressAlaw((bits << 16) >> 16));
+
+/** `from` of an array-like would do the same, ten times as slowly, at every start. */
+function fill<Table extends Int16Array | Uint8Array>(table: Table, valueAt: (index: number) => number): Table {
+  for (let i = 0; i < table.length; i++) table[i] = valueAt(i);
+  return table;
+}
 
 function expandMulaw(code: number): number {
   const exponent = (~code >> 4) & 7;

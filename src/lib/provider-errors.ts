@@ -29,6 +29,7 @@ const BODY_EXCERPT_LENGTH = 500;
 /** What is looked at for it: markup is stripped by looking far ahead, so it must not be as long as the sender likes. */
 const LONGEST_LOOK = 8_192;
 const LONGEST_MESSAGE = 2_000;
+const LONGEST_ID = 256;
 
 /**
  * Reads the body of a response that is not what was asked for.
@@ -50,11 +51,21 @@ export function readErrorBody(
   );
   return {
     ...facts,
-    requestId: headerText(headers['x-request-id']) ?? facts.requestId,
-    sessionId: headerText(headers['x-session-id']) ?? facts.sessionId,
+    requestId: requestIdOf(headers, secret) ?? facts.requestId,
+    sessionId: idOf(headers['x-session-id'], secret) ?? facts.sessionId,
     status,
     retryAfterMs: readRetryAfter(headers, epochMs),
   };
+}
+
+/** The provider's handle for its support, as it names it beside any answer: without our key, even if the provider repeats it. */
+export function requestIdOf(headers: ResponseHeaders, secret?: string): string | undefined {
+  return idOf(headers['x-request-id'], secret);
+}
+
+function idOf(header: string | string[] | undefined, secret: string | undefined): string | undefined {
+  const id = headerText(header);
+  return id === undefined ? undefined : hideSecrets(id, secret).slice(0, LONGEST_ID);
 }
 
 /** Reads an error that came as a value inside a stream: a WebSocket frame, or an SSE chunk with an `error` key. */

@@ -160,6 +160,8 @@ export interface SynthesizerFigures {
   truncated: number;
   /** Utterances that were given up, the truncated ones counted. */
   failed: number;
+  /** Answers that called themselves whole with no audio, or far too little, for their words. Default: it is not counted. */
+  unspoken?: number;
 }
 
 /** One call's line to the synthesizer: at most one synthesis at a time, in order. */
@@ -189,7 +191,10 @@ export interface SynthesisListener {
   audio(audio: Uint8Array): void;
   /** When a word was spoken, in ms from this synthesis' first sample. May never come. */
   word(word: string, startMs: number, endMs: number): void;
-  /** All audio of this synthesis has been handed over. */
+  /**
+   * All audio of this synthesis has been handed over, and all words are in it: a service that says that it is through and
+   * has sent none for them, or far too little, has failed.
+   */
   done(): void;
   /**
    * The service was cut off. Tells what is still to be spoken behind the audio that is kept; undefined: nothing can be

@@ -6,7 +6,7 @@ import { createConverter } from '../audio/convert.ts';
 import type { AudioFormat } from '../audio/contract.ts';
 import type { FrameClock } from '../audio/frame-clock.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { ProviderError } from '../lib/errors.ts';
+import { ProviderError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import { Alignment } from './alignment.ts';
 import { ClauseCutter } from './clauses.ts';
@@ -22,8 +22,10 @@ import type {
   VoiceOptions,
 } from './contract.ts';
 import type { AudioSink, SinkCapabilities } from './feeder.ts';
+import { lackOfAudio } from './lost-words.ts';
 import { Playback } from './playback.ts';
 import { SpeechRate } from './speech-rate.ts';
+import { StallWatch } from './stall-watch.ts';
 import type { Utterance } from './utterance.ts';
 
 export interface AudioSpeakerOptions {
@@ -56,15 +58,8 @@ export interface AudioSpeaker extends Speaker {
   reportHeard(): void;
 }
 
-/** From the first word of an utterance to its sound: a synthesizer far away takes 800. */
-const FIRST_SOUND_MS = 1_000;
-/** The same in the middle of an utterance, where what is to come should have been there already. */
-const NEXT_SOUND_MS = 400;
 /** A sentence that is over is spoken when nothing has been added to it for so long, though it may yet go on. */
 const WRITER_PAUSE_MS = 200;
-/** Two beats: a longer time between two looks is a process that stood still. */
-const MOST_LOOK_MS = 40;
-
 const SAYABLE = /[\p{L}\p{N}\p{S}]/u;
 
 export function createSpeaker(options: AudioSpeakerOptions, listener: SpeakerListener): AudioSpeaker {
@@ -87,10 +82,7 @@ class LineSpeaker implements AudioSpeaker {
   #lastNumber = -Infinity;
   #stopBeat: (() => void) | undefined;
   #owesIdle = false;
-  #isStalled = false;
-  /** How long nothing was heard while this process was awake, and when that was last looked at. */
-  #quietMs = 0;
-  #lookedAtMs = 0;
+  readonly #stall = new StallWatch();
   #isClosed = false;
 
   constructor(options: AudioSpeakerOptions, listener: SpeakerListener) {
@@ -141,7 +133,8 @@ class LineSpeaker implements AudioSpeaker {
     this.pause();
     this.#abortAll();
     this.#playback.clear(this.#clock.nowMs());
-    this.#owesIdle = this.#isStalled = false;
+    this.#owesIdle = false;
+    this.#stall.end();
     this.#keepBeat();
   }
 
@@ -283,7 +276,7 @@ class LineSpeaker implements AudioSpeaker {
     return this.#line.begin({
       audio: (audio) => this.#hand(utterance, audio, this.#format),
       word: (word, _startMs, endMs) => utterance.alignment.addWord(word, endMs),
-      done: () => this.#whole(utterance, true),
+      done: () => this.#done(utterance),
       failed: (error) => this.#fail(utterance, error),
       resume: () => this.#resume(utterance),
     });
@@ -315,6 +308,16 @@ class LineSpeaker implements AudioSpeaker {
     if (utterance.hasAudio && utterance.synthesis) this.#listener.synthesis?.(number, 'end');
     utterance.alignment.complete(isWhole);
     this.#playback.end(number, nowMs);
+  }
+
+  /** No synthesizer is taken at its word that all was spoken, when there is nothing to be heard. */
+  #done(utterance: Utterance): void {
+    const { hasAudio, clauses } = utterance;
+    const { name } = this.#options.synthesizer;
+    const text = clauses.map((clause) => clause.text).join('');
+    const lack = hasAudio ? undefined : lackOfAudio(text, 0, (words) => this.#rate.expectMsOf(words));
+    if (lack === undefined) return this.#whole(utterance, true);
+    this.#fail(utterance, new ProviderError(name, 'provider-failed', lack, { phase: 'before-first-output' }));
   }
 
   #fail(utterance: Utterance, error: ProviderError): void {
@@ -372,23 +375,18 @@ class LineSpeaker implements AudioSpeaker {
   /** Says once that nothing is heard of what was said, and once that it goes on. */
   #watchStall(nowMs: number): void {
     const quietMs = this.#playback.quietMs(nowMs);
-    // when this process stood still, the sound may have come, and waits to be read
-    this.#quietMs = quietMs === 0 ? 0 : this.#quietMs + Math.min(nowMs - this.#lookedAtMs, MOST_LOOK_MS);
-    this.#lookedAtMs = nowMs;
     const [first] = this.#playback.tracks;
-    if (quietMs === 0) {
-      // what is heard for the first time is told by the playback, when it is
-      if (this.#isStalled && first !== undefined && this.#utterances.get(first)?.isStarted) this.#start(first);
-    } else if (!this.#isStalled && this.#quietMs >= (this.#playback.hasSounded ? NEXT_SOUND_MS : FIRST_SOUND_MS)) {
-      this.#isStalled = true;
-      this.#listener.stalled?.(quietMs);
-    }
+    const look = this.#stall.look(quietMs, { hasSounded: this.#playback.hasSounded, nowMs });
+    if (look === 'stalled') this.#listener.stalled?.(quietMs);
+    // what is heard for the first time is told by the playback, when it is
+    const isHeardAgain = first !== undefined && this.#utterances.get(first)?.isStarted;
+    if (look === 'sounding' && isHeardAgain) this.#start(first);
   }
 
   #start(number: number): void {
     const utterance = this.#utterances.get(number);
     if (utterance) utterance.isStarted = true;
-    this.#isStalled = false;
+    this.#stall.end();
     this.#listener.started(number);
   }
 
@@ -396,7 +394,8 @@ class LineSpeaker implements AudioSpeaker {
     const [first] = this.#playback.tracks;
     if (first !== undefined) this.#report(first);
     else if (this.#owesIdle) {
-      this.#owesIdle = this.#isStalled = false;
+      this.#owesIdle = false;
+      this.#stall.end();
       this.#playback.resume(this.#clock.nowMs()); // held back at the last sample: nothing that comes next is
       this.#listener.idle();
     }

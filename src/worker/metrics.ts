@@ -157,7 +157,7 @@ export class Metrics {
     });
     countReading(registry, {
       name: 'parley_synthesis_faults_total',
-      help: 'Utterances that were begun again, tried later, cut off while they were heard, or lost whole.',
+      help: 'Utterances that were begun again, tried later, cut off while they were heard, or lost whole; answers without their sound.',
       label: 'kind',
       read: () => {
         const figures = synthesizers.flatMap((synthesizer) => synthesizer.figures?.() ?? []);
@@ -166,6 +166,7 @@ export class Metrics {
           retried: sum(figures.map(({ retried }) => retried)),
           truncated: sum(figures.map(({ truncated }) => truncated)),
           lost: sum(figures.map(({ failed, truncated }) => failed - truncated)),
+          unspoken: sum(figures.map(({ unspoken = 0 }) => unspoken)),
         };
       },
     });

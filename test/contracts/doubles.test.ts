@@ -40,6 +40,7 @@ for (const format of FORMATS) {
       voice: { id: 'tones', model: 'tones', language: 'en', speed: 1 },
       understand: understandTones,
       cut: (afterMs, times = 1) => void synthesizer.cuts.push(...Array.from({ length: times }, () => afterMs)),
+      mute: (afterMs, times = 1) => void synthesizer.mutes.push(...Array.from({ length: times }, () => afterMs)),
       refuse: () => (synthesizer.isRefusing = true),
       timers: () => clock.pending,
       close: async () => {},

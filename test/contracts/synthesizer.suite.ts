@@ -21,6 +21,8 @@ export interface VoiceWorld {
   understand(audio: Uint8Array, format: AudioFormat): string;
   /** The next `times` syntheses are cut off, each after so much audio. */
   cut(afterMs: number, times?: number): void;
+  /** The next `times` syntheses are called complete, each after so much audio, as if all had been spoken. */
+  mute(afterMs: number, times?: number): void;
   /** From now on nobody is let in, for their key. */
   refuse(): void;
   /** Timers of this end that are set. */
@@ -354,6 +356,41 @@ export function synthesizerContract(name: string, openWorld: () => Promise<Voice
       utterance.rest = () => undefined;
       expect(await utterance.ended()).toBe('failed');
       expect(utterance.asked).toBe(1);
+    });
+
+    test.each([0, 100])(
+      'called complete after %d ms of audio, it is made once more: no word is taken for spoken that has no sound',
+      async (afterMs) => {
+        const { world, synthesizer, open, speakAgain } = await setUp();
+        world.mute(afterMs);
+        const utterance = speakAgain(open(), 'Hello there, ', 'dear caller, how may I help you today?');
+        expect(await utterance.ended()).toBe('done');
+        expect(utterance.understood).toBe('Hello there, dear caller, how may I help you today?');
+        expect(synthesizer.figures?.()).toMatchObject({ failed: 0, truncated: 0, unspoken: 1 });
+      },
+    );
+
+    test('called complete without audio again and again, it fails, once, with a code; what comes behind it is spoken', async () => {
+      const { world, synthesizer, open, speak } = await setUp();
+      world.mute(0, 2);
+      const line = open();
+      const [first, second] = [speak(line, 'Hello there.'), speak(line, 'Sorry.')];
+      expect([await first.ended(), await second.ended()]).toEqual(['failed', 'done']);
+      expect(first.log).toEqual(['failed']);
+      const phase = 'before-first-output';
+      expect(first.errors).toMatchObject([{ provider: synthesizer.name, code: 'provider-failed', phase }]);
+      expect(second.understood).toBe('Sorry.');
+      expect(synthesizer.figures?.()).toMatchObject({ failed: 1, truncated: 0, unspoken: 2 });
+    });
+
+    test('called complete far too early, and nobody can tell what is left: it fails, and what came stays good', async () => {
+      const { world, synthesizer, open, speak } = await setUp();
+      world.mute(100);
+      const utterance = speak(open(), 'This sentence is not spoken to its end, which nobody says.');
+      expect(await utterance.ended()).toBe('failed');
+      expect(utterance.errors).toMatchObject([{ code: 'provider-failed', phase: 'mid-stream' }]);
+      expect(utterance.audioMs).toBeGreaterThan(0);
+      expect(synthesizer.figures?.()).toMatchObject({ failed: 1, truncated: 1, unspoken: 1 });
     });
 
     test('refused for its key it fails, once, with that code, and is not tried again', async () => {

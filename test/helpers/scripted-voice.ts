@@ -48,9 +48,11 @@ export class ScriptedVoice implements Synthesizer {
   readonly format: AudioFormat;
   /** Cuts the next syntheses, each after so much audio. */
   readonly cuts: number[] = [];
+  /** Calls the next syntheses complete, each after so much audio. */
+  readonly mutes: number[] = [];
   /** Lets nobody in any more. */
   isRefusing = false;
-  readonly counts: SynthesizerFigures = { sockets: 0, reconnects: 0, resent: 0, retried: 0, truncated: 0, failed: 0 };
+  readonly counts = { sockets: 0, reconnects: 0, resent: 0, retried: 0, truncated: 0, failed: 0, unspoken: 0 };
   readonly options: Required<ScriptedVoiceOptions>;
   readonly #lines = new Set<ScriptedVoiceLine>();
   readonly #phrases = new Map<string, RenderedSpeech>();
@@ -169,6 +171,8 @@ class ScriptedVoiceLine implements SynthesisLine {
     const bytesPerMs = (this.format.sampleRateHz * bytesPerSample(this.format)) / 1_000;
     const [cutMs] = this.#voice.cuts;
     if (cutMs !== undefined && job.ms >= cutMs) return this.#cut(job);
+    const [muteMs] = this.#voice.mutes;
+    if (muteMs !== undefined && job.ms >= muteMs) return this.#mute(job);
     const piece = audio.subarray(0, PIECE_MS * bytesPerMs);
     if (piece.length === 0) return this.#pump();
     job.ms += piece.length / bytesPerMs;
@@ -182,18 +186,28 @@ class ScriptedVoiceLine implements SynthesisLine {
     job.listener.audio(piece);
   }
 
-  /** Once more, for what is still to be spoken, if that can be told. */
   #cut(job: Job): void {
     this.#voice.cuts.shift();
     this.#voice.counts.reconnects++;
+    this.#again(job, 'stream-cut', 'cut off by the script');
+  }
+
+  #mute(job: Job): void {
+    this.#voice.mutes.shift();
+    this.#voice.counts.unspoken++;
+    this.#again(job, 'provider-failed', 'called complete by the script');
+  }
+
+  /** Once more, for what is still to be spoken, if that can be told. */
+  #again(job: Job, code: 'stream-cut' | 'provider-failed', message: string): void {
     const rest = job.listener.resume?.() ?? (job.ms === 0 ? { clauses: job.clauses, keptMs: 0 } : undefined);
-    if (!rest || ++job.tries >= MOST_TRIES) return this.#fail(job, 'stream-cut', 'cut off by the script');
+    if (!rest || ++job.tries >= MOST_TRIES) return this.#fail(job, code, message);
     this.#voice.counts.resent++;
     Object.assign(job, { clauses: [...rest.clauses], spoken: 0, ms: rest.keptMs });
     this.#pump();
   }
 
-  #fail(job: Job, code: 'stream-cut' | 'unauthorized', message: string): void {
+  #fail(job: Job, code: 'stream-cut' | 'provider-failed' | 'unauthorized', message: string): void {
     const facts = { phase: job.ms > 0 ? 'mid-stream' : 'before-first-output' } as const;
     this.#voice.counts.failed++;
     if (job.ms > 0) this.#voice.counts.truncated++;

@@ -239,7 +239,7 @@ test('what the stages of speech count is read at the scrape: reconnects, faults,
   const clock = new VirtualClock();
   const frameClock = new FrameClock(clock);
   const stats = { openSockets: 1, reconnects: 2, failures: 3, invalidFrames: 4 };
-  const figures = { sockets: 1, reconnects: 5, resent: 6, retried: 7, truncated: 2, failed: 9 };
+  const figures = { sockets: 1, reconnects: 5, resent: 6, retried: 7, truncated: 2, failed: 9, unspoken: 4 };
   metrics.watchSpeech({
     transcribers: [{ name: 'ear', stats } as unknown as Transcriber],
     synthesizers: [{ name: 'voice', figures: () => figures } as unknown as Synthesizer],
@@ -254,6 +254,7 @@ test('what the stages of speech count is read at the scrape: reconnects, faults,
   expect(value('parley_transcription_faults_total', { kind: 'connection-lost' })).toBe(3);
   expect(value('parley_synthesis_faults_total', { kind: 'truncated' })).toBe(2);
   expect(value('parley_synthesis_faults_total', { kind: 'lost' })).toBe(7);
+  expect(value('parley_synthesis_faults_total', { kind: 'unspoken' })).toBe(4);
   const bucket = (le: string) => value('parley_playback_late_seconds_bucket', { le });
   expect([bucket('0.001'), bucket('0.002'), bucket('0.03'), bucket('0.05'), bucket('+Inf')]).toEqual([5, 8, 8, 9, 9]);
   expect(value('parley_playback_late_seconds_sum')).toBe(0.061);

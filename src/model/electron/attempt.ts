@@ -6,11 +6,10 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf, type ErrorCode, type ProviderError, type ProviderPhase } from '../../lib/errors.ts';
-import { hideSecrets, readErrorBody, type ResponseHeaders } from '../../lib/provider-errors.ts';
+import { hideSecrets, readErrorBody, requestIdOf, type ResponseHeaders } from '../../lib/provider-errors.ts';
 import { describeDeadline, nextDeadline, type DeadlineKind, type Deadlines, type Progress } from './deadlines.ts';
 import { silenceFailure, statusFailure, streamFailure } from './failure.ts';
 import { StreamReader, type StreamEnd, type StreamEvent, type StreamOptions } from './stream.ts';
-import { REQUEST_ID_HEADER } from './wire.ts';
 
 /** An error says what it has to say in much less. */
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
@@ -179,8 +178,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   get #requestId(): string | undefined {
-    const id = this.#headers[REQUEST_ID_HEADER];
-    return Array.isArray(id) ? id[0] : id;
+    return requestIdOf(this.#headers, this.#options.reader.secret);
   }
 
   get phase(): ProviderPhase {

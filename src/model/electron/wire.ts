@@ -6,7 +6,6 @@
 export const ELECTRON_MODEL = 'electron';
 /** Appended to the base URL. */
 export const CHAT_COMPLETIONS_PATH = '/chat/completions';
-export const REQUEST_ID_HEADER = 'x-request-id';
 /** The payload that ends every stream. */
 export const DONE = '[DONE]';
 

@@ -7,7 +7,7 @@ import { writeWav } from '../../audio/wav.ts';
 import { parseJson } from '../../lib/json.ts';
 import { Items, respell, type Dictionary } from './dictionaries.ts';
 import { HttpRequest, issuesOf } from './request.ts';
-import type { SimulatedAccount } from './session.ts';
+import { MUTE_PIECES, type SimulatedAccount } from './session.ts';
 
 const SSE_CHUNK_BYTES = 1_024;
 const BASE = '/waves/v1';
@@ -50,9 +50,11 @@ export class LightningHttp {
     response.setHeader('x-session-id', `ws_http_${++this.#count}`);
     response.setHeader('x-request-id', `task_http_${this.#count}`);
     if (isStream) return this.#stream(response, samples, data.sample_rate);
-    await this.#wait((samples.length * 1_000) / data.sample_rate / settings.realTimeFactor);
+    const fault = this.#account.takeFault(undefined, 'mute');
+    const spoken = fault?.type === 'mute' ? samples.subarray(0, samplesIn(fault.afterMs, data.sample_rate)) : samples;
+    await this.#wait((spoken.length * 1_000) / data.sample_rate / settings.realTimeFactor);
     response.writeHead(200, { 'content-type': 'audio/wav' }); // whatever the payload is
-    response.end(request.headers.accept?.includes('audio/wav') ? encode(data, samples) : undefined);
+    response.end(request.headers.accept?.includes('audio/wav') ? encode(data, spoken) : undefined);
   }
 
   /** PCM whatever was asked for, in pieces of 1,024 bytes, an empty one among them. */
@@ -60,17 +62,21 @@ export class LightningHttp {
     const audio = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
     const { realTimeFactor } = this.#account.settings;
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    const write = (bytes: Buffer) =>
-      response.write(
-        `event: audio\ndata: ${JSON.stringify({ audio: bytes.toString('base64'), done: false, status: '206' })}\n\n`,
-      );
+    const writeText = (base64: string) =>
+      response.write(`event: audio\ndata: ${JSON.stringify({ audio: base64, done: false, status: '206' })}\n\n`);
+    const write = (bytes: Buffer) => writeText(bytes.toString('base64'));
     write(Buffer.alloc(0));
     const fault = this.#account.takeFault(undefined);
     for (let at = 0; at < audio.length && !response.destroyed; at += SSE_CHUNK_BYTES) {
       const atMs = (at * 1_000) / (2 * sampleRateHz);
-      if (fault && 'afterMs' in fault && atMs >= (fault.afterMs ?? 0)) {
+      if (fault && (fault.type === 'mute' || 'afterMs' in fault) && atMs >= (fault.afterMs ?? 0)) {
         if (fault.type === 'cut') return void response.destroy();
         if (fault.type === 'close') return void response.end();
+        if (fault.type === 'mute') {
+          if (fault.instead === 'binary') response.write(Buffer.concat([Buffer.alloc(3_200, 7), Buffer.from('\n\n')]));
+          else for (const piece of MUTE_PIECES[fault.instead ?? 'nothing']) writeText(piece);
+          break;
+        }
       }
       write(audio.subarray(at, at + SSE_CHUNK_BYTES));
       await this.#wait((SSE_CHUNK_BYTES * 500) / sampleRateHz / realTimeFactor);
@@ -152,6 +158,10 @@ const RETIRED_BODY = {
   message: 'This route is retired',
   recommended_endpoint: `${BASE}/tts`,
 };
+
+function samplesIn(ms = 0, rateHz: number): number {
+  return Math.round((ms * rateHz) / 1_000);
+}
 
 function encode({ output_format: format, sample_rate: sampleRateHz }: HttpRequest, samples: Int16Array): Uint8Array {
   if (format === 'ulaw') return encodeMulaw(samples);

@@ -49,12 +49,17 @@ export type LightningFault =
   | { type: 'cut'; afterMs: number }
   /** The socket is closed (1000) after so much audio, without `complete`. */
   | { type: 'close'; afterMs: number; code?: number }
+  /** Called complete after so much audio, with something else in the place of the rest. Default: nothing. */
+  | { type: 'mute'; instead?: MuteKind; afterMs?: number }
   /** Frames that are not JSON, or not documented, before the audio. */
   | { type: 'garbage' }
   /** Audio comes at this factor of real time. */
   | { type: 'slow'; realTimeFactor: number }
   /** An error frame, in each of the shapes that were seen, after so much audio. */
   | { type: 'error'; shape: 'object' | 'message' | 'errors'; message: string; code?: string; afterMs?: number };
+
+/** What comes in the place of audio: pieces without any, text that is no base64, samples as they are, half a sample. */
+export type MuteKind = 'nothing' | 'empty' | 'no-base64' | 'binary' | 'half-a-sample';
 
 export type LightningSettings = Required<Omit<LightningSimulatorOptions, 'voice' | 'apiKey'>> &
   Pick<LightningSimulatorOptions, 'voice' | 'apiKey'>;

@@ -63,8 +63,10 @@ export async function startLightningSimulator(options: LightningSimulatorOptions
     settings,
     active: new Set<object>(),
     dictionaries: new Map<string, Dictionary>(),
-    takeFault: (sessionId: string | undefined) => {
-      const at = requestFaults.findIndex((one) => one.sessionId === undefined || one.sessionId === sessionId);
+    takeFault: (sessionId: string | undefined, only?: LightningFault['type']) => {
+      const at = requestFaults.findIndex(
+        ({ sessionId: of, fault }) => (of === undefined || of === sessionId) && (!only || fault.type === only),
+      );
       return at < 0 ? undefined : requestFaults.splice(at, 1)[0]?.fault;
     },
     record: (request: RecordedRequest) => {

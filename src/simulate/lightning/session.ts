@@ -6,7 +6,7 @@ import type { WebSocket } from 'ws';
 import { encodeToneSpeech, layOutToneSpeech, wordsOf, type SpokenWord } from '../../audio/tone-speech.ts';
 import { parseJson } from '../../lib/json.ts';
 import { respell, type Dictionary } from './dictionaries.ts';
-import type { LightningFault, LightningSettings } from './options.ts';
+import type { LightningFault, LightningSettings, MuteKind } from './options.ts';
 import { issuesOf, SocketRequest, TIMED_VOICES } from './request.ts';
 
 /** What all sockets of the account share. */
@@ -15,8 +15,8 @@ export interface SimulatedAccount {
   /** Taken by sessions that are speaking, or wait for more to speak. */
   active: Set<object>;
   dictionaries: Map<string, Dictionary>;
-  /** What goes wrong with the next request, if anything. */
-  takeFault(sessionId: string | undefined): LightningFault | undefined;
+  /** What goes wrong with the next request, if anything; `only`: if it is of this kind. */
+  takeFault(sessionId: string | undefined, only?: LightningFault['type']): LightningFault | undefined;
   record(request: RecordedRequest): void;
 }
 
@@ -49,6 +49,14 @@ interface Job {
   sentMs: number;
   words: number;
 }
+
+/** Base64, but for one. */
+export const MUTE_PIECES: Readonly<Record<Exclude<MuteKind, 'binary'>, readonly string[]>> = {
+  nothing: [],
+  empty: ['', '', ''],
+  'no-base64': ['*** not audio, sorry! ***'],
+  'half-a-sample': ['AA=='],
+};
 
 let count = 0;
 
@@ -296,6 +304,13 @@ export class LightningSession {
       case 'close':
         this.#socket.close(fault.code ?? 1000);
         return true;
+      case 'mute':
+        this.#sendInstead(job, fault.instead ?? 'nothing');
+        job.fault = undefined;
+        job.isSpeaking = false;
+        job.buffer = '';
+        this.#rest(job);
+        return true;
       case 'garbage':
         job.fault = undefined;
         this.#socket.send('<html>not JSON');
@@ -313,6 +328,11 @@ export class LightningSession {
       default:
         return 0;
     }
+  }
+
+  #sendInstead(job: Job, kind: MuteKind): void {
+    if (kind === 'binary') return this.#socket.send(Buffer.alloc(3_200, 7));
+    for (const audio of MUTE_PIECES[kind]) this.#sendFor(job, 'chunk', { audio });
   }
 
   #sendFor(job: Job, status: string, data?: object): void {

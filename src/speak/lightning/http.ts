@@ -8,9 +8,11 @@ import { SampleWriter } from '../../audio/convert.ts';
 import { resampleWhole } from '../../audio/resample.ts';
 import { readWav } from '../../audio/wav.ts';
 import { holdProcess, systemClock, type Clock } from '../../lib/clock.ts';
-import { ProviderError, VoiceError } from '../../lib/errors.ts';
-import { isPassing, readErrorBody, refusalOf, unreachable } from '../../lib/provider-errors.ts';
+import { ProviderError, VoiceError, type ProviderFacts } from '../../lib/errors.ts';
+import { isPassing, readErrorBody, refusalOf, requestIdOf, unreachable } from '../../lib/provider-errors.ts';
 import { halfAt } from '../../lib/retry.ts';
+import { lackOfAudio } from '../lost-words.ts';
+import { SpeechRate } from '../speech-rate.ts';
 import { EventReader } from './sse.ts';
 import type { LightningVoiceOptions } from './voices.ts';
 import { readEvent, WholeSamples } from './wire.ts';
@@ -31,6 +33,8 @@ export interface SpeechOptions {
   voice: LightningVoiceOptions;
   sampleRateHz: number;
   signal?: AbortSignal | undefined;
+  /** Told of each answer that calls itself whole without being it, before it is asked for once more and when it fails. */
+  unspoken?: (error: ProviderError) => void;
 }
 
 /** In tries after the first. */
@@ -40,46 +44,78 @@ const LONGEST_TEXT = 8_000;
 /** 16-bit audio shorter than this is no speech: a clone asked for with another model than its own answers so. */
 const LEAST_AUDIO_BYTES = 256;
 
-/** All of `text` as 16-bit samples. */
+/** All of `text` as 16-bit samples. Asked once more when the audio cannot be all of it; then it fails with `provider-failed`. */
 export async function speakWhole(account: LightningAccount, text: string, options: SpeechOptions): Promise<Uint8Array> {
-  const bytes = await call(account, 'POST', '/tts', {
-    body: speechBody(text, options),
-    accept: 'audio/wav', // without it the body may be empty
-    signal: options.signal,
+  return onceMore(options, async () => {
+    const { bytes, requestId } = await call(account, 'POST', '/tts', {
+      body: speechBody(text, options),
+      accept: 'audio/wav', // without it the body may be empty
+      signal: options.signal,
+    });
+    const pcm = withoutWavHeader(bytes, options.sampleRateHz);
+    const { id, model } = options.voice;
+    const crumb = `answered ${pcm.length} bytes of audio; is the voice \`${id}\` made for \`${model}\`?`;
+    const lack = pcm.length < LEAST_AUDIO_BYTES ? crumb : lackOf(text, pcm.length, options);
+    if (lack !== undefined) throw new UnspokenError(lack, { phase: 'before-first-output', requestId });
+    return pcm;
   });
-  const pcm = withoutWavHeader(bytes, options.sampleRateHz);
-  if (pcm.length < LEAST_AUDIO_BYTES) {
-    const message = `answered ${pcm.length} bytes of audio; is the voice \`${options.voice.id}\` made for \`${options.voice.model}\`?`;
-    throw new ProviderError('lightning', 'provider-failed', message, { phase: 'before-first-output' });
-  }
-  return pcm;
 }
 
-/** The same, handed on while it is still being spoken. Ends early with `stream-cut`, what was handed on stays good. */
+/**
+ * The same, handed on while it is still being spoken. Ends early with `stream-cut`, what was handed on stays good; with
+ * `provider-failed`, when it ends as if all were spoken and cannot be. Without any audio it is asked once more.
+ */
 export async function* speakStreaming(
   account: LightningAccount,
   text: string,
   options: SpeechOptions,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const body = await open(account, 'POST', '/tts/live', {
+  const { first, rest } = await onceMore(options, async () => {
+    const stream = streamOnce(account, text, options);
+    return { first: await stream.next(), rest: stream }; // until there is some, it can begin anew
+  });
+  try {
+    if (first.done) return;
+    yield first.value;
+    yield* rest;
+  } catch (thrown) {
+    if (thrown instanceof UnspokenError) options.unspoken?.(thrown);
+    throw thrown;
+  } finally {
+    await rest.return();
+  }
+}
+
+async function* streamOnce(
+  account: LightningAccount,
+  text: string,
+  options: SpeechOptions,
+): AsyncGenerator<Uint8Array, void, void> {
+  const { body, requestId } = await open(account, 'POST', '/tts/live', {
     body: speechBody(text, options),
     accept: 'text/event-stream',
     signal: options.signal,
   });
   const reader = new EventReader();
   const samples = new WholeSamples();
-  let phase: ProviderError['phase'] = 'before-first-output';
+  let length = 0;
+  const facts = () => ({ phase: length > 0 ? 'mid-stream' : 'before-first-output', requestId }) as const;
   const cut = (message: string, cause?: unknown) =>
-    new ProviderError('lightning', 'stream-cut', message, { phase, cause });
+    new ProviderError('lightning', 'stream-cut', message, { ...facts(), cause });
+  const end = () => {
+    const lack = lackOf(text, length, options);
+    if (lack !== undefined) throw new UnspokenError(lack, facts());
+  };
   try {
     for await (const bytes of body as AsyncIterable<Uint8Array>) {
       for (const data of reader.push(bytes)) {
         const event = readEvent(data, account.apiKey);
-        if (event.type === 'done') return;
+        if (event.type === 'done') return end();
+        if (event.type === 'unreadable') throw new UnspokenError('sent audio that cannot be read', facts());
         if (event.type === 'error') throw cut(event.facts.message);
         const whole = event.type === 'audio' ? samples.push(event.audio) : undefined;
         if (!whole || whole.length === 0) continue;
-        phase = 'mid-stream';
+        length += whole.length;
         yield whole;
       }
     }
@@ -87,8 +123,39 @@ export async function* speakStreaming(
     options.signal?.throwIfAborted();
     throw thrown instanceof ProviderError ? thrown : cut('the connection was lost', thrown);
   }
-  for (const data of reader.end()) if (readEvent(data).type === 'done') return;
+  for (const data of reader.end()) if (readEvent(data).type === 'done') return end();
   throw cut('the stream ended before it said so');
+}
+
+/** An answer that calls itself whole, and whose audio cannot be all of the words. */
+class UnspokenError extends ProviderError {
+  constructor(message: string, facts: ProviderFacts) {
+    super('lightning', 'provider-failed', message, facts);
+  }
+}
+
+/** What came back without any sound, or broke off before it, is asked for once more. */
+async function onceMore<T>({ unspoken }: SpeechOptions, ask: () => Promise<T>): Promise<T> {
+  const tell = (thrown: unknown) => {
+    if (thrown instanceof UnspokenError) unspoken?.(thrown);
+    return thrown;
+  };
+  try {
+    return await ask();
+  } catch (thrown) {
+    const { code, phase } = thrown instanceof ProviderError ? thrown : {};
+    const isMute = thrown instanceof UnspokenError || (code === 'stream-cut' && phase === 'before-first-output');
+    if (!isMute) throw thrown;
+    tell(thrown);
+  }
+  return ask().catch((thrown: unknown) => {
+    throw tell(thrown);
+  });
+}
+
+function lackOf(text: string, bytes: number, { voice, sampleRateHz }: SpeechOptions): string | undefined {
+  const rate = new SpeechRate(voice.speed);
+  return lackOfAudio(text, (bytes * 1_000) / (2 * sampleRateHz), (words) => rate.expectMsOf(words));
 }
 
 // ---- voices ---------------------------------------------------------------------------------------------------------
@@ -240,7 +307,7 @@ async function callJson<T>(
   schema: z.ZodType<T>,
   options: CallOptions,
 ): Promise<T> {
-  const bytes = await call(account, method, path, options);
+  const { bytes } = await call(account, method, path, options);
   const text = Buffer.from(bytes).toString();
   const { success, data, error } = schema.safeParse(safeJson(text));
   if (success) return data;
@@ -261,23 +328,30 @@ async function call(
   method: Method,
   path: string,
   options: CallOptions,
-): Promise<Uint8Array> {
-  const body = await open(account, method, path, options);
+): Promise<{ bytes: Uint8Array; requestId: string | undefined }> {
+  const { body, requestId } = await open(account, method, path, options);
   try {
-    return new Uint8Array(await body.arrayBuffer());
+    return { bytes: new Uint8Array(await body.arrayBuffer()), requestId };
   } catch (thrown) {
     options.signal?.throwIfAborted();
-    throw new ProviderError('lightning', 'stream-cut', 'the connection was lost', {
-      phase: 'mid-stream',
-      cause: thrown,
-    });
+    const facts = { phase: 'mid-stream', requestId, cause: thrown } as const;
+    throw new ProviderError('lightning', 'stream-cut', 'the connection was lost', facts);
   }
 }
 
-type Body = Awaited<ReturnType<typeof request>>['body'];
+interface GoodAnswer {
+  body: Awaited<ReturnType<typeof request>>['body'];
+  /** The service's own id of it, for its support. */
+  requestId: string | undefined;
+}
 
-/** The body of a good answer. Tries again what was refused for a moment: limits, and a service that is down. */
-async function open(account: LightningAccount, method: Method, path: string, options: CallOptions): Promise<Body> {
+/** A good answer. Tries again what was refused for a moment: limits, and a service that is down. */
+async function open(
+  account: LightningAccount,
+  method: Method,
+  path: string,
+  options: CallOptions,
+): Promise<GoodAnswer> {
   for (let attempt = 0; ; attempt++) {
     const outcome = await tryOnce(account, method, path, options);
     if (!(outcome instanceof ProviderError)) return outcome;
@@ -292,7 +366,7 @@ async function tryOnce(
   method: Method,
   path: string,
   { body, accept = 'application/json', signal }: CallOptions,
-): Promise<Body | ProviderError> {
+): Promise<GoodAnswer | ProviderError> {
   try {
     const response = await request(`${baseUrl}${path}`, {
       method,
@@ -307,7 +381,7 @@ async function tryOnce(
       bodyTimeout: BODY_TIMEOUT_MS,
       headersTimeout: BODY_TIMEOUT_MS,
     });
-    if (response.statusCode < 300) return response.body;
+    if (response.statusCode < 300) return { body: response.body, requestId: requestIdOf(response.headers, apiKey) };
     const text = await response.body.text();
     const facts = readErrorBody(response.statusCode, response.headers, text, { secret: apiKey });
     return refusalOf('lightning', facts, { phase: 'before-first-output' });

@@ -8,7 +8,8 @@ import type { ProviderError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import { holdPlace, type Places } from '../../lib/places.ts';
 import type { Synthesis, SynthesisLine, SynthesisListener, SynthesizerFigures } from '../contract.ts';
-import { SynthesisRequest, type RequestEffect, type RequestEvent } from './request.ts';
+import type { RequestEffect, RequestEvent } from './request-events.ts';
+import { SynthesisRequest } from './request.ts';
 import type { Behind, RequestOptions, RequestTimings } from './round.ts';
 import type { LightningSocket, SocketUser } from './socket.ts';
 import { CLOSES_WITHIN_MS, type Sockets } from './sockets.ts';
@@ -32,7 +33,7 @@ export interface LineOptions {
 }
 
 /** Of all lines together. */
-export type LineCounts = Omit<SynthesizerFigures, 'sockets'>;
+export type LineCounts = Required<Omit<SynthesizerFigures, 'sockets'>>;
 
 /** One utterance on the line, and what it holds. */
 interface Job {
@@ -146,6 +147,8 @@ export class LightningLine implements SynthesisLine {
         return this.#options.slots.refused();
       case 'ask-resumption':
         return this.#tell(job, { type: 'resumption', rest: job.listener.resume?.() });
+      case 'unspoken':
+        return this.#noteUnspoken(effect.error);
       case 'again':
         return this.#noteAgain(effect);
       case 'settle':
@@ -163,6 +166,13 @@ export class LightningLine implements SynthesisLine {
   #dropOthers(job: Job): void {
     for (const other of this.#queue)
       if (other !== job && other.request.isOnSocket) this.#tellOnly(other, { type: 'dropped' });
+  }
+
+  #noteUnspoken(error: ProviderError): void {
+    const { counts, log, callId } = this.#options;
+    counts.unspoken++;
+    const { code, requestId } = error;
+    log.warn({ callId, code, requestId, err: error }, 'words came back without their sound');
   }
 
   #noteAgain({ count, error }: Extract<RequestEffect, { type: 'again' }>): void {

@@ -12,77 +12,9 @@ import { ProviderError } from '../../lib/errors.ts';
 import { codeOfStatus, isPassing, refusalOf } from '../../lib/provider-errors.ts';
 import { doubledMs, halfAt } from '../../lib/retry.ts';
 import type { Resumption } from '../contract.ts';
+import type { RequestEffect, RequestEvent, RequestState } from './request-events.ts';
 import { Round, type Behind, type RequestOptions } from './round.ts';
 import type { LightningFrame } from './wire.ts';
-
-export type RequestState =
-  /** For its turn, or for something to say. */
-  | { name: 'waiting' }
-  /** For one of the account's syntheses, then for a socket, both until `giveUpAtMs`. */
-  | { name: 'queued' | 'connecting'; giveUpAtMs: number }
-  /** Before another try. */
-  | { name: 'resting'; giveUpAtMs: number }
-  /** On a socket. `sending`: more may be said. `closing`: the rest is being spoken. */
-  | { name: 'sending' | 'closing'; round: Round }
-  /** Cut off with `error`: it is being asked what is still to be spoken. */
-  | { name: 'cut'; error: ProviderError }
-  /** All that was said has been spoken, and more may be said. */
-  | { name: 'open' }
-  /** Counted as done before the service said so; should that be wrong, its audio is still handed on. */
-  | { name: 'late'; round: Round }
-  | { name: 'over' };
-
-export type RequestEvent =
-  // of the call
-  | { type: 'speak'; clause: string }
-  | { type: 'end' }
-  | { type: 'abort' }
-  // of the line
-  /** Nobody is before it. */
-  | { type: 'turn' }
-  | { type: 'granted' }
-  | { type: 'expired' }
-  /** It has a socket, of its own or behind the utterance before it. */
-  | { type: 'connected'; requestId: string; isUsed: boolean }
-  | { type: 'unreachable'; error: ProviderError }
-  | { type: 'rested' }
-  | { type: 'resumption'; rest: Resumption | undefined }
-  /** The audio of the next one has begun: requests are served in order. */
-  | { type: 'overtaken' }
-  /** The socket was given up for another's sake. */
-  | { type: 'dropped' }
-  /** The other end, or the network, has closed the socket. */
-  | { type: 'closed'; code: number; behind: Behind }
-  | { type: 'time'; behind: Behind }
-  | { type: 'settled' }
-  // of the service; audio goes to `hear`
-  | Extract<LightningFrame, { type: 'word' | 'complete' | 'error' }>;
-
-export type RequestEffect =
-  /** Wait for one of the account's syntheses: `granted` or `expired`. */
-  | { type: 'queue'; waitMs: number }
-  /** Find a socket: `connected` or `unreachable`. */
-  | { type: 'connect' }
-  /** Say `rested` after so long. */
-  | { type: 'rest'; forMs: number }
-  | { type: 'send'; text: string }
-  /** It waits for nothing any more, and its synthesis is free. */
-  | { type: 'leave' }
-  /** The same, but its synthesis is free only once the socket is gone, since there is no other way to end a request. */
-  | { type: 'drop-socket' }
-  /** The service has said that there are too many. */
-  | { type: 'over-limit' }
-  /** Ask what is still to be spoken: `resumption`. */
-  | { type: 'ask-resumption' }
-  /** It is made once more: after a cut, or a little later. */
-  | { type: 'again'; count: 'resent' | 'retried'; error: ProviderError }
-  /** Say `settled` once this tick is over. */
-  | { type: 'settle' }
-  /** Times since the first sample of the utterance. */
-  | { type: 'word'; word: string; startMs: number; endMs: number }
-  // one of these is the last
-  | { type: 'done' }
-  | { type: 'failed'; error: ProviderError; isTruncated: boolean };
 
 const RETRY_DELAY = { firstMs: 100, mostMs: 1_000 };
 /** Without any audio in between, and in all, a request is made anew so often after it was cut off. */
@@ -287,7 +219,7 @@ export class SynthesisRequest {
   // ---- what comes back ------------------------------------------------------------------------------------------------
 
   #onSocket(
-    event: Extract<RequestEvent, { type: 'word' | 'complete' | 'error' | 'closed' | 'time' }>,
+    event: Extract<RequestEvent, { type: 'word' | 'complete' | 'unreadable' | 'error' | 'closed' | 'time' }>,
     round: Round,
     atMs: number,
   ): RequestEffect[] {
@@ -295,7 +227,9 @@ export class SynthesisRequest {
       case 'word':
         return [{ ...event, startMs: round.placed(event.startMs), endMs: round.placed(event.endMs) }];
       case 'complete':
-        return this.#complete(round);
+        return this.#complete(round, event.taskId);
+      case 'unreadable':
+        return this.#lose('sent audio that cannot be read', event.taskId, round);
       case 'error':
         return this.#refused(event, round, atMs);
       case 'closed':
@@ -305,8 +239,11 @@ export class SynthesisRequest {
     }
   }
 
-  #complete(round: Round): RequestEffect[] {
+  #complete(round: Round, taskId?: string): RequestEffect[] {
     const isCrossed = round.hasHeard && round.covered < this.#clauses.length;
+    const given = this.#clauses.slice(this.#spoken, isCrossed ? round.covered : undefined);
+    const lack = round.lackOf(given.join(''));
+    if (lack !== undefined) return this.#lose(lack, taskId, round);
     if (this.#state.name === 'closing' && !isCrossed) return this.#finish();
     // The model paused for longer than the service waits. What was said is spoken; what follows is a request of its own.
     if (!isCrossed) {
@@ -323,6 +260,13 @@ export class SynthesisRequest {
     if (this.isOver) return [];
     this.#state = OVER;
     return [{ type: 'leave' }, { type: 'done' }];
+  }
+
+  /** Words that the caller would not hear, though the service takes them to be spoken. */
+  #lose(message: string, taskId: string | undefined, round: Round): RequestEffect[] {
+    const facts = { phase: round.phase, requestId: taskId ?? round.requestId };
+    const error = new ProviderError('lightning', 'provider-failed', message, facts);
+    return [{ type: 'unspoken', error }, ...this.#cutOff(error, round)];
   }
 
   // ---- what goes wrong ------------------------------------------------------------------------------------------------
@@ -353,7 +297,7 @@ export class SynthesisRequest {
       return this.#waitAgain([{ type: 'leave' }]);
     }
     const message = `the socket closed (${code}) before the audio was complete`;
-    const facts = { phase: round.phase, status: code };
+    const facts = { phase: round.phase, status: code, requestId: round.requestId };
     return this.#cutOff(new ProviderError('lightning', 'stream-cut', message, facts), round);
   }
 
@@ -365,7 +309,8 @@ export class SynthesisRequest {
     }
     const overdue = round.overdue(atMs);
     if (!overdue) return [];
-    return this.#cutOff(new ProviderError('lightning', overdue.code, overdue.message, { phase: round.phase }), round);
+    const facts = { phase: round.phase, requestId: round.requestId };
+    return this.#cutOff(new ProviderError('lightning', overdue.code, overdue.message, facts), round);
   }
 
   /** Once more, for what is still to be spoken, unless that has just been tried in vain. */

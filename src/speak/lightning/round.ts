@@ -2,6 +2,7 @@
  * One request on a socket, from its first clause to its last audio: what goes out for it, what has come back, and since
  * when nothing has. An utterance may take several (`request.ts`). Pure, as that is.
  */
+import { lackOfAudio } from '../lost-words.ts';
 import type { LightningVoiceOptions } from './voices.ts';
 import { RequestFrames, WholeSamples } from './wire.ts';
 
@@ -105,10 +106,15 @@ export class Round {
 
   /** Audio in pieces of any length. Returns the whole samples, which may be none. */
   hear(audio: Uint8Array, atMs: number): Uint8Array {
-    this.#audioAtMs = atMs;
     const whole = this.#samples.push(audio);
+    if (whole.length > 0) this.#audioAtMs = atMs; // a piece without sound is no sign that there will be any
     this.#bytes += whole.length;
     return whole;
+  }
+
+  /** What is wrong with an end at which it should have spoken `text`, if its audio cannot be all of that. */
+  lackOf(text: string): string | undefined {
+    return lackOfAudio(text, this.#audioMs, this.#options.expectMs);
   }
 
   /** From a time in this request's audio to that in the utterance's. */
@@ -160,6 +166,10 @@ export class Round {
   }
 
   get #hasEnough(): boolean {
-    return (this.#bytes * 1_000) / (2 * this.#options.sampleRateHz) >= this.#expectedMs * ENOUGH_SHARE;
+    return this.#audioMs >= this.#expectedMs * ENOUGH_SHARE;
+  }
+
+  get #audioMs(): number {
+    return (this.#bytes * 1_000) / (2 * this.#options.sampleRateHz);
   }
 }

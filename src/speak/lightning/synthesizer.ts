@@ -99,7 +99,7 @@ class Lightning implements LightningSynthesizer {
   readonly #log: Log;
   readonly #slots: Places;
   readonly #sockets: Sockets;
-  readonly #counts: LineCounts = { reconnects: 0, resent: 0, retried: 0, truncated: 0, failed: 0 };
+  readonly #counts: LineCounts = { reconnects: 0, resent: 0, retried: 0, truncated: 0, failed: 0, unspoken: 0 };
   readonly #doubted = new Set<string>();
   readonly #lines = new Set<SynthesisLine>();
   readonly #closing = new AbortController();
@@ -223,10 +223,17 @@ class Lightning implements LightningSynthesizer {
     const release = await this.#slot(signal);
     try {
       const { sampleRateHz } = format;
-      return { format, audio: await speakWhole(this.account, said, { voice, sampleRateHz, signal }) };
+      const unspoken = (error: ProviderError) => this.#noteUnspoken(error);
+      return { format, audio: await speakWhole(this.account, said, { voice, sampleRateHz, signal, unspoken }) };
     } finally {
       release();
     }
+  }
+
+  #noteUnspoken(error: ProviderError): void {
+    this.#counts.unspoken++;
+    const { code, requestId } = error;
+    this.#log.warn({ code, requestId, err: error }, 'a phrase came back without its sound');
   }
 
   #slot(signal: AbortSignal): Promise<() => void> {

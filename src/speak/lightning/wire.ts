@@ -23,7 +23,9 @@ export type LightningFrame =
   /** Signed 16-bit little-endian; may hold half a sample, or nothing. */
   | { type: 'audio'; requestId: string | undefined; audio: Uint8Array }
   | { type: 'word'; requestId: string | undefined; word: string; startMs: number; endMs: number }
-  | { type: 'complete'; requestId: string | undefined }
+  /** Audio that cannot be read. `taskId`, here and below: the service's own id of the request, for its support. */
+  | { type: 'unreadable'; requestId: string | undefined; taskId: string | undefined }
+  | { type: 'complete'; requestId: string | undefined; taskId: string | undefined }
   | { type: 'error'; requestId: string | undefined; kind: 'idle' | 'over-limit' | 'refused'; facts: ErrorFacts }
   /** Not JSON, or nothing that is documented. */
   | { type: 'unknown' };
@@ -69,11 +71,12 @@ export function readFrame(text: string, secret?: string): LightningFrame {
   const frame = parseJson(text);
   if (!isRecord(frame)) return { type: 'unknown' };
   const requestId = textOf(frame.external_request_id);
+  const taskId = textOf(frame.request_id);
   const data = isRecord(frame.data) ? frame.data : {};
   switch (frame.status) {
     case 'chunk': {
-      const audio = textOf(data.audio);
-      return { type: 'audio', requestId, audio: audio === undefined ? NO_AUDIO : Buffer.from(audio, 'base64') };
+      const audio = bytesOf(textOf(data.audio));
+      return audio ? { type: 'audio', requestId, audio } : { type: 'unreadable', requestId, taskId };
     }
     case 'word_timestamp': {
       const { word, start, end } = data;
@@ -81,7 +84,7 @@ export function readFrame(text: string, secret?: string): LightningFrame {
       return { type: 'word', requestId, word, startMs: start * 1_000, endMs: end * 1_000 };
     }
     case 'complete':
-      return { type: 'complete', requestId };
+      return { type: 'complete', requestId, taskId };
     default:
       if (frame.status !== 'error' && frame.error === undefined && frame.errors === undefined)
         return { type: 'unknown' };
@@ -101,7 +104,11 @@ function readError(frame: Record<string, unknown>, requestId: string | undefined
 
 /** What the SSE route sends in one `data:`. Ends with `done: true`; every chunk says `done: false`. */
 export type LightningEvent =
-  { type: 'audio'; audio: Uint8Array } | { type: 'done' } | { type: 'error'; facts: ErrorFacts } | { type: 'unknown' };
+  | { type: 'audio'; audio: Uint8Array }
+  | { type: 'unreadable' }
+  | { type: 'done' }
+  | { type: 'error'; facts: ErrorFacts }
+  | { type: 'unknown' };
 
 /** Total, like `readFrame`. */
 export function readEvent(data: string, secret?: string): LightningEvent {
@@ -111,8 +118,20 @@ export function readEvent(data: string, secret?: string): LightningEvent {
     return { type: 'error', facts: readErrorFrame(event, { secret }) };
   }
   if (event.done === true) return { type: 'done' };
-  const audio = textOf(event.audio);
-  return audio === undefined ? { type: 'unknown' } : { type: 'audio', audio: Buffer.from(audio, 'base64') };
+  const text = textOf(event.audio);
+  const audio = bytesOf(text);
+  if (!audio) return { type: 'unreadable' };
+  return text === undefined ? { type: 'unknown' } : { type: 'audio', audio };
+}
+
+/** The bytes of base64; undefined when it is none. What `Buffer` does not know it skips, and noise would come of the rest. */
+function bytesOf(base64 = ''): Uint8Array | undefined {
+  if (base64 === '') return NO_AUDIO;
+  const bytes = Buffer.from(base64, 'base64');
+  const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0;
+  if (bytes.length === Math.floor(((base64.length - padding) * 3) / 4)) return bytes;
+  const inOneLine = base64.replace(/\s+/g, '');
+  return inOneLine.length < base64.length ? bytesOf(inOneLine) : undefined;
 }
 
 /** A session or request id that the service takes, from whatever names the call. */

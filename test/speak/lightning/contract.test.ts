@@ -11,6 +11,7 @@ for (const afterComplete of ['close', 'keep'] as const) {
       voice: TIMED_VOICE,
       understand: understandTones,
       cut: (afterMs, times) => service.fail({ type: 'cut', afterMs }, times),
+      mute: (afterMs, times) => service.fail({ type: 'mute', afterMs }, times),
       refuse: () => service.fail({ type: 'refuse', status: 401 }, 100),
       timers: () => clock.pending,
       close: () => service.close(),

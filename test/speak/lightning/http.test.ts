@@ -5,6 +5,8 @@ import type { AudioFormat } from '../../../src/audio/contract.ts';
 import { decodeToneSpeech } from '../../../src/audio/tone-speech.ts';
 import { writeWav } from '../../../src/audio/wav.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
+import type { ProviderError } from '../../../src/lib/errors.ts';
+import { createLog } from '../../../src/lib/log.ts';
 import {
   createDictionary,
   deleteDictionary,
@@ -99,6 +101,59 @@ test('a clone that is asked for with a model that is not its own says so by a cr
   await expect(speakWhole(account, 'Hello.', SPEECH)).rejects.toThrow(
     /120 bytes of audio.*`magnus` made for `lightning_v3.1`/,
   );
+});
+
+test.each(['nothing', 'empty', 'no-base64', 'binary', 'half-a-sample'] as const)(
+  'a stream that ends with %s in the place of audio is asked for once more, then it fails',
+  async (instead) => {
+    const { service, account } = await setUp();
+    const told: ProviderError[] = [];
+    const hear = async () => {
+      const pieces: Uint8Array[] = [];
+      const unspoken = (error: ProviderError) => void told.push(error);
+      for await (const piece of speakStreaming(account, 'Good morning.', { ...SPEECH, unspoken })) pieces.push(piece);
+      return understood(Buffer.concat(pieces));
+    };
+    service.fail({ type: 'mute', instead });
+    expect(await hear()).toBe('Good morning.');
+    expect(told).toMatchObject([
+      { code: 'provider-failed', requestId: expect.stringMatching(/^task_http_/) as string },
+    ]);
+    service.fail({ type: 'mute', instead }, 2);
+    await expect(hear()).rejects.toMatchObject({ code: 'provider-failed', phase: 'before-first-output' });
+    expect(told).toHaveLength(3);
+  },
+);
+
+test('a stream that ends far too early has failed; what came of it stays good', async () => {
+  const { service, account } = await setUp();
+  service.fail({ type: 'mute', afterMs: 150 });
+  const pieces: Uint8Array[] = [];
+  const reading = async () => {
+    for await (const piece of speakStreaming(account, 'It is a long way to the sea from here.', SPEECH))
+      pieces.push(piece);
+  };
+  await expect(reading()).rejects.toMatchObject({ code: 'provider-failed', phase: 'mid-stream' });
+  expect(pieces.length).toBeGreaterThan(0);
+});
+
+test('a phrase without its sound is asked for once more, counted and logged; twice it has failed', async () => {
+  const lines: string[] = [];
+  const log = createLog({ stream: { write: (line) => void lines.push(line) } });
+  const { service, lightning } = await setUp({}, { log });
+  service.fail({ type: 'mute', afterMs: 40 });
+  const { audio } = await lightning.render('Good morning to you.', VOICE, never);
+  expect(understood(audio)).toBe('Good morning to you.');
+  service.fail({ type: 'mute' }, 2);
+  await expect(lightning.render('Good evening.', VOICE, never)).rejects.toMatchObject({ code: 'provider-failed' });
+  expect(lightning.figures().unspoken).toBe(3);
+  const told = lines.map((line) => JSON.parse(line) as { msg: string; requestId: string });
+  for (const one of told)
+    expect(one).toMatchObject({
+      msg: 'a phrase came back without its sound',
+      requestId: expect.stringMatching(/^task_/) as string,
+    });
+  expect(told).toHaveLength(3);
 });
 
 test('limits and a service that is down are tried again; what is wrong is not', async () => {

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { ProviderError } from '../../../src/lib/errors.ts';
 import type { ErrorFacts } from '../../../src/lib/provider-errors.ts';
-import { SynthesisRequest, type RequestEffect, type RequestEvent } from '../../../src/speak/lightning/request.ts';
+import type { RequestEffect, RequestEvent } from '../../../src/speak/lightning/request-events.ts';
+import { SynthesisRequest } from '../../../src/speak/lightning/request.ts';
 import type { RequestOptions } from '../../../src/speak/lightning/round.ts';
 import { Dice } from '../../helpers/dice.ts';
 import { VOICE } from '../helpers/lightning.ts';
@@ -56,7 +57,8 @@ const EVENTS = {
   time: { type: 'time', behind: 'nobody' },
   settled: { type: 'settled' },
   word: { ...frame, type: 'word', word: 'Hello', startMs: 40, endMs: 190 },
-  complete: { ...frame, type: 'complete' },
+  complete: { ...frame, type: 'complete', taskId: 'task_1' },
+  unreadable: { ...frame, type: 'unreadable', taskId: 'task_1' },
   refused: { ...frame, type: 'error', kind: 'refused', facts: facts('Invalid Voice ID', 'custom') },
   'refused for its key': { ...frame, type: 'error', kind: 'refused', facts: facts('no', '401') },
   'over the limit': { ...frame, type: 'error', kind: 'over-limit', facts: facts('concurrency limit', '429') },
@@ -128,6 +130,8 @@ const STATES = {
 type StateName = keyof typeof STATES;
 
 const CUT = 'drop-socket ask-resumption -> cut';
+/** A service that says that it has spoken, and has not, is asked as one that was cut off. */
+const MUTE = `unspoken ${CUT}`;
 const DROP = 'drop-socket -> over';
 const LEAVE = 'leave -> over';
 const DONE = 'leave done -> over';
@@ -140,11 +144,18 @@ const onSocket = {
 } as const;
 /** Before any audio nothing is lost: a request is made once more as it was. */
 const silent = {
+  complete: MUTE,
+  unreadable: MUTE,
   refused: FAILED,
   'over the limit': 'over-limit drop-socket again rest -> resting',
   idle: CUT,
 } as const;
-const heard = { refused: CUT, 'over the limit': 'over-limit drop-socket ask-resumption -> cut', idle: CUT } as const;
+const heard = {
+  unreadable: MUTE,
+  refused: CUT,
+  'over the limit': 'over-limit drop-socket ask-resumption -> cut',
+  idle: CUT,
+} as const;
 
 /** What each event does in each state, as `effects -> state`. Those that are left out change nothing and ask for nothing. */
 const EXPECTED: Record<StateName, Partial<Record<EventName, string>>> = {
@@ -174,7 +185,6 @@ const EXPECTED: Record<StateName, Partial<Record<EventName, string>>> = {
     end: 'send -> closing',
     closed: CUT,
     word: 'word -> sending',
-    complete: 'leave -> open',
   },
   'sending on a used socket': {
     ...onSocket,
@@ -183,7 +193,6 @@ const EXPECTED: Record<StateName, Partial<Record<EventName, string>>> = {
     end: 'send -> closing',
     closed: 'leave -> waiting', // the other end had let it go already: nobody's fault
     word: 'word -> sending',
-    complete: 'leave -> open',
   },
   'sending, heard': {
     ...onSocket,
@@ -195,7 +204,7 @@ const EXPECTED: Record<StateName, Partial<Record<EventName, string>>> = {
     complete: 'leave -> open',
     idle: 'drop-socket leave -> open', // it had spoken all we gave it
   },
-  closing: { ...onSocket, ...silent, closed: CUT, word: 'word -> closing', complete: DONE },
+  closing: { ...onSocket, ...silent, closed: CUT, word: 'word -> closing' },
   'closing, heard': { ...onSocket, ...heard, closed: CUT, word: 'word -> closing', complete: DONE },
   'closing, said since it was heard': {
     ...onSocket,
@@ -346,6 +355,47 @@ describe('what is heard', () => {
     const life = STATES.late();
     expect(typesOf(life.effects).endsWith('leave done')).toBe(true);
     expect(life.request.hear(SECOND, NOW + 2_000)).toHaveLength(SECOND.length);
+  });
+});
+
+describe('an end that cannot be one', () => {
+  const audio = (ms: number) => new Uint8Array(ms * 16);
+  const lost = (life: Life) => life.effects.flatMap((effect) => (effect.type === 'unspoken' ? [effect.error] : []));
+
+  test.each([
+    ['no audio', audio(0), 'answered no audio for words that take about 1000 ms'],
+    ['half a sample', new Uint8Array(1), 'answered no audio'],
+    ['a crumb', audio(50), 'answered 50 ms of audio for words that take about 1000 ms'],
+    ['far too little', audio(180), 'answered 180 ms of audio'],
+  ])(
+    '%s: it is made once more, then it fails, each time with the id that the service knows it by',
+    (_, bytes, message) => {
+      const life = sending().with('end').hear(bytes).with('complete', 'no resumption');
+      for (let tries = 0; tries < 3 && !life.request.isOver; tries++)
+        life.send({ requestId: 'r2' }).hear(bytes).with('complete', 'no resumption');
+      const [first] = lost(life);
+      expect(first).toMatchObject({ code: 'provider-failed', requestId: 'task_1' });
+      expect(first!.message).toContain(message);
+      expect(life.effects.at(-1)).toMatchObject({ type: 'failed', error: { code: 'provider-failed' } });
+    },
+  );
+
+  test('a little less than expected is an end like any other', () => {
+    expect(lost(sending().with('end').hear(audio(250)).with('complete'))).toEqual([]);
+  });
+
+  test('text without a word may be silent', () => {
+    const life = new Life().say('… ').send().with('end', 'complete');
+    expect(life.effects.at(-1)).toEqual({ type: 'done' });
+  });
+
+  test('pieces without audio put off nothing', () => {
+    const life = sending().with('end');
+    for (let ms = 0; ms < 5_000; ms += 100) life.hear(new Uint8Array(0), NOW + ms);
+    expect(life.tell({ type: 'time', behind: 'nobody' }, NOW + 5_000).at(-1)).toEqual({ type: 'ask-resumption' });
+    expect(life.with('no resumption').effects.at(-1)).toMatchObject({
+      error: { code: 'first-token-timeout', requestId: 'r1' },
+    });
   });
 });
 

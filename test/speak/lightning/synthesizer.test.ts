@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../src/lib/clock.ts';
+import { createLog } from '../../../src/lib/log.ts';
 import { Places } from '../../../src/lib/places.ts';
 import type { SharedLimit } from '../../../src/lib/shared-limit.ts';
 import type { LightningSimulatorOptions } from '../../../src/simulate/lightning/options.ts';
@@ -379,6 +380,26 @@ test.concurrent.for([
     expect(text.startsWith(utterance.heard())).toBe(true);
     expect(service.requests.length).toBe(1);
     expect(lightning.figures()).toMatchObject({ resent: 0, failed: 1, truncated: 1 });
+  },
+);
+
+test.concurrent.for(['nothing', 'empty', 'no-base64', 'binary', 'half-a-sample'] as const)(
+  '`complete` with %s in the place of audio: asked once more, and twice it has failed, with what the service calls it',
+  async (instead, { onTestFinished }) => {
+    const lines: string[] = [];
+    const log = createLog({ stream: { write: (line) => void lines.push(line) } });
+    const { service, lightning } = await setUp(onTestFinished, {}, { log });
+    service.fail({ type: 'mute', instead }, 3);
+    const line = lightning.open({ callId: 'c', voice: VOICE });
+    const [first, second] = [speak(line, ['Hello there.']), speak(line, ['Sorry.'])];
+    expect(await first.ended).toMatchObject({ code: 'provider-failed', phase: 'before-first-output' });
+    expect([await second.ended, second.heard()]).toEqual(['done', 'Sorry.']);
+    expect(lightning.figures()).toMatchObject({ unspoken: 3, resent: 2, failed: 1, truncated: 0 });
+    const told = lines.map((one) => JSON.parse(one) as { msg: string; requestId: string; callId: string });
+    const unspoken = told.filter(({ msg }) => msg === 'words came back without their sound');
+    expect(unspoken).toHaveLength(3);
+    for (const one of unspoken)
+      expect(one).toMatchObject({ callId: 'c', requestId: expect.stringMatching(/^task_/) as string });
   },
 );
 

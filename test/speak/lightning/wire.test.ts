@@ -55,6 +55,7 @@ test('reads chunks, words and the end as documented', () => {
   expect(readFrame(`${head},"status":"complete","message":"done","done":true}`)).toEqual({
     type: 'complete',
     requestId: 'call-7.turn-3',
+    taskId: 'task_b2',
   });
   expect(readFrame('{"status":"chunk","data":{"audio":""}}')).toEqual({
     type: 'audio',

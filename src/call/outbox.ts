@@ -4,6 +4,8 @@
  */
 import { messageOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import { plainLine } from '../lib/plain.ts';
+import { hideSecrets } from '../lib/provider-errors.ts';
 import type { CallEvent } from './events.ts';
 import type { Observers } from './observer.ts';
 
@@ -47,8 +49,9 @@ export class Outbox {
   /** It must not end the call, nor go unseen. */
   #blame(error: unknown, { type, callId }: CallEvent): void {
     this.#log.error({ err: error, event: type }, 'a listener to this call threw');
-    process.emitWarning(`A listener to \`${type}\` of ${callId} threw: ${messageOf(error)}`, {
-      code: 'PARLEY_LISTENER',
-    });
+    if (this.#log.isLevelEnabled('error')) return;
+    // a program that keeps no log would never know; one that does has it covered there
+    const message = hideSecrets(plainLine(`A listener to \`${type}\` of ${callId} threw: ${messageOf(error)}`));
+    process.emitWarning(message, { code: 'PARLEY_LISTENER' });
   }
 }

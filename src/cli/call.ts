@@ -24,7 +24,7 @@ import { askWhetherSimulated, dial, readTarget, type CallTarget } from './caller
 import { toError, TypedSteps } from './caller/typed.ts';
 import { CallerView } from './caller/view.ts';
 import { chooseVoice, readSpeech, type CallerVoice, type VoiceChoice } from './caller/voice.ts';
-import { fileError, print, say, UsageError } from './report.ts';
+import { fileError, print, printJson, say, UsageError, write } from './report.ts';
 
 export interface CallOptions {
   url: string;
@@ -60,12 +60,12 @@ export async function call(options: CallOptions, script: StepList, clock: Clock)
   const connectTimeoutMs = Math.min(settings.timeoutMs, CONNECT_TIMEOUT_MS);
   const voice = target.kind === 'relay' ? undefined : await findVoice(target, options.voice, connectTimeoutMs);
   const view = new CallerView({
-    write: (text) => void (typed ? typed.write(text) : process.stdout.write(text)),
+    write: (text) => void (typed ? typed.write(text) : write(text)),
     columns: () => (process.stdout.isTTY ? process.stdout.columns : undefined),
     isVerbose: options.verbose ?? false,
   });
   let typed: TypedSteps | undefined;
-  const show = (event: CallerEvent) => (options.json ? print(JSON.stringify(event)) : view.show(event));
+  const show = (event: CallerEvent) => (options.json ? printJson(event) : view.show(event));
   const observer = new CallObserver(show);
   const authToken = options.authToken ?? process.env[DIALECT.authTokenEnv]?.split(',')[0]?.trim();
   const placed = await dial(target, {
@@ -105,7 +105,7 @@ export async function call(options: CallOptions, script: StepList, clock: Clock)
   stop.forget();
   const summary = observer.summary();
   const saved = options.save === undefined ? undefined : await save(options.save, media);
-  if (options.json) print(JSON.stringify({ ...summary, ...lateness(media), ...(saved && { saved }) }));
+  if (options.json) printJson({ ...summary, ...lateness(media), ...(saved && { saved }) });
   else tellEnd({ view, summary, media, saved });
   if (failure !== undefined && !stop.wasAsked()) throw failure;
   judgeEnd(summary, observer);

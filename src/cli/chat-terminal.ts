@@ -5,7 +5,7 @@ import type { StartCall } from './start-call.ts';
 import { ChatView } from './chat-view.ts';
 import { readLines } from './lines.ts';
 import { Prompt } from './prompt.ts';
-import { paint, print } from './report.ts';
+import { paint, print, write } from './report.ts';
 
 const LABEL = `${' '.repeat(7)}${paint.cyan('caller')}  `;
 /** What still runs after a hang-up is told when it takes longer than a blink. */
@@ -15,11 +15,11 @@ export async function chatOnTerminal(start: StartCall, clock: Clock): Promise<vo
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
   if (isTerminal) print(paint.dim('Ctrl-C cuts in while it speaks, again hangs up. Ctrl-D hangs up.\n'));
   let prompt: Prompt | undefined;
-  const write = (text: string) => {
+  const show = (text: string) => {
     prompt?.hide();
-    process.stdout.write(text);
+    write(text);
   };
-  const view = new ChatView(write, () => (process.stdout.isTTY ? process.stdout.columns : undefined));
+  const view = new ChatView(show, () => (process.stdout.isTTY ? process.stdout.columns : undefined));
   const call = start((started) =>
     started.on('event', (event) => {
       view.show(event);
@@ -30,7 +30,7 @@ export async function chatOnTerminal(start: StartCall, clock: Clock): Promise<vo
   );
   const keys = new InterruptKey(call, clock, {
     clearTyped: () => prompt?.clear() ?? false,
-    waiting: () => write(paint.dim(`${' '.repeat(15)}a tool that writes is finishing; Ctrl-C again leaves at once\n`)),
+    waiting: () => show(paint.dim(`${' '.repeat(15)}a tool that writes is finishing; Ctrl-C again leaves at once\n`)),
   });
   const stop = () => call.hangUp('stopped');
   process.on('SIGINT', keys.pressed).once('SIGTERM', stop);

@@ -11,6 +11,8 @@
  * What was spoken, and not typed, ended before the turn began: how long the caller waited has a line of its own.
  */
 import type { CallEvent } from '../call/events.ts';
+import { plainLine, plainText, plainValue } from '../lib/plain.ts';
+import { hideSecrets } from '../lib/provider-errors.ts';
 import { paint } from './report.ts';
 import { fitText, WordWrap } from './text-width.ts';
 
@@ -42,10 +44,12 @@ export class ChatView {
 
   /** The caller's next turn need not be shown: they have typed it where it would stand. */
   wasTyped(text: string): void {
-    this.#typed = text;
+    this.#typed = plainLine(text);
   }
 
-  show(event: CallEvent): void {
+  /** Nothing of it but the lines of what is said can move the cursor or begin a line. */
+  show(told: CallEvent): void {
+    const event = told.type === 'text-delta' ? { ...plainValue(told), delta: plainText(told.delta) } : plainValue(told);
     switch (event.type) {
       case 'call-start':
         this.#turnAtMs = event.atMs;
@@ -80,7 +84,7 @@ export class ChatView {
         return this.#line(event.atMs, paint.cyan('key   '), event.digit);
       case 'error': {
         const request = event.requestId ? ` (request ${event.requestId})` : '';
-        return this.#line(event.atMs, paint.red('error '), `${event.code}: ${event.message}${request}`);
+        return this.#line(event.atMs, paint.red('error '), hideSecrets(`${event.code}: ${event.message}${request}`));
       }
       case 'turn-end':
         return this.#endTurn(event);

@@ -6,7 +6,8 @@ import { VoiceError } from '../lib/errors.ts';
 import { importModule, modulePath, ModuleError } from '../lib/import-module.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { checkTools, type CheckedTool } from '../tool/check.ts';
-import { paint, print } from './report.ts';
+import { plainLine, plainValue } from '../lib/plain.ts';
+import { paint, print, printJson } from './report.ts';
 
 interface Finding {
   severity: 'error' | 'warning';
@@ -33,14 +34,14 @@ export async function check(file: string, options: CheckOptions): Promise<void> 
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const warnings = findings.length - errors;
   if (errors > 0 || (options.strict && warnings > 0)) process.exitCode = 1;
-  if (options.json) return print(JSON.stringify({ file, ok: errors === 0, findings, ...summary }));
-  for (const { severity, where, message, cost } of findings) {
+  if (options.json) return printJson({ file, ok: errors === 0, findings, ...summary });
+  for (const { severity, where, message, cost } of plainValue(findings)) {
     const label = severity === 'error' ? paint.red('error  ') : paint.yellow('warning');
     print(`${label} ${paint.bold(where)}: ${message}${cost ? paint.dim(` [${cost}]`) : ''}`);
   }
   const counts = `${errors} error${errors === 1 ? '' : 's'}, ${warnings} warning${warnings === 1 ? '' : 's'}`;
   const size = summary
-    ? `${summary.name}: ${summary.tools} tools, about ${summary.promptTokens} prompt tokens before the caller speaks; `
+    ? `${plainLine(summary.name)}: ${summary.tools} tools, about ${summary.promptTokens} prompt tokens before the caller speaks; `
     : '';
   print(`${size}${counts}`);
 }

@@ -19,7 +19,7 @@ import { simulateServices } from '../worker/services.ts';
 import { readSettings } from '../worker/settings.ts';
 import { Worker } from '../worker/worker.ts';
 import { ChatView } from './chat-view.ts';
-import { ownName, print } from './report.ts';
+import { ownName, print, write } from './report.ts';
 import { readDemoLines, type DemoLine } from './transcripts.ts';
 
 export interface DemoOptions {
@@ -49,10 +49,7 @@ export async function demo({ record }: DemoOptions, clock: WallClock): Promise<v
     PARLEY_SIMULATE: 'true',
     PARLEY_MAX_LAG_MS: '60000', // the first call is taken on a machine that has just begun, however slow it is
   });
-  const view = new ChatView(
-    (text) => process.stdout.write(text),
-    () => (process.stdout.isTTY ? process.stdout.columns : undefined),
-  );
+  const view = new ChatView(write, () => (process.stdout.isTTY ? process.stdout.columns : undefined));
   let answered: { call: Call; recording: CallRecording | undefined } | undefined;
   const onCall = (call: Call, recording: CallRecording | undefined) => {
     answered = { call, recording };

@@ -32,7 +32,8 @@ function shown(value: unknown): string {
   if (typeof value === 'string') return /^[^\s"{},=]+$/.test(value) ? value : JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(shown).join(',')}]`;
   if (!isRecord(value)) return JSON.stringify(value);
-  if (typeof value['stack'] === 'string') return value['stack'];
+  // indented, whatever it holds, so that no line of it looks like one of the log
+  if (typeof value['stack'] === 'string') return value['stack'].replace(/\n\s*/g, '\n    ');
   const told = Object.entries(value).map(([name, one]) => `${name}:${shown(one)}`);
   return `{${told.join(',')}}`;
 }

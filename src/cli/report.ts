@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
 import { messageOf, VoiceError } from '../lib/errors.ts';
+import { jsonLine, plainText } from '../lib/plain.ts';
+import { hideSecrets } from '../lib/provider-errors.ts';
 
 /** Wrong usage that the argument parser could not know of. */
 export class UsageError extends Error {}
@@ -54,13 +56,47 @@ export function ownName(env: NodeJS.ProcessEnv = process.env): string {
   return /src\/cli\/main\.ts/.test(text) ? 'npm run parley --' : 'parley';
 }
 
-/** To standard error, so that standard output stays what was asked for. */
+/**
+ * To standard error, so that standard output stays what was asked for. Whatever it quotes, it holds no key, nothing that a
+ * terminal would obey, and no second line that looks like a first.
+ */
 export function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${hideSecrets(plainText(text)).replace(/\n(?=\S)/g, '\n  ')}\n`);
 }
 
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  write(`${text}\n`);
+}
+
+/** One JSON object in a line, for a program. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${jsonLine(value)}\n`);
+}
+
+/**
+ * To standard output, for people. What others have written is made plain before it is put together with what is ours, for
+ * nobody can tell their lines and colours from ours afterwards; should anything have been forgotten, no code but a colour
+ * passes here, and none where there are no colours.
+ */
+export function write(text: string): void {
+  const pieces = paint.isColorSupported ? text.split(COLOUR) : [text];
+  process.stdout.write(pieces.map((piece, i) => (i % 2 === 1 ? piece : plainText(piece))).join(''));
+}
+
+const COLOUR = /(\u001b\[\d{1,2}m)/;
+
+/**
+ * What Node says of this process, and what a tool has it say (`process.emitWarning`), is told to `tell` in place of being
+ * printed past everything. Returns a function that goes back to how it was.
+ */
+export function takeWarnings(tell: (warning: Error) => void): () => void {
+  const before = process.listeners('warning');
+  process.removeAllListeners('warning');
+  process.on('warning', tell);
+  return () => {
+    process.removeListener('warning', tell);
+    for (const listener of before) process.on('warning', listener);
+  };
 }
 
 /** A reader that goes away has read enough: that is no failure. A full disk is. */

@@ -4,7 +4,7 @@ import type { Setup, ToProcess } from '../worker/group.ts';
 import { ProcessLink } from '../worker/process-link.ts';
 import { answerCalls, openLog } from './answering.ts';
 import { Orders } from './orders.ts';
-import { report, watchOutput } from './report.ts';
+import { report, takeWarnings, watchOutput } from './report.ts';
 
 watchOutput();
 const orders = new Orders();
@@ -17,6 +17,7 @@ async function run(setup: Setup): Promise<void> {
   const { settings, url, transcripts } = setup;
   const link = new ProcessLink(setup, systemClock, (type) => orders.give({ type }));
   const log = openLog(settings).child({ process: setup.process });
+  takeWarnings((err) => log.warn({ err }, 'a warning of this process'));
   try {
     process.exitCode = await answerCalls({
       ...{ settings, clock: systemClock, log, orders, transcripts },

@@ -15,7 +15,7 @@ import type { Quota } from '../worker/quota/quota.ts';
 import { checkSetting, readSettings, unknownSettings, valuesFor, type Settings } from '../worker/settings.ts';
 import { answerCalls, openLog } from './answering.ts';
 import { Orders } from './orders.ts';
-import { ownName, UsageError } from './report.ts';
+import { ownName, takeWarnings, UsageError } from './report.ts';
 
 export interface ServeOptions {
   agent?: string;
@@ -41,6 +41,7 @@ interface Serving {
 export async function runWorker(options: ServeOptions, clock: WallClock): Promise<void> {
   const settings = readServeSettings(options);
   const log = openLog(settings);
+  takeWarnings((err) => log.warn({ err }, 'a warning of this process'));
   for (const name of unknownSettings(process.env)) log.warn(`${name} is not a setting: see parley serve --help`);
   const orders = new Orders();
   const requests = requestLimitsOf(settings);

@@ -4,7 +4,7 @@ import { DEFAULT_VENDORS } from '../call/vendors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import { VoiceError } from '../lib/errors.ts';
 import type { FaultInput, ModelStandInOptions, PaceInput, PlanLimits } from '../simulate/stand-ins.ts';
-import { fileError, paint, print, UsageError } from './report.ts';
+import { fileError, paint, print, printJson, UsageError } from './report.ts';
 
 export interface SimulateOptions {
   host: string;
@@ -29,13 +29,13 @@ export async function simulate(options: SimulateOptions): Promise<void> {
     const stopped = firstSignal();
     const origin = `http://${host.includes(':') ? `[${host}]` : host}:${gateway.port}`;
     const url = `${origin}/waves/v1`;
-    if (json) print(JSON.stringify({ type: 'ready', url, host, port: gateway.port, pid: process.pid }));
+    if (json) printJson({ type: 'ready', url, host, port: gateway.port, pid: process.pid });
     else print(directions(origin, url));
     await stopped;
     const stats = standIns.stats();
     await gateway.close();
     const { requests, completed, aborts } = stats;
-    if (json) print(JSON.stringify({ type: 'stopped', stats }));
+    if (json) printJson({ type: 'stopped', stats });
     else print(paint.dim(`stopped: ${requests} requests, ${completed} answered, ${aborts} broken off by the client`));
   } finally {
     await standIns.close();

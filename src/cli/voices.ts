@@ -3,8 +3,9 @@
  * pronunciation dictionaries; without one, the voices that this version knows.
  */
 import { DEFAULT_VENDORS, vendorsWith } from '../call/vendors.ts';
+import { plainValue } from '../lib/plain.ts';
 import type { CatalogueVoice, VoiceCatalogue } from '../speak/contract.ts';
-import { paint, print, say, UsageError } from './report.ts';
+import { paint, print, printJson, say, UsageError } from './report.ts';
 
 export interface VoicesOptions {
   baseUrl?: string;
@@ -23,8 +24,8 @@ export async function voices({ baseUrl = process.env['SMALLEST_BASE_URL'], json 
   if (!catalogue) return;
   for (const one of catalogue.missing) say(`parley: ${one}`);
   const { source, voices: all, clones, dictionaries } = catalogue;
-  if (json) print(JSON.stringify({ source, voices: all, clones, dictionaries }));
-  else show(catalogue);
+  if (json) printJson({ source, voices: all, clones, dictionaries });
+  else show(plainValue(catalogue));
 }
 
 function show({ source, models, voices: all, clones, dictionaries, example }: VoiceCatalogue): void {

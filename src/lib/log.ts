@@ -1,10 +1,12 @@
 /**
- * One JSON log line an event, to standard error, without secrets and, by default, without what was said and by whom. A
- * line is covered as a whole, right before it is written: however deep a field lies and whoever wrote it.
+ * One JSON log line an event, to standard error, without secrets, without what a terminal would obey and, by default,
+ * without what was said and by whom. A line is covered as a whole, right before it is written: however deep a field lies
+ * and whoever wrote it.
  */
 import { destination, pino, type DestinationStream, type Logger } from 'pino';
 import { ProviderError, VoiceError } from './errors.ts';
 import { isRecord } from './json.ts';
+import { plainLine, plainText } from './plain.ts';
 import { hideSecrets } from './provider-errors.ts';
 
 /** A pino logger: what pino's interface takes fits. */
@@ -88,7 +90,7 @@ function describeError(thrown: unknown, showText: boolean, depth = 0): Record<st
     stack:
       thrown instanceof VoiceError && thrown.code !== 'internal'
         ? undefined
-        : [`${type}: ${message}`, ...places].join('\n'),
+        : [plainLine(`${type}: ${message}`), ...places].join('\n'),
     cause: cause === undefined || depth >= DEEPEST ? undefined : describeError(cause, showText, depth + 1),
   };
 }
@@ -111,13 +113,16 @@ function textOf(thrown: unknown): string {
 /** What becomes of a line before it is written. */
 function createCover(showText: boolean, secrets: readonly string[]): (line: string) => string {
   const forms = secrets.flatMap(formsOf).sort((a, b) => b.length - a.length);
-  const plain = (text: string): string => {
-    let covered = hideSecrets(text);
+  /** Codes go first: a key that they stand in the middle of is whole only then. */
+  const plain = (text: string, makePlain = plainLine): string => {
+    let covered = hideSecrets(makePlain(text));
     for (const form of forms) covered = covered.replaceAll(form, REDACTED);
     return covered;
   };
-  const coverText = (text: string, key: string): string =>
-    showText || IDS.test(key) ? plain(text) : plain(text).replace(PHONE_NUMBER, REDACTED);
+  const coverText = (text: string, key: string, isKnown: boolean): string => {
+    const covered = plain(text, isKnown && key === 'stack' ? plainText : plainLine);
+    return showText || IDS.test(key) ? covered : covered.replace(PHONE_NUMBER, REDACTED);
+  };
   /** `isKnown`: an error, which `describeError` has read. */
   const coverValue = (value: unknown, key: string, depth: number, isKnown: boolean): unknown => {
     if (value === null || value === undefined) return value;
@@ -126,8 +131,8 @@ function createCover(showText: boolean, secrets: readonly string[]): (line: stri
       return REDACTED;
     }
     if (!showText && typeof value === 'number' && NUMBERS.has(key)) return REDACTED;
-    if (!showText && CODES.has(key)) return codeOf(value);
-    if (typeof value === 'string') return coverText(value, key);
+    if (!showText && CODES.has(key)) return codeOf(typeof value === 'string' ? plain(value) : value);
+    if (typeof value === 'string') return coverText(value, key, isKnown);
     if (typeof value !== 'object') return value;
     if (depth >= DEEPEST) return '[deeper than a log shows]';
     if (Array.isArray(value)) return value.map((one: unknown) => coverValue(one, key, depth + 1, isKnown));

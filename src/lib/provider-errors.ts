@@ -128,11 +128,21 @@ export function isPassing({ status, code }: ProviderError): boolean {
   return status === undefined || status === 429 || status >= 500;
 }
 
-/** Takes keys out of a text: the one that is ours, and whatever looks like one. */
+/**
+ * Takes keys out of a text: the one that is ours, whatever looks like one, who an address says that it is (`user:password@`),
+ * and what its query calls a secret.
+ */
 export function hideSecrets(text: string, secret?: string): string {
   const own = secret ? text.replaceAll(secret, '[redacted]') : text;
-  return own.replace(/\b(sk[-_])[\w-]{8,}/g, '$1[redacted]').replace(/\b(Bearer\s+)[\w.~+/-]{8,}=*/gi, '$1[redacted]');
+  return own
+    .replace(/\b(sk[-_])[\w-]{8,}/g, '$1[redacted]')
+    .replace(/\b((?:Bearer|Basic)\s+)[\w.~+/-]{8,}=*/gi, '$1[redacted]')
+    .replace(/(:\/\/)[^\s/?#"'`<>]*@/g, '$1[redacted]@')
+    .replace(SECRET_IN_QUERY, '$1[redacted]');
 }
+
+/** Names end as those of secrets do: `token`, `access_token`, `apiKey`. */
+const SECRET_IN_QUERY = /([?&][\w.-]{0,40}?(?:token|key|secret|password|passwd|signature|auth)=)[^&\s"'`<>#]+/gi;
 
 function readErrorValue(
   value: unknown,

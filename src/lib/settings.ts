@@ -6,6 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { messageOf, VoiceError } from './errors.ts';
+import { plainLine } from './plain.ts';
+import { hideSecrets } from './provider-errors.ts';
 
 /** One setting. */
 export interface Setting<Schema extends z.ZodType = z.ZodType> {
@@ -153,4 +155,8 @@ const complaint = (source: string, one: Setting, given: unknown): string =>
 const plain = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 const shown = (value: unknown, { isSecret }: Setting): string =>
-  value === undefined ? 'nothing' : isSecret ? 'a value that is not shown' : `\`${plain(value)}\``;
+  value === undefined
+    ? 'nothing'
+    : isSecret
+      ? 'a value that is not shown'
+      : `\`${hideSecrets(plainLine(plain(value)))}\``;

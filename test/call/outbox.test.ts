@@ -33,3 +33,17 @@ test('what a listener throws is blamed on it, and keeps nothing from those who h
   expect(warned).toHaveBeenCalledWith('A listener to `digit` of c threw: mine', { code: 'PARLEY_LISTENER' });
   warned.mockRestore();
 });
+
+test('with a log, it is told there and nowhere else', () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  const lines: string[] = [];
+  const emit = () => {
+    throw new Error('mine');
+  };
+  const outbox = new Outbox(new Observers(), emit, createLog({ stream: { write: (line) => void lines.push(line) } }));
+  outbox.add(digit);
+  outbox.tellNext();
+  expect(lines.join('')).toContain('a listener to this call threw');
+  expect(warned).not.toHaveBeenCalled();
+  warned.mockRestore();
+});

@@ -85,3 +85,23 @@ test.each([false, true])(
     expect(all()).toContain('"maxTokens":300,"usage":{"promptTokens":7}');
   },
 );
+
+test('no code for a terminal and no second line is in a line of the log, and keys are found that codes stand in', () => {
+  const { log, last, all } = logOf({ showText: true, secrets: ['canary-of-mine'] });
+  log.warn({ callId: 'CA1\n{"level":60}', note: '\u001b[2Jx\u009b1A' }, 'a\r\nb\u202ec');
+  expect(last()).toMatchObject({ callId: 'CA1 {"level":60}', note: 'x', msg: 'a bc' });
+  log.warn({ note: 'sk_live_\u001b[0mabcdefgh', other: 'canary\u0007-of-mine' }, 'x');
+  expect(last()).toMatchObject({ note: 'sk_[redacted]', other: '[redacted]' });
+  log.error({ err: new Error('first\n    at forged (place)\n12:00 forged') }, 'x');
+  expect((last()['err'] as { stack: string }).stack).toMatch(/^Error: first {5}at forged \(place\) 12:00 forged\n/);
+  expect(all().trimEnd().split('\n')).toHaveLength(3);
+});
+
+test('a key is covered where a provider repeats it as an id or a code, and in addresses', () => {
+  const { log, all } = logOf({ secrets: ['redis://me:pass-word@cache.example/0'] });
+  const facts = { phase: 'connect', requestId: 'sk_live_abcdefghijkl', providerCode: 'sk-abcdefghijkl' } as const;
+  log.warn({ requestId: 'sk_live_abcdefghijkl', err: new ProviderError('electron', 'stream-cut', 'cut', facts) }, 'x');
+  log.warn({ url: 'https://you:hidden-word@host.example/a?access_token=hidden-word&b=1' }, 'ws://hidden-word@host/');
+  log.warn({ note: 'cannot reach redis://me:pass-word@cache.example/0, pass-word' }, 'x');
+  expect(all()).not.toMatch(/abcdefgh|hidden-word|pass-word/);
+});

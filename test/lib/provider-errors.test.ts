@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import {
   codeOfStatus,
   hideSecrets,
+  requestIdOf,
   isPassing,
   readErrorBody,
   readErrorFrame,
@@ -150,4 +151,20 @@ test('who is not reached may be reached later; a key in the cause is not shown',
   expect(error.message).toBe('acme: getaddrinfo ENOTFOUND [redacted].example');
   expect(unreachable('acme', new Error('Connect Timeout Error')).code).toBe('connect-timeout');
   expect(isPassing(error)).toBe(true);
+});
+
+test('our key, and who an address names, are in no fact, also where the provider names the request by it', () => {
+  const key = 'canary-key-of-mine';
+  const headers = { 'x-request-id': `r-${key}`, 'x-session-id': key };
+  const body = JSON.stringify({
+    error: { message: `no ${key} at https://me:${key}@host`, code: key, request_id: key },
+  });
+  expect(JSON.stringify(readErrorBody(401, headers, body, { secret: key }))).not.toContain(key);
+  expect(requestIdOf({ 'x-request-id': 'sk_live_abcdefghijkl' })).toBe('sk_[redacted]');
+  expect(hideSecrets('postgres://me:p@ss@host/db and redis://:word@host')).toBe(
+    'postgres://[redacted]@host/db and redis://[redacted]@host',
+  );
+  expect(hideSecrets('see https://host.example/a@b?page=2&x-api-key=abc#c, mail me@host.example')).toBe(
+    'see https://host.example/a@b?page=2&x-api-key=[redacted]#c, mail me@host.example',
+  );
 });

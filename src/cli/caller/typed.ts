@@ -5,7 +5,7 @@
 import { VoiceError } from '../../lib/errors.ts';
 import { readLines } from '../lines.ts';
 import { Prompt } from '../prompt.ts';
-import { paint, UsageError } from '../report.ts';
+import { paint, UsageError, write } from '../report.ts';
 import type { CallerLine } from './line.ts';
 import type { CallerPlayer, PreparedStep } from './player.ts';
 import { readTypedLine, TYPED_HELP, type CallerStep } from './steps.ts';
@@ -38,7 +38,7 @@ export class TypedSteps {
   /** To the screen, around what is being typed. */
   write(text: string): void {
     this.#prompt?.hide();
-    process.stdout.write(text);
+    write(text);
     if (!this.#options.line.isOver) this.#prompt?.show();
   }
 

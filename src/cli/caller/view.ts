@@ -7,6 +7,7 @@
  *     5.40  caller  Which appointments are free tomorrow?
  *     8.83  agent   begins, 0.92 s after the caller's last word
  */
+import { plainLine, plainValue } from '../../lib/plain.ts';
 import { paint } from '../report.ts';
 import { WordWrap } from '../text-width.ts';
 import type { CallerEvent, CallSummary } from './observer.ts';
@@ -35,7 +36,9 @@ export class CallerView {
     this.#options = options;
   }
 
-  show(event: CallerEvent): void {
+  /** Nothing that the worker has sent can move the cursor or begin a line. */
+  show(told: CallerEvent): void {
+    const event = plainValue(told);
     if (event.type === 'agent-words') return this.#hear(event.atMs, event.text);
     if (event.type === 'mark' && !this.#options.isVerbose) return;
     if (event.type !== 'mark' && event.type !== 'gap') this.#flush();
@@ -77,7 +80,7 @@ export class CallerView {
 
   /** A word of the command's own, beside what happens. */
   note(text: string): void {
-    this.#options.write(`${INDENT}${paint.dim(text)}\n`);
+    this.#options.write(`${INDENT}${paint.dim(plainLine(text))}\n`);
   }
 
   summary(summary: CallSummary): void {

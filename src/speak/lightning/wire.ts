@@ -3,7 +3,7 @@
  * message carries all its fields, for there is no set-up message (`wire/lightning.md` 2, 3.3, 4).
  */
 import { isRecord, parseJson } from '../../lib/json.ts';
-import { readErrorFrame, type ErrorFacts } from '../../lib/provider-errors.ts';
+import { hideSecrets, readErrorFrame, type ErrorFacts } from '../../lib/provider-errors.ts';
 import type { LightningVoiceOptions } from './voices.ts';
 
 /** What is the same in every message of one request. */
@@ -71,12 +71,13 @@ export function readFrame(text: string, secret?: string): LightningFrame {
   const frame = parseJson(text);
   if (!isRecord(frame)) return { type: 'unknown' };
   const requestId = textOf(frame.external_request_id);
-  const taskId = textOf(frame.request_id);
   const data = isRecord(frame.data) ? frame.data : {};
   switch (frame.status) {
     case 'chunk': {
       const audio = bytesOf(textOf(data.audio));
-      return audio ? { type: 'audio', requestId, audio } : { type: 'unreadable', requestId, taskId };
+      return audio
+        ? { type: 'audio', requestId, audio }
+        : { type: 'unreadable', requestId, taskId: taskIdOf(frame, secret) };
     }
     case 'word_timestamp': {
       const { word, start, end } = data;
@@ -84,7 +85,7 @@ export function readFrame(text: string, secret?: string): LightningFrame {
       return { type: 'word', requestId, word, startMs: start * 1_000, endMs: end * 1_000 };
     }
     case 'complete':
-      return { type: 'complete', requestId, taskId };
+      return { type: 'complete', requestId, taskId: taskIdOf(frame, secret) };
     default:
       if (frame.status !== 'error' && frame.error === undefined && frame.errors === undefined)
         return { type: 'unknown' };
@@ -158,6 +159,11 @@ export class WholeSamples {
     this.#odd = isOdd ? bytes[bytes.length - 1] : undefined;
     return joined;
   }
+}
+
+function taskIdOf({ request_id: id }: Record<string, unknown>, secret: string | undefined): string | undefined {
+  const text = textOf(id);
+  return text === undefined ? undefined : hideSecrets(text, secret);
 }
 
 function textOf(value: unknown): string | undefined {

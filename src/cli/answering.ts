@@ -1,6 +1,7 @@
 /** Answers calls in this process until it is told to stop: the whole of `parley serve`, or one process of several. */
 import { loadAgent, type Agent } from '../call/agent.ts';
-import type { WallClock } from '../lib/clock.ts';
+import { isDoneWithin, type WallClock } from '../lib/clock.ts';
+import { Closers } from '../lib/closers.ts';
 import { createLog, type Log } from '../lib/log.ts';
 import { guardProcess } from '../worker/faults.ts';
 import type { Group } from '../worker/group.ts';
@@ -34,29 +35,49 @@ export function openLog(settings: Settings): Log {
   return createLog({ level, showText, secrets: secretsOf(settings), ...stream });
 }
 
-/** Resolves with the exit code. */
+/** A start that is to stop and takes longer is given up, for an agent's module may wait for anything. */
+const GIVE_UP_MS = 2_000;
+
+/** Resolves with the exit code. Whatever becomes of the start, nothing that was opened stays open. */
 export async function answerCalls(options: AnsweringOptions): Promise<number> {
+  const { orders, clock, log } = options;
+  const opened = new Closers();
+  try {
+    const starting = start(options, opened);
+    const givenUp = orders.given.then(() => isDoneWithin(starting, GIVE_UP_MS, clock));
+    const worker = await Promise.race([starting, givenUp.then(() => undefined)]);
+    if (worker) return await obey(worker, options);
+    log.info('told to stop before any call was taken');
+    return 0;
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Undefined when it has been told to stop meanwhile: then nobody is let in. */
+async function start(options: AnsweringOptions, opened: Closers): Promise<Worker | undefined> {
   const { settings, clock, log, orders, group } = options;
-  const stopTelemetry = await startTelemetry(process.env, log);
+  let isToStop = false;
+  void orders.given.then(() => (isToStop = true));
+  let stopGuard = () => {};
+  opened.add(() => stopGuard());
+  opened.add(await startTelemetry(process.env, { log, clock }));
   const agent = await loadAgent(settings.agent, { log });
+  if (isToStop) return undefined;
   const services = await openServices(agent, options);
+  opened.add(() => services.close());
+  if (isToStop) return undefined;
   const worker = new Worker({ settings, agent, ...services, clock, log, group });
+  opened.add(() => worker.close());
   registerQuotaMetrics(worker.metrics.registry, services.quota);
-  const stopGuard = guardProcess({
+  stopGuard = guardProcess({
     log,
     metrics: worker.metrics,
     isTainted: () => orders.give({ type: 'tainted' }),
     isLost: () => orders.give({ type: 'lost' }),
   });
-  try {
-    await options.open(worker, agent, services);
-    return await obey(worker, options);
-  } finally {
-    await worker.close();
-    await services.close();
-    await stopTelemetry();
-    stopGuard();
-  }
+  await options.open(worker, agent, services);
+  return worker;
 }
 
 /** First an order to stop, or several, of which the second by hand, or one that says so, means: at once. */

@@ -12,8 +12,16 @@ export type Order =
 export class Orders {
   readonly #given: Order[] = [];
   #waiting: ((order: Order) => void) | undefined;
+  #tellGiven: () => void = () => {};
+  readonly #isGiven = new Promise<void>((resolve) => (this.#tellGiven = resolve));
+
+  /** Resolves when the first is given, whether or not it has been taken. */
+  get given(): Promise<void> {
+    return this.#isGiven;
+  }
 
   give(order: Order): void {
+    this.#tellGiven();
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting) waiting(order);

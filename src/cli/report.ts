@@ -109,6 +109,14 @@ export function watchOutput(): void {
   process.stderr.on('error', () => {}); // nowhere left to say it
 }
 
+/** How long a process may take to end by itself when it has nothing more to do. */
+const LINGER_MS = 250;
+
+/** Whatever a module of the agent's has left open: a worker that has finished is gone. The exit code is the process's. */
+export function endSoon(): void {
+  setTimeout(() => process.exit(), LINGER_MS).unref();
+}
+
 const REASONS: Record<string, string> = {
   ENOENT: 'there is no such file or folder',
   EISDIR: 'it is a folder',

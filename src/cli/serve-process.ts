@@ -4,7 +4,7 @@ import type { Setup, ToProcess } from '../worker/group.ts';
 import { ProcessLink } from '../worker/process-link.ts';
 import { answerCalls, openLog } from './answering.ts';
 import { Orders } from './orders.ts';
-import { report, takeWarnings, watchOutput } from './report.ts';
+import { endSoon, report, takeWarnings, watchOutput } from './report.ts';
 
 watchOutput();
 const orders = new Orders();
@@ -32,5 +32,6 @@ async function run(setup: Setup): Promise<void> {
   } catch (error) {
     process.exitCode = report(error);
   }
-  if (process.connected) process.disconnect(); // nothing else keeps it alive
+  if (process.connected) process.disconnect(); // nothing else of ours keeps it alive
+  endSoon();
 }

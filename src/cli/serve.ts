@@ -15,7 +15,7 @@ import type { Quota } from '../worker/quota/quota.ts';
 import { checkSetting, readSettings, unknownSettings, valuesFor, type Settings } from '../worker/settings.ts';
 import { answerCalls, openLog } from './answering.ts';
 import { Orders } from './orders.ts';
-import { ownName, takeWarnings, UsageError } from './report.ts';
+import { endSoon, ownName, takeWarnings, UsageError } from './report.ts';
 
 export interface ServeOptions {
   agent?: string;
@@ -39,18 +39,23 @@ interface Serving {
 }
 
 export async function runWorker(options: ServeOptions, clock: WallClock): Promise<void> {
+  const orders = new Orders();
+  orders.heedSignals();
   const settings = readServeSettings(options);
   const log = openLog(settings);
   takeWarnings((err) => log.warn({ err }, 'a warning of this process'));
   for (const name of unknownSettings(process.env)) log.warn(`${name} is not a setting: see parley serve --help`);
-  const orders = new Orders();
   const requests = requestLimitsOf(settings);
   const limit = wholeLimitOf(settings, requests);
   const processes = countProcesses(settings, limit, availableParallelism());
   const serving: Serving = { settings, requests, limit, clock, log, orders, transcripts: options.transcripts };
-  const exitCode = await (processes > 1 ? serveByMany(serving, processes) : serveAlone(serving));
-  if (exitCode !== 0) process.exitCode = exitCode;
-  log.info('stopped');
+  try {
+    const exitCode = await (processes > 1 ? serveByMany(serving, processes) : serveAlone(serving));
+    if (exitCode !== 0) process.exitCode = exitCode;
+    log.info('stopped');
+  } finally {
+    endSoon();
+  }
 }
 
 function serveAlone(serving: Serving): Promise<number> {
@@ -58,7 +63,6 @@ function serveAlone(serving: Serving): Promise<number> {
     ...serving,
     async open(worker, agent, { quota }) {
       const url = await worker.start();
-      serving.orders.heedSignals();
       const requests = requestLimitsOf(serving.settings, { name: agent.vendors.model });
       const limit = wholeLimitOf(serving.settings, requests);
       sayReady(url, agent.name, { ...serving, requests, limit }, { processes: 1, quota });
@@ -70,13 +74,12 @@ async function serveByMany(serving: Serving, processes: number): Promise<number>
   const { orders, log, settings } = serving;
   const module = fileURLToPath(import.meta.url).replace(/serve(\.\w+)$/, 'serve-process$1');
   const primary = new Primary({ ...serving, processes, module });
-  orders.heedSignals();
   try {
-    const started = await Promise.race([primary.start(), orders.next()]);
+    const told = orders.next();
+    const started = await Promise.race([primary.start(), told]);
     if ('exitCode' in started) return started.exitCode; // it has said why
-    if ('type' in started) return 1;
-    sayReady(started.url, started.agent, serving, { processes });
-    await orders.next();
+    if ('url' in started) sayReady(started.url, started.agent, serving, { processes });
+    await told; // the first processes may have calls though others still start
     log.info(
       { calls: primary.calls, drainMs: settings.drainMs },
       'no new calls; running ones may end; once more ends at once',

@@ -39,6 +39,19 @@ export function holdProcess(): () => void {
   return () => clearInterval(timer);
 }
 
+/** False when `work` takes longer than `ms`; either way nothing waits any more afterwards. Rejects when `work` does. */
+export async function isDoneWithin(work: Promise<unknown>, ms: number, clock: Clock): Promise<boolean> {
+  const letGoOfProcess = holdProcess();
+  let cancel = () => {};
+  const late = new Promise<false>((resolve) => (cancel = clock.after(ms, () => resolve(false))));
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    cancel();
+    letGoOfProcess();
+  }
+}
+
 interface VirtualTimer {
   atMs: number;
   order: number;

@@ -3,6 +3,7 @@
  * be told to speak to it instead of to the real service.
  */
 import type { Clock } from '../lib/clock.ts';
+import { Closers } from '../lib/closers.ts';
 import type { VendorSettings } from '../lib/vendor.ts';
 import type { ElectronStats } from './electron/journal.ts';
 import { ElectronOptions, readOptions, type ElectronOptionsInput } from './electron/options.ts';
@@ -64,18 +65,25 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Start
   const { voice, transcripts = [], plan = 'none', clock } = options;
   const syntheses = options.lightning?.concurrency ?? SYNTHESES;
   const loading = Promise.all([import('./lightning/server.ts'), import('./pulse/server.ts')]);
+  const opened = new Closers();
+  const keep = <Started extends { close(): Promise<void> }>(started: Started): Started => {
+    opened.add(() => started.close());
+    return started;
+  };
   // first, and alone: what is wrong with its many options is told before anything else runs
-  const electron = await startElectronSimulator({ pace: 'documented', ...options.electron }, clock);
+  const electron = keep(await startElectronSimulator({ pace: 'documented', ...options.electron }, clock));
   const [{ startLightningSimulator }, { startPulseSimulator }] = await loading;
-  const [lightning, pulse] = await Promise.all([
-    startLightningSimulator({
-      concurrency: syntheses,
-      ...(voice && { voice }),
-      ...(clock && { clock }),
-      ...options.lightning,
-    }),
-    startPulseSimulator({ transcripts, ...options.pulse }, clock),
-  ]);
+  const speaks = startLightningSimulator({
+    concurrency: syntheses,
+    ...(voice && { voice }),
+    ...(clock && { clock }),
+    ...options.lightning,
+  }).then(keep);
+  const hears = startPulseSimulator({ transcripts, ...options.pulse }, clock).then(keep);
+  const [lightning, pulse] = await Promise.all([speaks, hears]).catch(async (error: unknown) => {
+    await opened.close(); // the other one, when it has started, too
+    throw error;
+  });
   return {
     servers: { electron, lightning, pulse },
     settings: {
@@ -90,9 +98,7 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Start
       { prefix: '', url: electron.url },
     ],
     stats: () => electron.stats(),
-    async close() {
-      await Promise.all([electron.close(), lightning.close(), pulse.close()]);
-    },
+    close: () => opened.close(),
   };
 }
 

@@ -50,6 +50,8 @@ const SILENT_MS = 2 * LIFE_SIGN_MS + 500;
 const METRICS_MS = 1_000;
 /** How long a process may take to end that was told to end at once: what it has recorded goes to disk first. */
 const CLOSE_MS = 15_000;
+/** The first process is started so often, when it is killed before it is ready. */
+const MOST_FIRST_STARTS = 3;
 const EMPTY: WorkerLoad = { calls: 0, places: 0, waiting: 0, visitors: 0, refusal: undefined };
 const NOBODY = 'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
@@ -90,6 +92,8 @@ export class Primary {
   #count = 0;
   #turns = 0;
   #questions = 0;
+  /** One process has been ready, so that nothing is wrong with the agent. */
+  #hasStarted = false;
   #isEnding = false;
   #hasEndedBadly = false;
   #isTelling = false;
@@ -122,21 +126,19 @@ export class Primary {
 
   /**
    * Opens the ports and starts the processes: the first alone, so that what is wrong with an agent is told once. Resolves
-   * with the address and the agent's name, or with the exit code of a process that could not start.
+   * with the address and the agent's name, or with the exit code of the first when it could not start. Another one that
+   * cannot is replaced, for by then there may be calls.
    * @throws {VoiceError} `file-unreadable`, when a port cannot be opened.
    */
   async start(): Promise<{ url: string; agent: string } | { exitCode: number }> {
-    const { settings, carriers = CARRIERS, clock } = this.#options;
+    const { settings, carriers = CARRIERS, clock, processes } = this.#options;
     for (const listener of listenersOf(settings, carriers)) await this.#listen(listener);
     this.#watch(clock.nowMs());
-    for (const slots of [[0], Array.from({ length: this.#options.processes - 1 }, (_, index) => index + 1)]) {
-      const codes = await Promise.all(slots.map((slot) => this.#startFirst(slot)));
-      const exitCode = codes.find((code) => code !== undefined);
-      if (exitCode === undefined) continue;
-      await this.close();
-      return { exitCode };
-    }
+    const exitCode = await this.#startFirst();
+    if (exitCode !== undefined) return { exitCode };
     const [first] = this.#running.values();
+    const others = Array.from({ length: processes - 1 }, (_, index) => this.#forkUntilReady(index + 1));
+    await Promise.all(others);
     return { url: this.#addresses.get(HTTP) ?? '', agent: first?.agent ?? '' };
   }
 
@@ -167,12 +169,23 @@ export class Primary {
 
   // ---- processes ----------------------------------------------------------------------------------------------------
 
-  /** Resolves when it is ready, with undefined, or has ended before that, with its exit code. */
-  #startFirst(slot: number): Promise<number | undefined> {
+  /** Resolves with undefined when it is ready, else with its exit code. One that is killed says nothing about the agent. */
+  async #startFirst(): Promise<number | undefined> {
+    for (let tries = 1; !this.#isEnding; tries++) {
+      const end = await this.#forkUntilReady(0);
+      if (!end) return undefined;
+      if (end.code !== null || tries === MOST_FIRST_STARTS) return end.code ?? 1;
+    }
+    return 0;
+  }
+
+  /** Resolves when it is ready, with undefined, or has ended before that. */
+  #forkUntilReady(slot: number): Promise<{ code: number | null } | undefined> {
+    if (this.#isEnding) return Promise.resolve({ code: 0 });
     const { child } = this.#fork(slot);
     return new Promise((resolve) => {
       child.on('message', ({ type }: FromProcess) => (type === 'ready' ? resolve(undefined) : undefined));
-      child.once('exit', (code) => resolve(code ?? 1));
+      child.once('exit', (code) => resolve({ code }));
     });
   }
 
@@ -216,7 +229,7 @@ export class Primary {
     one.isSilent = false;
     switch (message.type) {
       case 'ready':
-        one.isReady = one.hasBeenReady = true;
+        one.isReady = one.hasBeenReady = this.#hasStarted = true;
         one.agent = message.agent;
         return this.#tellStateSoon();
       case 'load':
@@ -257,8 +270,9 @@ export class Primary {
     void this.#metrics.forget(one.id);
     for (const waiting of this.#asked.values()) waiting.get(one.id)?.();
     this.#tellStateSoon();
-    if (this.#isEnding) this.#hasEndedBadly ||= code !== 0;
-    else if (one.hasBeenReady || this.#pausesMs[one.slot]! > 0) this.#mourn(one, { code, signal });
+    if (this.#isEnding)
+      this.#hasEndedBadly ||= code !== 0 && one.hasBeenReady; // else it had no calls
+    else if (this.#hasStarted) this.#mourn(one, { code, signal });
     if (this.#running.size === 0) for (const resolve of this.#whenGone.splice(0)) resolve();
   }
 

@@ -10,6 +10,7 @@ import {
   type Vendors,
 } from '../call/vendors.ts';
 import type { Clock } from '../lib/clock.ts';
+import { Closers } from '../lib/closers.ts';
 import { VoiceError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Resource, VendorSettings } from '../lib/vendor.ts';
@@ -74,18 +75,19 @@ export async function simulateServices(options: SimulatedOptions): Promise<Simul
   const standIns = await startStandIns({ ...behaviour, plan, clock });
   const settingsOf = new Map<string, VendorSettings>(Object.entries(standIns.settings));
   const account = standIns.settings[DEFAULT_VENDORS.model];
-  const services = await open(
-    { names, vendors, log, clock, settings: { ...settings, ...account, redisUrl, workersExpected: undefined } },
-    (vendor) => settingsOf.get(vendor) ?? settings,
-  );
-  return {
-    ...services,
-    ...standIns.servers,
-    async close() {
-      await services.close();
-      await standIns.close();
-    },
-  };
+  const opened = new Closers();
+  opened.add(() => standIns.close());
+  try {
+    const services = await open(
+      { names, vendors, log, clock, settings: { ...settings, ...account, redisUrl, workersExpected: undefined } },
+      (vendor) => settingsOf.get(vendor) ?? settings,
+    );
+    opened.add(() => services.close());
+    return { ...services, ...standIns.servers, close: () => opened.close() };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
 }
 
 async function open(options: ServiceOptions, settingsOf: (vendor: string) => VendorSettings): Promise<Services> {
@@ -104,12 +106,10 @@ async function open(options: ServiceOptions, settingsOf: (vendor: string) => Ven
     ear.resources?.(settingsOf(names.ear)),
   ]);
   const quota = await openQuota({ resources, workersExpected, redisUrl, apiKey, baseUrl, clock, log });
-  const closers: (() => Promise<void> | undefined)[] = [() => quota.redis?.close()];
-  const close = async () => {
-    for (const one of closers.toReversed()) await one();
-  };
+  const opened = new Closers();
+  opened.add(() => quota.redis?.close());
   const keep = <Made extends { close(): Promise<void> }>(made: Made, vendor: { provider: string }): Made => {
-    closers.push(() => made.close());
+    opened.add(() => made.close());
     return markProvider(made, vendor);
   };
   try {
@@ -119,12 +119,13 @@ async function open(options: ServiceOptions, settingsOf: (vendor: string) => Ven
     const [transcriber, synthesizer] = await Promise.all([hears, speaks]);
     const thinker = markProvider(model.create({ ...kitOf(names.model), budget: quota.budget }), model);
     const parley = new Parley({ models: oneModel(thinker), clock, log });
-    closers.push(() => parley.close());
+    opened.add(() => parley.close());
     void thinker.prewarm();
     const frameClock = new FrameClock(clock, (thrown) => log.error({ err: thrown }, 'a beat failed'));
-    return { parley, speech: { synthesizer, transcriber, frameClock }, quota, close };
+    await quota.share(); // last, for nobody is to count on a worker that does not start
+    return { parley, speech: { synthesizer, transcriber, frameClock }, quota, close: () => opened.close() };
   } catch (error) {
-    await close();
+    await opened.close();
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import type { Call } from '../call/call.ts';
 import type { Door } from '../bridge/contract.ts';
 import { mergedSettings, type Vendors } from '../call/vendors.ts';
 import { systemClock } from '../lib/clock.ts';
+import { Closers } from '../lib/closers.ts';
 import { VoiceError } from '../lib/errors.ts';
 import { createLog, type Log } from '../lib/log.ts';
 import { readBlock } from '../lib/settings.ts';
@@ -80,17 +81,16 @@ export async function startWorker(
   const all = { ...readBlock(own, process.env), ...complete };
   const connect = complete.simulate ? simulateServices : connectServices;
   const common = { vendors, log, clock: systemClock };
-  const services = await connect({ ...common, names: ready.vendors, settings: all });
-  const worker = new Worker({ ...common, settings: all, agent: ready, ...services, carriers, onCall });
-  registerQuotaMetrics(worker.metrics.registry, services.quota);
-  const close = async () => {
-    await worker.close();
-    await services.close();
-  };
+  const opened = new Closers();
   try {
-    return runningWorker(worker, await worker.start(), close);
+    const services = await connect({ ...common, names: ready.vendors, settings: all });
+    opened.add(() => services.close());
+    const worker = new Worker({ ...common, settings: all, agent: ready, ...services, carriers, onCall });
+    opened.add(() => worker.close());
+    registerQuotaMetrics(worker.metrics.registry, services.quota);
+    return runningWorker(worker, await worker.start(), () => opened.close());
   } catch (error) {
-    await close();
+    await opened.close();
     throw error;
   }
 }

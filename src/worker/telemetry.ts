@@ -6,7 +6,13 @@
  * @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
 import { diag, DiagLogLevel, ProxyTracerProvider, trace } from '@opentelemetry/api';
+import { isDoneWithin, type Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+
+export interface TelemetryOptions {
+  log: Log;
+  clock: Clock;
+}
 
 const PACKAGES = [
   '@opentelemetry/sdk-trace-node',
@@ -15,10 +21,16 @@ const PACKAGES = [
   '@opentelemetry/resources',
 ].join(' ');
 
+/** How long the end of a process waits for a collector. */
+const FLUSH_MS = 2_000;
+
 const nothing = async (): Promise<void> => {};
 
 /** Returns what flushes and stops it. Never throws: a worker runs without traces. */
-export async function startTelemetry(env: NodeJS.ProcessEnv, log: Log): Promise<() => Promise<void>> {
+export async function startTelemetry(
+  env: NodeJS.ProcessEnv,
+  { log, clock }: TelemetryOptions,
+): Promise<() => Promise<void>> {
   if (!isWanted(env)) return nothing;
   const problem = problemOf(env);
   if (problem !== undefined) {
@@ -26,7 +38,7 @@ export async function startTelemetry(env: NodeJS.ProcessEnv, log: Log): Promise<
     return nothing;
   }
   try {
-    return await startSdk(log);
+    return await startSdk({ log, clock });
   } catch (error) {
     log.warn({ err: error }, `no traces: install ${PACKAGES}`);
     return nothing;
@@ -53,7 +65,7 @@ function problemOf(env: NodeJS.ProcessEnv): string | undefined {
 
 const listOf = (text = ''): string[] => text.split(',').flatMap((one) => one.trim() || []);
 
-async function startSdk(log: Log): Promise<() => Promise<void>> {
+async function startSdk({ log, clock }: TelemetryOptions): Promise<() => Promise<void>> {
   const registered = trace.getTracerProvider();
   if (!(registered instanceof ProxyTracerProvider) || registered.getDelegateTracer('parley-voice')) {
     log.info('traces go to the OpenTelemetry SDK that is registered already');
@@ -77,7 +89,14 @@ async function startSdk(log: Log): Promise<() => Promise<void>> {
   });
   provider.register();
   log.info('traces go to the OpenTelemetry endpoint');
-  return () => provider.shutdown().catch((error: unknown) => log.warn({ err: error }, 'traces were lost'));
+  return async () => {
+    try {
+      if (await isDoneWithin(provider.shutdown(), FLUSH_MS, clock)) return;
+      log.warn(`traces were lost: the collector did not answer within ${FLUSH_MS} ms`);
+    } catch (error) {
+      log.warn({ err: error }, 'traces were lost');
+    }
+  };
 }
 
 /** What the SDK complains of, such as an endpoint that does not answer. */

@@ -10,7 +10,7 @@ import type { Agent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
 import { preparePhrases, type SpeechServices } from '../call/phone.ts';
 import { requestLimitsOf, vendorsWith, type Vendors } from '../call/vendors.ts';
-import type { Clock, WallClock } from '../lib/clock.ts';
+import { isDoneWithin, type WallClock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { prepareFolder } from '../record/folder.ts';
@@ -151,7 +151,10 @@ export class Worker {
   async attach(url: string): Promise<void> {
     await this.#prepareRecordings();
     this.#addresses.set(HTTP, url);
-    this.#open(this.#createHttp());
+    const http = this.#createHttp();
+    this.#servers.push(http);
+    http.emit('listening'); // it never will, and by that Node begins to look for whoever sends slowly, or nothing
+    this.#open(http);
   }
 
   /** A connection that another process has accepted, and of which nothing has been read. */
@@ -280,16 +283,5 @@ export class Worker {
 
   #settledWithin(promises: Iterable<Promise<unknown>>, ms: number): Promise<unknown> {
     return isDoneWithin(Promise.allSettled(promises), ms, this.#options.clock);
-  }
-}
-
-/** False when `work` takes longer; either way nothing waits any more afterwards. */
-async function isDoneWithin(work: Promise<unknown>, ms: number, clock: Clock): Promise<boolean> {
-  let letGo = () => {};
-  const late = new Promise<false>((resolve) => (letGo = clock.after(ms, () => resolve(false))));
-  try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    letGo();
   }
 }

@@ -1,5 +1,7 @@
 /** `parley serve --processes`: calls of one machine in several processes, as one worker to the world. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -215,6 +217,41 @@ describe('several processes', TIMEOUT, () => {
 
   test('when the primary is killed, calls go on to their end, and their processes end with them', async () => {
     expect(await orphaned()).toEqual({ by: 'caller' });
+  });
+
+  const slow = planned(async () => {
+    const serving = await serve(['--simulate', '--processes', '2'], {}, AGENT);
+    const pieces = {
+      'a half-open upgrade': 'GET /twilio/media HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n',
+      'dripped headers': 'GET /healthz HTTP/1.1\r\nHost: x\r\nX: ',
+      'a dripped body': 'POST /twilio/voice HTTP/1.1\r\nHost: x\r\nContent-Length: 2000\r\n\r\n',
+    };
+    const ends = Object.entries(pieces).map(async ([kind, begin]) => {
+      const sinceMs = performance.now();
+      const { hostname, port } = new URL(serving.url);
+      const socket = connect(Number(port), hostname).on('error', () => {});
+      socket.write(begin);
+      const drip = setInterval(() => socket.write('a'), 500);
+      socket.resume();
+      await once(socket, 'close');
+      clearInterval(drip);
+      return [kind, (performance.now() - sinceMs) / 1_000] as const;
+    });
+    const seconds = new Map(await Promise.all(ends));
+    serving.child.kill('SIGTERM');
+    await serving.exited;
+    return seconds;
+  });
+
+  test('half-open upgrades, dripped headers and dripped bodies are let go after 5 and 10 s, as by one process', async () => {
+    const seconds = await slow();
+    const isWithin = (from: number, to: number) =>
+      expect.toSatisfy((value: number) => value > from && value < to, `between ${from} and ${to} s`) as number;
+    expect(Object.fromEntries(seconds)).toEqual({
+      'a half-open upgrade': isWithin(4, 9),
+      'dripped headers': isWithin(4, 9),
+      'a dripped body': isWithin(9, 15),
+    });
   });
 
   const refused = planned(async () => {

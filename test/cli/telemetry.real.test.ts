@@ -94,3 +94,31 @@ test('the spans of a call reach an OTLP endpoint before the worker is gone, unde
   const ended = lines.find(({ msg }) => msg === 'turn ended');
   expect(ended?.['traceId']).toBe(call?.traceId);
 });
+
+const unanswered = planned(async () => {
+  const server = createServer(() => {}).listen(0, '127.0.0.1'); // takes what comes, and answers nothing
+  servers.push(server);
+  await once(server, 'listening');
+  let child: ChildProcess | undefined;
+  let output = () => '';
+  const exited = run(['serve', '--agent', 'examples/clinic.ts', '--port', '0', '--simulate'], {
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+    watch: (started, read) => ([child, output] = [started, read]),
+  });
+  const url = await until('it to be ready', () => /"url":"([^"]+)"/.exec(output())?.[1], WAIT_MS);
+  const caller = await dialRelay({ url: `${url.replace('http', 'ws')}/twilio/relay`, from: '+1', to: '+2' });
+  await caller.hangUp();
+  await until('the call to end', () => output().includes('"call ended"'), WAIT_MS);
+  const sinceMs = performance.now();
+  child?.kill('SIGTERM');
+  const { stderr, code } = await exited;
+  server.closeAllConnections();
+  return { stderr, code, seconds: (performance.now() - sinceMs) / 1_000 };
+});
+
+test('exit waits 2 s at most for a collector', async () => {
+  const { stderr, code, seconds } = await unanswered();
+  expect(code).toBe(0);
+  expect(stderr).toContain('traces were lost: the collector did not answer within 2000 ms');
+  expect(seconds).toBeLessThan(4);
+});

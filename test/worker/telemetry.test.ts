@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { VirtualClock } from '../../src/lib/clock.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { isWanted, startTelemetry } from '../../src/worker/telemetry.ts';
 
@@ -22,7 +23,8 @@ test.each([
   [{ ...ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, 'to be http/json or http/protobuf, got `grpc`'],
 ])('what cannot be had is said, and the worker runs on without: %j', async (env, message) => {
   const lines: string[] = [];
-  const stop = await startTelemetry(env, createLog({ stream: { write: (line) => void lines.push(line) } }));
+  const log = createLog({ stream: { write: (line) => void lines.push(line) } });
+  const stop = await startTelemetry(env, { log, clock: new VirtualClock() });
   await stop();
   expect(lines).toHaveLength(1);
   expect((JSON.parse(lines[0] ?? '') as { msg: string }).msg).toContain(message);

@@ -33,6 +33,19 @@ export class Quota {
     this.redis = redis;
   }
 
+  /**
+   * Begins to share, where a Redis is configured. Until then no other worker knows of this one.
+   * @throws {VoiceError} `options-invalid`, when Redis refuses this worker; one that cannot be reached is no error.
+   */
+  async share(): Promise<void> {
+    try {
+      await this.redis?.start();
+    } catch (error) {
+      if (error instanceof VoiceError) throw error;
+      throw new VoiceError('options-invalid', 'PARLEY_REDIS_URL: Redis cannot be used', { cause: error });
+    }
+  }
+
   /** @throws {VoiceError} `options-invalid`, when there are no places of this name. */
   readonly places = (name: string): Places => {
     const part = this.parts.get(name);
@@ -95,21 +108,11 @@ export interface SharedQuotaOptions extends Omit<QuotaOptions, 'redis'> {
   log: Log;
 }
 
-/**
- * Connects to Redis, where one is configured, before the first call is taken.
- * @throws {VoiceError} `options-invalid`, when Redis refuses this worker.
- */
+/** Shared by Redis, where one is configured, once it has been told to (`share`), which is before the first call is taken. */
 export async function openQuota({ redisUrl, apiKey, baseUrl, log, ...options }: SharedQuotaOptions): Promise<Quota> {
   if (redisUrl === undefined) return createQuota(options);
   const { RedisQuota, scopeOf } = await import('./redis-quota.ts');
   const { workersExpected, clock } = options;
   const redis = new RedisQuota({ url: redisUrl, scope: scopeOf(apiKey, baseUrl), workersExpected, clock, log });
-  const quota = createQuota({ ...options, redis });
-  try {
-    await redis.start();
-  } catch (error) {
-    if (error instanceof VoiceError) throw error;
-    throw new VoiceError('options-invalid', 'PARLEY_REDIS_URL: Redis cannot be used', { cause: error });
-  }
-  return quota;
+  return createQuota({ ...options, redis });
 }

@@ -236,13 +236,18 @@ describe.skipIf(!hasRedis)('workers share the plan', () => {
       apiKey: 'sk_1',
       baseUrl: 'http://x',
     } as const;
-    const wrong = openQuota({ ...account, redisUrl: `redis://:wrong-secret@127.0.0.1:${locked.port}` });
+    const share = async (redisUrl: string) => {
+      const quota = await openQuota({ ...account, redisUrl });
+      await quota.share();
+      return quota;
+    };
+    const wrong = share(`redis://:wrong-secret@127.0.0.1:${locked.port}`);
     await expect(wrong).rejects.toMatchObject({ code: 'options-invalid' });
     await expect(wrong).rejects.toThrow(/PARLEY_REDIS_URL: Redis refuses this worker: .*WRONGPASS/);
     await expect(wrong).rejects.not.toThrow(/secret/);
-    const none = openQuota({ ...account, redisUrl: `redis://127.0.0.1:${locked.port}` });
+    const none = share(`redis://127.0.0.1:${locked.port}`);
     await expect(none).rejects.toThrow(/NOAUTH/);
-    const right = await openQuota({ ...account, redisUrl: locked.url });
+    const right = await share(locked.url);
     cleanUps.push(() => right.redis?.close());
     expect(right.redis?.workersSeen).toBe(1);
   });

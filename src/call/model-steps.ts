@@ -94,7 +94,8 @@ export class ModelSteps {
       case 'step-failed': {
         const { code, message } = event.error;
         this.#endText(false, answer);
-        return feed({ type: 'step-failed', generation, code, message, facts: factsOf(event.end) });
+        const fits = event.fits === undefined ? {} : { fits: event.fits };
+        return feed({ type: 'step-failed', generation, code, message, facts: factsOf(event.end), ...fits });
       }
     }
   }

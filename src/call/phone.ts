@@ -326,6 +326,7 @@ function lineOf(bridge: BridgeCall, digits: DigitCollector) {
 function tellWhatWasAsked(call: Call, ear: Ear): void {
   let said = '';
   call.on('text-delta', ({ delta }) => (said += delta));
+  call.on('text-taken-back', ({ heard }) => (said = heard));
   call.on('reply-audio-end', () => {
     if (said !== '') ear.agentAsked(said);
     said = '';

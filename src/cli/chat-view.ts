@@ -72,6 +72,8 @@ export class ChatView {
         this.#tokens += (event.usage?.promptTokens ?? 0) + (event.usage?.completionTokens ?? 0);
         this.#cached += event.usage?.cachedTokens ?? 0;
         return;
+      case 'text-taken-back':
+        return this.#line(event.atMs, paint.dim('unsaid'), 'what stands above was no answer', paint.dim);
       case 'interruption':
         if (this.#open) this.#write(this.#open.wrap.flush() + paint.magenta(' -'));
         return this.#line(

@@ -69,7 +69,8 @@ export type ModelEvent =
   | { type: 'answer-extra'; message?: ExtraFields; calls?: Readonly<Record<string, ExtraFields>> }
   | { type: 'step-end'; end: StepEnd }
   /** Nothing, or nothing more, will come. Text and calls that were handed on before stay good. */
-  | { type: 'step-failed'; error: ProviderError; end: StepEnd };
+  /** `fits`, of a conversation that was too long: which share of it the server would have taken, when it says so; under 1. */
+  | { type: 'step-failed'; error: ProviderError; end: StepEnd; fits?: number };
 
 /** How a step ended, and what it took. */
 export interface StepEnd {

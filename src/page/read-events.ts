@@ -53,6 +53,7 @@ class EventReader {
       case 'step-start': return this.#beginStep(event);
       case 'step-end': return this.#endStep(event);
       case 'text-delta': return this.#addText(event);
+      case 'text-taken-back': return this.#takeBack(event);
       case 'tool-start': return this.#beginTool(event);
       case 'tool-end': return this.#endTool(event);
       case 'tool-progress': return this.#tell(event.atMs, { type: 'progress', tool: event.name, text: event.text });
@@ -169,6 +170,15 @@ class EventReader {
     }
     const phrase: Phrase = { kind, step, text: delta, fromMs: atMs, toMs: atMs, heardFromMs: undefined, heard: 0 };
     scene.phrases.push(phrase);
+  }
+
+  /** It was no answer: what the caller has heard of it stays. */
+  #takeBack({ turn, step, heard }: EventOf<'text-taken-back'>): void {
+    const scene = this.#sceneOf(turn);
+    const isOf = (phrase: Phrase) => phrase.step === step && (phrase.kind === 'answer' || phrase.kind === 'filler');
+    const last = scene.phrases.findLast(isOf);
+    scene.phrases = scene.phrases.filter((phrase) => !isOf(phrase));
+    if (last && heard !== '') scene.phrases.push({ ...last, text: heard });
   }
 
   #beginBetween({ turn, atMs }: EventOf<'text-delta'>): void {

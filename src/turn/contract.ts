@@ -57,7 +57,8 @@ export type TurnEvent =
       calls?: Readonly<Record<string, ExtraFields>>;
     }
   | { type: 'step-end'; generation: number; finishReason: FinishReason; isTruncated: boolean; facts: StepFacts }
-  | { type: 'step-failed'; generation: number; code: string; message: string; facts: StepFacts }
+  /** `fits`, of a conversation that was too long: which share of it would have been taken, if that is known. */
+  | { type: 'step-failed'; generation: number; code: string; message: string; facts: StepFacts; fits?: number }
   | { type: 'tool-settled'; callId: string; outcome: ToolOutcome; durationMs: number }
   | { type: 'tool-progress'; callId: string; text: string }
   /** The speaker began to be audible with this utterance. */
@@ -181,6 +182,11 @@ export type TurnReport =
       /** R14: it came after its turn was over. */
       isLate?: boolean;
     }
+  /**
+   * What the model has written in this step was not meant for the caller, as it turns out: of the text that was told of the
+   * step they have heard `heard`, and will never hear `unheard`. What comes behind it is told as ever.
+   */
+  | { type: 'text-taken-back'; turn: number; step: number; heard: string; unheard: string }
   | { type: 'interruption'; turn: number; heard: string; unheard: string }
   | {
       type: 'turn-end';

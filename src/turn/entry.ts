@@ -105,6 +105,10 @@ export const systemEntry = (turn: number, content: string): Entry => ({
   isSent: false,
 });
 
+/** What the model is told in this entry that nobody said. */
+export const notesIn = (entry: Entry): string[] =>
+  messagesOf(entry).flatMap((message) => (message.role === 'system' ? [message.content] : []));
+
 export const noteOf = ({ call }: CallSlot, content: string): string =>
   `Result of ${call.name} (${call.id}), which was still running before: ${content}`;
 

@@ -14,6 +14,7 @@ import {
   messagesOf,
   newSpan,
   noteOf,
+  notesIn,
   rendered,
   renderedOf,
   LONG_RESULT,
@@ -31,13 +32,16 @@ import { assertLegal } from './legal.ts';
 /** The service takes 200; the rest is room for what may still come before the request. */
 const MOST_MESSAGES = 196;
 
+/** Of what a server takes, how much is made use of: an answer has to fit in too, and what a turn's tools return. */
+const MARGIN = 0.85;
+
 export interface HistoryLimits {
   compactAtTokens: number;
   compactAtMessages: number;
 }
 
 export class History {
-  readonly #limits: HistoryLimits;
+  #limits: HistoryLimits;
   #entries: Entry[] = [];
   #open: Span[] = [];
   #slots = new Map<string, { slot: CallSlot; entry: AssistantEntry }>();
@@ -267,13 +271,19 @@ export class History {
     return this.#messageCount() >= this.#limits.compactAtMessages || this.tokens >= this.#limits.compactAtTokens;
   }
 
+  /** A server has refused what the list is now: from here on it is compacted before it is so long again. */
+  wasTooLong(fits = 1): void {
+    const most = Math.floor(this.tokens * fits * MARGIN);
+    this.#limits = { ...this.#limits, compactAtTokens: Math.min(this.#limits.compactAtTokens, most) };
+  }
+
   /**
    * R23: drops whole old turns in one large step, down to half of the limits; never the current turn's question, never
    * the system prompt and facts. `isForced`: down to half of what there is. Returns how many messages went.
    */
   compact(currentTurn: number, isForced = false): number {
     const before = this.#messageCount();
-    /** Results that no request has told: they outlive their turn. */
+    /** Results and notes that no request has told: they outlive their turn. */
     const carried: string[] = [];
     const most = isForced ? Math.min(this.tokens, this.#limits.compactAtTokens) : this.#limits.compactAtTokens;
     const isHalf = () => this.#messageCount() <= this.#limits.compactAtMessages / 2 && this.tokens <= most / 2;
@@ -317,7 +327,11 @@ export class History {
   #drop(isDropped: (entry: Entry) => boolean): string[] {
     const untold: string[] = [];
     for (const entry of this.#entries) {
-      if (!('calls' in entry) || !isDropped(entry)) continue;
+      if (!isDropped(entry)) continue;
+      if (!('calls' in entry)) {
+        if (!entry.isSent) untold.push(...notesIn(entry));
+        continue;
+      }
       for (const slot of entry.calls) {
         slot.wasSentOpen = true; // what is still running is told in a message of its own
         if (!entry.isSent && slot.content !== undefined) untold.push(noteOf(slot, slot.content));

@@ -206,7 +206,7 @@ export class TurnMachine {
     if (!turn) return;
     if (turn.step.calls.length > 0) return this.#advance(atMs); // R7, R10: what is complete counts, whatever the reason
     const isTooLong = event.type === 'step-failed' && event.code === 'context-overflow';
-    if (isTooLong && this.#turns.compact(turn, true)) return this.#turns.requestStep(turn, priorityOf(turn));
+    if (isTooLong && this.#turns.shorten(turn, event.fits)) return this.#turns.requestStep(turn, priorityOf(turn));
     const { outcome, isFailed } = endOf(turn.step, event, this.#options.turn);
     if (isFailed) this.#recover(turn, outcome, atMs);
     else this.#finish(turn, outcome, atMs);

@@ -219,12 +219,15 @@ export class Speech {
     this.#history.cutToHeard();
   }
 
-  /** What this step has said was not for the caller; the step itself goes on. */
-  takeBack(): void {
+  /** What this step has said was not for the caller; the step itself goes on. Returns what of it they have heard, and what not. */
+  takeBack(): { heard: string; unheard: string } {
+    if (!this.#isReported) this.#history.hearAll();
+    const told = heardOf(this.#stepEntry?.spans ?? []);
     if (this.#isAudible) this.abandon();
     else this.close(); // it was shown: there is nothing to clear
     this.clear();
     if (this.#stepEntry?.isGone) this.#stepEntry = undefined;
+    return told;
   }
 
   #forget(): void {

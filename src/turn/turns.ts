@@ -83,7 +83,7 @@ export class Turns {
     turn.isHeld = this.facts.areAwaited;
     if (turn.isHeld) return;
     assert(!turn.step.isOpen && turn.step.calls.every(({ outcome }) => outcome), 'a step to be over before the next');
-    if (this.#history.isOverfull) this.compact(turn);
+    if (this.#history.isOverfull) this.#compact(turn);
     this.#history.addLateResults(turn.number);
     this.#addAsides(turn);
     if (this.#history.endsWithAgent) this.#history.addNote(turn.number, turn.isAsked ? GO_ON : RESULT_IS_IN);
@@ -133,8 +133,13 @@ export class Turns {
     return { isWaiting: this.waiting !== undefined, mustSayWords: this.#idle.isAway && !this.#turn };
   }
 
-  /** R23. Returns whether anything could be left out. `isForced`: a request was too long for the server. */
-  compact(turn: TurnState, isForced = false): boolean {
+  /** A request was too long for the server, which would have taken so much of it. Returns whether anything could be left out. */
+  shorten(turn: TurnState, fits: number | undefined): boolean {
+    this.#history.wasTooLong(fits);
+    return this.#compact(turn, true);
+  }
+
+  #compact(turn: TurnState, isForced = false): boolean {
     const droppedMessages = this.#history.compact(turn.number, isForced);
     if (droppedMessages === 0) return isForced && this.#history.shortenResults(turn.number);
     const keptMessages = this.#history.messages.length;
@@ -165,7 +170,8 @@ export class Turns {
   takeBack({ generation }: TurnEventOf<'text-taken-back'>, atMs: number): void {
     const turn = this.#turnOf(generation);
     if (!turn?.step.hasText) return;
-    this.#speech.takeBack();
+    const told = this.#speech.takeBack();
+    this.#report({ type: 'text-taken-back', turn: turn.number, step: turn.step.number, ...told });
     turn.step.hasText = turn.step.hasSpoken = false;
     turn.wait.quietSinceMs = atMs;
   }

@@ -102,6 +102,9 @@ class TurnInProgress {
         this.#mark(event.atMs);
         this.#textAtMs = event.atMs;
         return;
+      case 'text-taken-back':
+        if (event.heard === '') this.#textAtMs = undefined; // the first word is yet to come
+        return;
       case 'reply-audio-start':
         this.#audioAtMs ??= event.atMs;
         return this.#endSilence(event.atMs);

@@ -134,6 +134,20 @@ test.each([
   expect(wordsOf(world.events, 4)).toBe('Let me look.Here is what I found.');
 });
 
+test.each(['anthropic', 'llama.cpp', 'too-large'] as const)(
+  'what a server has refused once it is not asked again in this call, in the words of %s: compacted before asking',
+  async (overflow) => {
+    const says = Array.from({ length: 24 }, (_, turn) => `how are you, the ${turn}? ${'word '.repeat(40)}`);
+    const world = await talk(
+      { ...server({ contextTokens: 900, overflow }), agent: { turn: { silenceMs: 30_000 } } },
+      says,
+    );
+    expect(new Set(world.outcomes)).toEqual(new Set(['replied']));
+    expect(statusesOf(world).filter((status) => status !== 200)).toHaveLength(1);
+    expect(ofType(world.events, 'compaction').length).toBeGreaterThanOrEqual(3);
+  },
+);
+
 test('an overflow in the second step of a turn, with a long result: the turns before go, and the answer comes', async () => {
   const world = await talk({ ...server({ contextTokens: 700, overflow: 'anthropic' }), run: () => LONG.repeat(2) }, [
     LONG,

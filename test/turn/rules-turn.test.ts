@@ -25,7 +25,20 @@ describe('R1: text', () => {
     );
     expect(played.at(500)).toMatchObject([{ type: 'clear' }, { type: 'say', text: 'It is booked.', utterance: 2 }]);
     expect(played.talk).toEqual(['user: a table?', 'assistant: They It is booked.']);
+    const told = { turn: 1, step: 1, heard: 'They', unheard: 'want a table. We are full.' };
+    expect(played.reports('text-taken-back')).toMatchObject([told]);
     expect(played.reports('turn-end')).toMatchObject([{ outcome: 'replied', heard: 'They It is booked.' }]);
+  });
+
+  test('R1: thoughts that were shown on a line of text stay, and whoever shows them is told that they are none of the answer', () => {
+    const played = play(`
+        0  caller-turn      "a table?"
+      250  text-delta       "They want a table. "
+      500  text-taken-back
+      500  text-delta       "It is booked."
+      510  step-end         stop
+    `);
+    expect(played.reports('text-taken-back')).toMatchObject([{ step: 1, heard: 'They want a table.', unheard: '' }]);
   });
 
   test('R1: when only thoughts came, the caller is asked to say it again', () => {

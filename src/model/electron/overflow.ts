@@ -176,3 +176,31 @@ export function isOverflow(
   if (OF_MANY_REQUESTS.test(text)) return false;
   return OVERFLOW_WORDINGS.some(({ pattern }) => pattern.test(text));
 }
+
+/** How a limit is told: behind its name, behind `>`, as the end of a range, or before the word. */
+const LIMITS_TOLD: readonly RegExp[] = [
+  /(?:>=?|must be (?:<=|less than))\D{0,12}?(\d[\d,]*)/i,
+  /\[\d[\d,]*, ?(\d[\d,]*)\]/,
+  /\b(?:maximum|limit|allowed|context|window|n_ctx)\b\D{0,50}?(\d[\d,]*)/i,
+  /(\d[\d,]*) (?:tokens? )?(?:maximum|limit)\b/i,
+];
+/** A smaller number is no length of a conversation, but a status or a code. */
+const LEAST_TOKENS = 256;
+/** However it was understood, so much is kept: the next refusal tells more. */
+const LEAST_FITS = 0.4;
+
+/** Which share of a conversation the server would have taken, when it says how long that was and how long it may be. */
+export function fitsOf(words: string): number | undefined {
+  const text = words.slice(0, MOST_CHARACTERS);
+  const numbers = [...text.matchAll(/\d[\d,]*/g)].map(([digits]) => tokensOf(digits));
+  for (const told of LIMITS_TOLD) {
+    const limit = tokensOf(told.exec(text)?.[1]);
+    const got = Math.max(...numbers.filter((number) => number < limit * 100));
+    if (limit >= LEAST_TOKENS && got > limit) return Math.max(LEAST_FITS, limit / got);
+  }
+  return undefined;
+}
+
+const MOST_CHARACTERS = 2_000;
+
+const tokensOf = (digits = ''): number => Number(digits.replaceAll(',', ''));

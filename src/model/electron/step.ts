@@ -8,6 +8,7 @@ import { Attempt, type AttemptResult } from './attempt.ts';
 import type { Deadlines } from './deadlines.ts';
 import { retryDelayMs, silenceFailure } from './failure.ts';
 import { learn, mannersOf, rememberManners, type Manners } from './manners.ts';
+import { fitsOf } from './overflow.ts';
 import { buildBody, extraFieldsOf, type Body, type BodySettings } from './request.ts';
 import { CONCURRENCY_LIMIT_MESSAGE } from './wire.ts';
 
@@ -200,7 +201,8 @@ export class ElectronStep implements ModelStep {
     if (this.#isOver) return;
     const end = this.#stepEnd(result);
     this.#log('failed', { ...end, ...errorFields(error) });
-    this.#over({ type: 'step-failed', error, end });
+    const fits = error.code === 'context-overflow' ? fitsOf(result?.refusal || error.message) : undefined;
+    this.#over({ type: 'step-failed', error, end, ...(fits !== undefined && { fits }) });
   }
 
   #over(event: ModelEvent): void {

@@ -84,7 +84,8 @@ export function readErrorFrame(
 }
 
 /**
- * How long to wait, from `retry-after-ms` or `Retry-After` in seconds or as an HTTP date; never negative.
+ * How long to wait, from `retry-after-ms` or `Retry-After` in seconds or as an HTTP date; never negative. A date is
+ * measured from the `Date` of the same answer, for our clock may be another one; from `epochMs` where there is none.
  * Undefined when there is neither, or when it cannot be read.
  */
 export function readRetryAfter(headers: ResponseHeaders, epochMs: number): number | undefined {
@@ -95,7 +96,8 @@ export function readRetryAfter(headers: ResponseHeaders, epochMs: number): numbe
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1_000;
   if (!/[a-z]/i.test(value)) return undefined; // `Date.parse` would make a year of `-5`
   const untilMs = Date.parse(value);
-  return Number.isNaN(untilMs) ? undefined : Math.max(0, untilMs - epochMs);
+  const saidAtMs = Date.parse(headerText(headers['date']) ?? '');
+  return Number.isNaN(untilMs) ? undefined : Math.max(0, untilMs - (Number.isNaN(saidAtMs) ? epochMs : saidAtMs));
 }
 
 const CODES: Readonly<Record<number, ErrorCode>> = { 401: 'unauthorized', 403: 'unauthorized', 429: 'rate-limited' };

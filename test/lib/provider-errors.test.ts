@@ -92,6 +92,8 @@ test.each([
   [{ 'retry-after': '0' }, 0],
   [{ 'retry-after': 'Thu, 01 Jan 2026 12:00:07 GMT' }, 7_000],
   [{ 'retry-after': 'Thu, 01 Jan 2026 11:00:00 GMT' }, 0],
+  [{ 'retry-after': 'Thu, 01 Jan 2026 13:00:07 GMT', date: 'Thu, 01 Jan 2026 13:00:00 GMT' }, 7_000], // ours is set back
+  [{ 'retry-after': 'Thu, 01 Jan 2026 12:00:07 GMT', date: 'noon' }, 7_000],
   [{ 'retry-after-ms': '350', 'retry-after': '2' }, 350],
   [{ 'retry-after-ms': 'soon', 'retry-after': '2' }, 2_000],
   [{ 'retry-after': ['3', '4'] }, 3_000],

@@ -18,8 +18,8 @@ export interface Scripts {
   readonly worker: string;
   readonly isShared: boolean;
   readonly workers: number;
-  /** As the scripts want it: empty for Redis' own clock. */
-  readonly time: Argument;
+  /** As the scripts want it: of the wall, empty for Redis' own; and what is expected, empty when none has been heard. */
+  readonly time: readonly [wallMs: Argument, expectedMs: Argument];
   readonly ttlMs: number;
   key(...names: string[]): string;
   /**
@@ -129,7 +129,7 @@ export class RedisLimit implements SharedLimit {
       'parleyLower',
       this.#keys('held', 'sent', 'lowered'),
       [
-        this.#quota.time,
+        ...this.#quota.time,
         isConcurrency ? 1 : 0,
         Math.ceil(retryAfterMs),
         WINDOW_MS,
@@ -184,7 +184,7 @@ export class RedisLimit implements SharedLimit {
       'parleyAsk',
       this.#keys('held', 'sent', 'lowered', 'waiting'),
       [
-        this.#quota.time,
+        ...this.#quota.time,
         this.#quota.worker,
         count,
         first,
@@ -283,7 +283,11 @@ export class RedisLimit implements SharedLimit {
   }
 
   #keys(...names: string[]): string[] {
-    return [this.#quota.key('workers'), ...names.map((name) => this.#quota.key(this.name, name))];
+    return [
+      this.#quota.key('clock'),
+      this.#quota.key('workers'),
+      ...names.map((name) => this.#quota.key(this.name, name)),
+    ];
   }
 }
 

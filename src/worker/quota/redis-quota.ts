@@ -9,14 +9,14 @@
  * are fixed from their first request: at ten each 3 s it let 19 through within 0.3 s, around a window's end (measured), for
  * which the service sends nine 429s. A refused request counts too, and what never left can only be given back to whatever
  * window is open by then. And there is nothing in it for places at once, which would be a second round trip and could not
- * be taken together with the minute. `scripts.ts` does all of this in one round trip, on Redis' own clock. Redis 5 or
- * newer.
+ * be taken together with the minute. `scripts.ts` does all of this in one round trip, on one clock for all workers. Redis
+ * 5 or newer.
  *
  * What is not defended: a worker that alone has lost Redis cannot be told from one that died, so the others take the whole
  * plan while it goes by its part. The 429s of that lower the rate for all who share.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
+import { Redis, type ClientContext, type Result } from 'ioredis';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf, VoiceError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
@@ -45,7 +45,13 @@ export interface RedisQuotaOptions {
   timeMs?: (() => number) | undefined;
 }
 
-type Scripted = Record<Command, (keys: number, ...rest: Argument[]) => Promise<unknown>>;
+type Script<Context extends ClientContext> = (keys: number, ...rest: Argument[]) => Result<unknown, Context>;
+
+/** What `defineCommand` adds. */
+declare module 'ioredis' {
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- the form in which ioredis is added to
+  interface RedisCommander<Context> extends Record<Command, Script<Context>> {}
+}
 
 /** How long the start waits to see whether Redis is there. */
 const START_MS = 1_000;
@@ -87,6 +93,8 @@ export class RedisQuota implements Scripts {
   #mustTell = true;
   #dataAgeMs = -1;
   #beatSinceMs: number | undefined;
+  /** The time of the scripts, as was last heard, and when that was. */
+  #heardTime: { ms: number; atMs: number } | undefined;
   #stopBeat: (() => void) | undefined;
   /** Since the start: answers, their time together, and those that did not come in time or were errors. */
   readonly counts = { asked: 0, askedMs: 0, failed: 0, lost: 0 };
@@ -199,8 +207,10 @@ export class RedisQuota implements Scripts {
     return [`parley:{${this.#options.scope}}`, ...names].join(':');
   }
 
-  get time(): Argument {
-    return this.#options.timeMs?.() ?? '';
+  get time(): readonly [Argument, Argument] {
+    const { timeMs, clock } = this.#options;
+    const heard = this.#heardTime;
+    return [timeMs?.() ?? '', heard ? Math.round(heard.ms + clock.nowMs() - heard.atMs) : ''];
   }
 
   get ttlMs(): number {
@@ -228,7 +238,7 @@ export class RedisQuota implements Scripts {
     let stopTimer = clock.after(commandTimeoutMs, () => {
       stopTimer = clock.after(SECOND_LOOK_MS, () => giveUp(`no answer within ${commandTimeoutMs} ms`));
     });
-    const settle = (this.#redis as unknown as Scripted)[command](keys.length, ...keys, ...args).then(
+    const settle = this.#redis[command](keys.length, ...keys, ...args).then(
       (answer) => {
         if (isOver) return late(answer);
         isOver = true;
@@ -267,19 +277,20 @@ export class RedisQuota implements Scripts {
     const state = this.#limits.flatMap((limit) => limit.state(isTelling));
     this.run(
       'parleyBeat',
-      [this.key('workers'), this.key('since'), ...keys],
-      [this.time, this.worker, this.ttlMs, WINDOW_MS, ...state],
+      [this.key('clock'), this.key('workers'), this.key('since'), ...keys],
+      [...this.time, this.worker, this.ttlMs, WINDOW_MS, ...state],
       (answer) => {
         if (answer === undefined) return;
         this.#beatSinceMs = undefined;
         if (isTelling && wasShared) this.#mustTell = false;
-        this.#heard(answer as [number, number, ...number[][]]);
+        this.#heard(answer as [number, number, number, ...number[][]]);
       },
       () => (this.#beatSinceMs = undefined),
     );
   }
 
-  #heard([workers, dataAgeMs, ...ages]: [number, number, ...number[][]]): void {
+  #heard([ms, workers, dataAgeMs, ...ages]: [number, number, number, ...number[][]]): void {
+    this.#heardTime = { ms, atMs: this.#options.clock.nowMs() };
     const isCrowdNew = workers !== this.#workersSeen;
     this.#workersSeen = workers;
     for (const [i, limit] of this.#limits.entries()) limit.heardOfOthers(ages[i] ?? []);

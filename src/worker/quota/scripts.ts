@@ -1,7 +1,10 @@
 /**
  * What the workers do in Redis, as scripts, each of which Redis runs as one step: the same decisions as
- * `model/allowance.ts`, taken over all workers' requests. Times are Redis' own, so that the workers' clocks need not agree.
+ * `model/allowance.ts`, taken over all workers' requests. Times are Redis' own, so that the workers' clocks need not agree,
+ * and they only go on: a wall clock that is set (NTP, a resumed machine, another Redis in its place) takes no mark into the
+ * future, where it would block the plan, and none out of the minute.
  *
+ *   clock     hash: the last time, and how far that was ahead of Redis' wall clock
  *   workers   sorted set: worker -> until when it counts as alive
  *   since     when this data was begun: a Redis that has lost it says so by a new one
  *   PRODUCT:sent      sorted set: grant -> when it went out
@@ -9,14 +12,30 @@
  *   PRODUCT:lowered   hash: what a 429 has left, and until when
  *   PRODUCT:waiting   hash: worker -> since when somebody waits there, and until when that is worth something
  *
- * The first argument of each is the time in milliseconds, or empty for Redis' own clock.
+ * The first key of those that need the time is the clock. Their first argument is the wall's in milliseconds, or empty for
+ * Redis' own; the second the time that the worker expects by its own monotonic clock, or empty when it has heard none yet.
  */
 
+/** What is so much later than a worker expects is no delay of the network: the wall clock has been set forward. */
+const SLACK_MS = 1_000;
+/** Longer than any pause that a 429 asks for and that is of use. */
+const CLOCK_KEPT_MS = 86_400_000;
+
 const PRELUDE = `
-local function time_ms(given)
+local function wall_ms(given)
   if given ~= '' then return tonumber(given) end
   local t = redis.call('TIME')
   return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+local function time_ms(clock, given, expected)
+  local wall, kept = wall_ms(given), redis.call('HMGET', clock, 'last', 'ahead')
+  local last = tonumber(kept[1] or 0)
+  local now = math.max(last, wall + tonumber(kept[2] or 0))
+  local most = tonumber(expected)
+  if most and now > most + ${SLACK_MS} then now = math.max(last, most) end
+  redis.call('HSET', clock, 'last', now, 'ahead', now - wall)
+  redis.call('PEXPIRE', clock, ${CLOCK_KEPT_MS})
+  return now
 end
 local function in_flight(workers, held, now)
   local sum = 0
@@ -38,12 +57,12 @@ const KEPT_MS = 120_000;
  * were granted, -1 when that depends on somebody's giving one back.
  */
 export const ASK = `${PRELUDE}
-local workers, held, sent, lowered, waiting = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local now, worker = time_ms(ARGV[1]), ARGV[2]
-local count, first = tonumber(ARGV[3]), tonumber(ARGV[4])
-local rate, places = tonumber(ARGV[5]), tonumber(ARGV[6])
-local kept_rate, kept_places, is_ahead = tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9] == '1'
-local waited, window, ttl, patience = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
+local workers, held, sent, lowered, waiting = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local now, worker = time_ms(KEYS[1], ARGV[1], ARGV[2]), ARGV[3]
+local count, first = tonumber(ARGV[4]), tonumber(ARGV[5])
+local rate, all_places = tonumber(ARGV[6]), tonumber(ARGV[7])
+local kept_rate, kept_places, is_ahead = tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10] == '1'
+local waited, window, ttl, patience = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14])
 
 redis.call('ZADD', workers, now + ttl, worker)
 local low = redis.call('HMGET', lowered, 'paused_until', 'rate', 'rate_until', 'places', 'places_until')
@@ -57,9 +76,10 @@ if rate > 0 then
   redis.call('ZREMRANGEBYSCORE', sent, '-inf', now - window)
   room = math.min(room, size - redis.call('ZCARD', sent))
 end
-if places > 0 then
+if all_places > 0 then
+  local places = all_places
   if tonumber(low[5] or 0) > now then places = math.min(places, tonumber(low[4])) end
-  if tonumber(ARGV[6]) > 1 then places = math.max(1, places - kept_places) end
+  if all_places > 1 then places = math.max(1, places - kept_places) end
   room = math.min(room, places - in_flight(workers, held, now))
 end
 local earlier = 0
@@ -107,9 +127,9 @@ return 0
 
 /** A 429: what came through is the limit for a while. The refused request is still held. */
 export const LOWER = `${PRELUDE}
-local workers, held, sent, lowered = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local now, is_concurrency, retry_after = time_ms(ARGV[1]), ARGV[2] == '1', tonumber(ARGV[3])
-local window, rate_ms, places_ms, probes = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local workers, held, sent, lowered = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local now, is_concurrency, retry_after = time_ms(KEYS[1], ARGV[1], ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4])
+local window, rate_ms, places_ms, probes = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local paused_until = math.max(tonumber(redis.call('HGET', lowered, 'paused_until') or 0), now + retry_after)
 redis.call('HSET', lowered, 'paused_until', paused_until)
 if is_concurrency then
@@ -126,18 +146,20 @@ return 0
 
 /**
  * A sign of life. What a worker holds is what it says here, so that nothing that was lost on the way stays lost; what it
- * has sent in the last minute goes along when Redis may not know of it. Keys: workers, since, then held and sent of each
- * product. Answers the number of workers, the age of the data, and of each product the ages of what others have sent.
+ * has sent in the last minute goes along when Redis may not know of it. Keys: clock, workers, since, then held and sent of
+ * each product. Answers the time, the number of workers, the age of the data, and of each product the ages of what others
+ * have sent.
  */
 export const BEAT = `${PRELUDE}
-local now, worker, ttl, window = time_ms(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-redis.call('ZADD', KEYS[1], now + ttl, worker)
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-redis.call('SET', KEYS[2], now, 'NX')
-for _, key in ipairs({ KEYS[1], KEYS[2] }) do redis.call('PEXPIRE', key, ${KEPT_MS}) end
-local answer = { redis.call('ZCARD', KEYS[1]), now - tonumber(redis.call('GET', KEYS[2])) }
-local at = 5
-for i = 3, #KEYS, 2 do
+local workers, since, worker = KEYS[2], KEYS[3], ARGV[3]
+local now, ttl, window = time_ms(KEYS[1], ARGV[1], ARGV[2]), tonumber(ARGV[4]), tonumber(ARGV[5])
+redis.call('ZADD', workers, now + ttl, worker)
+redis.call('ZREMRANGEBYSCORE', workers, '-inf', now)
+redis.call('SET', since, now, 'NX')
+for _, key in ipairs({ workers, since }) do redis.call('PEXPIRE', key, ${KEPT_MS}) end
+local answer = { now, redis.call('ZCARD', workers), now - tonumber(redis.call('GET', since)) }
+local at = 6
+for i = 4, #KEYS, 2 do
   local held, sent = KEYS[i], KEYS[i + 1]
   local holds, sends = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
   at = at + 2

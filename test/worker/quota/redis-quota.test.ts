@@ -65,7 +65,9 @@ describe.skipIf(!hasRedis)('workers share the plan', () => {
   async function crowd(count: number, options: Partial<WorkerOptions> = {}) {
     const clock = new VirtualClock();
     const scope = `crowd-${++scopes}`;
-    const timeMs = () => 1e12 + clock.nowMs();
+    let setByMs = 0;
+    const timeMs = () => 1e12 + clock.nowMs() + setByMs;
+    const setClock = (byMs: number) => void (setByMs += byMs);
     const workers = Array.from({ length: count }, () =>
       workerOf({ url: server.url, scope, clock, timeMs, commandTimeoutMs: 1e9, ...options }),
     );
@@ -82,7 +84,7 @@ describe.skipIf(!hasRedis)('workers share the plan', () => {
         await settle();
       }
     }
-    return { clock, workers, settle, advance };
+    return { clock, workers, settle, advance, setClock };
   }
 
   test('the minute and the places are those of all workers together', async () => {
@@ -250,6 +252,81 @@ describe.skipIf(!hasRedis)('workers share the plan', () => {
     const right = await share(locked.url);
     cleanUps.push(() => right.redis?.close());
     expect(right.redis?.workersSeen).toBe(1);
+  });
+
+  describe.each([
+    ['back by an hour', -3_600_000],
+    ['back by five seconds', -5_000],
+    ['forward by half a minute', 30_000],
+    ['forward by an hour', 3_600_000],
+  ])("Redis' clock is set %s", (_, byMs) => {
+    test('the minute still counts, the plan is not blocked, and nothing is unshared for it', async () => {
+      const { workers, advance, setClock } = await crowd(2);
+      const [a, b] = workers as [(typeof workers)[0], (typeof workers)[0]];
+      for (let i = 0; i < 10; i++) {
+        const admitted = admit(i % 2 ? a.budget : b.budget);
+        await advance(250);
+        (await admitted)();
+      }
+      setClock(byMs);
+      const eleventh = expect(admit(a.budget, 20_000)).rejects.toMatchObject({ code: 'queue-timeout' });
+      await advance(21_000, 250);
+      await eleventh;
+      await advance(41_000, 250); // now the minute is over
+      const admitted = admit(b.budget, 2_000);
+      await advance(500);
+      (await admitted)();
+      for (const { quota } of workers) expect([quota.isShared, quota.counts.lost]).toEqual([true, 0]);
+    });
+
+    test('the places of a worker that is gone are free when its time is over', async () => {
+      const { workers, advance, setClock } = await crowd(2);
+      const [a, b] = workers as [(typeof workers)[0], (typeof workers)[0]];
+      const held = [admit(a.budget), admit(a.budget), admit(a.budget)];
+      await advance(100);
+      await Promise.all(held);
+      await a.quota.settled();
+      Reflect.set(a.quota, 'run', () => {}); // as if it had been killed
+      setClock(byMs);
+      const waits = admit(b.budget, 20_000);
+      await advance(7_000, 250);
+      (await waits)();
+    });
+
+    test('it has lost its data too: the workers tell it all again, and the minute still counts', async () => {
+      const { workers, advance, setClock } = await crowd(2);
+      const [a, b] = workers as [(typeof workers)[0], (typeof workers)[0]];
+      for (let i = 0; i < 10; i++) {
+        const admitted = admit(i % 2 ? a.budget : b.budget);
+        await advance(250);
+        (await admitted)();
+      }
+      await server.client.flushall();
+      setClock(byMs);
+      await advance(5_000, 250);
+      for (const { quota } of workers) expect(quota.isShared).toBe(true);
+      const eleventh = expect(admit(a.budget, 20_000)).rejects.toMatchObject({ code: 'queue-timeout' });
+      await advance(21_000, 250);
+      await eleventh;
+      await advance(37_000, 250);
+      const admitted = admit(b.budget, 2_000);
+      await advance(1_000);
+      (await admitted)();
+    });
+
+    test('a 429 holds as long as it said', async () => {
+      const { workers, advance, setClock } = await crowd(2);
+      const [a, b] = workers as [(typeof workers)[0], (typeof workers)[0]];
+      a.budget.lower({ retryAfterMs: 8_000, isConcurrency: false });
+      await advance(100);
+      setClock(byMs);
+      const early = expect(admit(b.budget, 5_000)).rejects.toMatchObject({ code: 'queue-timeout' });
+      await advance(6_000, 250);
+      await early;
+      const admitted = admit(b.budget, 5_000);
+      await advance(4_000, 250);
+      (await admitted)();
+    });
   });
 });
 

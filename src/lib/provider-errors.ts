@@ -107,6 +107,24 @@ export function codeOfStatus(status: number | undefined): ErrorCode {
   return (status === undefined ? undefined : CODES[status]) ?? 'provider-failed';
 }
 
+/** The words of codes, and the status that would have said the same before there was a stream or a socket. */
+const STATUSES_OF_WORDS: readonly [RegExp, number][] = [
+  [/rate_?limit|too_?many_?requests/i, 429],
+  [/unauthori[sz]ed|authentication|api_?key/i, 401],
+  [/forbidden|permission/i, 403],
+  [/deprecated/i, 410],
+  [/invalid_request|bad_request/i, 400],
+  [/overloaded|unavailable/i, 503],
+  [/server_error|internal|api_error/i, 500],
+];
+
+/** The status of an error that has none of its own: some services say it as a number, most as a type. */
+export function statusNamedBy({ code }: Pick<ErrorFacts, 'code'>): number | undefined {
+  const digits = /^(?:http_)?([45]\d\d)$/i.exec(code)?.[1];
+  if (digits !== undefined) return Number(digits);
+  return STATUSES_OF_WORDS.find(([words]) => words.test(code))?.[1];
+}
+
 /** What was read, as the one error. `code`: where more is known than the status says. */
 export function refusalOf(
   provider: string,

@@ -300,13 +300,10 @@ export class PulseLine implements TranscriptionLine {
   #onErrorFrame({ facts, isFatal }: PulseEvent & { type: 'error' }): void {
     this.#context.settings.log.warn({ code: facts.code, error: facts.message }, 'pulse: error frame');
     if (this.#state === 'closing') return this.#leave();
-    const isKey = isFatal && /unauthori|forbidden|key|auth|40[13]/i.test(facts.code);
-    const error = refusalOf(
-      'pulse',
-      { ...facts, requestId: facts.requestId ?? facts.sessionId },
-      { phase: 'mid-stream', code: isKey ? 'unauthorized' : 'provider-failed' },
-    );
-    this.#drop(isFatal ? 'fatal' : 'retry', error); // the service closes by force after it; we do not wait for that
+    const named = { ...facts, requestId: facts.requestId ?? facts.sessionId };
+    const error = refusalOf('pulse', named, { phase: 'mid-stream' });
+    const passing = error.code === 'rate-limited' ? 'retry-slowly' : 'retry';
+    this.#drop(isFatal ? 'fatal' : passing, error); // the service closes by force after it; we do not wait for that
   }
 
   // ---- what is sent --------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { AudioFormat, Encoding } from '../../audio/contract.ts';
 import { VoiceError } from '../../lib/errors.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
-import { readErrorFrame, type ErrorFacts } from '../../lib/provider-errors.ts';
+import { readErrorFrame, statusNamedBy, type ErrorFacts } from '../../lib/provider-errors.ts';
 import type { RetryVerdict } from '../../lib/retry.ts';
 import type { HeardWord } from '../contract.ts';
 import { checkRegion, isLiveLanguage, LIVE_LANGUAGES, US_HOST, DEFAULT_HOST, regionOf } from './languages.ts';
@@ -184,6 +184,7 @@ export type PulseEvent =
       words: WireWord[];
     }
   | { type: 'speech'; phase: 'start' | 'end'; atSeconds: number | undefined }
+  /** `facts.status`: what its code stands for, undefined when it says nothing. `isFatal`: no other try makes it right. */
   | { type: 'error'; facts: ErrorFacts; isFatal: boolean }
   /** A frame that says nothing we use. */
   | { type: 'other'; name: string };
@@ -194,8 +195,8 @@ export interface WireWord {
   endSeconds: number;
 }
 
-/** Codes that no reconnect mends. */
-const FATAL_CODES = /region|unauthori[sz]ed|forbidden|invalid_api_key|authentication|permission|model_deprecated/i;
+/** The language is not served where we asked: as a request that no other try makes right. */
+const WRONG_REGION = 400;
 
 /**
  * Reads a text frame. Tries every documented shape and the undocumented ones that were seen.
@@ -227,9 +228,9 @@ export function readPulseFrame(text: string, secret?: string): PulseEvent {
 
 function readError(frame: Record<string, unknown>, secret: string | undefined): PulseEvent {
   const facts = readErrorFrame(frame, { fallbackCode: 'unknown', secret });
-  const status = Number(facts.code);
-  const isFatal = FATAL_CODES.test(facts.code) || (status >= 400 && status < 500 && status !== 408 && status !== 429);
-  return { type: 'error', facts, isFatal };
+  const status = /region/i.test(facts.code) ? WRONG_REGION : statusNamedBy(facts);
+  const isFatal = status !== undefined && judgeStatus(status) === 'fatal';
+  return { type: 'error', facts: { ...facts, status }, isFatal };
 }
 
 function readWords(value: unknown): WireWord[] {

@@ -1,6 +1,6 @@
 /** What went wrong with one request, as the one error type, and whether and when it is worth asking again. */
 import { ProviderError, type ErrorCode, type ProviderPhase } from '../../lib/errors.ts';
-import { codeOfStatus, refusalOf, type ErrorFacts } from '../../lib/provider-errors.ts';
+import { codeOfStatus, refusalOf, statusNamedBy, type ErrorFacts } from '../../lib/provider-errors.ts';
 import { doubledMs } from '../../lib/retry.ts';
 import { isOverflow } from './overflow.ts';
 import type { StreamFailure } from './stream.ts';
@@ -65,14 +65,4 @@ export function silenceFailure(
 
 function codeOf(facts: ErrorFacts, status: number | undefined, body = ''): ErrorCode {
   return isOverflow(facts, status, body) ? 'context-overflow' : codeOfStatus(status);
-}
-
-/** The status that an error inside a stream would have had before it: some servers say it as a number, most as a type. */
-function statusNamedBy({ code }: ErrorFacts): number | undefined {
-  if (/^[45]\d\d$/.test(code)) return Number(code);
-  if (/rate_?limit/i.test(code)) return 429;
-  if (/authentication|permission/i.test(code)) return 401;
-  if (/invalid_request/i.test(code)) return 400;
-  if (/overloaded|unavailable/i.test(code)) return 503;
-  return /server_error|internal|api_error/i.test(code) ? 500 : undefined;
 }

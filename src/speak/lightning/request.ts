@@ -9,7 +9,7 @@
  *      +------------------ open <---------+              the service said `complete` before the call did
  */
 import { ProviderError } from '../../lib/errors.ts';
-import { codeOfStatus, isPassing, refusalOf } from '../../lib/provider-errors.ts';
+import { codeOfStatus, isPassing, refusalOf, statusNamedBy } from '../../lib/provider-errors.ts';
 import { doubledMs, halfAt } from '../../lib/retry.ts';
 import type { Resumption } from '../contract.ts';
 import type { RequestEffect, RequestEvent, RequestState } from './request-events.ts';
@@ -275,7 +275,7 @@ export class SynthesisRequest {
     const { kind, facts } = frame;
     const { hasHeard } = round;
     const code =
-      kind === 'idle' ? 'idle-timeout' : kind === 'over-limit' ? 'rate-limited' : codeOfStatus(Number(facts.code));
+      kind === 'idle' ? 'idle-timeout' : kind === 'over-limit' ? 'rate-limited' : codeOfStatus(statusNamedBy(facts));
     const error = refusalOf('lightning', facts, { phase: round.phase, code });
     if (kind === 'over-limit') return [{ type: 'over-limit' }, ...this.#overLimit(error, round, atMs)];
     if (kind === 'refused' && (!hasHeard || code === 'unauthorized'))

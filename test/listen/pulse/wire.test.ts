@@ -177,6 +177,21 @@ describe('frames', () => {
     expect(readPulseFrame(text)).toMatchObject({ type: 'error', isFatal, facts: { message, code } });
   });
 
+  test.each([
+    ['authentication_error', 401, true],
+    ['FORBIDDEN', 403, true],
+    ['MODEL_DEPRECATED', 410, true],
+    ['http_404', 404, true],
+    ['rate_limit_exceeded', 429, false],
+    ['service_unavailable', 503, false],
+    ['INTERNAL', 500, false],
+    ['408', 408, false],
+    ['X_1', undefined, false],
+  ])('the code %s is judged as the status %s', (code, status, isFatal) => {
+    const frame = { type: 'error', error_code: code, message: 'no' };
+    expect(readPulseFrame(JSON.stringify(frame))).toMatchObject({ isFatal, facts: { code, status } });
+  });
+
   test('a key that the service repeats does not survive', () => {
     const event = readPulseFrame('{"type":"error","message":"key sk_verysecret1 is wrong"}', 'sk_verysecret1');
     expect(JSON.stringify(event)).not.toContain('verysecret1');

@@ -39,8 +39,11 @@ export interface CallKeeper {
   attach(call: Call): void;
   /** Audio lines: takes what the caller says, in this format, as it comes in. */
   tapCaller(format: AudioFormat): (audio: Uint8Array) => void;
-  /** Audio lines: stands before one that carries this format, and hands on what it is given. */
-  tapAgent(sink: AudioSink, format: AudioFormat): AudioSink;
+  /**
+   * Audio lines: stands before one that carries this format, and hands on what it is given. `cleared` is told what a line
+   * that counts its samples answers to a clear.
+   */
+  tapAgent(sink: AudioSink, format: AudioFormat): AudioSink & { cleared?(samples: number): void };
 }
 
 /** How a line is answered: by which agent, and with what. */
@@ -152,6 +155,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
   const frameClock = speech.frameClock ?? frameClockOf(clock);
   const digits = new DigitCollector(clock);
   let speaker: AudioSpeaker | undefined;
+  const tapped = recording?.tapAgent(bridge, outFormat);
   let ear: Ear | undefined;
 
   const medium: CallMedium = {
@@ -167,7 +171,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
           ...ids,
           synthesizer: speech.synthesizer,
           voice: agent.voice,
-          sink: recording?.tapAgent(bridge, outFormat) ?? bridge,
+          sink: tapped ?? bridge,
           capabilities: bridge.capabilities,
           clock,
           frameClock,
@@ -223,6 +227,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
           case 'played':
             return speaker?.played(event.samples);
           case 'cleared':
+            tapped?.cleared?.(event.samples);
             return speaker?.cleared(event.samples);
           case 'backpressure':
             return speaker?.setFull(event.isFull);

@@ -34,9 +34,11 @@ export class LoudnessMeter implements Loudness {
     }
   }
 
-  /** What was to be heard from `atMs` on was not: the line was cleared. */
-  erase(side: Side, atMs: number): void {
-    this[side].length = Math.min(this[side].length, Math.max(0, Math.ceil((atMs - this.#startMs) / STEP_MS)));
+  /** What was to be heard from `atMs` on was not: the line was cleared. `untilMs`: what comes behind it was. */
+  erase(side: Side, atMs: number, untilMs = Infinity): void {
+    const stepAt = (ms: number) => Math.max(0, Math.ceil((ms - this.#startMs) / STEP_MS));
+    if (untilMs === Infinity) this[side].length = Math.min(this[side].length, stepAt(atMs));
+    else this[side].fill(0, stepAt(atMs), stepAt(untilMs));
   }
 
   #raise(levels: number[], step: number, level: number): void {

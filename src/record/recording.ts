@@ -7,7 +7,8 @@
  *   call.html      transcript and timeline, to open in a browser
  */
 import { join } from 'node:path';
-import type { AudioFormat } from '../audio/contract.ts';
+import { bytesPerSample, type AudioFormat } from '../audio/contract.ts';
+import { SentAudio } from './sent-audio.ts';
 import { RecordedSide } from './side.ts';
 import { SoundRecorder, type Side } from './sound.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -54,6 +55,12 @@ export interface RecordingFiles {
   events: string;
   machine: string;
   page: string;
+}
+
+/** A line with its recording before it. */
+export interface TappedSink extends AudioSink {
+  /** The line has cleared what it was told to, having played so many samples since the call began. */
+  cleared?(samples: number): void;
 }
 
 export class CallRecording {
@@ -119,25 +126,53 @@ export class CallRecording {
     return (audio) => side?.add(audio, this.#options.clock.nowMs());
   }
 
-  /** Stands before a line that carries this format, and keeps what it plays, at the time at which it is heard; what is cleared was not. */
-  tapAgent(sink: AudioSink, format: AudioFormat): AudioSink {
+  /**
+   * Stands before a line that carries this format, and keeps what it plays, at the time at which it is heard; what is cleared
+   * was not, as far as the line does not tell better.
+   */
+  tapAgent(sink: AudioSink, format: AudioFormat): TappedSink {
     const { clock } = this.#options;
     const side = this.#side('agent', format);
     if (!side) return sink;
+    const sent = new SentAudio(format.sampleRateHz);
+    let erased = new Int16Array(0);
     return {
       sendAudio: (bytes) => {
-        side.add(bytes, Math.max(clock.nowMs(), side.endMs));
+        const atMs = Math.max(clock.nowMs(), side.endMs);
+        side.add(bytes, atMs);
+        sent.add(bytes.length / bytesPerSample(format), atMs);
+        erased = new Int16Array(0); // what sounds now stands where it stood
         sink.sendAudio(bytes);
       },
       sendMark: (name) => sink.sendMark(name),
       clear: () => {
         const nowMs = clock.nowMs();
         side.cut();
-        this.#audio?.erase('agent', nowMs);
-        this.#loudness?.erase('agent', nowMs);
+        erased = this.#erase(nowMs);
+        sent.clear(nowMs);
         sink.clear();
       },
+      cleared: (samples) => {
+        const answer = sent.cleared(samples);
+        if (answer) this.#correct(answer, erased);
+      },
     };
+  }
+
+  #erase(fromMs: number, untilMs?: number): Int16Array<ArrayBuffer> {
+    this.#loudness?.erase('agent', fromMs, untilMs);
+    return Int16Array.from(this.#audio?.erase('agent', fromMs, untilMs) ?? []);
+  }
+
+  /** The line had not played all that was on its way when it was told to clear, or went on until it heard of it. */
+  #correct({ toldAtMs, heardToMs }: { toldAtMs: number; heardToMs: number }, erased: Int16Array): void {
+    const audio = this.#audio;
+    if (!audio) return;
+    if (heardToMs < toldAtMs) return void this.#erase(heardToMs, toldAtMs);
+    const heard = erased.subarray(0, Math.round(((heardToMs - toldAtMs) * audio.sampleRateHz) / 1_000));
+    if (heard.length === 0) return;
+    audio.write('agent', heard, toldAtMs);
+    this.#loudness?.add('agent', heard, toldAtMs);
   }
 
   #side(name: Side, format: AudioFormat): RecordedSide | undefined {

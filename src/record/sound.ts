@@ -88,16 +88,24 @@ export class SoundRecorder {
     this.#cursors[side] = from + samples.length;
   }
 
-  /** What was placed from `atMs` on was never heard: the line was cleared. */
-  erase(side: Side, atMs: number): void {
-    if (this.#closing) return;
+  /**
+   * What was placed from `atMs` on was never heard: the line was cleared. `untilMs`: what lies behind it was. Returns what
+   * was there, in case it was heard after all.
+   */
+  erase(side: Side, atMs: number, untilMs = Infinity): Int16Array {
+    if (this.#closing) return new Int16Array(0);
     const channel = side === 'caller' ? 0 : 1;
     const from = Math.max(0, this.#momentAt(atMs), this.#end - this.#capacity);
-    for (let moment = from; moment < this.#end; moment++) {
-      this.#window[(moment % this.#capacity) * CHANNELS + channel] = 0;
+    const end = Math.min(this.#end, untilMs === Infinity ? Infinity : this.#momentAt(untilMs));
+    const erased = new Int16Array(Math.max(0, end - from));
+    for (let moment = from; moment < end; moment++) {
+      const at = (moment % this.#capacity) * CHANNELS + channel;
+      erased[moment - from] = this.#window[at]!;
+      this.#window[at] = 0;
     }
     this.#changedFrom = Math.min(this.#changedFrom, from);
-    this.#cursors[side] = Math.min(this.#cursors[side], from);
+    if (untilMs === Infinity) this.#cursors[side] = Math.min(this.#cursors[side], from);
+    return erased;
   }
 
   /** Writes the rest, up to now or to the last audio, and closes the file. Never throws; see `onError`. */

@@ -40,21 +40,34 @@ describe('time grows as the length does', () => {
     expect(slow).toEqual([]);
   });
 
-  test.each(BYTES_READERS)('$name, in small pieces', { timeout: 120_000 }, ({ samples, read }) => {
-    const slow = longTexts(samples).flatMap(({ name, text }) => {
-      const growth = growthOf(
-        (length) => piecesOf(text(length)),
-        (pieces) => survive(() => read(pieces)),
-      );
-      return growth === undefined ? [] : [`${name}: ${growth}`];
-    });
-    expect(slow).toEqual([]);
-  });
+  test.each(BYTES_READERS.flatMap((reader) => SIZES.map(([how, size, length]) => ({ ...reader, how, size, length }))))(
+    '$name, $how',
+    { timeout: 240_000 },
+    ({ samples, read, size, length: most }) => {
+      const slow = longTexts(samples).flatMap(({ name, text }) => {
+        const growth = growthOf(
+          (length) => piecesOf(text(length), size),
+          (pieces) => survive(() => read(pieces)),
+          most,
+        );
+        return growth === undefined ? [] : [`${name}: ${growth}`];
+      });
+      expect(slow).toEqual([]);
+    },
+  );
 });
 
-function piecesOf(text: string): Uint8Array[] {
+/** The pieces of a network, and how long the whole is. */
+const SIZES = [
+  ['in one piece', Infinity, 256 * 1024],
+  ['in small pieces', 64, 64 * 1024],
+  ['by the byte', 1, 32 * 1024],
+] as const;
+
+function piecesOf(text: string, size: number): Uint8Array[] {
   const bytes = Buffer.from(text);
-  return Array.from({ length: Math.ceil(bytes.length / 64) }, (_, i) => bytes.subarray(i * 64, i * 64 + 64));
+  if (size >= bytes.length) return [bytes];
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, i * size + size));
 }
 
 test('every wire format of the project is among the readers', () => {

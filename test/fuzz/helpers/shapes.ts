@@ -3,6 +3,7 @@
  * is made small and can be repeated.
  */
 import fc from 'fast-check';
+import { Dice } from '../../helpers/dice.ts';
 
 /** How often each reader is tried. `npm test` is quick; CI tries 100,000. */
 export const RUNS = Number(process.env['PARLEY_FUZZ_RUNS'] ?? 1_000);
@@ -177,9 +178,16 @@ const REPEATED = [
   ...['a=b&', '%', '%41', ':', '://', '; ', 'data:\n', 'event: e\n', '\r', 'data: {', '\n\n', '{}', '",', '":"', '[]'],
 ];
 
+/** Two and three signs that mean something to one reader or another, the same each time. */
+const SIGNS = [...' \n\r\\"[]{}<>&#;:=+/-.,%@?!\'`*()0a\u0000\u001b\u009d', 'é', 'data: ', '\\u00'];
+const DRAWN = Array.from({ length: 40 }, (_, i) => {
+  const dice = new Dice(i + 1);
+  return Array.from({ length: 2 + (i % 2) }, () => dice.pick(SIGNS)).join('');
+});
+
 /** Long inputs of about a length: each pattern by itself, and in the place of a value of each sample. */
 export function longTexts(samples: readonly string[]): { name: string; text: (length: number) => string }[] {
-  return REPEATED.flatMap((pattern) => {
+  return [...REPEATED, ...DRAWN].flatMap((pattern) => {
     const long = (length: number) => pattern.repeat(Math.ceil(length / pattern.length));
     const name = JSON.stringify(pattern);
     const inside = samples.flatMap((sample, i) => {

@@ -7,6 +7,7 @@ import type { AudioFormat } from '../../src/audio/contract.ts';
 import { plainLine, plainText } from '../../src/lib/plain.ts';
 import { hideSecrets } from '../../src/lib/provider-errors.ts';
 import { limitSpeech } from '../../src/lib/speech-length.ts';
+import { fitsOf } from '../../src/model/electron/overflow.ts';
 import { SpokenText } from '../../src/model/spoken-text.ts';
 import { Alignment } from '../../src/speak/alignment.ts';
 import { ClauseCutter } from '../../src/speak/clauses.ts';
@@ -139,10 +140,15 @@ function hearThinker(pieces: readonly string[]): void {
   text.end(true);
 }
 
-function shorten(pieces: readonly string[]): void {
-  for (const piece of pieces) [plainLine, plainText, hideSecrets, limitSpeech].map((read) => read(piece));
-  lackOfAudio(pieces.join(''), 1, (words) => words.length);
-}
+/** What is logged and shown of it, cut to a length, and whether its sound came. */
+const WHOLE_TEXT = [
+  plainLine,
+  plainText,
+  hideSecrets,
+  limitSpeech,
+  fitsOf,
+  (text: string) => lackOfAudio(text, 1, (words) => words.length),
+];
 
 function align(pieces: readonly string[]): void {
   const alignment = new Alignment(new SpeechRate());
@@ -156,7 +162,6 @@ describe.each([
   { name: 'what is for the ears', read: hear, texts: TEXTS },
   { name: 'what is for the ears, of a model that begins in thought', read: hearThinker, texts: TEXTS },
   { name: 'alignment, of its text', read: align, texts: WORDS },
-  { name: 'what is logged and shown of it, and whether its sound came,', read: shorten, texts: TEXTS },
 ])('$name grows in proportion', { timeout: 240_000 }, ({ read, texts }) => {
   test('in one piece', () => {
     const slow = texts.flatMap(({ name, make }) => {
@@ -173,6 +178,14 @@ describe.each([
     });
     expect(slow).toEqual([]);
   });
+});
+
+test('what reads a text as a whole grows in proportion', { timeout: 240_000 }, () => {
+  const slow = TEXTS.flatMap(({ name, make }) => {
+    const growth = growthOf(make, (text) => WHOLE_TEXT.map((read) => read(text)), 256 * 1024);
+    return growth === undefined ? [] : [`${name}: ${growth}`];
+  });
+  expect(slow).toEqual([]);
 });
 
 describe('alignment grows in proportion', { timeout: 240_000 }, () => {

@@ -121,7 +121,8 @@ async function* streamOnce(
     }
   } catch (thrown) {
     options.signal?.throwIfAborted();
-    throw thrown instanceof ProviderError ? thrown : cut('the connection was lost', thrown);
+    if (thrown instanceof ProviderError) throw thrown;
+    throw thrown instanceof VoiceError ? cut(thrown.message, thrown) : cut('the connection was lost', thrown);
   }
   for (const data of reader.end()) if (readEvent(data).type === 'done') return end();
   throw cut('the stream ended before it said so');

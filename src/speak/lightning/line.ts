@@ -302,6 +302,7 @@ export class LightningLine implements SynthesisLine {
     const isFirst = !request.hasHeard;
     const whole = request.hear(audio, this.#nowMs);
     if (whole.length === 0) return;
+    if (request.isEndless) return this.#tell(job, { type: 'endless' });
     this.#finishBefore(job); // requests are served in order: the one before has said all it had to say
     if (isFirst) this.#hearFirst(request);
     listener.audio(whole);

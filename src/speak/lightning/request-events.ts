@@ -38,6 +38,8 @@ export type RequestEvent =
   | { type: 'resumption'; rest: Resumption | undefined }
   /** The audio of the next one has begun: requests are served in order. */
   | { type: 'overtaken' }
+  /** More audio has come than its text can be. */
+  | { type: 'endless' }
   /** The socket was given up for another's sake. */
   | { type: 'dropped' }
   /** The other end, or the network, has closed the socket. */

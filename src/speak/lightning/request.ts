@@ -84,6 +84,11 @@ export class SynthesisRequest {
     return this.#state.name === 'closing' && this.#state.round.mayBeFollowed(atMs);
   }
 
+  /** More audio has come than its text can be. */
+  get isEndless(): boolean {
+    return this.#state.name !== 'late' && (this.#round?.isEndless ?? false);
+  }
+
   /** Takes audio of its request, in pieces of any length. Returns the whole samples to hand on, which may be none. */
   hear(audio: Uint8Array, atMs: number): Uint8Array {
     const round = this.#round;
@@ -219,7 +224,10 @@ export class SynthesisRequest {
   // ---- what comes back ------------------------------------------------------------------------------------------------
 
   #onSocket(
-    event: Extract<RequestEvent, { type: 'word' | 'complete' | 'unreadable' | 'error' | 'closed' | 'time' }>,
+    event: Extract<
+      RequestEvent,
+      { type: 'word' | 'complete' | 'unreadable' | 'endless' | 'error' | 'closed' | 'time' }
+    >,
     round: Round,
     atMs: number,
   ): RequestEffect[] {
@@ -230,6 +238,8 @@ export class SynthesisRequest {
         return this.#complete(round, event.taskId);
       case 'unreadable':
         return this.#lose('sent audio that cannot be read', event.taskId, round);
+      case 'endless':
+        return this.#stop(round);
       case 'error':
         return this.#refused(event, round, atMs);
       case 'closed':
@@ -267,6 +277,14 @@ export class SynthesisRequest {
     const facts = { phase: round.phase, requestId: taskId ?? round.requestId };
     const error = new ProviderError('lightning', 'provider-failed', message, facts);
     return [{ type: 'unspoken', error }, ...this.#cutOff(error, round)];
+  }
+
+  /** What came is kept; nobody listens to the rest. */
+  #stop({ phase, requestId }: Round): RequestEffect[] {
+    const message = 'sends far more audio than its words take';
+    return this.#fail(new ProviderError('lightning', 'provider-failed', message, { phase, requestId }), [
+      { type: 'drop-socket' },
+    ]);
   }
 
   // ---- what goes wrong ------------------------------------------------------------------------------------------------

@@ -40,6 +40,9 @@ const PIPELINE_AFTER_MS = 400;
 /** The same with no next one: it counts as done. The service's own back-off is 4 s, should it ignore ours. */
 const QUIET_MS = 1_000;
 const ENOUGH_SHARE = 0.75;
+/** So many times as long as expected, and half a minute more: digits and signs may be read out at length. */
+const MOST_SHARE = 8;
+const ENDLESS_MS = 30_000;
 
 export interface RoundStart {
   requestId: string;
@@ -110,6 +113,11 @@ export class Round {
     if (whole.length > 0) this.#audioAtMs = atMs; // a piece without sound is no sign that there will be any
     this.#bytes += whole.length;
     return whole;
+  }
+
+  /** It goes on and on: no reading of its text takes so long. */
+  get isEndless(): boolean {
+    return this.#audioMs > this.#expectedMs * MOST_SHARE + ENDLESS_MS;
   }
 
   /** What is wrong with an end at which it should have spoken `text`, if its audio cannot be all of that. */

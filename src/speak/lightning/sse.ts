@@ -1,12 +1,21 @@
 /** Server-sent events as Lightning's streaming route sends them: bytes cut anywhere in, the text of each event out. */
+import { VoiceError } from '../../lib/errors.ts';
+
+/** As of a frame on the WebSocket: minutes of sound in one event. */
+const LONGEST_EVENT = 16 * 1024 * 1024;
 
 export class EventReader {
   readonly #decoder = new TextDecoder();
   /** Of the line that has not ended: joined once, when it has. */
   #pieces: string[] = [];
   #data: string[] = [];
+  /** Characters of the event that has not ended. */
+  #length = 0;
 
-  /** Returns the data of the events that are complete with these bytes. */
+  /**
+   * Returns the data of the events that are complete with these bytes.
+   * @throws {VoiceError} `frame-invalid`, when one does not end.
+   */
   push(bytes: Uint8Array): string[] {
     return this.#read(this.#decoder.decode(bytes, { stream: true }));
   }
@@ -17,6 +26,8 @@ export class EventReader {
   }
 
   #read(text: string): string[] {
+    this.#length += text.length;
+    if (this.#length > LONGEST_EVENT) throw new VoiceError('frame-invalid', 'lightning: an event does not end');
     const end = text.lastIndexOf('\n');
     if (end === -1) {
       if (text !== '') this.#pieces.push(text);
@@ -30,6 +41,7 @@ export class EventReader {
       if (line.startsWith('data:')) this.#data.push(line.slice(line[5] === ' ' ? 6 : 5));
       else if (line === '' && this.#data.length > 0) events.push(this.#data.splice(0).join('\n'));
     }
+    if (events.length > 0 || this.#data.length === 0) this.#length = text.length - end - 1;
     return events;
   }
 }

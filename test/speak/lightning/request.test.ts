@@ -399,6 +399,16 @@ describe('an end that cannot be one', () => {
   });
 });
 
+test('audio without end: what came is kept, and the socket is let go', () => {
+  const life = sending().hear(new Uint8Array(16_000 * 38));
+  expect(life.request.isEndless).toBe(false);
+  expect(life.hear(new Uint8Array(16_000)).request.isEndless).toBe(true);
+  expect(life.tell({ type: 'endless' })).toMatchObject([
+    { type: 'drop-socket' },
+    { type: 'failed', isTruncated: true, error: { code: 'provider-failed', requestId: 'r1' } },
+  ]);
+});
+
 describe('time', () => {
   test.each([
     ['sending', 'nobody', 5_000],

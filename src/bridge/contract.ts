@@ -225,7 +225,7 @@ export interface Route<Settings = Record<string, unknown>, Rest extends CarrierR
   method: 'GET' | 'POST';
   /** `/plivo/answer`; with `/*` at its end any one segment follows. */
   path: string;
-  mayKnock(knock: Knock, desk: Desk<Settings, Rest>): Verdict;
+  mayKnock(knock: Knock, desk: Desk<Settings, Rest>): Verdict | Promise<Verdict>;
   answer(request: Knock, desk: Desk<Settings, Rest>): Answer | Promise<Answer>;
 }
 
@@ -244,7 +244,7 @@ export interface Upgrade<Settings = Record<string, unknown>, Rest extends Carrie
   path: string;
   /** Sub-protocols, of which the first that the peer offers is chosen. Default: the peer's first. */
   protocols?: readonly string[];
-  mayKnock(knock: Knock, desk: Desk<Settings, Rest>): Verdict;
+  mayKnock(knock: Knock, desk: Desk<Settings, Rest>): Verdict | Promise<Verdict>;
   /**
    * The token of an announced call, where the address or a header carries it; it must have been announced without a
    * `callId`. One that is no good is refused before the handshake. Default: the line itself shows the token, or none.
@@ -258,7 +258,7 @@ export interface Upgrade<Settings = Record<string, unknown>, Rest extends Carrie
 export interface TcpPort<Settings = Record<string, unknown>, Rest extends CarrierRest = CarrierRest> {
   /** Where it listens; undefined: nowhere. `host`: where the worker does. Port 0 picks a free one. */
   address(settings: Settings, host: string): { host: string; port: number } | undefined;
-  mayKnock(knock: Knock, desk: Desk<Settings, Rest>): Verdict;
+  mayKnock(knock: Knock, desk: Desk<Settings, Rest>): Verdict | Promise<Verdict>;
   /** As of an upgrade. */
   accept(socket: Socket, options: AcceptOptions<Settings, Rest>): Promise<BridgeCall>;
 }
@@ -316,7 +316,7 @@ export interface Desk<Settings = Record<string, unknown>, Rest extends CarrierRe
   /** The address by which the carrier reaches a path of ours: from configuration, never from what a request says. */
   address(path: string, protocol: 'http' | 'ws'): string;
   /** For credentials that are good once, such as a nonce: true the first time, in any process, within `forMs`. */
-  isFirst(credential: string, forMs: number): boolean;
+  isFirst(credential: string, forMs: number): Promise<boolean>;
   /** Remembers an announced call for as long as its token is good; done when every process of the worker does. */
   remember(key: string, call: AnnouncedCall): Promise<void>;
   recall(key: string): AnnouncedCall | undefined;

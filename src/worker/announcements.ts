@@ -1,10 +1,12 @@
 /**
  * Calls that a carrier's webhook has announced: each has a place, and a token that its socket shows once. The socket may land in
  * another process than the webhook did, or on another machine, so the token speaks for itself: it is signed, bound to its
- * call, good for half a minute, and names the worker that keeps the place.
+ * call, good for half a minute, and names the worker that keeps the place. That worker goes by its own monotonic clock,
+ * however its wall clock is set; another one by the time that the token carries.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { WallClock } from '../lib/clock.ts';
+import type { Decide } from './arbiter.ts';
 import { RESERVED_MS, type Capacity, type Place, type Refusal } from './capacity.ts';
 
 export interface AnnouncementsOptions {
@@ -14,9 +16,14 @@ export interface AnnouncementsOptions {
   secrets: readonly string[];
   /** Of the worker, the same in all of its processes: `ID_BYTES` long. Default: a random one. */
   workerId?: Buffer | undefined;
-  /** Told the number of each announced call that has come: its place is free where it is kept, and its token spent. */
+  /** Of all processes of the worker. */
+  arbiter: { expect(number: string): void; decide: Decide };
+  /** Told the number of each announced call that has come: its place is free where it is kept. Default: nobody is. */
   claimed?: ((number: string) => void) | undefined;
 }
+
+/** So far the wall clocks of two machines may be apart, in milliseconds. */
+const APART_MS = 30_000;
 
 export const ID_BYTES = 6;
 const EXPIRY_BYTES = 6;
@@ -26,13 +33,18 @@ const SIGNED_BYTES = ID_BYTES + EXPIRY_BYTES + NUMBER_BYTES;
 /** Longer than any in base64url, so that neither passes for the other. */
 const HEX_TOKEN = new RegExp(`^[0-9a-f]{${2 * (SIGNED_BYTES + MAC_BYTES)}}$`, 'i');
 
+/** What a token says. */
+interface Read {
+  workerId: Buffer;
+  expiresAtMs: number;
+  number: string;
+}
+
 export class Announcements {
   readonly #options: AnnouncementsOptions;
   readonly #workerId: Buffer;
   /** Those whose place is kept here. */
   readonly #announced = new Map<string, Place>();
-  /** Numbers that were shown already, and until when their tokens would be good. */
-  readonly #used = new Map<string, number>();
 
   constructor(options: AnnouncementsOptions) {
     this.#options = options;
@@ -44,11 +56,6 @@ export class Announcements {
     return this.#announced.size;
   }
 
-  /** Tokens that were shown and would still be good, had they not been. */
-  get remembered(): number {
-    return this.#used.size;
-  }
-
   /**
    * A token for the call, in two spellings of which either may be shown, or why there is no room. `callId` undefined: the
    * webhook named none, or one that the line will not show, and any call may show it.
@@ -58,8 +65,9 @@ export class Announcements {
     const place = this.#options.capacity.reserve(() => this.#announced.delete(number.toString('hex')));
     if (typeof place === 'string') return place;
     this.#announced.set(number.toString('hex'), place);
+    this.#options.arbiter.expect(number.toString('hex'));
     const expiry = Buffer.alloc(EXPIRY_BYTES);
-    expiry.writeUIntBE(Math.floor(this.#wallMs + RESERVED_MS), 0, EXPIRY_BYTES);
+    expiry.writeUIntBE(Math.floor(this.#options.clock.wallMs() + RESERVED_MS), 0, EXPIRY_BYTES);
     const signed = Buffer.concat([this.#workerId, expiry, number]);
     const [secret = ''] = this.#options.secrets;
     const token = Buffer.concat([signed, sign(signed, callId, secret)]);
@@ -67,8 +75,11 @@ export class Announcements {
   }
 
   /** Whether `claim` would take the token, whichever call shows it: it was announced for any. */
-  isGoodForAny(token: string): boolean {
-    return this.#readGood(token, undefined) !== undefined;
+  async isGoodForAny(token: string): Promise<boolean> {
+    const read = this.#read(token, undefined);
+    if (!read) return false;
+    const { number } = read;
+    return this.#isOwn(read) ? this.#options.arbiter.decide({ type: 'look', number }) : this.#isInTime(read);
   }
 
   /**
@@ -76,45 +87,41 @@ export class Announcements {
    * keeps its place for itself. A token that was used, is too old, was never given out or was given to another call is
    * good for nothing.
    */
-  claim(token: string | undefined, callId: string): Place | Refusal | 'forbidden' {
-    const { capacity, claimed } = this.#options;
+  async claim(token: string | undefined, callId: string): Promise<Place | Refusal | 'forbidden'> {
+    const { capacity, arbiter, claimed } = this.#options;
     if (token === undefined) return capacity.reserve();
-    const read = this.#readGood(token, callId);
+    const read = this.#read(token, callId);
     if (!read) return 'forbidden';
-    this.#use(read.number, read.expiresAtMs);
-    if (!read.workerId.equals(this.#workerId)) return capacity.reserve();
-    claimed?.(read.number);
-    const place = this.#announced.get(read.number);
-    this.#announced.delete(read.number);
+    const { number } = read;
+    if (!this.#isOwn(read)) {
+      const want = { type: 'first', credential: `token ${number}`, forMs: RESERVED_MS + 2 * APART_MS } as const;
+      return this.#isInTime(read) && (await arbiter.decide(want)) ? capacity.reserve() : 'forbidden';
+    }
+    if (!(await arbiter.decide({ type: 'claim', number }))) return 'forbidden';
+    claimed?.(number);
+    const place = this.#announced.get(number);
+    this.#announced.delete(number);
     return place ?? capacity.reservePromised();
   }
 
-  /** Another process has taken the call with this number: its place here is free, and its token spent. */
+  /** Another process has taken the call with this number: its place here is free. */
   release(number: string): void {
-    this.#use(number, this.#wallMs + RESERVED_MS);
     this.#announced.get(number)?.leave();
     this.#announced.delete(number);
   }
 
-  get #wallMs(): number {
-    return this.#options.clock.wallMs();
+  #isOwn({ workerId }: Read): boolean {
+    return workerId.equals(this.#workerId);
   }
 
-  #use(number: string, untilMs: number): void {
-    for (const [old, oldUntilMs] of this.#used) {
-      if (oldUntilMs > this.#wallMs) break; // they lie in the order in which they expire, or nearly so
-      this.#used.delete(old);
-    }
-    this.#used.set(number, untilMs);
+  /** Of a token of another worker, by the clock that both have on the wall. */
+  #isInTime({ expiresAtMs }: Read): boolean {
+    const leftMs = expiresAtMs - this.#options.clock.wallMs();
+    return leftMs > -APART_MS && leftMs <= RESERVED_MS + APART_MS;
   }
 
-  /** Undefined, when it was never given out, is too old, or was shown already. */
-  #readGood(token: string, callId: string | undefined) {
-    const read = this.#read(token, callId);
-    return read && read.expiresAtMs > this.#wallMs && !this.#used.has(read.number) ? read : undefined;
-  }
-
-  #read(token: string, callId: string | undefined) {
+  /** Undefined, when it was never given out, or to another call. */
+  #read(token: string, callId: string | undefined): Read | undefined {
     const bytes = Buffer.from(token, HEX_TOKEN.test(token) ? 'hex' : 'base64url');
     if (bytes.length !== SIGNED_BYTES + MAC_BYTES) return undefined;
     const signed = bytes.subarray(0, SIGNED_BYTES);

@@ -6,6 +6,7 @@ import type { AnnouncedCall } from '../bridge/contract.ts';
 import { requestLimitsOf } from '../call/vendors.ts';
 import type { AllowanceLimits } from '../model/contract.ts';
 import { callsThatPlanCarries } from '../model/plan.ts';
+import type { Want } from './arbiter.ts';
 import { limitOf, type CallLimit, type Refusal } from './capacity.ts';
 import type { Settings } from './settings.ts';
 
@@ -45,6 +46,10 @@ export interface Group {
   waiting(): number;
   /** Of all processes. */
   metrics(): Promise<string>;
+  /** A call with this number is to come, in whatever process. */
+  expect(number: string): void;
+  /** Decided for all processes in one place. */
+  decide(want: Want): Promise<boolean>;
   /** Tells the other processes; resolves when all of them have been told, before any connection that comes later. */
   share(news: News): Promise<void>;
   /** The load is another one. */
@@ -53,12 +58,10 @@ export interface Group {
 
 /** What one process has to tell the others. */
 export type News =
-  /** The call with this number has come: its place is free where it is kept, and its token spent. */
+  /** The call with this number has come: its place is free where it is kept. */
   | { type: 'claimed'; number: string }
-  /** This credential was shown, and is good for nothing any more. Times are of the wall clock. */
-  | { type: 'spent'; credential: string; untilMs: number }
   /** A line that carries this key is this call. */
-  | { type: 'remembered'; key: string; call: AnnouncedCall; untilMs: number };
+  | { type: 'remembered'; key: string; call: AnnouncedCall };
 
 /** What a process needs to begin. */
 export interface Setup {
@@ -81,6 +84,7 @@ export type ToProcess =
   | { type: 'news'; news: News }
   /** The others know what was shared with this number. */
   | { type: 'shared'; id: number }
+  | { type: 'decided'; id: number; isGranted: boolean }
   | { type: 'ask-metrics'; id: number }
   | { type: 'metrics'; id: number; text: string }
   | { type: 'drain' }
@@ -93,6 +97,9 @@ export type FromProcess =
   /** Also once a second, as a sign of life. `received`: connections so far, which the load takes account of. */
   | { type: 'load'; load: WorkerLoad; received: number }
   | { type: 'share'; id: number; news: News }
+  /** A call with this number is to come. */
+  | { type: 'expect'; number: string }
+  | { type: 'decide'; id: number; want: Want }
   | { type: 'ask-metrics'; id: number }
   | { type: 'metrics'; id: number; metrics: unknown[] }
   /** Its last call has ended, and it wants to. */

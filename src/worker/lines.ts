@@ -6,13 +6,22 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import type { AcceptOptions, Admission, BridgeCall, Knock, TcpPort, Upgrade, Verdict } from '../bridge/contract.ts';
+import type {
+  AcceptOptions,
+  Admission,
+  BridgeCall,
+  CallerFacts,
+  Knock,
+  TcpPort,
+  Upgrade,
+  Verdict,
+} from '../bridge/contract.ts';
 import { BRIDGE_SERVER_OPTIONS } from '../bridge/socket-line.ts';
 import type { Clock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Calls } from './calls.ts';
-import type { Capacity, Place } from './capacity.ts';
+import type { Capacity, Place, Refusal } from './capacity.ts';
 import type { Group } from './group.ts';
 import type { OpenDoor } from './open-door.ts';
 import { pathOf, type Reception } from './reception.ts';
@@ -34,6 +43,7 @@ const RETRY_AFTER_SECONDS = 10;
 const VISIT_MS = 30_000;
 /** Of RFC 6455's registry. */
 const TRY_AGAIN_LATER = 1013;
+const POLICY_VIOLATION = 1008;
 
 /** Of a door, where upgrades of its path are made. */
 interface OpenUpgrade {
@@ -56,6 +66,7 @@ interface Arrival {
   /** By the address or a header. */
   token: string | undefined;
   accept(options: AcceptOptions): Promise<BridgeCall>;
+  /** It is not welcome. */
   close(): void;
 }
 
@@ -112,7 +123,7 @@ export class Lines {
       this.#begin({
         ...{ open, knock, verdict, connection: socket, path, started, token: entrance.tokenOf?.(knock) },
         accept: (options) => entrance.accept(webSocket, options),
-        close: () => webSocket.close(),
+        close: () => webSocket.close(POLICY_VIOLATION),
       });
     });
   }
@@ -183,19 +194,21 @@ export class Lines {
   async #take(arrival: Arrival): Promise<void> {
     const { calls, clock, log, onBadFrame } = this.#options;
     const { open, knock, path } = arrival;
-    let place: Place | undefined;
+    let claiming: Promise<Place | undefined> = Promise.resolve(undefined);
     const admit: Admission = ({ token = arrival.token, caller }) => {
-      const claimed = this.#claim(arrival, token, caller.carrierCallId);
-      if (!claimed) return false;
-      place = claimed;
-      this.#visitors.delete(arrival.connection); // no visitor any more, a call
-      return place.take();
+      if (arrival.verdict === 'caller' && token === undefined) return this.#refuse(arrival, 'forbidden', caller);
+      claiming = this.#claim(arrival, token, caller);
+      return true;
     };
+    let place: Place | undefined;
     try {
       const bridge = await arrival.accept({ knock, desk: open, rest: open.rest, admit, clock, log, onBadFrame });
+      place = await claiming; // another process may have to be asked; what the line tells meanwhile is kept
+      if (!place?.take()) throw new VoiceError('unauthorized', `${open.door.name}: nobody expects this call`);
+      this.#visitors.delete(arrival.connection); // no visitor any more, a call
       calls.begin(bridge, place);
     } catch (error) {
-      place?.leave();
+      (await claiming.catch(() => undefined))?.leave();
       const code = error instanceof VoiceError ? error.code : 'internal';
       log.warn({ path, code, err: error }, 'a line was not taken');
       arrival.close();
@@ -204,14 +217,18 @@ export class Lines {
     }
   }
 
-  #claim({ open, verdict, path }: Arrival, token: string | undefined, carrierCallId: string): Place | undefined {
-    const { capacity, reception } = this.#options;
-    const isAnybody = verdict === 'caller' && token === undefined;
-    const found = isAnybody ? 'forbidden' : open.announcements.claim(token, carrierCallId);
+  async #claim(arrival: Arrival, token: string | undefined, caller: CallerFacts): Promise<Place | undefined> {
+    const { capacity } = this.#options;
+    const found = await arrival.open.announcements.claim(token, caller.carrierCallId);
     const claimed = found === 'draining' ? capacity.reservePromised() : found; // it was let in before
     if (typeof claimed !== 'string') return claimed;
-    reception.refuse(claimed, { path, carrierCallId });
+    this.#refuse(arrival, claimed, caller);
     return undefined;
+  }
+
+  #refuse({ path }: Arrival, why: Refusal | 'forbidden', { carrierCallId }: CallerFacts): false {
+    this.#options.reception.refuse(why, { path, carrierCallId });
+    return false;
   }
 }
 

@@ -16,6 +16,7 @@ import type { Log } from '../lib/log.ts';
 import { publicUrl } from '../lib/public-url.ts';
 import { textsOf } from '../lib/settings.ts';
 import { Announcements } from './announcements.ts';
+import type { Arbiter, Decide } from './arbiter.ts';
 import type { Capacity, Refusal as RefusalReason } from './capacity.ts';
 import type { GateRules } from './gate.ts';
 import type { Group } from './group.ts';
@@ -28,6 +29,8 @@ export interface House {
   capacity: Capacity;
   memory: Memory;
   group: Group | undefined;
+  /** Decides what is good once, for all processes of the worker. */
+  arbiter: Pick<Arbiter, 'expect'> & { decide: Decide };
   clock: WallClock;
   log: Log;
   /** Where the worker is reached when no public address is set. */
@@ -62,18 +65,30 @@ export class OpenDoor implements Desk {
       clock: house.clock,
       secrets: this.#tokenSecrets(),
       workerId: house.group?.workerId,
+      arbiter: house.arbiter,
       claimed: (number) => void house.group?.share({ type: 'claimed', number }),
     });
   }
 
   /** What `entrance` makes of a knock; a token that the address carries must be good. */
-  judge(knock: Knock, entrance: Pick<Upgrade, 'mayKnock' | 'tokenOf'>): Verdict {
+  judge(knock: Knock, entrance: Pick<Upgrade, 'mayKnock' | 'tokenOf'>): Verdict | Promise<Verdict> {
     const { opener } = this.rules;
     if (opener && !opener.isSet) return { type: 'stranger', reason: `${opener.env} is not set` };
     const verdict = entrance.mayKnock(knock, this);
-    if (verdict.type !== 'caller' || !entrance.tokenOf) return verdict;
-    const token = entrance.tokenOf(knock);
-    if (token !== undefined && this.announcements.isGoodForAny(token)) return verdict;
+    const token = entrance.tokenOf?.(knock);
+    if (verdict instanceof Promise || entrance.tokenOf) return this.#judgeToken(verdict, entrance.tokenOf && { token });
+    return verdict;
+  }
+
+  /** `shown`: what the address or a header carries where one of them has to. */
+  async #judgeToken(
+    given: Verdict | Promise<Verdict>,
+    shown: { token: string | undefined } | undefined,
+  ): Promise<Verdict> {
+    const verdict = await given;
+    if (verdict.type !== 'caller' || !shown) return verdict;
+    const { token } = shown;
+    if (token !== undefined && (await this.announcements.isGoodForAny(token))) return verdict;
     return { type: 'stranger', reason: 'no token of a call that was announced was shown' };
   }
 
@@ -92,7 +107,7 @@ export class OpenDoor implements Desk {
     return publicUrl(this.#house.settings.publicUrl ?? this.#house.url(), path, protocol);
   }
 
-  isFirst(credential: string, forMs: number): boolean {
+  isFirst(credential: string, forMs: number): Promise<boolean> {
     return this.#house.memory.isFirst(this.#own(credential), forMs);
   }
 

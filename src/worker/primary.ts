@@ -13,6 +13,7 @@ import type { Door } from '../bridge/contract.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { ID_BYTES } from './announcements.ts';
+import { Arbiter } from './arbiter.ts';
 import { choose, isFull, pauseBefore, stateOf, waitingAt, type Member } from './balance.ts';
 import type { CallLimit } from './capacity.ts';
 import {
@@ -77,6 +78,7 @@ export class Primary {
   readonly #running = new Map<number, Running>();
   /** Of each slot: the last pause before it was filled again. */
   readonly #pausesMs: number[];
+  readonly #arbiter: Arbiter;
   readonly #metrics = new MetricsSum();
   readonly #registry = new Registry();
   readonly #exits = new Counter({
@@ -102,6 +104,7 @@ export class Primary {
 
   constructor(options: PrimaryOptions) {
     this.#options = options;
+    this.#arbiter = new Arbiter(options.clock);
     this.#pausesMs = Array.from({ length: options.processes }, () => 0);
     const count = () => this.#members.length;
     new Gauge({
@@ -243,6 +246,10 @@ export class Primary {
           if (other !== one) this.#tell(other, { type: 'news', news: message.news });
         }
         return this.#tell(one, { type: 'shared', id: message.id });
+      case 'expect':
+        return this.#arbiter.expect(message.number);
+      case 'decide':
+        return this.#tell(one, { type: 'decided', id: message.id, isGranted: this.#arbiter.decide(message.want) });
       case 'ask-metrics':
         return void this.#gatherMetrics().then((text) => this.#tell(one, { type: 'metrics', id: message.id, text }));
       case 'metrics':

@@ -1,6 +1,7 @@
 /** One process's end of the link to its primary: what it is told, and what it tells. */
 import type { Socket } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
+import type { Want } from './arbiter.ts';
 import type { CallLimit } from './capacity.ts';
 import {
   LIFE_SIGN_MS,
@@ -28,6 +29,7 @@ export class ProcessLink implements Group {
   readonly #onEnd: (order: EndOrder) => void;
   readonly #shared = new Map<number, () => void>();
   readonly #metrics = new Map<number, (text: string) => void>();
+  readonly #decided = new Map<number, (isGranted: boolean) => void>();
   readonly #mayLeave: Promise<void>;
   #letLeave: () => void = () => {};
   #worker: Worker | undefined;
@@ -51,6 +53,7 @@ export class ProcessLink implements Group {
     process.once('disconnect', () => {
       this.#letLeave();
       for (const resolve of this.#shared.values()) resolve();
+      for (const resolve of this.#decided.values()) resolve(true);
       ended('primary-lost');
     });
   }
@@ -98,6 +101,18 @@ export class ProcessLink implements Group {
     return new Promise((resolve) => this.#shared.set(id, resolve));
   }
 
+  expect(number: string): void {
+    this.#tell({ type: 'expect', number });
+  }
+
+  /** Without a primary no more connections come, and what was shown by one that is here is believed. */
+  decide(want: Want): Promise<boolean> {
+    if (!process.connected) return Promise.resolve(true);
+    const id = ++this.#questions;
+    this.#tell({ type: 'decide', id, want });
+    return new Promise((resolve) => this.#decided.set(id, resolve));
+  }
+
   changed(): void {
     if (this.#isTelling) return;
     this.#isTelling = true;
@@ -123,6 +138,10 @@ export class ProcessLink implements Group {
       case 'shared':
         this.#shared.get(message.id)?.();
         this.#shared.delete(message.id);
+        return;
+      case 'decided':
+        this.#decided.get(message.id)?.(message.isGranted);
+        this.#decided.delete(message.id);
         return;
       case 'ask-metrics':
         return void this.#answer(message.id);

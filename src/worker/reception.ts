@@ -32,7 +32,7 @@ export class Reception {
     knock: Knock,
     { open, entrance }: { open: OpenDoor; entrance: Pick<Upgrade, 'mayKnock' | 'tokenOf'> },
   ): Promise<Verdict['type'] | Refused> {
-    const verdict = open.judge(knock, entrance);
+    const verdict = await open.judge(knock, entrance);
     const answer = await this.doorkeeper.knock(knock, verdict, open.rules);
     if (answer.type === 'welcome') return verdict.type;
     const why = answer.type === 'forbidden' ? 'forbidden' : 'rate-limited';

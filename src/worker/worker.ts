@@ -15,6 +15,7 @@ import { VoiceError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { prepareFolder } from '../record/folder.ts';
 import type { CallRecording } from '../record/recording.ts';
+import { Arbiter, type Decide } from './arbiter.ts';
 import { Calls } from './calls.ts';
 import { Capacity } from './capacity.ts';
 import { CARRIERS } from './carriers.ts';
@@ -60,6 +61,7 @@ export class Worker {
   readonly metrics: Metrics;
   readonly #options: WorkerOptions;
   readonly #capacity: Capacity;
+  readonly #arbiter: Pick<Arbiter, 'expect'> & { decide: Decide };
   readonly #memory: Memory;
   readonly #doors: readonly OpenDoor[];
   readonly #reception: Reception;
@@ -92,7 +94,12 @@ export class Worker {
     const { synthesizer, transcriber, frameClock } = speech;
     this.metrics.watchSpeech({ synthesizers: [synthesizer], transcribers: [transcriber], frameClock });
     this.#reception = new Reception({ settings, metrics: this.metrics, log });
-    this.#memory = new Memory({ clock, share: async (news) => group?.share(news) });
+    this.#arbiter = group ?? new Arbiter(clock);
+    this.#memory = new Memory({
+      clock,
+      decide: (want) => this.#arbiter.decide(want),
+      share: async (news) => group?.share(news),
+    });
     this.#doors = this.#openDoors(carriers);
     this.#calls = new Calls({
       ...{ agent, parley, speech, metrics: this.metrics, clock, log, onCall },
@@ -220,7 +227,7 @@ export class Worker {
   #openDoors(carriers: readonly Door[]): OpenDoor[] {
     const { settings, agent, clock, log, group, parley } = this.#options;
     const house = {
-      ...{ settings, clock, log, group, capacity: this.#capacity, memory: this.#memory },
+      ...{ settings, clock, log, group, arbiter: this.#arbiter, capacity: this.#capacity, memory: this.#memory },
       url: () => this.#addresses.get(HTTP) ?? '',
       announced: () => parley.prewarm(agent), // while the phone rings
       refused: this.#reception.refuse,

@@ -219,6 +219,34 @@ describe('several processes', TIMEOUT, () => {
     expect(await orphaned()).toEqual({ by: 'caller' });
   });
 
+  const shown = planned(async () => {
+    const serving = await serve(['--simulate', '--processes', '2'], {}, AGENT);
+    const { url } = serving;
+    const counts: number[] = [];
+    for (let attempt = 0; attempt < 10; attempt++) {
+      const callSid = newSid('CA');
+      const parameters = { parleyToken: tokenOf(await ring(url, callSid)) };
+      const facts = { url: mediaOf(url), callSid, from: '+15550100', to: '+15550199', parameters };
+      const callers = await Promise.all([1, 2, 3, 4].map(() => dialMedia(facts)));
+      const isCall = callers.map((caller) =>
+        caller.waitForSpeech({ fromMs: 0 }).then(
+          () => 1,
+          () => 0,
+        ),
+      );
+      counts.push((await Promise.all(isCall)).reduce((sum, one) => sum + one, 0));
+      await Promise.all(callers.map((caller) => caller.hangUp()));
+    }
+    serving.child.kill('SIGTERM');
+    return { counts, result: await serving.exited };
+  });
+
+  test('one token on 4 sockets in one moment is one call, decided in one place', async () => {
+    const { counts, result } = await shown();
+    expect(counts).toEqual(Array.from({ length: 10 }, () => 1));
+    expect(result.code).toBe(0);
+  });
+
   const slow = planned(async () => {
     const serving = await serve(['--simulate', '--processes', '2'], {}, AGENT);
     const pieces = {

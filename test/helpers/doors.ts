@@ -2,6 +2,7 @@
 import type { Door, Knock } from '../../src/bridge/contract.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
+import { Arbiter } from '../../src/worker/arbiter.ts';
 import { Capacity } from '../../src/worker/capacity.ts';
 import { CARRIERS } from '../../src/worker/carriers.ts';
 import { judge } from '../../src/worker/gate.ts';
@@ -18,10 +19,12 @@ export function openDoor(
   carriers: readonly Door[] = [door],
 ): OpenDoor {
   const clock = new VirtualClock();
+  const arbiter = new Arbiter(clock);
   return new OpenDoor(door, {
     settings: { ...readSettings({ PARLEY_AGENT: 'x' }, {}, carriers), ...settings },
     capacity: new Capacity({ limit: { calls: 100, reason: 'full' }, clock }),
-    memory: new Memory({ clock, share: () => Promise.resolve() }),
+    arbiter,
+    memory: new Memory({ clock, decide: arbiter.decide, share: () => Promise.resolve() }),
     group: undefined,
     clock,
     log: silentLog,
@@ -45,5 +48,7 @@ export function judgeAtTwilio(knock: Knock, { authTokens: twilioAuthTokens, publ
   const open = openDoor(TWILIO, settings);
   const [entrance] = (knock.protocol === 'http' ? open.door.routes : open.door.upgrades) ?? [];
   if (!entrance) throw new Error('Expected Twilio to have a webhook and a socket');
-  return judge(knock, open.judge(knock, entrance), open.rules);
+  const verdict = open.judge(knock, entrance);
+  if (verdict instanceof Promise) throw new Error('Expected Twilio to say at once who knocks');
+  return judge(knock, verdict, open.rules);
 }

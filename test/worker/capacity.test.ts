@@ -1,12 +1,17 @@
 import { expect, test } from 'vitest';
-import { VirtualClock } from '../../src/lib/clock.ts';
+import { VirtualClock, type WallClock } from '../../src/lib/clock.ts';
 import { Announcements, ID_BYTES } from '../../src/worker/announcements.ts';
+import { Arbiter } from '../../src/worker/arbiter.ts';
 import { Capacity, limitOf, RESERVED_MS, type Place } from '../../src/worker/capacity.ts';
 
 function open(maxCalls: number) {
   const clock = new VirtualClock();
   const capacity = new Capacity({ limit: { calls: maxCalls, reason: 'full' }, clock });
-  return { clock, capacity, announcements: new Announcements({ capacity, clock, secrets: ['secret'] }) };
+  return {
+    clock,
+    capacity,
+    announcements: new Announcements({ capacity, clock, arbiter: new Arbiter(clock), secrets: ['secret'] }),
+  };
 }
 
 function placeOf(reserved: Place | string): Place {
@@ -66,66 +71,68 @@ test('while it drains every new call is refused, and it is empty when the last p
   await capacity.emptied();
 });
 
-test('a token is good for one call', () => {
+test('a token is good for one call', async () => {
   const { announcements, capacity } = open(5);
   const token = tokenOf(announcements.announce('CA1'));
-  placeOf(announcements.claim(token, 'CA1'));
-  expect(announcements.claim(token, 'CA1')).toBe('forbidden');
+  placeOf(await announcements.claim(token, 'CA1'));
+  expect(await announcements.claim(token, 'CA1')).toBe('forbidden');
   expect([capacity.used, announcements.waiting]).toEqual([1, 0]);
 });
 
-test('a token is good for no other call than its own, which keeps its place when another has shown it', () => {
+test('a token is good for no other call than its own, which keeps its place when another has shown it', async () => {
   const { announcements, capacity } = open(1);
   const token = tokenOf(announcements.announce('CA1'));
-  expect(announcements.claim(token, 'CA2')).toBe('forbidden');
-  placeOf(announcements.claim(token, 'CA1'));
+  expect(await announcements.claim(token, 'CA2')).toBe('forbidden');
+  placeOf(await announcements.claim(token, 'CA1'));
   expect(capacity.used).toBe(1);
 });
 
-test('a webhook that names no call announces any', () => {
+test('a webhook that names no call announces any', async () => {
   const { announcements } = open(5);
-  placeOf(announcements.claim(tokenOf(announcements.announce(undefined)), 'CA9'));
+  placeOf(await announcements.claim(tokenOf(announcements.announce(undefined)), 'CA9'));
 });
 
-test('a token that nobody gave out, or that is too old, is good for nothing', () => {
+test('a token that nobody gave out, or that is too old, is good for nothing', async () => {
   const { announcements, clock, capacity } = open(5);
   const token = tokenOf(announcements.announce('CA1'));
   clock.advanceBy(RESERVED_MS);
   expect(announcements.waiting).toBe(0);
-  expect(announcements.claim(token, 'CA1')).toBe('forbidden');
-  expect(announcements.claim('made-up', 'CA1')).toBe('forbidden');
+  expect(await announcements.claim(token, 'CA1')).toBe('forbidden');
+  expect(await announcements.claim('made-up', 'CA1')).toBe('forbidden');
   expect(capacity.used).toBe(0);
 });
 
-test('a call without a token needs room of its own, which the announced ones have already', () => {
+test('a call without a token needs room of its own, which the announced ones have already', async () => {
   const { announcements } = open(1);
   const token = tokenOf(announcements.announce('CA1'));
-  expect(announcements.claim(undefined, 'CA2')).toBe('full');
+  expect(await announcements.claim(undefined, 'CA2')).toBe('full');
   expect(announcements.announce('CA3')).toBe('full');
-  placeOf(announcements.claim(token, 'CA1'));
+  placeOf(await announcements.claim(token, 'CA1'));
 });
 
-test('a token is good for nothing once anything of it was changed', () => {
+test('a token is good for nothing once anything of it was changed', async () => {
   const { announcements } = open(100);
   const token = tokenOf(announcements.announce('CA1'));
   const bytes = Buffer.from(token, 'base64url');
   for (let at = 0; at < bytes.length; at++) {
     const forged = Buffer.from(bytes);
     forged[at]! ^= 1;
-    expect(announcements.claim(forged.toString('base64url'), 'CA1')).toBe('forbidden');
+    expect(await announcements.claim(forged.toString('base64url'), 'CA1')).toBe('forbidden');
   }
-  expect(announcements.claim(token.slice(0, -2), 'CA1')).toBe('forbidden');
-  expect(announcements.claim('', 'CA1')).toBe('forbidden');
-  placeOf(announcements.claim(token, 'CA1'));
+  expect(await announcements.claim(token.slice(0, -2), 'CA1')).toBe('forbidden');
+  expect(await announcements.claim('', 'CA1')).toBe('forbidden');
+  placeOf(await announcements.claim(token, 'CA1'));
 });
 
 /** Two processes of a worker: what one claims, the other is told. */
 function openTwo(maxCalls: number) {
   const clock = new VirtualClock();
   const workerId = Buffer.alloc(ID_BYTES, 7);
+  const arbiter = new Arbiter(clock);
   const process = (tell: (number: string) => void) => {
     const capacity = new Capacity({ limit: { calls: maxCalls, reason: 'full' }, clock });
-    const announcements = new Announcements({ capacity, clock, secrets: ['one'], workerId, claimed: tell });
+    const options = { capacity, clock, arbiter, secrets: ['one'], workerId };
+    const announcements = new Announcements({ ...options, claimed: tell });
     return { capacity, announcements };
   };
   const told: string[] = [];
@@ -134,69 +141,118 @@ function openTwo(maxCalls: number) {
   return { clock, one, other, told };
 }
 
-test('a call that was announced to one process gets in at another that is full, and is counted once in all', () => {
+test('a call that was announced to one process gets in at another that is full, and is counted once in all', async () => {
   const { one, other, told } = openTwo(1);
   const token = tokenOf(one.announcements.announce('CA1'));
   placeOf(other.capacity.reserve()).take();
-  expect(other.announcements.claim(undefined, 'CA2')).toBe('full');
-  expect(placeOf(other.announcements.claim(token, 'CA1')).take()).toBe(true);
+  expect(await other.announcements.claim(undefined, 'CA2')).toBe('full');
+  expect(placeOf(await other.announcements.claim(token, 'CA1')).take()).toBe(true);
   expect([one.capacity.used, other.capacity.used]).toEqual([1, 2]);
   one.announcements.release(told[0] ?? '');
   expect([one.capacity.used, other.capacity.used]).toEqual([0, 2]);
   expect(one.announcements.waiting).toBe(0);
 });
 
-test('a token that was shown to one process is good for nothing at the other', () => {
+test('a token that was shown to one process is good for nothing at the other', async () => {
   const { one, other, told } = openTwo(5);
   const token = tokenOf(one.announcements.announce('CA1'));
-  placeOf(other.announcements.claim(token, 'CA1'));
-  expect(other.announcements.claim(token, 'CA1')).toBe('forbidden');
+  placeOf(await other.announcements.claim(token, 'CA1'));
+  expect(await other.announcements.claim(token, 'CA1')).toBe('forbidden');
   one.announcements.release(told[0] ?? '');
-  expect(one.announcements.claim(token, 'CA1')).toBe('forbidden');
+  expect(await one.announcements.claim(token, 'CA1')).toBe('forbidden');
   expect(one.capacity.used).toBe(0);
 });
 
-test('a token that was shown to the process which gave it out is good for nothing at another', () => {
+test('a token that was shown to the process which gave it out is good for nothing at another', async () => {
   const { one, other } = openTwo(5);
   const token = tokenOf(one.announcements.announce('CA1'));
-  placeOf(one.announcements.claim(token, 'CA1'));
-  expect(other.announcements.claim(token, 'CA1')).toBe('forbidden');
+  placeOf(await one.announcements.claim(token, 'CA1'));
+  expect(await other.announcements.claim(token, 'CA1')).toBe('forbidden');
   expect([one.capacity.used, other.capacity.used]).toEqual([1, 0]);
 });
 
-test('a token that is too old is too old for every process', () => {
+test('a token that is too old is too old for every process', async () => {
   const { clock, one, other } = openTwo(5);
   const token = tokenOf(one.announcements.announce('CA1'));
   clock.advanceBy(RESERVED_MS);
-  expect(other.announcements.claim(token, 'CA1')).toBe('forbidden');
+  expect(await other.announcements.claim(token, 'CA1')).toBe('forbidden');
 });
 
-test('a worker behind the same address believes the token, and has to have room of its own', () => {
+test('a worker behind the same address believes the token, and has to have room of its own', async () => {
   const clock = new VirtualClock();
   const worker = (...secrets: string[]) => {
     const capacity = new Capacity({ limit: { calls: 2, reason: 'full' }, clock });
-    return { capacity, announcements: new Announcements({ capacity, clock, secrets }) };
+    return { capacity, announcements: new Announcements({ capacity, clock, arbiter: new Arbiter(clock), secrets }) };
   };
   const [here, there, elsewhere] = [worker('old'), worker('new', 'old'), worker('another')];
   const [first, second, third] = ['CA1', 'CA2', 'CA3'].map((callId) =>
     tokenOf(worker('old').announcements.announce(callId)),
   );
-  expect(elsewhere.announcements.claim(first, 'CA1')).toBe('forbidden');
-  placeOf(there.announcements.claim(first, 'CA1'));
-  placeOf(there.announcements.claim(second, 'CA2'));
-  expect(there.announcements.claim(third, 'CA3')).toBe('full');
+  expect(await elsewhere.announcements.claim(first, 'CA1')).toBe('forbidden');
+  placeOf(await there.announcements.claim(first, 'CA1'));
+  placeOf(await there.announcements.claim(second, 'CA2'));
+  expect(await there.announcements.claim(third, 'CA3')).toBe('full');
   here.capacity.drain();
-  expect(here.announcements.claim(third, 'CA3')).toBe('draining');
+  expect(await here.announcements.claim(third, 'CA3')).toBe('draining');
 });
 
-test('what is used up is forgotten when its token is too old anyway', () => {
-  const { announcements, clock, capacity } = open(5);
-  for (let round = 0; round < 100; round++) {
-    placeOf(announcements.claim(tokenOf(announcements.announce('CA1')), 'CA1')).leave();
-    clock.advanceBy(RESERVED_MS / 2);
+test('one token that is shown in one moment by several sockets of several processes is good once', async () => {
+  const { one, other } = openTwo(5);
+  const token = tokenOf(one.announcements.announce('CA1'));
+  const processes = [other, one, other, one];
+  const claimed = await Promise.all(processes.map(({ announcements }) => announcements.claim(token, 'CA1')));
+  expect(claimed.filter((place) => typeof place === 'object')).toHaveLength(1);
+  expect(claimed.filter((place) => place === 'forbidden')).toHaveLength(3);
+});
+
+test('the same of a token of another worker', async () => {
+  const { one, other, clock } = openTwo(5);
+  const capacity = new Capacity({ limit: { calls: 1, reason: 'full' }, clock });
+  const stranger = new Announcements({ capacity, clock, arbiter: new Arbiter(clock), secrets: ['one'] });
+  const token = tokenOf(stranger.announce('CA1'));
+  const processes = [other, one, other, one];
+  const claimed = await Promise.all(processes.map(({ announcements }) => announcements.claim(token, 'CA1')));
+  expect(claimed.filter((place) => typeof place === 'object')).toHaveLength(1);
+});
+
+test.each([
+  ['back', -3_600_000],
+  ['forward', 3_600_000],
+])(
+  'the wall clock is set %s by an hour: a token is good for half a minute from then, by a clock that only goes on',
+  async (_, byMs) => {
+    const virtual = new VirtualClock();
+    let setByMs = 0;
+    const clock: WallClock = {
+      nowMs: () => virtual.nowMs(),
+      after: (delayMs, run) => virtual.after(delayMs, run),
+      wallMs: () => 1e12 + virtual.nowMs() + setByMs,
+    };
+    const capacity = new Capacity({ limit: { calls: 5, reason: 'full' }, clock });
+    const announcements = new Announcements({ capacity, clock, arbiter: new Arbiter(clock), secrets: ['secret'] });
+    const [first, second] = [tokenOf(announcements.announce('CA1')), tokenOf(announcements.announce('CA2'))];
+    setByMs = byMs;
+    virtual.advanceBy(RESERVED_MS - 1);
+    placeOf(await announcements.claim(first, 'CA1'));
+    expect(await announcements.claim(first, 'CA1')).toBe('forbidden');
+    virtual.advanceBy(1);
+    expect(await announcements.claim(second, 'CA2')).toBe('forbidden');
+    placeOf(await announcements.claim(tokenOf(announcements.announce('CA3')), 'CA3'));
+  },
+);
+
+test('the wall clocks of two machines may be half a minute apart', async () => {
+  const clock = new VirtualClock();
+  const worker = (aheadMs: number) => {
+    const own: WallClock = { nowMs: () => 0, after: () => () => {}, wallMs: () => 1e12 + aheadMs };
+    const capacity = new Capacity({ limit: { calls: 9, reason: 'full' }, clock });
+    return new Announcements({ capacity, clock: own, arbiter: new Arbiter(clock), secrets: ['secret'] });
+  };
+  const token = tokenOf(worker(0).announce('CA1'));
+  for (const aheadMs of [-29_000, 0, 29_000, 59_000]) placeOf(await worker(aheadMs).claim(token, 'CA1'));
+  for (const aheadMs of [-31_000, 61_000, 3_600_000]) {
+    expect(await worker(aheadMs).claim(token, 'CA1')).toBe('forbidden');
   }
-  expect(announcements.remembered).toBeLessThan(5);
-  expect(capacity.used).toBe(0);
 });
 
 test('the lesser of what is configured and what the quota carries is the limit, and gives the reason', () => {
@@ -205,15 +261,15 @@ test('the lesser of what is configured and what the quota carries is the limit, 
   expect(limitOf({ maxCalls: 5, planCalls: Infinity })).toEqual({ calls: 5, reason: 'full' });
 });
 
-test('an event loop that is late refuses calls, but not those with a promise', () => {
+test('an event loop that is late refuses calls, but not those with a promise', async () => {
   const clock = new VirtualClock();
   let isLagging = false;
   const capacity = new Capacity({ limit: { calls: 2, reason: 'quota' }, clock, isLagging: () => isLagging });
-  const announcements = new Announcements({ capacity, clock, secrets: ['secret'] });
+  const announcements = new Announcements({ capacity, clock, arbiter: new Arbiter(clock), secrets: ['secret'] });
   const token = tokenOf(announcements.announce('CA1'));
   isLagging = true;
   expect(capacity.reserve()).toBe('lagging');
-  placeOf(announcements.claim(token, 'CA1'));
+  placeOf(await announcements.claim(token, 'CA1'));
   isLagging = false;
   placeOf(capacity.reserve());
   expect(capacity.reserve()).toBe('quota');

@@ -29,7 +29,7 @@ function keep(all: ReturnType<typeof settings>) {
   const [entrance] = open.door.upgrades ?? [];
   if (!entrance) throw new Error('Expected Twilio to have a socket');
   return {
-    knock: (one: Knock) => keeper.knock(one, open.judge(one, entrance), open.rules),
+    knock: async (one: Knock) => keeper.knock(one, await open.judge(one, entrance), open.rules),
     comeIn: () => keeper.comeIn(),
     mayWatch: (one: Knock) => keeper.mayWatch(one),
   };

@@ -47,13 +47,15 @@ export function signChime(secret: string, nonce: string, target: string, body = 
   return `${nonce}.${createHmac('sha256', secret).update(`${nonce} ${target} ${body}`).digest('hex')}`;
 }
 
-function isSigned({ target, headers, body }: Knock, desk: ChimeDesk): Verdict {
+async function isSigned({ target, headers, body }: Knock, desk: ChimeDesk): Promise<Verdict> {
   const given = String(headers['x-chime']);
   const [nonce = ''] = given.split('.');
   const expected = signChime(desk.settings.chimeSecret ?? '', nonce, target, Buffer.from(body ?? []).toString());
   const isRight = given.length === expected.length && timingSafeEqual(Buffer.from(given), Buffer.from(expected));
   if (!isRight) return { type: 'stranger', reason: 'the chime is not signed' };
-  return desk.isFirst(nonce, 60_000) ? { type: 'carrier' } : { type: 'stranger', reason: 'the chime has rung before' };
+  return (await desk.isFirst(nonce, 60_000))
+    ? { type: 'carrier' }
+    : { type: 'stranger', reason: 'the chime has rung before' };
 }
 
 /** `id` absent: its line will have another one. */

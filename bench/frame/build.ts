@@ -1,10 +1,12 @@
 /**
  * What is measured is JavaScript run by plain node, as users run it: `src` and `bench` without their types, beside
- * `node_modules` so that packages are found. Types are not checked here, `npm run types` does that.
+ * `node_modules` so that packages are found; module by module, so that profiles tell where time goes, and in `dist` the
+ * package as it is shipped, for what is measured of its loading. Types are not checked here, `npm run types` does that.
  */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
+import { bundle, WAYS_IN } from '../../bundle.config.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const CACHE = join(ROOT, 'node_modules/.cache');
@@ -30,6 +32,7 @@ export function build(): (file: string) => string {
       compile(file, compiledName(folder, file));
     }
   }
+  bundle({ root: ROOT, entries: WAYS_IN, base: 'src', to: join(folder, 'dist') });
   return (file) => compiledName(folder, join(ROOT, file));
 }
 

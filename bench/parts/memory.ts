@@ -34,7 +34,7 @@ async function run({ built, progress }: PartContext): Promise<PartResult> {
   const { port } = await server.ask<ServerReport>('report');
   const url = `http://127.0.0.1:${port}/instant`;
   try {
-    const modules = { parley: built('src/index.ts'), openai: 'openai' };
+    const modules = { parley: built('dist/index.js'), openai: 'openai' };
     const imports = { parley: [] as ImportAnswer[], openai: [] as ImportAnswer[] };
     for (let at = 0; at < IMPORT_RUNS; at++) {
       progress(`import, ${at + 1} of ${IMPORT_RUNS}`);

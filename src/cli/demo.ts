@@ -3,7 +3,6 @@
  * caller with a recorded voice talk over real sockets, in real time; what happens is shown, and kept to listen to.
  */
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import pc from 'picocolors';
 import { encodeMulaw } from '../audio/g711.ts';
 import { loadAgent } from '../call/agent.ts';
@@ -12,6 +11,7 @@ import { prepareFolder } from '../record/folder.ts';
 import type { CallRecording } from '../record/recording.ts';
 import type { Clock, WallClock } from '../lib/clock.ts';
 import { createLog } from '../lib/log.ts';
+import { PACKAGE_FOLDER } from '../lib/own-files.ts';
 import { findSystemVoice } from '../simulate/system-voice.ts';
 import { DIALECT } from '../simulate/dialects.ts';
 import { dialMedia, type MediaCaller } from '../simulate/telephone.ts';
@@ -27,7 +27,7 @@ export interface DemoOptions {
   record: string;
 }
 
-const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
+const EXAMPLES = join(PACKAGE_FOLDER, 'examples');
 /** The agent has finished when it has been silent for so long. */
 const FINISHED_MS = 900;
 /** What a look at a calendar takes in life; the filler covers it. */

@@ -1,8 +1,10 @@
 /** How the command line speaks: what was asked for to standard output, all else to standard error, and never a stack trace for a user's mistake. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
 import { messageOf, VoiceError } from '../lib/errors.ts';
+import { PACKAGE_FOLDER } from '../lib/own-files.ts';
 import { jsonLine, plainText } from '../lib/plain.ts';
 import { hideSecrets } from '../lib/provider-errors.ts';
 
@@ -134,6 +136,5 @@ export function fileError(verb: string, file: string, error: unknown): VoiceErro
 }
 
 export function version(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+  return (JSON.parse(readFileSync(join(PACKAGE_FOLDER, 'package.json'), 'utf8')) as { version: string }).version;
 }

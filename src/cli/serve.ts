@@ -1,10 +1,10 @@
 /** `parley serve`: the worker behind a telephony bridge, until it is told to stop; of one process, or of several. */
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import type { Door } from '../bridge/contract.ts';
 import { requestLimitsOf } from '../call/vendors.ts';
 import type { WallClock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import { ownModule } from '../lib/own-files.ts';
 import type { AllowanceLimits } from '../model/contract.ts';
 import type { CallLimit } from '../worker/capacity.ts';
 import { CARRIERS } from '../worker/carriers.ts';
@@ -72,8 +72,7 @@ function serveAlone(serving: Serving): Promise<number> {
 
 async function serveByMany(serving: Serving, processes: number): Promise<number> {
   const { orders, log, settings } = serving;
-  const module = fileURLToPath(import.meta.url).replace(/serve(\.\w+)$/, 'serve-process$1');
-  const primary = new Primary({ ...serving, processes, module });
+  const primary = new Primary({ ...serving, processes, module: ownModule('cli/serve-process') });
   try {
     const told = orders.next();
     const started = await Promise.race([primary.start(), told]);

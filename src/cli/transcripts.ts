@@ -1,15 +1,15 @@
 /** Recordings that the simulated Pulse knows by heart: it cannot understand a voice, but it can tell which one it hears. */
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { readWav } from '../audio/wav.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { parseJson } from '../lib/json.ts';
+import { PACKAGE_FOLDER } from '../lib/own-files.ts';
 import type { KnownAudio } from '../simulate/stand-ins.ts';
 import { fileError } from './report.ts';
 
-const DEMO = fileURLToPath(new URL('../../examples/demo/lines.json', import.meta.url));
+const DEMO = join(PACKAGE_FOLDER, 'examples/demo/lines.json');
 
 /** What is said in a recording; its file's name is relative to the list's. */
 const DemoLines = z.array(z.object({ file: z.string(), text: z.string(), cutInAfterMs: z.number().nullable() }));

@@ -9,10 +9,11 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import { extname, join, relative, resolve } from 'node:path';
+import { extname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Jiti } from 'jiti';
 import { VoiceError, type ErrorCode } from './errors.ts';
+import { OWN_FOLDER, ownModule } from './own-files.ts';
 
 export const MODULE_EXTENSIONS: readonly string[] = ['.ts', '.mts', '.js', '.mjs'];
 
@@ -113,7 +114,7 @@ function jitiFor(path: string): Promise<Jiti> {
 async function createOwnJiti(isOwnZod: boolean): Promise<Jiti> {
   const [{ createJiti }, parley, zod] = await Promise.all([
     import('jiti'),
-    import(/* @vite-ignore */ ownEntry()) as Promise<unknown>,
+    import(/* @vite-ignore */ pathToFileURL(ownModule('index')).href) as Promise<unknown>,
     isOwnZod ? import('zod') : undefined,
   ]);
   return createJiti(import.meta.url, {
@@ -122,11 +123,6 @@ async function createOwnJiti(isOwnZod: boolean): Promise<Jiti> {
     transformOptions: { retainLines: true }, // so that a stack tells the author's line
     virtualModules: { 'parley-voice': parley, ...(zod && { zod, 'zod/v4': zod }) },
   });
-}
-
-/** This package's public names: the source beside us when we run from source, else what was built of it. */
-function ownEntry(): string {
-  return new URL(`../index${extname(fileURLToPath(import.meta.url))}`, import.meta.url).href;
 }
 
 /** Whether the folder of `path` brings a zod that is not ours; then its author means that one. */
@@ -175,10 +171,9 @@ const FRAME = /^\s+at (?:.*\()?(?:async )?((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/]).*
 
 /** The first place in the stack that lies in the user's own code. */
 function placeOf(error: Error, path: string): Place {
-  const ownFolder = fileURLToPath(new URL('..', import.meta.url));
   for (const [, url = '', line] of (error.stack ?? '').matchAll(FRAME)) {
     const file = plainPath(url);
-    if (!file.includes('node_modules') && !file.startsWith(ownFolder)) return { file, line: Number(line) };
+    if (!file.includes('node_modules') && !file.startsWith(OWN_FOLDER + sep)) return { file, line: Number(line) };
   }
   return { file: path, line: undefined };
 }

@@ -5,12 +5,13 @@
  */
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import PQueue from 'p-queue';
 import { messageOf } from '../lib/errors.ts';
 import { moduleCacheFolder } from '../lib/import-module.ts';
 import { silentLog, type Log } from '../lib/log.ts';
+import { ownModule } from '../lib/own-files.ts';
 import type { RecordedCall } from '../record/recording.ts';
 
 export interface PageThreadOptions {
@@ -107,5 +108,5 @@ async function nextMessage<Message>(worker: Worker): Promise<Message> {
 
 /** This process's own. */
 export const pageThread = new PageThread({
-  entry: new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url),
+  entry: pathToFileURL(ownModule('page/worker')),
 });

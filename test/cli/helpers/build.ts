@@ -3,19 +3,9 @@
  * A loader would do the same for every process anew, at several times the price.
  */
 import { createHash } from 'node:crypto';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import ts from 'typescript';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { bundle, WAYS_IN } from '../../../bundle.config.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../../..');
 const BUILDS = join(ROOT, 'node_modules/.cache/parley-command');
@@ -37,11 +27,7 @@ export function buildCommand(): string {
   const folder = join(BUILDS, hash);
   const built = join(folder, 'dist/cli/main.js');
   if (!mayMake(`${folder}.lock`, built)) return built;
-  for (const [index, name] of files.entries()) {
-    const file = join(`${folder}.lock`, 'dist', name.replace(/\.ts$/, '.js'));
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, toJavaScript(texts[index] ?? ''));
-  }
+  bundle({ root: ROOT, entries: WAYS_IN, base: 'src', to: join(`${folder}.lock`, 'dist') });
   cpSync(join(ROOT, 'package.json'), join(`${folder}.lock`, 'package.json'));
   renameSync(`${folder}.lock`, folder);
   removeOthers(hash);
@@ -63,16 +49,6 @@ function mayMake(lock: string, built: string): boolean {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
     }
   }
-}
-
-function toJavaScript(text: string): string {
-  const compilerOptions = {
-    target: ts.ScriptTarget.ES2023,
-    module: ts.ModuleKind.ESNext,
-    verbatimModuleSyntax: true,
-    rewriteRelativeImportExtensions: true,
-  };
-  return ts.transpileModule(text, { compilerOptions }).outputText;
 }
 
 /** Those of older source; not one that somebody may be running. */

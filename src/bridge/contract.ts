@@ -21,6 +21,26 @@ export interface CallerFacts {
   to: string | undefined;
   /** Whatever else the bridge was given, by name. */
   parameters: Readonly<Record<string, string>>;
+  /** The same call of the carrier's on the line that it had before: the caller was cut off, or sent away, and is back. */
+  earlier?: EarlierLine | undefined;
+}
+
+/** A line that a call had, and what was said on it. */
+export interface EarlierLine {
+  /** Parley's own, of that line. */
+  callId: string;
+  /** How many lines the call has had until then, that one included. */
+  lines: number;
+  /** Why it ended, as its `call-end` says; `taken-over` when it was still there, and the new line has ended it. */
+  reason: string;
+  /** The end of what was said, those before it included; empty where it is not known. */
+  said: readonly SaidWords[];
+}
+
+/** What one of the two said, as the model was told it. */
+export interface SaidWords {
+  who: 'caller' | 'agent';
+  text: string;
 }
 
 /** What every line tells. `closed` is last and comes exactly once. */
@@ -117,8 +137,11 @@ export interface CommonLine<Event> {
   sendDigits(digits: string): Promise<void>;
   /** Hands the caller over, which ends the line. Rejects with a `ProviderError`, and the call goes on, if refused. */
   transfer(to: string): Promise<void>;
-  /** Ends the call and the socket. Safe to call twice; never rejects. */
-  hangUp(): Promise<void>;
+  /**
+   * Ends the call and the socket; with `line` the socket alone: the carrier's call goes on, and has another line. Safe to
+   * call twice; never rejects.
+   */
+  hangUp(what?: 'call' | 'line'): Promise<void>;
 }
 
 /** A line that carries sound. */

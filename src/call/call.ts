@@ -12,17 +12,19 @@ import type { CallerFacts } from '../bridge/contract.ts';
 import type { Speaker } from '../speak/contract.ts';
 import type { ToolRunner } from '../tool/contract.ts';
 import type { TurnEffect, TurnEvent, TurnReport } from '../turn/contract.ts';
-import type { MachineOptions } from '../turn/options.ts';
 import { canSpeakWhileWaiting, type Agent } from './agent.ts';
 import { askedOf, type AskedProviders } from './asked.ts';
+import { machineFor, startEvent } from './beginning.ts';
+import { earlierFacts } from './earlier.ts';
 import { askForFacts } from './facts.ts';
-import { EVENTS_VERSION, toEvent, type CallEvent, type CallEventMap, type EventBody } from './events.ts';
+import { toEvent, type CallEvent, type CallEventMap, type EventBody } from './events.ts';
 import type { CallMedium } from './medium.ts';
 import { ModelSteps } from './model-steps.ts';
 import { KeptMachine } from './kept-machine.ts';
 import { Observers, type CallObserver, type MachineKeeper } from './observer.ts';
 import { Outbox } from './outbox.ts';
 import { ReplyAudio } from './reply-audio.ts';
+import { speechEvents } from './speech-events.ts';
 import { TextTurns, type TurnResult } from './text-turns.ts';
 import { CallTimers } from './timers.ts';
 import { addUsage, noUsage } from './usage.ts';
@@ -99,8 +101,7 @@ export class Call extends EventEmitter<CallEventMap> {
       this.#speaker.reportHeard();
       this.#feed({ type: 'timer', timer });
     });
-    const machine: MachineOptions = { ...agent.machine, heardBy: medium.heardBy };
-    this.#machine = new KeptMachine(this.ids, machine, options.keeper);
+    this.#machine = new KeptMachine(this.ids, machineFor({ ...options, caller: this.caller }), options.keeper);
     this.#steps = new ModelSteps({ agent, model: options.model, ids: this.ids, feed: (event) => this.#feed(event) });
     this.#tools = agent.toolbox.runner({
       callId: this.id,
@@ -116,41 +117,27 @@ export class Call extends EventEmitter<CallEventMap> {
       },
     });
     this.#audio = new ReplyAudio((type) => this.#emit({ type, turn: this.#turn }));
-    this.#speaker = medium.speaker({
-      mayStart: (utterance) => this.#mayStartAudio(utterance),
-      started: (utterance) => this.#startAudio(utterance),
-      heard: (utterance, characters) => this.#feed({ type: 'heard', utterance, characters }),
-      synthesis: (utterance, phase) => this.#observers.synthesis(utterance, phase, this.#eventAtMs),
-      idle: () => {
-        this.#audio.stop();
-        this.#feed({ type: 'playback-idle' });
-      },
-      stalled: (quietMs) =>
-        this.#feed({
-          type: 'playback-stalled',
-          quietMs: Math.round(quietMs),
-          canSpeak: canSpeakWhileWaiting(agent, this.#speaker),
-        }),
-      failed: (utterance, { code, message, requestId }) =>
-        this.#feed({ type: 'speech-failed', utterance, code, message, requestId }),
-    });
+    this.#speaker = medium.speaker(
+      speechEvents({
+        mayStart: (utterance) => this.#mayStartAudio(utterance),
+        started: (utterance) => this.#startAudio(utterance),
+        synthesis: (utterance, phase) => this.#observers.synthesis(utterance, phase, this.#eventAtMs),
+        idle: () => this.#audio.stop(),
+        canSpeak: () => canSpeakWhileWaiting(agent, this.#speaker),
+        feed: (event) => this.#feed(event),
+      }),
+    );
   }
 
   /** Begins: listeners that were added before hear everything. */
   start(): this {
-    const { agent, medium } = this.#options;
-    const { from, to } = this.caller;
-    const { carrierCallId } = this.ids;
-    const line = { bridge: medium.bridge, carrierCallId, from, to };
-    this.#emit({ type: 'call-start', version: EVENTS_VERSION, ...line, agent: agent.name });
-    const told = askForFacts(agent.facts, this.caller);
-    if (told instanceof Promise) {
-      void told.then((facts) => this.#feed({ type: 'facts', ...facts }));
-      this.#feed({ type: 'call-start', factsWithinMs: agent.factsMs });
-    } else {
-      if (told.problem !== undefined) this.reportError('options-invalid', told.problem);
-      this.#feed(told.text === undefined ? { type: 'call-start' } : { type: 'call-start', facts: told.text });
-    }
+    const { caller } = this;
+    this.#emit(startEvent({ ...this.#options, caller }, this.ids));
+    const { facts, factsMs } = this.#options.agent;
+    const { begin, problem, later } = askForFacts({ facts, factsMs, caller, known: earlierFacts(caller) });
+    void later?.then((told) => this.#feed({ type: 'facts', ...told }));
+    if (problem !== undefined) this.reportError('options-invalid', problem);
+    this.#feed({ type: 'call-start', ...begin });
     return this;
   }
 
@@ -222,6 +209,11 @@ export class Call extends EventEmitter<CallEventMap> {
   /** Has the agent say that it hands the caller over, and does so once that was heard; else it ends the call, as above. */
   handOver(text: string, to: string, reason: string): void {
     this.#feed({ type: 'say', text, thenTransfer: to, thenHangUp: reason });
+  }
+
+  /** What the model should know of this call besides, from its next request on. */
+  addFacts(text: string): void {
+    this.#feed({ type: 'facts', text });
   }
 
   /** The agent is answering, or is about to. */

@@ -32,6 +32,8 @@ export type CallEvent = {
       bridge: string;
       /** The carrier's id of the call, which may come again; undefined where there is no carrier. */
       carrierCallId?: string | undefined;
+      /** What the call goes on from: the caller was cut off, or sent away, and is back. */
+      earlierCallId?: string | undefined;
       from: string | undefined;
       to: string | undefined;
       agent: string;

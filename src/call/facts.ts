@@ -12,8 +12,35 @@ export interface ToldFacts {
   problem?: string;
 }
 
-/** Asks. What comes later is a promise, which never rejects. Never throws. */
-export function askForFacts(facts: FactsFunction | undefined, caller: CallerFacts): ToldFacts | Promise<ToldFacts> {
+/** What is told at once, in the machine's words, and what is not. */
+export interface FactsAtStart {
+  begin: { facts?: string; factsWithinMs?: number };
+  problem: string | undefined;
+  /** Never rejects. */
+  later: Promise<ToldFacts> | undefined;
+}
+
+/**
+ * Asks the agent. `known`: what is known of the call without asking, and is told before that. `factsMs`: how long the model
+ * waits for what comes later. Never throws.
+ */
+export function askForFacts(asked: {
+  facts: FactsFunction | undefined;
+  factsMs: number;
+  caller: CallerFacts;
+  known: string | undefined;
+}): FactsAtStart {
+  const told = ask(asked.facts, asked.caller);
+  const isLater = told instanceof Promise;
+  const facts = [asked.known, isLater ? undefined : told.text].filter((text) => text !== undefined).join('\n\n');
+  return {
+    begin: { ...(facts !== '' && { facts }), ...(isLater && { factsWithinMs: asked.factsMs }) },
+    problem: isLater ? undefined : told.problem,
+    later: isLater ? told : undefined,
+  };
+}
+
+function ask(facts: FactsFunction | undefined, caller: CallerFacts): ToldFacts | Promise<ToldFacts> {
   try {
     const told: unknown = facts?.(caller);
     if (!isThenable(told)) return read(told);

@@ -2,7 +2,7 @@
  * A call over a bridge. On an audio line: caller's audio -> ear -> machine -> speaker -> line. On a text line, whose peer
  * hears and speaks: prompts -> machine -> text -> line. Everything is warm before the greeting ends.
  */
-import type { AudioLine, BridgeCall, CommonLineEvent, TextLine } from '../bridge/contract.ts';
+import type { AudioLine, BridgeCall, CallerFacts, CommonLineEvent, EarlierLine, TextLine } from '../bridge/contract.ts';
 import type { AudioFormat } from '../audio/contract.ts';
 import { FrameClock } from '../audio/frame-clock.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -54,6 +54,8 @@ export interface AnswerOptions {
   recording?: CallKeeper | undefined;
   /** As of `StartOptions`; the carrier's is no good, for it may come again. */
   callId?: string | undefined;
+  /** The line that the same call of the carrier's had before. Default: the call is new. */
+  earlier?: EarlierLine | undefined;
   log?: Log | undefined;
   /** Adds listeners before the first event. */
   listen?: ((call: Call) => void) | undefined;
@@ -185,7 +187,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
 
   return parley.startCall(agent, {
     callId: ids.callId,
-    caller: bridge.caller,
+    caller: callerOf(bridge, options),
     medium,
     record: recording?.machineLine,
     listen(call) {
@@ -277,7 +279,7 @@ function answerText(parley: CallStarter, bridge: TextLine, options: AnswerOption
   };
   return parley.startCall(agent, {
     callId: options.callId,
-    caller: bridge.caller,
+    caller: callerOf(bridge, options),
     medium,
     record: recording?.machineLine,
     listen(call) {
@@ -305,6 +307,10 @@ function answerText(parley: CallStarter, bridge: TextLine, options: AnswerOption
       });
     },
   });
+}
+
+function callerOf({ caller }: BridgeCall, { earlier }: AnswerOptions): CallerFacts {
+  return earlier ? { ...caller, earlier } : caller;
 }
 
 /** What a line of either kind tells. */

@@ -73,6 +73,8 @@ export const Phrases = z.strictObject({
   progress: phrases('I am still working on it.', 'Thank you for waiting, this is taking a little longer.'),
   /** When the caller says nothing for a long time. */
   nudge: phrases('Are you still there?', 'Hello, can you hear me?'),
+  /** In place of the greeting, to a caller who was cut off, or sent away, and is back in the same call. */
+  welcomeBack: phrases('I am back on the line. Let us go on where we stopped.'),
   /** Before Parley itself ends the call. */
   goodbye: phrases('Thank you for calling. Goodbye.'),
   /** Before it ends the call because that has lasted for so long (`longestCallMs`). */

@@ -52,8 +52,8 @@ class CallLog {
     }
   }
 
-  #begin({ agent, bridge, from, to }: EventOf<'call-start'>): void {
-    this.#log.info({ agent, bridge, from, to, ...this.#call.logFields }, 'call started');
+  #begin({ agent, bridge, earlierCallId, from, to }: EventOf<'call-start'>): void {
+    this.#log.info({ agent, bridge, earlierCallId, from, to, ...this.#call.logFields }, 'call started');
   }
 
   #endTurn(summary: TurnSummary): void {

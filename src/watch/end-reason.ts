@@ -12,6 +12,7 @@ const OWN = new Set([
   'stopped',
   'end-of-input',
   'output-closed',
+  'taken-over',
   'socket-lost',
   'protocol-error',
   'transcriber-failed',

@@ -18,6 +18,8 @@ export interface AnnouncementsOptions {
   workerId?: Buffer | undefined;
   /** Of all processes of the worker. */
   arbiter: { expect(number: string): void; decide: Decide };
+  /** A line of this call is there already: the next one takes its place, so that there is room. Default: never. */
+  isOnTheLine?: ((callId: string) => boolean) | undefined;
   /** Told the number of each announced call that has come: its place is free where it is kept. Default: nobody is. */
   claimed?: ((number: string) => void) | undefined;
 }
@@ -44,7 +46,9 @@ export class Announcements {
   readonly #options: AnnouncementsOptions;
   readonly #workerId: Buffer;
   /** Those whose place is kept here. */
-  readonly #announced = new Map<string, Place>();
+  readonly #announced = new Map<string, { place: Place; callId: string | undefined }>();
+  /** Of those that were announced by the id of their call, the number. */
+  readonly #numbers = new Map<string, string>();
 
   constructor(options: AnnouncementsOptions) {
     this.#options = options;
@@ -58,13 +62,13 @@ export class Announcements {
 
   /**
    * A token for the call, in two spellings of which either may be shown, or why there is no room. `callId` undefined: the
-   * webhook named none, or one that the line will not show, and any call may show it.
+   * webhook named none, or one that the line will not show, and any call may show it. A call that is announced again, as a
+   * carrier does that has had no answer, has one place still; either token is good.
    */
   announce(callId: string | undefined): { token: string; hexToken: string } | Refusal {
     const number = randomBytes(NUMBER_BYTES);
-    const place = this.#options.capacity.reserve(() => this.#announced.delete(number.toString('hex')));
+    const place = this.#reserve(callId, number.toString('hex'));
     if (typeof place === 'string') return place;
-    this.#announced.set(number.toString('hex'), place);
     this.#options.arbiter.expect(number.toString('hex'));
     const expiry = Buffer.alloc(EXPIRY_BYTES);
     expiry.writeUIntBE(Math.floor(this.#options.clock.wallMs() + RESERVED_MS), 0, EXPIRY_BYTES);
@@ -99,15 +103,40 @@ export class Announcements {
     }
     if (!(await arbiter.decide({ type: 'claim', number }))) return 'forbidden';
     claimed?.(number);
-    const place = this.#announced.get(number);
-    this.#announced.delete(number);
-    return place ?? capacity.reservePromised();
+    return this.#take(number) ?? capacity.reservePromised();
   }
 
   /** Another process has taken the call with this number: its place here is free. */
   release(number: string): void {
-    this.#announced.get(number)?.leave();
+    this.#take(number)?.leave();
+  }
+
+  /** A call that has a place already, or whose next line takes that of the one before, is promised one however full it is. */
+  #reserve(callId: string | undefined, number: string): Place | Refusal {
+    const { capacity } = this.#options;
+    const before = callId === undefined ? undefined : this.#numbers.get(callId);
+    const expired = () => this.#take(number);
+    const isPromised = before !== undefined || this.#isReplacement(callId);
+    const place = isPromised ? capacity.reservePromised(expired) : capacity.reserve(expired);
+    if (typeof place === 'string') return place;
+    if (before !== undefined) this.#take(before)?.leave();
+    this.#announced.set(number, { place, callId });
+    if (callId !== undefined) this.#numbers.set(callId, number);
+    return place;
+  }
+
+  #isReplacement(callId: string | undefined): boolean {
+    const { capacity, isOnTheLine } = this.#options;
+    const isFull = capacity.refusal === 'full' || capacity.refusal === 'quota';
+    return isFull && callId !== undefined && (isOnTheLine?.(callId) ?? false);
+  }
+
+  /** The place that is kept here under this number, which is kept no more. */
+  #take(number: string): Place | undefined {
+    const { place, callId } = this.#announced.get(number) ?? {};
     this.#announced.delete(number);
+    if (callId !== undefined && this.#numbers.get(callId) === number) this.#numbers.delete(callId);
+    return place;
   }
 
   #isOwn({ workerId }: Read): boolean {

@@ -1,7 +1,8 @@
 /** The calls of a worker, from the line that a door has handed over to its end: answered, followed, recorded, parted. */
-import type { BridgeCall } from '../bridge/contract.ts';
+import type { BridgeCall, EarlierLine, SaidWords } from '../bridge/contract.ts';
 import type { Agent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
+import { saidFacts, saidIn } from '../call/earlier.ts';
 import { answer, type SpeechServices } from '../call/phone.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
@@ -9,6 +10,8 @@ import { pageThread } from '../page/thread.ts';
 import { CallRecording } from '../record/recording.ts';
 import { traceCall } from '../watch/tracing.ts';
 import type { Place } from './capacity.ts';
+import { CarrierCalls, TAKEN_OVER, type LineNews } from './carrier-calls.ts';
+import type { Group } from './group.ts';
 import type { Metrics } from './metrics.ts';
 import type { Parley } from './parley.ts';
 
@@ -25,6 +28,16 @@ export interface CallsOptions {
   onCall?: ((call: Call, recording: CallRecording | undefined) => void) | undefined;
   /** A call has begun or ended. */
   changed: () => void;
+  /** The other processes of the same worker. */
+  group: Group | undefined;
+}
+
+/** A line that has begun, before there is a call. */
+interface BegunLine {
+  callId: string;
+  /** Of the carrier's call; undefined where it has none. */
+  key: string | undefined;
+  earlier: EarlierLine | undefined;
 }
 
 export class Calls {
@@ -32,38 +45,71 @@ export class Calls {
   /** Those that are not yet all on disk. */
   readonly recordings = new Set<Promise<unknown>>();
   readonly #options: CallsOptions;
+  readonly #carrierCalls: CarrierCalls;
   /** Those whose line can be transferred. */
   readonly #transferable = new WeakSet<Call>();
 
   constructor(options: CallsOptions) {
     this.#options = options;
+    this.#carrierCalls = new CarrierCalls(options);
   }
 
-  begin(bridge: BridgeCall, place: Place | undefined): void {
-    const { agent, parley, speech, log, metrics, onCall, changed } = this.#options;
+  /** A line of this call of the carrier's is there, in this process or in another. */
+  isOnTheLine(carrier: string, carrierCallId: string): boolean {
+    const key = keyOf(carrier, carrierCallId);
+    return key !== undefined && this.#carrierCalls.isRunning(key);
+  }
+
+  /** Of another process. */
+  learn(news: LineNews): void {
+    this.#carrierCalls.hear(news);
+  }
+
+  /** `carrier`: whose line it is. Another line of the same call ends. */
+  begin(bridge: BridgeCall, place: Place | undefined, carrier: string): void {
+    const { parley, changed } = this.#options;
     const callId = parley.newCallId();
+    const key = keyOf(carrier, bridge.caller.carrierCallId);
+    let call: Call | undefined;
+    const giveUp = () => {
+      call?.hangUp(TAKEN_OVER);
+      void bridge.hangUp('line');
+    };
+    const learn = (said: readonly SaidWords[]) => said.length > 0 && call?.addFacts(saidFacts(said));
+    const earlier = key === undefined ? undefined : this.#carrierCalls.begin(key, { callId, giveUp, learn });
+    try {
+      call = this.#answer(bridge, { callId, key, earlier });
+    } catch (error) {
+      if (key !== undefined) this.#carrierCalls.end(key, { callId, reason: 'internal-error', said: [] });
+      throw error;
+    }
+    const begun = call;
+    this.running.add(begun);
+    if (bridge.capabilities.transfer !== 'none') this.#transferable.add(begun);
+    changed();
+    const forget = () => {
+      this.running.delete(begun);
+      place?.leave();
+      changed();
+    };
+    begun.ended.then(forget, forget);
+  }
+
+  #answer(bridge: BridgeCall, { callId, key, earlier }: BegunLine): Call {
+    const { agent, parley, speech, log, metrics, onCall } = this.#options;
     const recording = this.#record(bridge, callId);
-    const call = answer(parley, bridge, {
-      agent,
-      speech,
-      recording,
-      callId,
-      log,
+    return answer(parley, bridge, {
+      ...{ agent, speech, recording, callId, earlier, log },
       listen: (started) => {
         metrics.watch(started);
         traceCall(started);
         onCall?.(started, recording);
+        if (key === undefined) return;
+        started.on('call-end', ({ reason }) => {
+          this.#carrierCalls.end(key, { callId, reason, said: saidIn(started.messages, started.caller) });
+        });
       },
     });
-    this.running.add(call);
-    if (bridge.capabilities.transfer !== 'none') this.#transferable.add(call);
-    changed();
-    const forget = () => {
-      this.running.delete(call);
-      place?.leave();
-      changed();
-    };
-    call.ended.then(forget, forget);
   }
 
   /** Each to somebody else, where there is somebody and the line can do it; else with a goodbye. */
@@ -95,4 +141,9 @@ export class Calls {
       return undefined;
     }
   }
+}
+
+/** Carriers number their calls each in its own way. */
+function keyOf(carrier: string, carrierCallId: string): string | undefined {
+  return carrierCallId === '' ? undefined : `${carrier} ${carrierCallId}`;
 }

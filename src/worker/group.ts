@@ -2,7 +2,7 @@
  * A worker of several processes. One of them, the primary, has the port and hands every connection to the process with
  * the most room; the others answer calls. Here is what a process is told, what it tells, and how the whole is shared out.
  */
-import type { AnnouncedCall } from '../bridge/contract.ts';
+import type { AnnouncedCall, EarlierLine } from '../bridge/contract.ts';
 import { requestLimitsOf } from '../call/vendors.ts';
 import type { AllowanceLimits } from '../model/contract.ts';
 import { callsThatPlanCarries } from '../model/plan.ts';
@@ -50,8 +50,11 @@ export interface Group {
   expect(number: string): void;
   /** Decided for all processes in one place. */
   decide(want: Want): Promise<boolean>;
-  /** Tells the other processes; resolves when all of them have been told, before any connection that comes later. */
-  share(news: News): Promise<void>;
+  /**
+   * Tells the other processes; resolves when all of them have been told, before any connection that comes later. `known` is
+   * called then, before anything that another process has shared after that is heard here.
+   */
+  share(news: News, known?: () => void): Promise<void>;
   /** The load is another one. */
   changed(): void;
 }
@@ -61,7 +64,10 @@ export type News =
   /** The call with this number has come: its place is free where it is kept. */
   | { type: 'claimed'; number: string }
   /** A line that carries this key is this call. */
-  | { type: 'remembered'; key: string; call: AnnouncedCall };
+  | { type: 'remembered'; key: string; call: AnnouncedCall }
+  /** A line of this carrier's call has begun, as the call with this id. */
+  | { type: 'line-begun'; key: string; callId: string; lines: number }
+  | { type: 'line-ended'; key: string; line: EarlierLine };
 
 /** What a process needs to begin. */
 export interface Setup {

@@ -206,7 +206,7 @@ export class Lines {
       place = await claiming; // another process may have to be asked; what the line tells meanwhile is kept
       if (!place?.take()) throw new VoiceError('unauthorized', `${open.door.name}: nobody expects this call`);
       this.#visitors.delete(arrival.connection); // no visitor any more, a call
-      calls.begin(bridge, place);
+      calls.begin(bridge, place, open.door.name);
     } catch (error) {
       (await claiming.catch(() => undefined))?.leave();
       const code = error instanceof VoiceError ? error.code : 'internal';

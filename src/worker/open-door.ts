@@ -37,6 +37,8 @@ export interface House {
   url(): string;
   /** Told of each call that is to come. */
   announced(): void;
+  /** A line of this carrier's call is there. */
+  isOnTheLine(carrier: string, carrierCallId: string): boolean;
   refused(why: RefusalReason, facts: Record<string, unknown>): void;
 }
 
@@ -66,6 +68,7 @@ export class OpenDoor implements Desk {
       secrets: this.#tokenSecrets(),
       workerId: house.group?.workerId,
       arbiter: house.arbiter,
+      isOnTheLine: (callId) => house.isOnTheLine(door.name, callId),
       claimed: (number) => void house.group?.share({ type: 'claimed', number }),
     });
   }

@@ -94,11 +94,19 @@ export class ProcessLink implements Group {
     return new Promise((resolve) => this.#metrics.set(id, resolve));
   }
 
-  share(news: News): Promise<void> {
-    if (!process.connected) return Promise.resolve();
+  share(news: News, known?: () => void): Promise<void> {
+    if (!process.connected) {
+      known?.();
+      return Promise.resolve();
+    }
     const id = ++this.#shares;
     this.#tell({ type: 'share', id, news });
-    return new Promise((resolve) => this.#shared.set(id, resolve));
+    return new Promise((resolve) => {
+      this.#shared.set(id, () => {
+        known?.();
+        resolve();
+      });
+    });
   }
 
   expect(number: string): void {

@@ -102,7 +102,7 @@ export class Worker {
     });
     this.#doors = this.#openDoors(carriers);
     this.#calls = new Calls({
-      ...{ agent, parley, speech, metrics: this.metrics, clock, log, onCall },
+      ...{ agent, parley, speech, metrics: this.metrics, clock, log, group, onCall },
       recordDirectory: settings.recordDirectory,
       changed: () => group?.changed(),
     });
@@ -176,8 +176,16 @@ export class Worker {
 
   /** What another process has to tell. */
   learn(news: News): void {
-    if (news.type !== 'claimed') return this.#memory.learn(news);
-    for (const { announcements } of this.#doors) announcements.release(news.number);
+    switch (news.type) {
+      case 'claimed':
+        for (const { announcements } of this.#doors) announcements.release(news.number);
+        return;
+      case 'line-begun':
+      case 'line-ended':
+        return this.#calls.learn(news);
+      case 'remembered':
+        return this.#memory.learn(news);
+    }
   }
 
   /**
@@ -230,6 +238,7 @@ export class Worker {
       ...{ settings, clock, log, group, arbiter: this.#arbiter, capacity: this.#capacity, memory: this.#memory },
       url: () => this.#addresses.get(HTTP) ?? '',
       announced: () => parley.prewarm(agent), // while the phone rings
+      isOnTheLine: (carrier: string, id: string) => this.#calls.isOnTheLine(carrier, id),
       refused: this.#reception.refuse,
     };
     return carriers.map((door) => new OpenDoor(door, house));

@@ -50,8 +50,9 @@ const linesOf = ({ output }: Serving, msg: string): Record<string, unknown>[] =>
     .filter((line) => line.includes(`"msg":"${msg}"`))
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-const startOf = (serving: Serving, { callSid }: MediaCaller) =>
-  linesOf(serving, 'call started').find(({ carrierCallId }) => carrierCallId === callSid);
+const startsOf = (serving: Serving, callSid: string) =>
+  linesOf(serving, 'call started').filter(({ carrierCallId }) => carrierCallId === callSid);
+const startOf = (serving: Serving, { callSid }: MediaCaller) => startsOf(serving, callSid)[0];
 const processOf = (serving: Serving, caller: MediaCaller): unknown => startOf(serving, caller)?.['process'];
 
 describe('several processes', TIMEOUT, () => {
@@ -184,6 +185,39 @@ describe('several processes', TIMEOUT, () => {
     expect([result.code, result.stdout]).toEqual([0, '']);
     expect(result.stderr).not.toMatch(/\n\s+at /);
     expect(logOf(result).at(-1)).toMatchObject({ msg: 'stopped' });
+  });
+
+  const sameCall = planned(async () => {
+    const serving = await serve(['--simulate', '--processes', '2'], {}, AGENT);
+    const pairs: { processes: unknown[]; ends: unknown[]; left: MediaCaller[] }[] = [];
+    for (let round = 0; round < 6; round++) {
+      const callSid = newSid('CA');
+      const numbers = { from: '+15550100', to: '+15550199' };
+      const dialOnce = () => dialMedia({ url: mediaOf(serving.url), callSid, ...numbers });
+      const callers = await Promise.all([dialOnce(), dialOnce()]);
+      await Promise.race(callers.map(({ ended }) => ended));
+      const [left] = callers.filter(({ isOver }) => !isOver);
+      await left?.waitForSpeech({ fromMs: 0 });
+      await until('both calls', () => startsOf(serving, callSid).length === 2, WAIT_MS);
+      pairs.push({
+        processes: startsOf(serving, callSid).map(({ process }) => process),
+        left: callers.filter(({ isOver }) => !isOver),
+        ends: linesOf(serving, 'call ended')
+          .filter(({ carrierCallId }) => carrierCallId === callSid)
+          .map(({ reason }) => reason),
+      });
+      await Promise.all(callers.map((caller) => caller.hangUp()));
+    }
+    serving.child.kill('SIGTERM');
+    return { pairs, result: await serving.exited };
+  });
+
+  test('two lines of one call in one moment, in whatever processes: one agent is left, and the other line has ended in good order', async () => {
+    const { pairs, result } = await sameCall();
+    expect(pairs.map(({ left }) => left.length)).toEqual(pairs.map(() => 1));
+    expect(pairs.map(({ ends }) => ends)).toEqual(pairs.map(() => ['taken-over']));
+    expect(pairs.some(({ processes }) => new Set(processes).size === 2)).toBe(true);
+    expect(result.code).toBe(0);
   });
 
   const twice = planned(async () => {

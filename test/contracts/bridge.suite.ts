@@ -282,6 +282,14 @@ export function bridgeContract(name: string, open: OpenPeer): void {
       if (peer.wire.endsInband) expect(peer.received().at(-1)).toEqual({ type: 'end' });
     });
 
+    test('letting go of the line alone closes the socket, tells it, and sends nothing that ends the call', async () => {
+      const { peer, call, diary } = await startCall();
+      const sent = peer.received().filter(({ type }) => type !== 'end').length;
+      await Promise.all([call.hangUp('line'), peer.closed]);
+      expect(diary.lines).toEqual(['closed hung-up']);
+      expect(peer.received()).toHaveLength(sent);
+    });
+
     test('after the end nothing is told and nothing is sent', async () => {
       const { peer, call, diary } = await startCall();
       const done = call.hangUp();

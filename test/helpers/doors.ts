@@ -30,6 +30,7 @@ export function openDoor(
     log: silentLog,
     url: () => 'http://127.0.0.1:8080',
     announced: () => {},
+    isOnTheLine: () => false,
     refused: () => {},
   });
 }

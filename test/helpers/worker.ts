@@ -9,6 +9,7 @@ import { createLog, silentLog } from '../../src/lib/log.ts';
 import { signRequest } from '../../src/bridge/twilio/signature.ts';
 import type { ElectronOptionsInput } from '../../src/simulate/electron/options.ts';
 import type { ReplyRuleInput } from '../../src/simulate/electron/replies.ts';
+import { newSid } from '../../src/simulate/twilio/connect.ts';
 import { dialMedia, type DialMediaOptions, type MediaCaller } from '../../src/simulate/twilio/media.ts';
 import { CARRIERS } from '../../src/worker/carriers.ts';
 import { simulateServices, type SimulatedServices } from '../../src/worker/services.ts';
@@ -54,10 +55,10 @@ export class TestWorker {
     return dialMedia({ url: this.mediaUrl, from: '+15550100', to: '+15550199', ...options });
   }
 
-  /** Rings, as Twilio does: unsigned unless `authToken` is given. */
+  /** Rings, as Twilio does, another call each time unless it is named: unsigned unless `authToken` is given. */
   async ring(fields: Record<string, string> = {}, options: { authToken?: string; path?: string } = {}) {
     const { authToken, path = '/twilio/voice' } = options;
-    const form = new URLSearchParams({ CallSid: 'CA1', From: '+15550100', To: '+15550199', ...fields });
+    const form = new URLSearchParams({ CallSid: newSid('CA'), From: '+15550100', To: '+15550199', ...fields });
     const signature =
       authToken === undefined ? {} : { 'x-twilio-signature': signRequest(authToken, PUBLIC_URL + path, form) };
     const response = await fetch(this.url + path, {

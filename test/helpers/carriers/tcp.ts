@@ -103,8 +103,8 @@ class TcpLine implements AudioLine {
     throw new VoiceError('request-invalid', `Expected a carrier that hands over, got ${NAME}`);
   }
 
-  hangUp(): Promise<void> {
-    this.#line.send(packet(KINDS.end));
+  hangUp(what: 'call' | 'line' = 'call'): Promise<void> {
+    if (what === 'call') this.#line.send(packet(KINDS.end));
     return this.#line.close('hung-up');
   }
 

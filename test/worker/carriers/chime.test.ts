@@ -122,7 +122,7 @@ test('a whole call at its own door: announced, recognised by the token of its st
   await until('the end of the turn', () => events.some(({ type }) => type === 'turn-end'));
   socket.close(1000);
   expect(await call.ended).toMatchObject({ reason: 'caller-hung-up' });
-  expect(call.id).toBe('chime-1');
+  expect(call.ids).toEqual({ callId: call.id, carrierCallId: 'chime-1' });
   const turn = events.find((event) => event.type === 'turn-end' && event.turn === 1);
   expect(turn).toMatchObject({ outcome: 'replied', heard: 'We open at nine.' });
   expect(await (await one.get('/metrics')).text()).toContain('parley_calls_total{reason="caller-hung-up"} 1');
@@ -132,7 +132,7 @@ test('its token may be shown as hex, and where it was announced without an id an
   const one = await open();
   const { answer } = await ring(one, {});
   new ChimePhone(await line(one)).begin('another-id', answer.hexToken);
-  await until('a call', () => one.calls.find(({ id }) => id === 'another-id'));
+  await until('a call', () => one.calls.find(({ caller }) => caller.carrierCallId === 'another-id'));
 });
 
 test('a token in the address is looked at before the handshake', async () => {
@@ -141,7 +141,7 @@ test('a token in the address is looked at before the handshake', async () => {
   expect(await dial(one, '/chime/link/made-up', {})).toBe(403);
   expect(await dial(one, '/chime/link', {})).toBe(404);
   new ChimePhone(await line(one, `/chime/link/${answer.hexToken}`)).begin('by-link', undefined);
-  await until('a call', () => one.calls.find(({ id }) => id === 'by-link'));
+  await until('a call', () => one.calls.find(({ caller }) => caller.carrierCallId === 'by-link'));
   expect(await dial(one, `/chime/link/${answer.hexToken}`, {})).toBe(403);
 });
 

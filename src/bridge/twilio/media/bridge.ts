@@ -101,8 +101,8 @@ class MediaCall implements AudioLine {
     await this.#endingBy('transferred', () => rest.transfer(this.#caller.carrierCallId, to));
   }
 
-  hangUp(): Promise<void> {
-    this.#hangUp ??= this.#end();
+  hangUp(what: 'call' | 'line' = 'call'): Promise<void> {
+    this.#hangUp ??= what === 'line' ? this.#line.close('hung-up') : this.#end();
     return this.#hangUp;
   }
 

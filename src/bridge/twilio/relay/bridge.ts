@@ -121,8 +121,8 @@ class RelaySession implements RelayCall {
     }
   }
 
-  hangUp(): Promise<void> {
-    this.#hangUp ??= this.#leave();
+  hangUp(what: 'call' | 'line' = 'call'): Promise<void> {
+    this.#hangUp ??= what === 'line' ? this.#line.close('hung-up') : this.#leave();
     return this.#hangUp;
   }
 

@@ -125,6 +125,13 @@ describe('with an account', () => {
     expect(diary.lines).toEqual(['closed hung-up']);
   });
 
+  test('letting go of the line leaves the call there: another line has it', async () => {
+    const { call, diary, server } = await startWithAccount();
+    await Promise.all([call.hangUp('line'), call.hangUp()]);
+    expect(server.requests).toEqual([]);
+    expect(diary.lines).toEqual(['closed hung-up']);
+  });
+
   test('hanging up closes the socket even when the account refuses', async () => {
     const { call, diary, server } = await startWithAccount();
     server.failNext({ status: 401 });

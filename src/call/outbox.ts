@@ -24,7 +24,9 @@ export class Outbox {
     this.#log = log;
   }
 
-  add(event: CallEvent): void {
+  add(told: CallEvent): void {
+    // whose words an error quotes nobody knows: a service's, a tool's, an address with a password in it
+    const event = told.type === 'error' ? { ...told, message: hideSecrets(told.message) } : told;
     this.#observers.event(event);
     this.#events.push(event);
   }

@@ -9,7 +9,7 @@ import type { DemoOptions } from './demo.ts';
 import type { ServeOptions } from './serve.ts';
 import type { SimulateOptions } from './simulate.ts';
 import type { VoicesOptions } from './voices.ts';
-import { report, say, takeWarnings, version, watchOutput } from './report.ts';
+import { report, say, takeWarnings, version, watchFaults, watchOutput } from './report.ts';
 import { systemClock } from '../lib/clock.ts';
 import { DIALECT } from '../simulate/dialects.ts';
 
@@ -179,6 +179,7 @@ function collect(value: string, before: readonly string[]): string[] {
 }
 
 watchOutput();
+watchFaults();
 takeWarnings(({ name, message }) => say(`parley: ${name}: ${message}`));
 process.exitCode = await run();
 

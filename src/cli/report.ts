@@ -31,9 +31,7 @@ export function report(error: unknown): number {
     say(`parley: ${error.message}`);
     return 1;
   }
-  say(
-    `parley: something broke inside Parley; please report this.\n${error instanceof Error ? error.stack : String(error)}`,
-  );
+  say(`parley: something broke inside Parley; please report this.\n${stackOf(error)}`);
   return 1;
 }
 
@@ -99,6 +97,22 @@ export function takeWarnings(tell: (warning: Error) => void): () => void {
     process.removeListener('warning', tell);
     for (const listener of before) process.on('warning', listener);
   };
+}
+
+/**
+ * What nobody has caught is told as everything else is, not printed by Node with whatever stands in it, and ends the process.
+ * A command that has its own way with it (`parley serve`) is left to it.
+ */
+export function watchFaults(): void {
+  process.on('uncaughtException', (thrown) => {
+    if (process.listenerCount('uncaughtException') > 1) return;
+    say(`parley: an error that nobody caught, of a tool or of Parley itself.\n${stackOf(thrown)}`);
+    process.exit(1);
+  });
+}
+
+function stackOf(thrown: unknown): string {
+  return thrown instanceof Error && typeof thrown.stack === 'string' ? thrown.stack : messageOf(thrown);
 }
 
 /** A reader that goes away has read enough: that is no failure. A full disk is. */

@@ -3,6 +3,7 @@
  * as they stream in, its calls are started, and it is let go. What happens next is decided by the machine.
  */
 import { assert, needed } from '../lib/assert.ts';
+import { limitSpeech } from '../lib/speech-length.ts';
 import { ToolCalls } from './calls.ts';
 import type { SpeechKind, TurnEffect, TurnEventOf, TurnOutcome, TurnReport } from './contract.ts';
 import { Facts } from './facts.ts';
@@ -290,7 +291,7 @@ export class Turns {
     const step = this.#turn?.step;
     const isInStep = step !== undefined && (step.isOpen || step.calls.some((state) => !state.outcome));
     if (isInStep) step.hasSpoken = true;
-    this.#speech.speak(text, this.#about(kind), isInStep);
+    this.#speech.speak(limitSpeech(text), this.#about(kind), isInStep);
     this.#wasSaid(atMs);
   }
 

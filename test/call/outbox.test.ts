@@ -47,3 +47,14 @@ test('with a log, it is told there and nowhere else', () => {
   expect(warned).not.toHaveBeenCalled();
   warned.mockRestore();
 });
+
+test('an error says nothing of a key or a password that it quotes', () => {
+  const told: string[] = [];
+  const emit = (_type: string, event: CallEvent) => void told.push(JSON.stringify(event));
+  const outbox = new Outbox(new Observers(), emit, createLog({ level: 'silent' }));
+  const message = 'cannot reach https://me:hidden-word@host.example with sk_live_abcdefghijkl';
+  outbox.add({ type: 'error', callId: 'c', atMs: 1, turn: 1, code: 'x', message, requestId: undefined });
+  outbox.tellNext();
+  expect(told.join('')).toContain('cannot reach https://[redacted]@host.example');
+  expect(told.join('')).not.toMatch(/hidden-word|abcdefghijkl/);
+});

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { CallEvent } from '../../src/call/events.ts';
+import { parley } from './helpers/command.ts';
 import { CallerView } from '../../src/cli/caller/view.ts';
 import { ChatView } from '../../src/cli/chat-view.ts';
 import { formatLine, logView } from '../../src/cli/log-view.ts';
@@ -165,4 +166,17 @@ test('there is no other way to a screen', () => {
     'cli/prompt.ts', // what is typed
     'cli/report.ts',
   ]);
+});
+
+test("a tool's warning, and an error of its that nobody catches, are told as everything else is", async () => {
+  const { code, stderr } = await parley(['chat', '--simulate', '--agent', 'test/cli/agents/evil.ts'], {
+    input: 'please shout\n',
+  });
+  expect(code).toBe(1);
+  expect(stderr).toContain('parley: Warning: xred');
+  expect(stderr).toContain('an error that nobody caught');
+  expect(stderr.match(/forged/g)).toHaveLength(2);
+  expect(stderr).not.toMatch(CODES);
+  expect(stderr).not.toMatch(/^parley: forged/m);
+  expect(stderr).not.toContain('abcdefghijkl');
 });

@@ -44,7 +44,7 @@ describe('time grows as the length does', () => {
     '$name, $how',
     { timeout: 240_000 },
     ({ samples, read, size, length: most }) => {
-      const slow = longTexts(samples).flatMap(({ name, text }) => {
+      const slow = longTexts(size === 1 ? samples.slice(0, 1) : samples).flatMap(({ name, text }) => {
         const growth = growthOf(
           (length) => piecesOf(text(length), size),
           (pieces) => survive(() => read(pieces)),

@@ -520,3 +520,9 @@ describe('the embedding program has the agent say something', () => {
     expect(played.reports('call-end')).toHaveLength(1);
   });
 });
+
+test('what a program has it say is as long as an answer may be, and no longer', () => {
+  const played = play(`0 wait \n 100 say "${'word '.repeat(3_000).trim()}"`);
+  const said = played.all('say').map(({ text }) => text.length);
+  expect(said).toEqual([8_000]);
+});

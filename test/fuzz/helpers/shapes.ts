@@ -180,7 +180,7 @@ const REPEATED = [
 
 /** Two and three signs that mean something to one reader or another, the same each time. */
 const SIGNS = [...' \n\r\\"[]{}<>&#;:=+/-.,%@?!\'`*()0a\u0000\u001b\u009d', 'é', 'data: ', '\\u00'];
-const DRAWN = Array.from({ length: 40 }, (_, i) => {
+const DRAWN = Array.from({ length: 20 }, (_, i) => {
   const dice = new Dice(i + 1);
   return Array.from({ length: 2 + (i % 2) }, () => dice.pick(SIGNS)).join('');
 });

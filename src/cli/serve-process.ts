@@ -4,9 +4,10 @@ import type { Setup, ToProcess } from '../worker/group.ts';
 import { ProcessLink } from '../worker/process-link.ts';
 import { answerCalls, openLog } from './answering.ts';
 import { Orders } from './orders.ts';
-import { endSoon, report, takeWarnings, watchOutput } from './report.ts';
+import { endSoon, report, takeWarnings, watchFaults, watchOutput } from './report.ts';
 
 watchOutput();
+watchFaults();
 const orders = new Orders();
 orders.heedSignals(() => !process.connected); // a signal to the whole group is the primary's to act upon
 process.once('message', (message: ToProcess) => {

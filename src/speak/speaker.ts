@@ -312,10 +312,10 @@ class LineSpeaker implements AudioSpeaker {
 
   /** No synthesizer is taken at its word that all was spoken, when there is nothing to be heard. */
   #done(utterance: Utterance): void {
-    const { hasAudio, clauses } = utterance;
+    const { clauses, alignment } = utterance;
     const { name } = this.#options.synthesizer;
     const text = clauses.map((clause) => clause.text).join('');
-    const lack = hasAudio ? undefined : lackOfAudio(text, 0, (words) => this.#rate.expectMsOf(words));
+    const lack = lackOfAudio(text, alignment.audioMs, (words) => this.#rate.expectMsOf(words));
     if (lack === undefined) return this.#whole(utterance, true);
     this.#fail(utterance, new ProviderError(name, 'provider-failed', lack, { phase: 'before-first-output' }));
   }

@@ -248,6 +248,11 @@ export interface Route<Settings = Record<string, unknown>, Rest extends CarrierR
   method: 'GET' | 'POST';
   /** `/plivo/answer`; with `/*` at its end any one segment follows. */
   path: string;
+  /**
+   * The header, in lower case, without which `mayKnock` says `stranger` whatever the body is: a request that lacks it is
+   * judged before its body is read, and `mayKnock` is shown none. Default: every request is read first.
+   */
+  signatureHeader?: string;
   mayKnock(knock: Knock, desk: Desk<Settings, Rest>): Verdict | Promise<Verdict>;
   answer(request: Knock, desk: Desk<Settings, Rest>): Answer | Promise<Answer>;
 }

@@ -6,7 +6,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { CloseReason, Transport } from './transport.ts';
 
 /** How long the peer may take over its half of the goodbye. */
-const CLOSE_TIMEOUT_MS = 2_000;
+export const CLOSE_TIMEOUT_MS = 2_000;
 
 export interface EndingOptions {
   transport: Transport;

@@ -9,12 +9,19 @@ import { silentLog, type Log } from '../lib/log.ts';
 import { BadFrames } from './bad-frames.ts';
 import type { BridgeEvent, CommonLineEvent } from './contract.ts';
 import { HeldEvents } from './held-events.ts';
-import { LineEnding } from './line-ending.ts';
+import { CLOSE_TIMEOUT_MS, LineEnding } from './line-ending.ts';
 import { MessageRate } from './message-rate.ts';
 import type { CloseReason, Transport, TransportListener } from './transport.ts';
 
-/** For the `WebSocketServer` that bridges are accepted from: a frame of a telephone line is small and not compressed. */
-export const BRIDGE_SERVER_OPTIONS = { perMessageDeflate: false, maxPayload: 1_048_576 } as const;
+/**
+ * For the `WebSocketServer` that bridges are accepted from: a frame of a telephone line is small and not compressed, and
+ * a peer that does not answer our goodbye is gone all the same.
+ */
+export const BRIDGE_SERVER_OPTIONS = {
+  perMessageDeflate: false,
+  maxPayload: 1_048_576,
+  closeTimeout: CLOSE_TIMEOUT_MS,
+} as const;
 
 export interface LineOptions {
   /** Default: the system's. */
@@ -59,6 +66,8 @@ export interface FrameStream<Frame> {
   next(): Frame | undefined;
 }
 
+/** Of a frame, until the peer has said who it is: what carriers say then is under 8 kB. */
+const MOST_BYTES_BEFORE_START = 65_536;
 const START_TIMEOUT_MS = 10_000;
 const MAX_BAD_FRAMES = 10;
 const PING_MS = 25_000;
@@ -86,6 +95,8 @@ export class SocketLine<Frame, Told extends BridgeEvent = BridgeEvent> implement
   #listener: ((event: Told | CommonLineEvent) => void) | undefined;
   #settleStart: { resolve: () => void; reject: (error: VoiceError) => void } | undefined;
   #missedPongs = 0;
+  /** Of a stream, since its last frame: at most the beginning of the next. */
+  #unframedBytes = 0;
   #isSocketFull = false;
   #isPeerFull = false;
   #cancelStart: () => void;
@@ -204,7 +215,7 @@ export class SocketLine<Frame, Told extends BridgeEvent = BridgeEvent> implement
   // ---- what the transport tells -------------------------------------------------------------------------------------
 
   text(data: Buffer): void {
-    if (!this.#isWelcome(data.length, 1)) return;
+    if (!this.#isWelcome(data.length, 1) || this.#isTooLong(data.length)) return;
     const { readText } = this.#protocol;
     if (!readText) return this.countBadFrame(`${this.#protocol.name}: Expected a binary frame, got a text one`);
     let frame: Frame | undefined;
@@ -217,7 +228,7 @@ export class SocketLine<Frame, Told extends BridgeEvent = BridgeEvent> implement
   }
 
   bytes(data: Buffer): void {
-    if (!this.#isWelcome(data.length, 1)) return;
+    if (!this.#isWelcome(data.length, 1) || this.#isTooLong(data.length)) return;
     const { readBytes } = this.#protocol;
     if (!readBytes) return this.countBadFrame(`${this.#protocol.name}: Expected a text frame, got a binary one`);
     let frame: Frame | undefined;
@@ -234,12 +245,15 @@ export class SocketLine<Frame, Told extends BridgeEvent = BridgeEvent> implement
     if (!this.#isWelcome(data.length, 0)) return;
     const { stream } = this.#protocol;
     if (!stream) return this.countBadFrame(`${this.#protocol.name}: Expected messages, got a stream`);
+    this.#unframedBytes += data.length;
+    if (this.#isTooLong(this.#unframedBytes)) return;
     stream.push(data);
     do {
       let frame: Frame | undefined;
       try {
         frame = stream.next();
         if (frame === undefined) return;
+        this.#unframedBytes = 0;
       } catch (error) {
         this.countBadFrame(messageOf(error));
         continue;
@@ -250,11 +264,11 @@ export class SocketLine<Frame, Told extends BridgeEvent = BridgeEvent> implement
 
   /** A flood of them is a flood. */
   pinged(bytes: number): void {
-    if (!this.#ending.isLeaving) this.#isFlood(bytes, 1);
+    this.#isRead(bytes, 1);
   }
 
-  alive(): void {
-    this.#missedPongs = 0;
+  ponged(bytes: number): void {
+    this.#isWelcome(bytes, 1);
   }
 
   failed(error: Error): void {
@@ -273,10 +287,17 @@ export class SocketLine<Frame, Told extends BridgeEvent = BridgeEvent> implement
 
   // ---- reading ------------------------------------------------------------------------------------------------------
 
-  /** Whether what has come is still read: the peer lives, we are not leaving, and it is not a flood. */
+  /** What has come shows that the peer lives; whether it is read. */
   #isWelcome(bytes: number, messages: number): boolean {
     this.#missedPongs = 0;
-    return !this.#ending.isLeaving && !this.#isFlood(bytes, messages);
+    return this.#isRead(bytes, messages);
+  }
+
+  /** Not when we are leaving, and not when it is a flood. */
+  #isRead(bytes: number, messages: number): boolean {
+    if (!this.#ending.isLeaving) return !this.#isFlood(bytes, messages);
+    if (!this.#rate.take(bytes, this.clock.nowMs(), messages)) this.#transport.pause();
+    return false;
   }
 
   #handle(frame: Frame | undefined): void {
@@ -287,6 +308,18 @@ export class SocketLine<Frame, Told extends BridgeEvent = BridgeEvent> implement
       this.#fail(thrown);
     }
     if (this.#badFrames.count === count) this.#badFrames.endRow();
+  }
+
+  /** Whether this is longer than any frame; then the line has ended, and nothing of it is read. */
+  #isTooLong(bytes: number): boolean {
+    const most = this.isStarted ? BRIDGE_SERVER_OPTIONS.maxPayload : MOST_BYTES_BEFORE_START;
+    if (bytes <= most) return false;
+    const when = this.isStarted ? '' : ' before the start';
+    const { name } = this.#protocol;
+    const message = `Expected ${name} to send frames of at most ${most} bytes${when}, got ${bytes}`;
+    this.countBadFrame(message);
+    this.#end('protocol-error', 'frame-invalid', new VoiceError('frame-invalid', message));
+    return true;
   }
 
   /** Whether this message is one too many; then the line has ended, and nothing more is read from it. */

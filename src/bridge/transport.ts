@@ -15,8 +15,8 @@ export interface TransportListener {
   piece(data: Buffer): void;
   /** The peer has asked whether we are there, with so many bytes; the transport has answered. */
   pinged(bytes: number): void;
-  /** The peer is there: it has answered a ping. */
-  alive(): void;
+  /** The peer is there: it has answered a ping, or says so unasked, with so many bytes. */
+  ponged(bytes: number): void;
   /** Told as it comes; `closed` follows. */
   failed(error: Error): void;
   /** The peer has said that it will send no more, and waits for us to do the same. Not told by every network. */

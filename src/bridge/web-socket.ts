@@ -69,8 +69,8 @@ export class WebSocketTransport implements Transport {
     this.#listener?.pinged(data.length);
   };
 
-  readonly #onPong = (): void => {
-    this.#listener?.alive();
+  readonly #onPong = (data: Buffer): void => {
+    this.#listener?.ponged(data.length);
   };
 
   /** ws closes by itself afterwards. */

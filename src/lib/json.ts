@@ -6,14 +6,32 @@
  */
 export const DEEPEST_JSON = 128;
 
-/** The value of `text`, or `undefined` when it is not JSON, or deeper than `DEEPEST_JSON`. */
-export function parseJson(text: string): unknown {
+/**
+ * The value of `text`, or `undefined` when it is not JSON, or deeper than `DEEPEST_JSON`, or has more than `mostValues` in it
+ * (default: any number), which is found out before any of them is made.
+ */
+export function parseJson(text: string, mostValues = Infinity): unknown {
+  if (hasMoreValues(text, mostValues)) return undefined;
   try {
     const value = JSON.parse(text) as unknown;
     return isTooDeep(text) ? undefined : value;
   } catch {
     return undefined;
   }
+}
+
+/** Also of text that is no JSON. Each value but the first stands behind a comma, or is the first in a list or an object. */
+function hasMoreValues(text: string, most: number): boolean {
+  if (text.length <= 2 * most) return false;
+  let values = 1;
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charCodeAt(at);
+    if (character === QUOTE) at = endOfString(text, at);
+    else if (character === COMMA || character === OPEN_BRACKET || character === OPEN_BRACE) {
+      if (++values > most) return true;
+    }
+  }
+  return false;
 }
 
 /** Of text that is JSON. Strings are jumped over, for most of what is long is the audio in one. */
@@ -31,6 +49,7 @@ function isTooDeep(text: string): boolean {
 }
 
 const QUOTE = 34;
+const COMMA = 44;
 const BACKSLASH = 92;
 const OPEN_BRACKET = 91;
 const CLOSE_BRACKET = 93;

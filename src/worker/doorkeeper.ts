@@ -4,13 +4,15 @@
  */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Knock, Verdict } from '../bridge/contract.ts';
-import { addressOf, isLocal, judge, showsToken, type GateRules } from './gate.ts';
+import { addressOf, hasToken, judge, showsToken, type GateRules } from './gate.ts';
 import type { Settings } from './settings.ts';
+import { isLocal } from './this-machine.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 export type Answer =
   | { type: 'welcome' }
-  /** `reason` is for the log, once a window and address. */
-  | { type: 'forbidden'; reason: string }
+  /** `reason` is for the log; undefined when that has heard enough of this address for now, or it was no guess. */
+  | { type: 'forbidden'; reason: string | undefined; isGuess: boolean }
   | { type: 'too-many'; reason: string | undefined; retryAfterSeconds: number };
 
 export type DoorkeeperSettings = Pick<
@@ -21,29 +23,31 @@ export type DoorkeeperSettings = Pick<
 export const WINDOW_SECONDS = 60;
 /** Sockets that are open before their calls have begun, beyond one for each call that may begin. */
 const SPARE_SOCKETS = 32;
+/** Ten times what a request has that came by way of several proxies. */
+export const MOST_HEADERS = 200;
 
-/** For the server of HTTP: whoever sends slowly, or nothing, is let go. Times in milliseconds. */
-export const SERVER_LIMITS = {
-  maxHeaderSize: 16_384,
-  headersTimeout: 5_000,
-  requestTimeout: 10_000,
-  keepAliveTimeout: 5_000,
-  connectionsCheckingInterval: 1_000,
-} as const;
-
-/** Connections beyond those of calls: probes, scrapes, webhooks. What is above is not accepted. */
-export const SPARE_CONNECTIONS = 512;
+/** A socket that has been let in. */
+export interface Newcomer {
+  isCarrier: boolean;
+  /** Others need the room. */
+  sendAway: () => void;
+}
 
 export class Doorkeeper {
   readonly #settings: DoorkeeperSettings;
   readonly #upgrades: RateLimiterMemory;
   readonly #forbidden: RateLimiterMemory;
-  #waiting = 0;
+  /** Of this machine's own programs, which are never shut out: how much of them the log has heard. */
+  readonly #forbiddenHere: RateLimiterMemory;
+  readonly #waitingRoom: WaitingRoom;
 
   constructor(settings: DoorkeeperSettings) {
+    const guesses = { points: settings.maxForbidden, duration: WINDOW_SECONDS };
     this.#settings = settings;
     this.#upgrades = new RateLimiterMemory({ points: settings.maxUpgrades, duration: WINDOW_SECONDS });
-    this.#forbidden = new RateLimiterMemory({ points: settings.maxForbidden, duration: WINDOW_SECONDS });
+    this.#forbidden = new RateLimiterMemory(guesses);
+    this.#forbiddenHere = new RateLimiterMemory(guesses);
+    this.#waitingRoom = new WaitingRoom(settings.maxCalls + SPARE_SOCKETS);
   }
 
   /**
@@ -52,36 +56,52 @@ export class Doorkeeper {
    */
   async knock(knock: Knock, verdict: Verdict, rules: GateRules): Promise<Answer> {
     if (verdict.type === 'carrier' && judge(knock, verdict, rules) === undefined) return { type: 'welcome' };
-    const isCounted = !isLocal(knock);
-    const address = addressOf(knock, this.#settings.trustedProxies);
-    if (isCounted) {
-      const guesses = await this.#forbidden.get(address);
-      if (guesses && guesses.consumedPoints >= this.#settings.maxForbidden) return tooMany(guesses, undefined);
-      const tooOften = knock.protocol === 'http' ? undefined : await spend(this.#upgrades, address);
-      if (tooOften) return tooMany(tooOften, isFirst(tooOften, this.#settings.maxUpgrades) ? 'upgrades' : undefined);
-    }
-    const reason = judge(knock, verdict, rules);
-    if (reason === undefined) return { type: 'welcome' };
-    if (isCounted) await spend(this.#forbidden, address);
-    return { type: 'forbidden', reason };
+    return (await this.#shutOut(knock)) ?? this.#answer(knock, judge(knock, verdict, rules));
   }
 
-  /** A socket comes in that has not said who it is: told when it has, or is gone. Undefined: too many are waiting. */
-  comeIn(): (() => void) | undefined {
-    if (this.#waiting >= this.#settings.maxCalls + SPARE_SOCKETS) return undefined;
-    this.#waiting++;
-    let isIn = true;
-    return () => {
-      if (isIn) this.#waiting--;
-      isIn = false;
-    };
+  /** For what is wrong with a request whoever sends it: a guess like any other. */
+  async refuse(knock: Knock, reason: string): Promise<Answer> {
+    return (await this.#shutOut({ ...knock, protocol: 'http' })) ?? this.#answer(knock, reason);
   }
 
   /** Who may read the metrics: with a token everybody who shows it; without one this machine, or all if so set. */
-  mayWatch(knock: Pick<Knock, 'target' | 'headers' | 'remoteAddress'>): boolean {
+  async watch(knock: Knock): Promise<Answer> {
     const { metricsTokens, metricsOpen } = this.#settings;
-    if (metricsTokens.length > 0) return showsToken(knock, metricsTokens);
-    return metricsOpen || isLocal(knock);
+    const isOpen = metricsTokens.length === 0 && (metricsOpen || isLocal(knock));
+    if (isOpen) return { type: 'welcome' };
+    if (metricsTokens.length === 0 || !hasToken(knock)) {
+      return { type: 'forbidden', reason: undefined, isGuess: false };
+    }
+    const shutOut = await this.#shutOut(knock);
+    const isGood = shutOut === undefined && showsToken(knock, metricsTokens);
+    return shutOut ?? this.#answer(knock, isGood ? undefined : 'no token of PARLEY_METRICS_TOKEN was shown');
+  }
+
+  /**
+   * A socket comes in that has not said who it is; to be told when it has, or is gone. Undefined: too many are waiting.
+   * For a carrier's there is room as long as others wait.
+   */
+  comeIn(knock: Knock, { isCarrier, sendAway }: Newcomer): (() => void) | undefined {
+    const address = addressOf(knock, this.#settings.trustedProxies);
+    return this.#waitingRoom.enter({ address, isKnown: isCarrier, isPressing: isCarrier, sendAway });
+  }
+
+  /** Whose address has guessed, or knocked, too often. */
+  async #shutOut(knock: Knock): Promise<Answer | undefined> {
+    if (isLocal(knock)) return undefined;
+    const address = addressOf(knock, this.#settings.trustedProxies);
+    const guesses = await this.#forbidden.get(address);
+    if (guesses && guesses.consumedPoints >= this.#settings.maxForbidden) return tooMany(guesses, undefined);
+    const tooOften = knock.protocol === 'http' ? undefined : await spend(this.#upgrades, address);
+    if (!tooOften) return undefined;
+    return tooMany(tooOften, isFirst(tooOften, this.#settings.maxUpgrades) ? 'upgrades' : undefined);
+  }
+
+  async #answer(knock: Knock, reason: string | undefined): Promise<Answer> {
+    if (reason === undefined) return { type: 'welcome' };
+    const guesses = isLocal(knock) ? this.#forbiddenHere : this.#forbidden;
+    const isOver = await spend(guesses, addressOf(knock, this.#settings.trustedProxies));
+    return { type: 'forbidden', reason: isOver ? undefined : reason, isGuess: true };
   }
 }
 

@@ -4,9 +4,9 @@
  * origin is listed. Pure.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import type { Knock, Verdict } from '../bridge/contract.ts';
+import { quote, whyNotLocal } from './this-machine.ts';
 
 /** What a route goes by, beside what its carrier makes of the knock. */
 export interface GateRules {
@@ -26,7 +26,7 @@ export function judge(knock: Knock, verdict: Verdict, rules: GateRules): string 
   const { origin } = knock.headers;
   const isListed = origin !== undefined && origins.includes(origin.toLowerCase());
   const unlisted =
-    origin === undefined || isListed ? undefined : `web pages of ${origin} are not listed in PARLEY_ORIGINS`;
+    origin === undefined || isListed ? undefined : `web pages of ${quote(origin)} are not listed in PARLEY_ORIGINS`;
   const isShut = opener !== undefined && !opener.isSet;
   if (verdict.type === 'carrier' && !isShut) return undefined; // no web page can show that, so its origin is no matter
   if (verdict.type === 'caller' && !isShut) return unlisted;
@@ -48,11 +48,6 @@ export function showsToken(knock: Pick<Knock, 'target' | 'headers'>, tokens: rea
   return isKnown;
 }
 
-/** A program on this machine has sent it: nothing that a proxy hands on, which comes from elsewhere. */
-export function isLocal({ remoteAddress = '', headers }: Pick<Knock, 'remoteAddress' | 'headers'>): boolean {
-  return isLoopback(remoteAddress) && forwardedBy(headers) === undefined;
-}
-
 /**
  * Whose doing a knock is, for counting: behind `proxies` proxies of ours the last but so many that they have named,
  * else whoever is connected. One address of IPv6 is nothing, so its network of 64 bits counts.
@@ -64,21 +59,17 @@ export function addressOf({ remoteAddress = '', headers }: Pick<Knock, 'remoteAd
 }
 
 /** What a browser sends may be any web page's doing. */
-function judgeLocal({ remoteAddress = '', headers }: Knock, isListed: boolean, opener?: string): string | undefined {
+function judgeLocal(knock: Knock, isListed: boolean, opener?: string): string | undefined {
   const either = opener === undefined ? 'PARLEY_BRIDGE_TOKEN' : `${opener} or PARLEY_BRIDGE_TOKEN`;
   const advice = `without ${either} being set calls are taken from this machine only`;
-  if (!isLoopback(remoteAddress)) return advice;
-  const proxy = forwardedBy(headers);
-  if (proxy !== undefined) return `${advice}, and a proxy has brought this one (${proxy})`;
-  return headers.origin === undefined || isListed ? undefined : `${advice}, and not from web pages (${headers.origin})`;
+  const elsewhere = whyNotLocal(knock);
+  if (elsewhere !== undefined) return `${advice}, and ${elsewhere}`;
+  const { origin } = knock.headers;
+  return origin === undefined || isListed ? undefined : `${advice}, and not from web pages (${quote(origin)})`;
 }
 
-const isLoopback = (address: string): boolean => /^(127\.|::1$|::ffff:127\.)/.test(address);
-
-const forwardedBy = (headers: IncomingHttpHeaders): string | undefined =>
-  ['forwarded', 'x-forwarded-for', 'x-real-ip'].find((name) => headers[name] !== undefined);
-
-const hasToken = (knock: Knock): boolean => tokenOf(knock) !== undefined;
+/** Whether it shows a token at all, good or not. */
+export const hasToken = (knock: Pick<Knock, 'target' | 'headers'>): boolean => tokenOf(knock) !== undefined;
 
 function tokenOf({ target, headers }: Pick<Knock, 'target' | 'headers'>): string | undefined {
   const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];

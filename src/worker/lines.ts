@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import { WebSocketServer, type WebSocket } from 'ws';
 import type {
   AcceptOptions,
   Admission,
@@ -22,6 +22,8 @@ import { VoiceError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Calls } from './calls.ts';
 import type { Capacity, Place, Refusal } from './capacity.ts';
+import type { Connections } from './connections.ts';
+import type { Newcomer } from './doorkeeper.ts';
 import type { Group } from './group.ts';
 import type { OpenDoor } from './open-door.ts';
 import { pathOf, type Reception } from './reception.ts';
@@ -31,6 +33,7 @@ export interface LinesOptions {
   reception: Reception;
   capacity: Capacity;
   calls: Calls;
+  connections: Connections;
   clock: Clock;
   log: Log;
   onBadFrame: () => void;
@@ -50,6 +53,15 @@ interface OpenUpgrade {
   open: OpenDoor;
   entrance: Upgrade;
   sockets: WebSocketServer;
+}
+
+/** An upgrade that was made. */
+interface Opened {
+  request: IncomingMessage;
+  webSocket: WebSocket;
+  knock: Knock;
+  verdict: Verdict['type'];
+  upgrade: OpenUpgrade;
 }
 
 /** A connection that may come in. */
@@ -104,40 +116,61 @@ export class Lines {
   }
 
   /** Of the server of HTTP. */
-  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => {}); // a peer that leaves during the handshake
+    this.#upgrade(request, socket, head).catch((error: unknown) => this.#fail(error, socket));
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const { reception } = this.#options;
     const knock = knockAt(request, 'ws');
+    const tooLong = await reception.judgeHeaders(request, knock);
+    if (tooLong) return refuseUpgrade(socket, tooLong.statusLine);
     const path = pathOf(knock);
     const upgrade = this.#upgrades.find(({ entrance }) => isAt(path, entrance.path));
     if (!upgrade) return refuseUpgrade(socket, '404 Not Found');
-    const { open, entrance, sockets } = upgrade;
-    const verdict = await this.#options.reception.judge(knock, upgrade);
+    const verdict = await reception.judge(knock, upgrade);
     if (typeof verdict === 'object') return refuseUpgrade(socket, verdict.statusLine, verdict.headers);
     if (!this.#mayComeIn(path)) {
       return refuseUpgrade(socket, '503 Service Unavailable', { 'Retry-After': String(RETRY_AFTER_SECONDS) });
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const started = this.#comeIn(path);
-      if (!started) return webSocket.close(TRY_AGAIN_LATER);
-      request.socket.setNoDelay(true);
-      this.#begin({
-        ...{ open, knock, verdict, connection: socket, path, started, token: entrance.tokenOf?.(knock) },
-        accept: (options) => entrance.accept(webSocket, options),
-        close: () => webSocket.close(POLICY_VIOLATION),
-      });
+    upgrade.sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      webSocket.on('error', () => {}); // of one that no line has taken; whoever takes it over listens for itself
+      this.#open({ request, webSocket, knock, verdict, upgrade });
+    });
+  }
+
+  #open({ request: { socket }, webSocket, knock, verdict, upgrade }: Opened): void {
+    const { open, entrance } = upgrade;
+    const path = pathOf(knock);
+    const close = () => webSocket.close(TRY_AGAIN_LATER);
+    const started = this.#comeIn(knock, { path, isCarrier: verdict === 'carrier', sendAway: close });
+    if (!started) return close();
+    this.#options.connections.keep(socket);
+    socket.setNoDelay(true);
+    this.#begin({
+      ...{ open, knock, verdict, connection: socket, path, started, token: entrance.tokenOf?.(knock) },
+      accept: (options) => entrance.accept(webSocket, options),
+      close: () => webSocket.close(POLICY_VIOLATION),
     });
   }
 
   /** Of a door's own port; nothing of it has been read. */
-  async connect(open: OpenDoor, entrance: TcpPort, socket: Socket): Promise<void> {
+  connect(open: OpenDoor, entrance: TcpPort, socket: Socket): void {
     socket.on('error', () => {}); // whoever takes the line over listens for itself
     this.#connections.add(socket);
     socket.once('close', () => this.#connections.delete(socket));
+    this.#connect(open, entrance, socket).catch((error: unknown) => this.#fail(error, socket));
+  }
+
+  async #connect(open: OpenDoor, entrance: TcpPort, socket: Socket): Promise<void> {
     const path = open.door.name;
     const knock: Knock = { protocol: 'tcp', target: '', headers: {}, remoteAddress: socket.remoteAddress };
     const verdict = await this.#options.reception.judge(knock, { open, entrance });
-    const started = typeof verdict !== 'object' && this.#mayComeIn(path) ? this.#comeIn(path) : undefined;
-    if (typeof verdict === 'object' || !started) return void socket.destroy();
+    if (typeof verdict === 'object' || !this.#mayComeIn(path)) return void socket.destroy();
+    const newcomer = { isCarrier: verdict === 'carrier', sendAway: () => socket.destroy() };
+    const started = this.#comeIn(knock, { path, ...newcomer });
+    if (!started) return void socket.destroy();
     socket.setNoDelay(true);
     this.#begin({
       ...{ open, knock, verdict, connection: socket, path, started, token: undefined },
@@ -176,13 +209,19 @@ export class Lines {
     return false;
   }
 
-  #comeIn(path: string): (() => void) | undefined {
+  #comeIn(knock: Knock, { path, ...newcomer }: { path: string } & Newcomer): (() => void) | undefined {
     const { reception } = this.#options;
-    const started = reception.doorkeeper.comeIn();
+    const started = reception.doorkeeper.comeIn(knock, newcomer);
     if (!started) {
       reception.refuse('rate-limited', { path, reason: 'more sockets are waiting to begin than calls may' });
     }
     return started;
+  }
+
+  /** What a door threw at a knock is its own fault, and costs the connection, nobody else's. */
+  #fail(error: unknown, socket: Duplex): void {
+    this.#options.log.error({ err: error }, 'a connection could not be judged');
+    socket.destroy();
   }
 
   #begin(arrival: Arrival): void {
@@ -253,7 +292,7 @@ function isAt(path: string, entrance: string): boolean {
 }
 
 function refuseUpgrade(socket: Duplex, status: string, headers: Record<string, string> = {}): void {
-  socket.once('finish', () => socket.destroy()); // some peers keep their half open
+  socket.once('finish', () => socket.destroy()); // some peers keep their half open, and may be sent away before that
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status}\r\n${lines.join('')}Connection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -4,7 +4,6 @@
  */
 import type { Server } from 'node:http';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
 import type { Door } from '../bridge/contract.ts';
 import type { Agent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
@@ -19,7 +18,8 @@ import { Arbiter, type Decide } from './arbiter.ts';
 import { Calls } from './calls.ts';
 import { Capacity } from './capacity.ts';
 import { CARRIERS } from './carriers.ts';
-import { SERVER_LIMITS, SPARE_CONNECTIONS } from './doorkeeper.ts';
+import { Connections } from './connections.ts';
+import { createHttpServer } from './http-server.ts';
 import { wholeLimitOf, type Group, type News, type WorkerLoad } from './group.ts';
 import { Lines } from './lines.ts';
 import { HTTP, listen, listenersOf, type Listener } from './listen.ts';
@@ -66,6 +66,7 @@ export class Worker {
   readonly #doors: readonly OpenDoor[];
   readonly #reception: Reception;
   readonly #calls: Calls;
+  readonly #connections = new Connections();
   readonly #lines: Lines;
   readonly #lag: LoopLag;
   readonly #listeners: readonly Listener[];
@@ -108,7 +109,7 @@ export class Worker {
     });
     this.#lines = new Lines({
       ...{ doors: this.#doors, reception: this.#reception, capacity: this.#capacity, calls: this.#calls },
-      ...{ clock, log, group, onBadFrame: () => this.metrics.badFrame() },
+      ...{ clock, log, group, connections: this.#connections, onBadFrame: () => this.metrics.badFrame() },
     });
   }
 
@@ -250,27 +251,22 @@ export class Worker {
   }
 
   #createTcp({ name }: Listener): NetServer {
-    const server = createServer((socket) => this.#connect(name, socket));
-    server.maxConnections = this.#mostConnections;
-    return server;
+    return createServer((socket) => this.#connect(name, socket));
   }
 
   #createHttp(): Server {
     const { settings, log, group, speech } = this.#options;
     const routes = createRoutes({
       ...{ doors: this.#doors, reception: this.#reception, metrics: this.metrics, log, group },
+      connections: this.#connections,
       isSimulated: settings.simulate,
       state: () => ({ calls: this.calls.size, refusal: this.#capacity.refusal }),
       behindMs: () => speech.frameClock?.behindMs ?? 0,
     });
-    const server = createAdaptorServer({ fetch: routes.fetch, serverOptions: SERVER_LIMITS }) as Server;
-    server.maxConnections = this.#mostConnections;
-    server.on('upgrade', (request, socket, head) => void this.#lines.upgrade(request, socket, head));
-    return server;
-  }
-
-  get #mostConnections(): number {
-    return this.#options.settings.maxCalls + SPARE_CONNECTIONS;
+    return createHttpServer({
+      ...{ routes, connections: this.#connections },
+      upgrade: (request, socket, head) => this.#lines.upgrade(request, socket, head),
+    });
   }
 
   #open(http: Server): void {
@@ -282,7 +278,7 @@ export class Worker {
   #connect(name: string, socket: Socket): void {
     const open = this.#doors.find(({ door }) => door.name === name);
     if (!open?.door.tcp) return void socket.destroy();
-    void this.#lines.connect(open, open.door.tcp, socket);
+    this.#lines.connect(open, open.door.tcp, socket);
   }
 
   // ---- its end ------------------------------------------------------------------------------------------------------

@@ -1,8 +1,13 @@
 /** The contract of a line, kept on every kind of wire: text messages, binary messages, and one stream of bytes. */
 import { afterEach, describe, expect, test } from 'vitest';
+import { SocketLine } from '../../src/bridge/socket-line.ts';
+import { TcpTransport } from '../../src/bridge/tcp-socket.ts';
+import { VirtualClock } from '../../src/lib/clock.ts';
 import { bridgeContract, Diary } from '../contracts/bridge.suite.ts';
+import { acceptJson } from '../helpers/carriers/json.ts';
 import { openBinaryPeer, openJsonPeer, openTcpPeer, type CarrierPeer } from '../helpers/carriers/peers.ts';
 import { KINDS, packet } from '../helpers/carriers/tcp.ts';
+import { openSockets, openTcpSockets } from '../helpers/sockets.ts';
 import { until } from '../helpers/until.ts';
 
 bridgeContract('json-carrier', openJsonPeer);
@@ -39,6 +44,47 @@ test('a peer that says that it is full is told of, and so is its socket, but onl
   for (const isFull of [true, true, false, false]) peer.setFull(isFull);
   await peer.settle();
   expect(diary.lines).toEqual(['full', 'room']);
+});
+
+test.each(['ping', 'pong'] as const)(
+  'a flood of %ss costs its peer the line; one now and then does not',
+  async (kind) => {
+    const clock = new VirtualClock();
+    const sockets = await openSockets();
+    cleanUps.push(() => sockets.close());
+    const accepting = acceptJson(sockets.socket, { clock, messagesPerSecond: 10 });
+    const format = { encoding: 'alaw', sampleRateHz: 8_000 };
+    const call = { id: 'CA1', from: '+1', to: '+2', facts: {} };
+    sockets.peer.send(JSON.stringify({ event: 'start', call, says: format, hears: format }));
+    const diary = new Diary();
+    (await accepting).listen(diary.hear);
+    const send20 = async () => {
+      for (let i = 0; i < 20; i++) sockets.peer[kind]();
+      await Promise.race([sockets.settle(), until('its end', () => diary.lines.length > 0)]);
+    };
+    for (let i = 0; i < 8; i++) {
+      await send20();
+      clock.advanceBy(5_000);
+    }
+    expect(diary.lines).toEqual([]);
+    for (let i = 0; i < 10; i++) await send20();
+    expect(diary.lines).toEqual(['closed flooded']);
+  },
+);
+
+test('a stream in which there is no frame is ended once it is longer than any', async () => {
+  const sockets = await openTcpSockets();
+  cleanUps.push(() => sockets.close());
+  const endless = { name: 'endless', stream: { push: () => {}, next: () => undefined }, handle: () => {} };
+  const line = new SocketLine(new TcpTransport(sockets.socket), endless, { clock: new VirtualClock() });
+  const diary = new Diary();
+  line.start();
+  line.listen(diary.hear);
+  sockets.peer.write(Buffer.alloc(1_048_576));
+  await sockets.settle();
+  expect(diary.lines).toEqual([]);
+  sockets.peer.write('x');
+  await until(() => expect(diary.lines).toEqual(['closed protocol-error']));
 });
 
 describe('a stream', () => {

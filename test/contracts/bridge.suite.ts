@@ -375,6 +375,17 @@ export function bridgeContract(name: string, open: OpenPeer): void {
       expect((await peer.closed).code).toBe(peer.wire.isStream ? undefined : 1007);
     });
 
+    test('a peer whose first frame is longer than any start is let go, and nothing of it is read', async () => {
+      const { peer } = await openPeer();
+      const refusal = expect(peer.accept()).rejects.toMatchObject({
+        code: 'frame-invalid',
+        message: expect.stringMatching(/at most 65536 bytes before the start/) as string,
+      });
+      peer.sendRaw(Buffer.alloc(70_000, 0xff));
+      await refusal;
+      expect((await peer.closed).code).toBe(peer.wire.isStream ? undefined : 1007);
+    });
+
     test('a socket that closes before the start is an error, not a call', async () => {
       const { peer } = await openPeer();
       const refusal = expect(peer.accept()).rejects.toMatchObject({ code: 'closed' });

@@ -30,8 +30,8 @@ function keep(all: ReturnType<typeof settings>) {
   if (!entrance) throw new Error('Expected Twilio to have a socket');
   return {
     knock: async (one: Knock) => keeper.knock(one, await open.judge(one, entrance), open.rules),
-    comeIn: () => keeper.comeIn(),
-    mayWatch: (one: Knock) => keeper.mayWatch(one),
+    comeIn: () => keeper.comeIn(knock, { isCarrier: false, sendAway: () => {} }),
+    watch: (one: Knock) => keeper.watch(one),
   };
 }
 type Door = ReturnType<typeof keep>;
@@ -142,6 +142,43 @@ test.each([
     { headers: { authorization: `Bearer ${TOKEN}` } },
     false,
   ],
-])('whether it may read the metrics: %s', (_, env, from, may) => {
-  expect(keep(settings(env)).mayWatch({ ...knock, ...from })).toBe(may);
+  [
+    'a page that has pointed its name at this machine',
+    {},
+    { remoteAddress: '127.0.0.1', headers: { host: 'evil.example:8080' } },
+    false,
+  ],
+])('whether it may read the metrics: %s', async (_, env, from, may) => {
+  expect((await keep(settings(env)).watch({ ...knock, ...from })).type === 'welcome').toBe(may);
+});
+
+test('guesses of the token of the metrics are guesses like any other; who shows none has not guessed', async () => {
+  const token = 'm'.repeat(16);
+  const door = keep(settings({ PARLEY_METRICS_TOKEN: token }));
+  const shows = (shown: string): Knock => ({
+    ...knock,
+    protocol: 'http',
+    target: '/metrics',
+    headers: { authorization: `Bearer ${shown}` },
+  });
+  for (let i = 0; i < 5; i++) {
+    expect(await door.watch({ ...knock, protocol: 'http' })).toMatchObject({ type: 'forbidden', isGuess: false });
+  }
+  for (let i = 0; i < 3; i++)
+    expect(await door.watch(shows('guess'))).toMatchObject({ type: 'forbidden', isGuess: true });
+  expect(await door.watch(shows(token))).toMatchObject({ type: 'too-many', retryAfterSeconds: WINDOW_SECONDS });
+  expect(await typesOf(door, [{ ...welcomed, protocol: 'http' }])).toEqual(['too-many']);
+  expect(await door.watch({ ...shows(token), remoteAddress: '203.0.113.8' })).toEqual({ type: 'welcome' });
+});
+
+test('programs on this machine are never shut out, but the log hears of so many of their failures only', async () => {
+  const door = keep(settings());
+  const local: Knock = { ...wrong, remoteAddress: '127.0.0.1' };
+  const reasons: boolean[] = [];
+  for (let i = 0; i < 5; i++) {
+    const answer = await door.knock(local);
+    if (answer.type === 'forbidden') reasons.push(answer.reason !== undefined);
+  }
+  expect(reasons).toEqual([true, true, true, false, false]);
+  expect(await typesOf(door, [{ ...welcomed, remoteAddress: '127.0.0.1' }])).toEqual(['welcome']);
 });

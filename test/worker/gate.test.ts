@@ -23,8 +23,75 @@ test.each(['10.0.0.1', '::ffff:10.0.0.1', 'fe80::1', '1127.0.0.1', '', undefined
   },
 );
 
-test.each(['forwarded', 'x-forwarded-for', 'x-real-ip'])('without a token nothing that a proxy brings: %s', (name) => {
+test.each([
+  ...['forwarded', 'x-forwarded-for', 'x-real-ip', 'via', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port'],
+  ...['cf-connecting-ip', 'cf-connecting-ipv6', 'cf-ray', 'true-client-ip', 'x-client-ip', 'x-cluster-client-ip'],
+  ...[
+    'fastly-client-ip',
+    'fly-client-ip',
+    'do-connecting-ip',
+    'x-azure-clientip',
+    'x-original-forwarded-for',
+    'cdn-loop',
+  ],
+  ...[
+    'x-envoy-external-address',
+    'x-amzn-trace-id',
+    'x-appengine-user-ip',
+    'x_forwarded_for',
+    'x-forwarded',
+    'x-scheme',
+  ],
+])('without a token nothing that a proxy brings, by whatever it says so: %s', (name) => {
   expect(judge({ ...local, headers: { [name]: '127.0.0.1' } }, OPEN)).toMatch(`a proxy has brought this one (${name})`);
+});
+
+test.each([
+  ...[
+    'accept',
+    'authorization',
+    'connection',
+    'content-length',
+    'content-type',
+    'cookie',
+    'user-agent',
+    'upgrade',
+    'te',
+  ],
+  ...['sec-websocket-key', 'sec-fetch-site', 'traceparent', 'x-request-id', 'x-twilio-signature', 'x-requested-with'],
+])('what a program says of itself is no sign of a proxy: %s', (name) => {
+  expect(judge({ ...local, headers: { [name]: 'x' } }, OPEN)).toBeUndefined();
+});
+
+test.each([
+  ...['localhost', 'localhost:8080', 'LocalHost.', 'parley.localhost:1', '127.0.0.1', '127.8.9.10:80', '0.0.0.0:8080'],
+  ...['[::1]', '[::1]:8080', '[::ffff:127.0.0.1]:1', '[::ffff:7f00:1]', undefined],
+])('a program on this machine asks this machine, or nobody by name: %s', (host) => {
+  expect(judge({ ...local, headers: { host } }, OPEN)).toBeUndefined();
+});
+
+test.each([
+  ...[
+    'evil.example',
+    'evil.example:8080',
+    '127.0.0.1.evil.example',
+    'localhost.evil.example',
+    'evil-localhost',
+    '::1',
+    '',
+  ],
+  ...[
+    '10.0.0.1:8080',
+    '[::2]:8080',
+    '[2001:db8::1]',
+    '127.0.0.1:8080:8080',
+    'localhost@evil.example',
+    'x'.repeat(9_000),
+  ],
+])('a page that has pointed its own name at this machine is no program on it: %s', (host) => {
+  const reason = judge({ ...local, headers: { host } }, OPEN);
+  expect(reason).toMatch(/from this machine only, and this one has asked for another host/);
+  expect(reason?.length).toBeLessThan(300);
 });
 
 test('without a token nothing that a web page sends', () => {

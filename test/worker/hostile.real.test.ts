@@ -41,7 +41,7 @@ async function closeCodeOf(socket: WebSocket): Promise<number> {
 }
 
 const upgrade = (path: string, ...headers: string[]): string =>
-  [`GET ${path} HTTP/1.1`, 'Host: evil.example', 'Connection: Upgrade', 'Upgrade: websocket', ...headers, '', ''].join(
+  [`GET ${path} HTTP/1.1`, 'Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket', ...headers, '', ''].join(
     '\r\n',
   );
 
@@ -76,6 +76,15 @@ describe.concurrent('a worker', () => {
         for (let i = 0; i < 10_000; i++) socket.ping();
         return closeCodeOf(socket);
       }),
+      'flood of pongs': open(one).then((socket) => {
+        socket.send(START.replace('CA-hostile', 'CA-pong'));
+        for (let i = 0; i < 10_000; i++) socket.pong();
+        return closeCodeOf(socket);
+      }),
+      'a start that is too long': open(one).then((socket) => {
+        socket.send(START.replace('}}', `,"customParameters":{"long":"${'x'.repeat(70_000)}"}}}`));
+        return closeCodeOf(socket);
+      }),
     };
     const codes = Object.fromEntries(
       await Promise.all(Object.entries(kinds).map(async ([kind, code]) => [kind, await code])),
@@ -89,9 +98,11 @@ describe.concurrent('a worker', () => {
       oversize: 1009,
       flood: cut,
       'flood of pings': cut,
+      'flood of pongs': cut,
+      'a start that is too long': 1007,
     });
     const floods = one.logs.filter(({ msg }) => msg === 'the peer sends more than a line in real time can');
-    expect(floods.length).toBe(2);
+    expect(floods.length).toBe(3);
 
     for (let i = 0; i < 50; i++) raw(one, Buffer.alloc(1_000, i)).destroySoon();
     const refused = await Promise.all([
@@ -100,7 +111,10 @@ describe.concurrent('a worker', () => {
       answerTo(raw(one, upgrade('/../../etc/passwd'))),
       answerTo(raw(one, upgrade('/twilio/media', `X: ${'a'.repeat(20_000)}`))),
       answerTo(
-        raw(one, 'POST /twilio/voice HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\nConnection: close\r\n\r\n'),
+        raw(
+          one,
+          'POST /twilio/voice HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\nConnection: close\r\n\r\n',
+        ),
       ),
       answerTo(raw(one, upgrade('/twilio/media', 'Origin: https://evil.example'))),
     ]);
@@ -118,7 +132,7 @@ describe.concurrent('a worker', () => {
     expect((await one.get('/readyz')).status).toBe(200);
     expect(one.worker.isReady).toBe(true);
     expect(caller.nowMs).toBeGreaterThanOrEqual(atMs);
-    expect(await (await one.get('/metrics')).text()).toMatch(/parley_bad_frames_total 4[4-9]/);
+    expect(await (await one.get('/metrics')).text()).toMatch(/parley_bad_frames_total 4[5-9]/);
     expect(process.memoryUsage().heapUsed - heapBefore).toBeLessThan(150_000_000);
     const running = one.calls.filter((call) => one.worker.calls.has(call));
     expect(running.map((call) => call.caller.carrierCallId)).toEqual([caller.callSid]);

@@ -1,11 +1,33 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { FrameClock } from '../../src/audio/frame-clock.ts';
 import { VoiceError } from '../../src/lib/errors.ts';
 import { readTwiml, type XmlElement } from '../../src/simulate/twilio/twiml-reader.ts';
-import { AUTH_TOKEN, PUBLIC_URL, SIGNED, withStandIns } from '../helpers/worker.ts';
+import { signRequest } from '../../src/bridge/twilio/signature.ts';
+import { until } from '../helpers/until.ts';
+import { AUTH_TOKEN, PUBLIC_URL, SIGNED, withStandIns, type TestWorker } from '../helpers/worker.ts';
 
 const start = withStandIns();
+
+/** Bytes as they are; what was answered until the connection was closed. */
+async function answerTo({ url }: TestWorker, bytes: string, end: 'wait' | 'break off' = 'wait'): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname).on('error', () => undefined);
+  let answer = '';
+  socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
+  socket.write(bytes, () => {
+    if (end === 'break off') setImmediate(() => socket.destroy());
+  });
+  await once(socket, 'close');
+  return answer;
+}
+
+const post = (path: string, headers: string[], body: string, length = body.length): string =>
+  [`POST ${path} HTTP/1.1`, ...headers, `Content-Length: ${length}`, '', body].join('\r\n');
+
+const statusOf = (answer: string): string | undefined => /^HTTP\/1\.1 (\d+)/.exec(answer)?.[1];
 
 function connectOf(body: string): { noun: XmlElement; connect: XmlElement; parameters: Record<string, string> } {
   const [connect] = readTwiml(body);
@@ -218,17 +240,98 @@ test('who fails too often to show who they are is 429, with the time to wait, an
 });
 
 test('no address that we hand out comes from the Host header', async () => {
-  const one = await start({ PARLEY_TWILIO_LINE: 'relay' });
-  const { request } = await import('node:http');
-  const body = await new Promise<string>((resolve, reject) => {
-    const headers = { host: 'evil.example', 'content-type': 'application/x-www-form-urlencoded' };
-    const call = request(`${one.url}/twilio/voice`, { method: 'POST', headers }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (piece: string) => (text += piece));
-      response.on('end', () => resolve(text));
-    });
-    call.on('error', reject).end('CallSid=CA1');
-  });
+  const one = await start({ PARLEY_TWILIO_LINE: 'relay', PARLEY_BRIDGE_TOKEN: 'bridge-token-of-ours' });
+  const headers = ['Host: evil.example', 'Authorization: Bearer bridge-token-of-ours', 'Connection: close'];
+  const body = await answerTo(one, post('/twilio/voice', headers, 'CallSid=CA1'));
   expect(body).toContain(`${one.url.replace('http', 'ws')}/twilio/relay`);
   expect(body).not.toContain('evil');
+});
+
+const SHORT_HEADERS = Array.from({ length: 1_100 }, (_, i) => `A${i}: 1`);
+
+test.each([
+  ['a webhook', 'POST /twilio/voice', ['Content-Length: 0']],
+  ['the metrics', 'GET /metrics', []],
+  [
+    'a socket',
+    'GET /twilio/media',
+    [
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    ],
+  ],
+])('1,100 short headers before X-Forwarded-For are refused, and are not this machine: %s', async (_, line, headers) => {
+  const one = await start({ PARLEY_MAX_FORBIDDEN: '3' });
+  const all = ['Host: localhost', ...SHORT_HEADERS, ...headers, 'X-Forwarded-For: 203.0.113.7', 'X-Last: 1'];
+  const request = [`${line} HTTP/1.1`, ...all, '', ''].join('\r\n');
+  for (let i = 0; i < 5; i++) expect(statusOf(await answerTo(one, request))).toBe('431');
+  const metrics = await (await one.get('/metrics')).text();
+  expect(metrics).toContain('parley_calls_refused_total{reason="forbidden"} 3'); // and shut out from then on
+  expect(metrics).toContain('parley_calls_refused_total{reason="rate-limited"} 2');
+  expect(one.worker.calls.size).toBe(0);
+});
+
+test('a page that has pointed its own name at this machine reads no metrics and no details, and rings nobody', async () => {
+  const one = await start();
+  const ask = (request: string, host: string) =>
+    answerTo(one, `${request} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  const port = new URL(one.url).port;
+  for (const host of [`evil.example:${port}`, 'evil.example', '127.0.0.1.evil.example']) {
+    expect(statusOf(await ask('GET /metrics', host))).toBe('403');
+    expect(await ask('GET /readyz', host)).toMatch(/200 OK[^]*\{"status":"ready"\}$/);
+    expect(statusOf(await ask('POST /twilio/voice', host))).toBe('403');
+  }
+  for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, '[::1]']) {
+    expect(statusOf(await ask('GET /metrics', host))).toBe('200');
+    expect(await ask('GET /readyz', host)).toContain('"simulated"');
+    expect(statusOf(await ask('POST /twilio/voice', host))).toBe('200');
+  }
+});
+
+test.each(['1.0', '1.1'])('a probe of HTTP/%s that names no host is answered', async (version) => {
+  const one = await start();
+  for (const path of ['/healthz', '/readyz', '/metrics']) {
+    const answer = await answerTo(one, `GET ${path} HTTP/${version}\r\nConnection: close\r\n\r\n`);
+    expect(statusOf(answer)).toBe('200');
+  }
+});
+
+test('guesses of the token of the metrics are counted as guesses of any other, and then nobody looks', async () => {
+  const token = 'metrics-token-of-ours';
+  const one = await start({ PARLEY_METRICS_TOKEN: token, PARLEY_MAX_FORBIDDEN: '3' });
+  const from = (address: string, shown: string, path = '/metrics') =>
+    one.get(path, { authorization: `Bearer ${shown}`, 'x-forwarded-for': address });
+  const statuses: number[] = [];
+  for (const shown of ['guess-1', 'guess-2']) statuses.push((await from('203.0.113.7', shown)).status);
+  expect(await (await from('203.0.113.7', 'guess-3', '/readyz')).json()).toEqual({ status: 'ready' });
+  for (const shown of ['guess-4', token]) statuses.push((await from('203.0.113.7', shown)).status);
+  expect(statuses).toEqual([403, 403, 429, 429]);
+  expect(await (await from('203.0.113.7', token, '/readyz')).json()).toEqual({ status: 'ready' });
+  const metrics = await (await one.get('/metrics', { authorization: `Bearer ${token}` })).text();
+  expect(metrics).toContain('parley_calls_refused_total{reason="forbidden"} 3');
+  expect(JSON.stringify(one.logs)).not.toContain('guess');
+});
+
+test('an unsigned request is judged before its body is read; one that breaks off is counted, and is no error', async () => {
+  const one = await start({ ...SIGNED, PARLEY_MAX_FORBIDDEN: '5' });
+  const half = (headers: string[]) => post('/twilio/voice', ['Host: localhost', ...headers], 'CallSid=CA1&', 5_000);
+  const unsigned = await answerTo(one, half(['Connection: close']));
+  expect(statusOf(unsigned)).toBe('403'); // though most of it has not come
+  const signature = `X-Twilio-Signature: ${signRequest(AUTH_TOKEN, `${PUBLIC_URL}/twilio/voice`)}`;
+  const forwarded = 'X-Forwarded-For: 203.0.113.7';
+  for (let i = 0; i < 20; i++) {
+    await answerTo(one, half([forwarded]), 'break off');
+    await answerTo(one, half([forwarded, signature]), 'break off');
+  }
+  await until('all of them to be counted', async () => {
+    const metrics = await (await one.get('/metrics')).text();
+    const counts = [...metrics.matchAll(/refused_total\{reason="(?:forbidden|rate-limited)"\} (\d+)/g)];
+    return counts.reduce((sum, [, count]) => sum + Number(count), 0) === 41;
+  });
+  expect(one.logs.filter(({ level }) => Number(level) >= 50)).toEqual([]);
+  expect(one.logs.length).toBeLessThan(10);
+  expect(JSON.stringify(one.logs)).not.toContain('stack');
+  expect((await one.ring({}, { authToken: AUTH_TOKEN })).status).toBe(200);
 });

@@ -155,7 +155,7 @@ test('a socket that leaves before it has said who it is leaves nothing behind', 
   const one = await start({ PARLEY_MAX_CALLS: '1' });
   const { hostname, port } = new URL(one.url);
   const socket = connect(Number(port), hostname);
-  socket.write('GET /twilio/media HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nHost: x\r\n');
+  socket.write('GET /twilio/media HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nHost: localhost\r\n');
   socket.write('Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n');
   await once(socket, 'data');
   socket.destroy();

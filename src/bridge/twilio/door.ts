@@ -20,6 +20,8 @@ const PATHS = {
   relay: '/twilio/relay',
 };
 
+const SIGNED_POST = { method: 'POST', signatureHeader: SIGNATURE_HEADER, mayKnock: isSigned } as const;
+
 export const twilio: Door<typeof TWILIO_SETTINGS, TwilioRest> = {
   name: 'twilio',
   label: 'Twilio',
@@ -30,8 +32,8 @@ export const twilio: Door<typeof TWILIO_SETTINGS, TwilioRest> = {
   check: checkTwilioSettings,
   readyFacts: ({ twilioLine }) => ({ line: twilioLine }),
   routes: [
-    { method: 'POST', path: PATHS.voice, mayKnock: isSigned, answer: announce },
-    { method: 'POST', path: PATHS.relayDone, mayKnock: isSigned, answer: goOn },
+    { ...SIGNED_POST, path: PATHS.voice, answer: announce },
+    { ...SIGNED_POST, path: PATHS.relayDone, answer: goOn },
   ],
   upgrades: [
     { path: PATHS.media, mayKnock: isSigned, accept: acceptMedia },

@@ -15,8 +15,26 @@ export const LooseNumber = z.union([
     .transform(Number),
 ]);
 
-/** `<Parameter>` values. They are strings; what a proxy made of them is turned back. */
-export const Parameters = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String));
+/**
+ * `<Parameter>` values. They are strings; what a proxy made of them is turned back. By hand, not as a record, which
+ * would complain of each that is wrong: that costs a peer nothing and us more than the whole frame.
+ */
+export const Parameters = z.unknown().transform((value, context): Record<string, string> => {
+  const parameters: Record<string, string> = {};
+  const complain = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+  if (!isRecord(value)) {
+    complain([], 'Expected parameters by name');
+    return z.NEVER;
+  }
+  for (const [name, one] of Object.entries(value)) {
+    if (typeof one !== 'string' && typeof one !== 'number' && typeof one !== 'boolean') {
+      complain([name], 'Expected text');
+      return z.NEVER;
+    }
+    parameters[name] = String(one);
+  }
+  return parameters;
+});
 
 /**
  * Text that is not empty. Not by its length: zod looks at that of whatever has one, and `{"length":{"toString":0}}` makes it
@@ -27,10 +45,13 @@ export const Text = z.string().regex(/[^]/, 'expected text that is not empty');
 /** One key of a telephone. */
 export const Digit = z.string().regex(/^[0-9A-D*#]$/, 'expected one of 0-9, A-D, * and #');
 
-/** @throws {VoiceError} `frame-invalid`, when `text` is not a JSON object whose `discriminator` is a string. */
+/** In a frame; a start has a few dozen. */
+const MOST_VALUES = 256;
+
+/** @throws {VoiceError} `frame-invalid`, when `text` is not a JSON object of a sensible size whose `discriminator` is a string. */
 export function readObject(protocol: string, text: string, discriminator: string): Record<string, unknown> {
-  const value = parseJson(text);
-  if (!isRecord(value)) throw frameInvalid(protocol, 'Expected a JSON object');
+  const value = parseJson(text, MOST_VALUES);
+  if (!isRecord(value)) throw frameInvalid(protocol, `Expected a JSON object of at most ${MOST_VALUES} values`);
   if (typeof value[discriminator] !== 'string') {
     throw frameInvalid(
       protocol,
@@ -40,15 +61,16 @@ export function readObject(protocol: string, text: string, discriminator: string
   return value;
 }
 
-/** @throws {VoiceError} `frame-invalid`, naming each field that is wrong and never what it held. */
+/** @throws {VoiceError} `frame-invalid`, naming the first field that is wrong and never what it held. */
 export function readFields<Schema extends z.ZodType>(
   protocol: string,
   schema: Schema,
   value: unknown,
 ): z.output<Schema> {
   const result = schema.safeParse(value);
-  if (!result.success) throw frameInvalid(protocol, z.prettifyError(result.error));
-  return result.data;
+  if (result.success) return result.data;
+  const issues = result.error.issues.slice(0, 1); // a peer may get thousands of fields wrong
+  throw frameInvalid(protocol, z.prettifyError({ issues }));
 }
 
 export function frameInvalid(protocol: string, message: string): VoiceError {

@@ -31,7 +31,7 @@ export const chime: Door<typeof settings> = {
   label: 'Chime',
   settings,
   opensWith: 'chimeSecret',
-  routes: [{ method: 'POST', path: '/chime/ring', mayKnock: isSigned, answer: announce }],
+  routes: [{ method: 'POST', path: '/chime/ring', signatureHeader: 'x-chime', mayKnock: isSigned, answer: announce }],
   upgrades: [
     { path: '/chime/line', mayKnock: isSigned, accept },
     {

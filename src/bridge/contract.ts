@@ -74,8 +74,11 @@ export type TextLineEvent =
   | CommonLineEvent
   /** What the caller said. */
   | { type: 'prompt'; text: string; isFinal: boolean }
-  /** The caller cut in, having heard this much of what was said since they last spoke. */
-  | { type: 'interrupt'; heard: string }
+  /**
+   * The caller cut in, and the peer has stopped. `heard`: what they heard of what was being spoken, as the peer writes it;
+   * undefined when it does not say. It may come behind the prompt or the key that made it stop.
+   */
+  | { type: 'interrupt'; heard: string | undefined }
   /** The peer has just spoken this much more of what was sent. Not every line says so. */
   | { type: 'spoken'; text: string }
   /** This voice begins or ends. Not every line says so. */
@@ -160,9 +163,9 @@ export interface AudioLine extends CommonLine<AudioLineEvent> {
 export interface TextLine extends CommonLine<TextLineEvent> {
   readonly kind: 'text';
   readonly capabilities: LineCapabilities;
-  /** Speaks `text` behind everything sent before; `isLast` ends the talk cycle. */
+  /** Speaks `text` behind everything sent before; `isLast` ends the talk cycle, which cannot be taken back. */
   sendText(text: string, isLast: boolean): void;
-  /** What is sent from now on is new; the peer has stopped speaking by itself. */
+  /** The peer has stopped speaking by itself: what is sent from now on is new. */
   clear(): void;
 }
 

@@ -6,8 +6,11 @@ import type { CallLine } from '../tool/contract.ts';
 export interface CallMedium {
   /** Bridge name, as events and logs show it. */
   bridge: string;
-  /** `emitted` for text that is heard when it is shown; `reported` when the speaker tells what was heard. */
-  heardBy: 'emitted' | 'reported';
+  /**
+   * `emitted` for text that is heard when it is shown; `reported` when the speaker tells what was heard; `line` when it
+   * does, and the line speaks by itself: it cannot be silenced, and decides by itself what interrupts it.
+   */
+  heardBy: 'emitted' | 'reported' | 'line';
   speaker(listener: SpeakerListener): Speaker;
   /** What tools may do with the line; undefined when it can do nothing. */
   line?: CallLine | undefined;

@@ -2,7 +2,7 @@
  * A call over a bridge. On an audio line: caller's audio -> ear -> machine -> speaker -> line. On a text line, whose peer
  * hears and speaks: prompts -> machine -> text -> line. Everything is warm before the greeting ends.
  */
-import type { AudioLine, BridgeCall, CallerFacts, CommonLineEvent, EarlierLine, TextLine } from '../bridge/contract.ts';
+import type { AudioLine, BridgeCall, EarlierLine } from '../bridge/contract.ts';
 import type { AudioFormat } from '../audio/contract.ts';
 import { FrameClock } from '../audio/frame-clock.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -14,11 +14,12 @@ import type { AudioSink } from '../speak/feeder.ts';
 import { renderPhrases } from '../speak/phrases.ts';
 import { createSpeaker, type AudioSpeaker } from '../speak/speaker.ts';
 import { SpeechRate } from '../speak/speech-rate.ts';
-import { createTextSpeaker, type TextSpeaker } from '../speak/text-speaker.ts';
 import type { Agent } from './agent.ts';
 import type { Call, CallMedium } from './call.ts';
+import { callerOf, hearCommon, lineOf } from './line.ts';
 import { DigitCollector } from './digits.ts';
 import type { CallStarter } from './start.ts';
+import { answerText } from './text-line.ts';
 import { providerOf } from './vendors.ts';
 
 /** What a process needs to answer audio calls; one for all of them. */
@@ -261,76 +262,6 @@ function watched(transcriber: Transcriber, earUp: (isUp: boolean) => void): Tran
         },
       }),
   };
-}
-
-function answerText(parley: CallStarter, bridge: TextLine, options: AnswerOptions): Call {
-  const { agent, recording } = options;
-  const { clock } = parley;
-  const digits = new DigitCollector(clock);
-  let speaker: TextSpeaker | undefined;
-  const medium: CallMedium = {
-    bridge: bridge.name,
-    heardBy: 'reported',
-    line: lineOf(bridge, digits),
-    transfer: (to) => bridge.transfer(to),
-    hangUp: () => void bridge.hangUp(),
-    speaker: (listener) =>
-      (speaker = createTextSpeaker({ sink: bridge, clock, language: agent.voice.language }, listener)),
-  };
-  return parley.startCall(agent, {
-    callId: options.callId,
-    caller: callerOf(bridge, options),
-    medium,
-    record: recording?.machineLine,
-    listen(call) {
-      recording?.attach(call);
-      options.listen?.(call);
-      bridge.listen((event) => {
-        switch (event.type) {
-          case 'prompt':
-            call.transcript(event.text, event.isFinal);
-            if (event.isFinal) call.callerTurn(event.text, 0);
-            return;
-          case 'interrupt':
-            speaker?.cutOff(event.heard);
-            return call.interrupt();
-          case 'spoken':
-            return speaker?.spoken(event.text);
-          case 'speaking':
-            if (event.who === 'agent' && !event.isSpeaking) speaker?.fellSilent();
-            return;
-          case 'backpressure':
-            return; // text is little: the line keeps it
-          default:
-            return hearCommon(event, call, digits);
-        }
-      });
-    },
-  });
-}
-
-function callerOf({ caller }: BridgeCall, { earlier }: AnswerOptions): CallerFacts {
-  return earlier ? { ...caller, earlier } : caller;
-}
-
-/** What a line of either kind tells. */
-function hearCommon(
-  event: Exclude<CommonLineEvent, { type: 'backpressure' }>,
-  call: Call,
-  digits: DigitCollector,
-): void {
-  switch (event.type) {
-    case 'digit':
-      if (!digits.take(event.digit)) call.digit(event.digit);
-      return;
-    case 'closed':
-      return call.hangUp(event.reason);
-  }
-}
-
-function lineOf(bridge: BridgeCall, digits: DigitCollector) {
-  const sendDigits = bridge.capabilities.dtmfOut === 'none' ? undefined : (keys: string) => bridge.sendDigits(keys);
-  return { sendDigits, collectDigits: digits.collect };
 }
 
 /** A question for a number is answered in digits, one for yes or no in a word: the ear waits accordingly. */

@@ -12,7 +12,9 @@ export interface SpeechParts extends Pick<SpeakerListener, 'mayStart' | 'started
 export function speechEvents({ feed, canSpeak, ...parts }: SpeechParts): SpeakerListener {
   return {
     ...parts,
-    heard: (utterance, characters) => feed({ type: 'heard', utterance, characters }),
+    heard: (utterance, characters, isExact = false) =>
+      feed({ type: 'heard', utterance, characters, ...(isExact && { isExact }) }),
+    cutOff: (upTo) => feed({ type: 'interrupt', upTo }),
     idle() {
       parts.idle();
       feed({ type: 'playback-idle' });

@@ -34,8 +34,13 @@ export interface SpeakerListener {
   mayStart?(utterance: number): boolean;
   /** The caller begins to hear this utterance. */
   started(utterance: number): void;
-  /** The caller has heard so many characters (UTF-16 units of the text as it was given to `say`), to a word's end. */
-  heard(utterance: number, characters: number): void;
+  /**
+   * The caller has heard so many characters (UTF-16 units of the text as it was given to `say`), to a word's end.
+   * `isExact`: a line that speaks by itself says so, though more may have been reckoned and told before.
+   */
+  heard(utterance: number, characters: number, isExact?: boolean): void;
+  /** A line that speaks by itself has stopped, by its own doing: nothing more of this utterance, and those before it, is heard. */
+  cutOff?(utterance: number): void;
   /** All that was said and flushed has been heard. Not reported while an utterance is open. */
   idle(): void;
   /** Something was said, and nothing has been heard of it for `quietMs`. `started` tells when it goes on. */

@@ -49,6 +49,11 @@ export class Asides {
     return turn && !turn.finishing ? undefined : this.#early.take(this.#speech);
   }
 
+  /** The same when its question will not be heard to its end. */
+  takeEarly(): string | undefined {
+    return this.#early.takeAnyway();
+  }
+
   /** The caller has said something else. */
   forget(): void {
     this.#early.forget();

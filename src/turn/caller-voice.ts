@@ -4,6 +4,7 @@
  */
 import { backchannelsOf } from './backchannel.ts';
 import { Interruption, type InterruptionOptions, type SpokenOver } from './interruption.ts';
+import type { MachineOptions } from './options.ts';
 import type { Speech } from './speech.ts';
 
 /** A voice that says no word for so long is a noise on the line, and nobody waits for it. */
@@ -11,10 +12,17 @@ const NOISE_MS = 10_000;
 /** No deadline waits for longer than this for a voice to say its first word. */
 const WORDLESS_MS = 2_500;
 
+/** Those of the machine that count here. */
+export interface CallerVoiceOptions extends Partial<Pick<MachineOptions, 'language' | 'heardBy'>> {
+  turn: InterruptionOptions;
+}
+
 export class CallerVoice {
   readonly #speech: Speech;
   readonly #interruption: Interruption;
   readonly #over: () => SpokenOver | undefined;
+  /** It interrupts and pauses nothing: the line hears and speaks by itself. */
+  readonly #isLines: boolean;
   /** When it began or was last understood, while it goes on. */
   #lastAtMs: number | undefined;
   /** Something of it has been understood. */
@@ -23,11 +31,12 @@ export class CallerVoice {
   /** @param over What the agent is doing at this instant. */
   constructor(
     speech: Speech,
-    { turn, language }: { turn: InterruptionOptions; language?: string | undefined },
+    { turn, language, heardBy }: CallerVoiceOptions,
     over: () => SpokenOver | undefined = () => undefined,
   ) {
     this.#speech = speech;
     this.#over = over;
+    this.#isLines = heardBy === 'line';
     this.#interruption = new Interruption(turn, backchannelsOf(language));
   }
 
@@ -99,13 +108,13 @@ export class CallerVoice {
   }
 
   #pause(atMs: number): boolean {
-    this.#speech.pause();
+    if (!this.#isLines) this.#speech.pause();
     return this.#judge(atMs);
   }
 
   /** What is dismissed while the caller still speaks may yet be confirmed, by their words. */
   #judge(atMs: number): boolean {
-    if (!this.#speech.isAudible) return false;
+    if (!this.#speech.isAudible || this.#isLines) return false;
     const verdict = this.#interruption.verdict(atMs, this.#over());
     if (verdict === 'dismissed') this.#speech.resume();
     return verdict === 'confirmed';

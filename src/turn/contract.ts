@@ -16,6 +16,7 @@ export const TIMER_NAMES = [
   'away',
   'digits',
   'longest-call',
+  'late-stop',
 ] as const;
 export type TimerName = (typeof TIMER_NAMES)[number];
 
@@ -41,8 +42,11 @@ export type TurnEvent =
   | { type: 'caller-speech'; phase: 'start' | 'words' | 'end'; words?: string }
   /** Whether what the caller says can be understood: the ear's service was lost, or is back. Up unless told. */
   | { type: 'ear-up'; isUp: boolean }
-  /** The caller cuts in, beyond doubt: typed, pressed, or reported by a text bridge. */
-  | { type: 'interrupt' }
+  /**
+   * The caller cuts in, beyond doubt: typed, or told by a line that speaks by itself. That one has stopped then, and
+   * speaks nothing more of the utterances up to `upTo`, of which `heard` has told how much was.
+   */
+  | { type: 'interrupt'; upTo?: number }
   | { type: 'text-delta'; generation: number; delta: string }
   /** What this step has said so far was no answer but thoughts, as only what followed has told. */
   | { type: 'text-taken-back'; generation: number }
@@ -63,8 +67,11 @@ export type TurnEvent =
   | { type: 'tool-progress'; callId: string; text: string }
   /** The speaker began to be audible with this utterance. */
   | { type: 'playback-start'; utterance: number }
-  /** The caller has heard this many characters of this utterance, to the word. Comes before `playback-idle`. */
-  | { type: 'heard'; utterance: number; characters: number }
+  /**
+   * The caller has heard this many characters of this utterance, to the word. Comes before `playback-idle`; when it
+   * `isExact`, it may come later, and may be less than was told before.
+   */
+  | { type: 'heard'; utterance: number; characters: number; isExact?: true }
   /** Everything said so far has been heard, or was given up, and nothing more is open. */
   | { type: 'playback-idle' }
   /**

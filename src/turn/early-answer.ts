@@ -23,6 +23,13 @@ export class EarlyAnswer {
     this.#held = undefined;
   }
 
+  /** Returns what is held, whatever it answers. */
+  takeAnyway(): string | undefined {
+    const held = this.#held;
+    this.#held = undefined;
+    return held?.text;
+  }
+
   /** All has been heard. Returns the answer, if what was said ended with a question and that is what was answered. */
   take(speech: Speech): string | undefined {
     const held = this.#held;

@@ -75,10 +75,10 @@ export function takeHead(span: Span): Span | undefined {
   return head;
 }
 
-/** What of these spans the caller has heard, and what not, as they would read it. */
-export function heardOf(spans: readonly Span[]): { heard: string; unheard: string } {
+/** What of these spans the caller has heard, and what not, as they would read it. `isAll`: they will hear all of it. */
+export function heardOf(spans: readonly Span[], isAll = false): { heard: string; unheard: string } {
   const parts = spans.map((span) => {
-    const cut = span.isOver ? span.text.length : endOfWord(span.text, span.heard);
+    const cut = span.isOver || isAll ? span.text.length : endOfWord(span.text, span.heard);
     return { heard: span.text.slice(0, cut).trim(), unheard: span.text.slice(cut).trim() };
   });
   const join = (texts: string[]) => texts.filter((text) => text !== '').join(' ');

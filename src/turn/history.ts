@@ -9,6 +9,7 @@ import { assert, needed } from '../lib/assert.ts';
 import type { ExtraFields, Message, ToolCall } from '../model/contract.ts';
 import {
   endOfWord,
+  heardOf,
   isEmpty,
   isPrompt,
   messagesOf,
@@ -138,10 +139,34 @@ export class History {
     entry.cached = undefined;
   }
 
-  /** How much of an utterance the caller has heard, in characters. Never goes back. */
-  hear(utterance: number, characters: number): void {
+  /** How much of an utterance the caller has heard, in characters. Goes back only when it is told exactly. */
+  hear(utterance: number, characters: number, isExact = false): void {
     const span = this.#open.find((open) => open.utterance === utterance);
-    if (span) span.heard = Math.max(span.heard, Math.min(characters - span.from, span.text.length));
+    if (span) {
+      const heard = Math.max(0, Math.min(characters - span.from, span.text.length));
+      span.heard = isExact ? heard : Math.max(span.heard, heard);
+    } else if (isExact) this.#hearLess(utterance, characters);
+  }
+
+  /** It was taken to be heard to its end, and was not. */
+  #hearLess(utterance: number, characters: number): void {
+    const isIt = (span: Span) => span.utterance === utterance;
+    const entry = this.#entries.findLast((one): one is AssistantEntry => 'spans' in one && one.spans.some(isIt));
+    const span = entry?.spans.find(isIt);
+    if (!entry || !span || characters - span.from >= span.text.length) return;
+    span.heard = Math.max(0, characters - span.from);
+    this.#cut([span]);
+    this.#remove((one) => one === entry && isEmpty(entry));
+  }
+
+  /** R12, for a line that has stopped by itself: what it has not spoken of these utterances was never said. */
+  stopAt(upTo: number): { heard: string; unheard: string } {
+    const stopped = this.#open.filter(({ utterance }) => utterance <= upTo);
+    const told = heardOf(stopped);
+    this.#cut(stopped);
+    this.#open = this.#open.filter(({ utterance }) => utterance > upTo);
+    this.#remove((entry) => 'spans' in entry && isEmpty(entry) && entry.spans.some((span) => stopped.includes(span)));
+    return told;
   }
 
   /** Whether the caller has heard every word said so far, though more may come of what is open. */

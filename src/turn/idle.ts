@@ -112,6 +112,12 @@ export class Idle {
     this.#notUnderstood.understood();
   }
 
+  /** They cut in, as a line says that hears by itself, and their words have yet to come. */
+  cutIn(atMs: number): void {
+    this.restart(atMs);
+    this.#notUnderstood.cutIn();
+  }
+
   get phraseAtMs(): number | undefined {
     return this.#notUnderstood.next(this.#sinceMs)?.atMs;
   }

@@ -37,7 +37,7 @@ import { Turns } from './turns.ts';
 import { Waiting } from './waiting.ts';
 
 /** Events of the caller, which are ignored during an outage: nobody can answer them any more. */
-const OF_CALLER = new Set<TurnEvent['type']>(['caller-turn', 'caller-speech', 'interrupt', 'digit']);
+const OF_CALLER = new Set<TurnEvent['type']>(['caller-turn', 'caller-speech', 'digit']);
 
 /** What the model's words can bring forward; they come so often that nothing else is looked at then. */
 const MOVED_BY_WORDS: readonly TimerName[] = ['silence'];
@@ -120,6 +120,7 @@ export class TurnMachine {
       case 'away': return this.#isQuiet && !this.#turns.calls.areRunning ? Math.max(this.#idle.awayAtMs, this.#voice.yieldUntilMs) : undefined;
       case 'digits': return this.#keypad.dueAtMs;
       case 'longest-call': return this.#ending.longestCallAtMs;
+      case 'late-stop': return this.#turns.lateStop.dueAtMs;
     }
   }
 
@@ -131,11 +132,12 @@ export class TurnMachine {
       case 'interruption': return this.#voice.look(atMs) ? this.#interrupt(atMs) : undefined;
       case 'noise': return this.#hearVoice('end', undefined, atMs);
       case 'silence': return this.#breakSilence(atMs);
-      case 'not-understood': return this.#tellNotUnderstood(atMs);
+      case 'not-understood': return this.#turns.tellNotUnderstood(atMs);
       case 'late-result': return this.#idle.takeNews() && this.#isIdle ? this.#beginTurn('', 0, atMs) : undefined; // R14: they are silent
       case 'away': return this.#nudge(atMs);
       case 'digits': return this.#hearCaller(`(keypad) ${this.#keypad.takeRow()}`, 0, atMs);
       case 'longest-call': return this.#breakOff(TOO_LONG, atMs);
+      case 'late-stop': return this.#turns.goOnAfterStop();
     }
   }
 
@@ -148,7 +150,7 @@ export class TurnMachine {
       case 'caller-turn': return this.#hearCaller(event.text, event.endpointingMs ?? 0, atMs);
       case 'caller-speech': return this.#hearVoice(event.phase, event.words, atMs);
       case 'ear-up': return this.#idle.ear(event.isUp, atMs);
-      case 'interrupt': return this.#interrupt(atMs);
+      case 'interrupt': return this.#cutIn(event.upTo, atMs);
       case 'text-delta': return this.#turns.sayDelta(event, atMs);
       case 'text-taken-back': return this.#turns.takeBack(event, atMs);
       case 'tool-call-start': return void this.#turns.closeFiller(event);
@@ -163,7 +165,7 @@ export class TurnMachine {
       case 'heard': return this.#waiting.hearBack(event, atMs);
       case 'playback-idle': return this.#endPlayback(atMs);
       case 'playback-stalled': return this.#waiting.stall(event, atMs);
-      case 'speech-failed': return this.#loseSpeech(event);
+      case 'speech-failed': return this.#turns.loseSpeech(event);
       case 'timer': return this.#ring(event.timer, atMs);
       case 'digit': return this.#takeDigit(event.digit, atMs);
       case 'say': return this.#sayVerbatim(event, atMs);
@@ -186,8 +188,9 @@ export class TurnMachine {
     if (text.trim() === '' || !this.#ending.isLive) return;
     this.#voice.hush();
     this.#idle.understood();
-    if (this.#options.heardBy === 'reported' && this.#asides.hear(text, atMs)) return this.#voice.letGoOn();
+    if (this.#options.heardBy !== 'emitted' && this.#asides.hear(text, atMs)) return this.#voice.letGoOn();
     this.#interrupt(atMs);
+    this.#turns.lateStop.begin(!this.#speech.isAllHeard, atMs);
     this.#beginTurn(text, endpointingMs, atMs);
   }
 
@@ -288,11 +291,6 @@ export class TurnMachine {
     else this.#allHeard(atMs);
   }
 
-  #loseSpeech({ utterance, code, message, requestId }: TurnEventOf<'speech-failed'>): void {
-    this.#speech.giveUp(utterance);
-    this.#report({ type: 'error', turn: this.#turns.number, code, message, requestId });
-  }
-
   /** The caller has not heard all that was said: they are asked to say it again, until the voice is taken to be gone. */
   #mendSpeech(atMs: number): void {
     const turn = this.#turns.current;
@@ -312,36 +310,44 @@ export class TurnMachine {
     if (this.#voice.hear(phase, words ?? '', atMs)) this.#interrupt(atMs);
   }
 
-  /** R12, R13: silence, the step let go, the history cut to what was heard; what writes goes on. */
-  #interrupt(atMs: number): void {
+  /** R12, R13: the step let go, silence (a line that speaks by itself speaks on), the history cut to what was heard. */
+  #interrupt(atMs: number, hasStopped = this.#options.heardBy !== 'line'): void {
     const turn = this.#turns.current;
     if (!turn && !this.#speech.isAudible) return;
     const { heard, unheard } = this.#speech.tell();
     if (!this.#speech.isAudible) this.#speech.close();
     if (this.#speech.isStalled) this.#ending.lose();
-    this.#speech.clear();
+    if (hasStopped) this.#speech.clear();
+    else this.#speech.leave();
     this.#turns.abortStep();
     this.#idle.understood();
     this.#idle.restart(atMs);
     this.#ending.recall();
     this.#voice.forget();
     this.#asides.forget();
-    this.#report({ type: 'interruption', turn: this.#turns.number, heard, unheard });
+    if (hasStopped) this.#report({ type: 'interruption', turn: this.#turns.number, heard, unheard });
     if (!turn) return;
     this.#turns.calls.drop(turn, 'The caller spoke before this was done, and it was cancelled.');
     this.#turns.end('interrupted', atMs);
   }
 
-  // ---- silence ------------------------------------------------------------------------------------------------------
-
-  /** R16, R17: the caller has heard nothing for so long that something must be said, or the turn be given up. */
-  #breakSilence(atMs: number): void {
-    const turn = needed(this.#turns.current, 'a turn to wait in');
-    if (this.#waiting.speak(turn, atMs) === 'give-up') this.#giveUp(turn, atMs);
+  /** R12. A line has stopped, perhaps in words from before this turn, which goes on then. Who says nothing is asked to. */
+  #cutIn(upTo: number | undefined, atMs: number): void {
+    const { hasOutage } = this.#ending;
+    if (upTo === undefined) return hasOutage ? undefined : this.#interrupt(atMs);
+    if (this.#turns.survivesStop(upTo, hasOutage)) return;
+    const answer = this.#asides.takeEarly();
+    this.#interrupt(atMs, true);
+    if (answer === undefined) this.#idle.cutIn(atMs);
+    else this.#beginTurn(answer, 0, atMs);
   }
 
-  /** R17: too long; the caller is told, and handed to a person if there is one. */
-  #giveUp(turn: TurnState, atMs: number): void {
+  // ---- silence ------------------------------------------------------------------------------------------------------
+
+  /** R16, R17: after so long something must be said; or it is too long: the caller is told, and handed to a person. */
+  #breakSilence(atMs: number): void {
+    const turn = needed(this.#turns.current, 'a turn to wait in');
+    if (this.#waiting.speak(turn, atMs) !== 'give-up') return;
     this.#speech.close();
     if (this.#speech.isStalled) this.#speech.clear();
     this.#turns.abortStep();
@@ -364,12 +370,6 @@ export class TurnMachine {
   /** Nobody speaks either. */
   get #isIdle(): boolean {
     return this.#isQuiet && !this.#voice.isSpeaking;
-  }
-
-  /** R17, while no turn can begin: the service that understands the caller was lost. */
-  #tellNotUnderstood(atMs: number): void {
-    const what = this.#idle.takePhrase(atMs);
-    this.#turns.speakOneOf(this.#options.phrases[what], what === 'recovery' ? 'recovery' : 'progress', atMs);
   }
 
   /** R18. */

@@ -1,8 +1,10 @@
 /**
- * R17 for a caller who has finished speaking and is not understood, because the ear's service was lost: no turn begins, so
- * nothing else breaks the silence. When is a phrase due, and which?
+ * R17 for a caller who has finished speaking and is not understood, because the ear's service was lost; or who cut in, as a
+ * line says that hears by itself, and whose words do not come. No turn begins, so nothing else breaks the silence. When is a
+ * phrase due, and which?
  *
  *   voice ends --silenceMs--> hold --progressMs--> progress ... service is back --RECALL_MS, still no words--> recovery
+ *   cuts in --CUT_IN_MS without a sign of them--> recovery
  */
 import type { SilenceOptions } from './silence.ts';
 
@@ -10,6 +12,8 @@ import type { SilenceOptions } from './silence.ts';
 const RECALL_MS = 2_500;
 /** A loss so long after a voice has nothing to do with it: it was a noise, and nobody waits. */
 const RELATED_MS = 3_000;
+/** Words come when their sentence has ended; who begins one takes about so long. */
+const CUT_IN_MS = 4_000;
 
 export type NotUnderstoodPhrase = 'hold' | 'progress' | 'recovery';
 
@@ -28,6 +32,7 @@ export class NotUnderstood {
   /** When the voice ended whose words have not come; undefined when there is none. */
   #sinceMs: number | undefined;
   #isTroubled = false;
+  #hasCutIn = false;
   #phrases = 0;
 
   constructor(options: SilenceOptions) {
@@ -45,7 +50,7 @@ export class NotUnderstood {
   }
 
   voiceStarted(atMs: number): void {
-    this.understood();
+    this.#letGo();
     this.#voiceFromMs = atMs;
   }
 
@@ -56,16 +61,26 @@ export class NotUnderstood {
 
   /** The words came, or there is nothing any more to wait for. */
   understood(): void {
+    this.#hasCutIn = false;
+    this.#letGo();
+  }
+
+  #letGo(): void {
     this.#sinceMs = undefined;
     this.#phrases = 0;
+  }
+
+  cutIn(): void {
+    this.#hasCutIn = true;
   }
 
   spoke(): void {
     this.#phrases++;
   }
 
-  /** Undefined while nobody waits. `quietSinceMs`: when the agent last fell silent. */
+  /** Undefined while nobody waits. `quietSinceMs`: when the agent last fell silent, or the caller gave a sign. */
   next(quietSinceMs: number): Due | undefined {
+    if (this.#hasCutIn) return { what: 'recovery', atMs: quietSinceMs + CUT_IN_MS };
     if (this.#sinceMs === undefined || !this.#isTroubled) return undefined;
     const { silenceMs, progressMs } = this.#options;
     const phrase: Due =

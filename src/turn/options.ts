@@ -108,9 +108,10 @@ export const MachineOptions = z.strictObject({
   language: z.string().optional(),
   /**
    * `emitted`: text counts as heard when it is said (chat). `reported`: `heard` and `playback-idle` events say what the
-   * caller has heard (a voice, or a text bridge).
+   * caller has heard (a voice). `line`: they do too, of a line that hears and speaks by itself (a text bridge): it speaks
+   * what it was given, unless it stops by itself and says so.
    */
-  heardBy: z.enum(['emitted', 'reported']),
+  heardBy: z.enum(['emitted', 'reported', 'line']),
 });
 type Parsed = z.output<typeof MachineOptions>;
 export interface MachineOptions extends Omit<Parsed, 'tools' | 'greeting' | 'language'> {

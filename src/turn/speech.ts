@@ -4,9 +4,10 @@
  * it stands is known here alone.
  */
 import { assert } from '../lib/assert.ts';
-import type { SpeechKind, TurnEffect } from './contract.ts';
+import type { SpeechKind, TurnEffect, TurnEventOf } from './contract.ts';
 import { heardOf, type AssistantEntry, type Span } from './entry.ts';
 import type { History } from './history.ts';
+import type { MachineOptions } from './options.ts';
 
 interface About {
   kind: SpeechKind;
@@ -17,6 +18,8 @@ interface About {
 export class Speech {
   readonly #history: History;
   readonly #isReported: boolean;
+  /** The line speaks by itself: see `MachineOptions.heardBy`. */
+  readonly #isLines: boolean;
   readonly #push: (effect: TurnEffect) => void;
   #utterances = 0;
   /** Something has been said that is not all heard; never in text, where what is said is heard. */
@@ -32,14 +35,19 @@ export class Speech {
 
   /** What is told of: everything said in this turn, or since the last one. */
   #spans: Span[] = [];
+  /** The first utterance that is. */
+  #first = 1;
+  /** The line has been left to speak it. */
+  #isLeft = false;
   /** The message of the step, once something was said or called in it. */
   #stepEntry: AssistantEntry | undefined;
   /** The utterance that the model's words go on with, until it is flushed. */
   #model: Span | undefined;
 
-  constructor(history: History, heardBy: 'emitted' | 'reported', push: (effect: TurnEffect) => void) {
+  constructor(history: History, heardBy: MachineOptions['heardBy'], push: (effect: TurnEffect) => void) {
     this.#history = history;
-    this.#isReported = heardBy === 'reported';
+    this.#isReported = heardBy !== 'emitted';
+    this.#isLines = heardBy === 'line';
     this.#push = push;
   }
 
@@ -76,6 +84,8 @@ export class Speech {
   /** A turn begins or ends: what was said before is told of no more. */
   startAnew(): void {
     this.#spans = [];
+    this.#first = this.#utterances + 1;
+    this.#isLeft = false;
     this.#stepEntry = undefined;
   }
 
@@ -177,8 +187,8 @@ export class Speech {
     if (this.#history.giveUp(utterance)) this.#hasLost = true;
   }
 
-  heard(utterance: number, characters: number, atMs: number): void {
-    this.#history.hear(utterance, characters);
+  heard({ utterance, characters, isExact }: TurnEventOf<'heard'>, atMs: number): void {
+    this.#history.hear(utterance, characters, isExact);
     if (this.#ownWords.has(utterance)) this.#wordsHeardAtMs = atMs;
   }
 
@@ -208,7 +218,29 @@ export class Speech {
   /** What the caller has heard of what was said in this turn, or since the last one, and what not. */
   tell(): { heard: string; unheard: string } {
     if (!this.#isReported) this.#history.hearAll();
-    return heardOf(this.#spans);
+    return heardOf(this.#spans, this.#isLeft);
+  }
+
+  /** R12, where the line speaks by itself: it is given nothing more, and speaks what it was given. */
+  leave(): void {
+    this.finish();
+    this.#isLeft = true;
+  }
+
+  /** Such a line has stopped. Returns whether it had come to anything that was said in this turn, or since the last one. */
+  isStoppedBy(upTo: number): boolean {
+    return upTo >= this.#first;
+  }
+
+  /** Something was said since that is still to be heard. */
+  isBeyond(upTo: number): boolean {
+    return this.#isAudible && this.#utterances > upTo;
+  }
+
+  /** It speaks nothing more of the utterances up to this one; what was said since then it does. */
+  stopAt(upTo: number): { heard: string; unheard: string } {
+    if (this.#model && this.#model.utterance <= upTo) this.close();
+    return this.#history.stopAt(upTo);
   }
 
   /** R12: silence; what has not been heard was never said. */
@@ -222,7 +254,11 @@ export class Speech {
   /** What this step has said was not for the caller; the step itself goes on. Returns what of it they have heard, and what not. */
   takeBack(): { heard: string; unheard: string } {
     if (!this.#isReported) this.#history.hearAll();
-    const told = heardOf(this.#stepEntry?.spans ?? []);
+    const told = heardOf(this.#stepEntry?.spans ?? [], this.#isLines);
+    if (this.#isLines) {
+      this.close(); // which speaks what it was given
+      return told;
+    }
     if (this.#isAudible) this.abandon();
     else this.close(); // it was shown: there is nothing to clear
     this.clear();

@@ -9,6 +9,7 @@ import type { SpeechKind, TurnEffect, TurnEventOf, TurnOutcome, TurnReport } fro
 import { Facts } from './facts.ts';
 import type { History } from './history.ts';
 import type { Idle } from './idle.ts';
+import { LateStop } from './late-stop.ts';
 import type { SpokenOver } from './interruption.ts';
 import type { MachineOptions } from './options.ts';
 import { PhraseBook } from './phrases.ts';
@@ -33,6 +34,7 @@ const GO_ON = 'That was said to bridge the wait. Go on with the answer to what t
 export class Turns {
   readonly calls: ToolCalls;
   readonly facts: Facts;
+  readonly lateStop = new LateStop();
   readonly phrases = new PhraseBook();
   readonly #options: MachineOptions;
   readonly #history: History;
@@ -81,7 +83,7 @@ export class Turns {
 
   /** R4, R5, R8, R23: everything said and settled so far is in the list; the step after the last asks for words only. */
   requestStep(turn: TurnState, priority: 'tool-follow-up' | 'answer'): void {
-    turn.isHeld = this.facts.areAwaited;
+    turn.isHeld = this.facts.areAwaited || this.lateStop.isAwaited;
     if (turn.isHeld) return;
     assert(!turn.step.isOpen && turn.step.calls.every(({ outcome }) => outcome), 'a step to be over before the next');
     if (this.#history.isOverfull) this.#compact(turn);
@@ -108,7 +110,32 @@ export class Turns {
 
   #goOnAfterFacts(problem: string | undefined): void {
     if (problem !== undefined) this.#report(factsErrorReport(this.#number, problem));
+    this.#goOn();
+  }
+
+  /** A line that speaks by itself has stopped, or speaks on: either is known now. */
+  goOnAfterStop(): void {
+    this.lateStop.settle();
+    this.#goOn();
+  }
+
+  #goOn(): void {
     if (this.#turn?.isHeld && !this.#turn.finishing) this.requestStep(this.#turn, 'answer');
+  }
+
+  /** R12: it has stopped, and that changes nothing but what was heard. Returns whether that is so; in any case, if it must be. */
+  survivesStop(upTo: number, mustBe = false): boolean {
+    if (!mustBe && !this.#goesOnAfterStop(upTo)) return false;
+    const { heard, unheard } = this.#speech.stopAt(upTo);
+    if (unheard !== '') this.#report({ type: 'interruption', turn: this.#number, heard, unheard });
+    this.goOnAfterStop();
+    return true;
+  }
+
+  /** It came to nothing that this turn has said, or the turn waits for what the caller presses, who has just done that. */
+  #goesOnAfterStop(upTo: number): boolean {
+    if (!this.#turn) return this.#speech.isBeyond(upTo);
+    return !this.#speech.isStoppedBy(upTo) || runningCall(this.#turn.step)?.facts?.waitsForCaller === true;
   }
 
   /** "Hello?", said while the turn waits for its model or a tool: it goes on, and the next step knows of it. */
@@ -332,6 +359,19 @@ export class Turns {
     this.#turn = undefined;
     this.#idle.restart(atMs);
     this.#report(turnEndReport(turn, outcome, heard, atMs));
+  }
+
+  // ---- what did not arrive ------------------------------------------------------------------------------------------
+
+  loseSpeech({ utterance, code, message, requestId }: TurnEventOf<'speech-failed'>): void {
+    this.#speech.giveUp(utterance);
+    this.#report({ type: 'error', turn: this.#number, code, message, requestId });
+  }
+
+  /** R17, while no turn can begin: what the caller says is not understood, or they cut in and said nothing. */
+  tellNotUnderstood(atMs: number): void {
+    const what = this.#idle.takePhrase(atMs);
+    this.speakOneOf(this.#options.phrases[what], what === 'recovery' ? 'recovery' : 'progress', atMs);
   }
 
   #report(event: TurnReport): void {

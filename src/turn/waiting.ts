@@ -33,9 +33,9 @@ export class Waiting {
   }
 
   /** R22. When the model falls silent in the middle of a sentence, so does the agent: then R17 counts from here. */
-  hearBack({ utterance, characters }: TurnEventOf<'heard'>, atMs: number): void {
+  hearBack(event: TurnEventOf<'heard'>, atMs: number): void {
     const wasAllHeard = this.#speech.isAllHeard;
-    this.#speech.heard(utterance, characters, atMs);
+    this.#speech.heard(event, atMs);
     const turn = this.#turns.current;
     if (turn && this.#speech.isSilent && !wasAllHeard) turn.wait.quietSinceMs = atMs;
   }

@@ -113,6 +113,44 @@ describe.concurrent('a relay line', () => {
     await line.caller.hangUp();
   });
 
+  test('a prompt without an interrupt: the talk is ended, and what is still spoken of it is in the history', async () => {
+    const line = await phone.dialRelay({ interruptible: false });
+    await line.caller.waitForSilence({ forMs: 300, fromMs: 1_000 });
+    await line.caller.say('Story seventy please');
+    await line.caller.waitForSpeech();
+    await line.caller.say('Anything besides?');
+    const request = await requestWith(phone, 'Anything besides');
+    await line.caller.waitForSilence({ forMs: 600 });
+    await line.caller.hangUp();
+    expect(outcomes(line)[0]).toBe('interrupted');
+    const said = lettersOf(GREETING + saidByAgent(request).at(-1)! + 'Fine.');
+    expect(lettersOf(line.caller.heardText)).toBe(said);
+  });
+
+  test('key `#` over the greeting, its interrupt 30 ms behind it: the new turn goes on', async () => {
+    const line = await phone.dialRelay({ interruptLateMs: 30 });
+    await line.caller.waitForSpeech({ fromMs: 0 });
+    line.caller.press('#');
+    await line.caller.waitForSpeech({ fromMs: line.caller.nowMs + 300 });
+    await line.caller.waitForSilence({ forMs: 400 });
+    await line.caller.hangUp();
+    expect(lettersOf(line.caller.heardText)).toMatch(/Fine\.$/);
+    expect(outcomes(line)).toEqual(['replied']);
+  });
+
+  test('an interrupt in mid-answer, and no prompt: the agent asks within some seconds', async () => {
+    const line = await phone.dialRelay();
+    await line.caller.waitForSilence({ forMs: 300, fromMs: 1_000 });
+    await line.caller.say('Story eighty please');
+    const startedMs = await line.caller.waitForSpeech();
+    await after(startedMs + 800 - line.caller.nowMs);
+    line.caller.cough();
+    const coughedMs = line.caller.nowMs;
+    const askedMs = await line.caller.waitForSpeech({ fromMs: coughedMs + 100 });
+    await line.caller.hangUp();
+    expect(askedMs - coughedMs).toBeLessThan(5_500);
+  });
+
   test('R20: the caller hangs up in the middle of an answer, and nothing is left', async () => {
     const line = await phone.dialRelay();
     await line.caller.say('Story ninety please');

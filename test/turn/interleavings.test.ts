@@ -42,6 +42,7 @@ const CORNERS = `
   settled ok, settled cancelled, settled timeout, settled tool-error, settled invalid-arguments, settled unknown-tool,
   facts in time, facts late, facts given up, answer-extra,
   turn of an early answer, hello and the turn goes on, say too long,
+  the line stops, the line stops and the turn goes on, the caller cut in and is asked, a turn waits for the line,
   digit, timer, hang-up, playback-idle, heard, transfer-failed, tool-progress, tool-call-failed, step-failed
 `;
 

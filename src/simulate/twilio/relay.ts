@@ -26,6 +26,8 @@ export interface DialRelayOptions extends DialOptions, TalkOptions {
   partialPrompts?: boolean;
   /** The caller's voice and keys cut the agent off. Default true. */
   interruptible?: boolean;
+  /** So long after the caller has cut in the worker is told. Default 0: before what they said or pressed. */
+  interruptLateMs?: number;
   /** Keys are handed on. Default false, as Twilio's. */
   dtmfDetection?: boolean;
   /** The `speaker-events` and `tokens-played` subscriptions. Default false. */
@@ -173,6 +175,11 @@ export class RelayCaller {
     }
   }
 
+  /** The caller coughs: it cuts the agent off as the voice does, and there are no words. */
+  cough(): void {
+    this.#cutIn();
+  }
+
   /** The agent begins to speak, or speaks, at or after `fromMs` (default: now). Answers when. */
   waitForSpeech({ fromMs = this.nowMs, ...options }: WaitOptions & { fromMs?: number } = {}): Promise<number> {
     const look = (): number | undefined => {
@@ -268,7 +275,10 @@ export class RelayCaller {
     this.#talk.advanceTo(nowMs);
     if (!this.#talk.isSpeaking || this.#options.interruptible === false || !this.#talk.isInterruptible) return;
     this.#stats.interruptions++;
-    this.#send({ type: 'interrupt', ...this.#talk.interrupt(nowMs) });
+    const event: RelayEvent = { type: 'interrupt', ...this.#talk.interrupt(nowMs) };
+    const { interruptLateMs = 0 } = this.#options;
+    if (interruptLateMs === 0) this.#send(event);
+    else this.#clock.after(interruptLateMs, () => this.#send(event));
   }
 
   readonly #onMessage = (data: RawData): void => {

@@ -11,6 +11,9 @@ import { HistoryWatch } from './validate-messages.ts';
 
 /** How much later than asked timers may be in these worlds, and the step in which their time runs. */
 const TIMER_SLACK_MS = 250;
+/** So long a turn may wait for a line to say that it has stopped, and the caller for being asked, once it has. */
+const LATE_STOP_MS = 150;
+const CUT_IN_MS = 4_000;
 /** What must not be asked for once the line is being given up. */
 const ALIVE = new Set<TurnEffect['type']>(['say', 'flush', 'request-step', 'run-tool', 'transfer', 'pause', 'resume']);
 /** A caller's turn with this word in it is no backchannel: it must be answered. */
@@ -93,6 +96,13 @@ export class CallJudge {
   #hasHungUp = false;
   #hasEnded = false;
   readonly #timers = new Set<string>();
+  /** A line that speaks by itself: what the caller said over it, until it is asked; and by when it must be. */
+  #held: { text: string; untilMs: number } | undefined;
+  #nowMs = 0;
+  /** The first utterance that was said in the turn that runs. */
+  #firstOfTurn = Infinity;
+  /** Since when a caller who cut in is to be asked, or go on. */
+  #cutInAtMs: number | undefined;
 
   constructor(options: MachineOptions, facts?: string) {
     this.#options = options;
@@ -110,6 +120,11 @@ export class CallJudge {
     return this.#openGeneration;
   }
 
+  /** A turn runs. */
+  get hasTurn(): boolean {
+    return this.#turn !== undefined;
+  }
+
   /** The model has been asked. */
   get hasAsked(): boolean {
     return this.#newestGeneration > -Infinity;
@@ -124,8 +139,10 @@ export class CallJudge {
     { isAudible, owedIdle, owesIdle } = QUIET,
   ): string[] {
     this.#problems = [];
+    this.#nowMs = atMs;
     this.#lookAtSilence(atMs);
     this.#lookAtWaiting(atMs);
+    this.#lookAtCutIn(atMs);
     const isFenced = 'generation' in event && event.generation !== this.#openGeneration;
     if (isFenced && effects.length > 0) this.#wrong(`R12: a late ${event.type} had effects: ${types(effects)}`);
     if (effects.length > 0 && (this.#hasEnded || (this.#hasHungUp && event.type !== 'tool-settled')))
@@ -145,6 +162,10 @@ export class CallJudge {
     isAudible: boolean,
   ): void {
     const [wasSilent, wasQuiet, wasPaused, step] = [this.#isSilent, this.#isQuiet, this.#isPaused, this.#step];
+    const first = this.#turn === undefined ? this.#utterance : this.#firstOfTurn;
+    const goesOn = event.type === 'interrupt' && event.upTo !== undefined && event.upTo < first;
+    const hadTurn = this.#turn !== undefined;
+    const wasHeard = this.isHeard;
     const isAsking = this.#before(event, atMs);
     this.#watch.tell(event);
     for (const effect of effects) {
@@ -153,9 +174,18 @@ export class CallJudge {
     }
     if (isAsking && step && step === this.#step) this.#lookAtAsking(step, effects);
     const isOver = this.#isGone || this.#isBrokenOff;
-    if (isAudible && !wasPaused && event.type === 'caller-speech' && event.phase === 'start' && !isOver)
+    if (
+      isAudible &&
+      !wasPaused &&
+      event.type === 'caller-speech' &&
+      event.phase === 'start' &&
+      !isOver &&
+      !this.#isLine
+    )
       if (!has(effects, 'pause')) this.#wrong('R11: the caller speaks over the agent, and playback goes on');
-    this.#after(event, effects);
+    if (!wasHeard) this.#lookForHeld(effects);
+    if (goesOn) this.#lookAtGoingOn(hadTurn, effects);
+    else this.#after(event, effects);
     if (!wasSilent || !this.#isSilent) this.#silentSinceMs = atMs;
     if (!wasQuiet || !this.#isQuiet || isOfCaller(event)) this.#quietSinceMs = atMs;
   }
@@ -178,6 +208,36 @@ export class CallJudge {
 
   #wrong(problem: string): void {
     this.#problems.push(problem);
+  }
+
+  /** A turn that began over what a line speaks waits for a moment whether that has stopped. */
+  #lookForHeld(effects: readonly TurnEffect[]): void {
+    if (!this.#isLine || has(effects, 'request-step')) return;
+    for (const effect of effects) {
+      if (effect.type !== 'report' || effect.event.type !== 'turn-start') continue;
+      this.#held = { text: effect.event.text, untilMs: this.#nowMs + LATE_STOP_MS };
+    }
+  }
+
+  get #isLine(): boolean {
+    return this.#options.heardBy === 'line';
+  }
+
+  /** R12: the line has stopped in words from before this turn, which goes on, and asks if it has waited for that. */
+  #lookAtGoingOn(hadTurn: boolean, effects: readonly TurnEffect[]): void {
+    if (this.#isGone || this.#isTransferring || this.#isBrokenOff) return;
+    if (hadTurn && this.#turn === undefined)
+      this.#wrong('R12: a turn was ended by a line that had not come to anything of it');
+    if (this.#held && !this.#areFactsAwaited && !has(effects, 'request-step'))
+      this.#wrong('R12: the line has stopped, and the turn that waited for it does not ask');
+  }
+
+  /** R17: who cut in and said nothing is not left alone. */
+  #lookAtCutIn(atMs: number): void {
+    if (!this.#isQuiet || this.#isGone || this.#isTransferring || this.#isBrokenOff) return;
+    const waitedMs = atMs - Math.max(this.#cutInAtMs ?? Infinity, this.#quietSinceMs);
+    if (waitedMs > CUT_IN_MS + TIMER_SLACK_MS)
+      this.#wrong(`R17: the caller cut in, and hears nothing for ${waitedMs} ms`);
   }
 
   /** The line is being given up, or has been. */
@@ -303,13 +363,16 @@ export class CallJudge {
       }
       case 'interrupt':
         if (this.#isGone || this.#isTransferring || this.#isBrokenOff) return;
+        if (effects.some((effect) => effect.type === 'report' && effect.event.type === 'turn-start')) return; // answered before
         if (this.#turn !== undefined || this.#openGeneration !== undefined)
           this.#wrong('R12: the turn goes on after an interruption');
-        if (!this.isHeard) this.#wrong('R12: words are left to be heard after an interruption');
+        if (!this.isHeard && (!this.#isLine || event.upTo !== undefined))
+          this.#wrong('R12: words are left to be heard after an interruption');
+        if (event.upTo !== undefined) this.#cutInAtMs = this.#nowMs;
         return this.#lookAtReads('an interruption');
       case 'caller-turn': {
         if (this.#isGone || this.#isTransferring || this.#isBrokenOff || !IN_EARNEST.test(event.text)) return;
-        if (this.#areFactsAwaited) return;
+        if (this.#areFactsAwaited || this.#held) return;
         const request = effects.find((effect) => effect.type === 'request-step');
         const last = request?.messages.at(-1);
         if (last?.role !== 'user' || last.content !== event.text) this.#wrong('R12: what the caller said is not asked');
@@ -404,6 +467,9 @@ export class CallJudge {
 
   #request({ generation, turn, step, toolChoice, messages }: Extract<TurnEffect, { type: 'request-step' }>): void {
     if (this.#openGeneration !== undefined) this.#wrong('R4: two steps are open');
+    if (this.#held && !messages.some(({ role, content }) => role === 'user' && content === this.#held?.text))
+      this.#wrong('R12: what the caller said over the line is not asked');
+    this.#held = this.#cutInAtMs = undefined;
     if (this.#areFactsAwaited) this.#wrong('R23: a request goes out before the facts of the call');
     if (generation <= this.#newestGeneration) this.#wrong(`R12: generation ${generation} is not new`);
     if (turn !== this.#turn) this.#wrong(`R4: a request for turn ${turn} in turn ${this.#turn ?? 'none'}`);
@@ -440,6 +506,8 @@ export class CallJudge {
   }
 
   #say(effect: Extract<TurnEffect, { type: 'say' }>, atMs: number): void {
+    this.#cutInAtMs = undefined;
+    this.#firstOfTurn = Math.min(this.#firstOfTurn, effect.utterance);
     if (effect.text === '') this.#wrong('R1: nothing was said, aloud');
     this.#phrase(effect);
     this.#silentSinceMs = atMs;
@@ -472,6 +540,8 @@ export class CallJudge {
         if (this.#turn !== undefined) this.#wrong(`R12: turn ${report.turn} began in turn ${this.#turn}`);
         if (report.turn !== this.#turns + 1) this.#wrong(`R4: turn ${report.turn} after ${this.#turns}`);
         this.#turn = this.#turns = report.turn;
+        this.#firstOfTurn = Infinity;
+        this.#cutInAtMs = undefined;
         this.#stepsInTurn = 0;
         this.#invalid = 0;
         this.#hasSpokenInTurn = false;
@@ -545,7 +615,9 @@ export class CallJudge {
   /** R4, R7: a turn that runs is waiting for something. */
   #lookAtStandstill(owesIdle: boolean): void {
     if (this.#turn === undefined || this.#isGone || this.#isTransferring) return;
-    const waits = this.#running.size > 0 || !this.isHeard || this.#isPaused || owesIdle || this.#areFactsAwaited;
+    const isHeld = this.#held !== undefined && this.#nowMs <= this.#held.untilMs + TIMER_SLACK_MS;
+    const isFed = this.#areFactsAwaited || isHeld;
+    const waits = this.#running.size > 0 || !this.isHeard || this.#isPaused || owesIdle || isFed;
     if (this.#openGeneration === undefined && !waits) this.#wrong(`R4: turn ${this.#turn} waits for nothing`);
   }
 }

@@ -2,12 +2,12 @@
  * Plays a script to a turn machine in virtual time and keeps all that came of it. Timers that the machine sets go off by
  * themselves; in between, an independent validator looks at the messages after every single event.
  *
- *   caller-turn "text" [endpointing ms]     caller-speech start | end | words "text"      interrupt
+ *   caller-turn "text" [endpointing ms]     caller-speech start | end | words "text"      interrupt [UP_TO]
  *   text-delta "text"                       step-end REASON [truncated | queue MS | tokens N]   step-failed CODE
  *   tool-call NAME {arguments} [#id]        tool-call-failed NAME {arguments} "message"   tool-call-start
  *   tool-settled [#id] {result}             tool-settled [#id] failed FAILURE {result}    tool-progress [#id] "text"
  *   tool-settled [#id] say "text"           tool-settled [#id] hang-up | transfer "to"    tool-settled [#id] journal {..}
- *   playback-start N                        heard N CHARACTERS | heard N "as far as this" playback-idle
+ *   playback-start N                        heard N CHARACTERS | heard N "as far as this" [exactly]   playback-idle
  *   playback-stalled QUIET_MS [can-speak]   speech-failed N CODE                          outage "reason"
  *   ear-up yes | no                         facts "text" | none | problem "why"           answer-extra {"message":..,"calls":..}
  *   timer NAME     digit D     say "text" ["then hang up, why"]   hang-up ["reason"]      transfer-failed "why"    wait
@@ -70,7 +70,7 @@ export interface PlayOptions {
   /** That is listened for. Default `en`. */
   language?: string;
   /** Default `emitted`, or `reported` when there is a speaker. */
-  heardBy?: 'emitted' | 'reported';
+  heardBy?: MachineOptions['heardBy'];
   /** Who plays what is said, when it is `reported`. Default: nobody, the script tells what was heard. */
   speaker?: SimulatedSpeakerOptions;
   /** `fire` (default): timers go off when they are due. `scripted`: only by `timer NAME`. */
@@ -325,7 +325,7 @@ export class Playback {
         return [{ type: 'caller-speech', phase, ...(text === undefined ? {} : { words: text }) }];
       }
       case 'interrupt':
-        return [{ type: 'interrupt' }];
+        return [{ type: 'interrupt', ...(words[0] !== undefined && { upTo: Number(words[0]) }) }];
       case 'text-delta':
         return [{ type: 'text-delta', generation: this.#generation(line), delta: needed(text, line) }];
       case 'text-taken-back':
@@ -383,7 +383,8 @@ export class Playback {
         return [{ type: 'playback-start', utterance: Number(words[0]) }];
       case 'heard': {
         const utterance = Number(words[0]);
-        return [{ type: 'heard', utterance, characters: text === undefined ? Number(words[1]) : text.length }];
+        const characters = text === undefined ? Number(words[1]) : text.length;
+        return [{ type: 'heard', utterance, characters, ...(words.includes('exactly') && { isExact: true }) }];
       }
       case 'playback-idle':
         return [{ type: 'playback-idle' }];

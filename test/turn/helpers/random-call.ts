@@ -47,13 +47,17 @@ export const SETTINGS: Readonly<Record<string, PlayOptions>> = {
     turn: { awayMs: 2_000, longestCallMs: 6_000, transferTo: 'desk' },
     language: 'de',
   },
-  relay: { heardBy: 'reported', greeting: 'Hello.', turn: { awayMs: 6_000, lateResultMs: 200 } },
+  line: { heardBy: 'line', greeting: 'Hello, this is Acme.', turn: { awayMs: 6_000, lateResultMs: 200 } },
+  'line, impatient': {
+    heardBy: 'line',
+    greeting: 'Hello, is this Acme?',
+    turn: { silenceMs: 300, progressMs: 500, giveUpMs: 2_000, awayMs: 3_000, nudges: 1, compactAtMessages: 12 },
+  },
+  'line, facts to come': { heardBy: 'line', greeting: 'Hello, this is Acme.', factsWithinMs: 3_000 },
 };
 
 /** Voices that stall and fail. */
 const FAILS = new Set(['voice, failing']);
-/** Lines that speak text themselves: they cannot be paused. */
-const CANNOT_PAUSE = new Set(['relay']);
 const NAMES = Object.keys(SETTINGS);
 const MACHINES: readonly MachineOptions[] = NAMES.map((name) => machineOptions(SETTINGS[name]));
 const EFFECTS = new Map(CAST.map(({ name, effect }) => [name, effect]));
@@ -142,12 +146,12 @@ class RandomCall {
     this.#journal = new EffectJournal(options.turn.dedupeMs);
     this.#actsLeft = this.#dice.between(1, 5);
     if (seed % REPLAY_EVERY === 0) this.#effects = [];
-    if (options.heardBy === 'reported') {
+    if (options.heardBy !== 'emitted') {
       this.#speaker = new SimulatedSpeaker({
         charactersPerSecond: this.#dice.pick([20, 40, 100, 400]),
         startDelayMs: this.#dice.pick([0, 0, 100, 400]),
         report: this.#dice.chance(0.2) ? 'word' : 'utterance',
-        canPause: !CANNOT_PAUSE.has(this.#settings),
+        canPause: options.heardBy !== 'line',
         canSpeak: this.#dice.chance(0.7),
         countsTrailingSpace: this.#dice.chance(0.7),
       });
@@ -310,6 +314,12 @@ class RandomCall {
       effects.every(({ type }) => type !== 'request-step')
     )
       this.#add('hello and the turn goes on');
+    const asks = effects.some(({ type }) => type === 'request-step');
+    if (event.type === 'interrupt' && event.upTo !== undefined && this.#judge.hasTurn)
+      this.#add('the line stops and the turn goes on');
+    if (event.type === 'timer' && event.timer === 'not-understood' && this.#options.heardBy === 'line')
+      this.#add('the caller cut in and is asked');
+    if (event.type === 'timer' && event.timer === 'late-stop' && asks) this.#add('a turn waits for the line');
     for (const effect of effects) {
       if (effect.type === 'say' && this.#options.phrases.tooLong.includes(effect.text)) this.#add('say too long');
       if (effect.type === 'say') this.#add(`say ${effect.kind}`);
@@ -618,6 +628,7 @@ class RandomCall {
         then({ type: 'caller-speech', phase: 'end' });
         break;
       case 'interrupt':
+        if (this.#options.heardBy === 'line') return this.#lineActs(words);
         then({ type: 'interrupt' });
         if (this.#dice.chance(0.2)) then({ type: 'interrupt' });
         if (this.#dice.chance(0.7)) then({ type: 'caller-turn', text: words });
@@ -655,6 +666,38 @@ class RandomCall {
       else this.#after(this.#wait(), () => this.#callerActs());
     };
     go();
+  }
+
+  /** A line that hears and speaks by itself: what the caller does, and that it has stopped, in any order. */
+  #lineActs(words: string): void {
+    const stop = (): void => this.#lineStops();
+    const prompt = (): void => this.#say({ type: 'caller-turn', text: words });
+    const key = (): void => this.#say({ type: 'digit', digit: this.#dice.pick(['1', '#']) });
+    const partly = (): void => this.#say({ type: 'caller-speech', phase: 'words', words: 'please' });
+    const acts = this.#dice.pick([
+      [stop],
+      [stop, prompt],
+      [prompt, stop],
+      [stop, stop, prompt],
+      [prompt, stop, stop],
+      [key, stop],
+      [stop, key],
+      [partly, stop, key, prompt],
+      [stop, partly, partly],
+      [prompt, key, stop],
+    ]);
+    let afterMs = 0;
+    for (const act of acts) {
+      this.#after(afterMs, () => !this.#hasHungUp && act());
+      afterMs += this.#dice.pick([0, 50, 50, 100, 400, 2_000]);
+    }
+    this.#after(afterMs + this.#wait(), () => this.#callerActs());
+  }
+
+  #lineStops(): void {
+    const events = this.#speaker?.stop(this.#nowMs, this.#dice.pick([1, 1, 0.5, 0]), this.#dice.below(3)) ?? [];
+    if (events.length > 0) this.#add('the line stops');
+    for (const event of events) this.#handNow(event);
   }
 
   #say(event: TurnEvent): void {

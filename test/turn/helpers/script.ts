@@ -146,7 +146,9 @@ function argumentsOf(event: TurnEvent): string {
     case 'playback-start':
       return String(event.utterance);
     case 'heard':
-      return `${event.utterance} ${event.characters}`;
+      return `${event.utterance} ${event.characters}${event.isExact ? ' exactly' : ''}`;
+    case 'interrupt':
+      return event.upTo === undefined ? '' : String(event.upTo);
     case 'playback-stalled':
       return `${event.quietMs}${event.canSpeak ? ' can-speak' : ''}`;
     case 'speech-failed':

@@ -41,6 +41,8 @@ interface Utterance {
 export class SimulatedSpeaker {
   readonly #options: Required<SimulatedSpeakerOptions>;
   #utterances: Utterance[] = [];
+  /** The last that was heard to its end, by its reckoning. */
+  #ended: Utterance | undefined;
   /** Until when `played` has been reckoned. */
   #nowMs = 0;
   /** Nothing sounds before: the synthesizer is warming up. */
@@ -90,6 +92,7 @@ export class SimulatedSpeaker {
       }
       case 'clear':
         this.#utterances = [];
+        this.#ended = undefined;
         this.#owesIdle = false;
         this.#isPaused = false; // nothing is left to be gone on with
         this.#stall.isTold = false;
@@ -147,6 +150,27 @@ export class SimulatedSpeaker {
     const message = 'lightning: the voice failed';
     const { number } = utterance;
     return { type: 'speech-failed', utterance: number, code: 'provider-failed', message, requestId: undefined };
+  }
+
+  /**
+   * A line that speaks by itself stops, in what it is speaking or, when that is only reckoned, in what has just ended. It
+   * says exactly what was heard: `part` of what it had spoken by its reckoning. It throws away the `dropped` utterances
+   * behind it as well. Tells nothing when it has said nothing.
+   */
+  stop(atMs: number, part: number, dropped: number): TurnEvent[] {
+    this.#playTo(atMs);
+    const stopped = this.#utterances[0] ?? this.#ended;
+    if (!stopped) return [];
+    this.#ended = undefined;
+    const behind = this.#utterances.slice(this.#utterances[0] === stopped ? 1 : 0).slice(0, dropped);
+    const events = [stopped, ...behind].map((utterance): TurnEvent => {
+      const characters = utterance === stopped ? wordEndBefore(utterance, utterance.played * part) : 0;
+      return { type: 'heard', utterance: utterance.number, characters, isExact: true };
+    });
+    const upTo = behind.at(-1)?.number ?? stopped.number;
+    this.#utterances = this.#utterances.filter(({ number }) => number > upTo);
+    this.#silentUntilMs = atMs + this.#options.startDelayMs;
+    return [...events, { type: 'interrupt', upTo }];
   }
 
   /** When the next report is due, if nothing else happens. */
@@ -237,6 +261,7 @@ export class SimulatedSpeaker {
     }
     if (!first.isFlushed || first.played < playable(first)) return this.heardNow();
     this.#utterances.shift();
+    this.#ended = first;
     if (first.isAhead) this.#stall.fromMs = Math.max(this.#stall.fromMs, this.#nowMs);
     const characters = this.#fullLength(first);
     return characters > first.reported ? { type: 'heard', utterance: first.number, characters } : undefined;

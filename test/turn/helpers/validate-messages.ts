@@ -108,25 +108,27 @@ export class SpeechLedger {
   readonly #isReported: boolean;
   /** In the order in which they were begun; all of them still on their way, or heard in full. */
   #utterances: Utterance[] = [];
-  /** Letters of what is settled: heard in full or cut. */
-  #settled = '';
-  /** The same with its white space, an utterance each. */
-  readonly #texts: string[] = [];
+  /** What is settled: heard in full or cut. */
+  readonly #settled: { number: number; text: string }[] = [];
+  /** Its letters. */
+  #settledLetters = '';
   /** Letters of each phrase that was said ahead, as far as it was heard. */
   readonly #ahead: string[] = [];
   #unheard: string | undefined = '';
   #expected: string | undefined = '';
 
-  constructor(heardBy: 'emitted' | 'reported') {
-    this.#isReported = heardBy === 'reported';
+  constructor(heardBy: MachineOptions['heardBy']) {
+    this.#isReported = heardBy !== 'emitted';
   }
 
-  tell(event: TurnEvent): void {
+  tell(event: TurnEvent): unknown {
     if (event.type === 'heard') {
       const utterance = this.#utterances.find(({ number }) => number === event.utterance);
-      if (!utterance) return;
-      utterance.heard = Math.max(utterance.heard, event.characters);
+      if (!utterance) return event.isExact && this.#amend(event.utterance, event.characters);
+      utterance.heard = event.isExact ? event.characters : Math.max(utterance.heard, event.characters);
       this.#unheard = undefined;
+    } else if (event.type === 'interrupt') {
+      if (event.upTo !== undefined) this.#cut(event.upTo);
     } else if (event.type === 'speech-failed') {
       const utterance = this.#utterances.find(({ number }) => number === event.utterance);
       if (utterance) utterance.isFailed = true;
@@ -134,6 +136,16 @@ export class SpeechLedger {
       for (const utterance of this.#utterances) if (!utterance.isFailed) utterance.heard = utterance.text.length;
       this.#cut();
     } else if (event.type === 'hang-up') this.#cut();
+    return undefined;
+  }
+
+  /** The line says that less of it was heard than it was taken to be. */
+  #amend(number: number, characters: number): void {
+    const settled = this.#settled.find((one) => one.number === number);
+    if (!settled) return;
+    settled.text = settled.text.slice(0, characters);
+    this.#settledLetters = letters(this.#settled.map(({ text }) => text).join(''));
+    this.#expected = undefined;
   }
 
   /** Words that were said, and sent, may now turn out not to have been heard. */
@@ -161,7 +173,7 @@ export class SpeechLedger {
 
   /** The letters that the history should hold now: what was said, less what was cleared before it was heard. */
   get expected(): string {
-    this.#expected ??= this.#settled + this.#lettersOf(({ isAhead }) => !isAhead).join('');
+    this.#expected ??= this.#settledLetters + this.#lettersOf(({ isAhead }) => !isAhead).join('');
     return this.#expected;
   }
 
@@ -176,7 +188,7 @@ export class SpeechLedger {
 
   /** The utterances that the history should hold now, with the white space between their words. */
   get texts(): string[] {
-    return [...this.#texts, ...this.#utterances.map(({ text }) => text)];
+    return [...this.#settled, ...this.#utterances].map(({ text }) => text);
   }
 
   /** Everything said so far has been heard, or cleared. */
@@ -195,26 +207,27 @@ export class SpeechLedger {
   #settleHeard(): void {
     for (let first = this.#utterances[0]; first; first = this.#utterances[0]) {
       if (this.#isReported && letters(first.text.slice(first.heard)) !== '') return;
-      this.#settle(first.text, first.isAhead);
+      this.#settle(first, first.text);
       this.#utterances.shift();
     }
   }
 
-  #cut(): void {
-    for (const { text, heard, isAhead } of this.#utterances)
-      this.#settle(this.#isReported ? text.slice(0, heard) : text, isAhead);
-    this.#utterances = [];
-    this.#unheard = '';
-    this.#expected = undefined;
+  #cut(upTo = Infinity): void {
+    for (const utterance of this.#utterances) {
+      if (utterance.number > upTo) continue;
+      this.#settle(utterance, this.#isReported ? utterance.text.slice(0, utterance.heard) : utterance.text);
+    }
+    this.#utterances = this.#utterances.filter(({ number }) => number > upTo);
+    this.#unheard = this.#expected = undefined;
   }
 
-  #settle(text: string, isAhead: boolean): void {
+  #settle({ number, isAhead }: Utterance, text: string): void {
     if (isAhead) {
       this.#ahead.push(letters(text));
       return;
     }
-    this.#settled += letters(text);
-    this.#texts.push(text);
+    this.#settledLetters += letters(text);
+    this.#settled.push({ number, text });
   }
 }
 
@@ -228,6 +241,8 @@ export class HistoryWatch {
   #sent: readonly Message[] = [];
   /** Speech has been cut short since: assistant text may be shorter than it was sent. */
   #wasCut = false;
+  /** By a line, which speaks on what it was given, and may have stopped in words of turns before. */
+  #wasCutByLine = false;
   readonly #asides = new Set<string>();
   /** The voice has given up some of it: words may be missing before others that were heard. */
   #hasFailed = false;
@@ -256,6 +271,7 @@ export class HistoryWatch {
     if (event.type === 'facts' && event.text && !this.#isOver) this.#learn(event.text);
     if (event.type === 'hang-up') this.#isOver = true;
     if (event.type === 'hang-up' || event.type === 'interrupt') this.#wasCut = true;
+    this.#wasCutByLine ||= isStopOfLine(event) || (event.type === 'hang-up' && this.#options.heardBy === 'line');
     if (this.ledger.hasFailed) this.#wasCut = this.#hasFailed = true;
     this.ledger.tell(event);
   }
@@ -294,7 +310,8 @@ export class HistoryWatch {
 
   /** Nothing happened that changes what the messages should be. */
   #isSettled(event: TurnEvent, effects: readonly TurnEffect[]): boolean {
-    if (event.type === 'hang-up' || event.type === 'playback-idle' || event.type === 'facts') return false;
+    if (['hang-up', 'playback-idle', 'facts', 'interrupt'].includes(event.type)) return false;
+    if (event.type === 'heard' && event.isExact) return false;
     return effects.every(({ type }) => type !== 'say' && type !== 'clear');
   }
 
@@ -319,7 +336,7 @@ export class HistoryWatch {
     problems.push(...this.#lookAtSize(messages));
     messages.forEach(freeze);
     this.#sent = Object.isFrozen(messages) ? messages : Object.freeze([...messages]);
-    this.#wasCut = this.#hasFailed = false;
+    this.#wasCut = this.#wasCutByLine = this.#hasFailed = false;
     return problems;
   }
 
@@ -361,7 +378,7 @@ export class HistoryWatch {
 
   /** R23. What was sent stays, byte for byte; only text that was cut to what was heard may be shorter, or gone. */
   #lookAtGrowth(messages: readonly Message[]): string[] {
-    const turnStart = this.#wasCut ? lastTurnStart(this.#sent, this.#asides) : Infinity;
+    const turnStart = this.#wasCutByLine ? 0 : this.#wasCut ? lastTurnStart(this.#sent, this.#asides) : Infinity;
     let at = 0;
     for (let index = 0; index < this.#sent.length; index++) {
       const before = this.#sent[index];
@@ -413,6 +430,11 @@ export class HistoryWatch {
     const request = effects.slice(effects.indexOf(report)).find((effect) => effect.type === 'request-step');
     return request?.messages;
   }
+}
+
+/** A line that speaks by itself says what was heard after all. */
+function isStopOfLine(event: TurnEvent): boolean {
+  return event.type === 'interrupt' ? event.upTo !== undefined : event.type === 'heard' && event.isExact === true;
 }
 
 function freeze(message: Message): void {

@@ -1,7 +1,7 @@
 /**
  * Twilio ConversationRelay: Twilio hears and speaks, and text goes both ways over one WebSocket that it has opened.
- * It stops speaking by itself when the caller cuts in; there is nothing to clear. What we send after that it takes for
- * a new talk, so the rest of the talk that was cut off is held back here.
+ * It stops speaking by itself when the caller cuts in, and says so; there is nothing to clear. What we send after that it
+ * takes for a new talk.
  */
 import type { WebSocket } from 'ws';
 import { VoiceError } from '../../../lib/errors.ts';
@@ -11,7 +11,6 @@ import { WebSocketTransport } from '../../web-socket.ts';
 import { notAdmitted, readCaller, type Admission } from '../facts.ts';
 import type { TwilioRest } from '../rest.ts';
 import { handoff } from '../twiml.ts';
-import { HeardText } from './heard.ts';
 import { readRelayEvent, writeRelayCommand, type RelayCommand, type RelayEvent, type RelaySetup } from './wire.ts';
 
 export interface RelayOptions extends LineOptions {
@@ -53,11 +52,8 @@ class RelaySession implements RelayCall {
   readonly #options: RelayOptions;
   #caller: CallerFacts = { carrierCallId: '', from: undefined, to: undefined, parameters: {} };
   #sessionId = '';
-  readonly #heard = new HeardText();
   /** Text was sent whose `last` was not. */
   #isTalkOpen = false;
-  /** The open talk was cut off: what is still to come of it must not be spoken. */
-  #isTalkCut = false;
   #hangUp: Promise<void> | undefined;
 
   constructor(socket: WebSocket, options: RelayOptions) {
@@ -85,19 +81,13 @@ class RelaySession implements RelayCall {
   }
 
   sendText(text: string, isLast: boolean): void {
-    if (this.#isTalkCut) {
-      if (isLast) this.#endTalk();
-      return;
-    }
     if (text === '' && !(isLast && this.#isTalkOpen)) return;
     this.#isTalkOpen = !isLast;
-    this.#heard.sent(text, isLast);
     this.#send({ type: 'text', token: text, last: isLast });
   }
 
-  /** Twilio has stopped by itself; what is sent from now on is new. */
   clear(): void {
-    this.#endTalk();
+    this.#isTalkOpen = false;
   }
 
   async sendDigits(digits: string): Promise<void> {
@@ -160,11 +150,6 @@ class RelaySession implements RelayCall {
     this.#line.send(writeRelayCommand(command));
   }
 
-  #endTalk(): void {
-    this.#isTalkOpen = false;
-    this.#isTalkCut = false;
-  }
-
   #handle(event: RelayEvent): void {
     if (event.type !== 'setup' && !this.#line.isStarted) {
       return this.#line.countBadFrame(`${NAME}: Expected \`setup\` first, got \`${event.type}\``);
@@ -173,14 +158,12 @@ class RelaySession implements RelayCall {
       case 'setup':
         return this.#start(event);
       case 'prompt':
-        if (event.isLast) this.#beginTurn();
         return this.#line.tell({ type: 'prompt', text: event.text, isFinal: event.isLast });
       case 'interrupt':
-        return this.#cutTalk(event.heard);
+        return this.#line.tell({ type: 'interrupt', heard: event.heard });
       case 'digit':
         return this.#line.tell(event);
       case 'played':
-        this.#heard.spoken(event.text);
         return this.#line.tell({ type: 'spoken', text: event.text });
       case 'speaking':
         return this.#line.tell({ type: 'speaking', who: event.who, isSpeaking: event.isSpeaking });
@@ -189,19 +172,6 @@ class RelaySession implements RelayCall {
       case 'round-trip':
         return this.#line.log.debug({ delayMs: event.delayMs }, 'round trip');
     }
-  }
-
-  /** Whatever is said from now on answers what the caller has said. */
-  #beginTurn(): void {
-    this.#heard.forget();
-    if (this.#isTalkCut) this.#endTalk();
-  }
-
-  #cutTalk(reported: string): void {
-    const heard = this.#heard.until(reported);
-    this.#heard.forget();
-    this.#isTalkCut = this.#isTalkOpen;
-    this.#line.tell({ type: 'interrupt', heard });
   }
 
   #start(setup: RelaySetup): void {

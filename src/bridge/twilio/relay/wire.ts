@@ -14,8 +14,8 @@ export type RelayEvent =
   /** What the caller said; a partial one holds the utterance so far. */
   | { type: 'prompt'; text: string; language: string | undefined; isLast: boolean }
   | { type: 'digit'; digit: string }
-  /** The caller cut in, `afterMs` into the talk, having heard `heard` of it. */
-  | { type: 'interrupt'; heard: string; afterMs: number | undefined }
+  /** The caller cut in, `afterMs` into the talk, having heard `heard` of it, as far as Twilio says. */
+  | { type: 'interrupt'; heard: string | undefined; afterMs: number | undefined }
   /** Twilio did not understand a message of ours. */
   | { type: 'error'; description: string }
   /** The `speaker-events` and `tokens-played` subscriptions. */
@@ -100,7 +100,7 @@ export function readRelayEvent(text: string): RelayEvent | undefined {
       const { utteranceUntilInterrupt, durationUntilInterruptMs } = readFields(PROTOCOL, Interrupt, frame);
       return {
         type: 'interrupt',
-        heard: utteranceUntilInterrupt ?? '',
+        heard: utteranceUntilInterrupt ?? undefined,
         afterMs: durationUntilInterruptMs ?? undefined,
       };
     }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { RelayOptions } from '../../../../src/bridge/twilio/relay/bridge.ts';
 import { TwilioRest } from '../../../../src/bridge/twilio/rest.ts';
 import { afterRelay } from '../../../../src/bridge/twilio/twiml.ts';
@@ -72,54 +72,18 @@ test('who calls whom comes from the setup; the facts of the call are parameters'
   });
 });
 
-describe('when the caller cuts in', () => {
-  test('what was heard is told in the characters that were sent', async () => {
-    const { peer, call, diary } = await startCall();
-    call.sendText('One moment, please. ', true);
-    call.sendText('It is  on its way, ', false);
-    call.sendText('and will arrive', false);
-    await peer.settle();
-    peer.send({ type: 'interrupt', heard: 'it is on its way', afterMs: 900 });
-    await peer.settle();
-    expect(diary.lines).toEqual(['interrupt One moment, please. It is  on its way,']);
-  });
-
-  test('the rest of the talk is held back until its end', async () => {
-    const { peer, call, sent } = await startCall();
-    call.sendText('It is on ', false);
-    await peer.settle();
-    peer.send({ type: 'interrupt', heard: 'It is', afterMs: 400 });
-    await peer.settle();
-    call.sendText('its way', false);
-    call.sendText('.', true);
-    call.sendText('Yes?', true);
-    expect(await sent()).toEqual([text('It is on '), text('Yes?', true)]);
-  });
-
-  test.each(['clear', 'prompt'] as const)('a %s opens the line for new talk', async (what) => {
-    const { peer, call, sent } = await startCall();
-    call.sendText('It is on ', false);
-    await peer.settle();
-    peer.send({ type: 'interrupt', heard: 'It is', afterMs: 400 });
-    await peer.settle();
-    call.sendText('its way', false);
-    if (what === 'clear') call.clear();
-    else peer.say('stop');
-    await peer.settle();
-    call.sendText('Sorry. ', false);
-    call.sendText('', true);
-    expect(await sent()).toEqual([text('It is on '), text('Sorry. '), text('', true)]);
-  });
-
-  test('a talk that had been sent in full holds nothing back', async () => {
-    const { peer, call, sent } = await startCall();
-    call.sendText('It is on its way.', true);
-    await peer.settle();
-    peer.send({ type: 'interrupt', heard: 'It is', afterMs: 400 });
-    await peer.settle();
-    call.sendText('Yes?', true);
-    expect(await sent()).toEqual([text('It is on its way.', true), text('Yes?', true)]);
-  });
+test('a stop is told as Twilio tells it, and what comes behind a `clear` is new', async () => {
+  const { peer, call, diary, sent } = await startCall();
+  call.sendText('It is  on its way, ', false);
+  await peer.settle();
+  peer.send({ type: 'interrupt', heard: 'it is on', afterMs: 900 });
+  peer.send({ type: 'interrupt', heard: undefined, afterMs: undefined });
+  await peer.settle();
+  expect(diary.lines).toEqual(['interrupt it is on', 'interrupt undefined']);
+  call.clear();
+  call.sendText('', true); // there is no talk to end any more
+  call.sendText('Yes?', true);
+  expect(await sent()).toEqual([text('It is  on its way, '), text('Yes?', true)]);
 });
 
 test('languages, files and the end are said as Twilio documents them', async () => {

@@ -69,7 +69,7 @@ describe("Twilio's frames", () => {
 
   test('numbers and numeric strings are the same, and may be absent', () => {
     expect(readRelayEvent(INTERRUPT.replace('"460"', '460'))).toEqual(readRelayEvent(INTERRUPT));
-    expect(readRelayEvent('{"type":"interrupt"}')).toEqual({ type: 'interrupt', heard: '', afterMs: undefined });
+    expect(readRelayEvent('{"type":"interrupt"}')).toEqual({ type: 'interrupt', heard: undefined, afterMs: undefined });
   });
 
   test('a prompt is the last one unless it says that it is not', () => {

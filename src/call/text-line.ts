@@ -1,0 +1,78 @@
+/**
+ * A call on a line whose peer hears and speaks by itself: prompts -> machine -> text -> line. The peer stops by itself when
+ * the caller cuts in, and tells so in any order with what they said or pressed; what it means is found out by the speaker,
+ * and what follows from it by the machine.
+ */
+import type { EarlierLine, TextLine, TextLineEvent } from '../bridge/contract.ts';
+import { createTextSpeaker, type TextSpeaker } from '../speak/text-speaker.ts';
+import type { Agent } from './agent.ts';
+import type { Call, CallMedium } from './call.ts';
+import { DigitCollector } from './digits.ts';
+import { callerOf, hearCommon, lineOf } from './line.ts';
+import type { CallStarter } from './start.ts';
+
+/** How it is answered: see `AnswerOptions`. */
+export interface AnswerTextOptions {
+  agent: Agent;
+  recording?: { machineLine: (line: string) => void; attach(call: Call): void } | undefined;
+  callId?: string | undefined;
+  earlier?: EarlierLine | undefined;
+  listen?: ((call: Call) => void) | undefined;
+}
+
+export function answerText(parley: CallStarter, bridge: TextLine, options: AnswerTextOptions): Call {
+  const { agent, recording } = options;
+  const { clock } = parley;
+  const digits = new DigitCollector(clock);
+  let speaker: TextSpeaker | undefined;
+  const medium: CallMedium = {
+    bridge: bridge.name,
+    heardBy: 'line',
+    line: lineOf(bridge, digits),
+    transfer: (to) => bridge.transfer(to),
+    hangUp: () => void bridge.hangUp(),
+    speaker: (listener) =>
+      (speaker = createTextSpeaker({ sink: bridge, clock, language: agent.voice.language }, listener)),
+  };
+  return parley.startCall(agent, {
+    callId: options.callId,
+    caller: callerOf(bridge, options),
+    medium,
+    record: recording?.machineLine,
+    listen(call) {
+      recording?.attach(call);
+      options.listen?.(call);
+      bridge.listen((event) => hear(event, call, { speaker, digits }));
+    },
+  });
+}
+
+interface Parts {
+  speaker: TextSpeaker | undefined;
+  digits: DigitCollector;
+}
+
+function hear(event: TextLineEvent, call: Call, { speaker, digits }: Parts): void {
+  switch (event.type) {
+    case 'prompt':
+      speaker?.callerActs();
+      call.transcript(event.text, event.isFinal);
+      if (event.isFinal) call.callerTurn(event.text, 0);
+      else call.callerSpeech('words', event.text);
+      return;
+    case 'interrupt':
+      return speaker?.cutOff(event.heard);
+    case 'spoken':
+      return speaker?.spoken(event.text);
+    case 'speaking':
+      if (event.who === 'caller') return call.callerSpeech(event.isSpeaking ? 'start' : 'end');
+      return event.isSpeaking ? speaker?.began() : speaker?.fellSilent();
+    case 'backpressure':
+      return; // text is little: the line keeps it
+    case 'digit':
+      speaker?.callerActs();
+      return hearCommon(event, call, digits);
+    default:
+      return hearCommon(event, call, digits);
+  }
+}

@@ -388,7 +388,7 @@ export class HistoryWatch {
         continue;
       }
       const isInCut = index >= turnStart && before.role === 'assistant';
-      if (isInCut && now && isCutOf(before, now, this.#hasFailed)) at++;
+      if (isInCut && now && isCutOf(before, now, this.#hasFailed || this.#wasCutByLine)) at++;
       else if (!(isInCut && !before.tool_calls))
         return [`R23: message ${index} was sent as ${JSON.stringify(before)}, and is now ${JSON.stringify(now)}`];
     }

@@ -10,6 +10,7 @@ import { systemClock, type Clock } from '../lib/clock.ts';
 import type { Grant, Refusal, SharedLimit } from '../lib/shared-limit.ts';
 import { Allowance, isForCaller } from './allowance.ts';
 import type { AdmitOptions, AllowanceLimits, Budget, BudgetCounts, Priority, Release } from './contract.ts';
+import { CallShares, mostForCall } from './call-shares.ts';
 import { limitsOf, type Plan } from './plan.ts';
 
 export interface BudgetOptions {
@@ -21,17 +22,20 @@ export interface BudgetOptions {
    */
   shared?: SharedLimit | undefined;
   clock?: Clock | undefined;
+  /** Told when a call wants more than its part of the plan, once for as long as it goes on. Default: nobody is. */
+  onOverShare?: ((callId: string) => void) | undefined;
 }
 
 /** @throws {VoiceError} `options-invalid`, when a number of the plan is not 1 or more. */
-export function createBudget({ plan = 'standard', shared, clock = systemClock }: BudgetOptions = {}): Budget {
-  return new QueuedBudget(limitsOf(plan), shared, clock);
+export function createBudget({ plan = 'standard', clock = systemClock, ...options }: BudgetOptions = {}): Budget {
+  return new QueuedBudget(limitsOf(plan), clock, options);
 }
 
 const PRIORITIES = ['tool-follow-up', 'answer', 'speculation', 'summary'] as const satisfies Priority[];
 
 interface Waiter {
   priority: Priority;
+  callId: string | undefined;
   sinceMs: number;
   giveUpAtMs: number;
   /** There was no room for it once. */
@@ -48,12 +52,27 @@ class QueuedBudget implements Budget {
   readonly #limits: AllowanceLimits;
   readonly #shared: SharedLimit | undefined;
   readonly #clock: Clock;
+  readonly #shares = new CallShares();
+  readonly #onOverShare: (callId: string) => void;
   readonly #queues: Record<Priority, Waiter[]> = { 'tool-follow-up': [], answer: [], speculation: [], summary: [] };
-  readonly #counts = { admitted: 0, waited: 0, waitedMs: 0, timedOut: 0, cancelled: 0, rateLimited: 0 };
+  readonly #counts = {
+    admitted: 0,
+    waited: 0,
+    waitedMs: 0,
+    timedOut: 0,
+    overShare: 0,
+    cancelled: 0,
+    rateLimited: 0,
+  };
   #cancelTimer: (() => void) | undefined;
 
-  constructor(limits: AllowanceLimits, shared: SharedLimit | undefined, clock: Clock) {
+  constructor(
+    limits: AllowanceLimits,
+    clock: Clock,
+    { shared, onOverShare }: Pick<BudgetOptions, 'shared' | 'onOverShare'>,
+  ) {
     this.#limits = limits;
+    this.#onOverShare = onOverShare ?? (() => {});
     this.#allowance = new Allowance(limits);
     this.#shared = shared;
     this.#clock = clock;
@@ -74,15 +93,17 @@ class QueuedBudget implements Budget {
     return this.#allowance.limitsAt(this.#clock.nowMs());
   }
 
-  admit(priority: Priority, { deadlineMs, signal }: AdmitOptions): Promise<Release> {
+  admit(priority: Priority, { deadlineMs, signal, callId }: AdmitOptions): Promise<Release> {
     if (signal.aborted) return Promise.reject(asError(signal.reason));
-    const release = this.admitNow(priority);
+    const release = this.admitNow(priority, callId);
     if (release) return Promise.resolve(release);
     const nowMs = this.#clock.nowMs();
-    const waitMs = this.#allowance.waitMs(priority, nowMs);
-    if (waitMs !== Infinity && waitMs > deadlineMs) {
+    const shareMs = this.#shareWaitMs(callId, nowMs);
+    if (shareMs > 0 && callId !== undefined) this.#tellOverShare(callId, nowMs);
+    const waitMs = Math.max(shareMs, this.#allowance.waitMs(priority, nowMs));
+    if (Math.max(shareMs, waitMs === Infinity ? 0 : waitMs) > deadlineMs) {
       this.#counts.timedOut++;
-      return Promise.reject(this.#timeout(deadlineMs));
+      return Promise.reject(shareMs > deadlineMs ? this.#overShare() : this.#timeout(deadlineMs));
     }
     return new Promise((resolve, reject) => {
       const stop = (error: Error) => {
@@ -105,6 +126,7 @@ class QueuedBudget implements Budget {
       };
       const waiter: Waiter = {
         priority,
+        callId,
         sinceMs: nowMs,
         giveUpAtMs: nowMs + deadlineMs,
         hasWaited: waitMs > 0,
@@ -117,11 +139,23 @@ class QueuedBudget implements Budget {
     });
   }
 
-  admitNow(priority: Priority): Release | undefined {
+  admitNow(priority: Priority, callId?: string): Release | undefined {
     if (this.#shared?.isShared) return undefined;
     const nowMs = this.#clock.nowMs();
-    const hasRoom = this.#allowance.waitMs(priority, nowMs) === 0 && !this.#hasWaiterBefore(priority);
-    return hasRoom ? this.#take(nowMs, this.#shared?.takeOwn()) : undefined;
+    if (this.#shareWaitMs(callId, nowMs) > 0) return undefined;
+    const hasRoom = this.#allowance.waitMs(priority, nowMs) === 0 && !this.#hasWaiterBefore(priority, nowMs);
+    return hasRoom ? this.#take(callId, nowMs, this.#shared?.takeOwn()) : undefined;
+  }
+
+  /** The time until this call has not had its part of the plan within the last minute. */
+  #shareWaitMs(callId: string | undefined, nowMs: number): number {
+    const workers = this.#shared && !this.#shared.isShared ? this.#shared.workers : 1;
+    return this.#shares.waitMs(callId, mostForCall(this.#limits, workers), nowMs);
+  }
+
+  #tellOverShare(callId: string, nowMs: number): void {
+    this.#counts.overShare++;
+    if (this.#shares.isNews(callId, nowMs)) this.#onOverShare(callId);
   }
 
   lower(refusal: Refusal): void {
@@ -133,14 +167,16 @@ class QueuedBudget implements Budget {
     else this.#allowance.lower(refusal, nowMs);
   }
 
-  #take(nowMs: number, grant: Grant | undefined): Release {
+  #take(callId: string | undefined, nowMs: number, grant: Grant | undefined): Release {
     this.#allowance.take(nowMs);
+    this.#shares.take(callId, nowMs);
     this.#counts.admitted++;
     let isReleased = false;
     return ({ wasSent = true } = {}) => {
       if (isReleased) return;
       isReleased = true;
       this.#allowance.release(nowMs, wasSent, this.#clock.nowMs());
+      if (!wasSent) this.#shares.giveBack(callId, nowMs);
       if (grant !== undefined) this.#shared?.release(grant, { wasSent });
       this.#admitWaiters();
     };
@@ -151,7 +187,7 @@ class QueuedBudget implements Budget {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     const nowMs = this.#clock.nowMs();
-    for (let waiter = this.#first(); waiter; waiter = this.#first()) {
+    for (let waiter = this.#first(nowMs); waiter; waiter = this.#first(nowMs)) {
       const waitMs = this.#allowance.waitMs(waiter.priority, nowMs);
       if (waitMs > 0) {
         waiter.hasWaited = true;
@@ -167,14 +203,25 @@ class QueuedBudget implements Budget {
         if (nowMs + sharedWaitMs <= waiter.giveUpAtMs) return;
         return waiter.expire(); // and looks at the next
       }
-      this.#queues[waiter.priority].shift();
+      this.#unqueue(waiter);
       waiter.leave();
       if (waiter.hasWaited) {
         this.#counts.waited++;
         this.#counts.waitedMs += nowMs - waiter.sinceMs;
       }
-      waiter.admit(this.#take(nowMs, grant));
+      waiter.admit(this.#take(waiter.callId, nowMs, grant));
     }
+    const shareMs = this.#soonestShareMs(nowMs);
+    if (shareMs !== Infinity) this.#cancelTimer = this.#clock.after(shareMs, () => this.#admitWaiters());
+  }
+
+  /** Who waits then waits only because their calls have had their part. */
+  #soonestShareMs(nowMs: number): number {
+    let soonestMs = Infinity;
+    for (const priority of PRIORITIES)
+      for (const { callId } of this.#queues[priority])
+        soonestMs = Math.min(soonestMs, this.#shareWaitMs(callId, nowMs));
+    return soonestMs;
   }
 
   /** What the other workers leave, or this one's own part. Undefined: they are being asked. */
@@ -191,21 +238,36 @@ class QueuedBudget implements Budget {
     else this.#allowance.divide(shared.workers, shared.othersSentAtMs(), this.#clock.nowMs());
   }
 
-  #first(): Waiter | undefined {
-    for (const priority of PRIORITIES) if (this.#queues[priority][0]) return this.#queues[priority][0];
+  /** Who goes next, of those whose call has not had its part. */
+  #first(nowMs: number): Waiter | undefined {
+    for (const priority of PRIORITIES) {
+      const first = this.#queues[priority].find(({ callId }) => this.#shareWaitMs(callId, nowMs) === 0);
+      if (first) return first;
+    }
     return undefined;
   }
 
-  #hasWaiterBefore(priority: Priority): boolean {
-    return PRIORITIES.slice(0, PRIORITIES.indexOf(priority) + 1).some((other) => this.#queues[other].length > 0);
+  #hasWaiterBefore(priority: Priority, nowMs: number): boolean {
+    const first = this.#first(nowMs);
+    return first !== undefined && PRIORITIES.indexOf(first.priority) <= PRIORITIES.indexOf(priority);
   }
 
   #remove(waiter: Waiter): void {
     waiter.leave();
+    this.#unqueue(waiter);
+    this.#admitWaiters();
+  }
+
+  #unqueue(waiter: Waiter): void {
     const queue = this.#queues[waiter.priority];
     const index = queue.indexOf(waiter);
     if (index !== -1) queue.splice(index, 1);
-    this.#admitWaiters();
+  }
+
+  #overShare(): VoiceError {
+    const most = mostForCall(this.#limits);
+    const message = `Expected at most ${most} model requests of one call within a minute, got one more: the rest is for other calls`;
+    return new VoiceError('queue-timeout', message);
   }
 
   #timeout(deadlineMs: number): VoiceError {

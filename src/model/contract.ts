@@ -182,6 +182,8 @@ export type Release = (options?: { wasSent?: boolean }) => void;
 export interface AdmitOptions {
   /** How long it is worth waiting. */
   deadlineMs: number;
+  /** Whose request it is: no call may have the whole plan. Default: nobody's, and so of no part. */
+  callId?: string | undefined;
   signal: AbortSignal;
 }
 
@@ -193,6 +195,8 @@ export interface BudgetCounts {
   waitedMs: number;
   /** Gave up because there was no room in time. */
   timedOut: number;
+  /** Had to wait, or were refused, because their call had asked for its part of the plan within the last minute. */
+  overShare: number;
   /** Left the queue before they were admitted. */
   cancelled: number;
   /** 429s that the service sent. */
@@ -211,7 +215,7 @@ export interface Budget {
    */
   admit(priority: Priority, options: AdmitOptions): Promise<Release>;
   /** The same when there is room at this instant, which there nearly always is; `undefined` when there is not. */
-  admitNow(priority: Priority): Release | undefined;
+  admitNow(priority: Priority, callId?: string): Release | undefined;
   /** The service has answered 429. Call it before the request is released. */
   lower(refusal: Refusal): void;
   readonly counts: BudgetCounts;

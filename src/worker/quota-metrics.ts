@@ -6,6 +6,7 @@ interface Figures {
   waitedMs: number;
   timedOut: number;
   rateLimited: number;
+  overShare: number;
   queued: number;
   inFlight: number;
   limit: number;
@@ -51,6 +52,11 @@ export function registerQuotaMetrics(registry: Registry, quota: Quota): void {
     'parley_quota_refused_total',
     'Refusals by the service for being too many (429, 1008).',
     (of) => of.rateLimited,
+  );
+  total(
+    'parley_quota_over_share_total',
+    'Model requests that had to wait, or were refused, because their call had had its part of the plan.',
+    (of) => of.overShare,
   );
   now('parley_quota_queued', 'Waiting for room now.', (of) => of.queued);
   now('parley_quota_in_flight', 'Requests, syntheses or sockets of this worker now.', (of) => of.inFlight);
@@ -101,7 +107,7 @@ function registerRedisMetrics(registry: Registry, redis: NonNullable<Quota['redi
 }
 
 function figuresOf(part: QuotaPart): Figures {
-  if (part.type === 'places') return part.places.counts;
+  if (part.type === 'places') return { ...part.places.counts, overShare: 0 };
   return { ...part.budget.counts, limit: part.budget.limits.concurrent };
 }
 

@@ -231,6 +231,7 @@ test('waits are counted, in number and in time', async () => {
     waited: 1,
     waitedMs: 350,
     timedOut: 0,
+    overShare: 0,
     cancelled: 0,
     rateLimited: 0,
     queued: 0,

@@ -121,11 +121,12 @@ export class ElectronStep implements ModelStep {
 
   #admit(): Promise<Release> {
     const { budget } = this.#context;
-    const { priority } = this.#request;
-    const release = budget.admitNow(priority);
+    const { priority, context } = this.#request;
+    const callId = typeof context?.['callId'] === 'string' ? context['callId'] : undefined;
+    const release = budget.admitNow(priority, callId);
     if (release) return Promise.resolve(release);
     this.#leaveQueue = new AbortController();
-    return budget.admit(priority, { deadlineMs: this.#leftMs, signal: this.#leaveQueue.signal });
+    return budget.admit(priority, { deadlineMs: this.#leftMs, signal: this.#leaveQueue.signal, callId });
   }
 
   #send(release: Release): void {

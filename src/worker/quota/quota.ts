@@ -18,6 +18,8 @@ export interface QuotaOptions {
   workersExpected?: number | undefined;
   redis?: RedisQuota | undefined;
   clock: Clock;
+  /** Told of calls that want more than their part of a plan. Default: nobody is. */
+  log?: Log | undefined;
 }
 
 /** What keeps a limit: places at once, or a budget of requests. */
@@ -71,23 +73,34 @@ export class Quota {
 }
 
 /** @throws {VoiceError} `options-invalid`, when a limit is not 1 or more. */
-export function createQuota({ resources, workersExpected = 1, redis, clock }: QuotaOptions): Quota {
+export function createQuota({ resources, workersExpected = 1, redis, clock, log }: QuotaOptions): Quota {
   const shared = (name: string, resource: Resource): SharedLimit | undefined => {
     if (redis) return redis.limit({ name, ...limitOf(resource) });
     return workersExpected > 1 ? new OwnPart(workersExpected) : undefined;
   };
   const parts = Object.entries(resources).map(
-    ([name, resource]) => [name, partOf(resource, clock, shared(name, resource))] as const,
+    ([name, resource]) => [name, partOf(resource, { clock, log, shared: shared(name, resource) })] as const,
   );
   return new Quota(new Map(parts), redis);
 }
 
-function partOf(resource: Resource, clock: Clock, shared: SharedLimit | undefined): QuotaPart {
+interface PartOptions {
+  clock: Clock;
+  log: Log | undefined;
+  shared: SharedLimit | undefined;
+}
+
+function partOf(resource: Resource, { clock, log, shared }: PartOptions): QuotaPart {
+  const onOverShare = (callId: string) =>
+    log?.warn(
+      { callId },
+      'a call asks the model more often than its part of the plan; it waits, and the others do not',
+    );
   switch (resource.type) {
     case 'places':
       return { type: 'places', places: new Places(resource.concurrent, clock, shared) };
     case 'requests':
-      return { type: 'requests', budget: createBudget({ plan: resource, clock, shared }) };
+      return { type: 'requests', budget: createBudget({ plan: resource, clock, shared, onOverShare }) };
   }
 }
 
@@ -99,7 +112,7 @@ function limitOf(resource: Resource) {
   return { requestsPerMinute, concurrent, keepsForCallers: true, releaseAfterMs: PLACE_MARGIN_MS };
 }
 
-export interface SharedQuotaOptions extends Omit<QuotaOptions, 'redis'> {
+export interface SharedQuotaOptions extends Omit<QuotaOptions, 'redis' | 'log'> {
   /** Without it nothing is shared. */
   redisUrl: string | undefined;
   /** Workers with the same key at the same address share. */
@@ -110,9 +123,9 @@ export interface SharedQuotaOptions extends Omit<QuotaOptions, 'redis'> {
 
 /** Shared by Redis, where one is configured, once it has been told to (`share`), which is before the first call is taken. */
 export async function openQuota({ redisUrl, apiKey, baseUrl, log, ...options }: SharedQuotaOptions): Promise<Quota> {
-  if (redisUrl === undefined) return createQuota(options);
+  if (redisUrl === undefined) return createQuota({ ...options, log });
   const { RedisQuota, scopeOf } = await import('./redis-quota.ts');
   const { workersExpected, clock } = options;
   const redis = new RedisQuota({ url: redisUrl, scope: scopeOf(apiKey, baseUrl), workersExpected, clock, log });
-  return createQuota({ ...options, redis });
+  return createQuota({ ...options, redis, log });
 }

@@ -8,6 +8,10 @@ import { Digit, LooseNumber, Parameters, readFields, readObject, Text } from '..
 
 const PROTOCOL = 'twilio-relay';
 
+/** What the caller says in one go, ten minutes of speech, and what Twilio says of it: longer is cut. In characters. */
+export const LONGEST_TEXT = 10_000;
+const cut = (text: string): string => text.slice(0, LONGEST_TEXT);
+
 /** What Twilio tells the worker. */
 export type RelayEvent =
   | RelaySetup
@@ -92,7 +96,7 @@ export function readRelayEvent(text: string): RelayEvent | undefined {
       return readSetup(frame);
     case 'prompt': {
       const { voicePrompt, lang, last } = readFields(PROTOCOL, Prompt, frame);
-      return { type: 'prompt', text: voicePrompt, language: lang ?? undefined, isLast: last };
+      return { type: 'prompt', text: cut(voicePrompt), language: lang ?? undefined, isLast: last };
     }
     case 'dtmf':
       return { type: 'digit', digit: readFields(PROTOCOL, Dtmf, frame).digit };
@@ -100,12 +104,12 @@ export function readRelayEvent(text: string): RelayEvent | undefined {
       const { utteranceUntilInterrupt, durationUntilInterruptMs } = readFields(PROTOCOL, Interrupt, frame);
       return {
         type: 'interrupt',
-        heard: utteranceUntilInterrupt ?? undefined,
+        heard: utteranceUntilInterrupt == null ? undefined : cut(utteranceUntilInterrupt),
         afterMs: durationUntilInterruptMs ?? undefined,
       };
     }
     case 'error':
-      return { type: 'error', description: readFields(PROTOCOL, Failure, frame).description };
+      return { type: 'error', description: cut(readFields(PROTOCOL, Failure, frame).description) };
     case 'info':
       return readInfo(frame);
     default:
@@ -142,7 +146,7 @@ function readInfo(frame: Record<string, unknown>): RelayEvent | undefined {
       return { type: 'speaking', who, isSpeaking: value === 'on', atEpochMs: ts ?? undefined };
     }
     case 'tokensPlayed':
-      return { type: 'played', text: readFields(PROTOCOL, Played, frame).value };
+      return { type: 'played', text: cut(readFields(PROTOCOL, Played, frame).value) };
     case 'roundTripDelayMs':
       return { type: 'round-trip', delayMs: readFields(PROTOCOL, RoundTrip, frame).value };
     default:

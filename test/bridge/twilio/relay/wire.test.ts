@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  LONGEST_TEXT,
   readRelayCommand,
   readRelayEvent,
   writeRelayCommand,
@@ -172,4 +173,19 @@ describe('for any input', () => {
       }),
     );
   });
+});
+
+test('what comes in has a longest length', () => {
+  const long = 'word '.repeat(180_000);
+  const startedMs = performance.now();
+  for (const frame of [
+    { type: 'prompt', voicePrompt: long, last: true },
+    { type: 'interrupt', utteranceUntilInterrupt: long },
+    { type: 'error', description: long },
+    { type: 'info', name: 'tokensPlayed', value: long },
+  ]) {
+    const event = readRelayEvent(JSON.stringify(frame));
+    expect(JSON.stringify(event).length).toBeLessThan(LONGEST_TEXT + 200);
+  }
+  expect(performance.now() - startedMs).toBeLessThan(200);
 });

@@ -104,7 +104,7 @@ export function readRelayEvent(text: string): RelayEvent | undefined {
       const { utteranceUntilInterrupt, durationUntilInterruptMs } = readFields(PROTOCOL, Interrupt, frame);
       return {
         type: 'interrupt',
-        heard: utteranceUntilInterrupt == null ? undefined : cut(utteranceUntilInterrupt),
+        heard: typeof utteranceUntilInterrupt === 'string' ? cut(utteranceUntilInterrupt) : undefined,
         afterMs: durationUntilInterruptMs ?? undefined,
       };
     }

@@ -343,7 +343,7 @@ export interface Desk<Settings = Record<string, unknown>, Rest extends CarrierRe
    * Keeps a place for a call, for half a minute. `callId`: the carrier's id, which its line will show too; undefined
    * where webhook and line have different ids: then any call of this door may show the token. `path` is for the log.
    */
-  announce(call: { callId: string | undefined; path: string }): Announcement | { refusal: Refusal };
+  announce(call: { callId: string | undefined; path: string }): Promise<Announcement | { refusal: Refusal }>;
   /** The address by which the carrier reaches a path of ours: from configuration, never from what a request says. */
   address(path: string, protocol: 'http' | 'ws'): string;
   /** For credentials that are good once, such as a nonce: true the first time, in any process, within `forMs`. */

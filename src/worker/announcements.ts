@@ -20,8 +20,6 @@ export interface AnnouncementsOptions {
   arbiter: { expect(number: string): void; decide: Decide };
   /** A line of this call is there already: the next one takes its place, so that there is room. Default: never. */
   isOnTheLine?: ((callId: string) => boolean) | undefined;
-  /** Told the number of each announced call that has come: its place is free where it is kept. Default: nobody is. */
-  claimed?: ((number: string) => void) | undefined;
 }
 
 /** So far the wall clocks of two machines may be apart, in milliseconds. */
@@ -65,9 +63,9 @@ export class Announcements {
    * webhook named none, or one that the line will not show, and any call may show it. A call that is announced again, as a
    * carrier does that has had no answer, has one place still; either token is good.
    */
-  announce(callId: string | undefined): { token: string; hexToken: string } | Refusal {
+  async announce(callId: string | undefined): Promise<{ token: string; hexToken: string } | Refusal> {
     const number = randomBytes(NUMBER_BYTES);
-    const place = this.#reserve(callId, number.toString('hex'));
+    const place = await this.#reserve(callId, number.toString('hex'));
     if (typeof place === 'string') return place;
     this.#options.arbiter.expect(number.toString('hex'));
     const expiry = Buffer.alloc(EXPIRY_BYTES);
@@ -92,7 +90,7 @@ export class Announcements {
    * good for nothing.
    */
   async claim(token: string | undefined, callId: string): Promise<Place | Refusal | 'forbidden'> {
-    const { capacity, arbiter, claimed } = this.#options;
+    const { capacity, arbiter } = this.#options;
     if (token === undefined) return capacity.reserve();
     const read = this.#read(token, callId);
     if (!read) return 'forbidden';
@@ -102,7 +100,6 @@ export class Announcements {
       return this.#isInTime(read) && (await arbiter.decide(want)) ? capacity.reserve() : 'forbidden';
     }
     if (!(await arbiter.decide({ type: 'claim', number }))) return 'forbidden';
-    claimed?.(number);
     return this.#take(number) ?? capacity.reservePromised();
   }
 
@@ -112,14 +109,14 @@ export class Announcements {
   }
 
   /** A call that has a place already, or whose next line takes that of the one before, is promised one however full it is. */
-  #reserve(callId: string | undefined, number: string): Place | Refusal {
+  async #reserve(callId: string | undefined, number: string): Promise<Place | Refusal> {
     const { capacity } = this.#options;
-    const before = callId === undefined ? undefined : this.#numbers.get(callId);
+    const before = () => (callId === undefined ? undefined : this.#numbers.get(callId));
     const expired = () => this.#take(number);
-    const isPromised = before !== undefined || this.#isReplacement(callId);
-    const place = isPromised ? capacity.reservePromised(expired) : capacity.reserve(expired);
+    const isPromised = before() !== undefined || this.#isReplacement(callId);
+    const place = isPromised ? capacity.reservePromised(expired) : await capacity.reserve(expired);
     if (typeof place === 'string') return place;
-    if (before !== undefined) this.#take(before)?.leave();
+    this.#take(before() ?? '')?.leave(); // it may have been announced while others were asked
     this.#announced.set(number, { place, callId });
     if (callId !== undefined) this.#numbers.set(callId, number);
     return place;

@@ -4,10 +4,14 @@
  */
 import type { Clock } from '../lib/clock.ts';
 import { FadingMap } from '../lib/fading-map.ts';
-import { RESERVED_MS } from './capacity.ts';
+
+/** How long an announced call may take to arrive, in milliseconds. */
+export const RESERVED_MS = 30_000;
 
 /** What a process has to know before it goes on. */
 export type Want =
+  /** There is room for one more call. */
+  | { type: 'place' }
   /** The token of an announced call, by its number, has not been used, and its time is not over. `claim` uses it. */
   | { type: 'claim' | 'look'; number: string }
   /** Nobody has shown this credential within `forMs`. From now on somebody has. */
@@ -16,22 +20,36 @@ export type Want =
 /** Whoever asks may be another process than the one that decides. */
 export type Decide = (want: Want) => boolean | Promise<boolean>;
 
+export interface ArbiterOptions {
+  clock: Clock;
+  /** There is a place more than are taken, in all processes. Default: there is. */
+  hasRoom?: (() => boolean) | undefined;
+}
+
 export class Arbiter {
   readonly #clock: Clock;
-  readonly #announced = new FadingMap<true>();
+  readonly #hasRoom: () => boolean;
+  readonly #announced = new FadingMap<number>();
   readonly #shown = new FadingMap<true>();
 
-  constructor(clock: Clock) {
+  constructor({ clock, hasRoom = () => true }: ArbiterOptions) {
     this.#clock = clock;
+    this.#hasRoom = hasRoom;
   }
 
-  /** A call with this number is to come. */
-  expect(number: string): void {
+  /** A call with this number is to come; `keeper`: whoever keeps its place. */
+  expect(number: string, keeper = 0): void {
     const nowMs = this.#clock.nowMs();
-    this.#announced.set(number, true, { nowMs, untilMs: nowMs + RESERVED_MS });
+    this.#announced.set(number, keeper, { nowMs, untilMs: nowMs + RESERVED_MS });
+  }
+
+  /** Who keeps the place of the call with this number; undefined when nobody expects it. */
+  keeperOf(number: string): number | undefined {
+    return this.#announced.get(number, this.#clock.nowMs());
   }
 
   readonly decide = (want: Want): boolean => {
+    if (want.type === 'place') return this.#hasRoom();
     const nowMs = this.#clock.nowMs();
     if (want.type === 'first') {
       if (this.#shown.get(want.credential, nowMs)) return false;

@@ -3,11 +3,13 @@ import type { CallLimit, Refusal } from './capacity.ts';
 import type { GroupState, WorkerLoad } from './group.ts';
 
 export interface Member {
-  /** Calls at once. */
+  /** Its share of the calls, by which they are spread. */
   limit: number;
   load: WorkerLoad;
   /** Handed over since, so that the load does not take account of them. Each may be a call. */
   underWay: number;
+  /** Places that it was granted since, less those that it was told to give back. */
+  owed: number;
   /** Nothing has been heard of it for longer than there should be. */
   isSilent: boolean;
   /** The number of the last connection that it got. */
@@ -26,19 +28,16 @@ export function choose<M extends Member>(members: readonly M[], limit = Infinity
   return most(members, roomOf);
 }
 
-/**
- * They have as many calls as they may together, though a process may have fewer than its share: a call that one announced
- * gets in at any.
- */
+/** They have as many calls as they may together, however these are spread. */
 export const isFull = (members: readonly Member[], limit: number): boolean =>
-  members.reduce((sum, { load }) => sum + load.places, 0) >= limit;
+  members.reduce((sum, { load, owed }) => sum + load.places + owed, 0) >= limit;
 
 /** One that says nothing is late, though it cannot say so. */
 const refusalOf = ({ load, isSilent }: Member): Refusal | undefined =>
   load.refusal ?? (isSilent ? 'lagging' : undefined);
 
 /** Whoever visits may be a call. */
-const roomOf = ({ limit, load, underWay }: Member): number => limit - load.places - load.visitors - underWay;
+const roomOf = ({ limit, load, underWay }: Member): number => limit - load.places - load.visitors - underWay; // may be less than none
 
 function most<M extends Member>(members: readonly M[], measure: (member: M) => number): M | undefined {
   const [first, ...others] = members;

@@ -3,6 +3,7 @@
  * limits is the number of calls that was configured or that the model's quota carries, and an event loop that is late.
  */
 import type { Clock } from '../lib/clock.ts';
+import { RESERVED_MS, type Decide } from './arbiter.ts';
 
 /** `full`: as many calls as were configured; `quota`: as many as the model's plan carries. */
 export type Refusal = 'full' | 'quota' | 'lagging' | 'draining';
@@ -25,14 +26,15 @@ export interface CapacityOptions {
   clock: Clock;
   /** The event loop is too late for another call. Default: never. */
   isLagging?: () => boolean;
-  /** The processes of the worker have as many calls together as they may, though this one has fewer. Default: never. */
+  /** The processes of the worker have as many calls together as they may, as was last heard. Default: never. */
   isWholeFull?: () => boolean;
+  /** Whether they may have one more, which is decided in one place. Default: they may. */
+  decide?: Decide;
   /** Told when a place is taken or left, and when it begins to drain. */
   changed?: () => void;
 }
 
-/** How long an announced call may take to arrive, in milliseconds. */
-export const RESERVED_MS = 30_000;
+export { RESERVED_MS };
 
 /** The lesser of the two. */
 export function limitOf({ maxCalls, planCalls }: { maxCalls: number; planCalls: number }): CallLimit {
@@ -44,6 +46,7 @@ export class Capacity {
   readonly #clock: Clock;
   readonly #isLagging: () => boolean;
   readonly #isWholeFull: () => boolean;
+  readonly #decide: Decide;
   readonly #changed: () => void;
   readonly #places = new Set<Place>();
   #isDraining = false;
@@ -51,6 +54,7 @@ export class Capacity {
 
   constructor(options: CapacityOptions) {
     const { limit, clock, isLagging = () => false, isWholeFull = () => false, changed = () => {} } = options;
+    this.#decide = options.decide ?? (() => true);
     this.limit = limit;
     this.#clock = clock;
     this.#isLagging = isLagging;
@@ -75,9 +79,11 @@ export class Capacity {
     return this.#places.size;
   }
 
-  /** A place, or why there is none. `expired` is told when nobody came to take it. */
-  reserve(expired: () => void = () => {}): Place | Refusal {
-    return this.refusal ?? this.reservePromised(expired);
+  /** A place, or why there is none, in any process. `expired` is told when nobody came to take it. */
+  async reserve(expired: () => void = () => {}): Promise<Place | Refusal> {
+    if (this.ownRefusal) return this.ownRefusal;
+    if (!(await this.#decide({ type: 'place' }))) return this.limit.reason;
+    return this.ownRefusal ?? this.reservePromised(expired);
   }
 
   /** A place for a call to which one has been promised already, so that there is always room. */

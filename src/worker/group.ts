@@ -33,7 +33,7 @@ export interface GroupState {
 
 /** What a worker that is one process of several knows of the others. */
 export interface Group {
-  /** Its own share. */
+  /** Of all processes together. */
   readonly limit: CallLimit;
   /** The same in all processes. */
   readonly workerId: Buffer;
@@ -87,10 +87,11 @@ export type ToProcess =
   /** With a socket, which `listener` has accepted; see `listenersOf`. */
   | { type: 'connection'; listener: string }
   | { type: 'state'; state: GroupState; isFull: boolean; waiting: number }
-  | { type: 'news'; news: News }
+  | { type: 'news'; news: News; isCounted: boolean }
   /** The others know what was shared with this number. */
   | { type: 'shared'; id: number }
-  | { type: 'decided'; id: number; isGranted: boolean }
+  /** `isCounted`, here and of news: from now on it has a place more, or less, as the next load has to say. */
+  | { type: 'decided'; id: number; isGranted: boolean; isCounted: boolean }
   | { type: 'ask-metrics'; id: number }
   | { type: 'metrics'; id: number; text: string }
   | { type: 'drain' }
@@ -100,8 +101,11 @@ export type ToProcess =
 
 export type FromProcess =
   | { type: 'ready'; agent: string }
-  /** Also once a second, as a sign of life. `received`: connections so far, which the load takes account of. */
-  | { type: 'load'; load: WorkerLoad; received: number }
+  /**
+   * Also once a second, as a sign of life. `received`: connections so far, `counted`: what was counted of what it has been
+   * told, both of which the load takes account of.
+   */
+  | { type: 'load'; load: WorkerLoad; received: number; counted: number }
   | { type: 'share'; id: number; news: News }
   /** A call with this number is to come. */
   | { type: 'expect'; number: string }

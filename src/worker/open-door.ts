@@ -69,7 +69,6 @@ export class OpenDoor implements Desk {
       workerId: house.group?.workerId,
       arbiter: house.arbiter,
       isOnTheLine: (callId) => house.isOnTheLine(door.name, callId),
-      claimed: (number) => void house.group?.share({ type: 'claimed', number }),
     });
   }
 
@@ -95,8 +94,8 @@ export class OpenDoor implements Desk {
     return { type: 'stranger', reason: 'no token of a call that was announced was shown' };
   }
 
-  announce({ callId, path }: { callId: string | undefined; path: string }): Announcement | { refusal: Refusal } {
-    const announced = this.announcements.announce(callId);
+  async announce({ callId, path }: Parameters<Desk['announce']>[0]): Promise<Announcement | { refusal: Refusal }> {
+    const announced = await this.announcements.announce(callId);
     if (typeof announced === 'string') {
       this.#house.refused(announced, { path });
       const { refusal: text, refusalUrl: url } = this.#house.settings;

@@ -13,7 +13,7 @@ import type { Door } from '../bridge/contract.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { ID_BYTES } from './announcements.ts';
-import { Arbiter } from './arbiter.ts';
+import { Arbiter, type Want } from './arbiter.ts';
 import { choose, isFull, pauseBefore, stateOf, waitingAt, type Member } from './balance.ts';
 import type { CallLimit } from './capacity.ts';
 import {
@@ -68,6 +68,10 @@ interface Running extends Member {
   isLeaving: boolean;
   sent: number;
   received: number;
+  /** Of what was counted and it has not taken account of, in order: places more or less. */
+  owing: number[];
+  /** What it has taken account of. */
+  counted: number;
   startedAtMs: number;
   seenAtMs: number;
   agent: string;
@@ -104,7 +108,8 @@ export class Primary {
 
   constructor(options: PrimaryOptions) {
     this.#options = options;
-    this.#arbiter = new Arbiter(options.clock);
+    const hasRoom = () => !isFull(this.#members, options.limit.calls);
+    this.#arbiter = new Arbiter({ clock: options.clock, hasRoom });
     this.#pausesMs = Array.from({ length: options.processes }, () => 0);
     const count = () => this.#members.length;
     new Gauge({
@@ -202,6 +207,9 @@ export class Primary {
         limit: shareOf(limit.calls, slot, processes),
         load: EMPTY,
         underWay: 0,
+        owed: 0,
+        owing: [],
+        counted: 0,
         isSilent: false,
         lastTurn: 0,
         sent: 0,
@@ -214,7 +222,7 @@ export class Primary {
     const setup: Setup = {
       process: slot + 1,
       settings: processSettingsOf(settings, processes),
-      limit: { ...limit, calls: one.limit },
+      limit,
       url: this.#addresses.get(HTTP) ?? '',
       workerId: this.#workerId,
       secret: this.#secret,
@@ -239,17 +247,19 @@ export class Primary {
         one.load = message.load;
         one.received = message.received;
         one.underWay = one.sent - one.received;
+        for (const places of one.owing.splice(0, message.counted - one.counted)) one.owed -= places;
+        one.counted = message.counted;
         if (one.load.refusal === 'draining') this.#succeed(one);
         return this.#tellStateSoon();
       case 'share':
         for (const other of this.#running.values()) {
-          if (other !== one) this.#tell(other, { type: 'news', news: message.news });
+          if (other !== one) this.#tell(other, { type: 'news', news: message.news, isCounted: false });
         }
         return this.#tell(one, { type: 'shared', id: message.id });
       case 'expect':
-        return this.#arbiter.expect(message.number);
+        return this.#arbiter.expect(message.number, one.id);
       case 'decide':
-        return this.#tell(one, { type: 'decided', id: message.id, isGranted: this.#arbiter.decide(message.want) });
+        return this.#decide(one, message.id, message.want);
       case 'ask-metrics':
         return void this.#gatherMetrics().then((text) => this.#tell(one, { type: 'metrics', id: message.id, text }));
       case 'metrics':
@@ -259,6 +269,24 @@ export class Primary {
         one.isReady = false; // what was handed over before comes to it before this answer does
         return this.#tell(one, { type: 'leave' });
     }
+  }
+
+  /** One for all, so that no place is given and no token taken twice. A place may move from who keeps it to who asks. */
+  #decide(one: Running, id: number, want: Want): void {
+    const keeperId = want.type === 'claim' ? this.#arbiter.keeperOf(want.number) : undefined;
+    const isGranted = this.#arbiter.decide(want);
+    const isCounted = isGranted && (want.type === 'place' || (want.type === 'claim' && keeperId !== one.id));
+    if (isCounted) this.#owe(one, 1);
+    this.#tell(one, { type: 'decided', id, isGranted, isCounted });
+    const keeper = this.#running.get(keeperId ?? one.id);
+    if (!isCounted || want.type !== 'claim' || !keeper) return;
+    this.#owe(keeper, -1);
+    this.#tell(keeper, { type: 'news', news: { type: 'claimed', number: want.number }, isCounted: true });
+  }
+
+  #owe(one: Running, places: number): void {
+    one.owing.push(places);
+    one.owed += places;
   }
 
   /** It lets its calls end and takes no more, though nobody told it to: another one takes its place at once. */

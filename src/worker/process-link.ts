@@ -37,6 +37,7 @@ export class ProcessLink implements Group {
   #isFull = false;
   #waiting = 0;
   #received = 0;
+  #counted = 0;
   #questions = 0;
   #shares = 0;
   #isTelling = false;
@@ -142,12 +143,14 @@ export class ProcessLink implements Group {
         this.#waiting = message.waiting;
         return;
       case 'news':
+        if (message.isCounted) this.#counted++;
         return this.#worker?.learn(message.news);
       case 'shared':
         this.#shared.get(message.id)?.();
         this.#shared.delete(message.id);
         return;
       case 'decided':
+        if (message.isCounted) this.#counted++; // and what follows is done before any load is told
         this.#decided.get(message.id)?.(message.isGranted);
         this.#decided.delete(message.id);
         return;
@@ -177,7 +180,8 @@ export class ProcessLink implements Group {
   }
 
   #tellLoad(): void {
-    if (this.#worker) this.#tell({ type: 'load', load: this.#worker.load, received: this.#received });
+    if (this.#worker)
+      this.#tell({ type: 'load', load: this.#worker.load, received: this.#received, counted: this.#counted });
   }
 
   #tell(message: FromProcess): void {

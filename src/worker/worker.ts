@@ -84,18 +84,19 @@ export class Worker {
     const limits = requestLimitsOf(settings, { name: agent.vendors.model, vendors: vendorsWith(options.vendors) });
     this.#listeners = listenersOf(settings, carriers);
     this.#lag = this.#watchLag();
+    this.#arbiter = group ?? new Arbiter({ clock });
     this.#capacity = new Capacity({
       limit: group?.limit ?? wholeLimitOf(settings, limits),
       clock,
       isLagging: () => this.#lag.isLagging,
       isWholeFull: () => group?.isFull() ?? false,
+      decide: (want) => this.#arbiter.decide(want),
       changed: () => group?.changed(),
     });
     this.metrics = new Metrics({ calls: () => this.calls.size, isReady: () => this.isReady });
     const { synthesizer, transcriber, frameClock } = speech;
     this.metrics.watchSpeech({ synthesizers: [synthesizer], transcribers: [transcriber], frameClock });
     this.#reception = new Reception({ settings, metrics: this.metrics, log });
-    this.#arbiter = group ?? new Arbiter(clock);
     this.#memory = new Memory({
       clock,
       decide: (want) => this.#arbiter.decide(want),

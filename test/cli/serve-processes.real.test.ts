@@ -8,6 +8,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { readWav } from '../../src/audio/wav.ts';
 import { newSid } from '../../src/simulate/twilio/connect.ts';
 import { dialMedia, type MediaCaller } from '../../src/simulate/twilio/media.ts';
+import { dialRelay } from '../../src/simulate/twilio/relay.ts';
 import { after } from '../helpers/phone.ts';
 import { until } from '../helpers/until.ts';
 import { plan, run } from './helpers/processes.ts';
@@ -251,6 +252,46 @@ describe('several processes', TIMEOUT, () => {
 
   test('when the primary is killed, calls go on to their end, and their processes end with them', async () => {
     expect(await orphaned()).toEqual({ by: 'caller' });
+  });
+
+  const filled = planned(async () => {
+    const serving = await serve(['--simulate', '--processes', '2'], { PARLEY_MAX_CALLS: '100' }, AGENT);
+    const { url } = serving;
+    const line = `${url.replace('http', 'ws')}/twilio/relay`;
+    const dialOne = () => dialRelay({ url: line, from: '+15550100', to: '+15550199' });
+    const announced = async () => {
+      const callSid = newSid('CA');
+      const parameters = { parleyToken: tokenOf(await ring(url, callSid)) };
+      return dialRelay({ url: line, callSid, from: '+15550100', to: '+15550199', parameters });
+    };
+    const calls = Array.from({ length: 100 }, async (_, index) => {
+      if (index % 3 === 0) await get(url, '/readyz'); // connections that are no calls, between those that are
+      return index % 2 === 0 ? dialOne() : announced();
+    });
+    const callers = await Promise.all(calls);
+    await until(
+      'all of them to be greeted',
+      () => callers.every(({ heard, isOver }) => isOver || heard.length > 0),
+      WAIT_MS,
+    );
+    const taken = callers.filter(({ isOver }) => !isOver).length;
+    const full = await readyWith(url, 100);
+    const oneMore: unknown = await dialOne().catch((error: unknown) => error);
+    await callers[0]?.hangUp();
+    await until('a place', async () => (await readyOf(url)).status === 'ready', WAIT_MS);
+    const another = await dialOne();
+    await until('it to be greeted', () => another.heard.length > 0, WAIT_MS);
+    await Promise.all([...callers.slice(1), another].map((caller) => caller.hangUp()));
+    serving.child.kill('SIGTERM');
+    return { taken, full, oneMore, result: await serving.exited };
+  });
+
+  test('100 places in two processes take 100 calls, and not one more', async () => {
+    const { taken, full, oneMore, result } = await filled();
+    expect(taken).toBe(100);
+    expect(full).toMatchObject({ status: 'full', calls: 100 });
+    expect(oneMore).toMatchObject({ status: 503 });
+    expect(result.code).toBe(0);
   });
 
   const shown = planned(async () => {

@@ -19,7 +19,7 @@ export function openDoor(
   carriers: readonly Door[] = [door],
 ): OpenDoor {
   const clock = new VirtualClock();
-  const arbiter = new Arbiter(clock);
+  const arbiter = new Arbiter({ clock });
   return new OpenDoor(door, {
     settings: { ...readSettings({ PARLEY_AGENT: 'x' }, {}, carriers), ...settings },
     capacity: new Capacity({ limit: { calls: 100, reason: 'full' }, clock }),

@@ -5,7 +5,7 @@ import { readSettings } from '../../src/worker/settings.ts';
 
 function member(load: Partial<WorkerLoad> = {}, own: Partial<Member> = {}): Member {
   const empty = { calls: 0, places: 0, waiting: 0, visitors: 0, refusal: undefined };
-  return { limit: 100, load: { ...empty, ...load }, underWay: 0, isSilent: false, lastTurn: 0, ...own };
+  return { limit: 100, load: { ...empty, ...load }, underWay: 0, owed: 0, isSilent: false, lastTurn: 0, ...own };
 }
 
 const MANY = { calls: 1_000, reason: 'quota' } as const;

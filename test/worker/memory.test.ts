@@ -8,7 +8,7 @@ import { Memory } from '../../src/worker/memory.ts';
 /** Two processes of a worker: what one is told, the other learns; a third decides. */
 function openTwo() {
   const clock = new VirtualClock();
-  const { decide } = new Arbiter(clock);
+  const { decide } = new Arbiter({ clock });
   const tell = (other: () => Memory) => (news: News) => {
     if (news.type === 'remembered') other().learn(news);
     return Promise.resolve();

@@ -56,8 +56,8 @@ function isSigned({ target, protocol, headers, form }: Knock, desk: TwilioDesk):
 }
 
 /** For a call that rings: where its audio or text is to go, or why it cannot be taken. */
-function announce({ form }: Knock, desk: TwilioDesk): Answer {
-  const announced = desk.announce({ callId: form?.get('CallSid') ?? undefined, path: PATHS.voice });
+async function announce({ form }: Knock, desk: TwilioDesk): Promise<Answer> {
+  const announced = await desk.announce({ callId: form?.get('CallSid') ?? undefined, path: PATHS.voice });
   if ('refusal' in announced) {
     const { text, url } = announced.refusal;
     return twiml(url === undefined ? refuse(text) : redirect(url));

@@ -24,7 +24,7 @@ export const bell: Door<typeof settings> = {
       mayKnock: ({ headers }, desk) =>
         headers['x-bell'] === desk.settings.bellKey ? { type: 'carrier' } : { type: 'stranger', reason: 'no bell' },
       async answer({ form }, desk) {
-        const announced = desk.announce({ callId: undefined, path: '/bell/expect' });
+        const announced = await desk.announce({ callId: undefined, path: '/bell/expect' });
         if ('refusal' in announced) return { status: 503, type: 'text/plain', body: announced.refusal.text };
         const facts = { token: announced.token, from: form?.get('from') ?? undefined };
         await desk.remember(form?.get('key') ?? '', facts);

@@ -59,9 +59,9 @@ async function isSigned({ target, headers, body }: Knock, desk: ChimeDesk): Prom
 }
 
 /** `id` absent: its line will have another one. */
-function announce({ body }: Knock, desk: ChimeDesk) {
+async function announce({ body }: Knock, desk: ChimeDesk) {
   const { id } = JSON.parse(Buffer.from(body ?? []).toString()) as { id?: string };
-  const announced = desk.announce({ callId: id, path: '/chime/ring' });
+  const announced = await desk.announce({ callId: id, path: '/chime/ring' });
   const answer =
     'refusal' in announced ? { say: announced.refusal.text } : { ...announced, url: desk.address('/chime/line', 'ws') };
   return { type: 'application/json', body: JSON.stringify(answer) };

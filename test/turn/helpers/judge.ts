@@ -424,6 +424,8 @@ export class CallJudge {
         this.#isFlushed = true;
         return;
       case 'clear':
+        if (this.#isLine && event.type !== 'interrupt' && !this.#isGone)
+          this.#wrong('R12: what a line that speaks by itself was given was taken back');
         if (this.#isStalled) this.#isBrokenOff ||= ++this.#failures >= 2; // nor did these words come
         this.#isStalled = false;
         this.#isPaused = false;

@@ -21,8 +21,7 @@ export class BadFrames {
   /** Returns why the line ends, when this is one too many. */
   add(message: string): VoiceError | undefined {
     this.count++;
-    // once, twice, four times, eight times: a peer that sends nothing else must not fill the log
-    if ((this.count & (this.count - 1)) === 0)
+    if (isWorthALine(this.count))
       this.#log.warn({ code: 'frame-invalid', badFrames: this.count, why: excerptOf(message) }, 'bad frame');
     if (++this.#inRow <= this.#mostInRow && this.count <= MOST_IN_ALL) return undefined;
     const most = `${this.#mostInRow} bad frames in a row and ${MOST_IN_ALL} in all`;
@@ -33,6 +32,11 @@ export class BadFrames {
   endRow(): void {
     this.#inRow = 0;
   }
+}
+
+/** Of what a peer may do again and again: the first, the second, the fourth, the eighth, so that it does not fill the log. */
+export function isWorthALine(count: number): boolean {
+  return (count & (count - 1)) === 0;
 }
 
 /** A frame's complaint may name a key of the frame's, and that may be as long as the peer likes. */

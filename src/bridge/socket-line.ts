@@ -20,6 +20,7 @@ import type { CloseReason, Transport, TransportListener } from './transport.ts';
 export const BRIDGE_SERVER_OPTIONS = {
   perMessageDeflate: false,
   maxPayload: 1_048_576,
+  maxFragments: 128, // of a message, which carriers do not cut: thousands of one byte each cost more than the message
   closeTimeout: CLOSE_TIMEOUT_MS,
 } as const;
 

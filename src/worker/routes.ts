@@ -1,9 +1,9 @@
 /** What a worker answers over HTTP: whether it lives and takes calls, its metrics, and the webhooks of its carriers. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Hono, type Context as HonoContext, type MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
-import type { Knock, Route } from '../bridge/contract.ts';
+import { Hono, type Context as HonoContext } from 'hono';
+import type { Knock, Route, Verdict } from '../bridge/contract.ts';
 import type { Log } from '../lib/log.ts';
+import { readBody } from './body.ts';
 import type { Connections } from './connections.ts';
 import type { Group, GroupState } from './group.ts';
 import { knockAt } from './lines.ts';
@@ -28,8 +28,6 @@ export interface RoutesOptions {
 
 /** The frame clock beats every 20 ms; when it is behind by so much, callers have heard nothing for as long. */
 const STANDSTILL_MS = 5_000;
-/** Of a webhook; the longest form of a carrier's is under 4 kB. */
-const MOST_BODY_BYTES = 64 * 1024;
 
 /** What the server of HTTP hands to each route. */
 export interface Bindings {
@@ -56,17 +54,12 @@ export function createRoutes(options: RoutesOptions): Hono<{ Bindings: Bindings 
   app.get('/readyz', (context) => readiness(context, options));
   const makeText = shared(() => options.group?.metrics() ?? options.metrics.text());
   app.get('/metrics', (context) => metricsText(context, options, makeText));
-  const limit = bodyLimit({ maxSize: MOST_BODY_BYTES, onError: (context) => context.text('too large', 413) });
   for (const open of options.doors) {
     for (const route of open.door.routes ?? []) {
-      const parts = { ...options, open, route };
-      const judgeUnread: MiddlewareHandler<{ Bindings: Bindings }> = async (context, next) =>
-        (await refuseUnread(context, parts)) ?? next();
-      app.on(route.method, route.path, judgeUnread, limit, (context) => answerRoute(context, parts));
+      app.on(route.method, route.path, (context) => answerRoute(context, { ...options, open, route }));
     }
   }
-  app.onError(async (error, context) => {
-    if (!context.env.incoming.complete) return tell(context, await options.reception.breakOff(knockOf(context)));
+  app.onError((error, context) => {
     options.log.error({ err: error, path: context.req.path }, 'a request failed');
     return context.text('internal error', 500);
   });
@@ -109,28 +102,26 @@ interface RouteParts extends RoutesOptions {
   route: Route;
 }
 
-/** Before anything of the body is read: what lacks the header that a carrier signs it with is no carrier's. */
-async function refuseUnread(context: Context, { open, route, reception }: RouteParts): Promise<Response | undefined> {
-  if (!isUnsigned(context, route)) return undefined;
-  const verdict = await reception.judge(knockOf(context), { open, entrance: route });
-  return typeof verdict === 'object' ? tell(context, verdict) : undefined;
-}
-
+/** What lacks the header that a carrier signs the body with is judged before anything of that is read. */
 async function answerRoute(context: Context, { open, route, reception, connections }: RouteParts): Promise<Response> {
-  const body = new Uint8Array(await context.req.arrayBuffer());
-  const form = new URLSearchParams(new TextDecoder().decode(body));
-  const knock: Knock = { ...knockOf(context), body, form };
-  if (!isUnsigned(context, route)) {
-    const verdict = await reception.judge(knock, { open, entrance: route });
-    if (typeof verdict === 'object') return tell(context, verdict);
-  }
+  const bare = knockOf(context);
+  const isUnsigned = route.signatureHeader !== undefined && bare.headers[route.signatureHeader] === undefined;
+  const judge = async (knock: Knock) => refusalIn(await reception.judge(knock, { open, entrance: route }));
+  const refused = isUnsigned ? await judge(bare) : undefined;
+  if (refused) return tell(context, refused);
+  const body = await readBody(context.env.incoming);
+  if (body === 'too-large') return context.text('too large', 413);
+  if (body === 'broken-off') return tell(context, await reception.breakOff(bare));
+  const knock: Knock = { ...bare, body, form: new URLSearchParams(new TextDecoder().decode(body)) };
+  const refusedRead = isUnsigned ? undefined : await judge(knock);
+  if (refusedRead) return tell(context, refusedRead);
   keepConnection(context, connections);
   const { status = 200, type, body: text } = await route.answer(knock, open);
   return new Response(text, { status, headers: { 'content-type': type } });
 }
 
-const isUnsigned = ({ env }: Context, { signatureHeader }: Route): boolean =>
-  signatureHeader !== undefined && env.incoming.headers[signatureHeader] === undefined;
+const refusalIn = (verdict: Refused | Verdict['type']): Refused | undefined =>
+  typeof verdict === 'object' ? verdict : undefined;
 
 /** Until it is answered. */
 function keepConnection({ env: { incoming, outgoing } }: Context, connections: Connections): void {

@@ -81,6 +81,10 @@ describe.concurrent('a worker', () => {
         for (let i = 0; i < 10_000; i++) socket.pong();
         return closeCodeOf(socket);
       }),
+      'a message in a thousand pieces': open(one).then((socket) => {
+        for (let i = 0; i < 1_000; i++) socket.send('x', { fin: false });
+        return closeCodeOf(socket);
+      }),
       'a start that is too long': open(one).then((socket) => {
         socket.send(START.replace('}}', `,"customParameters":{"long":"${'x'.repeat(70_000)}"}}}`));
         return closeCodeOf(socket);
@@ -99,6 +103,7 @@ describe.concurrent('a worker', () => {
       flood: cut,
       'flood of pings': cut,
       'flood of pongs': cut,
+      'a message in a thousand pieces': 1008,
       'a start that is too long': 1007,
     });
     const floods = one.logs.filter(({ msg }) => msg === 'the peer sends more than a line in real time can');

@@ -335,3 +335,15 @@ test('an unsigned request is judged before its body is read; one that breaks off
   expect(JSON.stringify(one.logs)).not.toContain('stack');
   expect((await one.ring({}, { authToken: AUTH_TOKEN })).status).toBe(200);
 });
+
+test('a body whose bytes come as a chunk each, or too many of them, is not read to its end', async () => {
+  const one = await start();
+  const head = ['POST /twilio/voice HTTP/1.1', 'Host: localhost', 'Transfer-Encoding: chunked', '', ''].join('\r\n');
+  expect(statusOf(await answerTo(one, head + '1\r\na\r\n'.repeat(20_000)))).toBe('413');
+  expect(statusOf(await answerTo(one, `${head}10001\r\n${'a'.repeat(65_537)}\r\n`))).toBe('413');
+  const whole = await answerTo(
+    one,
+    `${head.replace('\r\n', '\r\nConnection: close\r\n')}b\r\nCallSid=CA1\r\n0\r\n\r\n`,
+  );
+  expect(statusOf(whole)).toBe('200');
+});

@@ -6,6 +6,7 @@
 import type { WebSocket } from 'ws';
 import { VoiceError } from '../../../lib/errors.ts';
 import type { CallerFacts, LineCapabilities, TextLine, TextLineEvent } from '../../contract.ts';
+import { isWorthALine } from '../../bad-frames.ts';
 import { SocketLine, type LineOptions } from '../../socket-line.ts';
 import { WebSocketTransport } from '../../web-socket.ts';
 import { notAdmitted, readCaller, type Admission } from '../facts.ts';
@@ -54,6 +55,8 @@ class RelaySession implements RelayCall {
   #sessionId = '';
   /** Text was sent whose `last` was not. */
   #isTalkOpen = false;
+  /** Messages of ours that Twilio did not understand. */
+  #refusals = 0;
   #hangUp: Promise<void> | undefined;
 
   constructor(socket: WebSocket, options: RelayOptions) {
@@ -150,6 +153,11 @@ class RelaySession implements RelayCall {
     this.#line.send(writeRelayCommand(command));
   }
 
+  #countRefusal(message: string): void {
+    const refusals = ++this.#refusals;
+    if (isWorthALine(refusals)) this.#line.log.warn({ message, refusals }, 'message refused');
+  }
+
   #handle(event: RelayEvent): void {
     if (event.type !== 'setup' && !this.#line.isStarted) {
       return this.#line.countBadFrame(`${NAME}: Expected \`setup\` first, got \`${event.type}\``);
@@ -168,7 +176,7 @@ class RelaySession implements RelayCall {
       case 'speaking':
         return this.#line.tell({ type: 'speaking', who: event.who, isSpeaking: event.isSpeaking });
       case 'error':
-        return this.#line.log.warn({ message: event.description }, 'message refused');
+        return this.#countRefusal(event.description);
       case 'round-trip':
         return this.#line.log.debug({ delayMs: event.delayMs }, 'round trip');
     }

@@ -68,6 +68,8 @@ interface Running extends Member {
   isLeaving: boolean;
   sent: number;
   received: number;
+  /** Connections that it was sent and has not received, in order. */
+  handed: { socket: Socket; listener: string }[];
   /** Of what was counted and it has not taken account of, in order: places more or less. */
   owing: number[];
   /** What it has taken account of. */
@@ -209,6 +211,7 @@ export class Primary {
         underWay: 0,
         owed: 0,
         owing: [],
+        handed: [],
         counted: 0,
         isSilent: false,
         lastTurn: 0,
@@ -245,6 +248,7 @@ export class Primary {
         return this.#tellStateSoon();
       case 'load':
         one.load = message.load;
+        for (const { socket } of one.handed.splice(0, message.received - one.received)) socket.destroy(); // ours alone
         one.received = message.received;
         one.underWay = one.sent - one.received;
         for (const places of one.owing.splice(0, message.counted - one.counted)) one.owed -= places;
@@ -304,6 +308,9 @@ export class Primary {
     this.#running.delete(one.id);
     void this.#metrics.forget(one.id);
     for (const waiting of this.#asked.values()) waiting.get(one.id)?.();
+    for (const { socket, listener } of one.handed.splice(0)) {
+      this.#handOn(socket, listener); // it died before it took them
+    }
     this.#tellStateSoon();
     if (this.#isEnding)
       this.#hasEndedBadly ||= code !== 0 && one.hasBeenReady; // else it had no calls
@@ -367,9 +374,8 @@ export class Primary {
     one.sent++;
     one.underWay++;
     one.lastTurn = ++this.#turns;
-    one.child.send({ type: 'connection', listener } satisfies ToProcess, socket, { keepOpen: false }, (error) => {
-      if (error) socket.destroy();
-    });
+    one.handed.push({ socket, listener });
+    one.child.send({ type: 'connection', listener } satisfies ToProcess, socket, { keepOpen: true }, () => {}); // kept until it says that it has come, for it may die before that
   }
 
   #tellAll(message: ToProcess): void {

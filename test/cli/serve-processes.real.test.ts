@@ -322,6 +322,33 @@ describe('several processes', TIMEOUT, () => {
     expect(result.code).toBe(0);
   });
 
+  const handed = planned(async () => {
+    const serving = await serve(['--simulate', '--processes', '2'], {}, AGENT);
+    const pid = Number(linesOf(serving, 'takes calls')[0]?.['pid']);
+    process.kill(pid, 'SIGSTOP');
+    const { hostname, port } = new URL(serving.url);
+    const peers = Array.from({ length: 12 }, async () => {
+      const socket = connect(Number(port), hostname).on('error', () => {});
+      let answer = '';
+      socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
+      socket.write('GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+      await once(socket, 'close');
+      return answer !== '';
+    });
+    const others = await Promise.race(peers); // by then all were handed over, half of them to the one that stands still
+    process.kill(pid, 'SIGKILL');
+    const answered = await Promise.all(peers);
+    serving.child.kill('SIGTERM');
+    return { others, answered, result: await serving.exited };
+  });
+
+  test('connections that were handed to a process which died before it took them go to another, and none hangs', async () => {
+    const { others, answered, result } = await handed();
+    expect(others).toBe(true);
+    expect(answered).toEqual(answered.map(() => true));
+    expect(result.code).toBe(0);
+  });
+
   const slow = planned(async () => {
     const serving = await serve(['--simulate', '--processes', '2'], {}, AGENT);
     const pieces = {

@@ -5,7 +5,7 @@
 import { EventEmitter } from 'eventemitter3';
 import type { CallIds } from '../lib/call-id.ts';
 import type { Clock } from '../lib/clock.ts';
-import { messageOf, VoiceError } from '../lib/errors.ts';
+import { isA, messageOf, VoiceError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import type { LanguageModel, Usage } from '../model/contract.ts';
 import type { CallerFacts } from '../bridge/contract.ts';
@@ -359,7 +359,7 @@ export class Call extends EventEmitter<CallEventMap> {
     transfer(to).then(
       () => this.hangUp('transferred'),
       (error: unknown) => {
-        this.reportError(error instanceof VoiceError ? error.code : 'internal', messageOf(error));
+        this.reportError(isA(error, VoiceError) ? error.code : 'internal', messageOf(error));
         this.#feed({ type: 'transfer-failed', message: messageOf(error) });
       },
     );

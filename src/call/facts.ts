@@ -12,6 +12,9 @@ export interface ToldFacts {
   problem?: string;
 }
 
+/** Characters: with more, nothing of the conversation would be left in the model's window. */
+const LONGEST_FACTS = 32_000;
+
 /** What is told at once, in the machine's words, and what is not. */
 export interface FactsAtStart {
   begin: { facts?: string; factsWithinMs?: number };
@@ -44,7 +47,7 @@ function ask(facts: FactsFunction | undefined, caller: CallerFacts): ToldFacts |
   try {
     const told: unknown = facts?.(caller);
     if (!isThenable(told)) return read(told);
-    return Promise.resolve(told).then(read, failed);
+    return Promise.resolve(told).then(read).catch(failed);
   } catch (thrown) {
     return failed(thrown);
   }
@@ -53,12 +56,20 @@ function ask(facts: FactsFunction | undefined, caller: CallerFacts): ToldFacts |
 const failed = (thrown: unknown): ToldFacts => ({ problem: `the agent's \`facts\` failed: ${messageOf(thrown)}` });
 
 function read(told: unknown): ToldFacts {
-  if (typeof told === 'string') return told.trim() === '' ? {} : { text: told };
+  if (typeof told === 'string') return readText(told);
   if (told === undefined || told === null) return {};
   const got = told instanceof Date ? 'a date' : shown(told);
   return {
     problem: `Expected \`facts\` to return a text, or a promise of one, got ${got}: the model is asked without them`,
   };
+}
+
+function readText(told: string): ToldFacts {
+  if (told.length > LONGEST_FACTS) {
+    const problem = `Expected \`facts\` to be of at most ${LONGEST_FACTS} characters, got ${told.length}: the model is asked without them`;
+    return { problem };
+  }
+  return told.trim() === '' ? {} : { text: told };
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

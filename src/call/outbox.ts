@@ -6,6 +6,7 @@ import { messageOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { plainLine } from '../lib/plain.ts';
 import { hideSecrets } from '../lib/provider-errors.ts';
+import { readThrown } from '../lib/thrown.ts';
 import type { CallEvent } from './events.ts';
 import type { Observers } from './observer.ts';
 
@@ -50,7 +51,7 @@ export class Outbox {
 
   /** It must not end the call, nor go unseen. */
   #blame(error: unknown, { type, callId }: CallEvent): void {
-    this.#log.error({ err: error, event: type }, 'a listener to this call threw');
+    this.#log.error({ err: readThrown(error), event: type }, 'a listener to this call threw');
     if (this.#log.isLevelEnabled('error')) return;
     // a program that keeps no log would never know; one that does has it covered there
     const message = hideSecrets(plainLine(`A listener to \`${type}\` of ${callId} threw: ${messageOf(error)}`));

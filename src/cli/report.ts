@@ -7,6 +7,7 @@ import { messageOf, VoiceError } from '../lib/errors.ts';
 import { PACKAGE_FOLDER } from '../lib/own-files.ts';
 import { jsonLine, plainText } from '../lib/plain.ts';
 import { hideSecrets } from '../lib/provider-errors.ts';
+import { isA, readThrown } from '../lib/thrown.ts';
 
 /** Wrong usage that the argument parser could not know of. */
 export class UsageError extends Error {}
@@ -22,16 +23,16 @@ function wantsColours({ NO_COLOR, FORCE_COLOR, TERM }: NodeJS.ProcessEnv, isTerm
 
 /** Prints `error` and returns the exit code that goes with it: 2 for wrong usage, 1 for everything else. */
 export function report(error: unknown): number {
-  if (error instanceof CommanderError && error.code === 'commander.help') return 2; // it was printed instead of this
-  if (error instanceof CommanderError || error instanceof UsageError) {
+  if (isA(error, CommanderError) && error.code === 'commander.help') return 2; // it was printed instead of this
+  if (isA(error, CommanderError) || isA(error, UsageError)) {
     say(`parley: ${usageMessage(error)} Try \`parley${helpfulCommand(error)} --help\`.`);
     return 2;
   }
-  if (error instanceof VoiceError && error.code !== 'internal') {
+  if (isA(error, VoiceError) && error.code !== 'internal') {
     say(`parley: ${error.message}`);
     return 1;
   }
-  say(`parley: something broke inside Parley; please report this.\n${stackOf(error)}`);
+  say(`parley: something broke inside Parley; please report this.\n${readThrown(error).stack}`);
   return 1;
 }
 
@@ -106,13 +107,9 @@ export function takeWarnings(tell: (warning: Error) => void): () => void {
 export function watchFaults(): void {
   process.on('uncaughtException', (thrown) => {
     if (process.listenerCount('uncaughtException') > 1) return;
-    say(`parley: an error that nobody caught, of a tool or of Parley itself.\n${stackOf(thrown)}`);
+    say(`parley: an error that nobody caught, of a tool or of Parley itself.\n${readThrown(thrown).stack}`);
     process.exit(1);
   });
-}
-
-function stackOf(thrown: unknown): string {
-  return thrown instanceof Error && typeof thrown.stack === 'string' ? thrown.stack : messageOf(thrown);
 }
 
 /** A reader that goes away has read enough: that is no failure. A full disk is. */

@@ -1,4 +1,5 @@
 /** Everything Parley throws on purpose: a code for programs, a sentence for people, the cause for debugging. */
+export { isA, messageOf } from './thrown.ts';
 
 /** Match on these, never on messages. `docs/errors.md` has each with its cause and mend. */
 export type ErrorCode =
@@ -91,9 +92,4 @@ export class ProviderError extends VoiceError {
     this.requestId = facts.requestId;
     this.retryAfterMs = facts.retryAfterMs;
   }
-}
-
-/** The message of anything that was thrown. */
-export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

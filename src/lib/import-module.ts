@@ -14,6 +14,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Jiti } from 'jiti';
 import { VoiceError, type ErrorCode } from './errors.ts';
 import { OWN_FOLDER, ownModule } from './own-files.ts';
+import { isA, readThrown, type Thrown } from './thrown.ts';
 
 export const MODULE_EXTENSIONS: readonly string[] = ['.ts', '.mts', '.js', '.mjs'];
 
@@ -92,9 +93,9 @@ const PARSING = new Set(['SyntaxError', 'TransformError', 'RolldownError']);
 
 /** Whether nothing has run yet, and jiti may know a way or can say more. */
 function mayJitiHelp(thrown: unknown): boolean {
-  if (!(thrown instanceof Error)) return false;
-  if (PARSING.has(thrown.name)) return !thrown.message.includes('does not provide an export');
-  return 'code' in thrown && RESOLVING.has(String(thrown.code));
+  const { name, message, code = '' } = readThrown(thrown);
+  if (PARSING.has(name)) return !message.includes('does not provide an export');
+  return RESOLVING.has(code);
 }
 
 async function importByJiti(path: string): Promise<Record<string, unknown>> {
@@ -141,25 +142,29 @@ export function moduleCacheFolder(): string {
 }
 
 function explain(thrown: unknown, path: string, shownAs: string): ModuleError {
-  if (!(thrown instanceof Error)) return new ModuleError(shownAs, `It threw ${JSON.stringify(thrown)}`);
+  const read = readThrown(thrown);
+  if (!read.isError) {
+    const what = typeof thrown === 'string' ? JSON.stringify(read.message) : read.message;
+    return new ModuleError(shownAs, `It threw ${what}`);
+  }
   const at = (place: Place, reason: string) =>
     place.file === path
       ? new ModuleError(shownAs, reason, { line: place.line, cause: thrown })
       : new ModuleError(shownAs, `${readable(place)}: ${reason}`, { cause: thrown });
 
-  const syntax = /^ParseError: ([^]*?)\s*\n\s*(\S.*):(\d+):\d+\s*$/.exec(thrown.message);
+  const syntax = /^ParseError: ([^]*?)\s*\n\s*(\S.*):(\d+):\d+\s*$/.exec(read.message);
   if (syntax) return at({ file: plainPath(syntax[2] ?? path), line: Number(syntax[3]) }, syntax[1] ?? '');
 
   const missing = /Cannot find (?:module|package) '([^']+)'(?:.* imported from (.+)|\s+Require stack:\s+- (.+))?/.exec(
-    thrown.message,
+    read.message,
   );
   if (missing) {
     const [, wanted = '', importer, requirer] = missing;
     const file = plainPath(importer ?? requirer ?? path);
     return at({ file, line: undefined }, `It imports '${wanted}', which cannot be found`);
   }
-  const message = thrown.message.replace(/\(0 , \w+\.(\w+)\)/g, '`$1`'); // how a call of an import looks once compiled
-  return at(placeOf(thrown, path), thrown instanceof VoiceError ? message : `${thrown.name}: ${message}`);
+  const message = read.message.replace(/\(0 , \w+\.(\w+)\)/g, '`$1`'); // how a call of an import looks once compiled
+  return at(placeOf(read, path), isA(thrown, VoiceError) ? message : `${read.name}: ${message}`);
 }
 
 interface Place {
@@ -170,7 +175,7 @@ interface Place {
 const FRAME = /^\s+at (?:.*\()?(?:async )?((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/]).*?):(\d+):\d+\)?$/gm;
 
 /** The first place in the stack that lies in the user's own code. */
-function placeOf(error: Error, path: string): Place {
+function placeOf(error: Thrown, path: string): Place {
   for (const [, url = '', line] of (error.stack ?? '').matchAll(FRAME)) {
     const file = plainPath(url);
     if (!file.includes('node_modules') && !file.startsWith(OWN_FOLDER + sep)) return { file, line: Number(line) };

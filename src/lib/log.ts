@@ -8,6 +8,7 @@ import { ProviderError, VoiceError } from './errors.ts';
 import { isRecord } from './json.ts';
 import { plainLine, plainText } from './plain.ts';
 import { hideSecrets } from './provider-errors.ts';
+import { fieldOf, isA, readThrown, shortText, sourceOf } from './thrown.ts';
 
 /** A pino logger: what pino's interface takes fits. */
 export type Log = Logger;
@@ -44,6 +45,10 @@ const IDS = /(?:id|sid|url|path|stack|time|file|name|version)$/;
 const PHONE_NUMBER = /(?<![\w.:/-])\+?\d(?:[ ().-]{0,2}\d){6,14}(?![\w:/-])/g;
 /** Named by a provider: shown when they look like a name. */
 const CODES = new Set(['code', 'providercode', 'requestid', 'sessionid']);
+/** What caused what is shown so deep. */
+const MOST_CAUSES = 5;
+/** A name or an id of a provider. */
+const LONGEST_FACT = 200;
 /** Nothing of ours lies deeper. */
 const DEEPEST = 8;
 /** Two characters would be found in every line. */
@@ -67,47 +72,50 @@ export const silentLog: Log = pino({ level: 'silent' });
 /**
  * What a log shows of something that was thrown. Our own errors say what is wrong without what was said; the words of
  * others, of a provider or of a tool, may repeat any of it, so without `showText` only the facts and the place are left.
+ * Never throws, whatever it is.
  */
-function describeError(thrown: unknown, showText: boolean, depth = 0): Record<string, unknown> {
-  if (!(thrown instanceof Error)) return { type: typeof thrown, message: showText ? textOf(thrown) : REDACTED };
-  const { name: type, cause } = thrown;
-  const message = showText || isOurs(thrown) ? thrown.message : REDACTED;
-  const places = (thrown.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+function describeError(given: unknown, showText: boolean, causes = MOST_CAUSES): Record<string, unknown> {
+  const read = readThrown(given);
+  const thrown = sourceOf(given);
+  const { name: type, code, places } = read;
+  const message = showText || isOurs(thrown) ? read.message : REDACTED;
+  if (!read.isError) return { type, message, stack: places.length > 0 ? places.join('\n') : undefined };
+  const isTold = isA(thrown, VoiceError) && code !== 'internal'; // what fails on purpose is told by its code
+  const cause = causes > 0 && read.cause ? describeError(fieldOf(thrown, 'cause'), showText, causes - 1) : undefined;
   return {
     type,
     message,
-    code: codeOf('code' in thrown ? thrown.code : undefined),
-    ...(thrown instanceof ProviderError && {
-      provider: thrown.provider,
-      phase: thrown.phase,
-      status: thrown.status,
-      providerCode: codeOf(thrown.providerCode),
-      requestId: codeOf(thrown.requestId),
-      retryAfterMs: thrown.retryAfterMs,
-      details: showText ? thrown.details : undefined,
-    }),
-    // what fails on purpose is told by its code
-    stack:
-      thrown instanceof VoiceError && thrown.code !== 'internal'
-        ? undefined
-        : [plainLine(`${type}: ${message}`), ...places].join('\n'),
-    cause: cause === undefined || depth >= DEEPEST ? undefined : describeError(cause, showText, depth + 1),
+    code: codeOf(code),
+    ...(isA(thrown, ProviderError) && factsOf(thrown, showText)),
+    stack: isTold ? undefined : [plainLine(`${type}: ${message}`), ...places].join('\n'),
+    cause,
+  };
+}
+
+/** A tool may have thrown it too, so each is looked at. */
+function factsOf(error: ProviderError, showText: boolean): Record<string, unknown> {
+  const plain = (name: keyof ProviderError) => {
+    const value = fieldOf(error, name);
+    return typeof value === 'string' ? shortText(value, LONGEST_FACT) : typeof value === 'number' ? value : undefined;
+  };
+  return {
+    ...{ provider: plain('provider'), phase: plain('phase'), status: plain('status') },
+    ...{ providerCode: codeOf(plain('providerCode')), requestId: codeOf(plain('requestId')) },
+    retryAfterMs: plain('retryAfterMs'),
+    details: showText ? fieldOf(error, 'details') : undefined,
   };
 }
 
 /** A provider that never answered said nothing: those words are our own. `internal` quotes whatever was thrown. */
-function isOurs(error: Error): boolean {
-  if (!(error instanceof VoiceError) || error.code === 'internal') return false;
-  return !(error instanceof ProviderError) || (error.status === undefined && error.providerCode === undefined);
+function isOurs(error: unknown): boolean {
+  if (!isA(error, VoiceError) || fieldOf(error, 'code') === 'internal') return false;
+  if (!isA(error, ProviderError)) return true;
+  return fieldOf(error, 'status') === undefined && fieldOf(error, 'providerCode') === undefined;
 }
 
 function codeOf(code: unknown): string | undefined {
   if (typeof code !== 'string' && typeof code !== 'number') return undefined;
   return /^[\w.:-]{1,128}$/.test(String(code)) ? String(code) : REDACTED;
-}
-
-function textOf(thrown: unknown): string {
-  return typeof thrown === 'string' ? thrown : (JSON.stringify(thrown) ?? String(thrown));
 }
 
 /** What becomes of a line before it is written. */

@@ -5,7 +5,8 @@
  * taken for a request that never left cannot be given back; it has no deadline for waiting; and it reads the system's
  * clock, where every test of a minute would take one.
  */
-import { VoiceError } from '../lib/errors.ts';
+import { messageOf, VoiceError } from '../lib/errors.ts';
+import { isA } from '../lib/thrown.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import type { Grant, Refusal, SharedLimit } from '../lib/shared-limit.ts';
 import { Allowance, isForCaller } from './allowance.ts';
@@ -281,5 +282,5 @@ class QueuedBudget implements Budget {
 }
 
 function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new VoiceError('closed', String(reason));
+  return isA(reason, Error) ? reason : new VoiceError('closed', messageOf(reason));
 }

@@ -27,7 +27,7 @@ export function readArguments(schema: ToolInput, written: Record<string, unknown
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const nulls = issues.flatMap((issue) => nullsOf(issue, rest, []));
     if (nulls.length === 0) break;
-    rest = nulls.reduce(without, rest);
+    rest = without(rest, nulls);
     const { success, data, error } = z.safeParse(schema, rest);
     if (success) return { success, input: data, written: rest };
     issues = error.issues;
@@ -55,12 +55,21 @@ function valueAt(value: unknown, path: Path): unknown {
   );
 }
 
-/** A copy, but for what lies beside the way. */
-function without(value: unknown, path: Path): unknown {
-  const [key, ...rest] = path;
-  if (key === undefined) return value;
-  if (Array.isArray(value)) return value.map((inner: unknown, index) => (index === key ? without(inner, rest) : inner));
+/** A copy without what lies at the end of these ways, and with all that lies beside them as it is. */
+function without(value: unknown, paths: readonly Path[]): unknown {
+  const byKey = new Map<PropertyKey, Path[]>();
+  for (const [key, ...rest] of paths) {
+    if (key === undefined) continue;
+    const known = byKey.get(key);
+    if (known) known.push(rest);
+    else byKey.set(key, [rest]);
+  }
+  const inner = (key: PropertyKey, one: unknown) => {
+    const deeper = byKey.get(key);
+    return deeper ? without(one, deeper) : one;
+  };
+  if (Array.isArray(value)) return value.map((one: unknown, at) => inner(at, one));
   if (!isRecord(value)) return value;
-  const entries = Object.entries(value).filter(([name]) => rest.length > 0 || name !== key);
-  return Object.fromEntries(entries.map(([name, inner]) => [name, name === key ? without(inner, rest) : inner]));
+  const kept = Object.entries(value).filter(([key]) => !byKey.get(key)?.some(({ length }) => length === 0));
+  return Object.fromEntries(kept.map(([key, one]) => [key, inner(key, one)]));
 }

@@ -1,9 +1,12 @@
 /**
- * Which tool is to blame for what happens when nobody waits for its run: an error thrown in a timer of its, a rejection
- * that nobody handles, an event loop that it blocks. Off until `watchTools` is called, which a process does and a library
+ * Which tool is to blame for what happens when nobody waits for its run: an error thrown in a timer or a microtask of its,
+ * a rejection that nobody handles, an event loop that it blocks. Off until `watchTools` is called, which a process does and a library
  * does not: following a run through its callbacks costs every callback of the process a little.
  */
 import { AsyncLocalStorage, createHook, type AsyncHook } from 'node:async_hooks';
+import { sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { OWN_FOLDER } from '../lib/own-files.ts';
 
 /** A run of a tool, and everything that it has begun. */
 export interface ToolAtWork {
@@ -12,6 +15,8 @@ export interface ToolAtWork {
   callId: string;
   carrierCallId?: string | undefined;
   turn: number;
+  /** Told that something of it has failed that nobody waits for. */
+  strayed?: (() => void) | undefined;
 }
 
 export interface ToolWatch {
@@ -24,25 +29,53 @@ export interface ToolWatch {
 /** After the last run has ended, its timers are followed for so long. */
 const LINGER_MS = 30_000;
 
-const atWork = new AsyncLocalStorage<ToolAtWork>();
+const atWork = new AsyncLocalStorage<ToolAtWork | undefined>();
 let watch: ToolWatch | undefined;
 let hook: AsyncHook | undefined;
 let running = 0;
 let linger: NodeJS.Timeout | undefined;
-/** The callback that runs, and since when. */
-let callback: { id: number; sinceMs: number } | undefined;
+/** The callback that runs, since when, and whose it is. */
+let callback: { id: number; sinceMs: number; tool: ToolAtWork | undefined } | undefined;
 
-/** The run that the code which runs right now belongs to; also in a handler of uncaught errors. */
+/**
+ * The run that the code which runs right now belongs to; also in a handler of uncaught errors. There it is known by the
+ * callback when the context is not: Node leaves that of a microtask before it tells of the error.
+ */
 export function toolAtWork(): ToolAtWork | undefined {
-  return atWork.getStore();
+  return atWork.getStore() ?? callback?.tool;
 }
+
+/** Files of tools, as a stack names them, with the tool's name. */
+const files = new Map<string, string>();
+
+/** What is thrown from this file (an absolute path) is this tool's, also where no run of it has begun what threw. */
+export function knowToolFile(path: string, tool: string): void {
+  for (const written of [path, pathToFileURL(path).href]) files.set(written, tool);
+}
+
+/** The tool whose file the places of a stack lead to, innermost first, before they lead to Parley itself. */
+export function toolAmong(places: readonly string[]): string | undefined {
+  for (const place of places) {
+    const file = /(?:\(|at (?:async )?)((?:file:\/\/)?\/[^()]{1,400}|[A-Za-z]:\\[^()]{1,400}):\d+:\d+\)?$/.exec(
+      place,
+    )?.[1];
+    if (file === undefined) continue; // Node's own
+    const tool = files.get(file);
+    if (tool !== undefined) return tool;
+    if (OWN.some((folder) => file.startsWith(folder))) return undefined;
+  }
+  return undefined;
+}
+
+/** Of this package's code, as a stack names it. */
+const OWN = [OWN_FOLDER + sep, `${pathToFileURL(OWN_FOLDER).href}/`];
 
 /** From now on runs are followed, until the returned function is called. One watch at a time. */
 export function watchTools(options: ToolWatch): () => void {
   watch = options;
   hook = createHook({
     before(id) {
-      callback ??= { id, sinceMs: performance.now() };
+      callback ??= { id, sinceMs: performance.now(), tool: atWork.getStore() };
     },
     after(id) {
       if (callback?.id !== id) return; // one inside of another
@@ -63,6 +96,26 @@ export function runAsTool(tool: ToolAtWork, run: () => unknown): unknown {
   return watch ? follow(tool, run) : run();
 }
 
+/**
+ * Runs a piece of a tool's code that is not its handler, such as a check of its input or a listener to its signal, in this
+ * tick. Returns, or throws, what that does.
+ */
+export function asTool<Result>(tool: ToolAtWork, run: () => Result): Result {
+  if (!watch) return run();
+  startHook();
+  try {
+    return atWork.run(tool, () => measure(tool, run));
+  } finally {
+    settle();
+  }
+}
+
+/** Runs what is Parley's own and begun by a tool: what comes of it is not the tool's. */
+export function outsideTools(run: () => void): void {
+  if (watch) atWork.run(undefined, run);
+  else run();
+}
+
 async function follow(tool: ToolAtWork, run: () => unknown): Promise<unknown> {
   startHook();
   running++;
@@ -70,8 +123,13 @@ async function follow(tool: ToolAtWork, run: () => unknown): Promise<unknown> {
     return await atWork.run(tool, () => measure(tool, run));
   } finally {
     running--;
-    linger ??= setTimeout(rest, LINGER_MS).unref();
+    settle();
   }
+}
+
+/** Nothing more is begun for now. */
+function settle(): void {
+  linger ??= setTimeout(rest, LINGER_MS).unref();
 }
 
 /** What runs before its first `await` does so within the callback of whoever has called it. */

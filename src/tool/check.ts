@@ -3,8 +3,9 @@
  * `parley check`), and all of them as one error that reads well in a terminal.
  */
 import { z } from 'zod';
-import { VoiceError } from '../lib/errors.ts';
+import { messageOf, VoiceError } from '../lib/errors.ts';
 import { isRecord } from '../lib/json.ts';
+import { isA } from '../lib/thrown.ts';
 import { isToolDefinition, type ToolContext, type ToolDefinition, type ToolInput } from './define.ts';
 import { toParameters } from './schema.ts';
 
@@ -13,6 +14,8 @@ export interface LoadedTool {
   definition: ToolDefinition;
   /** As the user wrote it, such as `./tools/lookup-order.ts`; undefined for a tool that was handed over as an object. */
   file: string | undefined;
+  /** The same, absolute; undefined where `file` is. */
+  path?: string | undefined;
 }
 
 /** One mistake. */
@@ -36,6 +39,7 @@ export interface ToolProblem {
 export interface CheckedTool extends z.output<typeof ToolFields> {
   definition: ToolDefinition;
   file: string | undefined;
+  path: string | undefined;
   /** JSON Schema of the input. */
   parameters: Record<string, unknown>;
 }
@@ -139,7 +143,7 @@ export function problemOf(facts: Omit<ToolProblem, 'message'>): ToolProblem {
   return { ...facts, message: expected === undefined ? got : `Expected${subject} ${expected}, got ${got}` };
 }
 
-function checkTool({ definition, file }: LoadedTool): { tool?: CheckedTool; problems: ToolProblem[] } {
+function checkTool({ definition, file, path }: LoadedTool): { tool?: CheckedTool; problems: ToolProblem[] } {
   const tool = nameOf(definition);
   const at = { file, tool };
   if (!isToolDefinition(definition)) {
@@ -164,7 +168,7 @@ function checkTool({ definition, file }: LoadedTool): { tool?: CheckedTool; prob
     problems.push(problemOf({ ...at, field: 'input', expected, got: 'an asynchronous check' }));
   }
   return success && problems.length === 0
-    ? { tool: { ...data, definition, file, parameters }, problems }
+    ? { tool: { ...data, definition, file, path, parameters }, problems }
     : { problems };
 }
 
@@ -225,7 +229,7 @@ function isAsynchronous(input: ToolInput): boolean {
     z.safeParse(input, {});
     return false;
   } catch (thrown) {
-    return thrown instanceof z.core.$ZodAsyncError;
+    return isA(thrown, z.core.$ZodAsyncError);
   }
 }
 
@@ -249,6 +253,6 @@ export function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
-  const text = typeof value === 'string' ? JSON.stringify(value) : `${value as number}`;
+  const text = typeof value === 'string' ? JSON.stringify(value.slice(0, SHOWN_LENGTH)) : messageOf(value);
   return `\`${text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text}\``;
 }

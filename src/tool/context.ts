@@ -1,6 +1,7 @@
 /** What one run hands to its handler. */
 import type { CallerFacts } from '../bridge/contract.ts';
 import type { Log } from '../lib/log.ts';
+import { outsideTools } from './blame.ts';
 import type { CallLine } from './contract.ts';
 import type { ToolContext } from './define.ts';
 
@@ -41,7 +42,8 @@ export function createContext(call: CallContext, run: RunFacts): ToolContext {
     state: call.state,
     line: call.line,
     progress: (text) => {
-      if (typeof text === 'string' && text.trim() !== '') queueMicrotask(() => run.progress(text));
+      if (typeof text !== 'string' || text.trim() === '') return;
+      outsideTools(() => queueMicrotask(() => run.progress(text)));
     },
   };
 }

@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import type { CallerFacts } from '../bridge/contract.ts';
 import type { Log } from '../lib/log.ts';
+import { fieldOf, isA, messageOf } from '../lib/thrown.ts';
 import type { CallLine, ToolControl, ToolEffect } from './contract.ts';
 
 const TOOL = Symbol.for('parley-voice.tool');
@@ -93,12 +94,12 @@ export type SpecialResult = { readonly [RESULT]: true } & (
  */
 export function say(text: string, result?: unknown): SpecialResult {
   if (typeof text !== 'string' || text.trim() === '') {
-    throw new TypeError(`Expected \`text\` of say() to be words, got \`${String(text)}\``);
+    throw new TypeError(`Expected \`text\` of say() to be words, got \`${messageOf(text)}\``);
   }
   return { [RESULT]: true, type: 'say', text, result };
 }
 
-/** From a `terminal` tool: ends the call. `reason` is for people. */
+/** From a `terminal` tool: ends the call. `reason` is for people, in at most 200 characters. */
 export function hangUp(reason = 'agent-hung-up'): SpecialResult {
   return { [RESULT]: true, type: 'hang-up', reason };
 }
@@ -106,7 +107,9 @@ export function hangUp(reason = 'agent-hung-up'): SpecialResult {
 /** From a `terminal` tool: hands the caller over. `to`: phone number, SIP address or a name that the bridge knows. */
 export function transferTo(to: string): SpecialResult {
   if (typeof to !== 'string' || to.trim() === '') {
-    throw new TypeError(`Expected \`to\` of transferTo() to be a number, an address or a name, got \`${String(to)}\``);
+    throw new TypeError(
+      `Expected \`to\` of transferTo() to be a number, an address or a name, got \`${messageOf(to)}\``,
+    );
   }
   return { [RESULT]: true, type: 'transfer', to };
 }
@@ -122,9 +125,9 @@ export class ToolError extends Error {
 }
 
 export function isToolError(value: unknown): value is ToolError {
-  return value instanceof Error && hasBrand(value, ERROR);
+  return isA(value, Error) && fieldOf(value, ERROR) === true;
 }
 
 function hasBrand(value: unknown, brand: symbol): boolean {
-  return typeof value === 'object' && value !== null && Reflect.get(value, brand) === true;
+  return typeof value === 'object' && fieldOf(value, brand) === true;
 }

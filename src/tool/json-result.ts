@@ -1,7 +1,10 @@
 /**
  * A handler's result as JSON text, refused where JSON would make something of it that nobody meant: thousands of digits of a
- * `Buffer`, or `{}` of a stream, a `Map` or an object of a class. The refusal says what to return instead.
+ * `Buffer`, or `{}` of a stream, a `Map` or an object of a class. The refusal says what to return instead. No more of it is
+ * looked at than is read in the end, so a result of any size costs little.
  */
+import { DEEPEST_JSON } from '../lib/json.ts';
+import { shortText } from '../lib/thrown.ts';
 
 /** `message`: "Expected ... got ...", with the place in the result and what to return instead. */
 export class NotJson extends Error {
@@ -9,18 +12,100 @@ export class NotJson extends Error {
 }
 
 /**
- * Undefined for what JSON has no text for, such as a function.
+ * Its text, as `JSON.stringify` has it, or of one longer than `most` characters a beginning of more than that. Undefined for
+ * what JSON has no text for, such as a function.
  * @throws {NotJson}
- * @throws What a getter or a `toJSON` of the result throws, and a `TypeError` for a circular one.
+ * @throws What a getter or a `toJSON` of the result throws, and a `TypeError` for a bigint or a circle.
  */
-export function writeJson(result: unknown): string | undefined {
-  return JSON.stringify(result, function (this: unknown, key, value: unknown) {
-    // `value` is what `toJSON` made of it, such as the digits of a `Buffer`.
-    const found: unknown = typeof this === 'object' && this !== null ? Reflect.get(this, key) : value;
-    const kind = kindOf(found, value);
-    if (kind) throw new NotJson(messageFor(kind, found === result ? '' : key));
-    return value;
-  });
+export function writeJson(result: unknown, most: number): string | undefined {
+  const writer = new Writer(most);
+  return writer.write({ '': result }, '', 0) ? writer.text : undefined;
+}
+
+/** Written front to back, until there is enough. */
+class Writer {
+  readonly #pieces: string[] = [];
+  #room: number;
+
+  constructor(most: number) {
+    this.#room = most + 1;
+  }
+
+  get text(): string {
+    return this.#pieces.join('');
+  }
+
+  /** False, with nothing written, for what JSON leaves out. */
+  write(holder: object, key: string, depth: number): boolean {
+    const found: unknown = Reflect.get(holder, key);
+    refuse(isObject(found) ? kindOfBytes(found) : undefined, key); // before its `toJSON` makes a list of digits
+    const value = unboxed(asJson(found, key));
+    switch (typeof value) {
+      case 'string':
+        return this.#add(JSON.stringify(value.slice(0, this.#room)));
+      case 'bigint':
+        throw new TypeError('a bigint');
+      case 'object':
+        if (value === null) return this.#add('null');
+        if (value === found) refuse(kindOfClass(value) ?? kindOfNothing(value), key);
+        else refuse(kindOfBytes(value), key);
+        if (depth >= DEEPEST_JSON) throw new TypeError(`a circle, or more than ${DEEPEST_JSON} objects in each other`);
+        return Array.isArray(value) ? this.#writeList(value, depth + 1) : this.#writeFields(value, depth + 1);
+      case 'number':
+      case 'boolean':
+        return this.#add(JSON.stringify(value));
+      default:
+        return false;
+    }
+  }
+
+  #writeList(list: readonly unknown[], depth: number): boolean {
+    this.#add('[');
+    const { length } = list;
+    for (let at = 0; at < length && this.#room > 0; at++) {
+      if (at > 0) this.#add(',');
+      if (!this.write(list, String(at), depth)) this.#add('null');
+    }
+    return this.#add(']');
+  }
+
+  #writeFields(fields: object, depth: number): boolean {
+    this.#add('{');
+    let separator = '';
+    for (const key of Object.keys(fields)) {
+      if (this.#room <= 0) break;
+      const at = this.#pieces.push(`${separator}${JSON.stringify(key.slice(0, this.#room))}:`) - 1;
+      if (this.write(fields, key, depth)) {
+        this.#room -= this.#pieces[at]?.length ?? 0;
+        separator = ',';
+      } else this.#pieces.length = at;
+    }
+    return this.#add('}');
+  }
+
+  #add(piece: string): true {
+    this.#pieces.push(piece);
+    this.#room -= piece.length;
+    return true;
+  }
+}
+
+function asJson(value: unknown, key: string): unknown {
+  if (!isObject(value) && typeof value !== 'function' && typeof value !== 'bigint') return value;
+  const toJson: unknown = Reflect.get(Object(value) as object, 'toJSON');
+  return typeof toJson === 'function' ? (Reflect.apply(toJson, value, [key]) as unknown) : value;
+}
+
+function unboxed(value: unknown): unknown {
+  return isObject(value) && isBoxed(value) ? value.valueOf() : value;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function refuse(kind: Kind | undefined, key: string): void {
+  if (kind) throw new NotJson(messageFor(kind, key));
 }
 
 interface Kind {
@@ -28,19 +113,16 @@ interface Kind {
   instead: string;
 }
 
+const LONGEST_NAME = 60;
+
 function messageFor({ got, instead }: Kind, key: string): string {
-  const place = key === '' ? 'a result' : /^\d+$/.test(key) ? `\`[${key}]\` of the result` : `\`${key}\` of the result`;
+  const name = shortText(key, LONGEST_NAME);
+  const place =
+    key === '' ? 'a result' : /^\d+$/.test(key) ? `\`[${name}]\` of the result` : `\`${name}\` of the result`;
   return `Expected ${place} to be JSON, got ${got}: return ${instead}`;
 }
 
 const TEXT_OF_BYTES = "its text, such as `buffer.toString('utf8')`, or where it can be found";
-
-/** What it is, when it is nothing for JSON. `written`: what JSON would write of it. */
-function kindOf(value: unknown, written: unknown): Kind | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  if (written !== value) return kindOfBytes(value); // its own `toJSON` has spoken
-  return kindOfBytes(value) ?? kindOfClass(value) ?? kindOfNothing(value);
-}
 
 function kindOfBytes(value: object): Kind | undefined {
   if (Buffer.isBuffer(value)) return { got: 'a Buffer', instead: TEXT_OF_BYTES };
@@ -52,6 +134,7 @@ function kindOfBytes(value: object): Kind | undefined {
 
 /** By what they can do rather than by their class: there is more than one of each. */
 function kindOfClass(value: object): Kind | undefined {
+  if (Array.isArray(value)) return undefined;
   const got = named(value);
   if (value instanceof Map) return { got, instead: '`Object.fromEntries(map)`' };
   if (value instanceof Set) return { got, instead: '`[...set]`' };
@@ -66,7 +149,7 @@ function kindOfClass(value: object): Kind | undefined {
 
 /** An object of a class of which JSON would write `{}`, since what it holds are no fields of its own. */
 function kindOfNothing(value: object): Kind | undefined {
-  if (isPlain(value) || Object.keys(value).length > 0 || isBoxed(value)) return undefined;
+  if (Array.isArray(value) || isPlain(value) || Object.keys(value).length > 0) return undefined;
   const isList = typeof Reflect.get(value, Symbol.iterator) === 'function';
   const isLater = typeof Reflect.get(value, Symbol.asyncIterator) === 'function';
   const instead = isLater
@@ -83,7 +166,7 @@ function isPlain(value: object): boolean {
 }
 
 const isBoxed = (value: object): boolean =>
-  value instanceof Number || value instanceof Boolean || value instanceof String;
+  value instanceof Number || value instanceof Boolean || value instanceof String || value instanceof BigInt;
 
 const has = (value: object, method: string): boolean => typeof Reflect.get(value, method) === 'function';
 
@@ -96,6 +179,9 @@ function named(value: object): string {
 /** Of its class. */
 function nameOf(value: object): string {
   const { constructor: made } = value as { constructor?: unknown };
-  const name = typeof made === 'function' ? made.name : '';
-  return name === '' || name === 'Object' ? Object.prototype.toString.call(value).slice(8, -1) : name;
+  const name = typeof made === 'function' && typeof made.name === 'string' ? made.name : '';
+  return shortText(
+    name === '' || name === 'Object' ? Object.prototype.toString.call(value).slice(8, -1) : name,
+    LONGEST_NAME,
+  );
 }

@@ -104,7 +104,7 @@ async function loadFile(path: string, written: string, loading: Loading): Promis
   try {
     const exports = await importModule(path, written);
     const definition = exports.default;
-    if (isToolDefinition(definition)) loading.tools.push({ definition, file: written });
+    if (isToolDefinition(definition)) loading.tools.push({ definition, file: written, path });
     else loading.problems.push(notATool(exports, written));
   } catch (thrown) {
     if (!(thrown instanceof ModuleError)) throw thrown;

@@ -1,48 +1,73 @@
 /** What the model reads of a call's end: always JSON text, at most 8 kB, in words that it can act on. */
 import type { z } from 'zod';
 import { limitSpeech } from '../lib/speech-length.ts';
-import type { ToolEffect, ToolFailure, ToolOutcome } from './contract.ts';
+import { isA, messageOf, shortText } from '../lib/thrown.ts';
+import type { ToolControl, ToolEffect, ToolFailure, ToolOutcome } from './contract.ts';
 import { isSpecialResult } from './define.ts';
 import { NotJson, writeJson } from './json-result.ts';
 
 export const MOST_CONTENT_BYTES = 8_192;
+/** Characters of a result that are written at all; behind them nobody counts how much more there is. */
+const MOST_READ = 32_768;
+/** Of a call's end, for people. */
+const LONGEST_REASON = 200;
+/** Of whom a caller is handed over to. */
+const LONGEST_ADDRESS = 1_000;
 
 type Failed = Extract<ToolOutcome, { ok: false }>;
 
 /** What a handler gave back, read. `invalid`: what is wrong with it, for the log. */
 export type ReadResult = { outcome: ToolOutcome; invalid?: string };
 
-/** The outcome of a handler that returned `value`. Never throws. */
+/** The outcome of a handler that returned `value`, which may be anything. Never throws. */
 export function readResult(tool: { name: string; effect: ToolEffect }, value: unknown): ReadResult {
-  if (!isSpecialResult(value)) return readData(tool, value);
-  if (value.type === 'say') {
-    const { result } = value;
-    const say = limitSpeech(value.text);
-    const data = readData(tool, result === undefined ? { said: say } : { said: say, result });
-    if (!data.outcome.ok) return data;
-    return { outcome: { ...data.outcome, say, ...(say === value.text ? {} : { isSayCut: true }) } };
+  try {
+    return readValue(tool, value);
+  } catch (thrown) {
+    return invalid(tool, `Expected a result that is JSON, got one that cannot be written: ${messageOf(thrown)}`);
   }
+}
+
+function readValue(tool: { name: string; effect: ToolEffect }, value: unknown): ReadResult {
+  if (!isSpecialResult(value)) return readData(tool, value);
+  const { type } = value;
+  if (type === 'say') return readSaid(tool, wordsOf(value.text), value.result);
   if (tool.effect !== 'terminal') {
-    const name = value.type === 'hang-up' ? 'hangUp' : 'transferTo';
+    const name = type === 'hang-up' ? 'hangUp' : 'transferTo';
     return invalid(
       tool,
       `Expected \`effect\` to be 'terminal' for a tool that returns ${name}(), got '${tool.effect}'`,
     );
   }
-  return value.type === 'hang-up'
-    ? { outcome: { ok: true, content: '{"done":"hang-up"}', control: { type: 'hang-up', reason: value.reason } } }
-    : { outcome: { ok: true, content: '{"done":"transfer"}', control: { type: 'transfer', to: value.to } } };
+  const control: ToolControl =
+    type === 'hang-up'
+      ? { type, reason: shortText(wordsOf(value.reason), LONGEST_REASON) }
+      : { type: 'transfer', to: wordsOf(value.to, LONGEST_ADDRESS) };
+  return { outcome: { ok: true, content: JSON.stringify({ done: control.type }), control } };
+}
+
+function readSaid(tool: { name: string; effect: ToolEffect }, text: string, result: unknown): ReadResult {
+  const say = limitSpeech(text);
+  const data = readData(tool, result === undefined ? { said: say } : { said: say, result });
+  if (!data.outcome.ok) return data;
+  return { outcome: { ...data.outcome, say, ...(say === text ? {} : { isSayCut: true }) } };
+}
+
+/** @throws {TypeError} when it is no text, since whoever made the result has made it by hand, or is too long. */
+function wordsOf(value: unknown, longest = Infinity): string {
+  if (typeof value === 'string' && value.length <= longest) return value;
+  throw new TypeError(typeof value === 'string' ? `${value.length} characters` : `a ${typeof value} in place of words`);
 }
 
 function readData(tool: { name: string; effect: ToolEffect }, value: unknown): ReadResult {
   if (value === undefined) return { outcome: { ok: true, content: tool.effect === 'read' ? 'null' : '{"done":true}' } };
   try {
-    const content = writeJson(value);
+    const content = writeJson(value, MOST_READ);
     if (content === undefined) return invalid(tool, `Expected a result that is JSON, got a ${typeof value}`);
     return { outcome: { ok: true, content: limited(content, value) } };
   } catch (thrown) {
-    if (thrown instanceof NotJson) return invalid(tool, thrown.message, thrown.message);
-    return invalid(tool, `Expected a result that is JSON, got one that cannot be written: ${String(thrown)}`);
+    if (!isA(thrown, NotJson)) throw thrown;
+    return invalid(tool, thrown.message, thrown.message);
   }
 }
 
@@ -61,7 +86,8 @@ function invalid(tool: { name: string; effect: ToolEffect }, reason: string, tol
 }
 
 /** A failure in one sentence or two. */
-export function failed(failure: ToolFailure, message: string): Failed {
+export function failed(failure: ToolFailure, long: string): Failed {
+  const message = long.slice(0, MOST_READ);
   return { ok: false, content: limited(JSON.stringify({ error: message }), message), failure };
 }
 
@@ -95,6 +121,12 @@ export function invalidArguments(
     `The arguments of \`${name}\` are not valid, and it was not run. ${list.join('; ')}. ` +
       'Correct them, or ask the caller for what is missing.',
   );
+}
+
+/** @param most Characters. */
+export function tooLong(name: string, most: number): Failed {
+  const message = `The arguments of \`${name}\` are longer than ${most} characters, and it was not run. Say it shorter.`;
+  return failed('invalid-arguments', message);
 }
 
 export function internalError(tool: { name: string; effect: ToolEffect }): Failed {
@@ -147,7 +179,8 @@ function limited(content: string, value: unknown): string {
   if (content.length * 3 <= MOST_CONTENT_BYTES) return content; // no character takes more than 3 bytes a unit
   const bytes = Buffer.byteLength(content);
   if (bytes <= MOST_CONTENT_BYTES) return content;
-  const note = `Too long: ${bytes} bytes, of which only the beginning is here. Ask for less.`;
+  const length = content.length > MOST_READ ? `more than ${MOST_READ}` : String(bytes);
+  const note = `Too long: ${length} bytes, of which only the beginning is here. Ask for less.`;
   const [head, tail] = [`{"truncated":true,"note":${JSON.stringify(note)},"beginning":"`, '"}'];
   const room = MOST_CONTENT_BYTES - head.length - tail.length;
   return `${head}${beginning(typeof value === 'string' ? value : content, room)}${tail}`;

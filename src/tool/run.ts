@@ -6,11 +6,15 @@ import { AsyncResource } from 'node:async_hooks';
 import type PQueue from 'p-queue';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
-import { runAsTool } from './blame.ts';
+import { isA, readThrown, type Thrown } from '../lib/thrown.ts';
+import { asTool, runAsTool, type ToolAtWork } from './blame.ts';
 import type { CheckedTool } from './check.ts';
 import { isToolError, type ToolContext } from './define.ts';
 
-export type HandlerEnd = { type: 'returned'; value: unknown } | { type: 'threw'; error: unknown };
+export type HandlerEnd =
+  | { type: 'returned'; value: unknown }
+  /** `isRefusal`: a `ToolError`. */
+  | { type: 'threw'; error: Thrown; isRefusal: boolean };
 
 export interface RunOptions {
   tool: CheckedTool;
@@ -18,6 +22,8 @@ export interface RunOptions {
   context: ToolContext;
   /** Aborts the handler's signal. */
   controller: AbortController;
+  /** Whose code it is. */
+  atWork: ToolAtWork;
   /** Of the tool, for the whole process; undefined when it has no `concurrency`. */
   queue: PQueue | undefined;
   clock: Clock;
@@ -36,6 +42,8 @@ export class ToolRun {
   /** Takes the run out of the queue. Only while it waits there: later, p-queue would give its place away at once. */
   #waiting: AbortController | undefined;
   #freePlace: (() => void) | undefined;
+  #isAborted = false;
+  #endPause: (() => void) | undefined;
   #stopGrace: (() => void) | undefined;
 
   constructor(options: RunOptions) {
@@ -61,7 +69,10 @@ export class ToolRun {
 
   /** Aborts the handler's signal. A handler that does not listen is left behind. */
   abort(reason: Error): void {
-    if (this.#state !== 'ended') this.#options.controller.abort(reason);
+    const { controller, atWork } = this.#options;
+    this.#isAborted = true;
+    if (this.#state !== 'ended') asTool(atWork, () => controller.abort(reason));
+    this.#endPause?.();
     this.abandon();
   }
 
@@ -99,33 +110,36 @@ export class ToolRun {
   }
 
   async #attempts(): Promise<HandlerEnd> {
-    const { tool, input, context, log } = this.#options;
-    const { callId, carrierCallId, turn } = context;
-    const atWork = { tool: tool.name, callId, carrierCallId, turn };
+    const { tool, log, atWork } = this.#options;
     for (let attempt = 0; ; attempt++) {
-      try {
-        const value = await runAsTool(atWork, () => tool.run(input, context));
-        if (value instanceof Error) throw value; // meant as one
-        return { type: 'returned', value };
-      } catch (error) {
-        if (attempt >= tool.retries || isToolError(error) || context.signal.aborted) return { type: 'threw', error };
-        log.warn({ tool: tool.name, attempt: attempt + 1, err: error }, 'a tool failed and is tried again');
-        await this.#pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
-        if (context.signal.aborted) return { type: 'threw', error };
-      }
+      const end = await this.#attempt();
+      if (end.type === 'returned' || end.isRefusal || attempt >= tool.retries || this.#isAborted) return end;
+      log.warn({ tool: atWork.tool, attempt: attempt + 1, err: end.error }, 'a tool failed and is tried again');
+      await this.#pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
+      if (this.#isAborted) return end;
     }
   }
 
+  async #attempt(): Promise<HandlerEnd> {
+    const { tool, input, context, atWork } = this.#options;
+    try {
+      const value = await runAsTool(atWork, () => tool.run(input, context));
+      if (isA(value, Error)) throw value; // meant as one
+      return { type: 'returned', value };
+    } catch (thrown) {
+      const read = () => ({ error: readThrown(thrown), isRefusal: isToolError(thrown) });
+      return { type: 'threw', ...asTool(atWork, read) };
+    }
+  }
+
+  /** The signal is the handler's to listen to, and to spoil. */
   #pause(ms: number): Promise<void> {
-    const { clock, context } = this.#options;
     return new Promise((resolve) => {
-      const stop = clock.after(ms, done);
-      context.signal.addEventListener('abort', done, { once: true });
-      function done() {
+      const stop = this.#options.clock.after(ms, resolve);
+      this.#endPause = () => {
         stop();
-        context.signal.removeEventListener('abort', done);
         resolve();
-      }
+      };
     });
   }
 }

@@ -10,12 +10,13 @@
 import type PQueue from 'p-queue';
 import type { Clock } from '../lib/clock.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
+import { readThrown } from '../lib/thrown.ts';
 import type { ToolCall } from '../model/contract.ts';
 import { readArguments } from './arguments.ts';
+import { asTool, type ToolAtWork } from './blame.ts';
 import type { CheckedTool } from './check.ts';
 import { createContext, type CallContext } from './context.ts';
 import type { ToolOutcome, ToolRunListener, ToolRunner } from './contract.ts';
-import { isToolError } from './define.ts';
 import { EffectJournal, effectKey, type EffectEnd } from './journal.ts';
 import { ProgressAllowance } from './progress.ts';
 import {
@@ -26,6 +27,7 @@ import {
   readResult,
   repeated,
   timedOut,
+  tooLong,
   unknownTool,
 } from './result.ts';
 import { ToolRun, type HandlerEnd } from './run.ts';
@@ -49,11 +51,14 @@ interface Waiter {
 /** A handler that is queued or running, and the calls that wait for it: more than one when writes were joined. */
 interface Job {
   tool: CheckedTool;
-  input: { input: unknown; written: unknown };
-  turn: number;
+  /** The tool and its input, as one text. Made before the handler has the input in its hands. */
+  what: string;
+  atWork: ToolAtWork;
   /** Of its effect in the journal; undefined when it may happen any number of times. */
   key: string | undefined;
   run: ToolRun;
+  /** Something of it has failed that nobody waits for. */
+  hasStrayed: boolean;
   progress: ProgressAllowance;
   first: Waiter | undefined;
   waiters: Set<Waiter>;
@@ -61,6 +66,13 @@ interface Job {
 
 /** A read that nobody waits for goes on for so long: a model that was asked again has answered by then. */
 const REJOIN_MS = 5_000;
+/**
+ * A handler of which something has failed that nobody waits for (an error in a timer, a rejection left alone) gets so long
+ * to end as if nothing were the matter. Most that are not back by then never will be.
+ */
+const STRAY_MS = 1_000;
+/** Characters of a call's arguments. A model that writes so much has lost its way. */
+const LONGEST_ARGUMENTS = 65_536;
 
 export class CallToolRunner implements ToolRunner {
   readonly #parts: RunnerParts;
@@ -91,16 +103,20 @@ export class CallToolRunner implements ToolRunner {
     this.#running++;
     const tool = tools.get(call.name);
     if (!tool) return this.#settleSoon(call.id, startedAtMs, unknownTool(call.name, [...tools.keys()]));
-    const read = this.#readArguments(tool, call.arguments);
+    const { callId, caller } = this.#parts.call;
+    const carrierCallId = caller.carrierCallId || undefined;
+    const atWork: ToolAtWork = { tool: tool.name, callId, carrierCallId, turn };
+    const read = this.#readArguments(tool, call.arguments, atWork);
     if ('outcome' in read) return this.#settleSoon(call.id, startedAtMs, read.outcome);
+    const { input, what } = read;
 
-    const again = tool.effect === 'read' ? this.#takeBack(effectKey(tool.name, read.input, read.written)) : undefined;
+    const again = tool.effect === 'read' ? this.#takeBack(what) : undefined;
     if (again) {
       again.first = this.#wait(again, call.id, startedAtMs);
       return;
     }
     const isEffect = tool.effect === 'write' && !tool.repeatable;
-    const key = isEffect ? effectKey(tool.name, read.input, read.written) : undefined;
+    const key = isEffect ? what : undefined;
     const answer = this.#journal.begin(key, startedAtMs);
     if (answer.type === 'answer') {
       return this.#settleSoon(call.id, startedAtMs, repeated(answer.outcome, { agoMs: answer.agoMs }));
@@ -110,7 +126,7 @@ export class CallToolRunner implements ToolRunner {
       if (job) this.#wait(job, call.id, startedAtMs);
       return;
     }
-    const job = this.#createJob({ tool, key, turn, input: read, call, ...answer });
+    const job = this.#createJob({ tool, key, what, atWork, input, call, ...answer });
     job.first = this.#wait(job, call.id, startedAtMs);
     job.run.start();
   }
@@ -135,10 +151,10 @@ export class CallToolRunner implements ToolRunner {
     if (!waiter) return;
     this.#leave(job, waiter);
     this.#settleSoon(callId, waiter.startedAtMs, cancelled(job.tool.name));
-    const key = effectKey(job.tool.name, job.input.input, job.input.written);
-    this.#takeBack(key)?.run.abort(new Error(`Another call of \`${job.tool.name}\` reads the same`));
-    const stopTimer = this.#parts.clock.after(REJOIN_MS, () => this.#abortLetGo(key));
-    this.#letGo.set(key, { job, stopTimer });
+    const { what } = job;
+    this.#takeBack(what)?.run.abort(new Error(`Another call of \`${job.tool.name}\` reads the same`));
+    const stopTimer = this.#parts.clock.after(REJOIN_MS, () => this.#abortLetGo(what));
+    this.#letGo.set(what, { job, stopTimer });
   }
 
   /** A read that goes on although nobody waits for it: now somebody does again. */
@@ -168,28 +184,30 @@ export class CallToolRunner implements ToolRunner {
   #createJob(facts: {
     tool: CheckedTool;
     key: string | undefined;
-    turn: number;
-    input: Job['input'];
+    what: string;
+    atWork: ToolAtWork;
+    input: unknown;
     call: ToolCall;
     run: number;
     effect: number;
   }): Job {
-    const { tool, key, turn, input, call, run, effect } = facts;
+    const { tool, key, what, atWork, input, call, run, effect } = facts;
     const { queueOf, clock } = this.#parts;
     const controller = new AbortController();
     const context = createContext(this.#parts.call, {
       tool: tool.name,
       toolCallId: call.id,
-      turn,
+      turn: atWork.turn,
       idempotencyKey: `${this.#parts.call.callId}-${effect}`,
       signal: controller.signal,
       progress: (text) => this.#progress(job, text),
     });
     const toolRun = new ToolRun({
       tool,
-      input: input.input,
+      input,
       context,
       controller,
+      atWork: { ...atWork, strayed: () => this.#stray(job) },
       queue: queueOf(tool),
       clock,
       log: this.#parts.call.log,
@@ -199,20 +217,31 @@ export class CallToolRunner implements ToolRunner {
       },
     });
     const progress = new ProgressAllowance(clock);
-    const job: Job = { tool, input, turn, key, run: toolRun, progress, first: undefined, waiters: new Set() };
+    const job: Job = {
+      ...{ tool, what, atWork, key, run: toolRun, progress },
+      ...{ hasStrayed: false, first: undefined, waiters: new Set() },
+    };
     this.#jobs.add(job);
     if (key !== undefined) this.#jobByRun.set(run, job);
     return job;
   }
 
-  #readArguments(tool: CheckedTool, text: string): { input: unknown; written: unknown } | { outcome: ToolOutcome } {
+  #readArguments(
+    tool: CheckedTool,
+    text: string,
+    atWork: ToolAtWork,
+  ): { input: unknown; what: string } | { outcome: ToolOutcome } {
+    if (text.length > LONGEST_ARGUMENTS) return { outcome: tooLong(tool.name, LONGEST_ARGUMENTS) };
     const written = parseJson(text);
     if (!isRecord(written)) return { outcome: invalidArguments(tool.name, text, undefined) };
     try {
-      const read = readArguments(tool.input, written);
-      return read.success ? read : { outcome: invalidArguments(tool.name, text, read.issues) };
+      return asTool(atWork, () => {
+        const read = readArguments(tool.input, written);
+        if (!read.success) return { outcome: invalidArguments(tool.name, text, read.issues) };
+        return { input: read.input, what: effectKey(tool.name, read.input, read.written) };
+      });
     } catch (error) {
-      this.#parts.call.log.error({ tool: tool.name, err: error }, "the check of a tool's input threw");
+      this.#parts.call.log.error({ tool: tool.name, err: readThrown(error) }, "the check of a tool's input threw");
       return {
         outcome: failed('internal-error', `The arguments of \`${tool.name}\` could not be checked. It was not run.`),
       };
@@ -223,12 +252,30 @@ export class CallToolRunner implements ToolRunner {
     const waiter: Waiter = { callId, startedAtMs, stopTimer: () => undefined };
     waiter.stopTimer = this.#parts.clock.after(job.tool.timeoutMs, () => this.#timeOut(job, waiter));
     job.waiters.add(waiter);
+    if (job.hasStrayed) this.#waitForStray(job, waiter);
     return waiter;
+  }
+
+  /** Something of the handler has failed unheard: it may still end, but nobody waits for that as long as for another. */
+  #stray(job: Job): void {
+    if (job.hasStrayed || !this.#jobs.has(job)) return;
+    job.hasStrayed = true;
+    for (const waiter of job.waiters) this.#waitForStray(job, waiter);
+  }
+
+  #waitForStray(job: Job, waiter: Waiter): void {
+    const stopTimeOut = waiter.stopTimer;
+    const stopTimer = this.#parts.clock.after(STRAY_MS, () => this.#giveUp(job, waiter, internalError(job.tool)));
+    waiter.stopTimer = () => {
+      stopTimeOut();
+      stopTimer();
+    };
   }
 
   /** The handler has ended: everyone who still waits is told; what nobody waits for is journaled and logged. */
   #end(job: Job, end: HandlerEnd): void {
-    const { tool, turn, waiters } = job;
+    const { tool, waiters } = job;
+    const { turn } = job.atWork;
     const { log } = this.#parts.call;
     this.#jobs.delete(job);
     for (const [of, letGo] of this.#letGo) if (letGo.job === job) this.#takeBack(of);
@@ -240,10 +287,10 @@ export class CallToolRunner implements ToolRunner {
         ...(end.type === 'threw' && { err: end.error }),
       };
       log.info(facts, 'a tool ended after its call had settled');
-    } else if (end.type === 'threw' && !isToolError(end.error)) {
+    } else if (end.type === 'threw' && !end.isRefusal) {
       log.error({ tool: tool.name, turn, err: end.error }, 'a tool failed');
     }
-    const { outcome, effect } = this.#readEnd(tool, end);
+    const { outcome, effect } = this.#readEnd(job, end);
     this.#journal.end(job.key, effect, this.#parts.clock.nowMs());
     for (const waiter of waiters) {
       this.#leave(job, waiter);
@@ -251,26 +298,30 @@ export class CallToolRunner implements ToolRunner {
     }
   }
 
-  #readEnd(tool: CheckedTool, end: HandlerEnd): { outcome: ToolOutcome; effect: EffectEnd } {
+  #readEnd({ tool, atWork }: Job, end: HandlerEnd): { outcome: ToolOutcome; effect: EffectEnd } {
     if (end.type === 'returned') {
-      const { outcome, invalid } = readResult(tool, end.value);
+      const { outcome, invalid } = asTool(atWork, () => readResult(tool, end.value));
       if (invalid !== undefined) {
         this.#parts.call.log.error({ tool: tool.name, reason: invalid }, 'a tool returned what cannot be sent');
       }
       return { outcome, effect: { type: 'done', outcome } };
     }
-    if (!isToolError(end.error)) return { outcome: internalError(tool), effect: { type: 'unknown' } };
+    if (!end.isRefusal) return { outcome: internalError(tool), effect: { type: 'unknown' } };
     const message = end.error.message || `The tool \`${tool.name}\` refused.`;
     return { outcome: failed('tool-error', message), effect: { type: 'not-done' } };
   }
 
   #timeOut(job: Job, waiter: Waiter): void {
     const { tool, run } = job;
-    const outcome = timedOut(tool, run.isQueued ? 'queued' : 'running');
-    this.#leave(job, waiter);
-    if (job.waiters.size === 0) this.#abandon(job);
     const waitedMs = tool.timeoutMs;
     this.#parts.call.log.warn({ tool: tool.name, waitedMs, failure: 'timeout' }, 'a tool did not end in time');
+    this.#giveUp(job, waiter, timedOut(tool, run.isQueued ? 'queued' : 'running'));
+  }
+
+  /** This one waits no longer. */
+  #giveUp(job: Job, waiter: Waiter, outcome: ToolOutcome): void {
+    this.#leave(job, waiter);
+    if (job.waiters.size === 0) this.#abandon(job);
     this.#settle(waiter.callId, waiter.startedAtMs, outcome);
   }
 
@@ -313,7 +364,7 @@ export class CallToolRunner implements ToolRunner {
     try {
       report(this.#listener);
     } catch (error) {
-      this.#parts.call.log.error({ err: error }, 'a listener to tools threw');
+      this.#parts.call.log.error({ err: readThrown(error) }, 'a listener to tools threw');
     }
   }
 }

@@ -2,6 +2,7 @@
 import PQueue from 'p-queue';
 import { systemClock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
+import { knowToolFile } from './blame.ts';
 import { checkTools, toolsInvalid, type CheckedTool, type LoadedTool } from './check.ts';
 import type { ToolFacts, ToolRunner, ToolRunnerOptions, Toolbox } from './contract.ts';
 import { isToolDefinition, type ToolDefinition } from './define.ts';
@@ -51,6 +52,7 @@ class CheckedToolbox implements Toolbox {
     }));
     this.toolsJson = toToolsJson(tools);
     this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
+    for (const { name, path } of tools) if (path !== undefined) knowToolFile(path, name);
     this.#env = env;
     this.#log = log;
   }
@@ -65,7 +67,15 @@ class CheckedToolbox implements Toolbox {
   }
 
   runner(options: ToolRunnerOptions): ToolRunner {
-    const { callId, caller, listener, state = {}, line = {}, clock = systemClock, dedupeMs = DEDUPE_MS } = options;
+    const {
+      callId,
+      caller,
+      listener,
+      state = Object.create(null) as Record<string, unknown>,
+      line = {},
+      clock = systemClock,
+      dedupeMs = DEDUPE_MS,
+    } = options;
     const log = options.log ?? this.#log.child({ callId, carrierCallId: caller.carrierCallId || undefined });
     return new CallToolRunner({
       tools: this.#tools,

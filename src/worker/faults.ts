@@ -3,12 +3,14 @@
  * a process unless somebody takes it, and a process has more than one caller. For `parley serve` alone; a library does not
  * decide what becomes of a process.
  *
- * - A tool's: its name is logged and counted, and everything goes on. What a tool has broken is the tool's.
+ * - A tool's: its name is logged and counted, and everything goes on; a run of it that does not end soon is given up. What
+ *   a tool has broken is the tool's.
  * - A rejection of unknown origin: logged and counted. Nothing was left half done, for whoever awaits a promise goes on.
  * - An error of unknown origin: something may be half done. No new calls; the running ones may end, then the process does,
  *   and another takes its place. More than a few in a row: at once, since nothing can be trusted any more.
  */
-import { watchTools, toolAtWork } from '../tool/blame.ts';
+import { readThrown, type Thrown } from '../lib/thrown.ts';
+import { toolAmong, toolAtWork, watchTools, type ToolAtWork } from '../tool/blame.ts';
 import type { Log } from '../lib/log.ts';
 
 export type FaultKind = 'uncaught' | 'unhandled-rejection' | 'blocked';
@@ -22,33 +24,54 @@ export interface FaultOptions {
   isLost: () => void;
 }
 
+/** A tool, and its run as far as that is known. */
+type Blamed = Pick<ToolAtWork, 'tool'> & Partial<ToolAtWork>;
+
 /** One callback that holds the event loop for so long has delayed ten frames of every call. */
 const BLOCKED_MS = 200;
 const MOST_ERRORS = 20;
 
+/** Of one tool, so many faults are logged one by one; then each time that their number has doubled. */
+const MOST_LINES = 10;
+
 /** Takes what nobody else does, until the returned function is called. */
 export function guardProcess({ log, metrics, isTainted, isLost }: FaultOptions): () => void {
   let errors = 0;
-  const uncaught = (err: unknown) => {
-    const tool = toolAtWork();
-    metrics.fault('uncaught', tool?.tool);
-    if (tool) return log.error({ ...tool, err }, 'a tool threw when nobody waited for it');
+  const counts = new Map<string, number>();
+  const blame = ({ strayed, ...facts }: Blamed, kind: FaultKind, told: Record<string, unknown>, message: string) => {
+    metrics.fault(kind, facts.tool);
+    const times = (counts.get(facts.tool) ?? 0) + 1;
+    counts.set(facts.tool, times);
+    const isTold = times <= MOST_LINES || Number.isInteger(Math.log2(times));
+    if (isTold) log.error({ ...facts, ...told, ...(times > 1 && { times }) }, message);
+    strayed?.();
+  };
+  const uncaught = (thrown: unknown) => {
+    const err = readThrown(thrown);
+    const tool = whoThrew(err);
+    if (tool) return blame(tool, 'uncaught', { err }, 'a tool threw when nobody waited for it');
+    metrics.fault('uncaught', undefined);
     log.fatal({ err }, 'an error that nobody caught: no new calls, and the process ends after its last one');
     if (++errors > MOST_ERRORS) return isLost();
     isTainted();
   };
-  const rejected = (err: unknown) => {
-    const tool = toolAtWork();
-    metrics.fault('unhandled-rejection', tool?.tool);
-    if (tool) log.error({ ...tool, err }, 'a tool left a rejection unhandled');
-    else log.error({ err }, 'a rejection that nobody handled: please report this');
+  const rejected = (thrown: unknown) => {
+    const err = readThrown(thrown);
+    const tool = whoThrew(err);
+    if (tool) return blame(tool, 'unhandled-rejection', { err }, 'a tool left a rejection unhandled');
+    metrics.fault('unhandled-rejection', undefined);
+    log.error({ err }, 'a rejection that nobody handles: please report this');
   };
   const stopWatch = watchTools({
     blockedMs: BLOCKED_MS,
-    blocked(tool, forMs) {
-      metrics.fault('blocked', tool?.tool);
-      const facts = { ...tool, forMs: Math.round(forMs) };
-      log.error(facts, tool ? 'a tool blocked the event loop, and every call with it' : 'the event loop was blocked');
+    blocked(tool, exactMs) {
+      const forMs = Math.round(exactMs);
+      if (tool) {
+        const { strayed: _, ...facts } = tool; // it is slow, and not at its end
+        return blame(facts, 'blocked', { forMs }, 'a tool blocked the event loop, and every call with it');
+      }
+      metrics.fault('blocked', undefined);
+      log.error({ forMs }, 'the event loop was blocked');
     },
   });
   process.on('uncaughtException', uncaught);
@@ -58,4 +81,12 @@ export function guardProcess({ log, metrics, isTainted, isLost }: FaultOptions):
     process.off('uncaughtException', uncaught);
     process.off('unhandledRejection', rejected);
   };
+}
+
+/** By its run, or, when it has begun before any, by the file that the error comes from. */
+function whoThrew({ places }: Thrown): Blamed | undefined {
+  const tool = toolAtWork();
+  if (tool) return tool;
+  const name = toolAmong(places);
+  return name === undefined ? undefined : { tool: name };
 }

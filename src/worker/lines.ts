@@ -20,6 +20,7 @@ import { BRIDGE_SERVER_OPTIONS } from '../bridge/socket-line.ts';
 import type { Clock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import { isA } from '../lib/thrown.ts';
 import type { Calls } from './calls.ts';
 import type { Capacity, Place, Refusal } from './capacity.ts';
 import type { Connections } from './connections.ts';
@@ -248,7 +249,7 @@ export class Lines {
       calls.begin(bridge, place, open.door.name);
     } catch (error) {
       (await claiming.catch(() => undefined))?.leave();
-      const code = error instanceof VoiceError ? error.code : 'internal';
+      const code = isA(error, VoiceError) ? error.code : 'internal';
       log.warn({ path, code, err: error }, 'a line was not taken');
       arrival.close();
     } finally {

@@ -36,6 +36,13 @@ test.each<[string, () => unknown, RegExp]>([
   ['a date', () => new Date(), /`facts`.*a text.*got a date/],
   ['an object', () => ({ day: 'Friday' }), /`facts`.*a text.*got an object/],
   ['a list', () => ['Friday'], /`facts`.*a text.*got a list/],
+  ['a symbol', () => Symbol('Friday'), /`facts`.*a text.*got `Symbol\(Friday\)`/],
+  ['5 MB', () => 'x'.repeat(5_000_000), /`facts`.*at most 32000 characters, got 5000000/],
+  [
+    'a promise of a proxy that throws',
+    async () => [Proxy.revocable({}, {})].map(({ proxy, revoke }) => (revoke(), { then: undefined, proxy }))[0],
+    /`facts`.*a text/,
+  ],
   ['a promise of a number', async () => 5, /`facts`.*a text.*got `5`/],
   ['a promise of a date', async () => new Date(), /`facts`.*a text.*got a date/],
   [

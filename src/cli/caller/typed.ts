@@ -2,7 +2,8 @@
  * What the caller says as it is typed: on a terminal below what is shown, or line by line from a pipe, where every line
  * waits its turn.
  */
-import { VoiceError } from '../../lib/errors.ts';
+import { messageOf, VoiceError } from '../../lib/errors.ts';
+import { isA } from '../../lib/thrown.ts';
 import { readLines } from '../lines.ts';
 import { Prompt } from '../prompt.ts';
 import { paint, UsageError, write } from '../report.ts';
@@ -152,5 +153,5 @@ function tooLate(): VoiceError {
 }
 
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
+  return isA(thrown, Error) ? thrown : new Error(messageOf(thrown));
 }

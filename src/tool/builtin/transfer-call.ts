@@ -1,6 +1,6 @@
 /** `transfer_call`: the agent hands the caller over, once its last words have been heard (R19). */
 import { z } from 'zod';
-import { VoiceError } from '../../lib/errors.ts';
+import { messageOf, VoiceError } from '../../lib/errors.ts';
 import { defineTool, transferTo, type ToolDefinition } from '../define.ts';
 
 export interface TransferCallOptions {
@@ -40,7 +40,7 @@ function toOneOf(destinations: Readonly<Record<string, string>>): ToolDefinition
   }
   for (const [name, number] of numbers) {
     if (name.trim() !== '' && typeof number === 'string' && number.trim() !== '') continue;
-    const got = `\`${String(number)}\` for \`${name}\``;
+    const got = `\`${messageOf(number)}\` for \`${name}\``;
     throw new VoiceError('options-invalid', `Expected \`destinations\` to hold names and their numbers, got ${got}`);
   }
   return defineTool({

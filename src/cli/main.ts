@@ -11,6 +11,7 @@ import type { SimulateOptions } from './simulate.ts';
 import type { VoicesOptions } from './voices.ts';
 import { report, say, takeWarnings, version, watchFaults, watchOutput } from './report.ts';
 import { systemClock } from '../lib/clock.ts';
+import { requireNode } from '../lib/runtime.ts';
 import { DIALECT } from '../simulate/dialects.ts';
 
 /** For the help of the one command that has them: whoever reads them loads every carrier's door. */
@@ -185,6 +186,7 @@ process.exitCode = await run();
 
 async function run(): Promise<number> {
   try {
+    requireNode();
     await program.parseAsync();
     return Number(process.exitCode ?? 0);
   } catch (error) {

@@ -17,6 +17,8 @@ type Path = readonly PropertyKey[];
 
 /** Checks that stand behind others are made only once those hold: so often something new may turn up. */
 const MOST_ROUNDS = 8;
+/** A model that leaves out more than that does not leave out, it has lost its way. */
+const MOST_NULLS = 200;
 
 /** @throws What a check of the schema's own throws. */
 export function readArguments(schema: ToolInput, written: Record<string, unknown>): ReadArguments {
@@ -25,6 +27,7 @@ export function readArguments(schema: ToolInput, written: Record<string, unknown
   let issues: readonly Issue[] = first.error.issues;
   let rest: unknown = written;
   for (let round = 0; round < MOST_ROUNDS; round++) {
+    if (issues.length > MOST_NULLS) break;
     const nulls = issues.flatMap((issue) => nullsOf(issue, rest, []));
     if (nulls.length === 0) break;
     rest = without(rest, nulls);

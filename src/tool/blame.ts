@@ -1,12 +1,13 @@
 /**
  * Which tool is to blame for what happens when nobody waits for its run: an error thrown in a timer or a microtask of its,
- * a rejection that nobody handles, an event loop that it blocks. Off until `watchTools` is called, which a process does and a library
+ * a rejection that nobody handles, an event loop that it blocks, a prototype that it changes under everybody. Off until `watchTools` is called, which a process does and a library
  * does not: following a run through its callbacks costs every callback of the process a little.
  */
 import { AsyncLocalStorage, createHook, type AsyncHook } from 'node:async_hooks';
 import { sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { OWN_FOLDER } from '../lib/own-files.ts';
+import { SharedObjects, type Look, type Tampering } from './shared-objects.ts';
 
 /** A run of a tool, and everything that it has begun. */
 export interface ToolAtWork {
@@ -24,6 +25,8 @@ export interface ToolWatch {
   blockedMs: number;
   /** `tool` undefined: it was no tool, or cannot be told. */
   blocked(tool: ToolAtWork | undefined, forMs: number): void;
+  /** What all code shares was changed; `tool` as above. Told when it has been put back as far as it can be. Default: it is put back. */
+  tampered?(tool: ToolAtWork | undefined, tampering: Tampering): void;
 }
 
 /** After the last run has ended, its timers are followed for so long. */
@@ -31,18 +34,21 @@ const LINGER_MS = 30_000;
 
 const atWork = new AsyncLocalStorage<ToolAtWork | undefined>();
 let watch: ToolWatch | undefined;
+let shared: SharedObjects | undefined;
 let hook: AsyncHook | undefined;
 let running = 0;
 let linger: NodeJS.Timeout | undefined;
 /** The callback that runs, since when, and whose it is. */
 let callback: { id: number; sinceMs: number; tool: ToolAtWork | undefined } | undefined;
+/** Whose the callback is, or was, that was entered last. */
+let latest: ToolAtWork | undefined;
 
 /**
- * The run that the code which runs right now belongs to; also in a handler of uncaught errors. There it is known by the
- * callback when the context is not: Node leaves that of a microtask before it tells of the error.
+ * The run that the code which runs right now belongs to; also in a handler of uncaught errors. There it may be known by the
+ * callback alone: Node leaves that of a microtask before it tells of the error.
  */
 export function toolAtWork(): ToolAtWork | undefined {
-  return atWork.getStore() ?? callback?.tool;
+  return atWork.getStore() ?? latest;
 }
 
 /** Files of tools, as a stack names them, with the tool's name. */
@@ -73,22 +79,37 @@ const OWN = [OWN_FOLDER + sep, `${pathToFileURL(OWN_FOLDER).href}/`];
 /** From now on runs are followed, until the returned function is called. One watch at a time. */
 export function watchTools(options: ToolWatch): () => void {
   watch = options;
+  shared = new SharedObjects();
   hook = createHook({
     before(id) {
-      callback ??= { id, sinceMs: performance.now(), tool: atWork.getStore() };
+      latest = atWork.getStore();
+      callback ??= { id, sinceMs: performance.now(), tool: latest };
     },
     after(id) {
-      if (callback?.id !== id) return; // one inside of another
-      const forMs = performance.now() - callback.sinceMs;
-      callback = undefined;
-      if (forMs >= options.blockedMs) options.blocked(atWork.getStore(), forMs);
+      try {
+        left(id, options);
+      } catch {
+        // a hook that throws ends the process, whoever's fault it is
+      }
     },
   });
   return () => {
     stopHook();
     hook = undefined;
     watch = undefined;
+    shared = undefined;
   };
+}
+
+/** A callback has run. */
+function left(id: number, options: ToolWatch): void {
+  const tool = atWork.getStore();
+  if (tool) mend(tool, 'object');
+  if (callback && callback.id !== id) latest = callback.tool;
+  if (callback?.id !== id) return; // one inside of another
+  const forMs = performance.now() - callback.sinceMs;
+  callback = undefined;
+  if (forMs >= options.blockedMs) options.blocked(tool, forMs);
 }
 
 /** Runs a handler, in this tick; what it begins bears its name. Returns, or throws, what the handler does. */
@@ -119,9 +140,11 @@ export function outsideTools(run: () => void): void {
 async function follow(tool: ToolAtWork, run: () => unknown): Promise<unknown> {
   startHook();
   running++;
+  mend(undefined, 'all'); // so that nobody is blamed for it who comes after
   try {
     return await atWork.run(tool, () => measure(tool, run));
   } finally {
+    mend(tool, 'all');
     running--;
     settle();
   }
@@ -138,12 +161,19 @@ function measure<Result>(tool: ToolAtWork, run: () => Result): Result {
   try {
     return run();
   } finally {
+    mend(tool, 'all');
     const nowMs = performance.now();
     if (watch && nowMs - sinceMs >= watch.blockedMs) {
       if (callback) callback.sinceMs = nowMs; // told here, and not again when the callback ends
       watch.blocked(tool, nowMs - sinceMs);
     }
   }
+}
+
+/** What `tool` has changed that is not its own is put back before anybody else sees it. */
+function mend(tool: ToolAtWork | undefined, look: Look): void {
+  const tampering = shared?.mend(look);
+  if (tampering) watch?.tampered?.(tool, tampering);
 }
 
 function startHook(): void {
@@ -162,4 +192,5 @@ function stopHook(): void {
   linger = undefined;
   hook?.disable();
   callback = undefined;
+  latest = undefined;
 }

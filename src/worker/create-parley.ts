@@ -1,6 +1,7 @@
 /** How a program gets its `Parley`: by its options and, where they are silent, by the environment and the system's clock. */
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
+import { requireNode } from '../lib/runtime.ts';
 import { readBlock } from '../lib/settings.ts';
 import { DEFAULT_VENDORS, mergedSettings, vendorsWith, type Vendors } from '../call/vendors.ts';
 import type { Budget, LanguageModel } from '../model/contract.ts';
@@ -35,9 +36,10 @@ export interface ParleyOptions {
 
 /**
  * Makes the pool of models, one for the process. Reads nothing but its options and, where they are silent, the environment.
- * @throws {VoiceError} `options-invalid`, naming the option. A key is never shown.
+ * @throws {VoiceError} `options-invalid`, naming the option; also under Bun. A key is never shown.
  */
 export function createParley(options: ParleyOptions = {}): Parley {
+  requireNode();
   const { model, vendors, budget, log = silentLog, clock = systemClock, newCallId } = options;
   if (model) void model.prewarm();
   const models = model ? oneModel(model) : new MadeModels({ ...modelsOf(options), budget, log, clock });

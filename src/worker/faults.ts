@@ -5,6 +5,8 @@
  *
  * - A tool's: its name is logged and counted, and everything goes on; a run of it that does not end soon is given up. What
  *   a tool has broken is the tool's.
+ * - What all code shares, such as `Object.prototype`, changed by a tool: it is put back at once, before anybody else sees it;
+ *   where it cannot be, as with an error of unknown origin.
  * - A rejection of unknown origin: logged and counted. Nothing was left half done, for whoever awaits a promise goes on.
  * - An error of unknown origin: something may be half done. No new calls; the running ones may end, then the process does,
  *   and another takes its place. More than a few in a row: at once, since nothing can be trusted any more.
@@ -13,7 +15,7 @@ import { readThrown, type Thrown } from '../lib/thrown.ts';
 import { toolAmong, toolAtWork, watchTools, type ToolAtWork } from '../tool/blame.ts';
 import type { Log } from '../lib/log.ts';
 
-export type FaultKind = 'uncaught' | 'unhandled-rejection' | 'blocked';
+export type FaultKind = 'uncaught' | 'unhandled-rejection' | 'blocked' | 'tampered';
 
 export interface FaultOptions {
   log: Log;
@@ -72,6 +74,18 @@ export function guardProcess({ log, metrics, isTainted, isLost }: FaultOptions):
       }
       metrics.fault('blocked', undefined);
       log.error({ forMs }, 'the event loop was blocked');
+    },
+    tampered(tool, { what, isUndone }) {
+      const then = isUndone ? 'it was put back' : 'no new calls, and the process ends after its last one';
+      const message = `${tool ? 'a tool' : 'something'} changed what all code shares (${what}): ${then}`;
+      if (tool) {
+        const { strayed: _, ...facts } = tool;
+        blame(facts, 'tampered', { what }, message);
+      } else {
+        metrics.fault('tampered', undefined);
+        log.error({ what }, message);
+      }
+      if (!isUndone) isTainted();
     },
   });
   process.on('uncaughtException', uncaught);

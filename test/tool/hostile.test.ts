@@ -12,6 +12,8 @@ type Run = ToolOptions<z.ZodObject>['run'];
 const tool = (run: Run, more: Partial<ToolOptions<z.ZodObject>> = {}) =>
   defineTool({ name: 'hostile', description: 'Means harm.', input: z.looseObject({}), effect: 'read', ...more, run });
 
+/** Nobody may stand still for 200 ms; a core that others use at the same time is half as fast. */
+const MOST_MS = 400;
 const stops: (() => void)[] = [];
 afterEach(() => {
   for (const stop of stops.splice(0)) stop();
@@ -22,7 +24,7 @@ async function settle(run: Run, more: Partial<ToolOptions<z.ZodObject>> = {}, ar
   const bench = createBench([tool(run, more)]);
   const costMs = costOf();
   const outcome = await bench.outcome(bench.call('hostile', args));
-  expect(costMs()).toBeLessThan(600); // with what the test itself makes
+  expect(costMs()).toBeLessThan(3 * MOST_MS); // with what the test itself makes
   expect(bench.settled).toHaveLength(1);
   return { ...bench, outcome };
 }
@@ -105,7 +107,7 @@ describe('results without end', () => {
     const bench = createBench([tool(() => value)]);
     const costMs = costOf();
     const outcome = await bench.outcome(bench.call('hostile'));
-    expect(costMs()).toBeLessThan(200);
+    expect(costMs()).toBeLessThan(MOST_MS);
     expect(outcome?.ok).toBe(ok);
     expect(Buffer.byteLength(outcome?.content ?? '')).toBeLessThanOrEqual(MOST_CONTENT_BYTES);
     expect(JSON.parse(outcome?.content ?? '')).toBeDefined();
@@ -132,7 +134,7 @@ describe('results without end', () => {
     const bench = createBench([tool(() => 'ran', { input })]);
     const costMs = costOf();
     const outcome = await bench.outcome(bench.call('hostile', args));
-    expect(costMs()).toBeLessThan(200);
+    expect(costMs()).toBeLessThan(MOST_MS);
     expect(Buffer.byteLength(outcome?.content ?? '')).toBeLessThanOrEqual(MOST_CONTENT_BYTES);
   });
 
@@ -143,7 +145,7 @@ describe('results without end', () => {
       for (let times = 0; times < 20_000; times++) context.progress(times % 2 === 0 ? 'Soon.' : text);
       return 'done';
     });
-    expect(costMs()).toBeLessThan(200);
+    expect(costMs()).toBeLessThan(MOST_MS);
     expect(progress.length).toBeLessThanOrEqual(10);
     expect(progress.join('').length).toBeLessThan(9_000);
   });

@@ -3,13 +3,14 @@
  * go; the socket then shows the token of its call among its parameters. Everything is signed with the auth token.
  */
 import { withoutValues } from '../../lib/public-url.ts';
-import type { Answer, Desk, Door, Knock, Verdict } from '../contract.ts';
+import type { WebSocket } from 'ws';
+import type { AcceptOptions, Answer, AudioLine, CallerFacts, Desk, Door, Knock, Verdict } from '../contract.ts';
 import { acceptMedia } from './media/bridge.ts';
 import { acceptRelay } from './relay/bridge.ts';
 import { TwilioRest } from './rest.ts';
 import { checkTwilioSettings, TWILIO_SETTINGS, type TwilioSettings } from './settings.ts';
 import { SIGNATURE_HEADER, verifySignature } from './signature.ts';
-import { afterRelay, connectRelay, connectStream, redirect, refuse } from './twiml.ts';
+import { afterRelay, connectRelay, connectStream, redirect, redirectVerb, refuse } from './twiml.ts';
 
 type TwilioDesk = Desk<TwilioSettings, TwilioRest>;
 
@@ -36,7 +37,7 @@ export const twilio: Door<typeof TWILIO_SETTINGS, TwilioRest> = {
     { ...SIGNED_POST, path: PATHS.relayDone, answer: goOn },
   ],
   upgrades: [
-    { path: PATHS.media, mayKnock: isSigned, accept: acceptMedia },
+    { path: PATHS.media, mayKnock: isSigned, accept: acceptAudio },
     { path: PATHS.relay, mayKnock: isSigned, accept: acceptRelay },
   ],
   openRest({ twilioAccountSid: accountSid, twilioAuthTokens: [authToken], twilioRestUrl: baseUrl }, options) {
@@ -55,15 +56,38 @@ function isSigned({ target, protocol, headers, form }: Knock, desk: TwilioDesk):
   return { type: 'stranger', reason };
 }
 
-/** For a call that rings: where its audio or text is to go, or why it cannot be taken. */
+function acceptAudio(socket: WebSocket, options: AcceptOptions<TwilioSettings, TwilioRest>): Promise<AudioLine> {
+  const { desk } = options;
+  return acceptMedia(socket, { ...options, afterDigits: (caller) => comeBack(caller, desk) });
+}
+
+/**
+ * Keys are pressed by other TwiML, which ends the stream: behind them the call asks us once more, and has another line. What
+ * it was given at first it has then, too, whoever gave it.
+ */
+async function comeBack({ carrierCallId, from, to, parameters }: CallerFacts, desk: TwilioDesk): Promise<string> {
+  await desk.remember(backKey(carrierCallId), { token: '', from, to, parameters });
+  return redirectVerb(desk.address(PATHS.voice, 'http'));
+}
+
+const backKey = (callSid: string): string => `back ${callSid}`;
+
+/** For a call that rings, or comes back: where its audio or text is to go, or why it cannot be taken. */
 async function announce({ form }: Knock, desk: TwilioDesk): Promise<Answer> {
-  const announced = await desk.announce({ callId: form?.get('CallSid') ?? undefined, path: PATHS.voice });
+  const callId = form?.get('CallSid') ?? undefined;
+  const announced = await desk.announce({ callId, path: PATHS.voice });
   if ('refusal' in announced) {
     const { text, url } = announced.refusal;
     return twiml(url === undefined ? refuse(text) : redirect(url));
   }
   const { token } = announced;
-  const facts = { token, from: form?.get('From') ?? undefined, to: form?.get('To') ?? undefined };
+  const back = callId === undefined ? undefined : desk.recall(backKey(callId));
+  const facts = {
+    token,
+    from: back?.from ?? form?.get('From') ?? undefined,
+    to: back?.to ?? form?.get('To') ?? undefined,
+    parameters: back?.parameters,
+  };
   if (desk.settings.twilioLine === 'media') {
     return twiml(connectStream({ ...facts, url: desk.address(PATHS.media, 'ws') }));
   }

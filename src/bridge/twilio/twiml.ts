@@ -85,7 +85,12 @@ export function hangUp(): string {
 
 /** Has Twilio ask another URL what to do. */
 export function redirect(url: string): string {
-  return response(element('Redirect', { method: 'POST' }, escapeText(url)));
+  return response(redirectVerb(url));
+}
+
+/** The same, to stand behind other verbs. */
+export function redirectVerb(url: string): string {
+  return element('Redirect', { method: 'POST' }, escapeText(url));
 }
 
 /** Connects the caller to a phone number, a SIP address (`sip:...`) or a Twilio client (`client:...`). */

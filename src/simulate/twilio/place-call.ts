@@ -18,6 +18,8 @@ export interface PlaceCallOptions extends Omit<DialOptions, 'url' | 'signedUrl'>
    * world's. Default: it is reached as it is written.
    */
   reach?: (publicUrl: string) => string;
+  /** What the call runs at first: the TwiML that an update by the API has brought. Default: what the webhook answers. */
+  document?: string;
   /** More fields of the webhook's form, such as `CallerName`. */
   fields?: Readonly<Record<string, string>>;
   /** For a call by Media Streams. */
@@ -26,11 +28,15 @@ export interface PlaceCallOptions extends Omit<DialOptions, 'url' | 'signedUrl'>
   relay?: Partial<Omit<DialRelayOptions, keyof DialOptions>>;
 }
 
-export type PlacedCall =
+export type PlacedCall = {
+  /** Keys that were pressed on the way, by `<Play digits>`. Absent when there were none. */
+  pressed?: string;
+} & (
   | { type: 'media'; caller: MediaCaller }
   | { type: 'relay'; caller: RelayCaller }
   /** The worker did not connect the call: what it had said to the caller, perhaps nothing. */
-  | { type: 'refused'; said: string };
+  | { type: 'refused'; said: string }
+);
 
 const MOST_REDIRECTS = 5;
 const TIMEOUT_MS = 15_000;
@@ -44,12 +50,15 @@ export async function placeCall(options: PlaceCallOptions): Promise<PlacedCall> 
   const { callSid = newSid('CA'), accountSid = newSid('AC'), reach = (url: string) => url } = options;
   const ids = { ...options, callSid, accountSid, reach };
   let url = options.voiceUrl;
-  let said = '';
+  let [said, pressed] = ['', ''];
   for (let asked = 0; asked <= MOST_REDIRECTS; asked++) {
-    const { connect, redirect, ...heard } = readVerbs(await askWebhook(url, ids));
+    const given = asked === 0 ? options.document : undefined;
+    const { connect, redirect, ...heard } = readVerbs(given ?? (await askWebhook(url, ids)));
     said = `${said} ${heard.said}`.trim();
-    if (connect) return dial(connect, ids);
-    if (redirect === undefined) return { type: 'refused', said };
+    pressed += heard.pressed;
+    const keys = pressed === '' ? {} : { pressed };
+    if (connect) return { ...(await dial(connect, ids)), ...keys };
+    if (redirect === undefined) return { type: 'refused', said, ...keys };
     url = new URL(redirect, url).href;
   }
   throw failed(`Expected at most ${MOST_REDIRECTS} redirects from ${options.voiceUrl}, got one more`);
@@ -93,6 +102,7 @@ async function askWebhook(
 
 interface Verbs {
   said: string;
+  pressed: string;
   connect: XmlElement | undefined;
   redirect: string | undefined;
 }
@@ -100,13 +110,16 @@ interface Verbs {
 /** Up to the verb that leaves the document. */
 function readVerbs(xml: string): Verbs {
   const said: string[] = [];
+  let pressed = '';
+  const heard = () => ({ said: said.join(' '), pressed });
   for (const verb of readTwiml(xml)) {
     if (verb.name === 'Say') said.push(verb.text.trim());
-    else if (verb.name === 'Redirect') return { said: said.join(' '), connect: undefined, redirect: verb.text.trim() };
-    else if (verb.name === 'Connect') return { said: said.join(' '), connect: verb.children[0], redirect: undefined };
+    else if (verb.name === 'Play') pressed += verb.attributes['digits'] ?? '';
+    else if (verb.name === 'Redirect') return { ...heard(), connect: undefined, redirect: verb.text.trim() };
+    else if (verb.name === 'Connect') return { ...heard(), connect: verb.children[0], redirect: undefined };
     else if (verb.name === 'Hangup' || verb.name === 'Reject') break;
   }
-  return { said: said.join(' '), connect: undefined, redirect: undefined };
+  return { ...heard(), connect: undefined, redirect: undefined };
 }
 
 async function dial({ name, attributes, children }: XmlElement, options: Ids): Promise<PlacedCall> {

@@ -17,8 +17,8 @@ export interface MediaOptions extends LineOptions {
   rest?: TwilioRest | undefined;
   /** Default: everybody is. */
   admit?: Admission;
-  /** TwiML verbs that follow the digits of `sendDigits`, which end the stream: a `<Redirect>` back to us, say. */
-  afterDigits?: string | undefined;
+  /** TwiML verbs that follow the digits of `sendDigits`, which end the stream. Default: none, and the call ends. */
+  afterDigits?: string | ((caller: CallerFacts) => Promise<string>) | undefined;
 }
 
 const NAME = 'twilio-media';
@@ -91,9 +91,9 @@ class MediaCall implements AudioLine {
 
   async sendDigits(digits: string): Promise<void> {
     const rest = this.#account('digits');
-    await this.#endingBy('digits-sent', () =>
-      rest.sendDigits(this.#caller.carrierCallId, digits, { next: this.#options.afterDigits }),
-    );
+    const { afterDigits } = this.#options;
+    const next = typeof afterDigits === 'function' ? await afterDigits(this.#caller) : afterDigits;
+    await this.#endingBy('digits-sent', () => rest.sendDigits(this.#caller.carrierCallId, digits, { next }));
   }
 
   async transfer(to: string): Promise<void> {

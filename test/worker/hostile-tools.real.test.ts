@@ -75,6 +75,7 @@ describe('a worker with hostile tools', { timeout: 300_000 }, () => {
     const lines = logOf(result);
     for (const line of lines) expect(JSON.stringify(line).length).toBeLessThan(60_000);
     expect(lines.filter(({ level }) => level === 60)).toEqual([]);
-    for (const name of TOLD) expect(lines.find(({ tool }) => tool === name)).toMatchObject({ level: 50 });
+    const told = new Set(lines.flatMap(({ level, tool }) => (level === 50 ? [tool] : [])));
+    for (const name of TOLD) expect(told).toContain(name);
   });
 });

@@ -10,6 +10,7 @@
  * word and call by call, is in `turns.ts`, and each other part in a file of its own. The rules are those of the design.
  */
 import { assert, needed } from '../lib/assert.ts';
+import { limitSpeech } from '../lib/speech-length.ts';
 import type { Message } from '../model/contract.ts';
 import type { ToolControl } from '../tool/contract.ts';
 import { Asides } from './asides.ts';
@@ -147,7 +148,7 @@ export class TurnMachine {
     switch (event.type) {
       case 'call-start': return this.#startCall(event, atMs);
       case 'facts': return this.#turns.facts.take(event);
-      case 'caller-turn': return this.#hearCaller(event.text, event.endpointingMs ?? 0, atMs);
+      case 'caller-turn': return this.#hearCaller(limitSpeech(event.text), event.endpointingMs ?? 0, atMs);
       case 'caller-speech': return this.#hearVoice(event.phase, event.words, atMs);
       case 'ear-up': return this.#idle.ear(event.isUp, atMs);
       case 'interrupt': return this.#cutIn(event.upTo, atMs);
@@ -168,7 +169,7 @@ export class TurnMachine {
       case 'speech-failed': return this.#turns.loseSpeech(event);
       case 'timer': return this.#ring(event.timer, atMs);
       case 'digit': return this.#takeDigit(event.digit, atMs);
-      case 'say': return this.#sayVerbatim(event, atMs);
+      case 'say': return this.#sayVerbatim({ ...event, text: limitSpeech(event.text) }, atMs);
       case 'transfer-failed': return this.#failTransfer(event.message, atMs);
       case 'outage': return this.#breakOff(event.reason, atMs);
       case 'hang-up': return this.#endCall(event.reason, 'caller', atMs);

@@ -6,6 +6,7 @@
  * descriptors have no prototype.
  */
 
+import { EventEmitter } from 'node:events';
 import { shortText } from '../lib/thrown.ts';
 
 /** What was changed. */
@@ -19,6 +20,8 @@ export interface Tampering {
 interface Watched {
   name: string;
   object: object;
+  /** Whether only some of its fields are looked at, and what is added is its own affair. */
+  isPart: boolean;
   prototype: object | null;
   wasExtensible: boolean;
   keys: readonly PropertyKey[];
@@ -30,8 +33,12 @@ const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf, isExt
 const { defineProperty, deleteProperty } = Reflect;
 const { is } = Object;
 
-/** Prototypes first: they are what is changed by accident, too. */
-const SHARED: readonly [name: string, object: object][] = [
+/** What is kept of `globalThis`, to which a tool may well add something of its own. */
+const GLOBALS =
+  'setTimeout clearTimeout setInterval clearInterval setImmediate clearImmediate queueMicrotask Promise Map Set Date Error';
+
+/** Prototypes first: they are what is changed by accident, too. `fields`: of these alone. Default: all of them. */
+const SHARED: readonly [name: string, object: object, fields?: string][] = [
   ['Object.prototype', Object.prototype],
   ['Array.prototype', Array.prototype],
   ['Function.prototype', Function.prototype],
@@ -47,6 +54,11 @@ const SHARED: readonly [name: string, object: object][] = [
   ['Promise', Promise],
   ['JSON', JSON],
   ['Reflect', Reflect],
+  ['Math', Math],
+  ['Date', Date],
+  ['EventEmitter.prototype', EventEmitter.prototype],
+  ['process', process, 'nextTick'],
+  ['globalThis', globalThis, GLOBALS],
 ];
 /** A longer list than anybody reads. */
 const MOST_TOLD = 5;
@@ -56,7 +68,7 @@ const LONGEST_NAME = 60;
 export type Look = 'object' | 'all';
 
 export class SharedObjects {
-  readonly #all: Watched[] = SHARED.map(([name, object]) => watch(name, object));
+  readonly #all: Watched[] = SHARED.map(([name, object, fields]) => watch(name, object, fields));
 
   /** Puts back what has been changed since it was last asked; undefined, when nothing was. */
   mend(look: Look): Tampering | undefined {
@@ -68,7 +80,7 @@ export class SharedObjects {
       changes ??= [];
       putBack(watched, changes);
       if (isAsItWas(watched)) continue;
-      this.#all[at] = watch(watched.name, watched.object); // it is told once
+      this.#all[at] = watch(watched.name, watched.object, SHARED[at]?.[2]); // it is told once
       changes[changes.length] = { watched, key: undefined };
     }
     return changes && tampering(changes); // from here on the world is in order, or as good as it gets
@@ -92,13 +104,14 @@ function tampering(changes: readonly Change[]): Tampering {
   };
 }
 
-function watch(name: string, object: object): Watched {
-  const keys = ownKeys(object);
+function watch(name: string, object: object, fields?: string): Watched {
+  const keys: PropertyKey[] = fields === undefined ? ownKeys(object) : fields.split(' ');
   const descriptors: PropertyDescriptor[] = [];
   for (let at = 0; at < keys.length; at++) {
     descriptors[at] = bare(getOwnPropertyDescriptor(object, keys[at] as PropertyKey));
   }
-  return { name, object, prototype: getPrototypeOf(object), wasExtensible: isExtensible(object), keys, descriptors };
+  const [prototype, wasExtensible] = [getPrototypeOf(object), isExtensible(object)];
+  return { name, object, isPart: fields !== undefined, prototype, wasExtensible, keys, descriptors };
 }
 
 /** What a polluted prototype would add to it is not read then. */
@@ -124,9 +137,10 @@ function isSame({ object, keys, descriptors }: Watched, at: number): boolean {
 }
 
 /** Nothing may be added to `Object.prototype`, since everything has it; elsewhere only what no loop over fields sees. */
-function added({ object, keys }: Watched): PropertyKey[] {
-  const now = ownKeys(object);
+function added({ object, isPart, keys }: Watched): PropertyKey[] {
   const found: PropertyKey[] = [];
+  if (isPart) return found;
+  const now = ownKeys(object);
   if (now.length === keys.length) return found;
   for (let at = 0; at < now.length; at++) {
     const key = now[at] as PropertyKey;

@@ -7,6 +7,7 @@ const OWN = new Set([
   'agent-hung-up',
   'hung-up',
   'transferred',
+  'digits-sent',
   'shutting-down',
   'worker-stopped',
   'stopped',

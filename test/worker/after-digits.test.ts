@@ -44,5 +44,14 @@ test('`serve` with `send_digits` on a media line: the call goes on behind the ke
   expect(second?.caller).toMatchObject({ carrierCallId: callSid, from: '+15550100', to: '+15550199' });
   expect(second?.caller.parameters).toEqual(first?.caller.parameters);
   expect(second?.caller.parameters).toEqual({ account: '4711' });
+
+  // nobody is greeted once more, and the conversation goes on with what was said
+  await second?.say('and now?');
+  const said = second?.messages.filter(({ role }) => role === 'assistant').map(({ content }) => content);
+  expect(said).toEqual(['All right, go on.']);
+  expect(second?.caller.earlier).toMatchObject({ callId: first?.id, reason: 'digits-sent' });
+  const told = JSON.stringify(second?.messages);
+  expect(told).toContain('You have pressed keys in this phone call');
+  expect(told).toContain('Caller: dial it');
   if (back.type === 'media') await back.caller.hangUp();
 });

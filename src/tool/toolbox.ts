@@ -1,5 +1,6 @@
 /** The tools of one agent, checked and ready: what the model is told of them, and a runner for each phone call. */
 import PQueue from 'p-queue';
+import type { CallerFacts } from '../bridge/contract.ts';
 import { systemClock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import { knowToolFile } from './blame.ts';
@@ -80,7 +81,7 @@ class CheckedToolbox implements Toolbox {
     return new CallToolRunner({
       tools: this.#tools,
       queueOf,
-      call: { callId, caller, env: this.#env, state, line, log },
+      call: { callId, caller: frozen(caller), env: this.#env, state, line, log },
       listener,
       clock,
       dedupeMs,
@@ -96,4 +97,9 @@ function queueOf({ definition, concurrency }: CheckedTool): PQueue | undefined {
   const queue = queues.get(definition) ?? new PQueue({ concurrency });
   queues.set(definition, queue);
   return queue;
+}
+
+/** Tools of one call see the same, whatever one of them does to it; the line goes by its own. */
+function frozen(caller: CallerFacts): CallerFacts {
+  return Object.freeze({ ...caller, parameters: Object.freeze({ ...caller.parameters }) });
 }

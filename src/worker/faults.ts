@@ -7,6 +7,7 @@
  *   a tool has broken is the tool's.
  * - What all code shares, such as `Object.prototype`, changed by a tool: it is put back at once, before anybody else sees it;
  *   where it cannot be, as with an error of unknown origin.
+ * - `process.exit()` called by a tool, or by what it uses: it throws there, and the process goes on.
  * - A rejection of unknown origin: logged and counted. Nothing was left half done, for whoever awaits a promise goes on.
  * - An error of unknown origin: something may be half done. No new calls; the running ones may end, then the process does,
  *   and another takes its place. More than a few in a row: at once, since nothing can be trusted any more.
@@ -15,7 +16,7 @@ import { readThrown, type Thrown } from '../lib/thrown.ts';
 import { toolAmong, toolAtWork, watchTools, type ToolAtWork } from '../tool/blame.ts';
 import type { Log } from '../lib/log.ts';
 
-export type FaultKind = 'uncaught' | 'unhandled-rejection' | 'blocked' | 'tampered';
+export type FaultKind = 'uncaught' | 'unhandled-rejection' | 'blocked' | 'tampered' | 'exit';
 
 export interface FaultOptions {
   log: Log;
@@ -88,10 +89,19 @@ export function guardProcess({ log, metrics, isTainted, isLost }: FaultOptions):
       if (!isUndone) isTainted();
     },
   });
+  const exit = process.exit.bind(process);
+  process.exit = (code) => {
+    const tool = toolAtWork();
+    if (!tool) return exit(code);
+    const { strayed: _, ...facts } = tool; // it is told by the throw
+    blame(facts, 'exit', {}, 'a tool wanted the process to exit, and every call with it');
+    throw new Error('process.exit() is not for tools: the process has other callers');
+  };
   process.on('uncaughtException', uncaught);
   process.on('unhandledRejection', rejected);
   return () => {
     stopWatch();
+    process.exit = exit;
     process.off('uncaughtException', uncaught);
     process.off('unhandledRejection', rejected);
   };

@@ -94,7 +94,7 @@ export class Metrics {
   readonly #errors = this.#counter('parley_errors_total', 'Errors, by code.', ['code']);
   readonly #toolFaults = this.#counter(
     'parley_tool_faults_total',
-    'What tools did when nobody waited for them: threw, left a rejection unhandled, blocked the event loop, changed shared objects.',
+    'What tools did when nobody waited for them: threw, left a rejection unhandled, blocked the event loop, changed shared objects, wanted to exit.',
     ['tool', 'kind'],
   );
   readonly #faults = this.#counter('parley_process_faults_total', 'The same, of unknown origin.', ['kind']);

@@ -14,7 +14,7 @@ const NUMBERS = { from: '+15550100', to: '+15550199' };
 const TOOLS = (hostile.tools ?? []).map((tool) => (tool as { name: string }).name);
 /** They do what nobody waits for, and are told by name. */
 const TOLD = TOOLS.filter((name) =>
-  /_in_microtask|_in_tick|emitter|abort|never_ends|stackless|_later|pollutes|replaces/.test(name),
+  /_in_microtask|_in_tick|emitter|abort|never_ends|stackless|_later|pollutes|replaces|exits/.test(name),
 );
 
 describe('a worker with hostile tools', { timeout: 300_000 }, () => {

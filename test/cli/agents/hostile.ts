@@ -110,6 +110,8 @@ export default defineAgent({
     }),
     tool('pollutes_prototype', () => ((prototype['polluted'] = 'by a tool'), 'done')),
     tool('pollutes_later', () => (later(() => (prototype['get'] = no)), 'done')),
+    tool('exits', () => process.exit(3)),
+    tool('exits_later', () => (later(() => process.exit(3)), 'done')),
     tool('replaces_stringify', () => ((JSON.stringify = () => 'x'), 'done')),
   ],
 });

@@ -31,26 +31,31 @@ const isToolSource = (value: unknown) => ['string', 'object', 'function'].includ
 
 /** The fields of an agent that its vendors do not check. Unknown keys are refused: a typing mistake must not become a default. */
 const OWN_FIELDS = {
-  /** Short name, for logs, metrics and recordings. */
+  /** Short name, for logs, metrics and recordings. 1 to 100 characters. */
   name: z.string().min(1).max(100),
   /** The system prompt, verbatim and stable: it is the cached prefix of every request. */
   instructions: z.string().min(1),
-  /** Spoken at once when the line opens, without a model request. */
+  /** Spoken at once when the line opens, without a model request. Default: the agent waits for the caller. */
   greeting: z.string().min(1).optional(),
   /**
    * What the model should know of this very call, such as the date or who is calling: a text after the instructions, or a
-   * promise of one. When it throws, the call goes on without.
+   * promise of one. When it throws, the call goes on without. Default: nothing.
    */
   facts: z.custom<FactsFunction>(isFunction, 'expected a function of the caller').optional(),
-  /** How long the first model request waits for `facts`, in milliseconds. What comes later is told with the next one. */
+  /**
+   * How long the first model request waits for `facts`; what comes later is told with the next one. Milliseconds, 0 to 10,000;
+   * default 1,000.
+   */
   factsMs: z.int().min(0).max(10_000).default(1_000),
 };
 const MORE_FIELDS = {
-  /** Folders, files and tools, and names of built-in tools; paths are relative to the agent file. */
+  /** Folders, files and tools, and names of built-in tools; paths are relative to the agent file. Default: none. */
   tools: z
     .array(z.custom<ToolSource>(isToolSource, 'expected a folder, a file, a tool or the name of a built-in one'))
     .default([]),
+  /** Timings and numbers of the conversation. Default: each its own. */
   turn: TurnOptions.prefault({}),
+  /** What the agent says when the model does not: each one phrase, or several that take turns. Default: in English. */
   phrases: Phrases.prefault({}),
 };
 type OwnFields = z.ZodObject<typeof OWN_FIELDS & typeof MORE_FIELDS, z.core.$strict>;
@@ -64,11 +69,11 @@ export interface AgentOptions extends z.output<OwnFields> {
 
 /** What a person writes. */
 export interface AgentInput extends z.input<OwnFields> {
-  /** Who thinks (`vendor`, default Electron), and how. */
+  /** Who thinks (`vendor`, default `electron`), and how. */
   model?: ModelChoice | undefined;
-  /** Who speaks (`vendor`, default Lightning), and how. */
+  /** Who speaks (`vendor`, default `lightning`), and how. */
   voice?: VoiceChoice | undefined;
-  /** Who hears (`vendor`, default Pulse), and what is expected. */
+  /** Who hears (`vendor`, default `pulse`), and what is expected. */
   listen?: ListenChoice | undefined;
 }
 

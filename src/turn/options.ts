@@ -4,48 +4,64 @@ import type { ToolFacts } from '../tool/contract.ts';
 
 const ms = (least: number, most: number, standard: number) => z.int().min(least).max(most).default(standard);
 
-export const TurnOptions = z.strictObject({
-  /** Silence that ends the caller's turn when it sounds complete, in milliseconds. */
+/** A field's comment is what an editor shows and what `docs/agent.md` says: its sentence, then its unit, range and default. */
+const TURN_FIELDS = {
+  /** Silence that ends the caller's turn when it sounds complete. Milliseconds, 100 to 5,000; default 500. */
   endpointMs: ms(100, 5_000, 500),
-  /** The same when it sounds open-ended: "and then", "my number is". */
+  /** The same when it sounds open-ended: "and then", "my number is". Milliseconds, 100 to 10,000; default 1,100. */
   openEndpointMs: ms(100, 10_000, 1_100),
-  /** Words, backchannels not counted, that make the caller's speech over the agent's an interruption (R11). */
+  /** Words, backchannels not counted, that make the caller's speech over the agent's an interruption. 1 to 20; default 2. */
   interruptWords: z.int().min(1).max(20).default(2),
-  /** Voice that does the same before any word is understood. Long enough to let a cough and "mm-hm" pass. */
+  /**
+   * Voice that does the same before any word is understood: long enough to let a cough and "mm-hm" pass. Milliseconds, 100 to
+   * 10,000; default 800.
+   */
   interruptMs: ms(100, 10_000, 800),
-  /** How long playback stays paused for speech that nothing confirms, before it resumes. */
+  /** How long playback stays paused for speech that nothing confirms, before it resumes. Milliseconds, 100 to 10,000; default 2,000. */
   pauseMs: ms(100, 10_000, 2_000),
-  /** Model requests in one turn, those after tools included (R8). */
+  /** Model requests in one turn, those after tools included; the last one may call no tool. 1 to 20; default 6. */
   maxSteps: z.int().min(1).max(20).default(6),
-  /** An ended write with equal arguments is answered from its journal for so long (R15). */
+  /**
+   * An ended write with equal arguments is answered from its journal for so long, instead of being done again. Milliseconds,
+   * 0 to 600,000; default 30,000.
+   */
   dedupeMs: ms(0, 600_000, 30_000),
-  /** A step that calls tools and has said nothing speaks the tool's filler after this (R16). */
+  /** A step that calls tools and has said nothing speaks the tool's filler after this. Milliseconds, 0 to 10,000; default 350. */
   fillerAfterMs: ms(0, 10_000, 350),
-  /** The longest that the agent keeps the caller in silence (R17). */
+  /** The longest that the agent keeps the caller in silence before it says a phrase. Milliseconds, 200 to 30,000; default 1,500. */
   silenceMs: ms(200, 30_000, 1_500),
-  /** Between progress phrases. */
+  /** Between progress phrases, while the caller still waits. Milliseconds, 500 to 60,000; default 4,000. */
   progressMs: ms(500, 60_000, 4_000),
-  /** Silence, phrases aside, after which the agent gives up on what it waits for. */
+  /** Silence, phrases aside, after which the agent gives up on what it waits for. Milliseconds, 1,000 to 300,000; default 20,000. */
   giveUpMs: ms(1_000, 300_000, 20_000),
-  /** Where to, when the agent gives up: a number or name that the bridge can transfer to. Default: nowhere. */
+  /** Where to, when the agent gives up: a number or name that the line can transfer to. Default: nowhere. */
   transferTo: z.string().min(1).optional(),
-  /** A caller's silence before they are nudged (R18). */
+  /** A caller's silence before they are nudged. Milliseconds, 1,000 to 600,000; default 15,000. */
   awayMs: ms(1_000, 600_000, 15_000),
-  /** Nudges before the call ends. */
+  /** Nudges before the call ends. 0 to 10; default 2. */
   nudges: z.int().min(0).max(10).default(2),
-  /** How long a result that came late waits for the caller to speak before it starts a step of its own (R14). */
+  /**
+   * How long a result that came late waits for the caller to speak before it starts a step of its own. Milliseconds, 0 to
+   * 30,000; default 700.
+   */
   lateResultMs: ms(0, 30_000, 700),
-  /** A call that lasts for longer is ended, politely. `none`: however long it lasts. */
+  /**
+   * A call that lasts for longer is ended, politely. Milliseconds, 1,000 to 86,400,000, or `none`: however long it lasts;
+   * default 7,200,000, two hours.
+   */
   longestCallMs: z.union([z.int().min(1_000).max(86_400_000), z.literal('none')]).default(7_200_000),
-  /** Pause after the last key that ends a row of digits. */
+  /** Pause after the last key that ends a row of digits. Milliseconds, 200 to 30,000; default 2,000. */
   digitsMs: ms(200, 30_000, 2_000),
-  /** How far ahead of real time playback is sent. */
+  /** How far ahead of real time playback is sent. Milliseconds, 40 to 5,000; default 300. */
   leadMs: ms(40, 5_000, 300),
-  /** Prompt tokens at which old turns are dropped, down to half (R23). */
+  /** Size of the prompt at which old turns are dropped, down to half. Tokens, 500 to 31,000; default 26,000. */
   compactAtTokens: z.int().min(500).max(31_000).default(26_000),
-  /** Messages at which old turns are dropped, down to half. */
+  /** Messages at which old turns are dropped, down to half. 10 to 190; default 180. */
   compactAtMessages: z.int().min(10).max(190).default(180),
-});
+};
+/** Named, so that the comments of its fields reach whoever installs the package. */
+export interface TurnSchema extends z.ZodObject<typeof TURN_FIELDS, z.core.$strict> {}
+export const TurnOptions: TurnSchema = z.strictObject(TURN_FIELDS);
 export type TurnOptions = z.output<typeof TurnOptions>;
 export type TurnOptionsInput = z.input<typeof TurnOptions>;
 
@@ -60,30 +76,33 @@ const phrases = (...standard: string[]) =>
     ])
     .default(standard);
 
-/** What the agent says when the model does not. Each is one phrase or several, used in turn. */
-export const Phrases = z.strictObject({
-  /** When something failed and the caller has to say it again. */
+const PHRASE_FIELDS = {
+  /** Said when something failed and the caller has to say it again. Default: two sentences in English. */
   recovery: phrases(
     'Sorry, something went wrong on my side. Could you say that again?',
     'I am sorry, I lost that. Could you please repeat it?',
   ),
-  /** When the model or the queue is slow and no tool has a phrase of its own. */
+  /** Said when the model or the queue is slow and no tool has a phrase of its own. Default: two sentences in English. */
   hold: phrases('One moment, please.', 'Just a second.'),
-  /** When it goes on being slow. */
+  /** Said when it goes on being slow. Default: two sentences in English. */
   progress: phrases('I am still working on it.', 'Thank you for waiting, this is taking a little longer.'),
-  /** When the caller says nothing for a long time. */
+  /** Said when the caller says nothing for a long time (`turn.awayMs`). Default: two sentences in English. */
   nudge: phrases('Are you still there?', 'Hello, can you hear me?'),
-  /** In place of the greeting, to a caller who was cut off, or sent away, and is back in the same call. */
+  /** Said in place of the greeting to a caller who was cut off, or sent away, and is back in the same call. Default: a sentence in English. */
   welcomeBack: phrases('I am back on the line. Let us go on where we stopped.'),
-  /** Before Parley itself ends the call. */
+  /** Said before Parley itself ends the call. Default: a sentence in English. */
   goodbye: phrases('Thank you for calling. Goodbye.'),
-  /** Before it ends the call because that has lasted for so long (`longestCallMs`). */
+  /** Said before it ends the call because that has lasted for so long (`turn.longestCallMs`). Default: a sentence in English. */
   tooLong: phrases('I am sorry, we have to end this call here. Please call again. Goodbye.'),
-  /** Before it ends the call because it can no longer hear the caller, or hardly speak. */
+  /** Said before it ends the call because it can no longer hear the caller, or hardly speak. Default: a sentence in English. */
   outage: phrases('I am sorry, we have a technical problem. Please call again in a few minutes. Goodbye.'),
-  /** The same when there is somebody to hand the caller to (`transferTo`). */
+  /** The same when there is somebody to hand the caller to (`turn.transferTo`). Default: a sentence in English. */
   handover: phrases('I am sorry, we have a technical problem. I am putting you through to someone.'),
-});
+};
+/** Named for the same reason. */
+export interface PhrasesSchema extends z.ZodObject<typeof PHRASE_FIELDS, z.core.$strict> {}
+/** What the agent says when the model does not. Each is one phrase or several, used in turn. */
+export const Phrases: PhrasesSchema = z.strictObject(PHRASE_FIELDS);
 export type Phrases = z.output<typeof Phrases>;
 export type PhrasesInput = z.input<typeof Phrases>;
 

@@ -7,24 +7,28 @@ export const US_HOST = 'api.us.smallest.ai';
 /** `any`: both hosts. */
 export type Region = 'any' | 'india' | 'us';
 
-const ANYWHERE = 'en hi de es ru it fr nl pt gu mr or bn north_indic'.split(' ');
-const INDIA_ONLY = 'ta te kn ml multi-south-indic'.split(' ');
-const US_ONLY = 'zh yue ja ko multi-asian'.split(' ');
+const ANYWHERE = ['en', 'hi', 'de', 'es', 'ru', 'it', 'fr', 'nl', 'pt', 'gu', 'mr', 'or', 'bn', 'north_indic'] as const;
+const INDIA_ONLY = ['ta', 'te', 'kn', 'ml', 'multi-south-indic'] as const;
+const US_ONLY = ['zh', 'yue', 'ja', 'ko', 'multi-asian'] as const;
 
-export const LIVE_LANGUAGES: readonly string[] = [...ANYWHERE, ...INDIA_ONLY, ...US_ONLY];
+/** What Pulse hears live. */
+export type LiveLanguage = (typeof ANYWHERE)[number] | (typeof INDIA_ONLY)[number] | (typeof US_ONLY)[number];
+export const LIVE_LANGUAGES: readonly LiveLanguage[] = [...ANYWHERE, ...INDIA_ONLY, ...US_ONLY];
 
 /** Pre-recorded audio only has these. */
 export const FILE_LANGUAGES: readonly string[] = (
   'en hi de es ru it fr nl pt uk pl cs sk lv et ro fi sv bg hu da lt mt zh ja ko ' + 'multi-eu multi-asian multi-indic'
 ).split(' ');
 
-export function isLiveLanguage(language: string): boolean {
-  return LIVE_LANGUAGES.includes(language);
+export function isLiveLanguage(language: unknown): language is LiveLanguage {
+  return isOneOf(LIVE_LANGUAGES, language);
 }
 
+const isOneOf = (languages: readonly unknown[], language: unknown): boolean => languages.includes(language);
+
 export function regionOf(language: string): Region {
-  if (INDIA_ONLY.includes(language)) return 'india';
-  return US_ONLY.includes(language) ? 'us' : 'any';
+  if (isOneOf(INDIA_ONLY, language)) return 'india';
+  return isOneOf(US_ONLY, language) ? 'us' : 'any';
 }
 
 /**

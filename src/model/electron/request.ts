@@ -21,39 +21,46 @@ import { LIMITS } from './wire.ts';
 const penalty = () => z.number().min(LIMITS.penalty.min).max(LIMITS.penalty.max);
 const stopText = z.string().min(1);
 
+/** Of the agent file's `model`; a field's comment is what an editor shows and what `docs/agent.md` says. */
+const MODEL_FIELDS = {
+  /** The model's name, as its server has it. Default: `electron`, or the one that the client was made with. */
+  model: z.string().min(1).optional(),
+  /** How much chance there is in the choice of words. 0 to 2; default: the service's, 1. */
+  temperature: z.number().min(LIMITS.temperature.min).max(LIMITS.temperature.max).optional(),
+  /** The share of likely words that is chosen from. 0 to 1; default: the service's, 1. */
+  topP: z.number().min(LIMITS.topP.min).max(LIMITS.topP.max).optional(),
+  /** The most of one answer, lowered for a request whose prompt leaves less room. Tokens, 1 to 32,768; default: the service's. */
+  maxTokens: z.int().min(1).max(LIMITS.contextTokens).optional(),
+  /** Up to 4 texts that end the answer. Default: none. */
+  stop: z.union([stopText, z.array(stopText).min(1).max(LIMITS.stops)]).optional(),
+  /** For answers that repeat, as far as the service can. A whole number; default: none. */
+  seed: z.int().optional(),
+  /** Makes what was spoken of less likely to come again. -2 to 2; default: the service's, 0. */
+  presencePenalty: penalty().optional(),
+  /** The same, by how often. -2 to 2; default: the service's, 0. */
+  frequencyPenalty: penalty().optional(),
+  /** By the id of a token, how much more or less likely it is. Default: none. */
+  logitBias: z.record(z.string().regex(/^\d+$/), z.number()).optional(),
+  /** What an answer is; `json_object` is not for a voice. Default: the service's, `text`. */
+  responseFormat: z.enum(['text', 'json_object']).optional(),
+  /** A label for your own records; the model ignores it. Default: none. */
+  user: z.string().min(1).optional(),
+  /**
+   * `merged`: one system message at the front, then the caller and the agent in turn. Default: as they are, until the
+   * server refuses that.
+   */
+  messages: z.literal('merged').optional(),
+  /** Whether the service tells how likely each token was. Default: false. */
+  logprobs: z.boolean().optional(),
+  /** How many tokens it tells of at each place, only with `logprobs`. 0 to 20; default: none. */
+  topLogprobs: z.int().min(0).max(LIMITS.topLogprobs).optional(),
+};
+/** Named, so that the comments of its fields reach whoever installs the package. */
+export interface ModelSchema extends z.ZodObject<typeof MODEL_FIELDS, z.core.$strict> {}
+
 /** The agent file's `model` field. Everything is optional; what is left out is left to the service. */
-export const ModelOptions = z
-  .strictObject({
-    /** Default: `electron`, or the model that the client was made with. */
-    model: z.string().min(1).optional(),
-    /** 0 to 2. The service's default is 1. */
-    temperature: z.number().min(LIMITS.temperature.min).max(LIMITS.temperature.max).optional(),
-    /** 0 to 1. The service's default is 1. */
-    topP: z.number().min(LIMITS.topP.min).max(LIMITS.topP.max).optional(),
-    /** The most tokens of one answer. Lowered for a request whose prompt leaves less room. */
-    maxTokens: z.int().min(1).max(LIMITS.contextTokens).optional(),
-    /** Up to 4 texts that end the answer. */
-    stop: z.union([stopText, z.array(stopText).min(1).max(LIMITS.stops)]).optional(),
-    /** Best effort. */
-    seed: z.int().optional(),
-    /** -2 to 2. */
-    presencePenalty: penalty().optional(),
-    /** -2 to 2. */
-    frequencyPenalty: penalty().optional(),
-    /** Token id to bias. */
-    logitBias: z.record(z.string().regex(/^\d+$/), z.number()).optional(),
-    responseFormat: z.enum(['text', 'json_object']).optional(),
-    /** A label for your own records; the model ignores it. */
-    user: z.string().min(1).optional(),
-    /**
-     * `merged`: one system message at the front, then the caller and the agent in turn. Default: as they are, until the
-     * server refuses that.
-     */
-    messages: z.literal('merged').optional(),
-    logprobs: z.boolean().optional(),
-    /** 0 to 20, only with `logprobs`. */
-    topLogprobs: z.int().min(0).max(LIMITS.topLogprobs).optional(),
-  })
+export const ModelOptions: ModelSchema = z
+  .strictObject(MODEL_FIELDS)
   .refine((options) => options.topLogprobs === undefined || options.logprobs === true, {
     path: ['topLogprobs'],
     message: 'Expected `logprobs` to be true beside `topLogprobs`',

@@ -2,27 +2,37 @@
 import { z } from 'zod';
 import { messageOf, VoiceError } from '../../lib/errors.ts';
 import type { VoiceOptions } from '../contract.ts';
-import { checkVoice, type LightningVoiceOptions } from './voices.ts';
+import { checkVoice, type LightningLanguage, type LightningModel, type LightningVoiceOptions } from './voices.ts';
 
-export const LightningOptions = z
-  .strictObject({
-    /** Catalogue or clone id. */
-    id: z.string().min(1).default('magnus'),
-    model: z.string().min(1).default('lightning_v3.1'),
-    language: z.string().min(2).default('en'),
-    speed: z.number().min(0.5).max(2).default(1),
-    /** Ids of pronunciation dictionaries, as `parley voices` lists them. For the agent's own phrases. */
-    pronunciations: z.array(z.string().min(1)).default([]),
-    /** Ask for them in live speech too; the service's documents differ on whether it takes them there. */
-    livePronunciations: z.boolean().default(false),
-  })
-  .superRefine((voice, context) => {
-    try {
-      checkVoice(voice);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: messageOf(error) });
-    }
-  });
+/** One of these names, for whoever writes it in an editor; what it is not is said in words of our own, below. */
+const named = <Name extends string>() =>
+  z.custom<Name>((name) => typeof name === 'string' && name !== '', 'expected a text that is not empty');
+
+/** Of the agent file's `voice`; a field's comment is what an editor shows and what `docs/agent.md` says. */
+const VOICE_FIELDS = {
+  /** The voice: an id of the catalogue (`parley voices`), or of a clone. Default `magnus`. */
+  id: z.string().min(1).default('magnus'),
+  /** What speaks: each voice belongs to one of the two. Default `lightning_v3.1`. */
+  model: named<LightningModel>().default('lightning_v3.1'),
+  /** What it speaks, by its code; `lightning_v3.1_pro` speaks more of them. Default `en`. */
+  language: named<LightningLanguage>().default('en'),
+  /** How fast. 0.5 to 2; default 1. */
+  speed: z.number().min(0.5).max(2).default(1),
+  /** Ids of pronunciation dictionaries, as `parley voices` lists them, for the agent's own phrases. Default: none. */
+  pronunciations: z.array(z.string().min(1)).default([]),
+  /** Asks for them in live speech too; the service's documents differ on whether it takes them there. Default: false. */
+  livePronunciations: z.boolean().default(false),
+};
+/** Named, so that the comments of its fields reach whoever installs the package. */
+export interface VoiceSchema extends z.ZodObject<typeof VOICE_FIELDS, z.core.$strict> {}
+
+export const LightningOptions: VoiceSchema = z.strictObject(VOICE_FIELDS).superRefine((voice, context) => {
+  try {
+    checkVoice(voice);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: messageOf(error) });
+  }
+});
 
 const known = new WeakMap<VoiceOptions, LightningVoiceOptions>();
 

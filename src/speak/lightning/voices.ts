@@ -56,15 +56,21 @@ const PRO = ids(`
   katerina dimitra athina dimitris vasilis aino helmi venla mika timo matti
   solveig marit kristian espen ewa joanna tomasz jakub`);
 
-const STANDARD_LANGUAGES = ids('auto en es fr de it nl sv pt pl ru hi mr gu pa bn or ta te kn ml');
-const PRO_LANGUAGES = new Set([...STANDARD_LANGUAGES, ...ids('el fi no zh ja ko id ms vi tr ar')]);
+const STANDARD_LANGUAGES = [
+  ...(['auto', 'en', 'es', 'fr', 'de', 'it', 'nl', 'sv', 'pt', 'pl', 'ru'] as const),
+  ...(['hi', 'mr', 'gu', 'pa', 'bn', 'or', 'ta', 'te', 'kn', 'ml'] as const),
+];
+const MORE_LANGUAGES = ['el', 'fi', 'no', 'zh', 'ja', 'ko', 'id', 'ms', 'vi', 'tr', 'ar'] as const;
+
+/** What Lightning speaks; `auto`: it finds out. */
+export type LightningLanguage = (typeof STANDARD_LANGUAGES)[number] | (typeof MORE_LANGUAGES)[number];
 
 /** Voices and languages by model. The catalogue grows: a voice that is in neither list may exist. */
 export const LIGHTNING_MODELS: Readonly<
   Record<LightningModel, { voices: ReadonlySet<string>; languages: ReadonlySet<string> }>
 > = {
-  'lightning_v3.1': { voices: STANDARD, languages: STANDARD_LANGUAGES },
-  'lightning_v3.1_pro': { voices: PRO, languages: PRO_LANGUAGES },
+  'lightning_v3.1': { voices: STANDARD, languages: new Set(STANDARD_LANGUAGES) },
+  'lightning_v3.1_pro': { voices: PRO, languages: new Set([...STANDARD_LANGUAGES, ...MORE_LANGUAGES]) },
 };
 
 /** The only voices that tell when each word was spoken. */

@@ -1,0 +1,47 @@
+/** The types of the package as whoever installs it sees them: made as the build makes them, in memory. */
+import { join, resolve } from 'node:path';
+import ts from 'typescript';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+
+export interface BuiltTypes {
+  checker: ts.TypeChecker;
+  /** By the path of its source below `src`. */
+  file(name: string): ts.SourceFile;
+}
+
+export function buildTypes(): BuiltTypes {
+  const options: ts.CompilerOptions = {
+    ...readConfig('tsconfig.json'),
+    ...readConfig('tsconfig.build.json'),
+    noEmit: false,
+    incremental: false,
+    outDir: join(ROOT, 'dist'),
+  };
+  const made = new Map<string, string>();
+  const source = ts.createProgram([join(ROOT, 'src/index.ts')], options);
+  source.emit(undefined, (name, text) => made.set(name, text), undefined, true);
+  const host = ts.createCompilerHost(options);
+  host.fileExists = (name) => made.has(name) || (!name.startsWith(join(ROOT, 'dist')) && ts.sys.fileExists(name));
+  host.readFile = (name) => made.get(name) ?? ts.sys.readFile(name);
+  host.directoryExists = () => true;
+  const built = ts.createProgram([join(ROOT, 'dist/index.d.ts')], { ...options, noEmit: true }, host);
+  return {
+    checker: built.getTypeChecker(),
+    file: (name) => {
+      const found = built.getSourceFile(join(ROOT, 'dist', name.replace(/\.ts$/, '.d.ts')));
+      if (!found) throw new Error(`No types were made of ${name}`);
+      return found;
+    },
+  };
+}
+
+function readConfig(name: string): ts.CompilerOptions {
+  const host: ts.ParseConfigFileHost = {
+    ...ts.sys,
+    onUnRecoverableConfigFileDiagnostic: ({ messageText }) => {
+      throw new Error(ts.flattenDiagnosticMessageText(messageText, '\n'));
+    },
+  };
+  return ts.getParsedCommandLineOfConfigFile(join(ROOT, name), {}, host)?.options ?? {};
+}

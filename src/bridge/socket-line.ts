@@ -179,6 +179,13 @@ export class SocketLine<Frame, Told extends BridgeEvent = BridgeEvent> implement
     this.#setFull(this.#isSocketFull, isFull);
   }
 
+  /** What a start said besides and could not be used: counted once, and nothing else comes of it. See `StartReader`. */
+  leftOut(fields: readonly string[] = []): void {
+    if (fields.length === 0) return;
+    this.#onBadFrame();
+    this.log.warn({ code: 'frame-invalid', fields }, 'the start says what cannot be used: it is left out');
+  }
+
   /** A frame that parses and makes no sense where it came, such as a second start. */
   countBadFrame(message: string): void {
     this.#onBadFrame();

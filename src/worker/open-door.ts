@@ -11,6 +11,7 @@ import type {
   Upgrade,
   Verdict,
 } from '../bridge/contract.ts';
+import { LONGEST_ID } from '../lib/call-id.ts';
 import type { WallClock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { publicUrl } from '../lib/public-url.ts';
@@ -39,7 +40,7 @@ export interface House {
   announced(): void;
   /** A line of this carrier's call is there. */
   isOnTheLine(carrier: string, carrierCallId: string): boolean;
-  refused(why: RefusalReason, facts: Record<string, unknown>): void;
+  refused(why: RefusalReason | 'forbidden', facts: Record<string, unknown>): void;
 }
 
 export class OpenDoor implements Desk {
@@ -95,14 +96,19 @@ export class OpenDoor implements Desk {
   }
 
   async announce({ callId, path }: Parameters<Desk['announce']>[0]): Promise<Announcement | { refusal: Refusal }> {
-    const announced = await this.announcements.announce(callId);
-    if (typeof announced === 'string') {
-      this.#house.refused(announced, { path });
-      const { refusal: text, refusalUrl: url } = this.#house.settings;
-      return { refusal: { text, url } };
+    if (callId !== undefined && callId.length > LONGEST_ID) {
+      return this.#refuse('forbidden', { path, reason: `the call's id is longer than ${LONGEST_ID} characters` });
     }
+    const announced = await this.announcements.announce(callId);
+    if (typeof announced === 'string') return this.#refuse(announced, { path });
     this.#house.announced();
     return announced;
+  }
+
+  #refuse(why: RefusalReason | 'forbidden', facts: Record<string, unknown>): { refusal: Refusal } {
+    this.#house.refused(why, facts);
+    const { refusal: text, refusalUrl: url } = this.#house.settings;
+    return { refusal: { text, url } };
   }
 
   address(path: string, protocol: 'http' | 'ws'): string {

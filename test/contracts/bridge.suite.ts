@@ -35,6 +35,8 @@ export interface BridgePeer {
   accept(): Promise<BridgeCall>;
   /** Says who is calling: `CA1`, from `+14155550100` to `+14155550101`, with a parameter `tenant` = `acme`. */
   start(): void;
+  /** The same, but for all that a call can do without, which is `odd`. */
+  startWith(odd: unknown): void;
   /** The caller: three of them in an order that has to be kept. */
   say(words: string): void;
   press(digit: string): void;
@@ -62,7 +64,11 @@ export interface BridgePeer {
 }
 
 /** The time that the bridge goes by, standing still unless a test moves it. */
-export type OpenPeer = (options: { clock: VirtualClock; answersPings?: boolean }) => Promise<BridgePeer>;
+export type OpenPeer = (options: {
+  clock: VirtualClock;
+  answersPings?: boolean;
+  onBadFrame?: () => void;
+}) => Promise<BridgePeer>;
 
 /** Writes down what a listener is told, in order. */
 export class Diary {
@@ -145,6 +151,42 @@ export function bridgeContract(name: string, open: OpenPeer): void {
       expect(feed.leastBytes % feed.multipleOfBytes).toBe(0);
       expect(feed.multipleOfBytes % bytesPerSample(outFormat)).toBe(0);
     });
+
+    test.each([
+      null,
+      '',
+      [[]],
+      {},
+      [[1]],
+      7,
+      false,
+      'x'.repeat(5_000),
+      { length: { toString: 0 } },
+      { __proto__: null, a: null, b: { c: [] }, d: 'kept' },
+      Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`wrong ${index}`, null])),
+    ])(
+      'a start of which all that a call can do without is odd (%#) is a start, and what is left out is counted',
+      async (odd) => {
+        let badFrames = 0;
+        const clock = new VirtualClock();
+        const peer = await open({ clock, onBadFrame: () => badFrames++ });
+        peers.push(peer);
+        const accepting = peer.accept();
+        peer.startWith(odd);
+        const call = await accepting;
+        const { carrierCallId, from, to, parameters } = call.caller;
+        expect(carrierCallId).toBe('CA1');
+        for (const value of [from ?? '', to ?? '', ...Object.values(parameters)]) expect(value).toBeTypeOf('string');
+        const mayBeOfUse = odd === null || odd === '' || typeof odd === 'number'; // as nothing, or as text
+        expect(badFrames).toBeLessThanOrEqual(1);
+        if (!mayBeOfUse) expect(badFrames).toBe(1);
+        const diary = new Diary();
+        call.listen(diary.hear);
+        peer.say('one');
+        await peer.settle();
+        expect(diary.lines).toEqual(['said one']);
+      },
+    );
 
     test('what comes before anybody listens is kept, in order', async () => {
       const { peer } = await openPeer();

@@ -1,4 +1,4 @@
-/** What the frames of both Twilio protocols have in common: their loose numbers, their parameters, their keys. Pure. */
+/** What the frames of both Twilio protocols have in common: their loose numbers, their keys. Pure. */
 import { z } from 'zod';
 import { VoiceError } from '../../lib/errors.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
@@ -14,27 +14,6 @@ export const LooseNumber = z.union([
     .regex(/^-?\d{1,18}(\.\d{1,9})?$/)
     .transform(Number),
 ]);
-
-/**
- * `<Parameter>` values. They are strings; what a proxy made of them is turned back. By hand, not as a record, which
- * would complain of each that is wrong: that costs a peer nothing and us more than the whole frame.
- */
-export const Parameters = z.unknown().transform((value, context): Record<string, string> => {
-  const parameters: Record<string, string> = {};
-  const complain = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
-  if (!isRecord(value)) {
-    complain([], 'Expected parameters by name');
-    return z.NEVER;
-  }
-  for (const [name, one] of Object.entries(value)) {
-    if (typeof one !== 'string' && typeof one !== 'number' && typeof one !== 'boolean') {
-      complain([name], 'Expected text');
-      return z.NEVER;
-    }
-    parameters[name] = String(one);
-  }
-  return parameters;
-});
 
 /**
  * Text that is not empty. Not by its length: zod looks at that of whatever has one, and `{"length":{"toString":0}}` makes it

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { bytesOf, FRAME_MS, type AudioFormat } from '../../../src/audio/contract.ts';
 import type { AudioCapabilities, AudioLine, AudioLineEvent, CallerFacts } from '../../../src/bridge/contract.ts';
 import { SocketLine, type LineOptions } from '../../../src/bridge/socket-line.ts';
+import { StartReader } from '../../../src/bridge/start-reader.ts';
 import { WebSocketTransport } from '../../../src/bridge/web-socket.ts';
 import { VoiceError } from '../../../src/lib/errors.ts';
 import { isRecord, parseJson } from '../../../src/lib/json.ts';
@@ -15,10 +16,10 @@ const NAME = 'binary-carrier';
 const Control = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('hello'),
-    id: z.string(),
-    from: z.string(),
-    to: z.string(),
-    tenant: z.string(),
+    id: z.unknown(),
+    from: z.unknown(),
+    to: z.unknown(),
+    tenant: z.unknown(),
     rate: z.number(),
   }),
   z.object({ type: z.literal('key'), digit: z.string() }),
@@ -51,6 +52,7 @@ class BinaryLine implements AudioLine {
   readonly started: Promise<void>;
   readonly #line: SocketLine<Frame, AudioLineEvent>;
   #hello: Extract<Control, { type: 'hello' }> | undefined;
+  #caller: CallerFacts = { carrierCallId: '', from: undefined, to: undefined, parameters: {} };
 
   constructor(socket: WebSocket, options: LineOptions) {
     const protocol = {
@@ -64,8 +66,7 @@ class BinaryLine implements AudioLine {
   }
 
   get caller(): CallerFacts {
-    const { id = '', from, to, tenant = '' } = this.#hello ?? {};
-    return { carrierCallId: id, from, to, parameters: { tenant } };
+    return this.#caller;
   }
 
   get capabilities(): AudioCapabilities {
@@ -109,12 +110,25 @@ class BinaryLine implements AudioLine {
     return this.#line.close('hung-up');
   }
 
+  #begin(hello: Extract<Control, { type: 'hello' }>): void {
+    const reader = new StartReader(NAME);
+    const { id, from, to, tenant } = hello;
+    this.#caller = {
+      carrierCallId: reader.requiredId(id, 'id'),
+      from: reader.text(from, 'from'),
+      to: reader.text(to, 'to'),
+      parameters: reader.parameters({ tenant }, 'hello'),
+    };
+    this.#line.leftOut(reader.leftOut);
+    this.#hello = hello;
+    this.#line.start();
+  }
+
   #handle(frame: Frame): void {
     switch (frame.type) {
       case 'hello':
         if (this.#hello) return this.#line.countBadFrame(`${NAME}: Expected one hello, got a second`);
-        this.#hello = frame;
-        return this.#line.start();
+        return this.#begin(frame);
       case 'audio':
       case 'played':
       case 'cleared':

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { bytesOf, FRAME_MS, type AudioFormat } from '../../../src/audio/contract.ts';
 import type { AudioCapabilities, AudioLine, AudioLineEvent, CallerFacts } from '../../../src/bridge/contract.ts';
 import { SocketLine, type LineOptions } from '../../../src/bridge/socket-line.ts';
+import { StartReader } from '../../../src/bridge/start-reader.ts';
 import { WebSocketTransport } from '../../../src/bridge/web-socket.ts';
 import { VoiceError } from '../../../src/lib/errors.ts';
 import { isRecord, parseJson } from '../../../src/lib/json.ts';
@@ -16,7 +17,7 @@ const Format = z.object({ encoding: z.enum(['mulaw', 'alaw', 'linear16']), sampl
 const Frame = z.discriminatedUnion('event', [
   z.object({
     event: z.literal('start'),
-    call: z.object({ id: z.string(), from: z.string(), to: z.string(), facts: z.record(z.string(), z.string()) }),
+    call: z.record(z.string(), z.unknown()), // read kindly, when it starts
     hears: Format,
     says: Format,
   }),
@@ -50,6 +51,7 @@ class JsonLine implements AudioLine {
   readonly started: Promise<void>;
   readonly #line: SocketLine<Frame, AudioLineEvent>;
   #start: Extract<Frame, { event: 'start' }> | undefined;
+  #caller: CallerFacts = { carrierCallId: '', from: undefined, to: undefined, parameters: {} };
 
   constructor(socket: WebSocket, options: LineOptions) {
     const protocol = { name: NAME, readText: readFrame, handle: (frame: Frame) => this.#handle(frame) };
@@ -58,8 +60,7 @@ class JsonLine implements AudioLine {
   }
 
   get caller(): CallerFacts {
-    const { id = '', from, to, facts = {} } = this.#start?.call ?? {};
-    return { carrierCallId: id, from, to, parameters: facts };
+    return this.#caller;
   }
 
   get capabilities(): AudioCapabilities {
@@ -108,6 +109,20 @@ class JsonLine implements AudioLine {
     return this.#line.close('hung-up');
   }
 
+  #begin(frame: Extract<Frame, { event: 'start' }>): void {
+    const reader = new StartReader(NAME);
+    const { id, from, to, facts } = frame.call;
+    this.#caller = {
+      carrierCallId: reader.requiredId(id, 'call.id'),
+      from: reader.text(from, 'call.from'),
+      to: reader.text(to, 'call.to'),
+      parameters: reader.parameters(facts, 'call.facts'),
+    };
+    this.#line.leftOut(reader.leftOut);
+    this.#start = frame;
+    this.#line.start();
+  }
+
   #send(command: Record<string, unknown>): void {
     this.#line.send(JSON.stringify(command));
   }
@@ -116,8 +131,7 @@ class JsonLine implements AudioLine {
     switch (frame.event) {
       case 'start':
         if (this.#start) return this.#line.countBadFrame(`${NAME}: Expected one start, got a second`);
-        this.#start = frame;
-        return this.#line.start();
+        return this.#begin(frame);
       case 'audio':
         return this.#line.tell({ type: 'audio', audio: Buffer.from(frame.payload, 'base64') });
       case 'mark':

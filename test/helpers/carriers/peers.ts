@@ -46,6 +46,8 @@ export async function openJsonPeer(
     accept: () => acceptJson(sockets.socket, { ...line, clock }),
     start: () =>
       send({ event: 'start', call: { ...FACTS, facts: { tenant: 'acme' } }, says: ALAW_8, hears: LINEAR_16 }),
+    startWith: (odd) =>
+      send({ event: 'start', call: { id: 'CA1', from: odd, to: odd, facts: odd }, says: ALAW_8, hears: LINEAR_16 }),
     speak,
     say: (words) => speak(Buffer.from(words)),
     press: (digit) => send({ event: 'digit', digit }),
@@ -95,6 +97,7 @@ export async function openBinaryPeer(options: PeerOptions = {}): Promise<Carrier
     },
     accept: () => acceptBinary(sockets.socket, { ...line, clock }),
     start: () => send({ type: 'hello', ...FACTS, tenant: 'acme', rate: 16_000 }),
+    startWith: (odd) => send({ type: 'hello', id: 'CA1', from: odd, to: odd, tenant: odd, rate: 16_000 }),
     speak,
     say: (words) => speak(Buffer.from(words)),
     press: (digit) => send({ type: 'key', digit }),
@@ -124,6 +127,8 @@ export async function openTcpPeer({ clock = new VirtualClock(), ...line }: PeerO
     },
     accept: () => acceptTcp(sockets.socket, { ...line, clock }),
     start: () => send(KINDS.start, Buffer.from(JSON.stringify({ ...FACTS, tenant: 'acme' }))),
+    startWith: (odd) =>
+      send(KINDS.start, Buffer.from(JSON.stringify({ id: 'CA1', from: 'nobody', to: odd, tenant: odd }))),
     speak,
     say: (words) => speak(Buffer.from(words)),
     press: (digit) => send(KINDS.digit, Buffer.from(digit)),

@@ -3,20 +3,19 @@
  * payload. 16-bit samples at 8 kHz; it has no buffer, so we keep real time, a frame each 20 ms, and there is nothing to clear.
  */
 import type { Socket } from 'node:net';
-import { z } from 'zod';
 import { bytesOf, FRAME_MS, type AudioFormat } from '../../../src/audio/contract.ts';
 import type { AudioCapabilities, AudioLine, AudioLineEvent, CallerFacts } from '../../../src/bridge/contract.ts';
 import { SocketLine, type FrameStream, type LineOptions } from '../../../src/bridge/socket-line.ts';
+import { StartReader } from '../../../src/bridge/start-reader.ts';
 import { TcpTransport } from '../../../src/bridge/tcp-socket.ts';
 import { VoiceError } from '../../../src/lib/errors.ts';
-import { parseJson } from '../../../src/lib/json.ts';
+import { isRecord, parseJson } from '../../../src/lib/json.ts';
 
 const NAME = 'tcp-carrier';
 export const KINDS = { end: 0x00, start: 0x01, digit: 0x03, audio: 0x10 } as const;
 const FORMAT: AudioFormat = { encoding: 'linear16', sampleRateHz: 8_000 };
 const FRAME_BYTES = bytesOf(FRAME_MS, FORMAT);
 const HEADER_BYTES = 3;
-const Start = z.object({ id: z.string(), from: z.string(), to: z.string(), tenant: z.string() });
 
 export function packet(kind: number, payload: Uint8Array = Buffer.alloc(0)): Buffer {
   const header = Buffer.from([kind, payload.length >> 8, payload.length & 0xff]);
@@ -122,10 +121,18 @@ class TcpLine implements AudioLine {
   }
 
   #start(payload: Buffer): void {
-    const { data } = Start.safeParse(parseJson(payload.toString()));
-    if (!data || this.#caller) return this.#line.countBadFrame(`${NAME}: Expected one start that says who calls whom`);
-    const { id, from, to, tenant } = data;
-    this.#caller = { carrierCallId: id, from, to, parameters: { tenant } };
+    const reader = new StartReader(NAME);
+    const start = parseJson(payload.toString());
+    if (!isRecord(start) || typeof start['id'] !== 'string' || this.#caller) {
+      return this.#line.countBadFrame(`${NAME}: Expected one start that says who calls whom`);
+    }
+    this.#caller = {
+      carrierCallId: start['id'],
+      from: reader.text(start['from'], 'from'),
+      to: reader.text(start['to'], 'to'),
+      parameters: reader.parameters({ tenant: start['tenant'] }, 'start'),
+    };
+    this.#line.leftOut(reader.leftOut);
     this.#line.start();
   }
 }

@@ -156,6 +156,7 @@ class MediaCall implements AudioLine {
 
   #start(start: MediaStart): void {
     if (this.#line.isStarted) return this.#line.countBadFrame(`${NAME}: Expected one \`start\`, got a second`);
+    this.#line.leftOut(start.leftOut);
     const facts = readCaller(start);
     if (this.#options.admit && !this.#options.admit(facts)) return this.#line.refuse(notAdmitted(NAME));
     this.#caller = facts.caller;

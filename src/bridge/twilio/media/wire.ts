@@ -5,7 +5,8 @@
  */
 import { z } from 'zod';
 import { isRecord } from '../../../lib/json.ts';
-import { Digit, frameInvalid, LooseNumber, Parameters, readFields, readObject, Text } from '../wire.ts';
+import { StartReader } from '../../start-reader.ts';
+import { Digit, frameInvalid, readFields, readObject } from '../wire.ts';
 
 const PROTOCOL = 'twilio-media';
 
@@ -25,6 +26,8 @@ export interface MediaStart {
   callSid: string;
   accountSid: string | undefined;
   parameters: Record<string, string>;
+  /** Names of what it said besides, and could not be used; absent when there was nothing. */
+  leftOut?: readonly string[];
 }
 
 /** What the worker tells Twilio. */
@@ -33,22 +36,6 @@ export type MediaCommand =
   | { type: 'mark'; streamSid: string; name: string }
   | { type: 'clear'; streamSid: string };
 
-const Start = z.object({
-  streamSid: Text.optional(),
-  start: z.object({
-    streamSid: Text.optional(),
-    callSid: Text,
-    accountSid: z.string().optional(),
-    customParameters: Parameters.nullish(),
-    mediaFormat: z
-      .object({
-        encoding: z.literal('audio/x-mulaw'),
-        sampleRate: LooseNumber.pipe(z.literal(8000)),
-        channels: LooseNumber.pipe(z.literal(1)),
-      })
-      .optional(),
-  }),
-});
 const Mark = z.object({ mark: z.object({ name: z.string() }) });
 const Dtmf = z.object({ dtmf: z.object({ digit: Digit }) });
 
@@ -101,16 +88,21 @@ function readAudio(media: unknown): MediaEvent | undefined {
 }
 
 function readStart(frame: Record<string, unknown>): MediaStart {
-  const { streamSid, start } = readFields(PROTOCOL, Start, frame);
-  const sid = start.streamSid ?? streamSid;
-  if (sid === undefined) throw frameInvalid(PROTOCOL, 'Expected `start.streamSid` to be a string, got `undefined`');
-  return {
+  const reader = new StartReader(PROTOCOL);
+  if (!isRecord(frame['start'])) throw frameInvalid(PROTOCOL, 'Expected `start` to be an object');
+  const { streamSid, callSid, accountSid, customParameters, mediaFormat } = frame['start'];
+  const { encoding, sampleRate, channels } = reader.object(mediaFormat, 'start.mediaFormat') ?? {};
+  reader.onlyIf(encoding, 'start.mediaFormat.encoding', 'audio/x-mulaw');
+  reader.onlyIf(sampleRate, 'start.mediaFormat.sampleRate', 8_000);
+  reader.onlyIf(channels, 'start.mediaFormat.channels', 1);
+  const start: MediaStart = {
     type: 'start',
-    streamSid: sid,
-    callSid: start.callSid,
-    accountSid: start.accountSid,
-    parameters: start.customParameters ?? {},
+    streamSid: reader.id(streamSid, 'start.streamSid') ?? reader.requiredId(frame['streamSid'], 'streamSid'),
+    callSid: reader.requiredId(callSid, 'start.callSid'),
+    accountSid: reader.id(accountSid, 'start.accountSid'),
+    parameters: reader.parameters(customParameters, 'start.customParameters'),
   };
+  return reader.leftOut.length > 0 ? { ...start, leftOut: reader.leftOut } : start;
 }
 
 /** One copy, the decoding itself. Node skips what is not base64, so the length tells whether anything was skipped. */

@@ -184,6 +184,7 @@ class RelaySession implements RelayCall {
 
   #start(setup: RelaySetup): void {
     if (this.#line.isStarted) return this.#line.countBadFrame(`${NAME}: Expected one \`setup\`, got a second`);
+    this.#line.leftOut(setup.leftOut);
     const facts = readCaller(setup, setup);
     if (this.#options.admit && !this.#options.admit(facts)) return this.#line.refuse(notAdmitted(NAME));
     this.#caller = facts.caller;

@@ -4,7 +4,8 @@
  * @see https://www.twilio.com/docs/voice/conversationrelay/websocket-messages
  */
 import { z } from 'zod';
-import { Digit, LooseNumber, Parameters, readFields, readObject, Text } from '../wire.ts';
+import { StartReader } from '../../start-reader.ts';
+import { Digit, LooseNumber, readFields, readObject, Text } from '../wire.ts';
 
 const PROTOCOL = 'twilio-relay';
 
@@ -37,6 +38,8 @@ export interface RelaySetup {
   /** `forwardedFrom`, `callType`, `callerName`, `direction`, `callStatus`, `parentCallSid`, as far as they came. */
   facts: Record<string, string>;
   parameters: Record<string, string>;
+  /** Names of what it said besides, and could not be used; absent when there was nothing. */
+  leftOut?: readonly string[];
 }
 
 /** What the worker tells Twilio. */
@@ -63,15 +66,6 @@ export type RelayCommand =
 
 const FACTS = ['forwardedFrom', 'callType', 'callerName', 'direction', 'callStatus', 'parentCallSid'] as const;
 const text = z.string().nullish();
-const Setup = z.object({
-  sessionId: z.string().default(''),
-  callSid: Text,
-  accountSid: text,
-  from: text,
-  to: text,
-  customParameters: Parameters.nullish(),
-  ...(Object.fromEntries(FACTS.map((name) => [name, text])) as Record<(typeof FACTS)[number], typeof text>),
-});
 const LooseBoolean = z.union([z.boolean(), z.enum(['true', 'false']).transform((value) => value === 'true')]);
 const Prompt = z.object({ voicePrompt: z.string(), lang: text, last: LooseBoolean.default(true) });
 const Dtmf = z.object({ digit: Digit });
@@ -118,22 +112,22 @@ export function readRelayEvent(text: string): RelayEvent | undefined {
 }
 
 function readSetup(frame: Record<string, unknown>): RelaySetup {
-  const setup = readFields(PROTOCOL, Setup, frame);
-  const facts: Record<string, string> = {};
-  for (const name of FACTS) {
-    const value = setup[name];
-    if (value) facts[name] = value;
-  }
-  return {
+  const reader = new StartReader(PROTOCOL);
+  const known = FACTS.flatMap((name) => {
+    const value = reader.text(frame[name], name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  const setup: RelaySetup = {
     type: 'setup',
-    sessionId: setup.sessionId,
-    callSid: setup.callSid,
-    accountSid: setup.accountSid || undefined,
-    from: setup.from || undefined,
-    to: setup.to || undefined,
-    facts,
-    parameters: setup.customParameters ?? {},
+    sessionId: reader.id(frame['sessionId'], 'sessionId') ?? '',
+    callSid: reader.requiredId(frame['callSid'], 'callSid'),
+    accountSid: reader.id(frame['accountSid'], 'accountSid'),
+    from: reader.text(frame['from'], 'from'),
+    to: reader.text(frame['to'], 'to'),
+    facts: Object.fromEntries(known),
+    parameters: reader.parameters(frame['customParameters'], 'customParameters'),
   };
+  return reader.leftOut.length > 0 ? { ...setup, leftOut: reader.leftOut } : setup;
 }
 
 function readInfo(frame: Record<string, unknown>): RelayEvent | undefined {

@@ -49,6 +49,11 @@ export async function openMediaPeer({
       sockets.peer.send(write.connected());
       sockets.peer.send(write.start());
     },
+    startWith(odd) {
+      const start = { streamSid: odd, callSid: 'CA1', accountSid: odd, tracks: odd, customParameters: odd };
+      const mediaFormat = typeof odd === 'object' ? odd : { encoding: [odd], sampleRate: [odd] };
+      sockets.peer.send(JSON.stringify({ event: 'start', streamSid: 'MZ1', start: { ...start, mediaFormat } }));
+    },
     say: (words) => sockets.peer.send(write.audio(Buffer.from(words), 20)),
     press: (digit) => sockets.peer.send(write.digit(digit)),
     played: (name) => sockets.peer.send(write.mark(name)),
@@ -89,6 +94,10 @@ export async function openRelayPeer({
         facts: { callType: 'PSTN', direction: 'inbound' },
         parameters: { tenant: 'acme' },
       }),
+    startWith(odd) {
+      const numbers = { from: odd, to: odd, accountSid: odd, sessionId: odd, callerName: odd, callType: odd };
+      sockets.peer.send(JSON.stringify({ type: 'setup', callSid: 'CA1', ...numbers, customParameters: odd }));
+    },
     say: (text: string) => send({ type: 'prompt', text, language: 'en-US', isLast: true }),
     press: (digit: string) => send({ type: 'digit', digit }),
     played: (text: string) => send({ type: 'played', text }),

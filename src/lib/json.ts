@@ -10,7 +10,7 @@ export const DEEPEST_JSON = 128;
  * The value of `text`, or `undefined` when it is not JSON, or deeper than `DEEPEST_JSON`, or has more than `mostValues` in it
  * (default: any number), which is found out before any of them is made.
  */
-export function parseJson(text: string, mostValues = Infinity): unknown {
+export function parseJson(text: string, { mostValues = Infinity }: { mostValues?: number } = {}): unknown {
   if (hasMoreValues(text, mostValues)) return undefined;
   try {
     const value = JSON.parse(text) as unknown;

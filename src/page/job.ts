@@ -15,6 +15,6 @@ export async function makePage({ events, page, ...options }: RecordedCall): Prom
 function eventsOf(text: string): CallEvent[] {
   return text
     .split('\n')
-    .map(parseJson)
+    .map((line) => parseJson(line))
     .filter((value): value is CallEvent & Record<string, unknown> => isRecord(value));
 }

@@ -29,7 +29,7 @@ const MOST_VALUES = 256;
 
 /** @throws {VoiceError} `frame-invalid`, when `text` is not a JSON object of a sensible size whose `discriminator` is a string. */
 export function readObject(protocol: string, text: string, discriminator: string): Record<string, unknown> {
-  const value = parseJson(text, MOST_VALUES);
+  const value = parseJson(text, { mostValues: MOST_VALUES });
   if (!isRecord(value)) throw frameInvalid(protocol, `Expected a JSON object of at most ${MOST_VALUES} values`);
   if (typeof value[discriminator] !== 'string') {
     throw frameInvalid(

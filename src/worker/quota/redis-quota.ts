@@ -49,7 +49,6 @@ type Script<Context extends ClientContext> = (keys: number, ...rest: Argument[])
 
 /** What `defineCommand` adds. */
 declare module 'ioredis' {
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- the form in which ioredis is added to
   interface RedisCommander<Context> extends Record<Command, Script<Context>> {}
 }
 

@@ -273,7 +273,7 @@ export class HistoryWatch {
     if (event.type === 'hang-up' || event.type === 'interrupt') this.#wasCut = true;
     this.#wasCutByLine ||= isStopOfLine(event) || (event.type === 'hang-up' && this.#options.heardBy === 'line');
     if (this.ledger.hasFailed) this.#wasCut = this.#hasFailed = true;
-    this.ledger.tell(event);
+    if (!this.#isOver || !isStopOfLine(event)) this.ledger.tell(event);
   }
 
   #learn(facts: string): void {

@@ -47,6 +47,8 @@ export class SpokenText {
   #gap: { space: string; isBlock: boolean } | undefined;
   /** The last character that was said. */
   #last = '';
+  /** Something was said that is not white space. */
+  #hasWords = false;
   #hasThought = false;
   /** A tag has closed thoughts that none had opened, and no words have followed yet. */
   #isUnopened = false;
@@ -70,7 +72,7 @@ export class SpokenText {
   push(delta: string): string {
     const isPlain = !this.#hidden && !this.#gap && this.#held === '';
     if (!isPlain || nextTagAt(delta, 0) >= 0) return this.#read(this.#held + delta);
-    if (delta !== '') this.#last = delta.at(-1)!;
+    this.#saying(delta);
     return delta;
   }
 
@@ -140,7 +142,7 @@ export class SpokenText {
         this.#hidden = { type: 'message' };
         return;
       case 'close':
-        this.#isUnopened ||= tag.key === THOUGHT && !this.#hasThought && this.#last !== '';
+        this.#isUnopened ||= tag.key === THOUGHT && !this.#hasThought && this.#hasWords;
         return;
       case 'mark':
     }
@@ -218,7 +220,7 @@ export class SpokenText {
   /** Where something was left out, what is around it is joined as it would have been written without. */
   #say(words: string): string {
     if (!this.#gap) {
-      if (words !== '') this.#last = words.at(-1)!;
+      this.#saying(words);
       return words;
     }
     const rest = words.trimStart();
@@ -230,8 +232,14 @@ export class SpokenText {
     const joint = this.#joint(space, rest, this.#gap.isBlock);
     this.#gap = undefined;
     this.#confirmThought();
-    this.#last = rest.at(-1)!;
+    this.#saying(rest);
     return joint + rest;
+  }
+
+  #saying(words: string): void {
+    if (words === '') return;
+    this.#last = words.at(-1)!;
+    this.#hasWords ||= words.trim() !== '';
   }
 
   #joint(space: string, rest: string, isBlock: boolean): string {

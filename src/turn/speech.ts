@@ -95,8 +95,9 @@ export class Speech {
     this.#stepEntry = undefined;
   }
 
-  /** The message in the history that this step's words and calls stand in. */
+  /** The message in the history that this step's words and calls stand in; another one when all that it held was cut. */
   entryOfStep(turn: number): AssistantEntry {
+    if (this.#stepEntry?.isGone) this.#stepEntry = undefined;
     return (this.#stepEntry ??= this.#history.openEntry(turn));
   }
 
@@ -140,7 +141,7 @@ export class Speech {
 
   /** The same while the voice stalls: before the rest of what does. */
   speakAhead(text: string, about: About): void {
-    const entry = this.#stepEntry ?? this.#lastEntry(about.turn);
+    const entry = this.#stepEntry ? this.entryOfStep(about.turn) : this.#lastEntry(about.turn);
     const span = this.#history.openSpanAhead(entry, this.#spans, ++this.#utterances);
     this.#say(entry, span, text, about, true);
     this.#isStalled = false; // it is at hand, and sounds in a moment
@@ -262,7 +263,6 @@ export class Speech {
     if (this.#isAudible) this.abandon();
     else this.close(); // it was shown: there is nothing to clear
     this.clear();
-    if (this.#stepEntry?.isGone) this.#stepEntry = undefined;
     return told;
   }
 

@@ -18,7 +18,7 @@ const WORDS_LAG_MS = 700;
 export class Idle {
   readonly #options: IdleOptions;
   readonly #notUnderstood: NotUnderstood;
-  /** When somebody last spoke, pressed a key or got a result. */
+  /** When somebody last spoke or pressed a key. */
   #sinceMs = 0;
   #nudges = 0;
   /** The last voice that began before the caller was away, and when it ended: its words may yet come. */
@@ -26,6 +26,8 @@ export class Idle {
   #hasNews = false;
   /** When news are told if nobody speaks then: set when they first could have been. */
   #newsAtMs: number | undefined;
+  /** When they came: a caller who is about to hear them is not away, but one who waits for a word waits on. */
+  #newsCameAtMs = -Infinity;
 
   constructor(options: IdleOptions) {
     this.#options = options;
@@ -48,7 +50,8 @@ export class Idle {
   /** Results came that the model has not been told of. */
   addNews(atMs: number): void {
     this.#hasNews = true;
-    this.restart(atMs);
+    this.#newsCameAtMs = atMs;
+    this.#voice = undefined;
   }
 
   /** The model has been told of everything. */
@@ -70,8 +73,11 @@ export class Idle {
 
   /** Sound without words does not count, but for a voice that has just ended: its words are on their way. */
   get awayAtMs(): number {
-    const atMs = this.#sinceMs + this.#options.awayMs;
-    return Math.max(atMs, (this.#voice?.endedAtMs ?? -Infinity) + WORDS_LAG_MS);
+    return Math.max(this.#nudgeAtMs, (this.#voice?.endedAtMs ?? -Infinity) + WORDS_LAG_MS);
+  }
+
+  get #nudgeAtMs(): number {
+    return Math.max(this.#sinceMs, this.#newsCameAtMs) + this.#options.awayMs;
   }
 
   /** They were asked whether they are there, and have not said anything since. */
@@ -98,7 +104,7 @@ export class Idle {
   }
 
   voiceStarted(atMs: number): void {
-    if (atMs <= this.#sinceMs + this.#options.awayMs) this.#voice = { endedAtMs: undefined };
+    if (atMs <= this.#nudgeAtMs) this.#voice = { endedAtMs: undefined };
     this.#notUnderstood.voiceStarted(atMs);
   }
 

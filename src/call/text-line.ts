@@ -10,6 +10,7 @@ import type { Call, CallMedium } from './call.ts';
 import { DigitCollector } from './digits.ts';
 import { callerOf, hearCommon, lineOf } from './line.ts';
 import type { CallStarter } from './start.ts';
+import { TurnRate } from './turn-rate.ts';
 
 /** How it is answered: see `AnswerOptions`. */
 export interface AnswerTextOptions {
@@ -20,10 +21,14 @@ export interface AnswerTextOptions {
   listen?: ((call: Call) => void) | undefined;
 }
 
+const TOO_MANY_TURNS =
+  'the line tells of more than any caller says: 20 prompts at once, then 2 a second, are answered; others are left out';
+
 export function answerText(parley: CallStarter, bridge: TextLine, options: AnswerTextOptions): Call {
   const { agent, recording } = options;
   const { clock } = parley;
   const digits = new DigitCollector(clock);
+  const rate = new TurnRate();
   let speaker: TextSpeaker | undefined;
   const medium: CallMedium = {
     bridge: bridge.name,
@@ -42,7 +47,12 @@ export function answerText(parley: CallStarter, bridge: TextLine, options: Answe
     listen(call) {
       recording?.attach(call);
       options.listen?.(call);
-      bridge.listen((event) => hear(event, call, { speaker, digits }));
+      bridge.listen((event) => {
+        const isTurn = event.type === 'prompt' && event.isFinal;
+        const verdict = isTurn ? rate.take(clock.nowMs()) : 'passes';
+        if (verdict === 'first') call.reportError('frame-invalid', TOO_MANY_TURNS);
+        if (verdict === 'passes') hear(event, call, { speaker, digits });
+      });
     },
   });
 }

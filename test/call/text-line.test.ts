@@ -369,3 +369,20 @@ test(
     );
   },
 );
+
+test('one relay line with 630 prompts in 8 s: some begin a turn, the others are left out, told of once, and then the call goes on', async () => {
+  const world = await open({ agent: { greeting: undefined }, script: () => ({ say: 'Yes.' }) });
+  for (let prompt = 0; prompt < 630; prompt++) {
+    world.at((prompt * 8_000) / 630);
+    world.line.prompt(`prompt ${prompt}`);
+  }
+  expect(world.turns().length).toBeGreaterThanOrEqual(30);
+  expect(world.turns().length).toBeLessThanOrEqual(37);
+  const told = world.events.filter((event) => event.type === 'error' && event.code === 'frame-invalid');
+  expect(told).toHaveLength(1);
+  world.at(20_000);
+  world.line.prompt('Are you open on Sunday?');
+  world.rest();
+  expect(world.turns().at(-1)).toBe('Are you open on Sunday?');
+  expect(world.outcomes().at(-1)).toBe('replied');
+});

@@ -24,7 +24,7 @@ export function build(): (file: string) => string {
   const folder = mkdtempSync(join(CACHE, 'parley-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}\n');
+  cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
   for (const part of ['src', 'bench']) {
     for (const entry of readdirSync(join(ROOT, part), { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;

@@ -48,6 +48,15 @@ const admit = (budget: Budget, deadlineMs = 5_000): Promise<Release> => {
     : budget.admit('answer', { deadlineMs, signal: new AbortController().signal });
 };
 
+/** So many requests, one after the other, by both budgets in turn. */
+async function ask(times: number, budgets: [Budget, Budget], advance: (ms: number) => Promise<unknown>): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    const admitted = admit(budgets[i % 2 ? 1 : 0]);
+    await advance(250);
+    (await admitted)();
+  }
+}
+
 function logInto(lines: { level: number; msg: string }[]): Log {
   return createLog({
     stream: { write: (line) => void lines.push(JSON.parse(line) as { level: number; msg: string }) },
@@ -101,11 +110,7 @@ describe.skipIf(!hasRedis)('workers share the plan', () => {
     for (const release of held) release();
     await advance(250);
     expect(isIn).toBe(true);
-    for (let i = 0; i < 6; i++) {
-      const admitted = admit(i % 2 ? a : b);
-      await advance(250);
-      (await admitted)();
-    }
+    await ask(6, [b, a], advance);
     await settle();
     const eleventh = expect(admit(a, 10_000)).rejects.toMatchObject({ code: 'queue-timeout' });
     await settle();
@@ -263,11 +268,7 @@ describe.skipIf(!hasRedis)('workers share the plan', () => {
     test('the minute still counts, the plan is not blocked, and nothing is unshared for it', async () => {
       const { workers, advance, setClock } = await crowd(2);
       const [a, b] = workers as [(typeof workers)[0], (typeof workers)[0]];
-      for (let i = 0; i < 10; i++) {
-        const admitted = admit(i % 2 ? a.budget : b.budget);
-        await advance(250);
-        (await admitted)();
-      }
+      await ask(10, [b.budget, a.budget], advance);
       setClock(byMs);
       const eleventh = expect(admit(a.budget, 20_000)).rejects.toMatchObject({ code: 'queue-timeout' });
       await advance(21_000, 250);
@@ -296,11 +297,7 @@ describe.skipIf(!hasRedis)('workers share the plan', () => {
     test('it has lost its data too: the workers tell it all again, and the minute still counts', async () => {
       const { workers, advance, setClock } = await crowd(2);
       const [a, b] = workers as [(typeof workers)[0], (typeof workers)[0]];
-      for (let i = 0; i < 10; i++) {
-        const admitted = admit(i % 2 ? a.budget : b.budget);
-        await advance(250);
-        (await admitted)();
-      }
+      await ask(10, [b.budget, a.budget], advance);
       await server.client.flushall();
       setClock(byMs);
       await advance(5_000, 250);

@@ -150,8 +150,12 @@ class QueuedBudget implements Budget {
 
   /** The time until this call has not had its part of the plan within the last minute. */
   #shareWaitMs(callId: string | undefined, nowMs: number): number {
+    return this.#shares.waitMs(callId, this.#mostForCall, nowMs);
+  }
+
+  get #mostForCall(): number {
     const workers = this.#shared && !this.#shared.isShared ? this.#shared.workers : 1;
-    return this.#shares.waitMs(callId, mostForCall(this.#limits, workers), nowMs);
+    return mostForCall(this.#limits, workers);
   }
 
   #tellOverShare(callId: string, nowMs: number): void {
@@ -266,8 +270,7 @@ class QueuedBudget implements Budget {
   }
 
   #overShare(): VoiceError {
-    const most = mostForCall(this.#limits);
-    const message = `Expected at most ${most} model requests of one call within a minute, got one more: the rest is for other calls`;
+    const message = `Expected at most ${this.#mostForCall} model requests of one call within a minute, got one more: the rest is for other calls`;
     return new VoiceError('queue-timeout', message);
   }
 

@@ -7,7 +7,7 @@ import type { AllowanceLimits } from './contract.ts';
 import { REQUESTS_PER_MINUTE_AND_CALL } from './plan.ts';
 
 /** However large the plan: one each second, eight times what a call takes. */
-export const MOST_OF_A_CALL = 60;
+const MOST_OF_A_CALL = 60;
 /** However small the plan, if it has them: what a lively call takes. */
 const LEAST_OF_A_CALL = 10;
 

@@ -104,7 +104,7 @@ export interface StepRequest {
   priority: Priority;
   /** The request, its queueing and its retries end by then, measured from now. */
   deadlineMs?: number;
-  /** What a log line about this step carries: `callId`, `turn`, `step`. */
+  /** What a log line about this step carries: `callId`, by which a call has its part of the plan as well, `turn`, `step`. */
   context?: Readonly<Record<string, unknown>>;
 }
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import { createBudget } from '../../src/model/budget.ts';
 import { CallShares, mostForCall } from '../../src/model/call-shares.ts';
+import { OwnPart } from '../../src/worker/quota/own-part.ts';
 
 test.each([
   ['Standard, which carries one call', 10, 1, 10],
@@ -94,4 +95,17 @@ test('a call that has had its part waits behind the others, and goes on when it 
     'model requests of one call within a minute',
   );
   expect(clock.pending).toBe(0);
+});
+
+test('what is refused is told with the part that the call really has, of two workers that do not know of each other too', async () => {
+  const clock = new VirtualClock();
+  const budget = createBudget({ plan: { requestsPerMinute: 200, concurrent: 20 }, shared: new OwnPart(2), clock });
+  const { signal } = new AbortController();
+  for (let count = 0; count < 25; count++) {
+    budget.admitNow('answer', 'a')!();
+    clock.advanceBy(500);
+  }
+  await expect(budget.admit('answer', { deadlineMs: 100, signal, callId: 'a' })).rejects.toThrow(
+    'at most 25 model requests',
+  );
 });

@@ -1,10 +1,9 @@
-/** Who is asked during a call. */
+/** Whose model and services a call goes to, as traces name them. */
 import type { LanguageModel } from '../model/contract.ts';
 import type { Agent } from './agent.ts';
 import type { CallMedium } from './medium.ts';
 import { providerOf } from './vendors.ts';
 
-/** Who is asked during a call, as traces name them. */
 export interface AskedProviders {
   /** Of the model, as `gen_ai.provider.name`, and which model. */
   provider: string;
@@ -13,15 +12,14 @@ export interface AskedProviders {
   ear: string | undefined;
 }
 
-export function askedOf({
-  agent,
-  model,
-  medium,
-}: {
+/** What of a call's options says it. */
+interface Asked {
   agent: Agent;
   model: LanguageModel;
   medium: CallMedium;
-}): AskedProviders {
+}
+
+export function askedOf({ agent, model, medium }: Asked): AskedProviders {
   const { voice, ear } = medium.providers ?? {};
   return { provider: providerOf(model), model: agent.model.model ?? model.name, voice, ear };
 }

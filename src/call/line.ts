@@ -1,8 +1,73 @@
-/** What every line tells a call, and what tools may do with it, whatever it carries. */
+/** What is the same on every line that is answered, whatever it carries: how its call begins, and what both kinds tell. */
 import type { BridgeCall, CallerFacts, CommonLineEvent, EarlierLine } from '../bridge/contract.ts';
 import type { CallLine } from '../tool/contract.ts';
-import type { Call } from './call.ts';
+import type { Agent } from './agent.ts';
+import type { Call, CallMedium } from './call.ts';
 import type { DigitCollector } from './digits.ts';
+import type { CallStarter } from './start.ts';
+
+/** Keeps what a call leaves behind. */
+export interface LineKeeper {
+  /** Takes every line of the machine's log. */
+  readonly machineLine: (line: string) => void;
+  /** Before the call's first event. */
+  attach(call: Call): void;
+}
+
+/** How a line of either kind is answered. */
+export interface LineOptions {
+  agent: Agent;
+  recording?: LineKeeper | undefined;
+  /** As of `StartOptions`; the carrier's is no good, for it may come again. */
+  callId?: string | undefined;
+  /** The line that the same call of the carrier's had before. Default: the call is new. */
+  earlier?: EarlierLine | undefined;
+  /** Adds listeners before the first event. */
+  listen?: ((call: Call) => void) | undefined;
+}
+
+/** What a call on a line is made of; `medium`: what differs between the two kinds. */
+export interface LineParts {
+  bridge: BridgeCall;
+  options: LineOptions;
+  digits: DigitCollector;
+  medium: Pick<CallMedium, 'heardBy' | 'providers' | 'speaker'>;
+  /** The call is there, and nothing has happened in it yet: listens to the line. */
+  listen: (call: Call) => void;
+}
+
+/** Opens the call that a line carries. */
+export function startOnLine(parley: CallStarter, { bridge, options, digits, medium, listen }: LineParts): Call {
+  const { agent, callId, recording } = options;
+  return parley.startCall(agent, {
+    callId,
+    caller: callerOf(bridge, options),
+    medium: {
+      ...medium,
+      bridge: bridge.name,
+      line: lineOf(bridge, digits),
+      transfer: (to) => bridge.transfer(to),
+      hangUp: () => void bridge.hangUp(),
+    },
+    record: recording?.machineLine,
+    listen(call) {
+      recording?.attach(call);
+      options.listen?.(call);
+      listen(call);
+    },
+  });
+}
+
+/** What tools may do with it. */
+function lineOf(bridge: BridgeCall, digits: DigitCollector): CallLine {
+  const sendDigits = bridge.capabilities.dtmfOut === 'none' ? undefined : (keys: string) => bridge.sendDigits(keys);
+  return { sendDigits, collectDigits: digits.collect };
+}
+
+/** Who is on it, and, where they come back, what their earlier line was. */
+function callerOf({ caller }: BridgeCall, { earlier }: LineOptions): CallerFacts {
+  return earlier ? { ...caller, earlier } : caller;
+}
 
 /** What a line of either kind tells. */
 export function hearCommon(
@@ -17,15 +82,4 @@ export function hearCommon(
     case 'closed':
       return call.hangUp(event.reason);
   }
-}
-
-/** What tools may do with it. */
-export function lineOf(bridge: BridgeCall, digits: DigitCollector): CallLine {
-  const sendDigits = bridge.capabilities.dtmfOut === 'none' ? undefined : (keys: string) => bridge.sendDigits(keys);
-  return { sendDigits, collectDigits: digits.collect };
-}
-
-/** Who is on it, and, where they come back, what their earlier line was. */
-export function callerOf({ caller }: BridgeCall, { earlier }: { earlier?: EarlierLine | undefined }): CallerFacts {
-  return earlier ? { ...caller, earlier } : caller;
 }

@@ -2,7 +2,7 @@
  * A call over a bridge. On an audio line: caller's audio -> ear -> machine -> speaker -> line. On a text line, whose peer
  * hears and speaks: prompts -> machine -> text -> line. Everything is warm before the greeting ends.
  */
-import type { AudioLine, BridgeCall, EarlierLine } from '../bridge/contract.ts';
+import type { AudioLine, BridgeCall } from '../bridge/contract.ts';
 import type { AudioFormat } from '../audio/contract.ts';
 import { FrameClock } from '../audio/frame-clock.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -15,9 +15,9 @@ import { renderPhrases } from '../speak/phrases.ts';
 import { createSpeaker, type AudioSpeaker } from '../speak/speaker.ts';
 import { SpeechRate } from '../speak/speech-rate.ts';
 import type { Agent } from './agent.ts';
-import type { Call, CallMedium } from './call.ts';
-import { callerOf, hearCommon, lineOf } from './line.ts';
+import type { Call } from './call.ts';
 import { DigitCollector } from './digits.ts';
+import { hearCommon, startOnLine, type LineKeeper, type LineOptions } from './line.ts';
 import type { CallStarter } from './start.ts';
 import { answerText } from './text-line.ts';
 import { providerOf } from './vendors.ts';
@@ -33,11 +33,7 @@ export interface SpeechServices {
 const TELEPHONE: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8_000 };
 
 /** Keeps what a call leaves behind, as `record/recording.ts` does. */
-export interface CallKeeper {
-  /** Takes every line of the machine's log. */
-  readonly machineLine: (line: string) => void;
-  /** Before the call's first event. */
-  attach(call: Call): void;
+export interface CallKeeper extends LineKeeper {
   /** Audio lines: takes what the caller says, in this format, as it comes in. */
   tapCaller(format: AudioFormat): (audio: Uint8Array) => void;
   /**
@@ -48,18 +44,11 @@ export interface CallKeeper {
 }
 
 /** How a line is answered: by which agent, and with what. */
-export interface AnswerOptions {
-  agent: Agent;
+export interface AnswerOptions extends LineOptions {
   /** Needed on audio lines. */
   speech?: SpeechServices | undefined;
   recording?: CallKeeper | undefined;
-  /** As of `StartOptions`; the carrier's is no good, for it may come again. */
-  callId?: string | undefined;
-  /** The line that the same call of the carrier's had before. Default: the call is new. */
-  earlier?: EarlierLine | undefined;
   log?: Log | undefined;
-  /** Adds listeners before the first event. */
-  listen?: ((call: Call) => void) | undefined;
 }
 
 /**
@@ -161,39 +150,31 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
   const tapped = recording?.tapAgent(bridge, outFormat);
   let ear: Ear | undefined;
 
-  const medium: CallMedium = {
-    bridge: bridge.name,
-    heardBy: 'reported',
-    line: lineOf(bridge, digits),
-    transfer: (to) => bridge.transfer(to),
-    hangUp: () => void bridge.hangUp(),
-    providers: { voice: providerOf(speech.synthesizer), ear: providerOf(speech.transcriber) },
-    speaker: (listener) =>
-      (speaker = createSpeaker(
-        {
-          ...ids,
-          synthesizer: speech.synthesizer,
-          voice: agent.voice,
-          sink: tapped ?? bridge,
-          capabilities: bridge.capabilities,
-          clock,
-          frameClock,
-          leadMs: agent.machine.turn.leadMs,
-          rate: preparedOf(agent, speech.synthesizer).rate.copy(),
-          log,
-        },
-        listener,
-      )),
-  };
-
-  return parley.startCall(agent, {
-    callId: ids.callId,
-    caller: callerOf(bridge, options),
-    medium,
-    record: recording?.machineLine,
+  return startOnLine(parley, {
+    bridge,
+    options: { ...options, callId: ids.callId },
+    digits,
+    medium: {
+      heardBy: 'reported',
+      providers: { voice: providerOf(speech.synthesizer), ear: providerOf(speech.transcriber) },
+      speaker: (listener) =>
+        (speaker = createSpeaker(
+          {
+            ...ids,
+            synthesizer: speech.synthesizer,
+            voice: agent.voice,
+            sink: tapped ?? bridge,
+            capabilities: bridge.capabilities,
+            clock,
+            frameClock,
+            leadMs: agent.machine.turn.leadMs,
+            rate: preparedOf(agent, speech.synthesizer).rate.copy(),
+            log,
+          },
+          listener,
+        )),
+    },
     listen(call) {
-      recording?.attach(call);
-      options.listen?.(call);
       const { endpointMs, openEndpointMs } = agent.machine.turn;
       ear = createEar(
         {

@@ -3,50 +3,29 @@
  * the caller cuts in, and tells so in any order with what they said or pressed; what it means is found out by the speaker,
  * and what follows from it by the machine.
  */
-import type { EarlierLine, TextLine, TextLineEvent } from '../bridge/contract.ts';
+import type { TextLine, TextLineEvent } from '../bridge/contract.ts';
 import { createTextSpeaker, type TextSpeaker } from '../speak/text-speaker.ts';
-import type { Agent } from './agent.ts';
-import type { Call, CallMedium } from './call.ts';
+import type { Call } from './call.ts';
 import { DigitCollector } from './digits.ts';
-import { callerOf, hearCommon, lineOf } from './line.ts';
+import { hearCommon, startOnLine, type LineOptions } from './line.ts';
 import type { CallStarter } from './start.ts';
-import { TurnRate } from './turn-rate.ts';
+import { TOO_MANY_TURNS, TurnRate } from './turn-rate.ts';
 
-/** How it is answered: see `AnswerOptions`. */
-export interface AnswerTextOptions {
-  agent: Agent;
-  recording?: { machineLine: (line: string) => void; attach(call: Call): void } | undefined;
-  callId?: string | undefined;
-  earlier?: EarlierLine | undefined;
-  listen?: ((call: Call) => void) | undefined;
-}
-
-const TOO_MANY_TURNS =
-  'the line tells of more than any caller says: 20 prompts at once, then 2 a second, are answered; others are left out';
-
-export function answerText(parley: CallStarter, bridge: TextLine, options: AnswerTextOptions): Call {
-  const { agent, recording } = options;
+export function answerText(parley: CallStarter, bridge: TextLine, options: LineOptions): Call {
   const { clock } = parley;
+  const { language } = options.agent.voice;
   const digits = new DigitCollector(clock);
   const rate = new TurnRate();
   let speaker: TextSpeaker | undefined;
-  const medium: CallMedium = {
-    bridge: bridge.name,
-    heardBy: 'line',
-    line: lineOf(bridge, digits),
-    transfer: (to) => bridge.transfer(to),
-    hangUp: () => void bridge.hangUp(),
-    speaker: (listener) =>
-      (speaker = createTextSpeaker({ sink: bridge, clock, language: agent.voice.language }, listener)),
-  };
-  return parley.startCall(agent, {
-    callId: options.callId,
-    caller: callerOf(bridge, options),
-    medium,
-    record: recording?.machineLine,
+  return startOnLine(parley, {
+    bridge,
+    options,
+    digits,
+    medium: {
+      heardBy: 'line',
+      speaker: (listener) => (speaker = createTextSpeaker({ sink: bridge, clock, language }, listener)),
+    },
     listen(call) {
-      recording?.attach(call);
-      options.listen?.(call);
       bridge.listen((event) => {
         const isTurn = event.type === 'prompt' && event.isFinal;
         const verdict = isTurn ? rate.take(clock.nowMs()) : 'passes';

@@ -8,6 +8,9 @@ const TURNS_PER_SECOND = 2;
 /** What a network that stood still hands over at once. */
 const TURNS_AT_ONCE = 20;
 
+/** What is told of a flood. */
+export const TOO_MANY_TURNS = `the line tells of more than any caller says: ${TURNS_AT_ONCE} prompts at once, then ${TURNS_PER_SECOND} a second, are answered; others are left out`;
+
 export class TurnRate {
   #left = TURNS_AT_ONCE;
   #atMs = -Infinity;

@@ -135,15 +135,18 @@ function kindOfBytes(value: object): Kind | undefined {
 /** By what they can do rather than by their class: there is more than one of each. */
 function kindOfClass(value: object): Kind | undefined {
   if (Array.isArray(value)) return undefined;
-  const got = named(value);
-  if (value instanceof Map) return { got, instead: '`Object.fromEntries(map)`' };
-  if (value instanceof Set) return { got, instead: '`[...set]`' };
-  if (value instanceof Error) return { got, instead: 'its `message`, or throw it' };
-  if (has(value, 'then')) return { got, instead: 'what it resolves to: `await` it' };
-  if (has(value, 'arrayBuffer') && has(value, 'text'))
-    return { got, instead: 'what it holds: `await it.json()` or `await it.text()`' };
+  const instead = insteadOf(value);
+  return instead === undefined ? undefined : { got: named(value), instead };
+}
+
+function insteadOf(value: object): string | undefined {
+  if (value instanceof Map) return '`Object.fromEntries(map)`';
+  if (value instanceof Set) return '`[...set]`';
+  if (value instanceof Error) return 'its `message`, or throw it';
+  if (has(value, 'then')) return 'what it resolves to: `await` it';
+  if (has(value, 'arrayBuffer') && has(value, 'text')) return 'what it holds: `await it.json()` or `await it.text()`';
   if (has(value, 'getReader') || (has(value, 'pipe') && has(value, 'on')))
-    return { got, instead: 'its text once it has been read, such as `await text(stream)` of `node:stream/consumers`' };
+    return 'its text once it has been read, such as `await text(stream)` of `node:stream/consumers`';
   return undefined;
 }
 

@@ -154,6 +154,7 @@ export function isPassing({ status, code }: ProviderError): boolean {
  */
 export function hideSecrets(text: string, secret?: string): string {
   const own = secret ? text.replaceAll(secret, '[redacted]') : text;
+  if (!MAY_HOLD_SECRETS.test(own)) return own;
   return own
     .replace(/\b(sk[-_])[\w-]{8,}/g, '$1[redacted]')
     .replace(/\b((?:Bearer|Basic)\s+)[\w.~+/-]{8,}=*/gi, '$1[redacted]')
@@ -161,6 +162,8 @@ export function hideSecrets(text: string, secret?: string): string {
     .replace(SECRET_IN_QUERY, '$1[redacted]');
 }
 
+/** Every one of them has one of these, and most texts, such as the names and ids of a log, have none. */
+const MAY_HOLD_SECRETS = /sk[-_]|bearer|basic|:\/\/|[?&]/i;
 /** Names end as those of secrets do: `token`, `access_token`, `apiKey`. */
 const SECRET_IN_QUERY = /([?&][\w.-]{0,40}?(?:token|key|secret|password|passwd|signature|auth)=)[^&\s"'`<>#]+/gi;
 

@@ -24,15 +24,16 @@ export function writeJson(result: unknown, most: number): string | undefined {
 
 /** Written front to back, until there is enough. */
 class Writer {
-  readonly #pieces: string[] = [];
-  #room: number;
+  text = '';
+  readonly #enough: number;
 
   constructor(most: number) {
-    this.#room = most + 1;
+    this.#enough = most + 1;
   }
 
-  get text(): string {
-    return this.#pieces.join('');
+  /** Characters until there is enough; a piece is added whole, so that it may be more than that. */
+  get #room(): number {
+    return Math.max(0, this.#enough - this.text.length);
   }
 
   /** False, with nothing written, for what JSON leaves out. */
@@ -73,19 +74,17 @@ class Writer {
     this.#add('{');
     let separator = '';
     for (const key of Object.keys(fields)) {
-      if (this.#room <= 0) break;
-      const at = this.#pieces.push(`${separator}${JSON.stringify(key.slice(0, this.#room))}:`) - 1;
-      if (this.write(fields, key, depth)) {
-        this.#room -= this.#pieces[at]?.length ?? 0;
-        separator = ',';
-      } else this.#pieces.length = at;
+      if (this.#room === 0) break;
+      const before = this.text;
+      this.#add(`${separator}${JSON.stringify(key.slice(0, this.#room))}:`);
+      if (this.write(fields, key, depth)) separator = ',';
+      else this.text = before;
     }
     return this.#add('}');
   }
 
   #add(piece: string): true {
-    this.#pieces.push(piece);
-    this.#room -= piece.length;
+    this.text += piece;
     return true;
   }
 }

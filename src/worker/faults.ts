@@ -12,6 +12,7 @@
  * - An error of unknown origin: something may be half done. No new calls; the running ones may end, then the process does,
  *   and another takes its place. More than a few in a row: at once, since nothing can be trusted any more.
  */
+import { isWorthALine } from '../bridge/bad-frames.ts';
 import { readThrown, type Thrown } from '../lib/thrown.ts';
 import { toolAmong, toolAtWork, watchTools, type ToolAtWork } from '../tool/blame.ts';
 import type { Log } from '../lib/log.ts';
@@ -41,18 +42,22 @@ const MOST_LINES = 10;
 export function guardProcess({ log, metrics, isTainted, isLost }: FaultOptions): () => void {
   let errors = 0;
   const counts = new Map<string, number>();
-  const blame = ({ strayed, ...facts }: Blamed, kind: FaultKind, told: Record<string, unknown>, message: string) => {
+  const blame = ({ strayed: _, ...facts }: Blamed, kind: FaultKind, told: Record<string, unknown>, message: string) => {
     metrics.fault(kind, facts.tool);
     const times = (counts.get(facts.tool) ?? 0) + 1;
     counts.set(facts.tool, times);
-    const isTold = times <= MOST_LINES || Number.isInteger(Math.log2(times));
+    const isTold = times <= MOST_LINES || isWorthALine(times);
     if (isTold) log.error({ ...facts, ...told, ...(times > 1 && { times }) }, message);
-    strayed?.();
+  };
+  /** Of a run of which something has thrown: it may never end. */
+  const blameForThrow = (tool: Blamed, kind: FaultKind, err: Thrown, message: string) => {
+    blame(tool, kind, { err }, message);
+    tool.strayed?.();
   };
   const uncaught = (thrown: unknown) => {
     const err = readThrown(thrown);
     const tool = whoThrew(err);
-    if (tool) return blame(tool, 'uncaught', { err }, 'a tool threw when nobody waited for it');
+    if (tool) return blameForThrow(tool, 'uncaught', err, 'a tool threw when nobody waited for it');
     metrics.fault('uncaught', undefined);
     log.fatal({ err }, 'an error that nobody caught: no new calls, and the process ends after its last one');
     if (++errors > MOST_ERRORS) return isLost();
@@ -61,7 +66,7 @@ export function guardProcess({ log, metrics, isTainted, isLost }: FaultOptions):
   const rejected = (thrown: unknown) => {
     const err = readThrown(thrown);
     const tool = whoThrew(err);
-    if (tool) return blame(tool, 'unhandled-rejection', { err }, 'a tool left a rejection unhandled');
+    if (tool) return blameForThrow(tool, 'unhandled-rejection', err, 'a tool left a rejection unhandled');
     metrics.fault('unhandled-rejection', undefined);
     log.error({ err }, 'a rejection that nobody handles: please report this');
   };
@@ -69,20 +74,15 @@ export function guardProcess({ log, metrics, isTainted, isLost }: FaultOptions):
     blockedMs: BLOCKED_MS,
     blocked(tool, exactMs) {
       const forMs = Math.round(exactMs);
-      if (tool) {
-        const { strayed: _, ...facts } = tool; // it is slow, and not at its end
-        return blame(facts, 'blocked', { forMs }, 'a tool blocked the event loop, and every call with it');
-      }
+      if (tool) return blame(tool, 'blocked', { forMs }, 'a tool blocked the event loop, and every call with it');
       metrics.fault('blocked', undefined);
       log.error({ forMs }, 'the event loop was blocked');
     },
     tampered(tool, { what, isUndone }) {
       const then = isUndone ? 'it was put back' : 'no new calls, and the process ends after its last one';
       const message = `${tool ? 'a tool' : 'something'} changed what all code shares (${what}): ${then}`;
-      if (tool) {
-        const { strayed: _, ...facts } = tool;
-        blame(facts, 'tampered', { what }, message);
-      } else {
+      if (tool) blame(tool, 'tampered', { what }, message);
+      else {
         metrics.fault('tampered', undefined);
         log.error({ what }, message);
       }
@@ -93,8 +93,7 @@ export function guardProcess({ log, metrics, isTainted, isLost }: FaultOptions):
   process.exit = (code) => {
     const tool = toolAtWork();
     if (!tool) return exit(code);
-    const { strayed: _, ...facts } = tool; // it is told by the throw
-    blame(facts, 'exit', {}, 'a tool wanted the process to exit, and every call with it');
+    blame(tool, 'exit', {}, 'a tool wanted the process to exit, and every call with it');
     throw new Error('process.exit() is not for tools: the process has other callers');
   };
   process.on('uncaughtException', uncaught);

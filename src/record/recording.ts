@@ -63,6 +63,8 @@ export interface TappedSink extends AudioSink {
   cleared?(samples: number): void;
 }
 
+const NO_SAMPLES = new Int16Array(0);
+
 export class CallRecording {
   readonly files: RecordingFiles;
   /** Everything is on disk. */
@@ -135,13 +137,13 @@ export class CallRecording {
     const side = this.#side('agent', format);
     if (!side) return sink;
     const sent = new SentAudio(format.sampleRateHz);
-    let erased = new Int16Array(0);
+    let erased: Int16Array = NO_SAMPLES;
     return {
       sendAudio: (bytes) => {
         const atMs = Math.max(clock.nowMs(), side.endMs);
         side.add(bytes, atMs);
         sent.add(bytes.length / bytesPerSample(format), atMs);
-        erased = new Int16Array(0); // what sounds now stands where it stood
+        erased = NO_SAMPLES; // what sounds now stands where it stood
         sink.sendAudio(bytes);
       },
       sendMark: (name) => sink.sendMark(name),
@@ -159,9 +161,9 @@ export class CallRecording {
     };
   }
 
-  #erase(fromMs: number, untilMs?: number): Int16Array<ArrayBuffer> {
+  #erase(fromMs: number, untilMs?: number): Int16Array {
     this.#loudness?.erase('agent', fromMs, untilMs);
-    return Int16Array.from(this.#audio?.erase('agent', fromMs, untilMs) ?? []);
+    return this.#audio?.erase('agent', fromMs, untilMs) ?? NO_SAMPLES;
   }
 
   /** The line had not played all that was on its way when it was told to clear, or went on until it heard of it. */

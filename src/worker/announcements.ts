@@ -6,8 +6,8 @@
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { WallClock } from '../lib/clock.ts';
-import type { Decide } from './arbiter.ts';
-import { RESERVED_MS, type Capacity, type Place, type Refusal } from './capacity.ts';
+import { RESERVED_MS, type Decide } from './arbiter.ts';
+import type { Capacity, Place, Refusal } from './capacity.ts';
 
 export interface AnnouncementsOptions {
   capacity: Capacity;

@@ -34,8 +34,6 @@ export interface CapacityOptions {
   changed?: () => void;
 }
 
-export { RESERVED_MS };
-
 /** The lesser of the two. */
 export function limitOf({ maxCalls, planCalls }: { maxCalls: number; planCalls: number }): CallLimit {
   return planCalls < maxCalls ? { calls: planCalls, reason: 'quota' } : { calls: maxCalls, reason: 'full' };

@@ -5,8 +5,7 @@
 import type { AnnouncedCall } from '../bridge/contract.ts';
 import type { Clock } from '../lib/clock.ts';
 import { FadingMap } from '../lib/fading-map.ts';
-import type { Decide } from './arbiter.ts';
-import { RESERVED_MS } from './capacity.ts';
+import { RESERVED_MS, type Decide } from './arbiter.ts';
 import type { News } from './group.ts';
 
 export interface MemoryOptions {

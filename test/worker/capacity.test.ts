@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { VirtualClock, type WallClock } from '../../src/lib/clock.ts';
 import { Announcements, ID_BYTES } from '../../src/worker/announcements.ts';
 import { Arbiter, type Want } from '../../src/worker/arbiter.ts';
-import { Capacity, limitOf, RESERVED_MS, type Place } from '../../src/worker/capacity.ts';
+import { RESERVED_MS } from '../../src/worker/arbiter.ts';
+import { Capacity, limitOf, type Place } from '../../src/worker/capacity.ts';
 
 function open(maxCalls: number) {
   const clock = new VirtualClock();

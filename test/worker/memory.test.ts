@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import { Arbiter } from '../../src/worker/arbiter.ts';
-import { RESERVED_MS } from '../../src/worker/capacity.ts';
+import { RESERVED_MS } from '../../src/worker/arbiter.ts';
 import type { News } from '../../src/worker/group.ts';
 import { Memory } from '../../src/worker/memory.ts';
 

@@ -5,7 +5,7 @@ import { ProviderError } from '../../src/lib/errors.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import { newSid } from '../../src/simulate/twilio/connect.ts';
 import { placeCall, type PlacedCall } from '../../src/simulate/twilio/place-call.ts';
-import { RESERVED_MS } from '../../src/worker/capacity.ts';
+import { RESERVED_MS } from '../../src/worker/arbiter.ts';
 import { until } from '../helpers/until.ts';
 import { AUTH_TOKEN, PUBLIC_URL, SIGNED, withStandIns, type TestWorker } from '../helpers/worker.ts';
 

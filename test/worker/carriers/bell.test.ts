@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import { CARRIERS } from '../../../src/worker/carriers.ts';
-import { RESERVED_MS } from '../../../src/worker/capacity.ts';
+import { RESERVED_MS } from '../../../src/worker/arbiter.ts';
 import { until } from '../../helpers/until.ts';
 import { NEVER_LATE, withStandIns } from '../../helpers/worker.ts';
 import { bell } from './bell.ts';

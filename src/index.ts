@@ -3,6 +3,7 @@ export { createAgent, defineAgent, loadAgent, type Agent, type AgentInput, type 
 export type { AskedProviders } from './call/asked.ts';
 export { Call, type CallEnd, type CallMedium, type TurnResult } from './call/call.ts';
 export type { CallEvent, CallEventMap, CallEventType } from './call/events.ts';
+export type { CommonAnswerOptions, LineKeeper } from './call/line.ts';
 export { answer, type AnswerOptions, type CallKeeper, type SpeechServices } from './call/phone.ts';
 export type { CallStarter, StartOptions } from './call/start.ts';
 export type { ListenChoice, ModelChoice, VendorNames, Vendors, VoiceChoice } from './call/vendors.ts';

@@ -4,6 +4,7 @@ import type { Agent } from './agent.ts';
 import type { CallMedium } from './medium.ts';
 import { providerOf } from './vendors.ts';
 
+/** Who is asked in a call, by the names that traces give them; `undefined`: the call has no such service. */
 export interface AskedProviders {
   /** Of the model, as `gen_ai.provider.name`, and which model. */
   provider: string;

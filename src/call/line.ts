@@ -14,8 +14,8 @@ export interface LineKeeper {
   attach(call: Call): void;
 }
 
-/** How a line of either kind is answered. */
-export interface LineOptions {
+/** How a line of either kind is answered, whatever it carries. */
+export interface CommonAnswerOptions {
   agent: Agent;
   recording?: LineKeeper | undefined;
   /** As of `StartOptions`; the carrier's is no good, for it may come again. */
@@ -29,7 +29,7 @@ export interface LineOptions {
 /** What a call on a line is made of; `medium`: what differs between the two kinds. */
 export interface LineParts {
   bridge: BridgeCall;
-  options: LineOptions;
+  options: CommonAnswerOptions;
   digits: DigitCollector;
   medium: Pick<CallMedium, 'heardBy' | 'providers' | 'speaker'>;
   /** The call is there, and nothing has happened in it yet: listens to the line. */
@@ -65,7 +65,7 @@ function lineOf(bridge: BridgeCall, digits: DigitCollector): CallLine {
 }
 
 /** Who is on it, and, where they come back, what their earlier line was. */
-function callerOf({ caller }: BridgeCall, { earlier }: LineOptions): CallerFacts {
+function callerOf({ caller }: BridgeCall, { earlier }: CommonAnswerOptions): CallerFacts {
   return earlier ? { ...caller, earlier } : caller;
 }
 

@@ -17,7 +17,7 @@ import { SpeechRate } from '../speak/speech-rate.ts';
 import type { Agent } from './agent.ts';
 import type { Call } from './call.ts';
 import { DigitCollector } from './digits.ts';
-import { hearCommon, startOnLine, type LineKeeper, type LineOptions } from './line.ts';
+import { hearCommon, startOnLine, type LineKeeper, type CommonAnswerOptions } from './line.ts';
 import type { CallStarter } from './start.ts';
 import { answerText } from './text-line.ts';
 import { providerOf } from './vendors.ts';
@@ -44,7 +44,7 @@ export interface CallKeeper extends LineKeeper {
 }
 
 /** How a line is answered: by which agent, and with what. */
-export interface AnswerOptions extends LineOptions {
+export interface AnswerOptions extends CommonAnswerOptions {
   /** Needed on audio lines. */
   speech?: SpeechServices | undefined;
   recording?: CallKeeper | undefined;

@@ -7,11 +7,11 @@ import type { TextLine, TextLineEvent } from '../bridge/contract.ts';
 import { createTextSpeaker, type TextSpeaker } from '../speak/text-speaker.ts';
 import type { Call } from './call.ts';
 import { DigitCollector } from './digits.ts';
-import { hearCommon, startOnLine, type LineOptions } from './line.ts';
+import { hearCommon, startOnLine, type CommonAnswerOptions } from './line.ts';
 import type { CallStarter } from './start.ts';
 import { TOO_MANY_TURNS, TurnRate } from './turn-rate.ts';
 
-export function answerText(parley: CallStarter, bridge: TextLine, options: LineOptions): Call {
+export function answerText(parley: CallStarter, bridge: TextLine, options: CommonAnswerOptions): Call {
   const { clock } = parley;
   const { language } = options.agent.voice;
   const digits = new DigitCollector(clock);

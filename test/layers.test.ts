@@ -163,7 +163,7 @@ test('no two files import each other, however far around', () => {
 });
 
 test('example tools and agents import the public names alone', () => {
-  const examples = ['tools', 'examples'].flatMap((folder) =>
+  const examples = ['tools', 'examples', 'starter'].flatMap((folder) =>
     filesIn(join(root, folder)).map((file) => join(folder, file)),
   );
   expect(examples.length).toBeGreaterThan(5);

@@ -9,6 +9,7 @@ import type { DemoOptions } from './demo.ts';
 import type { ServeOptions } from './serve.ts';
 import type { SimulateOptions } from './simulate.ts';
 import type { VoicesOptions } from './voices.ts';
+import { readEnvFile } from './env-file.ts';
 import { report, say, takeWarnings, version, watchFaults, watchOutput } from './report.ts';
 import { systemClock } from '../lib/clock.ts';
 import { requireNode } from '../lib/runtime.ts';
@@ -24,7 +25,12 @@ const program = new Command('parley')
   .showHelpAfterError(false)
   .exitOverride()
   .configureOutput({ outputError: () => {} }) // `report` says it in one line
-  .addHelpText('after', '\nExit code: 0 when it worked, 1 when it failed, 2 for wrong usage.');
+  .addHelpText(
+    'after',
+    '\nKeys and settings may stand in `.env`, in the folder in which it is started; what is set already goes first.' +
+      '\nExit code: 0 when it worked, 1 when it failed, 2 for wrong usage.',
+  )
+  .hook('preAction', () => readEnvFile());
 
 const modelOptions = (command: Command): Command =>
   command
@@ -38,6 +44,12 @@ const modelOptions = (command: Command): Command =>
     )
     .option('--simulate', 'use the simulators, even with a key')
     .option('--log-level <level>', 'what goes to standard error: trace to fatal, or silent', 'silent');
+
+program
+  .command('init')
+  .description('Write a project that works at once: an agent, its tools, a test.')
+  .argument('[folder]', 'a new folder, or an empty one; the project has its name', '.')
+  .action(async (folder: string) => (await import('./init.ts')).init(folder));
 
 modelOptions(
   program

@@ -140,7 +140,7 @@ const REASONS: Record<string, string> = {
   EROFS: 'the disk is read-only',
 };
 
-/** What is the matter with a file: `verb` is `read` or `write`. */
+/** What is the matter with a file or a folder: `verb` is `read`, `write` or `write into`. */
 export function fileError(verb: string, file: string, error: unknown): VoiceError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return new VoiceError('file-unreadable', `cannot ${verb} ${file}: ${REASONS[code] ?? messageOf(error)}`);

@@ -6,7 +6,7 @@ import { ownName } from '../../src/cli/report.ts';
 import { startElectronSimulator } from '../../src/simulate/electron/server.ts';
 import { eventsOf, parley, temporaryFolder, type CommandResult } from './helpers/command.ts';
 
-const COMMANDS = ['chat', 'check', 'voices', 'replay', 'simulate', 'serve', 'call', 'demo'];
+const COMMANDS = ['init', 'chat', 'check', 'voices', 'replay', 'simulate', 'serve', 'call', 'demo'];
 const CHAT = ['chat', '--agent', 'test/cli/agents/trouble.ts'];
 
 /** A few at a time: each is a process. */

@@ -3,13 +3,15 @@
  * A loader would do the same for every process anew, at several times the price.
  */
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bundle, WAYS_IN } from '../../../bundle.config.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../../..');
 const BUILDS = join(ROOT, 'node_modules/.cache/parley-command');
 
+/** What the command reads of its package. */
+const BESIDE = ['package.json', 'starter'];
 const KEPT_MS = 600_000;
 const PATIENCE_MS = 60_000;
 
@@ -28,7 +30,7 @@ export function buildCommand(): string {
   const built = join(folder, 'dist/cli/main.js');
   if (!mayMake(`${folder}.lock`, built)) return built;
   bundle({ root: ROOT, entries: WAYS_IN, base: 'src', to: join(`${folder}.lock`, 'dist') });
-  cpSync(join(ROOT, 'package.json'), join(`${folder}.lock`, 'package.json'));
+  for (const name of BESIDE) symlinkSync(join(ROOT, name), join(`${folder}.lock`, name));
   renameSync(`${folder}.lock`, folder);
   removeOthers(hash);
   return built;

@@ -2,11 +2,12 @@
  * `parley call`: be a caller. Dials a worker as a carrier does, says what it is told to say, or what is typed, and shows what
  * a caller with a stop-watch would write down.
  */
-import { access, constants, mkdir, writeFile } from 'node:fs/promises';
+import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeWav } from '../audio/wav.ts';
 import type { Clock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';
+import { makeFolders } from '../lib/folders.ts';
 import { DIALECT } from '../simulate/dialects.ts';
 import type { MediaCaller } from '../simulate/telephone.ts';
 import {
@@ -148,7 +149,7 @@ async function checkSteps(steps: readonly CallerStep[], { kind }: CallTarget): P
 
 async function checkFolder(file: string): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true });
+    makeFolders(dirname(file));
     await access(dirname(file), constants.W_OK);
   } catch (error) {
     throw fileError('write', file, error);

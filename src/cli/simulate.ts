@@ -25,7 +25,7 @@ export async function simulate(options: SimulateOptions): Promise<void> {
   const standIns = await startStandIns({ [DEFAULT_VENDORS.model]: model }).catch(blameUsage);
   try {
     const { startGateway } = await import('../simulate/gateway.ts');
-    const gateway = await startGateway({ host, port, routes: standIns.routes });
+    const gateway = await startGateway({ host, port, chosenBy: '--port', routes: standIns.routes });
     const stopped = firstSignal();
     const origin = `http://${host.includes(':') ? `[${host}]` : host}:${gateway.port}`;
     const url = `${origin}/waves/v1`;

@@ -4,10 +4,11 @@
  * is followed. The folder for all is the operator's own word, and may be a link.
  */
 import { constants, mkdirSync } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LONGEST_ID } from '../lib/call-id.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
+import { makeFolders } from '../lib/folders.ts';
 
 export const OWNER_ONLY = 0o600;
 export const OWNER_ONLY_FOLDER = 0o700;
@@ -25,7 +26,7 @@ const MOST_OF_A_NAME = 1_000;
  */
 export async function prepareFolder(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: OWNER_ONLY_FOLDER });
+    makeFolders(directory, OWNER_ONLY_FOLDER);
     await access(directory, constants.W_OK);
   } catch (error) {
     throw cannotRecord(directory, error);
@@ -39,7 +40,7 @@ export async function prepareFolder(directory: string): Promise<void> {
  */
 export function makeCallFolder(directory: string, callId: string): string {
   try {
-    mkdirSync(directory, { recursive: true, mode: OWNER_ONLY_FOLDER });
+    makeFolders(directory, OWNER_ONLY_FOLDER);
     const path = join(directory, folderNameOf(callId));
     for (let number = 1; ; number++) {
       const numbered = number === 1 ? path : `${path}-${number}`;

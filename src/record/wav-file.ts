@@ -2,9 +2,10 @@
  * A WAV file that grows, and whose header counts what is in it at every instant: samples go first, then the header. A disk
  * that is full takes a part of what it is given, or nothing; then the file ends with the last whole moment, and says so.
  */
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WAV_HEADER_BYTES, wavHeader } from '../audio/wav.ts';
+import { makeFolders } from '../lib/folders.ts';
 import { OWNER_ONLY, OWNER_ONLY_FOLDER, WRITE_NO_LINK } from './folder.ts';
 
 export interface WavFileFormat {
@@ -30,7 +31,7 @@ export class WavFile {
 
   /** Makes the file, and the folders on the way. An older one is replaced, a link is not followed. Rejects with the disk's error. */
   static async create(path: string, format: WavFileFormat): Promise<WavFile> {
-    await mkdir(dirname(path), { recursive: true, mode: OWNER_ONLY_FOLDER });
+    makeFolders(dirname(path), OWNER_ONLY_FOLDER);
     return WavFile.over(await open(path, WRITE_NO_LINK, OWNER_ONLY), format);
   }
 

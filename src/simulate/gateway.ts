@@ -3,8 +3,8 @@
  * and what breaks behind it breaks before it.
  */
 import { Agent, createServer, request as send, type IncomingMessage, type ServerResponse } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
-import { VoiceError, messageOf } from '../lib/errors.ts';
+import { connect, type Socket } from 'node:net';
+import { openPort } from '../lib/open-port.ts';
 
 export interface Route {
   /** Of the path, such as `/waves/v1/tts`. The first route that fits is taken; an empty one fits everything. */
@@ -21,7 +21,7 @@ export interface Gateway {
 }
 
 /** @throws {VoiceError} `file-unreadable` when the port cannot be opened. */
-export async function startGateway({ host, port, routes }: GatewayOptions): Promise<Gateway> {
+export async function startGateway({ host, port, chosenBy, routes }: GatewayOptions): Promise<Gateway> {
   const agent = new Agent({ keepAlive: true });
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true, keepAliveTimeout: 75_000 }, (request, response) =>
@@ -34,16 +34,10 @@ export async function startGateway({ host, port, routes }: GatewayOptions): Prom
   server.on('upgrade', (request, socket, head) =>
     forwardUpgrade(request, socket as Socket, head, targetOf(request, routes)),
   );
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => {
-      const message = `Cannot listen on ${host}:${port}: ${messageOf(cause)}`;
-      reject(new VoiceError('file-unreadable', message, { cause }));
-    });
-    server.listen({ host, port, backlog: 2_048 }, resolve);
-  });
+  const opened = await openPort(server, { host, port, chosenBy, backlog: 2_048 });
   return {
     host,
-    port: (server.address() as AddressInfo).port,
+    port: opened,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       for (const socket of sockets) socket.destroy();
@@ -57,6 +51,8 @@ export interface GatewayOptions {
   host: string;
   /** 0 picks a free one. */
   port: number;
+  /** How whoever starts it chooses another. Default: `port`. */
+  chosenBy?: string;
   routes: readonly Route[];
 }
 

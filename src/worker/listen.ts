@@ -1,7 +1,7 @@
 /** Where a worker listens: the port of HTTP, and one for each door that has lines over TCP. */
 import type { Server } from 'node:net';
 import type { Door } from '../bridge/contract.ts';
-import { messageOf, VoiceError } from '../lib/errors.ts';
+import { openPort } from '../lib/open-port.ts';
 import { valuesFor, type Settings } from './settings.ts';
 
 export interface Listener {
@@ -30,16 +30,8 @@ export function listenersOf(settings: Settings, carriers: readonly Door[]): List
  * @throws {VoiceError} `file-unreadable`, when it cannot be opened.
  */
 export async function listen(server: Server, { name, host, port }: Listener): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    const fail = (error: Error) => reject(cannotListen({ name, host, port }, error));
-    server.once('error', fail);
-    server.listen(port, host, () => {
-      server.off('error', fail);
-      resolve();
-    });
-  });
-  const address = server.address();
-  const bound = typeof address === 'object' && address !== null ? address.port : port;
+  const chosenBy = name === HTTP ? '--port or PARLEY_PORT' : `the settings of ${name}`;
+  const bound = await openPort(server, { host, port, chosenBy });
   return `${name === HTTP ? 'http' : 'tcp'}://${reachable(host)}:${bound}`;
 }
 
@@ -48,17 +40,4 @@ function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;
-}
-
-function cannotListen({ name, host, port }: Listener, cause: Error): VoiceError {
-  const code = 'code' in cause ? cause.code : undefined;
-  const setting = name === HTTP ? '--port or PARLEY_PORT' : `the settings of ${name}`;
-  const reasons: Record<string, string> = {
-    EADDRINUSE: `another program listens there; choose another port with ${setting}`,
-    EACCES: 'permission denied; ports below 1024 are kept for the system',
-    EADDRNOTAVAIL: 'this machine has no such address',
-    ENOTFOUND: 'there is no such host',
-  };
-  const reason = reasons[String(code)] ?? messageOf(cause);
-  return new VoiceError('file-unreadable', `cannot listen on ${host}:${port}: ${reason}`, { cause });
 }

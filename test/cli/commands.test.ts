@@ -172,10 +172,12 @@ test(
   },
 );
 
-test('simulate says that its port is taken', async () => {
+test('ports in use named everywhere: simulate says that its port is taken, and which option takes another', async () => {
   const taken = await startElectronSimulator();
   const { code, stderr } = await parley(['simulate', '--port', String(taken.port)]);
   await taken.close();
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^parley: Cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE.*\n$/);
+  expect(stderr).toBe(
+    `parley: cannot listen on 127.0.0.1:${taken.port}: another program listens there; choose another port with --port\n`,
+  );
 });

@@ -1,8 +1,7 @@
 /** The Electron simulator with a port of its own. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { systemClock, type Clock } from '../../lib/clock.ts';
-import { VoiceError, messageOf } from '../../lib/errors.ts';
+import { openPort } from '../../lib/open-port.ts';
 import { ADMIN_PATH, handleAdmin } from './admin.ts';
 import { envelopeOf, invalid } from './envelope.ts';
 import type { ElectronStats, RequestRecord } from './journal.ts';
@@ -62,7 +61,7 @@ export async function startElectronSimulator(
     socket.once('close', () => connections.open--);
     socket.on('error', () => {}); // clients reset connections; that is what they are here to try
   });
-  const boundPort = await listen(server, host, port);
+  const boundPort = await openPort(server, { host, port, backlog: BACKLOG });
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}${BASE_PATH}`,
     host,
@@ -91,18 +90,6 @@ export function answerElsewhere(request: IncomingMessage, response: ServerRespon
     const message = `Nothing is at ${request.method ?? ''} ${path}`;
     response.writeHead(404, { 'Content-Type': 'application/json' }).end(envelopeOf(invalid(message), requestId));
   }
-}
-
-async function listen(server: Server, host: string, port: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(
-        new VoiceError('file-unreadable', `Cannot listen on ${host}:${port}: ${messageOf(error)}`, { cause: error }),
-      ),
-    );
-    server.listen({ host, port, backlog: BACKLOG }, resolve);
-  });
-  return (server.address() as AddressInfo).port;
 }
 
 async function close(server: Server): Promise<void> {

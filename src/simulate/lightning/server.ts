@@ -4,9 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { systemClock } from '../../lib/clock.ts';
+import { openPort } from '../../lib/open-port.ts';
 import type { Dictionary } from './dictionaries.ts';
 import { json, LightningHttp } from './http.ts';
 import type { LightningFault, LightningSettings, LightningSimulatorOptions } from './options.ts';
@@ -102,12 +103,7 @@ export async function startLightningSimulator(options: LightningSimulatorOptions
       });
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(settings.port, settings.host, resolve);
-  });
-
-  const { port } = server.address() as AddressInfo;
+  const port = await openPort(server, settings);
   return {
     port,
     baseUrl: `http://${settings.host}:${port}/waves/v1`,

@@ -1,8 +1,7 @@
 /** The Pulse stand-in with a port of its own. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import type { Clock } from '../../lib/clock.ts';
-import { messageOf, VoiceError } from '../../lib/errors.ts';
+import { openPort } from '../../lib/open-port.ts';
 import type { PulseFault } from './faults.ts';
 import type { PulseSimulatorInput } from './options.ts';
 import { BASE_PATH, PulseService, type PulseSimulatorStats } from './service.ts';
@@ -39,7 +38,7 @@ export async function startPulseSimulator(options: PulseSimulatorInput = {}, clo
     if (service.ownsUpgrade(request)) service.handleUpgrade(request, socket, head);
     else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   });
-  const port = await listen(server, host, service.options.port);
+  const port = await openPort(server, { host, port: service.options.port });
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}${BASE_PATH}`,
     host,
@@ -55,15 +54,4 @@ export async function startPulseSimulator(options: PulseSimulatorInput = {}, clo
       await closed;
     },
   };
-}
-
-async function listen(server: Server, host: string, port: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => {
-      const message = `Cannot listen on ${host}:${port}: ${messageOf(error)}`;
-      reject(new VoiceError('file-unreadable', message, { cause: error }));
-    });
-    server.listen(port, host, resolve);
-  });
-  return (server.address() as AddressInfo).port;
 }

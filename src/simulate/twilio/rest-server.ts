@@ -3,9 +3,9 @@
  * that it was told of, does to them what it is asked to, and answers as Twilio does, also when it refuses.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { systemClock, type Clock } from '../../lib/clock.ts';
+import { openPort } from '../../lib/open-port.ts';
 
 /** What the API does to a call. */
 export interface RestCall {
@@ -61,8 +61,7 @@ export class SimulatedTwilioRest {
   }
 
   async listen(): Promise<void> {
-    this.#server.listen(this.#options.port ?? 0, '127.0.0.1');
-    await once(this.#server, 'listening');
+    await openPort(this.#server, { host: '127.0.0.1', port: this.#options.port ?? 0 });
   }
 
   /** For `TwilioRest`: where this server is, and what opens it. */

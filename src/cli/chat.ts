@@ -1,15 +1,17 @@
 /** `parley chat`: the caller types, the agent answers; for people on a terminal, for programs as JSON lines. */
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { loadAgent } from '../call/agent.ts';
-import type { Call } from '../call/call.ts';
+import { loadAgent, type Agent } from '../call/agent.ts';
 import { vendorsWith } from '../call/vendors.ts';
 import type { Clock } from '../lib/clock.ts';
-import { VoiceError } from '../lib/errors.ts';
+import type { VoiceError } from '../lib/errors.ts';
+import { plainLine } from '../lib/plain.ts';
+import { watchAnswers } from './answered.ts';
+import { guardChat } from './chat-faults.ts';
 import { chatInJson } from './chat-json.ts';
 import type { StartCall } from './start-call.ts';
 import { chatOnTerminal } from './chat-terminal.ts';
-import { connect, type ConnectOptions } from './connect.ts';
+import { connect, type Connection, type ConnectOptions } from './connect.ts';
 import { fileError, paint, print, say } from './report.ts';
 
 export interface ChatOptions extends ConnectOptions {
@@ -19,51 +21,43 @@ export interface ChatOptions extends ConnectOptions {
   from?: string;
 }
 
-/** @throws {VoiceError} when the model was never reached: then nothing of the conversation worked. */
+/** @throws {VoiceError} when no turn was answered: then nothing of the conversation worked. */
 export async function chat(options: ChatOptions, clock: Clock): Promise<void> {
   const agent = await loadAgent(options.agent);
   const recording = options.record === undefined ? undefined : await openRecording(options.record);
   const connection = await connect(options, clock);
   const { from } = options;
   const caller = from === undefined ? undefined : { carrierCallId: '', from, to: undefined, parameters: {} };
-  let reach = (): VoiceError | undefined => undefined;
+  let failureOf = (): VoiceError | undefined => undefined;
   const start: StartCall = (listen) =>
     connection.parley.startCall(agent, {
       caller,
       record: recording?.write,
       listen: (call) => {
-        reach = watchReach(call);
+        failureOf = watchAnswers(call);
         listen(call);
       },
     });
+  const stopGuard = guardChat(connection.secrets);
   try {
     if (options.json) await chatInJson(start);
     else {
-      const { model } = agent.vendors;
-      const label = vendorsWith().models[model]?.label ?? model;
-      print(paint.dim(`${agent.name}, ${connection.isSimulated ? `simulated ${label}` : label}.\n`));
+      print(paint.dim(`${plainLine(agent.name)}, ${modelOf(agent, connection)}.\n`));
       await chatOnTerminal(start, clock);
     }
   } finally {
+    stopGuard();
     await connection.close();
     await recording?.close();
   }
-  const failure = reach();
+  const failure = failureOf();
   if (failure) throw failure;
 }
 
-const OUT_OF_REACH = new Set(['unauthorized', 'connect-failed', 'connect-timeout']);
-
-/** Returns what tells, after the call, why nothing was ever answered; undefined when something was, or nothing was asked. */
-function watchReach(call: Call): () => VoiceError | undefined {
-  let failure: VoiceError | undefined;
-  let wasAnswered = false;
-  call.on('step-end', ({ finishReason }) => (wasAnswered ||= finishReason !== 'failed'));
-  call.on('error', ({ code, message }) => {
-    const hint = code === 'unauthorized' ? ' (the key is SMALLEST_API_KEY)' : '';
-    if (OUT_OF_REACH.has(code)) failure = new VoiceError('connect-failed', `${message}${hint}`);
-  });
-  return () => (wasAnswered ? undefined : failure);
+/** Who answers, and where: `simulated Electron`, `Electron at https://...`. */
+function modelOf({ vendors: { model } }: Agent, { server }: Connection): string {
+  const label = vendorsWith().models[model]?.label ?? model;
+  return server === undefined ? `simulated ${label}` : `${label} at ${plainLine(server)}`;
 }
 
 /** @throws {VoiceError} `file-unreadable` when it cannot be opened. What fails later is said once, and fails the command. */

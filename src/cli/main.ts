@@ -10,7 +10,8 @@ import type { ServeOptions } from './serve.ts';
 import type { SimulateOptions } from './simulate.ts';
 import type { VoicesOptions } from './voices.ts';
 import { readEnvFile } from './env-file.ts';
-import { report, say, takeWarnings, version, watchFaults, watchOutput } from './report.ts';
+import { REPLIES_HELP } from './replies.ts';
+import { endSoon, report, say, takeWarnings, UsageError, version, watchFaults, watchOutput } from './report.ts';
 import { systemClock } from '../lib/clock.ts';
 import { requireNode } from '../lib/runtime.ts';
 import { DIALECT } from '../simulate/dialects.ts';
@@ -55,10 +56,12 @@ modelOptions(
   program
     .command('chat')
     .description('Type to an agent: its words as they stream, its tools beside them, and the times.')
-    .requiredOption('-a, --agent <file>', 'the agent file (.ts, .mts, .js, .mjs)')
+    .argument('[agent]', 'the agent file (.ts, .mts, .js, .mjs)')
+    .option('-a, --agent <file>', 'the same')
     .option('--json', 'JSON lines: the caller on standard input, events on standard output')
     .option('--record <file>', 'write the machine log, for `parley replay`')
-    .option('--from <number>', 'who is calling, as tools and the agent see it'),
+    .option('--from <number>', 'who is calling, as tools and the agent see it')
+    .option('--replies <file>', 'what the simulated Electron says, by rules: see `parley simulate --help`'),
 )
   .addHelpText(
     'after',
@@ -66,7 +69,11 @@ modelOptions(
       '\nWith --json each line is what the caller says, or {"type":"say","text":"..."}, {"type":"interrupt"}, {"type":"hang-up"}.' +
       '\nKey: SMALLEST_API_KEY. Without it the simulated Electron answers.',
   )
-  .action(async (options: ChatOptions) => (await import('./chat.ts')).chat(options, systemClock));
+  .action(async (file: string | undefined, options: AgentOption & Omit<ChatOptions, 'agent'>) => {
+    const agent = agentOf(file, options);
+    if (agent === undefined) throw new UsageError('expected the agent file, as `parley chat agent.ts`, got nothing');
+    await (await import('./chat.ts')).chat({ ...options, agent }, systemClock);
+  });
 
 program
   .command('check')
@@ -113,15 +120,15 @@ program
     '\nFaults: status,status=429,retryAfter=2 | refuse | hang,at=first-token | stall,afterChunks=3 | cut,how=reset' +
       '\n        garbage | stream-error | slow-arguments,argumentsMs=3000 | slow,tokenMs=200 | json-body | endless | no-done' +
       '\n        each also with times=always, skip=2 or probability=0.1, or as a JSON object.' +
-      '\nReplies: [{ "when": "refund", "say": "One moment.", "call": { "name": "find_order", "arguments": {} } },' +
-      '\n          { "after": "find_order", "say": "It is on its way." }]',
+      REPLIES_HELP,
   )
   .action(async (options: SimulateOptions) => (await import('./simulate.ts')).simulate(options));
 
 program
   .command('serve')
   .description('Run the worker that answers calls from a telephony bridge.')
-  .option('-a, --agent <file>', 'the agent file (PARLEY_AGENT)')
+  .argument('[agent]', 'the agent file (PARLEY_AGENT)')
+  .option('-a, --agent <file>', 'the same')
   .option('--host <address>', 'address to listen on (PARLEY_HOST)')
   .option('--port <number>', 'port to listen on (PARLEY_PORT)')
   .option('--processes <number>', 'processes that share the calls, or auto for one a core (PARLEY_PROCESSES)')
@@ -129,7 +136,10 @@ program
   .option('--simulate', 'use the simulators in place of Smallest AI (PARLEY_SIMULATE)')
   .option('--transcripts <folder>', 'recordings that the simulated Pulse understands: NAME.wav with NAME.txt beside it')
   .addHelpText('after', `\n${settings}`)
-  .action(async (options: ServeOptions) => (await import('./serve.ts')).runWorker(options, systemClock));
+  .action(async (file: string | undefined, options: ServeOptions) => {
+    const agent = agentOf(file, options);
+    await (await import('./serve.ts')).runWorker({ ...options, ...(agent !== undefined && { agent }) }, systemClock);
+  });
 
 const script = new StepList();
 
@@ -186,6 +196,18 @@ program
   .option('--record <folder>', 'where the recording goes', 'recordings')
   .action(async (options: DemoOptions) => (await import('./demo.ts')).demo(options, systemClock));
 
+interface AgentOption {
+  agent?: string;
+}
+
+/** By its place or by the option. @throws {UsageError} when both name one */
+function agentOf(file: string | undefined, { agent }: AgentOption): string | undefined {
+  if (file !== undefined && agent !== undefined) {
+    throw new UsageError(`expected one agent file, got ${file} and --agent ${agent}`);
+  }
+  return file ?? agent;
+}
+
 /** An option that may be given again. */
 function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
@@ -195,6 +217,8 @@ watchOutput();
 watchFaults();
 takeWarnings(({ name, message }) => say(`parley: ${name}: ${message}`));
 process.exitCode = await run();
+// what an agent or a tool of its has left running is nobody's any more; what was printed goes out first
+process.stdout.write('', () => endSoon());
 
 async function run(): Promise<number> {
   try {

@@ -106,7 +106,7 @@ function readServeSettings({ agent, host, port, processes, record, simulate }: S
     if (problem !== undefined) throw new UsageError(problem);
   }
   if (agent === undefined && !process.env['PARLEY_AGENT']?.trim()) {
-    throw new UsageError('expected the agent file, by --agent FILE or PARLEY_AGENT, got nothing');
+    throw new UsageError('expected the agent file, as `parley serve agent.ts` or by PARLEY_AGENT, got nothing');
   }
   return readSettings(process.env, { agent, host, port, processes, recordDirectory: record, simulate });
 }

@@ -1,10 +1,10 @@
 /** `parley simulate`: the stand-ins for Smallest AI at one address, for whatever speaks to the real ones. */
-import { readFile } from 'node:fs/promises';
 import { DEFAULT_VENDORS } from '../call/vendors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import { VoiceError } from '../lib/errors.ts';
 import type { FaultInput, ModelStandInOptions, PaceInput, PlanLimits } from '../simulate/stand-ins.ts';
-import { fileError, paint, print, printJson, UsageError } from './report.ts';
+import { readReplies } from './replies.ts';
+import { paint, print, printJson, UsageError } from './report.ts';
 
 export interface SimulateOptions {
   host: string;
@@ -72,22 +72,6 @@ async function modelOptions({ replies, pace, plan, seed, fault }: SimulateOption
     faults: fault.map(readFault),
     ...(replies === undefined ? {} : await readReplies(replies)),
   };
-}
-
-/** A list of reply rules, or an object with any of the simulator's options, `replies` among them. */
-async function readReplies(file: string): Promise<ModelStandInOptions> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw fileError('read', file, error);
-  });
-  const value = parseJson(text);
-  const options: unknown = Array.isArray(value) ? { replies: value } : value;
-  if (!isRecord(options)) {
-    const expected = 'a JSON list of rules, or a JSON object of options with `replies`';
-    throw new VoiceError('options-invalid', `${file}: Expected ${expected}, got something else`);
-  }
-  const { checkModelOptions } = await import('../simulate/stand-ins.ts');
-  checkModelOptions(options, file); // says what is wrong by the file's name
-  return options;
 }
 
 function readPace(text: string): PaceInput {

@@ -26,6 +26,15 @@ export const SmallestAccount = z.object({
   baseUrl: z.string().default(SMALLEST_BASE_URL),
 });
 
+/** As messages name it: the option, and the variable that it comes from when nobody gives one. */
+export const KEY_NAME = '`apiKey` (SMALLEST_API_KEY)';
+/** A header carries it, and nothing else. */
+export const KEY_FORM = /^[\x21-\x7e]+$/;
+
+/** What is wrong with a key, which is never shown: none is needed where other servers are asked. */
+export const wrongKey = (apiKey: string): string =>
+  `Expected ${KEY_NAME} to be one word of plain letters, got ${apiKey === '' ? 'nothing' : 'blanks or other signs in it'}`;
+
 /** @throws {VoiceError} `options-invalid`, when there is no key. */
 export function accountOf(settings: VendorSettings): { apiKey: string; baseUrl: string } {
   const { apiKey, baseUrl } = readVendorSettings(SmallestAccount, settings);

@@ -102,12 +102,12 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Start
   };
 }
 
-/** The model's alone, at the documented pace, for conversations in text: the others need not be loaded for them. */
-export async function startModelStandIn(): Promise<{
+/** The model's alone, at the documented pace unless told another, for conversations in text: the others need not be loaded for them. */
+export async function startModelStandIn(options: ElectronOptionsInput = {}): Promise<{
   settings: { apiKey: string; baseUrl: string };
   close(): Promise<void>;
 }> {
-  const electron = await startElectronSimulator({ pace: 'documented' });
+  const electron = await startElectronSimulator({ pace: 'documented', ...options });
   return { settings: { ...KEY, baseUrl: electron.url }, close: () => electron.close() };
 }
 

@@ -47,8 +47,8 @@ describe.skipIf(!hasRedis)('a start that fails', TIMEOUT, () => {
   test('with a wrong key and a Redis address: the error, then exit, and others never count it as a worker', async () => {
     const { results, keys } = await failed();
     const says = [
-      /Expected `apiKey`/,
-      /Expected `apiKey`/,
+      /Expected `apiKey` \(SMALLEST_API_KEY\)/,
+      /Expected `apiKey` \(SMALLEST_API_KEY\)/,
       /expected --transcripts with --simulate only/,
       /clinic\.ts/,
     ];

@@ -45,7 +45,10 @@ describe('refusing to start', TIMEOUT, () => {
     const expected: [code: number, says: RegExp][] = [
       [1, /^parley: SMALLEST_API_KEY is not set; set it, or try the simulators with --simulate\n$/],
       [1, new RegExp(`^parley: cannot listen on 127\\.0\\.0\\.1:${port}: another program listens there; choose`, 'm')],
-      [2, /^parley: expected the agent file, by --agent FILE or PARLEY_AGENT, got nothing\. Try `parley serve --help`/],
+      [
+        2,
+        /^parley: expected the agent file, as `parley serve agent.ts` or by PARLEY_AGENT, got nothing\. Try `parley serve --help`/,
+      ],
       [2, /^parley: --port: expected a whole number from 0 to 65535, got `x`\. Try `parley serve --help`/],
       [1, /- PARLEY_PORT: expected .*, got `x`\n {2}- PARLEY_MAX_CALLS: expected .*, got `0`\n$/],
       [1, /SMALLEST_API_KEY_FILE: .*no-such-key/],

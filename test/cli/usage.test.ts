@@ -21,7 +21,7 @@ async function runAll(cases: readonly (readonly string[])[]): Promise<CommandRes
 test('wrong usage is exit code 2 and one line that helps', { timeout: 60_000 }, async () => {
   const cases: [args: string[], says: RegExp][] = [
     [['chatt'], /unknown command 'chatt' \(Did you mean chat\?\) Try `parley --help`/],
-    [['chat'], /'-a, --agent <file>' not specified.*Try `parley chat --help`/],
+    [['chat'], /expected the agent file, as `parley chat agent.ts`, got nothing.*Try `parley chat --help`/],
     [['chat', '--agent'], /argument missing.*`parley chat --help`/],
     [['check', 'one', 'two'], /too many arguments/],
     [['check', '--jsn', 'x'], /unknown option '--jsn' \(Did you mean --json\?\)/],
@@ -84,6 +84,11 @@ test(
         /Expected `name` .*\n.*\n.*`turn\.endpointMs` to be 100 or more, got `5`[^]*did you mean `instructions`[^]*nowhere/,
       ],
       [[...CHAT, '--record', join(folder, 'no', 'such', 'folder')], /cannot write .*: there is no such file or folder/],
+      [[...CHAT, '--record', '/proc/nope'], /cannot write \/proc\/nope: /],
+      [
+        ['demo', '--record', '/proc/nope'],
+        /^parley: cannot record into \/proc\/nope: nothing can be made in \/proc\n$/,
+      ],
       [[...CHAT, '--record', join(folder, 'folder')], /cannot write .*: it is a folder/],
       [['replay', join(folder, 'none')], /cannot read .*: there is no such file/],
       [['replay', folder], /cannot read .*: it is a folder/],

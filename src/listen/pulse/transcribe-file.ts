@@ -7,6 +7,7 @@ import { messageOf, ProviderError, VoiceError } from '../../lib/errors.ts';
 import { parseJson } from '../../lib/json.ts';
 import { hideSecrets, readErrorBody, refusalOf } from '../../lib/provider-errors.ts';
 import { doubledMs } from '../../lib/retry.ts';
+import { KEY_FORM, wrongKey } from '../../lib/smallest.ts';
 import { FILE_LANGUAGES } from './languages.ts';
 import { DEFAULT_BASE_URL } from './wire.ts';
 
@@ -78,7 +79,7 @@ interface Prepared {
 
 function prepare(options: TranscribeFileOptions): Prepared {
   const { audio, model = 'pulse', language = 'en', baseUrl = DEFAULT_BASE_URL } = options;
-  if (!/^\S+$/.test(options.apiKey)) throw invalid('Expected `apiKey` to be text without spaces');
+  if (!KEY_FORM.test(options.apiKey)) throw invalid(wrongKey(options.apiKey));
   if (!URL.canParse(baseUrl)) throw invalid(`Expected \`baseUrl\` to begin with https://, got \`${baseUrl}\``);
   const languages = model === 'pulse-pro' ? ['en'] : FILE_LANGUAGES;
   if (!languages.includes(language)) {

@@ -7,6 +7,7 @@ import { systemClock, type Clock } from '../../lib/clock.ts';
 import { VoiceError } from '../../lib/errors.ts';
 import { silentLog, type Log } from '../../lib/log.ts';
 import { Places } from '../../lib/places.ts';
+import { KEY_FORM, wrongKey } from '../../lib/smallest.ts';
 import type { ListenOptions, Transcriber, TranscriptionLine, TranscriptListener } from '../contract.ts';
 import { PulseLine, type LineSettings, type PulseStats } from './line.ts';
 import { DEFAULT_BASE_URL, liveUrl, MOST_SOCKETS, type PulseQuery } from './wire.ts';
@@ -43,9 +44,8 @@ export const RETRY_DELAYS_MS: readonly number[] = [0, 300, 600, 1_200, 2_400];
 
 /** @throws {VoiceError} `options-invalid`, when the key is none. */
 export function createPulse(options: PulseOptions): Pulse {
-  if (!/^\S+$/.test(options.apiKey)) {
-    throw new VoiceError('options-invalid', 'pulse: Expected `apiKey` to be text without spaces');
-  }
+  const { apiKey } = options;
+  if (!KEY_FORM.test(apiKey)) throw new VoiceError('options-invalid', `pulse: ${wrongKey(apiKey)}`);
   return new PulseTranscriber(options);
 }
 

@@ -6,7 +6,7 @@ import { Pool, type Dispatcher } from 'undici';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { VoiceError } from '../../lib/errors.ts';
 import { silentLog, type Log } from '../../lib/log.ts';
-import { SMALLEST_BASE_URL } from '../../lib/smallest.ts';
+import { KEY_FORM, KEY_NAME, SMALLEST_BASE_URL, wrongKey } from '../../lib/smallest.ts';
 import { createBudget } from '../budget.ts';
 import type { Budget, LanguageModel, ModelEvent, ModelStep, StepRequest, Usage } from '../contract.ts';
 import { DEFAULT_DEADLINES, type Deadlines } from './deadlines.ts';
@@ -159,7 +159,7 @@ function readBaseUrl(baseUrl: string): { origin: string; path: string; host: str
   if (url.username || url.password) {
     throw new VoiceError(
       'options-invalid',
-      'Expected `baseUrl` without a name or password in it; the key goes in `apiKey`',
+      `Expected \`baseUrl\` without a name or password in it; the key goes in ${KEY_NAME}`,
     );
   }
   const path = url.pathname.replace(/\/+$/, '') + CHAT_COMPLETIONS_PATH + url.search;
@@ -167,17 +167,12 @@ function readBaseUrl(baseUrl: string): { origin: string; path: string; host: str
 }
 
 function checkKey(apiKey: string | undefined, host: string): void {
-  if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {
-    throw new VoiceError(
-      'options-invalid',
-      'Expected `apiKey` to be one word of plain letters, got blanks or other signs in it',
-    );
-  }
+  if (apiKey !== undefined && !KEY_FORM.test(apiKey)) throw new VoiceError('options-invalid', wrongKey(apiKey));
   if (!host.endsWith('smallest.ai')) return;
   if (!apiKey?.startsWith('sk_')) {
     throw new VoiceError(
       'options-invalid',
-      `Expected \`apiKey\` to start with \`sk_\`, got ${apiKey ? 'another beginning' : 'none'}`,
+      `Expected ${KEY_NAME} to start with \`sk_\`, got ${apiKey ? 'another beginning' : 'none'}`,
     );
   }
 }

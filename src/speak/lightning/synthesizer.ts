@@ -9,7 +9,7 @@ import { systemClock, type Clock } from '../../lib/clock.ts';
 import { ProviderError, VoiceError } from '../../lib/errors.ts';
 import { silentLog, type Log } from '../../lib/log.ts';
 import { Places } from '../../lib/places.ts';
-import { SMALLEST_BASE_URL } from '../../lib/smallest.ts';
+import { KEY_FORM, SMALLEST_BASE_URL, wrongKey } from '../../lib/smallest.ts';
 import { SpeechCleaner } from '../clean.ts';
 import type { RenderedSpeech, SynthesisLine, Synthesizer, SynthesizerFigures, VoiceOptions } from '../contract.ts';
 import { speakWhole, type LightningAccount } from './http.ts';
@@ -28,7 +28,7 @@ import {
 const Settings = z.strictObject({
   /** Everything is derived from it, the WebSocket's address too. */
   baseUrl: z.url({ protocol: /^https?$/ }).default(SMALLEST_BASE_URL),
-  apiKey: z.string().regex(/^\S+$/, 'a key without white space'),
+  apiKey: z.string().regex(KEY_FORM, { error: ({ input }) => wrongKey(String(input)) }),
   /** Syntheses at once in the whole account: 1 on Standard. */
   concurrency: z.int().min(1).max(1_000).default(1),
   /** Open sockets, the spare and closing ones counted. Default: 5 for each unit of concurrency. */

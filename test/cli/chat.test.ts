@@ -1,0 +1,92 @@
+/** `parley chat` as a process: what it takes, what it says of itself, and when it has failed. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startElectronSimulator } from '../../src/simulate/electron/server.ts';
+import { parley, temporaryFolder } from './helpers/command.ts';
+
+const AGENT = 'test/cli/agents/trouble.ts';
+
+function rulesFile(rules: unknown): string {
+  const file = join(temporaryFolder(), 'replies.json');
+  writeFileSync(file, typeof rules === 'string' ? rules : JSON.stringify(rules));
+  return file;
+}
+
+test('`chat agent.ts` as `check agent.ts`; with --agent as well it says which two there are', async () => {
+  const [bare, both, none] = await Promise.all([
+    parley(['chat', AGENT, '--simulate'], { input: 'hello\n' }),
+    parley(['chat', AGENT, '--agent', 'other.ts'], { input: 'hello\n' }),
+    parley(['serve', AGENT, '--agent', 'other.ts']),
+  ]);
+  expect([bare.code, bare.stderr]).toEqual([0, '']);
+  expect(bare.stdout).toMatch(/caller {2}hello/);
+  for (const { code, stderr } of [both, none]) {
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`got ${AGENT} and --agent other.ts`)]);
+  }
+});
+
+test('chat --replies FILE: the simulated model answers by rules, with a key too, and says what is wrong with them', async () => {
+  const file = rulesFile([{ when: 'refund', say: 'It is on its way, by rule.' }]);
+  const input = 'about my refund\n';
+  const [ruled, wrong, empty, elsewhere, listed] = await Promise.all([
+    parley(['chat', AGENT, '--replies', file], { input, env: { SMALLEST_API_KEY: 'sk_0123456789' } }),
+    parley(['chat', AGENT, '--replies', rulesFile([{ wen: 'refund' }])], { input }),
+    parley(['chat', AGENT, '--replies', rulesFile('')], { input }),
+    parley(['chat', AGENT, '--replies', file, '--base-url', 'http://127.0.0.1:9'], { input }),
+    parley(['chat', AGENT, '--json', '--replies', rulesFile({ replies: [{ when: 'refund', say: 'Listed.' }] })], {
+      input,
+    }),
+  ]);
+  expect([ruled.code, ruled.stderr]).toEqual([0, '']);
+  expect(ruled.stdout).toContain('trouble, simulated Electron.');
+  expect(ruled.stdout).toContain('It is on its way, by rule.');
+  expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringMatching(/replies\.json: .*Unrecognized key: "wen"/)]);
+  expect([empty.code, empty.stderr]).toEqual([1, expect.stringMatching(/replies\.json: Expected .*got an empty file/)]);
+  expect([elsewhere.code, elsewhere.stderr]).toEqual([
+    2,
+    expect.stringContaining('expected --replies without --base-url'),
+  ]);
+  expect(listed.stdout).toContain('Listed.');
+});
+
+test('chat exits 1 when no turn was answered, whatever the server said; one answer is enough for 0, and so is no question', async () => {
+  const electron = await startElectronSimulator();
+  const run = (input: string) => parley(['chat', AGENT, '--base-url', electron.url], { input, env: KEY });
+  electron.fault({ type: 'status', status: 400, times: 'always' });
+  const failed = await run('hello\nare you there?\n');
+  electron.clearFaults();
+  electron.fault({ type: 'status', status: 400, times: 1 });
+  const [once, silent] = [await run('hello\nare you there?\n'), await run('')];
+  await electron.close();
+  expect(failed.code).toBe(1);
+  expect(failed.stderr).toMatch(/^parley: no turn was answered: electron: .*\n$/);
+  expect([once.code, once.stderr, silent.code, silent.stderr]).toEqual([0, '', 0, '']);
+});
+
+const KEY = { SMALLEST_API_KEY: 'sk_0123456789' };
+
+test('its header names the server, without what may be a secret in its address', async () => {
+  const electron = await startElectronSimulator();
+  const { stdout } = await parley(['chat', AGENT, '--base-url', `${electron.url}/?key=hush`], { input: '', env: KEY });
+  await electron.close();
+  expect(stdout.split('\n')[0]).toBe(`trouble, Electron at ${electron.url}.`);
+});
+
+test("a tool's stray timer does not end `chat`: it is told with its place, and the next turn is answered", async () => {
+  const file = rulesFile([
+    { when: 'go', say: 'One moment.', call: { name: 'leave_timers', arguments: {} } },
+    { after: 'leave_timers', say: 'I am back.' },
+    { when: 'still', say: 'Still here.' },
+  ]);
+  const { code, stdout, stderr } = await parley(['chat', 'test/cli/agents/stray.ts', '--replies', file], {
+    input: 'go\nstill there?\n',
+  });
+  expect(code).toBe(0); // and it ended, though a timer of the tool goes on for ever
+  expect(stdout).toContain('I am back.');
+  expect(stdout).toContain('Still here.');
+  expect(stderr).toMatch(
+    /^parley: a tool threw when nobody waited for it \(`leave_timers`\)\n\s+Error: thrown by a timer\n\s+at .*stray\.ts:\d+/m,
+  );
+  expect(stderr).toMatch(/a tool left a rejection unhandled \(`leave_timers`\)\n\s+Error: rejected by a timer/);
+});

@@ -49,6 +49,7 @@ export type {
   Verdict,
 } from './bridge/contract.ts';
 export type { Clock } from './lib/clock.ts';
+export type { OpenSocket, SocketData } from './lib/open-socket.ts';
 export { ProviderError, VoiceError, type ErrorCode, type ProviderFacts } from './lib/errors.ts';
 export { createLog, type Log, type LogOptions } from './lib/log.ts';
 export type { PlaceRequest, Places, PlacesCounts } from './lib/places.ts';

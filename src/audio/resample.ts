@@ -3,8 +3,8 @@
  * instance for the whole process. What comes out lies where it lay before: the filter's own delay is taken away, and
  * `flush` brings the end that the filter still holds.
  */
-import createSpeexModule from '@echogarden/speex-resampler-wasm/simd';
 import { VoiceError } from '../lib/errors.ts';
+import { speex, type Speex } from './speex.ts';
 
 export interface Resampler {
   readonly fromHz: number;
@@ -22,11 +22,29 @@ const QUALITY = 4;
 /** Samples that fit in the heap's buffers; longer input is taken in pieces. */
 const PIECE = 4_096;
 
-const speex = await createSpeexModule();
-const inputAt = speex._malloc(PIECE * 2);
-const outputAt = speex._malloc(PIECE * 2);
-/** Two 32-bit numbers: how many samples lie in the input, how many fit in the output. */
-const lengthsAt = speex._malloc(8);
+/** What all resamplers of the process share: they take turns, each for one call of `process`. */
+interface Bench {
+  speex: Speex;
+  inputAt: number;
+  outputAt: number;
+  /** Two 32-bit numbers: how many samples lie in the input, how many fit in the output. */
+  lengthsAt: number;
+}
+
+let bench: Bench | undefined;
+
+/** Starts what resamples, so that no audio waits for it: a few milliseconds, once in a process. */
+export function prepareResampler(): void {
+  shared();
+}
+
+function shared(): Bench {
+  return (bench ??= setUp(speex()));
+}
+
+function setUp(own: Speex): Bench {
+  return { speex: own, inputAt: own.malloc(PIECE * 2), outputAt: own.malloc(PIECE * 2), lengthsAt: own.malloc(8) };
+}
 
 /**
  * @throws {VoiceError} `options-invalid`, when a rate is not a whole number from 4,000 to 96,000.
@@ -78,6 +96,7 @@ const NOTHING = new Int16Array(0);
 class SpeexResampler implements Resampler {
   readonly fromHz: number;
   readonly toHz: number;
+  readonly #bench = shared();
   #state: number;
   #out = new Int16Array(960);
   #outLength = 0;
@@ -88,9 +107,10 @@ class SpeexResampler implements Resampler {
   constructor(fromHz: number, toHz: number) {
     this.fromHz = fromHz;
     this.toHz = toHz;
-    this.#state = speex._speex_resampler_init(1, fromHz, toHz, QUALITY, lengthsAt);
+    const { speex, lengthsAt } = this.#bench;
+    this.#state = speex.init(1, fromHz, toHz, QUALITY, lengthsAt);
     if (this.#state === 0) throw new VoiceError('internal', `No resampler from ${fromHz} to ${toHz} Hz`);
-    speex._speex_resampler_skip_zeros(this.#state);
+    speex.skipZeros(this.#state);
   }
 
   process(samples: Int16Array): Int16Array {
@@ -103,7 +123,7 @@ class SpeexResampler implements Resampler {
 
   flush(): Int16Array {
     this.#outLength = 0;
-    this.#run(new Int16Array(speex._speex_resampler_get_input_latency(this.#state) + 1));
+    this.#run(new Int16Array(this.#bench.speex.inputLatency(this.#state) + 1));
     const missing = Math.round((this.#totalIn * this.toHz) / this.fromHz) - this.#totalOut;
     const rest = this.#out.slice(0, Math.max(0, Math.min(missing, this.#outLength)));
     this.#totalOut += rest.length;
@@ -111,32 +131,34 @@ class SpeexResampler implements Resampler {
   }
 
   free(): void {
-    if (this.#state !== 0) speex._speex_resampler_destroy(this.#state);
+    if (this.#state !== 0) this.#bench.speex.destroy(this.#state);
     this.#state = 0;
   }
 
   #run(samples: Int16Array): void {
     if (this.#state === 0) throw new VoiceError('closed', 'This resampler was freed');
+    const { speex, inputAt, outputAt, lengthsAt } = this.#bench;
     for (let at = 0; at < samples.length;) {
       const count = Math.min(PIECE, samples.length - at);
-      // The heap's views are looked up each time: they are new ones once the heap has grown.
-      speex.HEAP16.set(count === samples.length ? samples : samples.subarray(at, at + count), inputAt >> 1);
-      speex.HEAP32[lengthsAt >> 2] = count;
-      speex.HEAP32[(lengthsAt >> 2) + 1] = PIECE;
-      speex._speex_resampler_process_int(this.#state, 0, inputAt, lengthsAt, outputAt, lengthsAt + 4);
-      at += speex.HEAP32[lengthsAt >> 2]!;
-      this.#keep(speex.HEAP32[(lengthsAt >> 2) + 1]!);
+      const input = speex.heap();
+      input.int16.set(count === samples.length ? samples : samples.subarray(at, at + count), inputAt >> 1);
+      input.int32[lengthsAt >> 2] = count;
+      input.int32[(lengthsAt >> 2) + 1] = PIECE;
+      speex.processInt(this.#state, 0, inputAt, lengthsAt, outputAt, lengthsAt + 4);
+      const { int16, int32 } = speex.heap();
+      at += int32[lengthsAt >> 2]!;
+      this.#keep(int16.subarray(outputAt >> 1, (outputAt >> 1) + int32[(lengthsAt >> 2) + 1]!));
     }
   }
 
-  #keep(count: number): void {
-    if (this.#outLength + count > this.#out.length) {
-      const larger = new Int16Array((this.#outLength + count) * 2);
+  #keep(samples: Int16Array): void {
+    const length = this.#outLength + samples.length;
+    if (length > this.#out.length) {
+      const larger = new Int16Array(length * 2);
       larger.set(this.#out.subarray(0, this.#outLength));
       this.#out = larger;
     }
-    const from = outputAt >> 1;
-    this.#out.set(speex.HEAP16.subarray(from, from + count), this.#outLength);
-    this.#outLength += count;
+    this.#out.set(samples, this.#outLength);
+    this.#outLength = length;
   }
 }

@@ -1,7 +1,7 @@
 /** Audio, or text, in and out of the world: what a line carries, how it wants to be fed, what it tells, and its door. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import type { WebSocket } from 'ws';
+import type { OpenSocket } from '../lib/open-socket.ts';
 import type { AudioFormat } from '../audio/contract.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
@@ -282,7 +282,7 @@ export interface Upgrade<Settings = Record<string, unknown>, Rest extends Carrie
    */
   tokenOf?(knock: Knock): string | undefined;
   /** Takes the socket over; done when the peer has said who it is. Throws a `VoiceError`, the socket being closed then. */
-  accept(socket: WebSocket, options: AcceptOptions<Settings, Rest>): Promise<BridgeCall>;
+  accept(socket: OpenSocket, options: AcceptOptions<Settings, Rest>): Promise<BridgeCall>;
 }
 
 /** Lines over TCP. */

@@ -1,5 +1,5 @@
 /** A WebSocket under a line. */
-import type { RawData, WebSocket } from 'ws';
+import { bufferOf, type OpenSocket, type SocketData } from '../lib/open-socket.ts';
 import type { CloseReason, Transport, TransportListener } from './transport.ts';
 
 const OPEN = 1;
@@ -13,10 +13,10 @@ const CLOSE_CODES: Readonly<Record<CloseReason, number>> = {
 const ABNORMAL = 1006;
 
 export class WebSocketTransport implements Transport {
-  readonly #socket: WebSocket;
+  readonly #socket: OpenSocket;
   #listener: TransportListener | undefined;
 
-  constructor(socket: WebSocket) {
+  constructor(socket: OpenSocket) {
     this.#socket = socket;
   }
 
@@ -59,7 +59,7 @@ export class WebSocketTransport implements Transport {
     this.#socket.terminate();
   }
 
-  readonly #onMessage = (data: RawData, isBinary: boolean): void => {
+  readonly #onMessage = (data: SocketData, isBinary: boolean): void => {
     if (isBinary) this.#listener?.bytes(bufferOf(data));
     else this.#listener?.text(bufferOf(data));
   };
@@ -91,9 +91,4 @@ export class WebSocketTransport implements Transport {
 /** The peer closed as one does who is done: normally, going away, or without a code. */
 function isOrderly(code: number): boolean {
   return code === 1000 || code === 1001 || code === 1005;
-}
-
-function bufferOf(data: RawData): Buffer {
-  if (Buffer.isBuffer(data)) return data;
-  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
 }

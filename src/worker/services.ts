@@ -1,5 +1,6 @@
 /** What a process asks: the model, the voice and the ear of its agent, as the list of vendors makes them. */
 import { FrameClock } from '../audio/frame-clock.ts';
+import { prepareResampler } from '../audio/resample.ts';
 import type { SpeechServices } from '../call/phone.ts';
 import {
   DEFAULT_VENDORS,
@@ -106,6 +107,7 @@ async function open(options: ServiceOptions, settingsOf: (vendor: string) => Ven
     ear.resources?.(settingsOf(names.ear)),
   ]);
   const quota = await openQuota({ resources, workersExpected, redisUrl, apiKey, baseUrl, clock, log });
+  prepareResampler(); // so that no call's first audio waits for it
   const opened = new Closers();
   opened.add(() => quota.redis?.close());
   const keep = <Made extends { close(): Promise<void> }>(made: Made, vendor: { provider: string }): Made => {

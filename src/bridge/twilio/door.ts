@@ -3,7 +3,7 @@
  * go; the socket then shows the token of its call among its parameters. Everything is signed with the auth token.
  */
 import { withoutValues } from '../../lib/public-url.ts';
-import type { WebSocket } from 'ws';
+import type { OpenSocket } from '../../lib/open-socket.ts';
 import type { AcceptOptions, Answer, AudioLine, CallerFacts, Desk, Door, Knock, Verdict } from '../contract.ts';
 import { acceptMedia } from './media/bridge.ts';
 import { acceptRelay } from './relay/bridge.ts';
@@ -56,7 +56,7 @@ function isSigned({ target, protocol, headers, form }: Knock, desk: TwilioDesk):
   return { type: 'stranger', reason };
 }
 
-function acceptAudio(socket: WebSocket, options: AcceptOptions<TwilioSettings, TwilioRest>): Promise<AudioLine> {
+function acceptAudio(socket: OpenSocket, options: AcceptOptions<TwilioSettings, TwilioRest>): Promise<AudioLine> {
   const { desk } = options;
   return acceptMedia(socket, { ...options, afterDigits: (caller) => comeBack(caller, desk) });
 }

@@ -2,7 +2,7 @@
  * One WebSocket of the Lightning stand-in: requests in their order, each a buffer of text that is spoken when the client
  * says so, when its time is up, or when it is long enough; audio in awkward pieces; `complete` after a back-off.
  */
-import type { WebSocket } from 'ws';
+import { bufferOf, type OpenSocket } from '../../lib/open-socket.ts';
 import { encodeToneSpeech, layOutToneSpeech, wordsOf, type SpokenWord } from '../../audio/tone-speech.ts';
 import { parseJson } from '../../lib/json.ts';
 import { respell, type Dictionary } from './dictionaries.ts';
@@ -61,7 +61,7 @@ export const MUTE_PIECES: Readonly<Record<Exclude<MuteKind, 'binary'>, readonly 
 let count = 0;
 
 export class LightningSession {
-  readonly #socket: WebSocket;
+  readonly #socket: OpenSocket;
   readonly #account: SimulatedAccount;
   readonly #idleTimeoutMs: number;
   readonly #sessionId = `ws_${++count}`;
@@ -71,11 +71,11 @@ export class LightningSession {
   #isClosed = false;
   #chunk = 0;
 
-  constructor(socket: WebSocket, account: SimulatedAccount, idleTimeoutMs: number) {
+  constructor(socket: OpenSocket, account: SimulatedAccount, idleTimeoutMs: number) {
     this.#socket = socket;
     this.#account = account;
     this.#idleTimeoutMs = idleTimeoutMs;
-    socket.on('message', (data: Buffer) => this.#read(data.toString()));
+    socket.on('message', (data) => this.#read(bufferOf(data).toString()));
     socket.on('close', () => this.#close());
     socket.on('error', () => socket.terminate());
     this.#watchIdle();

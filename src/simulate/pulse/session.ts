@@ -1,5 +1,5 @@
 /** One live socket of the stand-in: audio in, frames out, each after its delay and in order. */
-import type { RawData, WebSocket } from 'ws';
+import type { OpenSocket, SocketData } from '../../lib/open-socket.ts';
 import type { SpokenWord } from '../../audio/tone-speech.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
@@ -36,7 +36,7 @@ export interface PulseSession {
 
 export interface SessionContext {
   id: string;
-  socket: WebSocket;
+  socket: OpenSocket;
   request: LiveRequest;
   query: URLSearchParams;
   options: PulseSimulatorOptions;
@@ -119,7 +119,7 @@ export class Session implements PulseSession {
     if (afterMs === 0) this.#meetFault(this.heardMs);
   }
 
-  #onMessage(data: RawData, isBinary: boolean): void {
+  #onMessage(data: SocketData, isBinary: boolean): void {
     if (this.#isMute) return;
     const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.isBuffer(data) ? data : Buffer.from(data);
     if (!isBinary) return this.#onControl(bytes.toString('utf8'));

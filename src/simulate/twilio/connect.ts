@@ -1,6 +1,7 @@
 /** How Twilio opens a socket to a worker: signed like any of its requests, without compression. */
 import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
+import type { OpenSocket } from '../../lib/open-socket.ts';
 import { SIGNATURE_HEADER, signRequest } from '../../bridge/twilio/signature.ts';
 import { ProviderError } from '../../lib/errors.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -53,7 +54,7 @@ export function newSid(prefix: string): string {
  * @throws {ProviderError} `connect-failed`, with the HTTP status when the worker refused the upgrade; `unauthorized` for
  * 401 and 403.
  */
-export function openSocket<Line>(options: DialOptions, onOpen: (socket: WebSocket) => Line): Promise<Line> {
+export function openSocket<Line>(options: DialOptions, onOpen: (socket: OpenSocket) => Line): Promise<Line> {
   const { url, authToken, signedUrl = url } = options;
   const headers = authToken === undefined ? {} : { [SIGNATURE_HEADER]: signRequest(authToken, signedUrl) };
   const handshakeTimeout = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;

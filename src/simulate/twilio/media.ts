@@ -3,7 +3,7 @@
  * voice in real time, buffers and plays what the worker sends, returns marks, and writes down what the caller heard and
  * when. The worker cannot tell it from the real one; a test measures at its end of the line.
  */
-import type { RawData, WebSocket } from 'ws';
+import type { OpenSocket, SocketData } from '../../lib/open-socket.ts';
 import { FRAME_MS } from '../../audio/contract.ts';
 import { MULAW_SILENCE } from '../../audio/g711.ts';
 import type { Wav } from '../../audio/wav.ts';
@@ -85,7 +85,7 @@ export class MediaCaller {
   readonly events: MediaCallerEvent[] = [];
   /** Settles when the call is over, whoever ended it. */
   readonly ended: Promise<CallEnd>;
-  readonly #socket: WebSocket;
+  readonly #socket: OpenSocket;
   readonly #clock: Clock;
   readonly #options: DialMediaOptions;
   readonly #write: MediaEventWriter;
@@ -116,7 +116,7 @@ export class MediaCaller {
   #settleEnd: (end: CallEnd) => void = () => undefined;
 
   /** Use `dialMedia`. */
-  constructor(socket: WebSocket, options: DialMediaOptions) {
+  constructor(socket: OpenSocket, options: DialMediaOptions) {
     this.callSid = options.callSid ?? newSid('CA');
     this.streamSid = options.streamSid ?? newSid('MZ');
     this.heard = new VoiceTrack(options.keep !== 'stats');
@@ -295,7 +295,7 @@ export class MediaCaller {
     counts.mostLateMs = Math.max(counts.mostLateMs, lateMs);
   }
 
-  readonly #onMessage = (data: RawData): void => {
+  readonly #onMessage = (data: SocketData): void => {
     if (this.#end) return;
     const atMs = this.nowMs;
     this.#counts.messages++;

@@ -2,7 +2,7 @@
  * A simulated ConversationRelay with a caller on the phone: dials a worker as Twilio does, understands what the caller
  * says, speaks the worker's text at the pace of a voice, and tells the worker what was heard when the caller cuts in.
  */
-import type { RawData, WebSocket } from 'ws';
+import type { OpenSocket, SocketData } from '../../lib/open-socket.ts';
 import {
   readRelayCommand,
   writeRelayEvent,
@@ -87,7 +87,7 @@ export class RelayCaller {
   readonly events: RelayCallerEvent[] = [];
   /** Settles when the call is over, whoever ended it. */
   readonly ended: Promise<CallEnd>;
-  readonly #socket: WebSocket;
+  readonly #socket: OpenSocket;
   readonly #clock: Clock;
   readonly #options: DialRelayOptions;
   readonly #talk: Talk;
@@ -108,7 +108,7 @@ export class RelayCaller {
   #settleEnd: (end: CallEnd) => void = () => undefined;
 
   /** Use `dialRelay`. */
-  constructor(socket: WebSocket, options: DialRelayOptions) {
+  constructor(socket: OpenSocket, options: DialRelayOptions) {
     this.callSid = options.callSid ?? newSid('CA');
     this.sessionId = options.sessionId ?? newSid('VX');
     this.ended = new Promise((resolve) => (this.#settleEnd = resolve));
@@ -281,7 +281,7 @@ export class RelayCaller {
     else this.#clock.after(interruptLateMs, () => this.#send(event));
   }
 
-  readonly #onMessage = (data: RawData): void => {
+  readonly #onMessage = (data: SocketData): void => {
     if (this.#end) return;
     const atMs = this.nowMs;
     this.#stats.messages++;

@@ -2,7 +2,7 @@
  * Twilio Media Streams: a call's audio both ways over one WebSocket that Twilio has opened. Twilio buffers what we send
  * and keeps real time; it returns marks when it has played up to them, and also when it was told to clear.
  */
-import type { WebSocket } from 'ws';
+import type { OpenSocket } from '../../../lib/open-socket.ts';
 import { VoiceError } from '../../../lib/errors.ts';
 import type { AudioFormat } from '../../../audio/contract.ts';
 import type { AudioCapabilities, AudioLine, AudioLineEvent, CallerFacts, LineFeed } from '../../contract.ts';
@@ -30,7 +30,7 @@ const FEED: LineFeed = { pacing: 'peer', leastBytes: 0, mostBytes: 8_000, multip
  * Takes over an accepted socket and is done when Twilio has said `start`.
  * @throws {VoiceError} `connect-timeout`, `frame-invalid`, `unauthorized` or `closed`, the socket being closed then.
  */
-export async function acceptMedia(socket: WebSocket, options: MediaOptions = {}): Promise<AudioLine> {
+export async function acceptMedia(socket: OpenSocket, options: MediaOptions = {}): Promise<AudioLine> {
   const call = new MediaCall(socket, options);
   await call.started;
   return call;
@@ -46,7 +46,7 @@ class MediaCall implements AudioLine {
   #frames = new MediaCommandWriter('');
   #hangUp: Promise<void> | undefined;
 
-  constructor(socket: WebSocket, options: MediaOptions) {
+  constructor(socket: OpenSocket, options: MediaOptions) {
     const way = options.rest ? 'rest' : 'none';
     this.capabilities = {
       inFormat: FORMAT,

@@ -3,7 +3,7 @@
  * It stops speaking by itself when the caller cuts in, and says so; there is nothing to clear. What we send after that it
  * takes for a new talk.
  */
-import type { WebSocket } from 'ws';
+import type { OpenSocket } from '../../../lib/open-socket.ts';
 import { VoiceError } from '../../../lib/errors.ts';
 import type { CallerFacts, LineCapabilities, TextLine, TextLineEvent } from '../../contract.ts';
 import { isWorthALine } from '../../bad-frames.ts';
@@ -39,7 +39,7 @@ const NAME = 'twilio-relay';
  * Takes over an accepted socket and is done when Twilio has said `setup`.
  * @throws {VoiceError} `connect-timeout`, `frame-invalid`, `unauthorized` or `closed`, the socket being closed then.
  */
-export async function acceptRelay(socket: WebSocket, options: RelayOptions = {}): Promise<RelayCall> {
+export async function acceptRelay(socket: OpenSocket, options: RelayOptions = {}): Promise<RelayCall> {
   const call = new RelaySession(socket, options);
   await call.started;
   return call;
@@ -59,7 +59,7 @@ class RelaySession implements RelayCall {
   #refusals = 0;
   #hangUp: Promise<void> | undefined;
 
-  constructor(socket: WebSocket, options: RelayOptions) {
+  constructor(socket: OpenSocket, options: RelayOptions) {
     this.capabilities = { dtmfOut: 'inband', transfer: options.rest ? 'rest' : 'inband' };
     this.#options = options;
     const handle = (event: RelayEvent): void => this.#handle(event);

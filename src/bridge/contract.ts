@@ -207,6 +207,11 @@ export interface Door<Block extends SettingsBlock = SettingsBlock, Rest extends 
   readonly upgrades?: readonly Upgrade<ValuesOf<Block>, Rest>[];
   /** Lines over TCP, on a port of the door's own. Default: none. */
   readonly tcp?: TcpPort<ValuesOf<Block>, Rest>;
+  /**
+   * What has to be set so that callers of its lines can be handed over, by its name in the environment; undefined when they
+   * can be. Default: they can.
+   */
+  transferNeeds?(settings: ValuesOf<Block>): string | undefined;
   /** Its REST API; undefined when no account is set. Asked once for a worker, which closes it. Default: there is none. */
   openRest?(settings: ValuesOf<Block>, options: { clock: Clock }): Rest | undefined;
 }

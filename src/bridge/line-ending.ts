@@ -7,6 +7,8 @@ import type { CloseReason, Transport } from './transport.ts';
 
 /** How long the peer may take over its half of the goodbye. */
 export const CLOSE_TIMEOUT_MS = 2_000;
+/** How long it may take to end the line once it has said that it will; carriers do so in the same moment. */
+export const OWED_END_MS = 500;
 
 export interface EndingOptions {
   transport: Transport;
@@ -54,12 +56,12 @@ export class LineEnding {
     this.#options.ended(this.#leaving ?? reason);
   }
 
-  /** In an orderly way, with a timer for the peer that does not answer. */
-  close(reason: CloseReason): void {
+  /** In an orderly way, with a timer for the peer that does not answer. `words`: why, for a peer that can be told. */
+  close(reason: CloseReason, words?: string): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
     const { transport, clock } = this.#options;
-    transport.close(reason);
+    transport.close(reason, words);
     this.#cancelKill = clock.after(CLOSE_TIMEOUT_MS, () => transport.destroy());
   }
 

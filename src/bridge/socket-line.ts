@@ -9,7 +9,7 @@ import { silentLog, type Log } from '../lib/log.ts';
 import { BadFrames } from './bad-frames.ts';
 import type { BridgeEvent, CommonLineEvent } from './contract.ts';
 import { HeldEvents } from './held-events.ts';
-import { CLOSE_TIMEOUT_MS, LineEnding } from './line-ending.ts';
+import { CLOSE_TIMEOUT_MS, LineEnding, OWED_END_MS } from './line-ending.ts';
 import { MessageRate } from './message-rate.ts';
 import type { CloseReason, Transport, TransportListener } from './transport.ts';
 
@@ -203,6 +203,12 @@ export class SocketLine<Frame, Told extends BridgeEvent = BridgeEvent> implement
     this.#ending.expect(reason);
   }
 
+  /** What was asked for is done, so that the peer has to end the line: when it does not in time, we do. */
+  awaitEnd(reason: string): void {
+    const stop = this.clock.after(OWED_END_MS, () => void this.close(reason));
+    void this.gone.then(stop);
+  }
+
   /** From now on nothing is sent, and nothing is told but `closed`, with this reason. */
   leave(reason: string): void {
     this.#ending.leave(reason);
@@ -211,7 +217,7 @@ export class SocketLine<Frame, Told extends BridgeEvent = BridgeEvent> implement
   /** Leaves, closes the socket, and is done when it is gone, which takes 2 s at most. */
   close(reason: string): Promise<void> {
     this.#ending.leave(reason);
-    this.#ending.close('done');
+    this.#ending.close('done', reason);
     return this.#ending.gone;
   }
 

@@ -38,8 +38,8 @@ export interface Transport {
   ping(): void;
   /** Reads no more of what the peer sends. */
   pause(): void;
-  /** Ends it in an orderly way: what was sent goes out, and the peer is awaited. */
-  close(reason: CloseReason): void;
+  /** Ends it in an orderly way: what was sent goes out, and the peer is awaited. `words`: why, for a peer that can be told. */
+  close(reason: CloseReason, words?: string): void;
   /** Ends it now. */
   destroy(): void;
 }

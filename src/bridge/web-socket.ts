@@ -51,8 +51,8 @@ export class WebSocketTransport implements Transport {
     this.#socket.pause();
   }
 
-  close(reason: CloseReason): void {
-    this.#socket.close(CLOSE_CODES[reason]);
+  close(reason: CloseReason, words?: string): void {
+    this.#socket.close(CLOSE_CODES[reason], words);
   }
 
   destroy(): void {

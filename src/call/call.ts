@@ -5,7 +5,7 @@
 import { EventEmitter } from 'eventemitter3';
 import type { CallIds } from '../lib/call-id.ts';
 import type { Clock } from '../lib/clock.ts';
-import { isA, messageOf, VoiceError } from '../lib/errors.ts';
+import { messageOf, VoiceError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import type { LanguageModel, Usage } from '../model/contract.ts';
 import type { CallerFacts } from '../bridge/contract.ts';
@@ -27,6 +27,7 @@ import { ReplyAudio } from './reply-audio.ts';
 import { speechEvents } from './speech-events.ts';
 import { TextTurns, type TurnResult } from './text-turns.ts';
 import { CallTimers } from './timers.ts';
+import { TRANSFERRED, Transfers } from './transfers.ts';
 import { addUsage, noUsage } from './usage.ts';
 
 export type { CallMedium, TurnResult };
@@ -71,6 +72,7 @@ export class Call extends EventEmitter<CallEventMap> {
   readonly #textTurns = new TextTurns((text) => this.#feed({ type: 'caller-turn', text }));
   readonly #audio: ReplyAudio;
   readonly #timers: CallTimers;
+  readonly #transfers: Transfers;
   readonly #inbox: TurnEvent[] = [];
   readonly #outbox: Outbox;
   readonly #usage = noUsage();
@@ -115,6 +117,12 @@ export class Call extends EventEmitter<CallEventMap> {
           this.#feed({ type: 'tool-settled', callId, outcome, durationMs: Math.round(durationMs) }),
         progress: (callId, text) => this.#feed({ type: 'tool-progress', callId, text }),
       },
+    });
+    this.#transfers = new Transfers(medium.transfer, {
+      tell: (event) => this.#emit(event),
+      refused: (code, message) => this.reportError(code, message),
+      done: () => this.hangUp(TRANSFERRED),
+      failed: (message) => this.#feed({ type: 'transfer-failed', message }),
     });
     this.#audio = new ReplyAudio((type) => this.#emit({ type, turn: this.#turn }));
     this.#speaker = medium.speaker(
@@ -336,7 +344,7 @@ export class Call extends EventEmitter<CallEventMap> {
       case 'set-timer':
         return this.#timers.set(effect.timer, effect.afterMs);
       case 'transfer':
-        return this.#transfer(effect.to);
+        return this.#transfers.begin(effect.to, this.#turn);
       case 'hang-up':
         return this.#options.medium.hangUp?.();
       case 'report':
@@ -351,18 +359,6 @@ export class Call extends EventEmitter<CallEventMap> {
 
   #runTool({ call, turn }: Extract<TurnEffect, { type: 'run-tool' }>): void {
     this.#observers.aroundTool(call.id, () => this.#tools.run(call, turn));
-  }
-
-  #transfer(to: string): void {
-    const { transfer } = this.#options.medium;
-    if (!transfer) return this.#feed({ type: 'transfer-failed', message: 'this line cannot transfer calls' });
-    transfer(to).then(
-      () => this.hangUp('transferred'),
-      (error: unknown) => {
-        this.reportError(isA(error, VoiceError) ? error.code : 'internal', messageOf(error));
-        this.#feed({ type: 'transfer-failed', message: messageOf(error) });
-      },
-    );
   }
 
   // ---- speech -------------------------------------------------------------------------------------------------------
@@ -420,6 +416,7 @@ export class Call extends EventEmitter<CallEventMap> {
     if (this.#isOver) return;
     const reason = this.#machine.endReason;
     this.#letGo();
+    this.#transfers.callEnded(reason);
     const end: CallEnd = { reason, durationMs: Math.round(this.atMs), usage: this.#usage };
     this.#emit({ type: 'call-end', ...end });
     this.#settleEnd.resolve(end);
@@ -440,6 +437,7 @@ export class Call extends EventEmitter<CallEventMap> {
     this.#log.fatal({ err: error }, 'the call broke: please report this');
     this.#letGo();
     this.#options.medium.hangUp?.();
+    this.#transfers.callEnded('internal-error');
     this.#emit({ type: 'error', turn: this.#turn, code: 'internal', message: messageOf(error), requestId: undefined });
     const durationMs = Math.round(this.atMs);
     this.#emit({ type: 'call-end', reason: 'internal-error', durationMs, usage: this.#usage });

@@ -48,6 +48,11 @@ export type CallEvent = {
   | Exclude<TurnReport, { type: 'call-end' | 'tool-start' | 'tool-end' }>
   | ToolStart
   | ToolEnd
+  /**
+   * The caller was to be handed over to `to`, and what became of it: `ok` when the line has taken them there, which ends
+   * the call as `transferred`; else `error` says why not, and they are back. Told when that is known, once for each.
+   */
+  | { type: 'transfer'; turn: number; to: string; ok: boolean; error?: string }
   | { type: 'call-end'; reason: string; durationMs: number; usage: Usage }
 );
 

@@ -46,7 +46,7 @@ export function startOnLine(parley: CallStarter, { bridge, options, digits, medi
       ...medium,
       bridge: bridge.name,
       line: lineOf(bridge, digits),
-      transfer: (to) => bridge.transfer(to),
+      transfer: bridge.capabilities.transfer === 'none' ? undefined : (to) => bridge.transfer(to),
       hangUp: () => void bridge.hangUp(),
     },
     record: recording?.machineLine,

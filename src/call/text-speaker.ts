@@ -3,6 +3,7 @@
  * whose `heardBy` is `emitted` asks nothing; the words themselves go out as `text-delta` events.
  */
 import type { Speaker } from '../speak/contract.ts';
+import type { CallMedium } from './medium.ts';
 
 export const textSpeaker: Speaker = {
   say() {},
@@ -13,3 +14,6 @@ export const textSpeaker: Speaker = {
   resume() {},
   close() {},
 };
+
+/** A line that shows text, and can do nothing else. */
+export const TEXT: CallMedium = { bridge: 'text', heardBy: 'emitted', speaker: () => textSpeaker };

@@ -3,6 +3,7 @@ import { loadAgent, type Agent } from '../call/agent.ts';
 import { isDoneWithin, type WallClock } from '../lib/clock.ts';
 import { Closers } from '../lib/closers.ts';
 import { createLog, type Log } from '../lib/log.ts';
+import { startCarrierAccounts } from '../simulate/carrier-accounts.ts';
 import { guardProcess } from '../worker/faults.ts';
 import type { Group } from '../worker/group.ts';
 import { registerQuotaMetrics } from '../worker/quota-metrics.ts';
@@ -67,7 +68,9 @@ async function start(options: AnsweringOptions, opened: Closers): Promise<Worker
   const services = await openServices(agent, options);
   opened.add(() => services.close());
   if (isToStop) return undefined;
-  const worker = new Worker({ settings, agent, ...services, clock, log, group });
+  const accounts = settings.simulate ? await startCarrierAccounts(clock) : undefined;
+  if (accounts) opened.add(() => accounts.close());
+  const worker = new Worker({ settings, agent, ...services, clock, log, group, accounts: accounts?.settings });
   opened.add(() => worker.close());
   registerQuotaMetrics(worker.metrics.registry, services.quota);
   stopGuard = guardProcess({

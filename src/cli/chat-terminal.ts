@@ -23,6 +23,7 @@ export async function chatOnTerminal(start: StartCall, clock: Clock): Promise<vo
   const call = start((started) =>
     started.on('event', (event) => {
       view.show(event);
+      if (event.type === 'transfer' && event.ok) view.remark('in a chat nobody is called, and it ends here');
       if (started.isTurnRunning || event.type === 'call-end') return;
       view.breakLine();
       prompt?.show();

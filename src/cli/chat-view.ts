@@ -82,6 +82,11 @@ export class ChatView {
           event.unheard === '' ? '' : `not heard: ${event.unheard}`,
           paint.dim,
         );
+      case 'transfer': {
+        const who = event.ok ? paint.cyan('passed') : paint.red('failed');
+        const what = event.ok ? `on to ${event.to}` : `to pass the caller on to ${event.to}: ${event.error}`;
+        return this.#line(event.atMs, who, hideSecrets(what));
+      }
       case 'digit':
         return this.#line(event.atMs, paint.cyan('key   '), event.digit);
       case 'error': {
@@ -151,7 +156,7 @@ export class ChatView {
     const wasSpoken = silence.endpointingMs > 0;
     if (wasSpoken && firstWordMs !== undefined) {
       const after = seconds(silence.endpointingMs + firstWordMs);
-      this.#remark(`first word ${after} after the caller's last; silence: ${causesOf(silence)}`);
+      this.remark(`first word ${after} after the caller's last; silence: ${causesOf(silence)}`);
     }
     const parts = [
       outcome === 'replied' ? '' : outcome,
@@ -160,12 +165,12 @@ export class ChatView {
       `${this.#requests} request${this.#requests === 1 ? '' : 's'}`,
       this.#tokens > 0 ? `${this.#tokens} tokens (${this.#cached} cached)` : '',
     ];
-    this.#remark(parts.filter((part) => part !== '').join(', '));
+    this.remark(parts.filter((part) => part !== '').join(', '));
     this.#write('\n');
   }
 
-  /** A line about what was said. */
-  #remark(text: string): void {
+  /** A line about what stands above it. */
+  remark(text: string): void {
     const columns = this.#columns();
     this.#write(`${INDENT}${paint.dim(columns ? fitText(text, columns - INDENT.length) : text)}\n`);
   }

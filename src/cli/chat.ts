@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { loadAgent, type Agent } from '../call/agent.ts';
+import { TEXT } from '../call/text-speaker.ts';
 import { vendorsWith } from '../call/vendors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { VoiceError } from '../lib/errors.ts';
@@ -32,6 +33,7 @@ export async function chat(options: ChatOptions, clock: Clock): Promise<void> {
   const start: StartCall = (listen) =>
     connection.parley.startCall(agent, {
       caller,
+      medium: { ...TEXT, transfer: async () => {} }, // nobody is there to be called: it is told, and ends the chat
       record: recording?.write,
       listen: (call) => {
         failureOf = watchAnswers(call);

@@ -62,6 +62,8 @@ export type Moment = { atMs: number } & (
   | { type: 'error'; code: string; message: string; requestId: string | undefined; step: number | undefined }
   | { type: 'keys'; keys: string; untilMs: number }
   | { type: 'compaction'; droppedMessages: number; keptMessages: number }
+  /** `error`: why the caller was not handed over; undefined when they were. */
+  | { type: 'transfer'; to: string; error: string | undefined }
   | { type: 'progress'; tool: string; text: string }
   | { type: 'late-result'; tool: ToolRun }
   /** The transcriber understood it, and no turn came of it: "mm-hm", a word too late. */

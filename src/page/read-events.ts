@@ -60,6 +60,7 @@ class EventReader {
       case 'interruption': return this.#tell(event.atMs, { type: 'interruption', unheard: event.unheard });
       case 'digit': return this.#press(event);
       case 'compaction': return this.#tell(event.atMs, event);
+      case 'transfer': return this.#tell(event.atMs, { type: 'transfer', to: event.to, error: event.error });
       case 'error': return this.#tell(event.atMs, { ...event, step: event.step });
     }
   }

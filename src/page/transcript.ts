@@ -117,6 +117,7 @@ function momentLine(moment: Moment): Line {
     case 'error': return note(atMs, 'error', 'error', errorText(moment));
     case 'keys': return note(atMs, 'caller', 'keys', html`<p>${[...moment.keys].map((key) => html`<kbd>${key}</kbd>`)}</p>`);
     case 'compaction': return note(atMs, 'quiet', 'history', html`<p>${plural(moment.droppedMessages, 'message')} dropped, ${moment.keptMessages} kept</p>`);
+    case 'transfer': return note(atMs, moment.error === undefined ? 'quiet' : 'error', 'transfer', transferText(moment));
     case 'progress': return note(atMs, 'tool', 'tool', html`<p dir="auto"><code>${moment.tool}</code> ${moment.text}</p>`);
     case 'late-result': return note(atMs, 'tool late', 'tool', html`<p>the late result of <code>${moment.tool.name}</code> came in (${`turn ${moment.tool.turn}`})</p>`);
     case 'aside': return note(atMs, 'caller aside', 'caller', html`<p dir="auto"><span class="words">${moment.text}</span> <span class="tag">not taken as a turn</span></p>`);
@@ -133,6 +134,11 @@ function cutText(unheard: string): Markup {
   return html`<p>
     ${words === 0 ? 'everything said so far had been heard' : `${plural(words, 'word')} of what was said went unheard`}
   </p>`;
+}
+
+function transferText({ to, error }: Extract<Moment, { type: 'transfer' }>): Markup {
+  if (error === undefined) return html`<p>the caller was handed over to <bdi>${to}</bdi></p>`;
+  return html`<p>not handed over to <bdi>${to}</bdi>: <span dir="auto">${error}</span></p>`;
 }
 
 export function errorText({ code, message, requestId, step }: Extract<Moment, { type: 'error' }>): Markup {

@@ -111,6 +111,8 @@ export interface Toolbox {
   readonly facts: readonly ToolFacts[];
   /** JSON text of the request's `tools` array, byte-stable; undefined when there are none. */
   readonly toolsJson: string | undefined;
+  /** Tools that hand the caller over, or may, as far as their code shows, by their names. */
+  readonly handovers: readonly string[];
   requiresArguments(toolName: string): boolean;
   has(toolName: string): boolean;
   /** Runs the tool calls of one phone call. */

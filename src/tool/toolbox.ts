@@ -39,6 +39,7 @@ function asLoaded(tool: ToolDefinition | LoadedTool): LoadedTool {
 class CheckedToolbox implements Toolbox {
   readonly facts: readonly ToolFacts[];
   readonly toolsJson: string | undefined;
+  readonly handovers: readonly string[];
   readonly #tools: ReadonlyMap<string, CheckedTool>;
   readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #log: Log;
@@ -52,6 +53,7 @@ class CheckedToolbox implements Toolbox {
       ...(waitsForCaller ? { waitsForCaller } : {}),
     }));
     this.toolsJson = toToolsJson(tools);
+    this.handovers = tools.filter(mayHandOver).map(({ name }) => name);
     this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
     for (const { name, path } of tools) if (path !== undefined) knowToolFile(path, name);
     this.#env = env;
@@ -87,6 +89,13 @@ class CheckedToolbox implements Toolbox {
       dedupeMs,
     });
   }
+}
+
+/** Only a terminal tool can; its code tells, unless it only hangs up there, or does it by another's code. */
+function mayHandOver({ effect, run }: CheckedTool): boolean {
+  if (effect !== 'terminal') return false;
+  const code = Function.prototype.toString.call(run);
+  return code.includes('transferTo') || !code.includes('hangUp');
 }
 
 /** One queue a tool for the whole process, however many toolboxes hold it. */

@@ -42,6 +42,8 @@ class CallLog {
       case 'interruption':
         this.#totals.interruptions++;
         return;
+      case 'transfer':
+        return this.#tellTransfer(event);
       case 'error':
         return this.#tellError(event);
       case 'turn-end':
@@ -81,6 +83,12 @@ class CallLog {
       ...this.#call.logFields,
     };
     this.#log.info(line, 'turn ended');
+  }
+
+  #tellTransfer({ turn, to, ok, error }: EventOf<'transfer'>): void {
+    const facts = { turn, to, ...(error !== undefined && { error }), ...this.#call.logFields };
+    if (ok) this.#log.info(facts, 'caller handed over');
+    else this.#log.warn(facts, 'caller not handed over');
   }
 
   #tellError({ turn, step, code, message, requestId }: EventOf<'error'>): void {

@@ -159,6 +159,8 @@ class CallSpans implements CallObserver {
         return this.#note('interruption', atMs);
       case 'compaction':
         return this.#note('compaction', atMs, { 'parley.messages.dropped': event.droppedMessages });
+      case 'transfer':
+        return this.#note('transfer', atMs, { 'parley.transfer.ok': event.ok });
       case 'error':
         return this.#noteError(event);
       case 'turn-end':

@@ -41,12 +41,16 @@ export interface House {
   /** A line of this carrier's call is there. */
   isOnTheLine(carrier: string, carrierCallId: string): boolean;
   refused(why: RefusalReason | 'forbidden', facts: Record<string, unknown>): void;
+  /** Of stand-ins, by door: what opens its REST API where no account of the user's does. */
+  accounts?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
 }
 
 export class OpenDoor implements Desk {
   readonly door: Door;
   readonly settings: Record<string, unknown>;
   readonly rest: CarrierRest | undefined;
+  /** What has to be set so that callers of its lines can be handed over; undefined when they can be. */
+  readonly transferNeeds: string | undefined;
   readonly clock: WallClock;
   readonly log: Log;
   readonly announcements: Announcements;
@@ -61,7 +65,9 @@ export class OpenDoor implements Desk {
     this.log = house.log;
     this.#house = house;
     this.settings = valuesFor(door, house.settings);
-    this.rest = door.openRest?.(this.settings, { clock: house.clock });
+    const standIn = { ...this.settings, ...house.accounts?.[door.name] };
+    this.rest = door.openRest?.(this.settings, house) ?? door.openRest?.(standIn, house);
+    this.transferNeeds = door.transferNeeds?.(standIn);
     this.rules = rulesOf(door, house.settings);
     this.announcements = new Announcements({
       capacity: house.capacity,

@@ -8,7 +8,7 @@ import { Call } from '../call/call.ts';
 import type { CallStarter, StartOptions } from '../call/start.ts';
 import { MachineLog } from '../record/machine-log.ts';
 import { logCall } from '../watch/call-log.ts';
-import { textSpeaker } from '../call/text-speaker.ts';
+import { TEXT } from '../call/text-speaker.ts';
 import type { Models } from './models.ts';
 
 export interface ParleyParts {
@@ -65,7 +65,7 @@ export class Parley implements CallStarter {
     const call = new Call({
       agent,
       model: this.modelOf(agent),
-      medium: options.medium ?? { bridge: 'text', heardBy: 'emitted', speaker: () => textSpeaker },
+      medium: options.medium ?? TEXT,
       callId: options.callId === undefined ? this.newCallId() : checkCallId(options.callId),
       caller: options.caller,
       keeper: options.record && new MachineLog(options.record),

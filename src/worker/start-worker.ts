@@ -85,7 +85,10 @@ export async function startWorker(
   try {
     const services = await connect({ ...common, names: ready.vendors, settings: all });
     opened.add(() => services.close());
-    const worker = new Worker({ ...common, settings: all, agent: ready, ...services, carriers, onCall });
+    const accounts = complete.simulate ? await parts.startCarrierAccounts(systemClock) : undefined;
+    if (accounts) opened.add(() => accounts.close());
+    const standIn = { accounts: accounts?.settings };
+    const worker = new Worker({ ...common, settings: all, agent: ready, ...services, carriers, onCall, ...standIn });
     opened.add(() => worker.close());
     registerQuotaMetrics(worker.metrics.registry, services.quota);
     return runningWorker(worker, await worker.start(), () => opened.close());
@@ -96,14 +99,15 @@ export async function startWorker(
 }
 
 async function loadParts() {
-  const [settings, carriers, services, quotaMetrics, worker] = await Promise.all([
+  const [settings, carriers, services, quotaMetrics, worker, accounts] = await Promise.all([
     import('./settings.ts'),
     import('./carriers.ts'),
     import('./services.ts'),
     import('./quota-metrics.ts'),
     import('./worker.ts'),
+    import('../simulate/carrier-accounts.ts'),
   ]);
-  return { ...settings, ...carriers, ...services, ...quotaMetrics, ...worker };
+  return { ...settings, ...carriers, ...services, ...quotaMetrics, ...worker, ...accounts };
 }
 
 function runningWorker(

@@ -26,11 +26,12 @@ import { HTTP, listen, listenersOf, type Listener } from './listen.ts';
 import { LoopLag } from './loop-lag.ts';
 import { Memory } from './memory.ts';
 import { Metrics } from './metrics.ts';
-import { OpenDoor } from './open-door.ts';
+import { OpenDoor, type House } from './open-door.ts';
 import type { Parley } from './parley.ts';
 import { Reception } from './reception.ts';
 import { createRoutes } from './routes.ts';
 import { checkTogether, type Settings } from './settings.ts';
+import { warnOfTransfers } from './transfers.ts';
 
 export interface WorkerOptions {
   /** Read for the same carriers. */
@@ -48,6 +49,8 @@ export interface WorkerOptions {
   onCall?: ((call: Call, recording: CallRecording | undefined) => void) | undefined;
   /** The other processes of the same worker. Default: there are none. */
   group?: Group | undefined;
+  /** Of stand-ins, by carrier: what opens its REST API where no account of the user's does. Default: nothing. */
+  accounts?: House['accounts'];
 }
 
 /** After the time to drain is over, a goodbye is spoken; it may take so long. */
@@ -242,6 +245,7 @@ export class Worker {
       announced: () => parley.prewarm(agent), // while the phone rings
       isOnTheLine: (carrier: string, id: string) => this.#calls.isOnTheLine(carrier, id),
       refused: this.#reception.refuse,
+      accounts: this.#options.accounts,
     };
     return carriers.map((door) => new OpenDoor(door, house));
   }
@@ -272,6 +276,7 @@ export class Worker {
 
   #open(http: Server): void {
     this.#http = http;
+    warnOfTransfers(this.#options, this.#doors);
     void this.prepared;
   }
 

@@ -108,6 +108,7 @@ interface StartOptions {
   /** Default: that of the services. */
   frameClock?: FrameClock;
   agent?: Partial<AgentInput>;
+  accounts?: WorkerOptions['accounts'];
   /** Of the log. */
   showText?: boolean;
 }
@@ -116,7 +117,7 @@ interface StartOptions {
 async function start(
   services: SimulatedServices,
   env: Record<string, string> = {},
-  { agent, clock = systemClock, frameClock, carriers = CARRIERS, showText = false }: StartOptions = {},
+  { agent, clock = systemClock, frameClock, carriers = CARRIERS, accounts, showText = false }: StartOptions = {},
 ): Promise<TestWorker> {
   const logs: LogLine[] = [];
   const calls: Call[] = [];
@@ -131,6 +132,7 @@ async function start(
     log,
     clock,
     carriers,
+    accounts,
     onCall: (call) => calls.push(call),
   });
   return new TestWorker({ worker, url: await worker.start(), logs, calls });

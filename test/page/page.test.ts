@@ -43,6 +43,8 @@ function everything(words: string): CallEvent[] {
     stepEnd(1_400, 1, 1, { requestId: words }),
     event(1_450, { type: 'error', turn: 1, step: 1, code: words, message: words, requestId: words }),
     event(1_460, { type: 'digit', digit: words }),
+    event(1_465, { type: 'transfer', turn: 1, to: words, ok: false, error: words }),
+    event(1_466, { type: 'transfer', turn: 1, to: words, ok: true }),
     event(1_470, { type: 'compaction', turn: 1, droppedMessages: 3, keptMessages: 4 }),
     ...agentVoice(1, 1_500, 3_000),
     event(2_900, { type: 'interruption', turn: 1, heard: words, unheard: words }),

@@ -40,6 +40,8 @@ export const twilio: Door<typeof TWILIO_SETTINGS, TwilioRest> = {
     { path: PATHS.media, mayKnock: isSigned, accept: acceptAudio },
     { path: PATHS.relay, mayKnock: isSigned, accept: acceptRelay },
   ],
+  transferNeeds: ({ twilioLine, twilioAccountSid }) =>
+    twilioLine === 'media' && twilioAccountSid === undefined ? TWILIO_SETTINGS.twilioAccountSid.env : undefined,
   openRest({ twilioAccountSid: accountSid, twilioAuthTokens: [authToken], twilioRestUrl: baseUrl }, options) {
     if (accountSid === undefined || authToken === undefined) return undefined;
     return new TwilioRest({ accountSid, authToken, baseUrl }, options);

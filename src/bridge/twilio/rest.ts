@@ -48,6 +48,7 @@ export class TwilioRest {
   readonly #pool: Pool;
   readonly #timeoutMs: number;
   readonly #clock: Clock;
+  #closing: Promise<void> | undefined;
 
   constructor(account: TwilioAccount, options: RestOptions = {}) {
     const base = new URL(account.baseUrl ?? BASE_URL);
@@ -84,9 +85,9 @@ export class TwilioRest {
     await this.#updateAgain(callSid, { Twiml: twiml });
   }
 
-  /** Lets go of the connections; requests that are running end first. */
+  /** Lets go of the connections; requests that are running end first. Safe to call twice. */
   close(): Promise<void> {
-    return this.#pool.close();
+    return (this.#closing ??= this.#pool.close());
   }
 
   /** Once more after a failure that may pass: what is asked for here is the same when it is asked for twice. */

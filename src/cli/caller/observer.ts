@@ -23,8 +23,8 @@ export type CallerEvent = { atMs: number } & (
   /** The worker threw away so much of what it had sent. */
   | { type: 'clear'; clearedMs: number }
   | { type: 'bad-frame'; message: string }
-  /** `next`: what the call goes on with, elsewhere. */
-  | { type: 'call-end'; by: CallEnd['by']; code: number; next?: string }
+  /** `words`: what the worker said of it; `next`: what the call goes on with, elsewhere. */
+  | { type: 'call-end'; by: CallEnd['by']; code: number; words?: string; next?: string }
 );
 
 type Body<Event> = Event extends unknown ? Omit<Event, 'atMs'> : never;
@@ -164,10 +164,10 @@ export class CallObserver {
     this.#tell(atMs, { type: 'bad-frame', message });
   }
 
-  ended({ atMs, by, code, redirect, handoffData }: CallEnd): void {
+  ended({ atMs, by, code, words, redirect, handoffData }: CallEnd): void {
     this.#end = { atMs, by, code };
     const next = redirect?.url ?? redirect?.twiml ?? handoffData;
-    this.#tell(atMs, { type: 'call-end', by, code, ...(next === undefined ? {} : { next }) });
+    this.#tell(atMs, { type: 'call-end', by, code, ...(words && { words }), ...(next === undefined ? {} : { next }) });
   }
 
   summary(): CallSummary {

@@ -72,7 +72,9 @@ export class CallerView {
         return this.#row(atMs, 'line', `the worker sent what no carrier understands: ${event.message}`, paint.red);
       case 'call-end': {
         const next = event.next === undefined ? '' : `; the call goes on with ${event.next}`;
-        return this.#row(atMs, 'end', `${ENDED_BY[event.by]}${next}`, paint.dim);
+        const isHandedOver = event.by === 'worker' && event.words === 'transferred';
+        const ended = isHandedOver ? 'the agent handed the caller over' : ENDED_BY[event.by];
+        return this.#row(atMs, 'end', `${ended}${next}`, paint.dim);
       }
       case 'caller-end':
     }

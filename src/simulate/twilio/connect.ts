@@ -36,6 +36,8 @@ export interface CallEnd {
   /** Of the socket; 1006 when it broke. */
   code: number;
   atMs: number;
+  /** What the worker said of it when it closed the socket, such as `transferred`. */
+  words?: string;
   /** The TwiML or URL that the call goes on with, if the API said so. */
   redirect?: { twiml?: string; url?: string };
   /** What the worker ended a relay session with. */

@@ -348,10 +348,10 @@ export class MediaCaller {
     this.#cancelKill = this.#clock.after(CLOSE_TIMEOUT_MS, () => this.#socket.terminate());
   }
 
-  readonly #onClose = (code: number): void => {
+  readonly #onClose = (code: number, words: Buffer): void => {
     const atMs = this.nowMs;
     this.#playout.advanceTo(atMs);
-    this.#end = { ...this.#endBy, code, atMs };
+    this.#end = { ...this.#endBy, code, atMs, ...(words.length > 0 && { words: words.toString() }) };
     this.#cancelKill();
     this.#stopBeat();
     this.#leaveRest();

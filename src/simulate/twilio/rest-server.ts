@@ -23,6 +23,11 @@ export interface RestServerOptions {
   apiKey?: { sid: string; secret: string };
   /** Default: a free one. */
   port?: number;
+  /**
+   * Every call is in progress, whoever has placed it: it is ended and sent elsewhere as far as that needs nothing of the
+   * telephone, which is in another process. Default: those that were added.
+   */
+  knowsEveryCall?: boolean;
   /** Before each answer, in milliseconds. Default 0. */
   delayMs?: number;
   clock?: Clock;
@@ -118,7 +123,9 @@ export class SimulatedTwilioRest {
     if (!this.#isAuthorized(request.headers.authorization)) {
       return refusal({ status: 401, code: 20003, message: 'Authentication Error - invalid username' });
     }
-    const call = this.#calls.get(decodeURIComponent(match[2] ?? ''));
+    const callSid = decodeURIComponent(match[2] ?? '');
+    const call = this.#calls.get(callSid) ?? (this.#options.knowsEveryCall ? elsewhere(callSid) : undefined);
+    if (!this.#calls.has(callSid) && call && /<Play digits=/.test(fields['Twiml'] ?? '')) return refusal(NO_KEYS);
     if (match[1] !== this.#options.accountSid || !call) {
       return refusal({ status: 404, code: 20404, message: `The requested resource ${request.url} was not found` });
     }
@@ -144,6 +151,10 @@ export class SimulatedTwilioRest {
     return pairs.some((pair) => header === `Basic ${Buffer.from(pair).toString('base64')}`);
   }
 }
+
+/** A call that this process knows nothing of. */
+const elsewhere = (callSid: string): RestCall => ({ callSid, completed() {}, redirected() {} });
+const NO_KEYS = { status: 400, code: 21220, message: 'The stand-in for the account presses no keys' };
 
 interface Answer {
   status: number;

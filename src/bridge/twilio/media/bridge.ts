@@ -136,6 +136,7 @@ class MediaCall implements AudioLine {
       this.#line.expectEnd(undefined);
       throw error;
     }
+    this.#line.awaitEnd(reason);
   }
 
   #handle(event: MediaEvent): void {

@@ -112,6 +112,7 @@ class RelaySession implements RelayCall {
       this.#line.expectEnd(undefined);
       throw error;
     }
+    this.#line.awaitEnd('transferred');
   }
 
   hangUp(what: 'call' | 'line' = 'call'): Promise<void> {

@@ -37,6 +37,8 @@ export interface Conversation {
   answeredTools: string[];
   /** Results that came late, in a system message since the agent last spoke: `Result of book_table: {…}`. */
   lateResults: MadeCall[];
+  /** Whether a system message since the agent last spoke says that nobody took the caller over. */
+  isBack: boolean;
   /** Whether the agent has spoken since the caller did, so that there is nothing to answer. */
   isAnswered: boolean;
   /** How many answers the agent has given: picks among phrases, so that none comes twice in a row. */
@@ -52,6 +54,7 @@ export function readConversation(request: ChatRequest): Conversation {
   const turns = readTurns(messages);
   const answered = answersAtEnd(messages);
   const choice = request.tool_choice ?? 'auto';
+  const notes = systemTexts(messages.slice(Math.max(spoke, begins) + 1));
   return {
     instructions: systemTexts(request.messages.slice(0, begins < 0 ? undefined : begins)).join('\n'),
     turns,
@@ -61,7 +64,8 @@ export function readConversation(request: ChatRequest): Conversation {
     callerText: turns.at(-1)?.callerText ?? '',
     isFollowUp: answered.length > 0,
     answeredTools: answered,
-    lateResults: systemTexts(messages.slice(Math.max(spoke, begins) + 1)).flatMap((text) => readLateResult(text) ?? []),
+    lateResults: notes.flatMap((text) => readLateResult(text) ?? []),
+    isBack: notes.some((text) => /\btransfer failed\b/i.test(text)),
     isAnswered: messages.findLast(({ role }) => role !== 'system' && role !== 'developer')?.role === 'assistant',
     answers: messages.filter((message) => message.role === 'assistant').length,
     toolChoice: typeof choice === 'string' ? choice : { name: choice.function.name },

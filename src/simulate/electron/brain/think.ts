@@ -26,6 +26,7 @@ export function think(conversation: Conversation, options: ThinkOptions): Reply 
   const summary = summarize(conversation);
   if (summary !== undefined) return words(summary);
   if (conversation.wantsJson) return words(answerInJson(conversation, today));
+  if (conversation.isBack) return words(NOT_PUT_THROUGH);
   const wishes = conversation.isAnswered ? [] : readWishes(conversation, today);
   const { toolChoice } = conversation;
   const answered = conversation.turns.at(-1)?.calls ?? [];
@@ -41,6 +42,9 @@ export function think(conversation: Conversation, options: ThinkOptions): Reply 
 
 /** For a request that brings nothing to answer. */
 const STILL_THERE = 'Is there anything else I can do for you?';
+
+/** For a caller who was to be handed over, and is still there. */
+const NOT_PUT_THROUGH = 'I am sorry, I could not put you through. Is there anything that I can do myself?';
 
 function words(text: string): Reply {
   return { text, calls: [] };

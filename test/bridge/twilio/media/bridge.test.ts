@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type MediaOptions } from '../../../../src/bridge/twilio/media/bridge.ts';
 import { TwilioRest } from '../../../../src/bridge/twilio/rest.ts';
+import { VirtualClock } from '../../../../src/lib/clock.ts';
 import { SimulatedTwilioRest } from '../../../../src/simulate/twilio/rest-server.ts';
+import { until } from '../../../helpers/until.ts';
 import { bridgeContract, Diary } from '../../../contracts/bridge.suite.ts';
 import { openMediaPeer } from '../../helpers/twilio/peers.ts';
 
@@ -12,7 +14,7 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-async function startCall(options: Omit<MediaOptions, 'clock'> = {}) {
+async function startCall(options: Omit<MediaOptions, 'clock'> & { clock?: VirtualClock } = {}) {
   const peer = await openMediaPeer(options);
   cleanUps.push(() => peer.cleanUp());
   const accepting = peer.accept();
@@ -90,7 +92,15 @@ test('a socket that is closed already is refused', async () => {
 });
 
 describe('with an account', () => {
-  async function startWithAccount(options: { onCompleted?: () => void; onRedirected?: (twiml: string) => void } = {}) {
+  interface AccountOptions {
+    onCompleted?: () => void;
+    onRedirected?: (twiml: string) => void;
+    /** The stream does not end, whatever runs instead of it. */
+    isLeftOpen?: boolean;
+    clock?: VirtualClock;
+  }
+
+  async function startWithAccount(options: AccountOptions = {}) {
     const server = new SimulatedTwilioRest({ accountSid: 'AC1', authToken: 'secret' });
     await server.listen();
     const rest = new TwilioRest(server.account, { timeoutMs: 1_000 });
@@ -98,7 +108,12 @@ describe('with an account', () => {
       await server.close();
       await rest.close();
     });
-    const line = await startCall({ rest, afterDigits: '<Redirect>https://h/again</Redirect>' });
+    const { clock } = options;
+    const line = await startCall({
+      rest,
+      afterDigits: '<Redirect>https://h/again</Redirect>',
+      ...(clock && { clock }),
+    });
     server.add({
       callSid: 'CA1',
       completed: () => {
@@ -107,7 +122,7 @@ describe('with an account', () => {
       },
       redirected: ({ twiml }) => {
         options.onRedirected?.(twiml ?? '');
-        line.peer.hangUp();
+        if (!options.isLeftOpen) line.peer.hangUp();
       },
     });
     return { ...line, server };
@@ -145,6 +160,17 @@ describe('with an account', () => {
     await call.transfer('+14155550102');
     await peer.closed;
     expect(twiml[0]).toContain('<Dial>+14155550102</Dial>');
+    expect(diary.lines).toEqual(['closed transferred']);
+  });
+
+  test('a transfer: a carrier that has the caller and leaves its stream open is let go of', async () => {
+    const clock = new VirtualClock();
+    const { call, peer, diary } = await startWithAccount({ isLeftOpen: true, clock });
+    await call.transfer('+14155550102');
+    expect(diary.lines).toEqual([]);
+    clock.advanceBy(1_000);
+    await until('the end', () => diary.lines.length > 0);
+    await peer.closed;
     expect(diary.lines).toEqual(['closed transferred']);
   });
 

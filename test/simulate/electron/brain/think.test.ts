@@ -156,3 +156,14 @@ test('no two fillers in a row are the same', () => {
   expect(second).not.toBe('');
   expect(second).not.toBe(first);
 });
+
+test('transfer: a caller whom nobody took over is told so, not that it is done', () => {
+  const round = [
+    user('a human please'),
+    agent('One moment.', ['a', 'transfer_to_human', {}]),
+    tool('a', { done: 'transfer' }),
+    system('The transfer failed and the caller is still here: this line cannot transfer calls'),
+  ];
+  expect(reply(round).text).toMatch(/could not put you through/);
+  expect(reply([...round, agent('I am sorry.'), user('what now?')]).text).not.toMatch(/put you through/);
+});

@@ -3,9 +3,10 @@
  * package, under the name of the folder that it is written into. Nothing that is there is written over.
  */
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { VoiceError } from '../lib/errors.ts';
+import { makeFolders } from '../lib/folders.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import { PACKAGE_FOLDER } from '../lib/own-files.ts';
 import { fileError, ownName, print, UsageError, version } from './report.ts';
@@ -71,7 +72,7 @@ async function readStarter(name: string): Promise<Map<string, string>> {
 async function prepareFolder(path: string, shownAs: string): Promise<void> {
   let names: string[] = [];
   try {
-    await makeFolder(path);
+    makeFolders(path);
     names = await readdir(path);
   } catch (error) {
     throw fileError('write into', shownAs, error);
@@ -84,13 +85,6 @@ async function prepareFolder(path: string, shownAs: string): Promise<void> {
     'file-unreadable',
     `cannot write into ${shownAs}: it is not empty (${held}). Name a folder that is not there yet: \`${ownName()} init my-agent\`.`,
   );
-}
-
-/** Step by step: Node's own way of making all at once never ends below some folders of the system, such as `/proc`. */
-async function makeFolder(path: string): Promise<void> {
-  if (existsSync(path)) return;
-  await makeFolder(dirname(path));
-  await mkdir(path);
 }
 
 /**
@@ -125,7 +119,7 @@ function withParley(text: string, source: string): string {
 /** @throws {VoiceError} `file-unreadable`, also when it is there. */
 async function write(file: string, text: string): Promise<void> {
   try {
-    await mkdir(dirname(file)).catch(() => {}); // is there, or what is the matter with it is said below
+    makeFolders(dirname(file));
     await writeFile(file, text, { flag: 'wx' });
   } catch (error) {
     throw fileError('write', file, error);

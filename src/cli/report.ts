@@ -134,6 +134,7 @@ const REASONS: Record<string, string> = {
   ENOENT: 'there is no such file or folder',
   EISDIR: 'it is a folder',
   ENOTDIR: 'part of the path is not a folder',
+  EEXIST: 'something else of that name is there',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   ENOSPC: 'the disk is full',

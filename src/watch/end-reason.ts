@@ -1,6 +1,7 @@
 /** Why calls end. Tools and programs may give any reason, a model's words among them; metrics and traces may not. */
 
-const OWN = new Set([
+/** Parley's own; `docs/events.md` says what each means. */
+export const END_REASONS: ReadonlySet<string> = new Set([
   'caller-hung-up',
   'caller-away',
   'call-too-long',
@@ -23,5 +24,5 @@ const OWN = new Set([
 
 /** The reason when it is one of Parley's own; `other` for the rest. */
 export function endReasonLabel(reason: string): string {
-  return OWN.has(reason) ? reason : 'other';
+  return END_REASONS.has(reason) ? reason : 'other';
 }

@@ -127,7 +127,7 @@ test('init says in a sentence what keeps it from writing', { timeout: 30_000 }, 
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'file'), '');
   const says: [path: string, what: RegExp][] = [
-    [join(folder, 'file'), /cannot write into \S+: part of the path is not a folder/],
+    [join(folder, 'file'), /cannot write into \S+: something else of that name is there/],
     [join(folder, 'file/desk'), /cannot write into \S+: part of the path is not a folder/],
     ['/proc/nope/desk', /cannot write into \/proc\/nope\/desk: there is no such file or folder/],
   ];

@@ -100,8 +100,12 @@ const HEADINGS: Readonly<Record<string, string>> = {
 const INTRODUCTION = `# The agent file
 
 A business writes one: \`export default defineAgent({ ... })\`, in TypeScript or JavaScript. It is read once, checked whole, and refused
-with every mistake named: \`parley check agent.ts\`. An editor shows each of these sentences where the field is written.
-Vendors of your own have their own fields: [vendors.md](vendors.md).`;
+with every mistake named, with its field, what was expected and what is there: \`parley check agent.ts\`. An editor shows each of these
+sentences where the field is written.
+
+Keep \`instructions\` the same for every call: they are the prefix that the model caches. What changes goes into \`facts\`, which comes
+behind them. It is given \`from\`, \`to\`, \`parameters\` and, of a caller who is back, \`earlier\`; the greeting does not wait for it.
+What an agent can do is in [tools.md](tools.md). Vendors of your own have their own fields: [vendors.md](vendors.md).`;
 
 /** As `npm run format` leaves it. */
 export async function agentPage(sections: readonly Section[]): Promise<string> {

@@ -116,6 +116,7 @@ export class Call extends EventEmitter<CallEventMap> {
         settled: (callId, outcome, durationMs) =>
           this.#feed({ type: 'tool-settled', callId, outcome, durationMs: Math.round(durationMs) }),
         progress: (callId, text) => this.#feed({ type: 'tool-progress', callId, text }),
+        failed: (fault) => this.#observers.toolFailed(fault),
       },
     });
     this.#transfers = new Transfers(medium.transfer, {

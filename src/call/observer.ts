@@ -1,5 +1,6 @@
 /** Who follows a call more closely than its events do: traces and metrics. Without one, nothing is paid for it. */
 import type { CallIds } from '../lib/call-id.ts';
+import type { ToolFault } from '../tool/contract.ts';
 import type { TurnEffect, TurnEvent } from '../turn/contract.ts';
 import type { MachineOptions } from '../turn/options.ts';
 import type { CallEvent } from './events.ts';
@@ -19,6 +20,8 @@ export interface CallObserver {
   aroundStep?: ((step: StepRun, run: () => void) => void) | undefined;
   /** The same for the handler of a tool, after its `tool-start`. `id` as there. */
   aroundTool?: ((id: string, run: () => void) => void) | undefined;
+  /** A handler threw, or gave back what nobody can read: for its author, whatever the log shows of it. */
+  toolFailed?(fault: ToolFault): void;
   /** The first clause of an utterance went to the synthesizer, its first audio came, the last came. Not for phrases. */
   synthesis?(utterance: number, phase: 'start' | 'first-audio' | 'end', atMs: number): void;
   /** What the call's log lines should carry besides. */
@@ -44,6 +47,10 @@ export class Observers {
 
   event(event: CallEvent): void {
     for (const observer of this.#all) observer.event?.(event);
+  }
+
+  toolFailed(fault: ToolFault): void {
+    for (const observer of this.#all) observer.toolFailed?.(fault);
   }
 
   synthesis(...told: Parameters<NonNullable<CallObserver['synthesis']>>): void {

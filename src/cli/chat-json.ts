@@ -13,11 +13,15 @@ import { isRecord, parseJson } from '../lib/json.ts';
 import type { StartCall } from './start-call.ts';
 import { readLines } from './lines.ts';
 import { printJson, say } from './report.ts';
+import { faultText } from './tool-faults.ts';
 
 type ChatLine = { type: 'say'; text: string } | { type: 'interrupt' } | { type: 'hang-up' };
 
 export async function chatInJson(start: StartCall): Promise<void> {
-  const call = start((started) => started.on('event', (event) => printJson(event)));
+  const call = start((started) => {
+    started.observe({ toolFailed: (fault) => say(`parley: ${faultText(fault)}`) });
+    started.on('event', (event) => printJson(event));
+  });
   const stop = () => call.hangUp('stopped');
   process.once('SIGINT', stop).once('SIGTERM', stop);
   process.stdout.once('error', () => call.hangUp('output-closed'));

@@ -6,6 +6,7 @@ import { ChatView } from './chat-view.ts';
 import { readLines } from './lines.ts';
 import { Prompt } from './prompt.ts';
 import { paint, print, write } from './report.ts';
+import { faultText } from './tool-faults.ts';
 
 const LABEL = `${' '.repeat(7)}${paint.cyan('caller')}  `;
 /** What still runs after a hang-up is told when it takes longer than a blink. */
@@ -20,15 +21,16 @@ export async function chatOnTerminal(start: StartCall, clock: Clock): Promise<vo
     write(text);
   };
   const view = new ChatView(show, () => (process.stdout.isTTY ? process.stdout.columns : undefined));
-  const call = start((started) =>
+  const call = start((started) => {
+    started.observe({ toolFailed: (fault) => view.fault(faultText(fault)) });
     started.on('event', (event) => {
       view.show(event);
       if (event.type === 'transfer' && event.ok) view.remark('in a chat nobody is called, and it ends here');
       if (started.isTurnRunning || event.type === 'call-end') return;
       view.breakLine();
       prompt?.show();
-    }),
-  );
+    });
+  });
   const keys = new InterruptKey(call, clock, {
     clearTyped: () => prompt?.clear() ?? false,
     waiting: () => show(paint.dim(`${' '.repeat(15)}a tool that writes is finishing; Ctrl-C again leaves at once\n`)),

@@ -112,6 +112,12 @@ export class ChatView {
     this.#open = undefined;
   }
 
+  /** What only the author of a tool is told of it, in lines. */
+  fault(text: string): void {
+    this.breakLine();
+    for (const line of plainText(text).split('\n')) this.#write(`${TOOL_INDENT}${paint.red(line)}\n`);
+  }
+
   #startTurn({ atMs, text }: EventOf<'turn-start'>): void {
     this.#turnAtMs = atMs;
     this.#requests = this.#tokens = this.#cached = 0;

@@ -43,11 +43,23 @@ export type ToolOutcome =
     }
   | { ok: false; content: string; failure: ToolFailure };
 
+/** What a tool's author has to know, and nobody else is told in these words. */
+export interface ToolFault {
+  tool: string;
+  turn: number;
+  /** In a few words: `threw`, `threw, and is tried again`, `threw after its call had ended`. */
+  what: string;
+  /** What was thrown, read (see `lib/thrown.ts`), or what is wrong with what the tool gave back, in a sentence. */
+  error: Error | string;
+}
+
 export interface ToolRunListener {
   /** Called once, never synchronously within `run` and never after `dispose`. */
   settled(callId: string, outcome: ToolOutcome, durationMs: number): void;
   /** `context.progress(text)`. */
   progress(callId: string, text: string): void;
+  /** At once, whoever waits for it, and also after `dispose`. A `ToolError` is an answer, and not told. Default: it is logged alone. */
+  failed?(fault: ToolFault): void;
 }
 
 /** Runs the tool calls of one phone call. */

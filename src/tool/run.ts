@@ -28,6 +28,8 @@ export interface RunOptions {
   queue: PQueue | undefined;
   clock: Clock;
   log: Log;
+  /** Told of what is thrown by an attempt that is not the last. */
+  failed: (error: Thrown) => void;
   /** Never called within `start`. Not called for a run that was dropped before it started. */
   ended: (end: HandlerEnd) => void;
 }
@@ -115,6 +117,7 @@ export class ToolRun {
       const end = await this.#attempt();
       if (end.type === 'returned' || end.isRefusal || attempt >= tool.retries || this.#isAborted) return end;
       log.warn({ tool: atWork.tool, attempt: attempt + 1, err: end.error }, 'a tool failed and is tried again');
+      this.#options.failed(end.error);
       await this.#pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
       if (this.#isAborted) return end;
     }

@@ -211,6 +211,7 @@ export class CallToolRunner implements ToolRunner {
       queue: queueOf(tool),
       clock,
       log: this.#parts.call.log,
+      failed: (error) => this.#tellFault(atWork, 'threw, and is tried again', error),
       ended: (end) => {
         this.#jobByRun.delete(run);
         this.#end(job, end);
@@ -242,6 +243,7 @@ export class CallToolRunner implements ToolRunner {
       });
     } catch (error) {
       this.#parts.call.log.error({ tool: tool.name, err: readThrown(error) }, "the check of a tool's input threw");
+      this.#tellFault(atWork, 'threw in the check of its input', readThrown(error));
       return {
         outcome: failed('internal-error', `The arguments of \`${tool.name}\` could not be checked. It was not run.`),
       };
@@ -287,8 +289,10 @@ export class CallToolRunner implements ToolRunner {
         ...(end.type === 'threw' && { err: end.error }),
       };
       log.info(facts, 'a tool ended after its call had settled');
+      if (end.type === 'threw') this.#tellFault(job.atWork, 'threw after its call had ended', end.error);
     } else if (end.type === 'threw' && !end.isRefusal) {
       log.error({ tool: tool.name, turn, err: end.error }, 'a tool failed');
+      this.#tellFault(job.atWork, 'threw', end.error);
     }
     const { outcome, effect } = this.#readEnd(job, end);
     this.#journal.end(job.key, effect, this.#parts.clock.nowMs());
@@ -303,6 +307,7 @@ export class CallToolRunner implements ToolRunner {
       const { outcome, invalid } = asTool(atWork, () => readResult(tool, end.value));
       if (invalid !== undefined) {
         this.#parts.call.log.error({ tool: tool.name, reason: invalid }, 'a tool returned what cannot be sent');
+        this.#tellFault(atWork, 'returned what cannot be sent', invalid);
       }
       return { outcome, effect: { type: 'done', outcome } };
     }
@@ -359,10 +364,14 @@ export class CallToolRunner implements ToolRunner {
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  #tell(report: (listener: ToolRunListener) => void): void {
-    if (!this.#listener) return;
+  #tellFault({ tool, turn }: ToolAtWork, what: string, error: Error | string): void {
+    this.#tell((listener) => listener.failed?.({ tool, turn, what, error }), this.#parts.listener);
+  }
+
+  #tell(report: (listener: ToolRunListener) => void, listener = this.#listener): void {
+    if (!listener) return;
     try {
-      report(this.#listener);
+      report(listener);
     } catch (error) {
       this.#parts.call.log.error({ err: readThrown(error) }, 'a listener to tools threw');
     }

@@ -13,7 +13,7 @@ import { startTelemetry } from '../worker/telemetry.ts';
 import { Worker } from '../worker/worker.ts';
 import { logView } from './log-view.ts';
 import type { Orders } from './orders.ts';
-import { UsageError } from './report.ts';
+import { edgeOf, UsageError } from './report.ts';
 import { demoTranscripts, readTranscripts } from './transcripts.ts';
 
 export interface AnsweringOptions {
@@ -32,7 +32,14 @@ export interface AnsweringOptions {
 /** As the settings have it: for programs, or, on a terminal, for people. */
 export function openLog(settings: Settings): Log {
   const { logLevel: level, logText: showText } = settings;
-  const stream = process.stderr.isTTY ? { stream: logView((text) => process.stderr.write(text)) } : {};
+  const stream = process.stderr.isTTY
+    ? {
+        stream: logView(
+          (text) => process.stderr.write(text),
+          () => edgeOf(process.stderr),
+        ),
+      }
+    : {};
   return createLog({ level, showText, secrets: secretsOf(settings), ...stream });
 }
 

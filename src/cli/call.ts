@@ -25,7 +25,7 @@ import { askWhetherSimulated, dial, readTarget, type CallTarget } from './caller
 import { toError, TypedSteps } from './caller/typed.ts';
 import { CallerView } from './caller/view.ts';
 import { chooseVoice, readSpeech, type CallerVoice, type VoiceChoice } from './caller/voice.ts';
-import { fileError, print, printJson, say, UsageError, write } from './report.ts';
+import { edgeOf, fileError, print, printJson, say, UsageError, write } from './report.ts';
 
 export interface CallOptions {
   url: string;
@@ -62,7 +62,7 @@ export async function call(options: CallOptions, script: StepList, clock: Clock)
   const voice = target.kind === 'relay' ? undefined : await findVoice(target, options.voice, connectTimeoutMs);
   const view = new CallerView({
     write: (text) => void (typed ? typed.write(text) : write(text)),
-    columns: () => (process.stdout.isTTY ? process.stdout.columns : undefined),
+    columns: () => edgeOf(process.stdout),
     isVerbose: options.verbose ?? false,
   });
   let typed: TypedSteps | undefined;

@@ -5,7 +5,7 @@ import type { StartCall } from './start-call.ts';
 import { ChatView } from './chat-view.ts';
 import { readLines } from './lines.ts';
 import { Prompt } from './prompt.ts';
-import { paint, print, write } from './report.ts';
+import { edgeOf, paint, print, write } from './report.ts';
 import { faultText } from './tool-faults.ts';
 
 const LABEL = `${' '.repeat(7)}${paint.cyan('caller')}  `;
@@ -20,7 +20,7 @@ export async function chatOnTerminal(start: StartCall, clock: Clock): Promise<vo
     prompt?.hide();
     write(text);
   };
-  const view = new ChatView(show, () => (process.stdout.isTTY ? process.stdout.columns : undefined));
+  const view = new ChatView(show, () => edgeOf(process.stdout));
   const call = start((started) => {
     started.observe({ toolFailed: (fault) => view.fault(faultText(fault)) });
     started.on('event', (event) => {

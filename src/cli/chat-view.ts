@@ -4,7 +4,7 @@
  *   0.00  caller  When can I come in tomorrow?
  *   0.31  agent   Let me check that for you.
  *   0.35    > find_appointments {"date":"2026-11-24"}
- *   0.53    < find_appointments, 180 ms {"slots":["09:30","11:00"]}
+ *   0.53    < find_appointments, 0.18 s {"slots":["09:30","11:00"]}
  *   0.79  agent   I have nine thirty and eleven.
  *                 first word 0.31 s, 1.02 s in all, 2 requests, 840 tokens (512 cached)
  *
@@ -15,6 +15,7 @@ import { plainLine, plainText, plainValue } from '../lib/plain.ts';
 import { hideSecrets } from '../lib/provider-errors.ts';
 import { paint } from './report.ts';
 import { fitText, WordWrap } from './text-width.ts';
+import { count, seconds } from './units.ts';
 
 /** Of a tool's arguments or result, where the edge of the terminal is not known. */
 const MOST_COLUMNS = 120;
@@ -64,7 +65,7 @@ export class ChatView {
         return this.#tool(event, paint.yellow('  .'), event.name, event.name, event.text);
       case 'tool-end': {
         const mark = event.ok ? paint.yellow('  <') : paint.red('  !');
-        const title = `${event.name}, ${event.durationMs} ms${event.isLate ? ', late' : ''}`;
+        const title = `${event.name}, ${seconds(event.durationMs)}${event.isLate ? ', late' : ''}`;
         return this.#tool(event, mark, title, title, event.ok ? event.result : event.error);
       }
       case 'step-end':
@@ -97,7 +98,7 @@ export class ChatView {
         return this.#endTurn(event);
       case 'call-end': {
         const { promptTokens, completionTokens, cachedTokens } = event.usage;
-        const tokens = `${promptTokens} tokens in (${cachedTokens} cached), ${completionTokens} out`;
+        const tokens = `${count(promptTokens, 'token')} in (${cachedTokens} cached), ${completionTokens} out`;
         const facts = [event.reason, seconds(event.durationMs), ...(promptTokens > 0 ? [tokens] : [])];
         this.#turnAtMs = 0;
         return this.#line(event.atMs, paint.dim('end   '), facts.join(', '), paint.dim);
@@ -151,8 +152,7 @@ export class ChatView {
 
   #line(atMs: number, who: string, text: string, colour = (plain: string) => plain): void {
     this.breakLine();
-    const wrap = new WordWrap({ columns: this.#columns(), indent: INDENT });
-    const wrapped = wrap.add(text) + wrap.flush();
+    const wrapped = this.#wrapped(text);
     this.#write(`${this.#time(atMs)}  ${who}${wrapped === '' ? '' : `  ${colour(wrapped)}`}\n`);
   }
 
@@ -168,8 +168,8 @@ export class ChatView {
       outcome === 'replied' ? '' : outcome,
       wasSpoken || firstWordMs === undefined ? '' : `first word ${seconds(firstWordMs)}`,
       `${seconds(latency.totalMs)} in all`,
-      `${this.#requests} request${this.#requests === 1 ? '' : 's'}`,
-      this.#tokens > 0 ? `${this.#tokens} tokens (${this.#cached} cached)` : '',
+      count(this.#requests, 'request'),
+      this.#tokens > 0 ? `${count(this.#tokens, 'token')} (${this.#cached} cached)` : '',
     ];
     this.remark(parts.filter((part) => part !== '').join(', '));
     this.#write('\n');
@@ -177,8 +177,12 @@ export class ChatView {
 
   /** A line about what stands above it. */
   remark(text: string): void {
-    const columns = this.#columns();
-    this.#write(`${INDENT}${paint.dim(columns ? fitText(text, columns - INDENT.length) : text)}\n`);
+    this.#write(`${INDENT}${paint.dim(this.#wrapped(text))}\n`);
+  }
+
+  #wrapped(text: string): string {
+    const wrap = new WordWrap({ columns: this.#columns(), indent: INDENT });
+    return wrap.add(text) + wrap.flush();
   }
 
   #time(atMs: number): string {
@@ -188,10 +192,8 @@ export class ChatView {
 
 /** Where the silence of a turn went; what could not be heard is left out. */
 function causesOf(silence: EventOf<'turn-end'>['latency']['silence']): string {
-  return Object.entries(silence)
+  return Object.entries<number>({ ...silence })
     .filter(([, ms]) => ms >= 5)
-    .map(([cause, ms]) => `${cause.replace(/Ms$/, '')} ${(ms / 1000).toFixed(2)}`)
+    .map(([cause, ms]) => `${cause.replace(/Ms$/, '')} ${seconds(ms)}`)
     .join(', ');
 }
-
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;

@@ -8,6 +8,7 @@ import { estimateTokens } from '../lib/tokens.ts';
 import { checkTools, type CheckedTool } from '../tool/check.ts';
 import { plainLine, plainValue } from '../lib/plain.ts';
 import { paint, print, printJson } from './report.ts';
+import { count } from './units.ts';
 
 interface Finding {
   severity: 'error' | 'warning';
@@ -39,9 +40,9 @@ export async function check(file: string, options: CheckOptions): Promise<void> 
     const label = severity === 'error' ? paint.red('error  ') : paint.yellow('warning');
     print(`${label} ${paint.bold(where)}: ${message}${cost ? paint.dim(` [${cost}]`) : ''}`);
   }
-  const counts = `${errors} error${errors === 1 ? '' : 's'}, ${warnings} warning${warnings === 1 ? '' : 's'}`;
+  const counts = `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
   const size = summary
-    ? `${plainLine(summary.name)}: ${summary.tools} tools, about ${summary.promptTokens} prompt tokens before the caller speaks; `
+    ? `${plainLine(summary.name)}: ${count(summary.tools, 'tool')}, about ${count(summary.promptTokens, 'prompt token')} before the caller speaks; `
     : '';
   print(`${size}${counts}`);
 }

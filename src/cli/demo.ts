@@ -19,8 +19,9 @@ import { simulateServices } from '../worker/services.ts';
 import { readSettings } from '../worker/settings.ts';
 import { Worker } from '../worker/worker.ts';
 import { ChatView } from './chat-view.ts';
-import { ownName, print, write } from './report.ts';
+import { edgeOf, ownName, print, write } from './report.ts';
 import { readDemoLines, type DemoLine } from './transcripts.ts';
+import { seconds } from './units.ts';
 
 export interface DemoOptions {
   /** Folder for the recording. */
@@ -49,7 +50,7 @@ export async function demo({ record }: DemoOptions, clock: WallClock): Promise<v
     PARLEY_SIMULATE: 'true',
     PARLEY_MAX_LAG_MS: '60000', // the first call is taken on a machine that has just begun, however slow it is
   });
-  const view = new ChatView(write, () => (process.stdout.isTTY ? process.stdout.columns : undefined));
+  const view = new ChatView(write, () => edgeOf(process.stdout));
   let answered: { call: Call; recording: CallRecording | undefined } | undefined;
   const onCall = (call: Call, recording: CallRecording | undefined) => {
     answered = { call, recording };
@@ -117,5 +118,3 @@ async function holdConversation(caller: MediaCaller, lines: DemoLine[], clock: C
   );
   return measured;
 }
-
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;

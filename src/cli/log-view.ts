@@ -1,6 +1,8 @@
 /** Log lines for a person who watches: the time, how bad it is, what happened, and the facts. Programs get the JSON. */
 import { isRecord, parseJson } from '../lib/json.ts';
+import { sentenceOf } from './log-sentences.ts';
 import { paint } from './report.ts';
+import { wrapText } from './text-width.ts';
 
 const LEVELS: Record<number, string> = {
   10: paint.dim('trace'),
@@ -11,9 +13,12 @@ const LEVELS: Record<number, string> = {
   60: paint.red('fatal'),
 };
 
-/** For `createLog`. */
-export function logView(write: (text: string) => void): { write: (line: string) => void } {
-  return { write: (line) => write(`${formatLine(line)}\n`) };
+/** For `createLog`. `columns`: of the terminal, asked anew for every line; undefined where there is no edge. */
+export function logView(
+  write: (text: string) => void,
+  columns: () => number | undefined = () => undefined,
+): { write: (line: string) => void } {
+  return { write: (line) => write(`${wrapText(formatLine(line), columns())}\n`) };
 }
 
 /** What is no JSON object stays as it is. */
@@ -22,8 +27,9 @@ export function formatLine(line: string): string {
   if (!isRecord(fields)) return line.trimEnd();
   const { level, time, msg, ...facts } = fields;
   const clock = typeof time === 'number' ? new Date(time).toTimeString().slice(0, 8) : '';
-  const told = Object.entries(facts).map(([name, value]) => `${name}=${shown(value)}`);
-  const text = typeof msg === 'string' ? msg : '';
+  const sentence = sentenceOf(msg, facts);
+  const told = Object.entries(sentence?.rest ?? facts).map(([name, value]) => `${name}=${shown(value)}`);
+  const text = sentence?.text ?? (typeof msg === 'string' ? msg : '');
   return [paint.dim(clock), LEVELS[Number(level)] ?? '     ', text, paint.dim(told.join(' '))].join('  ').trimEnd();
 }
 

@@ -6,12 +6,23 @@ import { readDigits, readMs, StepList, TYPED_HELP } from './caller/steps.ts';
 import type { ChatOptions } from './chat.ts';
 import type { CheckOptions } from './check.ts';
 import type { DemoOptions } from './demo.ts';
+import type { ReplayOptions } from './replay.ts';
 import type { ServeOptions } from './serve.ts';
 import type { SimulateOptions } from './simulate.ts';
 import type { VoicesOptions } from './voices.ts';
 import { readEnvFile } from './env-file.ts';
 import { REPLIES_HELP } from './replies.ts';
-import { endSoon, report, say, takeWarnings, UsageError, version, watchFaults, watchOutput } from './report.ts';
+import {
+  endWhenPrinted,
+  print,
+  report,
+  say,
+  takeWarnings,
+  UsageError,
+  version,
+  watchFaults,
+  watchOutput,
+} from './report.ts';
 import { systemClock } from '../lib/clock.ts';
 import { requireNode } from '../lib/runtime.ts';
 import { DIALECT } from '../simulate/dialects.ts';
@@ -25,7 +36,7 @@ const program = new Command('parley')
   .helpOption('-h, --help', 'print this help')
   .showHelpAfterError(false)
   .exitOverride()
-  .configureOutput({ outputError: () => {} }) // `report` says it in one line
+  .configureOutput({ writeOut: (text) => print(text.replace(/\n$/, '')), outputError: () => {} }) // `report` says it in one line
   .addHelpText(
     'after',
     '\nKeys and settings may stand in `.env`, in the folder in which it is started; what is set already goes first.' +
@@ -94,10 +105,11 @@ program
 program
   .command('replay')
   .description('Run the turn machine over a recorded call and say whether its effects are the same, byte for byte.')
-  .argument('<file>', 'a recording, as `parley chat --record` writes it')
-  .option('--json', 'one JSON object for programs')
-  .action(async (file: string, options: { json?: boolean }) =>
-    (await import('./replay.ts')).replayFile(file, options, systemClock),
+  .argument('<path>', 'a recording: of `parley chat --record`, the folder of a call, or a folder of such folders')
+  .option('--play', 'print the call, too')
+  .option('--json', 'one JSON object a recording, for programs')
+  .action(async (path: string, options: ReplayOptions) =>
+    (await import('./replay.ts')).replayAll(path, options, systemClock),
   );
 
 program
@@ -217,8 +229,7 @@ watchOutput();
 watchFaults();
 takeWarnings(({ name, message }) => say(`parley: ${name}: ${message}`));
 process.exitCode = await run();
-// what an agent or a tool of its has left running is nobody's any more; what was printed goes out first
-process.stdout.write('', () => endSoon());
+endWhenPrinted();
 
 async function run(): Promise<number> {
   try {

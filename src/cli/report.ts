@@ -8,6 +8,7 @@ import { PACKAGE_FOLDER } from '../lib/own-files.ts';
 import { jsonLine, plainText } from '../lib/plain.ts';
 import { hideSecrets } from '../lib/provider-errors.ts';
 import { isA, readThrown } from '../lib/thrown.ts';
+import { wrapText } from './text-width.ts';
 
 /** Wrong usage that the argument parser could not know of. */
 export class UsageError extends Error {}
@@ -62,12 +63,17 @@ export function ownName(env: NodeJS.ProcessEnv = process.env): string {
  * terminal would obey, and no second line that looks like a first.
  */
 export function say(text: string): void {
-  process.stderr.write(`${hideSecrets(plainText(text)).replace(/\n(?=\S)/g, '\n  ')}\n`);
+  const told = hideSecrets(plainText(text)).replace(/\n(?=\S)/g, '\n  ');
+  process.stderr.write(`${wrapText(told, edgeOf(process.stderr))}\n`);
 }
 
+/** Lines for people: on a terminal, broken between their words. */
 export function print(text: string): void {
-  write(`${text}\n`);
+  write(`${wrapText(text, edgeOf(process.stdout))}\n`);
 }
+
+/** In columns; undefined where there is no edge. */
+export const edgeOf = ({ isTTY, columns }: NodeJS.WriteStream): number | undefined => (isTTY ? columns : undefined);
 
 /** One JSON object in a line, for a program. */
 export function printJson(value: unknown): void {
@@ -128,6 +134,11 @@ const LINGER_MS = 250;
 /** Whatever a module of the agent's has left open: a worker that has finished is gone. The exit code is the process's. */
 export function endSoon(): void {
   setTimeout(() => process.exit(), LINGER_MS).unref();
+}
+
+/** The same for a command that has printed what it was asked for: that goes out first. */
+export function endWhenPrinted(): void {
+  process.stdout.write('', () => endSoon());
 }
 
 const REASONS: Record<string, string> = {

@@ -4,7 +4,8 @@ import { isRecord, parseJson } from '../lib/json.ts';
 import { VoiceError } from '../lib/errors.ts';
 import type { FaultInput, ModelStandInOptions, PaceInput, PlanLimits } from '../simulate/stand-ins.ts';
 import { readReplies } from './replies.ts';
-import { paint, print, printJson, UsageError } from './report.ts';
+import { paint, print, printJson, UsageError, write } from './report.ts';
+import { count } from './units.ts';
 
 export interface SimulateOptions {
   host: string;
@@ -30,13 +31,16 @@ export async function simulate(options: SimulateOptions): Promise<void> {
     const origin = `http://${host.includes(':') ? `[${host}]` : host}:${gateway.port}`;
     const url = `${origin}/waves/v1`;
     if (json) printJson({ type: 'ready', url, host, port: gateway.port, pid: process.pid });
-    else print(directions(origin, url));
+    else write(`${directions(origin, url)}\n`); // commands to copy: in one line each
     await stopped;
     const stats = standIns.stats();
     await gateway.close();
     const { requests, completed, aborts } = stats;
     if (json) printJson({ type: 'stopped', stats });
-    else print(paint.dim(`stopped: ${requests} requests, ${completed} answered, ${aborts} broken off by the client`));
+    else
+      print(
+        paint.dim(`stopped: ${count(requests, 'request')}, ${completed} answered, ${aborts} broken off by the client`),
+      );
   } finally {
     await standIns.close();
   }

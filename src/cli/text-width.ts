@@ -7,15 +7,21 @@ const DOUBLE_WIDTH =
 
 const widthOf = (character: string): number => (NO_WIDTH.test(character) ? 0 : DOUBLE_WIDTH.test(character) ? 2 : 1);
 
+/** What colours a text takes no room in it. */
+const COLOURS = /\u001b\[\d{1,2}m/g;
+
 /** In columns. */
 export function textWidth(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let width = 0;
-  for (const character of text) width += widthOf(character);
+  for (const character of text.replace(COLOURS, '')) width += widthOf(character);
   return width;
 }
 
-/** The text, or as much of it as leaves room for dots. Line breaks become blanks. */
+/** A word of so many characters is left out whole when it would be cut; of a longer one its beginning is worth showing. */
+const LONGEST_WORD = 24;
+
+/** The text, or as much of it, in whole words, as leaves room for dots. Line breaks become blanks. */
 export function fitText(text: string, columns: number): string {
   const line = text.replace(/\s+/g, ' ');
   if (textWidth(line) <= columns) return line;
@@ -26,7 +32,33 @@ export function fitText(text: string, columns: number): string {
     if (width > columns) break;
     kept += character;
   }
-  return `${kept}...`;
+  return `${withoutCutWord(line, kept)}...`;
+}
+
+function withoutCutWord(line: string, kept: string): string {
+  const [start = ''] = /[\p{L}\p{M}\p{N}_-]*$/u.exec(kept) ?? [];
+  const [end = ''] = /^[\p{L}\p{M}\p{N}_-]*/u.exec(line.slice(kept.length)) ?? [];
+  const isCut = start !== '' && end !== '' && start.length + end.length <= LONGEST_WORD && start !== kept;
+  return isCut ? kept.slice(0, -start.length) : kept;
+}
+
+/** Each line broken between its words, what goes on being set in a little. Without an edge it stays as it is. */
+export function wrapText(text: string, columns: number | undefined): string {
+  if (columns === undefined) return text;
+  return text
+    .split('\n')
+    .map((line) => {
+      const lead = /^\s*/.exec(line)?.[0] ?? '';
+      const wrap = new WordWrap({ columns, indent: `${lead}  `, column: lead.length });
+      return lead + wrap.add(line.slice(lead.length)) + wrap.flush();
+    })
+    .join('\n');
+}
+
+export interface WrapOptions {
+  columns: number | undefined;
+  indent: string;
+  column?: number;
 }
 
 /**
@@ -37,14 +69,18 @@ export class WordWrap {
   readonly #columns: number;
   readonly #indent: string;
   #column: number;
+  #startOfLine: number;
   #gap = '';
   #word = '';
 
-  /** `columns`: of the line; undefined for a line without an edge. It begins after an indent that is already there. */
-  constructor({ columns, indent }: { columns: number | undefined; indent: string }) {
+  /**
+   * `columns`: of the line; undefined for a line without an edge. It begins at `column`: default, after an indent that is
+   * already there.
+   */
+  constructor({ columns, indent, column = indent.length }: WrapOptions) {
     this.#columns = columns ?? Infinity;
     this.#indent = indent;
-    this.#column = indent.length;
+    this.#column = this.#startOfLine = column;
   }
 
   /** What may be shown of it now. */
@@ -67,7 +103,7 @@ export class WordWrap {
     const word = this.#word;
     this.#word = '';
     const width = textWidth(word);
-    const isStart = this.#column === this.#indent.length;
+    const isStart = this.#column === this.#startOfLine;
     const fits = this.#column + this.#gap.length + width <= this.#columns;
     const before = isStart ? '' : fits ? this.#gap : this.#newLine();
     this.#column += (before === this.#gap ? this.#gap.length : 0) + width;
@@ -76,7 +112,7 @@ export class WordWrap {
   }
 
   #newLine(): string {
-    this.#column = this.#indent.length;
+    this.#column = this.#startOfLine = this.#indent.length;
     this.#gap = '';
     return `\n${this.#indent}`;
   }

@@ -6,6 +6,7 @@ import { DEFAULT_VENDORS, vendorsWith } from '../call/vendors.ts';
 import { plainValue } from '../lib/plain.ts';
 import type { CatalogueVoice, VoiceCatalogue } from '../speak/contract.ts';
 import { paint, print, printJson, say, UsageError } from './report.ts';
+import { count } from './units.ts';
 
 export interface VoicesOptions {
   baseUrl?: string;
@@ -88,5 +89,3 @@ function inRows(words: readonly string[]): string[] {
   }
   return rows;
 }
-
-const count = (many: number, one: string, more = `${one}s`): string => `${many} ${many === 1 ? one : more}`;

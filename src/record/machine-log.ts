@@ -90,11 +90,14 @@ export interface ReplayResult {
   broke: { line: number; atMs: number; message: string } | undefined;
 }
 
+/** Told of each event what it has led to, as it is replayed. */
+export type ReplayListener = (effects: readonly TurnEffect[], atMs: number) => void;
+
 /**
  * Runs the machine over a recording.
  * @throws {VoiceError} `recording-invalid`, with the line, when `text` is not one.
  */
-export function replay(text: string): ReplayResult {
+export function replay(text: string, listen: ReplayListener = () => {}): ReplayResult {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
   const header = Header.safeParse(parseJson(lines[0] ?? ''));
@@ -122,7 +125,10 @@ export function replay(text: string): ReplayResult {
     const got = 'broke' in answer ? breakJson(answer.broke) : requests.effectsJson(answer.effects);
     result.events++;
     result.durationMs = atMs;
-    if ('effects' in answer) result.effects += answer.effects.length;
+    if ('effects' in answer) {
+      result.effects += answer.effects.length;
+      listen(answer.effects, atMs);
+    }
     if (got !== expected) result.difference = { line: index + 1, atMs, expected, got };
     else if ('broke' in answer) result.broke = { line: index + 1, atMs, message: answer.broke };
     if (result.difference || result.broke) break;

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import { expect, test } from 'vitest';
+import { markDifference } from '../../src/cli/replay.ts';
 import { startElectronSimulator } from '../../src/simulate/electron/server.ts';
 import { eventsOf, parley, start, temporaryFolder } from './helpers/command.ts';
 
@@ -82,7 +83,7 @@ test('check lists every mistake of an agent and its tools at once, with where it
 });
 
 test(
-  'a recorded call replays to the same effects; a changed one does not, and says where',
+  'replay takes a folder, marks the difference, --play prints the call: the same effects, or where they differ',
   { timeout: 30_000 },
   async () => {
     const folder = temporaryFolder();
@@ -109,12 +110,65 @@ test(
     expect(JSON.parse(same.stdout)).not.toHaveProperty('difference');
     expect(different.code).toBe(1);
     expect(different.stdout).toMatch(
-      /^different at line \d+ .*\n {2}recorded .*thanks, bye.*\n {2}replayed .*no thanks/,
+      /^different at line \d+ .*\n {2}recorded .*thanks, bye.*\n {2}replayed .*no thanks.*\n +\^\n$/,
     );
     expect(cut.code).toBe(0); // as when the process died while it wrote
     expect(cut.stdout).toMatch(/^same: /);
+
+    // a folder of recordings: calls in folders of their own, files of chat, and what is neither
+    for (const name of ['a', 'b']) mkdirSync(join(folder, 'calls', name), { recursive: true });
+    const put = (name: string, text: string) => writeFileSync(join(folder, 'calls', name), text);
+    put('a/machine.jsonl', recorded);
+    put('b/machine.jsonl', 'no recording\n');
+    put('c.jsonl', recorded);
+    put('events.jsonl', '{"type":"call-start"}\n');
+    put('notes.txt', 'x');
+    const replayed = (...args: string[]) => parley(['replay', join(folder, 'calls'), ...args]);
+    const [all, listed, one, played] = await Promise.all([
+      replayed(),
+      replayed('--json'),
+      parley(['replay', join(folder, 'calls/a')]),
+      parley(['replay', file, '--play']),
+    ]);
+    expect(all.code).toBe(1);
+    expect(
+      all.stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.replace(/ {2}(same|no recording): .*/, ' $1')),
+    ).toEqual([
+      `${join(folder, 'calls/a/machine.jsonl')} same`,
+      `${join(folder, 'calls/b/machine.jsonl')} no recording`,
+      `${join(folder, 'calls/c.jsonl')} same`,
+      '3 calls: 2 the same, 1 no recording',
+    ]);
+    const objects = listed.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(objects).toMatchObject([{ callId, events: lines - 1 }, { error: expect.any(String) as string }, { callId }]);
+    expect([one.code, one.stdout]).toEqual([0, expect.stringMatching(/^same: /)]);
+    expect(played.code).toBe(0);
+    for (const words of [
+      'caller  what is free tomorrow?',
+      '> find_appointments',
+      'agent   Hello, this is',
+      ' in all, ',
+    ]) {
+      expect(played.stdout).toContain(words);
+    }
+    expect(played.stdout.trim().split('\n').at(-1)).toMatch(/^same: /);
   },
 );
+
+test('replay marks the difference: long texts from where they begin to differ, and a sign below it', () => {
+  const [same, other] = ['x'.repeat(3_000), 'y'.repeat(3_000)];
+  const rows = markDifference(`${same}[one]${other}`, `${same}[two]${other}`, 79);
+  expect(rows.every((row) => row.length <= 79)).toBe(true);
+  const at = (rows[2] ?? '').indexOf('^');
+  expect(rows.slice(0, 2).map((row) => row.slice(at, at + 3))).toEqual(['one', 'two']);
+  expect(markDifference('[]', '', 79)).toEqual(['  recorded []', '  replayed ', '           ^']);
+});
 
 test(
   'simulate serves the OpenAI package, any other client and Parley itself, and stops cleanly',

@@ -5,7 +5,7 @@ import type { EventBody } from '../../src/call/events.ts';
 import { readChatLine } from '../../src/cli/chat-json.ts';
 import { ChatView } from '../../src/cli/chat-view.ts';
 import { readLines } from '../../src/cli/lines.ts';
-import { fitText, textWidth, WordWrap } from '../../src/cli/text-width.ts';
+import { fitText, textWidth, WordWrap, wrapText } from '../../src/cli/text-width.ts';
 
 const TEXT = 'I have nine thirty and eleven on Tuesday, and there is more later in the day.';
 
@@ -41,9 +41,20 @@ test.each([
   ['👍', 2],
 ])('%s takes %i columns', (text, columns) => expect(textWidth(text.normalize('NFD'))).toBe(columns));
 
-test('what does not fit ends in dots', () => {
+test('80 columns: lines are broken between their words, whatever colours them, and what goes on is set in', () => {
+  const lines = wrapText(`  error   \u001b[31mone\u001b[39m two three\nnext ${TEXT}`, 20).split('\n');
+  expect(lines.slice(0, 3)).toEqual(['  error   \u001b[31mone\u001b[39m two', '    three', 'next I have nine']);
+  expect(lines.every((line) => textWidth(line) <= 20)).toBe(true);
+  expect(lines.join(' ').replace(/\s+/g, ' ')).toContain(TEXT);
+  expect(wrapText('as it is, without an edge', undefined)).toBe('as it is, without an edge');
+});
+
+test('what does not fit ends in dots, and no word is cut that need not be', () => {
   expect(fitText('short', 10)).toBe('short');
-  expect(fitText('a bit too long', 10)).toBe('a bit t...');
+  expect(fitText('a bit too long', 10)).toBe('a bit ...');
+  expect(fitText('{"free":["09:30","11:00"]}', 16)).toBe('{"free":["09:...');
+  expect(fitText('internationalisation', 10)).toBe('interna...');
+  expect(fitText(`one ${'x'.repeat(50)}`, 10)).toBe('one xxx...');
   expect(fitText('日本日本日本', 9)).toBe('日本日...');
   expect(fitText('two\nlines', 20)).toBe('two lines');
 });
@@ -160,7 +171,7 @@ const STORY: [atMs: number, event: EventBody][] = [
   [3_000, { type: 'call-end', reason: 'caller-hung-up', durationMs: 3_000, usage }],
 ];
 
-test('a conversation is shown as it happens, within the edge, with the times since the turn', () => {
+test('80 columns: words are not cut, times are of one kind: a conversation as it happens, with the times since the turn', () => {
   let shown = '';
   const view = new ChatView(
     (text) => (shown += text),
@@ -172,10 +183,11 @@ test('a conversation is shown as it happens, within the edge, with the times sin
     ' 0.00  caller  Anything tomorrow?',
     ' 0.30  agent   Let me look.',
     ' 0.35    > find {"day":"tomorrow"}',
-    ' 0.50    < find, 150 ms {"free":["xxxxxxxxxxxxxxxxxxxxxxx...',
+    ' 0.50    < find, 0.15 s {"free":["xxxxxxxxxxxxxxxxxxxxxxx...',
     ' 0.80  agent   I have nine thirty, ten and eleven tomorrow -',
     ' 0.90  cut in',
-    '               interrupted, first word 0.30 s, 0.90 s in ...',
+    '               interrupted, first word 0.30 s, 0.90 s in',
+    '               all, 1 request, 420 tokens (256 cached)',
     '',
     ' 1.00  error   stream-cut: electron: it broke (request r-1)',
     ' 3.00  end     caller-hung-up, 3.00 s, 400 tokens in (256',
@@ -191,7 +203,7 @@ test('what was spoken has how long the caller waited, and for what', () => {
   const latency = { firstWordMs: 497, totalMs: 6_040, silence: spent };
   view.show({ type: 'turn-end', callId: 'c', atMs: 0, turn: 1, outcome: 'interrupted', heard: '', latency });
   expect(shown.split('\n')).toEqual([
-    "               first word 1.00 s after the caller's last; silence: endpointing 0.50, model 0.26, speech 0.24",
+    "               first word 1.00 s after the caller's last; silence: endpointing 0.50 s, model 0.26 s, speech 0.24 s",
     '               interrupted, 6.04 s in all, 0 requests',
     '',
     '',

@@ -91,7 +91,10 @@ test(
       ],
       [[...CHAT, '--record', join(folder, 'folder')], /cannot write .*: it is a folder/],
       [['replay', join(folder, 'none')], /cannot read .*: there is no such file/],
-      [['replay', folder], /cannot read .*: it is a folder/],
+      [
+        ['replay', join(folder, 'folder')],
+        /folder: expected machine\.jsonl, or folders of recorded calls, in this folder, got neither/,
+      ],
       [['replay', recording], /line 1: expected a header/],
       [['simulate', '--port', '0', '--replies', rules], /rules\.json: .*Expected a regular expression/],
     ];

@@ -28,6 +28,8 @@ export class TypedSteps {
   readonly #options: TypedOptions;
   readonly #waiting: PreparedStep[] = [];
   #prompt: Prompt | undefined;
+  /** Done when all that was typed so far waits its turn. */
+  #adding: Promise<void> = Promise.resolve();
   #isInputOver = false;
   #failure: Error | undefined;
   #wake: () => void = () => {};
@@ -77,8 +79,24 @@ export class TypedSteps {
     }
   }
 
-  #add(step: CallerStep): void {
-    this.#waiting.push(this.#options.player.prepare(step));
+  /**
+   * Behind what was typed before, once its sound is there. What cannot be said, a file that is not there or no voice, is
+   * told and forgiven, as a command that does not exist is.
+   */
+  #addTyped(step: CallerStep): void {
+    const prepared = this.#options.player.prepare(step);
+    this.#adding = this.#adding.then(async () => {
+      try {
+        await prepared.utterance;
+        this.#queue(prepared);
+      } catch (error) {
+        this.#complain(error);
+      }
+    });
+  }
+
+  #queue(step: PreparedStep): void {
+    this.#waiting.push(step);
     this.#wake();
   }
 
@@ -98,7 +116,9 @@ export class TypedSteps {
   #takePiped(text: string): void {
     try {
       const step = readTypedLine(text);
-      if (step) this.#add(step.cutInMs === undefined ? step : { ...step, cutInMs: REACTION_MS });
+      if (!step) return;
+      const typed = step.cutInMs === undefined ? step : { ...step, cutInMs: REACTION_MS };
+      this.#queue(this.#options.player.prepare(typed));
     } catch (error) {
       this.#fail(error);
     }
@@ -116,7 +136,7 @@ export class TypedSteps {
     });
     this.#prompt = prompt;
     prompt.show();
-    void prompt.closed.then(() => this.#endInput());
+    void prompt.closed.then(() => this.#adding).then(() => this.#endInput());
     void line.ended.then(() => prompt.close());
   }
 
@@ -131,7 +151,7 @@ export class TypedSteps {
         player.act(player.prepare(step)).catch((error: unknown) => this.#complain(error));
       else if (step) {
         if (this.#options.isAgentSpeaking()) view.note(`once the agent has finished: ${text.trim()}`);
-        this.#add(step);
+        this.#addTyped(step);
       }
     } catch (error) {
       this.#complain(error);

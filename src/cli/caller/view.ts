@@ -10,6 +10,7 @@
 import { plainLine, plainValue } from '../../lib/plain.ts';
 import { paint } from '../report.ts';
 import { WordWrap } from '../text-width.ts';
+import { count, seconds } from '../units.ts';
 import type { CallerEvent, CallSummary } from './observer.ts';
 
 export interface ViewOptions {
@@ -136,9 +137,9 @@ function summaryLines({ durationMs, answers, cutIns, gaps, marks, clears, badFra
     lines.push(`Cut in ${times(cutIns.length)}: ${silent}.`);
   }
   const holes =
-    gaps.length === 0 ? 'No gap' : `${many(gaps.length, 'gap')} of ${spread(gaps.map((gap) => gap.durationMs))}`;
-  lines.push(`${holes} in what the agent said. ${many(marks, 'mark')}, ${many(clears, 'clear')}.`);
-  if (badFrames > 0) lines.push(paint.red(`${many(badFrames, 'message')} that no carrier understands.`));
+    gaps.length === 0 ? 'No gap' : `${count(gaps.length, 'gap')} of ${spread(gaps.map((gap) => gap.durationMs))}`;
+  lines.push(`${holes} in what the agent said. ${count(marks, 'mark')}, ${count(clears, 'clear')}.`);
+  if (badFrames > 0) lines.push(paint.red(`${count(badFrames, 'message')} that no carrier understands.`));
   return lines;
 }
 
@@ -148,8 +149,4 @@ function spread(values: readonly number[]): string {
   return least === most ? seconds(least) : `${seconds(least)} to ${seconds(most)}`;
 }
 
-const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
-
-const times = (count: number): string => (count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`);
-
-const seconds = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`;
+const times = (many: number): string => (many === 1 ? 'once' : many === 2 ? 'twice' : `${many} times`);

@@ -88,6 +88,8 @@ const CUT_OFF_MS = 300;
 const CROSSED_MS = 200;
 /** The same for an answer to what the caller had done: the line may say late that it has stopped for that. */
 const LATE_MS = 1_000;
+/** A line that says what the caller did and that it has stopped for it says both in one moment. */
+const MOMENT_MS = 150;
 /** A second of speech: a line that has said that much of something does not say that nothing of it was heard. */
 const BEGUN_CHARACTERS = 15;
 /** So long after that the caller's words may be what it has stopped for. */
@@ -234,7 +236,12 @@ class LineTextSpeaker implements TextSpeaker {
       else this.#cut(said, said === utterance ? characters : 0);
     }
     this.#drop(last);
-    for (const queued of this.#queue) queued.doubtful = queued.text.length;
+    for (const queued of this.#queue) if (!this.#isAnswerToWhatStoppedIt(queued)) queued.doubtful = queued.text.length;
+  }
+
+  /** It is an answer to the very thing that the line says now it has stopped for: it comes behind that, and is spoken. */
+  #isAnswerToWhatStoppedIt({ sentAtMs }: Utterance): boolean {
+    return sentAtMs >= this.#actAtMs && this.#clock.nowMs() - this.#actAtMs <= MOMENT_MS;
   }
 
   callerActs(): void {

@@ -264,6 +264,21 @@ test('an interrupt for a talk that has ended, as was reckoned: it is cut after a
   expectTruth(world);
 });
 
+test('a stop that is told behind a prompt was for that one: its answer is heard, and a later prompt does not take it back', async () => {
+  let number = 0;
+  const script: Script = () => ({ say: `${WORDS[number++]}: ${ANSWER}` });
+  const world = await open({ charactersPerSecond: 9, paceMs: 0, script });
+  world.at(4_300);
+  world.line.prompt('Tell me more');
+  world.line.stop('exact', 120);
+  world.at(4_960);
+  world.line.prompt('And the terrace?');
+  world.rest();
+  world.clock.advanceBy(10_000);
+  expect(letters(world.line.heard)).toContain(letters(`Gladly: ${ANSWER}`));
+  expectTruth(world);
+});
+
 test('an interrupt while nothing is said changes nothing', async () => {
   const world = await open({ script: () => ({ say: 'It is open.', fault: undefined }), paceMs: 800 });
   world.rest();

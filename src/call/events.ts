@@ -74,9 +74,8 @@ export function toEvent(report: Exclude<TurnReport, { type: 'call-end' }>): Even
     return { ...report, arguments: isRecord(value) ? value : {} };
   }
   if (report.type !== 'tool-end') return report;
-  const { result, error, ...rest } = report;
-  if (result !== undefined) return { ...rest, result: parseJson(result) };
-  return { ...rest, error: sentenceOf(error ?? '') };
+  if (report.result !== undefined) return { ...report, result: parseJson(report.result) };
+  return { ...report, error: sentenceOf(report.error ?? '') };
 }
 
 /** Failures are told to the model as `{"error":"..."}`, or as a `note` when they were nobody's fault. */

@@ -18,8 +18,48 @@ export class NotJson extends Error {
  * @throws What a getter or a `toJSON` of the result throws, and a `TypeError` for a bigint or a circle.
  */
 export function writeJson(result: unknown, most: number): string | undefined {
+  if (isObject(result) && roomBehind(result, most, DEEPEST_JSON) >= 0) return JSON.stringify(result);
   const writer = new Writer(most);
   return writer.write({ '': result }, '', 0) ? writer.text : undefined;
+}
+
+/**
+ * Most results are small, and made of plain objects and lists with values that JSON has: these need nobody to write them by
+ * hand. How many of `room` characters one leaves, about; negative where it is longer, lies deeper than `levels`, or has
+ * anything else in it.
+ */
+function roomBehind(value: unknown, room: number, levels: number): number {
+  switch (typeof value) {
+    case 'string':
+      return room - value.length;
+    case 'number':
+    case 'boolean':
+    case 'undefined':
+      return room - 1;
+    case 'object':
+      if (value === null) return room - 1;
+      return levels > 0 && isOnlyData(value) ? roomBehindAll(value, room, levels - 1) : -1;
+    default:
+      return -1;
+  }
+}
+
+function roomBehindAll(fields: object, room: number, levels: number): number {
+  let left = room;
+  if (Array.isArray(fields)) {
+    for (let at = 0; at < fields.length && left >= 0; at++) left = roomBehind(fields[at], left - 1, levels);
+    return left;
+  }
+  for (const key of Object.keys(fields)) {
+    left = roomBehind((fields as Record<string, unknown>)[key], left - key.length, levels);
+    if (left < 0) return left;
+  }
+  return left;
+}
+
+function isOnlyData(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return (prototype === Object.prototype || prototype === Array.prototype) && !('toJSON' in value || 'then' in value);
 }
 
 /** Written front to back, until there is enough. */

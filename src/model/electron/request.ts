@@ -154,18 +154,22 @@ function plainText(message: Message): MessageText {
   return { json, tokens: estimateTokens(message.content ?? '') + TOKENS_PER_MESSAGE, manners: undefined };
 }
 
-function textWithExtra({ extra, tool_calls: calls, ...message }: CallsMessage, manners: Manners): MessageText {
-  const written = calls.map((call) => callWith(call, manners));
-  const beside = withMissed(kept(extra, manners), manners);
-  const callsText = JSON.stringify(calls.map(({ extra: _, ...call }) => call));
-  const thoughts = Object.values(beside).map((value) => (typeof value === 'string' ? value : ''));
-  const words = [message.content ?? '', callsText, ...thoughts];
-  return {
-    json: JSON.stringify({ ...message, tool_calls: written, ...beside }),
-    // Signatures are not billed as the text that they are.
-    tokens: words.reduce((sum, text) => sum + estimateTokens(text), TOKENS_PER_MESSAGE),
-    manners,
-  };
+function textWithExtra(message: CallsMessage, manners: Manners): MessageText {
+  const { content, tool_calls: calls } = message;
+  const beside = withMissed(kept(message.extra, manners), manners);
+  const hasExtra = calls.some(({ extra }) => extra !== undefined);
+  const callsText = JSON.stringify(hasExtra ? calls.map((call) => ({ ...call, extra: undefined })) : calls);
+  const written = hasExtra ? JSON.stringify(calls.map((call) => callWith(call, manners))) : callsText;
+  let besideText = '';
+  // Signatures are not billed as the text that they are.
+  let tokens = TOKENS_PER_MESSAGE + estimateTokens(content ?? '') + estimateTokens(callsText);
+  for (const [field, value] of Object.entries(beside)) {
+    if (value === undefined) continue;
+    besideText += `,${JSON.stringify(field)}:${JSON.stringify(value)}`;
+    if (typeof value === 'string') tokens += estimateTokens(value);
+  }
+  const json = `{"role":"assistant","content":${JSON.stringify(content)},"tool_calls":${written}${besideText}}`;
+  return { json, tokens, manners };
 }
 
 /** As it came: what it has beside its own fields, and in its `function` beside those, stands there again. */

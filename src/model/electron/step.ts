@@ -69,7 +69,8 @@ export class ElectronStep implements ModelStep {
   /** And asks, in this tick if there is room. */
   #build(): void {
     try {
-      this.#body = buildBody(this.#request, { ...this.#context.bodySettings(), manners: this.#manners });
+      const { defaultModel, contextTokens, tokenRatio } = this.#context.bodySettings();
+      this.#body = buildBody(this.#request, { defaultModel, contextTokens, tokenRatio, manners: this.#manners });
     } catch (thrown) {
       process.nextTick(() => this.#fail(asProviderError(thrown)));
       return;

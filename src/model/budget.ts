@@ -246,7 +246,8 @@ class QueuedBudget implements Budget {
   /** Who goes next, of those whose call has not had its part. */
   #first(nowMs: number): Waiter | undefined {
     for (const priority of PRIORITIES) {
-      const first = this.#queues[priority].find(({ callId }) => this.#shareWaitMs(callId, nowMs) === 0);
+      const queue = this.#queues[priority];
+      const first = queue.length === 0 ? undefined : queue.find(({ callId }) => this.#shareWaitMs(callId, nowMs) === 0);
       if (first) return first;
     }
     return undefined;

@@ -207,7 +207,7 @@ export class CallToolRunner implements ToolRunner {
       input,
       context,
       controller,
-      atWork: { ...atWork, strayed: () => this.#stray(job) },
+      atWork,
       queue: queueOf(tool),
       clock,
       log: this.#parts.call.log,
@@ -218,10 +218,9 @@ export class CallToolRunner implements ToolRunner {
       },
     });
     const progress = new ProgressAllowance(clock);
-    const job: Job = {
-      ...{ tool, what, atWork, key, run: toolRun, progress },
-      ...{ hasStrayed: false, first: undefined, waiters: new Set() },
-    };
+    const waiters = new Set<Waiter>();
+    const job: Job = { tool, what, atWork, key, run: toolRun, progress, hasStrayed: false, first: undefined, waiters };
+    atWork.strayed = () => this.#stray(job);
     this.#jobs.add(job);
     if (key !== undefined) this.#jobByRun.set(run, job);
     return job;

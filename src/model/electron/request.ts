@@ -241,10 +241,13 @@ function checkCalls(calls: MessageToolCall[], field: string): void {
   }
 }
 
+const NONE: string[] = [];
+
 /** Every call has exactly one answer, right after its assistant message, and nothing else is an answer. */
 function checkAnswers(messages: readonly Message[]): void {
-  let open: string[] = [];
-  for (const [i, message] of messages.entries()) {
+  let open: string[] = NONE;
+  for (let i = 0; i < messages.length; i++) {
+    const message = messages[i]!;
     if (message.role === 'tool') {
       if (!open.includes(message.tool_call_id)) {
         refuse(`Expected \`messages[${i}]\` to answer an open call, got an answer to ${quote(message.tool_call_id)}`);

@@ -136,13 +136,14 @@ export class ElectronStep implements ModelStep {
     this.#attempts++;
     this.#queueMs = this.#agedMs;
     const stepMs = this.#request.deadlineMs === undefined ? deadlines.stepMs : Math.min(deadlines.stepMs, this.#leftMs);
+    const { connectMs, firstTokenMs, idleMs } = deadlines;
     const { requiresArguments, isTool } = this.#request;
     this.#attempt = new Attempt(
       {
         dispatcher,
         request: { method: 'POST', path, headers, body: this.#body?.json ?? '', headersTimeout: 0, bodyTimeout: 0 },
         clock,
-        deadlines: { ...deadlines, stepMs },
+        deadlines: { connectMs, firstTokenMs, idleMs, stepMs },
         reader: { requiresArguments, isTool, isIdTaken: (id) => this.#isIdTaken(id), secret: apiKey },
       },
       { event: (event) => this.#hand(event), ended: (result) => this.#onEnded(result) },

@@ -256,9 +256,9 @@ test.each<[ElectronOptions, RegExp]>([
   [{ baseUrl: 'api.smallest.ai' }, /`baseUrl` to be an http or https address, got `api.smallest.ai`/],
   [{ baseUrl: 'ftp://here/v1' }, /`baseUrl`/],
   [{ baseUrl: 'http://me:secret@here/v1' }, /`baseUrl` without a name or password/],
-  [{ apiKey: 'sk_with blank' }, /`apiKey` to be one word/],
-  [{ apiKey: 'wrong' }, /`apiKey` to start with `sk_`/],
-  [{ apiKey: undefined }, /`apiKey` to start with `sk_`, got none/],
+  [{ apiKey: 'sk_with blank' }, /`apiKey` \(SMALLEST_API_KEY\) to be one word/],
+  [{ apiKey: 'wrong' }, /`apiKey` \(SMALLEST_API_KEY\) to start with `sk_`/],
+  [{ apiKey: undefined }, /`apiKey` \(SMALLEST_API_KEY\) to start with `sk_`, got none/],
 ])('options that cannot work are refused: %j', (options, message) => {
   let error: unknown;
   try {

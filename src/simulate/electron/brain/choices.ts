@@ -1,8 +1,15 @@
 /** Values that the schema or its description lists, and yes or no. */
 import { STRENGTH, type Candidate, type Listening } from './candidate.ts';
 import { findNumbers } from './numbers.ts';
+import { findShortChoices } from './short-choices.ts';
 import type { Parameter } from './tool.ts';
 import { isAffirmative, isNegative, isSameMeaning, isStopWord, stem, tokensOf, type Token } from './words.ts';
+
+/** As they are said, or, when none is, as one of them is said in full or in short. */
+export function findChoice({ choices }: Parameter, text: string, { today }: Listening): Candidate[] {
+  const said = findChoices(choices, text);
+  return said.length > 0 ? said : findShortChoices(choices, text, today);
+}
 
 /** Choices by their words, synonyms included; the longest first, so that `not urgent` wins over `urgent`. */
 export function findChoices(choices: readonly unknown[], text: string): Candidate[] {

@@ -1,7 +1,7 @@
 /** The sentences that go around tools: before a call, for what is missing, for a yes, after a list. */
 import { sayValue } from './tell.ts';
 import type { Parameter, Tool } from './tool.ts';
-import { sayName, stem, tokensOf } from './words.ts';
+import { isLookup, sayName, stem, thingWords, tokensOf } from './words.ts';
 
 /** Whether the system prompt asks for words before a tool is used. Electron's filler is prompt-driven. */
 export function asksForFiller(instructions: string): boolean {
@@ -115,8 +115,9 @@ export function offer(tool: Tool, items: number): string {
   return items === 1 ? `Would you like me to ${sayAction(tool)}?` : 'Which one would you like?';
 }
 
-/** `book_appointment` is `book the appointment`. */
+/** `book_appointment` is `book the appointment`, `menu_lookup` is `look up the menu`. */
 export function sayAction(tool: Tool): string {
+  if (isLookup(tool.name)) return `look up the ${thingWords(tool.name).join(' ')}`;
   const [verb = '', ...rest] = tool.words;
   return rest.length > 0 ? `${verb} the ${rest.join(' ')}` : verb;
 }

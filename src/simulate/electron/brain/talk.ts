@@ -4,7 +4,8 @@ import { capitalize } from './dates.ts';
 import { findNumbers } from './numbers.ts';
 import { sentence } from './tell.ts';
 import type { Tool } from './tool.ts';
-import { isAffirmative, isNegative, meaningOf, meaningsIn, sayName } from './words.ts';
+import { sayAction } from './phrases.ts';
+import { isLookup, isAffirmative, isNegative, meaningOf, meaningsIn, sayName } from './words.ts';
 
 const GOODBYE =
   /\b(?:good ?bye|bye(?:[ -]bye)?|that'?s (?:all|it|everything)(?: for (?:today|now))?|that (?:will be|is) all|nothing else|hang up|see you|have a (?:good|nice|great|lovely) (?:day|one|evening|weekend)|i'?m (?:all set|done))\b/i;
@@ -116,8 +117,10 @@ function fallback({ tools, turns, answers }: Conversation): string {
   return `${sorry[answers % sorry.length] ?? ''} ${help(tools)}`;
 }
 
-/** `opening_hours` has no verb: one can look them up. */
-function sayAbility({ name, words, isWrite }: Tool): string {
+/** `opening_hours` has no verb: one can look them up; `menu_lookup` has it behind. */
+function sayAbility(tool: Tool): string {
+  const { name, words, isWrite } = tool;
+  if (isLookup(name)) return sayAction(tool);
   const [verb = '', ...rest] = words;
   const isVerb = isWrite || meaningOf(verb) === 'find' || /^(?:get|tell|give|track|answer)$/.test(verb);
   if (!isVerb || rest.length === 0) return `look up ${sayName(name)}`;

@@ -3,7 +3,7 @@ import { isRecord } from '../../../lib/json.ts';
 import type { MadeCall } from './conversation.ts';
 import { capitalize, sayDate, sayTime } from './dates.ts';
 import { saysFailure } from './results.ts';
-import { nameWords, sayName, stem } from './words.ts';
+import { nameWords, sayName, stem, thingWords } from './words.ts';
 
 /** More than this nobody keeps in mind. */
 const MOST_ITEMS = 3;
@@ -128,14 +128,14 @@ export function sayValue(value: unknown, today: string): string {
   return value.replaceAll('_', ' ').slice(0, MOST_LETTERS);
 }
 
-/** What a tool is about: `find_free_slots` is about free slots. */
+/** What a tool is about: `find_free_slots` is about free slots, `menu_lookup` about the menu; of others the first word is a verb. */
 function thingOf(toolName: string): string {
-  const words = nameWords(toolName);
-  return words.slice(words.length > 1 ? 1 : 0).join(' ');
+  const [words, thing] = [nameWords(toolName), thingWords(toolName)];
+  return (thing.length < words.length ? thing : words.slice(words.length > 1 ? 1 : 0)).join(' ');
 }
 
 function withArticle(thing: string): string {
-  if (thing.endsWith('s')) return `any ${thing}`;
+  if (/s$/.test(thing) && !/(?:ss|tus)$/.test(thing)) return `any ${thing}`; // an address, a status
   return `${/^[aeiou]/.test(thing) ? 'an' : 'a'} ${thing}`;
 }
 

@@ -4,7 +4,7 @@
  */
 import { STRENGTH, bareAnswer, wholeAnswer, withStrength, type Candidate, type Listening } from './candidate.ts';
 import { firstThatFits } from './check.ts';
-import { findBoolean, findChoices, findSuggested } from './choices.ts';
+import { findBoolean, findChoice, findSuggested } from './choices.ts';
 import { findBareTimes, findDates, findTimes } from './dates.ts';
 import type { Found } from './found.ts';
 import { findFreeText, findLabelled } from './free-words.ts';
@@ -24,7 +24,7 @@ export function findCandidates(parameter: Parameter, text: string, listening: Li
 type Finder = (parameter: Parameter, text: string, listening: Listening) => Candidate[];
 
 const FINDERS: Record<Parameter['kind'], Finder> = {
-  choice: (parameter, text) => findChoices(parameter.choices, text),
+  choice: findChoice,
   boolean: findBoolean,
   number: findQuantities,
   list: findList,

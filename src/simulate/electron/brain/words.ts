@@ -37,6 +37,28 @@ export function sayName(name: string): string {
     .replace(/^lookup /, 'look up ');
 }
 
+/** What a tool is, and not what it is about: `menu_lookup` is about the menu, `find_free_slots` about free slots. */
+const DOING = new Set(
+  `lookup look up find search check list show get fetch query read view browse retrieve tell give track answer ask
+   finder checker searcher reader service tool api info information details request handler by`.split(/\s+/),
+);
+
+/** The words of the thing that a tool is about, its verbs left out; all of them when nothing else is left. */
+export function thingWords(name: string): string[] {
+  const words = nameWords(name);
+  let [from, to] = [0, words.length];
+  while (to > 1 && DOING.has(words[to - 1] ?? '')) to--;
+  while (from < to - 1 && DOING.has(words[from] ?? '')) from++;
+  const thing = words.slice(from, to);
+  return thing.every((word) => DOING.has(word)) ? words : thing;
+}
+
+/** Whether its name has its verb behind, or none that says what it does: one looks the thing up. */
+export function isLookup(name: string): boolean {
+  const words = nameWords(name);
+  return words.length > 1 && DOING.has(words.at(-1) ?? '') && !DOING.has(words[0] ?? '');
+}
+
 const STOP_WORDS = new Set(
   `a an the i me my mine you your yours he she it its we us our they them their this that these those here there
    is are was were be been being am do does did done have has had having will would can could shall should may might must

@@ -165,3 +165,32 @@ test('references and unions in a schema are followed', () => {
     departure: '2026-09-03',
   });
 });
+
+const DAYS = z.object({ day: z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']) });
+const DISHES = z.object({ diet: z.enum(['veg', 'vegan', 'meat']) });
+test.each<[string, z.ZodType, string, unknown]>([
+  ['"monday" for `mon`', DAYS, 'what do you have on monday', { day: 'mon' }],
+  ['"Thursdays" for `thu`', DAYS, 'anything on Thursday?', { day: 'thu' }],
+  ['the day that tomorrow is', DAYS, 'and tomorrow?', { day: 'sat' }],
+  ['two letters', z.object({ day: z.enum(['MO', 'TU', 'WE']) }), 'on wednesday', { day: 'WE' }],
+  ['months', z.object({ month: z.enum(['jan', 'feb', 'mar', 'dec']) }), 'sometime in december', { month: 'dec' }],
+  ['money is no monday', DAYS, 'I want my money back', {}],
+  ['a longer word', z.object({ diet: z.enum(['veg', 'meat']) }), 'something vegetarian please', { diet: 'veg' }],
+  ['a shorter word', z.object({ size: z.enum(['small', 'medium', 'large']) }), 'med please', { size: 'medium' }],
+  ['the choice itself, before a longer one', DISHES, 'something vegan', { diet: 'vegan' }],
+  ['what begins two choices is neither', z.object({ course: z.enum(['start', 'starter']) }), 'the sta one', {}],
+  [
+    'one stem',
+    z.object({ unit: z.enum(['cardiology', 'dermatology']) }),
+    'I need a cardiologist',
+    { unit: 'cardiology' },
+  ],
+  [
+    'the word as it stands comes first',
+    z.object({ size: z.enum(['large', 'medium']) }),
+    'large, for my med club',
+    { size: 'large' },
+  ],
+])('the stand-in\'s model understands "monday" for `mon`: %s', (_, input, text, expected) => {
+  expect(filled(input, text).arguments).toEqual(expected);
+});

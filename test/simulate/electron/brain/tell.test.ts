@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { sayAction } from '../../../../src/simulate/electron/brain/phrases.ts';
 import { tell } from '../../../../src/simulate/electron/brain/tell.ts';
+import { readTool } from '../../../../src/simulate/electron/brain/tool.ts';
 
 const told = (result: unknown, name = 'find_slots'): string =>
   tell({ name, arguments: {}, step: 1, result }, '2026-08-21');
@@ -52,4 +54,27 @@ test.each<[string, unknown, string]>([
   ['yes and no', { refundable: false, breakfast: true }, 'Refundable: no and breakfast: yes.'],
 ])('%s', (_, result, expected) => {
   expect(told(result)).toBe(expected);
+});
+
+test.each([
+  ['menu_lookup', "I'm sorry, I could not find a menu."],
+  ['lookup_menu', "I'm sorry, I could not find a menu."],
+  ['search_menu_items', "I'm sorry, I could not find any menu items."],
+  ['get_order_status', "I'm sorry, I could not find an order status."],
+  ['orderFinder', "I'm sorry, I could not find an order."],
+  ['book_table', "I'm sorry, I could not find a table."],
+  ['opening_hours', "I'm sorry, I could not find any hours."],
+  ['search', "I'm sorry, I could not find a search."],
+])('a tool is spoken of as the thing that it is about, "the menu" and not "menu lookup": %s', (name, expected) => {
+  expect(told({ found: false }, name)).toBe(expected);
+});
+
+test('what the stand-in offers to do is said as people say it: "look up the menu"', () => {
+  const tool = (name: string) => readTool({ function: { name, parameters: {} } })!;
+  expect(['menu_lookup', 'orderStatusCheck', 'book_table', 'cancel'].map((name) => sayAction(tool(name)))).toEqual([
+    'look up the menu',
+    'look up the order status',
+    'book the table',
+    'cancel',
+  ]);
 });

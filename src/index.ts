@@ -3,6 +3,7 @@ export { createAgent, defineAgent, loadAgent, type Agent, type AgentInput, type 
 export type { AskedProviders } from './call/asked.ts';
 export { Call, type CallEnd, type CallMedium, type TurnResult } from './call/call.ts';
 export type { CallEvent, CallEventMap, CallEventType } from './call/events.ts';
+export type { FactsFunction } from './call/facts.ts';
 export type { CommonAnswerOptions, LineKeeper } from './call/line.ts';
 export { answer, type AnswerOptions, type CallKeeper, type SpeechServices } from './call/phone.ts';
 export type { CallStarter, StartOptions } from './call/start.ts';
@@ -50,7 +51,7 @@ export type {
 } from './bridge/contract.ts';
 export type { Clock } from './lib/clock.ts';
 export type { OpenSocket, SocketData } from './lib/open-socket.ts';
-export { ProviderError, VoiceError, type ErrorCode, type ProviderFacts } from './lib/errors.ts';
+export { ProviderError, VoiceError, type ErrorCode, type ProviderFacts, type ProviderPhase } from './lib/errors.ts';
 export { createLog, type Log, type LogOptions } from './lib/log.ts';
 export type { PlaceRequest, Places, PlacesCounts } from './lib/places.ts';
 export type { Setting, SettingsBlock, ValuesOf } from './lib/settings.ts';
@@ -106,12 +107,19 @@ export type {
 } from './speak/contract.ts';
 export type { AudioSink } from './speak/feeder.ts';
 export { collectDigits, endCall, sendDigits, transferCall } from './tool/builtin/index.ts';
+export type { TransferCallOptions } from './tool/builtin/transfer-call.ts';
+export type { CallLine, CollectDigitsOptions, ToolControl, ToolEffect, ToolFailure } from './tool/contract.ts';
 export {
   defineTool,
   hangUp,
   say,
   ToolError,
   transferTo,
+  type SpecialResult,
   type ToolContext,
   type ToolDefinition,
+  type ToolInput,
+  type ToolOptions,
 } from './tool/define.ts';
+export type { ToolSource } from './tool/load.ts';
+export type { SilenceByCause, SpeechKind, TurnOutcome } from './turn/contract.ts';

@@ -19,5 +19,6 @@ export {
   type PronunciationDictionary,
   type SpeechOptions,
 } from './speak/lightning/http.ts';
+export type { LightningVoiceOptions } from './speak/lightning/voices.ts';
 export type { VoiceOptions } from './speak/contract.ts';
 export type { AudioFormat } from './audio/contract.ts';

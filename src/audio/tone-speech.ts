@@ -40,6 +40,7 @@ export interface SpokenCharacter {
   endMs: number;
 }
 
+/** A word of a voice that speaks in tones, and when it was heard, in milliseconds. */
 export interface SpokenWord {
   text: string;
   startMs: number;

@@ -4,7 +4,17 @@
  */
 export { VirtualClock } from '../lib/clock.ts';
 export { startElectronSimulator, type ElectronSimulator } from '../simulate/electron/server.ts';
+export type { ElectronStats, RequestRecord } from '../simulate/electron/journal.ts';
 export type { ElectronOptionsInput } from '../simulate/electron/options.ts';
+export type { FaultInput } from '../simulate/electron/faults.ts';
+export type { FaultOptions } from '../simulate/electron/service.ts';
+export type { LightningSimulatorOptions } from '../simulate/lightning/options.ts';
+export type { KnownAudio } from '../simulate/pulse/known-audio.ts';
+export type { DialMediaOptions, MediaCaller, MediaCallerEvent } from '../simulate/twilio/media.ts';
+export type { DialRelayOptions, RelayCaller, RelayCallerEvent } from '../simulate/twilio/relay.ts';
+export type { WaitOptions } from '../simulate/twilio/waits.ts';
+export type { Stretch, VoiceTrack } from '../simulate/twilio/voice-track.ts';
+export type { SpokenWord } from '../audio/tone-speech.ts';
 export {
   startPhone,
   understand,

@@ -25,6 +25,7 @@ export type ToolControl =
   /** `to`: phone number, SIP address or a name that the bridge knows. */
   | { type: 'transfer'; to: string };
 
+/** Why a call of a tool came to nothing. */
 export type ToolFailure =
   'unknown-tool' | 'invalid-arguments' | 'invalid-result' | 'tool-error' | 'internal-error' | 'timeout' | 'cancelled';
 
@@ -93,6 +94,7 @@ export interface CallLine {
   collectDigits?: ((options: CollectDigitsOptions) => Promise<string>) | undefined;
 }
 
+/** Which keys of the caller's are waited for, and how long. */
 export interface CollectDigitsOptions {
   count?: number | undefined;
   terminator?: string | undefined;

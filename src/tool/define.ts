@@ -42,6 +42,7 @@ export interface ToolContext {
   progress(text: string): void;
 }
 
+/** What stands in a tool file. */
 export interface ToolOptions<Input extends ToolInput> {
   /** `^[a-zA-Z0-9_-]{1,64}$`, snake_case by custom. */
   name: string;

@@ -142,6 +142,7 @@ export type TurnEffect =
   | { type: 'hang-up'; reason: string }
   | { type: 'report'; event: TurnReport };
 
+/** How a turn ended. */
 export type TurnOutcome = 'replied' | 'interrupted' | 'step-limit' | 'cut' | 'failed';
 
 /** Where the silent time of a turn went, in milliseconds (R17). */

@@ -1,6 +1,7 @@
 /** What the simulator has seen: counts since its start, and the last requests in full. */
 import type { ChatRequest } from './request.ts';
 
+/** What has come to the stand-in for Electron since its start. */
 export interface ElectronStats {
   /** Everything that came to the chat route, refused or not. */
   requests: number;

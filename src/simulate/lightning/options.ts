@@ -4,6 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 /** Says `text`. Mono samples at the rate that was asked for. */
 export type SimulatedVoice = (text: string, sampleRateHz: number, speed: number) => Promise<Int16Array>;
 
+/** How the stand-in for Lightning behaves: its voice, pace, limits and faults. Everything optional. */
 export interface LightningSimulatorOptions {
   /** Default 0: any free one. */
   port?: number;

@@ -7,6 +7,7 @@ import { decodeMulaw, encodeMulaw } from '../../audio/g711.ts';
 import { createResampler, resampleWhole, type Resampler } from '../../audio/resample.ts';
 import type { SpokenWord } from '../../audio/tone-speech.ts';
 
+/** A recording that the stand-in for Pulse knows by its sound. */
 export interface KnownAudio {
   samples: Int16Array;
   sampleRateHz: number;

@@ -18,6 +18,7 @@ import { Playout, type Gap, type PlayedAudio, type ReachedMark } from './playout
 import { SAMPLES_PER_MS, VoiceTrack, type Stretch } from './voice-track.ts';
 import { Waits, type WaitOptions } from './waits.ts';
 
+/** Who dials, what is dialled, and how the line behaves. */
 export interface DialMediaOptions extends DialOptions {
   streamSid?: string;
   /** `stats` keeps no samples and no events: for hundreds of calls at once. Default `all`. */
@@ -74,6 +75,7 @@ export function dialMedia(options: DialMediaOptions): Promise<MediaCaller> {
   return openSocket(options, (socket) => new MediaCaller(socket, options));
 }
 
+/** A caller on a line of audio: says, hears, and tells when. */
 export class MediaCaller {
   readonly callSid: string;
   readonly streamSid: string;

@@ -16,6 +16,7 @@ import { newSid, openSocket, type CallEnd, type DialOptions } from './connect.ts
 import { Talk, type HeardWord, type TalkOptions } from './talk.ts';
 import { Waits, type WaitOptions } from './waits.ts';
 
+/** Who dials, what is dialled, and how Twilio hears and speaks for them. */
 export interface DialRelayOptions extends DialOptions, TalkOptions {
   sessionId?: string;
   /** Default `en-US`. */
@@ -79,6 +80,7 @@ interface Saying {
   settle: () => void;
 }
 
+/** A caller on a line of text: says, hears, and tells when. */
 export class RelayCaller {
   readonly callSid: string;
   readonly sessionId: string;

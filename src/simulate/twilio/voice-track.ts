@@ -25,6 +25,7 @@ const PAGE_SAMPLES = 8_000;
 /** Sounds closer than this are kept as one: the finest that `stretches` can tell apart. */
 const FINEST_GAP_MS = 20;
 
+/** One side of a call: mu-law, 8 kHz, from its start without a gap. */
 export class VoiceTrack {
   readonly #isKept: boolean;
   /** One second each; a silent one is not stored. */

@@ -1,6 +1,7 @@
 /** Waiting for something to happen on a line: looked at every beat, given up when the line ends or the time is over. */
 import { VoiceError } from '../../lib/errors.ts';
 
+/** How long something is waited for. */
 export interface WaitOptions {
   /** Default 30,000. */
   timeoutMs?: number;

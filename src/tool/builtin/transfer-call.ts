@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { messageOf, VoiceError } from '../../lib/errors.ts';
 import { defineTool, transferTo, type ToolDefinition } from '../define.ts';
 
+/** Whom a `transfer_call` may hand a caller over to. */
 export interface TransferCallOptions {
   /**
    * Where the caller may be sent: a name for the model, and the phone number or SIP address that it stands for. The

@@ -3,12 +3,18 @@
  * command that read each module by itself took a quarter longer to start. `npm run build` makes the package so; the tests of
  * the command and the benchmarks make theirs in the same way.
  */
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { buildSync } from 'esbuild';
 
 /** Modules that somebody loads by their path: the exports of the package, the command, its processes and its thread. */
 export const WAYS_IN = ['index', 'services', 'testing/index', 'cli/main', 'cli/serve-process', 'page/worker'].map(
   (name) => `src/${name}.ts`,
 );
+
+/** The resampler's package, of which the binary goes into ours. */
+const SPEEX = join(import.meta.dirname, 'node_modules/@echogarden/speex-resampler-wasm');
+const SPEEX_WASM = 'wasm/speex-resampler-simd.wasm';
 
 export interface Bundle {
   /** The folder of the package. */
@@ -34,9 +40,16 @@ export function bundle({ root, entries, base, to }: Bundle): void {
     platform: 'node',
     target: 'node20.19',
     packages: 'external', // as they are installed; `parley-voice` itself is found by its name
+    // one text in the package, and no file that somebody would have to bring along who bundles it (`src/lib/built.d.ts`)
+    define: { 'import.meta.parleySpeexWasm': JSON.stringify(readFileSync(join(SPEEX, SPEEX_WASM), 'base64')) },
   });
+  mkdirSync(resolve(root, to), { recursive: true });
+  copyFileSync(join(SPEEX, 'COPYING'), resolve(root, to, 'COPYING.speexdsp')); // as its licence asks of who hands it on
 }
 
+/** `npm run build`: before the types are made, `--clean`; behind them, without. */
 if (process.argv[1] === import.meta.filename) {
-  bundle({ root: import.meta.dirname, entries: WAYS_IN, base: 'src', to: 'dist' });
+  const to = join(import.meta.dirname, 'dist');
+  if (process.argv.includes('--clean')) rmSync(to, { recursive: true, force: true });
+  else bundle({ root: import.meta.dirname, entries: WAYS_IN, base: 'src', to });
 }

@@ -74,13 +74,15 @@ function start(): Speex {
   return { ...functionsOf(exports), heap: viewsOf(heap) };
 }
 
-/** A program that was bundled finds it as well, as long as the package is installed beside it. */
+/** As the package has it in itself; from source, as it is installed. */
 function readBinary(): Uint8Array<ArrayBuffer> {
+  const built = import.meta.parleySpeexWasm;
+  if (built !== undefined) return new Uint8Array(Buffer.from(built, 'base64'));
   try {
     const glue = createRequire(import.meta.url).resolve(PACKAGE);
     return new Uint8Array(readFileSync(glue.replace(/\.js$/, '.wasm')));
   } catch (error) {
-    const message = `the resampler of ${PACKAGE} is not there: install it beside the program (${messageOf(error)})`;
+    const message = `the resampler of ${PACKAGE} is not there: npm install (${messageOf(error)})`;
     throw new VoiceError('internal', message, { cause: error });
   }
 }

@@ -19,7 +19,9 @@ export function ownModule(name: string): string {
   return join(OWN_FOLDER, `${name}${extname(here)}`);
 }
 
-function nearestPackage(folder: string): string {
+/** Bundled into a program that has none, what is ours lies in its folder. */
+function nearestPackage(folder: string, start = folder): string {
+  if (existsSync(join(folder, 'package.json'))) return folder;
   const above = dirname(folder);
-  return existsSync(join(folder, 'package.json')) || above === folder ? folder : nearestPackage(above);
+  return above === folder ? start : nearestPackage(above, start);
 }

@@ -99,9 +99,13 @@ function tellList(items: readonly unknown[], thing: string, today: string): stri
     .slice(0, MOST_ITEMS)
     .map((item) => (isRecord(item) ? sayItem(item, today) : sayValue(item, today)));
   const more = items.length > MOST_ITEMS ? `; and ${items.length - MOST_ITEMS} more` : '';
-  const count = items.length === 1 ? `one ${plural.replace(/s$/, '')}` : `${items.length} ${plural}`;
+  const count = items.length === 1 ? `one ${singular(plural)}` : `${items.length} ${plural}`;
   return sentence(`I found ${count}: ${named.join('; ')}${more}`);
 }
+
+/** `dishes`, `boxes` and `classes` are a dish, a box and a class; `categories` a category. */
+const singular = (plural: string): string =>
+  /ies$/.test(plural) ? plural.replace(/ies$/, 'y') : plural.replace(/(?<=sh|ch|x|ss)es$|s$/, '');
 
 /** The values of an item without its id; the id when there is nothing else. */
 function sayItem(item: Record<string, unknown>, today: string): string {

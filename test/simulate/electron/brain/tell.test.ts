@@ -32,6 +32,8 @@ test.each<[string, unknown, string]>([
     "I found 2 slots: 10 o'clock; 3:30 in the afternoon.",
   ],
   ['one of a list', [{ name: 'Grand' }], 'I found one slot: Grand.'],
+  ['one dish', { dishes: ['soup'] }, 'I found one dish: soup.'],
+  ['one category', { categories: ['soups'] }, 'I found one category: soups.'],
   ['a long list', ['a', 'b', 'c', 'd', 'e'], 'I found 5 slots: a; b; c; and 2 more.'],
   ['an empty list', { slots: [] }, 'I found no slots.'],
   ['nothing found', { found: false }, "I'm sorry, I could not find any slots."],

@@ -5,17 +5,18 @@ import { VoiceError } from '../lib/errors.ts';
 import { importModule, modulePath } from '../lib/import-module.ts';
 import { isRecord } from '../lib/json.ts';
 import type { Log } from '../lib/log.ts';
-import type { VendorOptions } from '../lib/vendor.ts';
-import type { ListenOptions } from '../listen/contract.ts';
-import type { ModelOptions } from '../model/contract.ts';
-import type { Speaker, VoiceOptions } from '../speak/contract.ts';
+import type { EarVendor, ListenOptions } from '../listen/contract.ts';
+import type { ModelOptions, ModelVendor } from '../model/contract.ts';
+import type { Speaker, VoiceOptions, VoiceVendor } from '../speak/contract.ts';
 import { shown, toolsInvalid, type LoadedTool, type ToolProblem } from '../tool/check.ts';
 import type { Toolbox } from '../tool/contract.ts';
 import { inspectTools, type ToolSource } from '../tool/load.ts';
 import { createToolbox } from '../tool/toolbox.ts';
 import { Phrases, TurnOptions, type MachineOptions } from '../turn/options.ts';
 import { describeIssues, type AgentProblem } from './agent-problems.ts';
+import { choose } from './choice.ts';
 import type { FactsFunction } from './facts.ts';
+import { OWN_EAR, OWN_MODEL, OWN_VOICE } from './own-vendors.ts';
 import {
   DEFAULT_VENDORS,
   vendorsWith,
@@ -69,11 +70,11 @@ export interface AgentOptions extends z.output<OwnFields> {
 
 /** What a person writes. */
 export interface AgentInput extends z.input<OwnFields> {
-  /** Who thinks (`vendor`, default `electron`), and how. */
+  /** Who thinks (`vendor`, default `electron`), and how; or a model of your own. */
   model?: ModelChoice | undefined;
-  /** Who speaks (`vendor`, default `lightning`), and how. */
+  /** Who speaks (`vendor`, default `lightning`), and how; or a voice of your own. */
   voice?: VoiceChoice | undefined;
-  /** Who hears (`vendor`, default `pulse`), and what is expected. */
+  /** Who hears (`vendor`, default `pulse`), and what is expected; or an ear of your own. */
   listen?: ListenChoice | undefined;
 }
 
@@ -84,6 +85,8 @@ export interface Agent {
   machine: Omit<MachineOptions, 'heardBy'>;
   /** Who thinks, speaks and hears, by the names in the list of vendors. */
   vendors: VendorNames;
+  /** Of these, those that stand in the agent itself: known beside the listed ones, and beside those of the program. */
+  own: Vendors;
   model: ModelOptions;
   voice: VoiceOptions;
   listen: ListenOptions;
@@ -133,8 +136,8 @@ export async function createAgent(
   input: AgentInput,
   { file = 'agent', directory = process.cwd(), ...loading }: LoadOptions & { file?: string; directory?: string } = {},
 ): Promise<Agent> {
-  const { env, log, vendors: own } = loading;
-  const { options, vendors, tools, problems, toolProblems } = await inspectAgent(input, directory, own);
+  const { env, log, vendors: known } = loading;
+  const { options, vendors, own, tools, problems, toolProblems } = await inspectAgent(input, directory, known);
   const aboutTools = toolProblems.length > 0 ? toolsInvalid(toolProblems) : undefined;
   if (!options) {
     const lines = problems.map(({ message }) => `  - ${message}`);
@@ -145,7 +148,7 @@ export async function createAgent(
   const { name, instructions, greeting, facts, factsMs, model, voice, listen, turn, phrases } = options;
   const toolbox = createToolbox(tools, { env, log });
   const machine = { instructions, greeting, tools: toolbox.facts, turn, phrases, language: listen.language };
-  return { name, machine, vendors, model, voice, listen, facts, factsMs, toolbox };
+  return { name, machine, vendors, own, model, voice, listen, facts, factsMs, toolbox };
 }
 
 export interface InspectedAgent {
@@ -153,6 +156,8 @@ export interface InspectedAgent {
   options: AgentOptions | undefined;
   /** Those that it names, whether or not they are known. */
   vendors: VendorNames;
+  /** Those that stand in it. */
+  own: Vendors;
   /** Those of its tools that load. */
   tools: LoadedTool[];
   /** Every mistake in the agent's own fields. */
@@ -163,26 +168,37 @@ export interface InspectedAgent {
 
 /**
  * Looks at an agent and its tools whole, and finds every mistake. Never throws. `directory`: what its paths are relative
- * to. `own`: vendors that it may name beside the listed ones.
+ * to. `known`: vendors that it may name beside the listed ones.
  */
-export async function inspectAgent(input: unknown, directory: string, own?: Partial<Vendors>): Promise<InspectedAgent> {
-  const { options, vendors, problems } = readFields(input, vendorsWith(own));
+export async function inspectAgent(
+  input: unknown,
+  directory: string,
+  known?: Partial<Vendors>,
+): Promise<InspectedAgent> {
+  const fields = readFields(input, vendorsWith(known));
+  const { options } = fields;
   const sources = options?.tools ?? usableTools(input);
   const { tools, problems: toolProblems } = await inspectTools(sources, { from: directory });
-  return { options, vendors, tools, problems, toolProblems };
+  return { ...fields, tools, toolProblems };
 }
 
-type ReadFields = Pick<InspectedAgent, 'options' | 'vendors' | 'problems'>;
+type ReadFields = Pick<InspectedAgent, 'options' | 'vendors' | 'own' | 'problems'>;
+
+const NOBODYS: Vendors = { models: {}, voices: {}, ears: {} };
 
 function readFields(input: unknown, known: Vendors): ReadFields {
   if (!isRecord(input)) {
     const got = input === undefined ? 'no default export' : shown(input);
     const message = `Expected \`export default defineAgent({...})\`, got ${got}`;
-    return { options: undefined, vendors: DEFAULT_VENDORS, problems: [{ field: '', message }] };
+    return { options: undefined, vendors: DEFAULT_VENDORS, own: NOBODYS, problems: [{ field: '', message }] };
   }
-  const model = choose(input['model'], 'model', DEFAULT_VENDORS.model, known.models);
-  const voice = choose(input['voice'], 'voice', DEFAULT_VENDORS.voice, known.voices);
-  const listen = choose(input['listen'], 'listen', DEFAULT_VENDORS.ear, known.ears);
+  const { model: thinker, voice: speaker, ear } = DEFAULT_VENDORS;
+  const models = { field: 'model', standard: thinker, known: known.models, kind: OWN_MODEL };
+  const voices = { field: 'voice', standard: speaker, known: known.voices, kind: OWN_VOICE };
+  const ears = { field: 'listen', standard: ear, known: known.ears, kind: OWN_EAR };
+  const model = choose<ModelOptions, ModelVendor>(input['model'], models);
+  const voice = choose<VoiceOptions, VoiceVendor>(input['voice'], voices);
+  const listen = choose<ListenOptions, EarVendor>(input['listen'], ears);
   const schema = z.strictObject({
     ...OWN_FIELDS,
     model: model.schema,
@@ -193,39 +209,14 @@ function readFields(input: unknown, known: Vendors): ReadFields {
   const given = { ...input, model: model.given, voice: voice.given, listen: listen.given };
   const { success, data, error } = schema.safeParse(given);
   const vendors = { model: model.name, voice: voice.name, ear: listen.name };
+  const own = { models: model.own, voices: voice.own, ears: listen.own };
   const problems = [model, voice, listen].flatMap(({ problem }) => problem ?? []);
-  if (success && problems.length === 0) return { options: data, vendors, problems };
+  if (success && problems.length === 0) return { options: data, vendors, own, problems };
   return {
     options: undefined,
-    vendors,
+    ...{ vendors, own },
     problems: [...problems, ...(error ? describeIssues(error, given, schema) : [])],
   };
-}
-
-/** One field of an agent that a vendor checks, and which vendor that is. */
-interface Chosen<Options> {
-  name: string;
-  /** What stands there beside `vendor`. */
-  given: unknown;
-  schema: z.ZodType<Options>;
-  problem?: AgentProblem;
-}
-
-function choose<Options>(
-  given: unknown,
-  field: string,
-  standard: string,
-  known: Readonly<Record<string, { options: VendorOptions<Options> }>>,
-): Chosen<Options> {
-  const { vendor: name = standard, ...rest } = isRecord(given) ? given : {};
-  const vendor = typeof name === 'string' && Object.hasOwn(known, name) ? known[name] : undefined;
-  if (vendor) {
-    const own = given === undefined || isRecord(given) ? rest : given;
-    return { name: String(name), given: own, schema: vendor.options };
-  }
-  const names = Object.keys(known).map((each) => `'${each}'`);
-  const message = `Expected \`${field}.vendor\` to be ${names.join(' or ')}, got ${shown(name)}`;
-  return { name: String(name), given, schema: z.custom<Options>(), problem: { field: `${field}.vendor`, message } };
 }
 
 /** Of an agent that has other mistakes, so that those of its tools are found in the same go. */

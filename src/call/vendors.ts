@@ -4,13 +4,13 @@
  */
 import type { z } from 'zod';
 import { VoiceError } from '../lib/errors.ts';
-import type { EarVendor } from '../listen/contract.ts';
+import type { EarVendor, Transcriber } from '../listen/contract.ts';
 import { pulse } from '../listen/pulse/vendor.ts';
-import type { SettingsBlock } from '../lib/settings.ts';
+import { readBlock, type SettingsBlock } from '../lib/settings.ts';
 import type { VendorSettings } from '../lib/vendor.ts';
-import type { AllowanceLimits, ModelVendor } from '../model/contract.ts';
+import type { AllowanceLimits, LanguageModel, ModelVendor } from '../model/contract.ts';
 import { electron } from '../model/electron/vendor.ts';
-import type { VoiceVendor } from '../speak/contract.ts';
+import type { Synthesizer, VoiceVendor } from '../speak/contract.ts';
 import { lightning } from '../speak/lightning/vendor.ts';
 
 /** What thinks. */
@@ -39,10 +39,15 @@ export const DEFAULT_VENDORS = { model: 'electron', voice: 'lightning', ear: 'pu
 
 /** The list, and a program's own: one with the name of a listed vendor takes its place. */
 export function vendorsWith(own: Partial<Vendors> = {}): Vendors {
+  return togetherWith({ models: MODELS, voices: VOICES, ears: EARS }, own);
+}
+
+/** Several lists as one: of one name, the last has it. */
+export function togetherWith(one: Partial<Vendors> = {}, other: Partial<Vendors> = {}): Vendors {
   return {
-    models: { ...MODELS, ...own.models },
-    voices: { ...VOICES, ...own.voices },
-    ears: { ...EARS, ...own.ears },
+    models: { ...one.models, ...other.models },
+    voices: { ...one.voices, ...other.voices },
+    ears: { ...one.ears, ...other.ears },
   };
 }
 
@@ -59,26 +64,38 @@ export const ACCOUNT_SETTINGS = mergedSettings('account', vendorsWith()) as Both
 /** Settings of what these accounts allow. */
 export const LIMIT_SETTINGS = mergedSettings('limits', vendorsWith()) as Both<BlockOf<Listed, 'limits'>>;
 
+/**
+ * What vendors of one's own read from the environment.
+ * @throws {VoiceError} `options-invalid`, with every setting that is wrong.
+ */
+export function readOwnSettings(own: Partial<Vendors>, env: NodeJS.ProcessEnv): VendorSettings {
+  return readBlock({ ...mergedSettings('account', own), ...mergedSettings('limits', own) }, env);
+}
+
 /** The blocks of several vendors as one. */
 export function mergedSettings(name: 'account' | 'limits', { models, voices, ears }: Partial<Vendors>): SettingsBlock {
   const all = [...Object.values(models ?? {}), ...Object.values(voices ?? {}), ...Object.values(ears ?? {})];
   return Object.fromEntries(all.flatMap((vendor) => Object.entries(vendor[name] ?? {})));
 }
 
-/** What may stand in an agent file of a listed vendor, or of a program's own, which has to be named. */
-type Choice<List extends Record<string, { options: z.ZodType }>, Default extends string> =
+/**
+ * What may stand in an agent file: options of a listed vendor, or of one's own, which is named, or stands there itself; or
+ * what such a one would make.
+ */
+type Choice<List extends Record<string, { options: z.ZodType }>, Default extends string, One, Made> =
   | {
       [Name in keyof List & string]: z.input<List[Name]['options']> &
         (Name extends Default ? { vendor?: Name | undefined } : { vendor: Name });
     }[keyof List & string]
-  | { vendor: string; readonly [option: string]: unknown };
+  | { vendor: string | One | Made; readonly [option: string]: unknown }
+  | Made;
 
 /** The agent file's `model`. */
-export type ModelChoice = Choice<typeof MODELS, (typeof DEFAULT_VENDORS)['model']>;
+export type ModelChoice = Choice<typeof MODELS, (typeof DEFAULT_VENDORS)['model'], ModelVendor, LanguageModel>;
 /** The agent file's `voice`. */
-export type VoiceChoice = Choice<typeof VOICES, (typeof DEFAULT_VENDORS)['voice']>;
+export type VoiceChoice = Choice<typeof VOICES, (typeof DEFAULT_VENDORS)['voice'], VoiceVendor, Synthesizer>;
 /** The agent file's `listen`. */
-export type ListenChoice = Choice<typeof EARS, (typeof DEFAULT_VENDORS)['ear']>;
+export type ListenChoice = Choice<typeof EARS, (typeof DEFAULT_VENDORS)['ear'], EarVendor, Transcriber>;
 
 /**
  * How much may be asked of a model, as its vendor reads the settings; no limit when it names none.

@@ -1,5 +1,6 @@
 /** Answers calls in this process until it is told to stop: the whole of `parley serve`, or one process of several. */
 import { loadAgent, type Agent } from '../call/agent.ts';
+import { readOwnSettings } from '../call/vendors.ts';
 import { isDoneWithin, type WallClock } from '../lib/clock.ts';
 import { Closers } from '../lib/closers.ts';
 import { createLog, type Log } from '../lib/log.ts';
@@ -113,9 +114,10 @@ async function obey(worker: Worker, options: AnsweringOptions): Promise<number> 
   }
 }
 
-async function openServices({ vendors: names }: Agent, options: AnsweringOptions): Promise<Services> {
-  const { settings, clock, log, transcripts } = options;
-  const common = { names, settings, clock, log };
+async function openServices({ vendors: names, own: vendors }: Agent, options: AnsweringOptions): Promise<Services> {
+  const { clock, log, transcripts } = options;
+  const settings = { ...readOwnSettings(vendors, process.env), ...options.settings };
+  const common = { names, vendors, settings, clock, log };
   if (settings.simulate) {
     const known = transcripts === undefined ? [] : await readTranscripts(transcripts);
     return simulateServices({ ...common, transcripts: [...(await demoTranscripts().catch(() => [])), ...known] });

@@ -26,7 +26,7 @@ export interface ChatOptions extends ConnectOptions {
 export async function chat(options: ChatOptions, clock: Clock): Promise<void> {
   const agent = await loadAgent(options.agent);
   const recording = options.record === undefined ? undefined : await openRecording(options.record);
-  const connection = await connect(options, clock);
+  const connection = await connect({ ...options, isOwnModel: agent.vendors.model in agent.own.models }, clock);
   const { from } = options;
   const caller = from === undefined ? undefined : { carrierCallId: '', from, to: undefined, parameters: {} };
   let failureOf = (): VoiceError | undefined => undefined;
@@ -57,8 +57,9 @@ export async function chat(options: ChatOptions, clock: Clock): Promise<void> {
 }
 
 /** Who answers, and where: `simulated Electron`, `Electron at https://...`. */
-function modelOf({ vendors: { model } }: Agent, { server }: Connection): string {
-  const label = vendorsWith().models[model]?.label ?? model;
+function modelOf({ vendors: { model }, own }: Agent, { server, isOwn }: Connection): string {
+  const label = vendorsWith(own).models[model]?.label ?? model;
+  if (isOwn) return label;
   return server === undefined ? `simulated ${label}` : `${label} at ${plainLine(server)}`;
 }
 

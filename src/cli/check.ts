@@ -1,9 +1,11 @@
 /** `parley check`: would this agent start, and what about it costs a caller time, or its owner cache and money? */
 import { dirname } from 'node:path';
 import { inspectAgent, type AgentOptions } from '../call/agent.ts';
-import { vendorsWith } from '../call/vendors.ts';
-import { VoiceError } from '../lib/errors.ts';
+import { ACCOUNT_SETTINGS, readOwnSettings, vendorNamed, vendorsWith, type Vendors } from '../call/vendors.ts';
+import { isA, VoiceError } from '../lib/errors.ts';
 import { importModule, modulePath, ModuleError } from '../lib/import-module.ts';
+import { readBlock } from '../lib/settings.ts';
+import type { ModelOptions } from '../model/contract.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { checkTools, type CheckedTool } from '../tool/check.ts';
 import { plainLine, plainValue } from '../lib/plain.ts';
@@ -42,7 +44,7 @@ export async function check(file: string, options: CheckOptions): Promise<void> 
   }
   const counts = `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
   const size = summary
-    ? `${plainLine(summary.name)}: ${count(summary.tools, 'tool')}, about ${count(summary.promptTokens, 'prompt token')} before the caller speaks; `
+    ? `${plainLine(summary.name)}: ${count(summary.tools, 'tool')}, about ${count(summary.promptTokens, 'prompt token')} before the caller speaks, for ${plainLine(summary.model)}; `
     : '';
   print(`${size}${counts}`);
 }
@@ -51,6 +53,8 @@ interface Summary {
   name: string;
   tools: number;
   promptTokens: number;
+  /** Who would be asked: `electron at https://api.smallest.ai/waves/v1`. */
+  model: string;
 }
 
 async function inspect(file: string): Promise<{ findings: Finding[]; summary?: Summary }> {
@@ -62,7 +66,7 @@ async function inspect(file: string): Promise<{ findings: Finding[]; summary?: S
     if (!(error instanceof VoiceError)) throw error;
     return { findings: [moduleFinding(error, file)] };
   }
-  const { options, vendors, tools: loaded, problems, toolProblems } = await inspectAgent(input, dirname(path));
+  const { options, vendors, own, tools: loaded, problems, toolProblems } = await inspectAgent(input, dirname(path));
   const findings = problems.map(({ message }): Finding => ({ severity: 'error', where: file, message }));
   for (const { file: toolFile, tool, line, message } of toolProblems) {
     const where = [toolFile, line].filter((part) => part !== undefined).join(':') || tool || 'tools';
@@ -72,7 +76,7 @@ async function inspect(file: string): Promise<{ findings: Finding[]; summary?: S
   const { tools } = checkTools(loaded);
   findings.push(
     ...warnOfInstructions(options, tools),
-    ...warnOfVoice(options, vendors.voice),
+    ...warnOfVoice(options, vendors.voice, vendorsWith(own)),
     ...warnOfTools(options, tools),
     ...warnOfTimes(options),
   );
@@ -86,7 +90,21 @@ async function inspect(file: string): Promise<{ findings: Finding[]; summary?: S
       ),
     );
   }
-  return { findings, summary: { name: options.name, tools: tools.length, promptTokens } };
+  const { model, problem } = modelOf(options.model, vendors.model, own);
+  if (problem !== undefined) findings.push({ severity: 'error', where: 'settings', message: problem });
+  return { findings, summary: { name: options.name, tools: tools.length, promptTokens, model } };
+}
+
+/** Who would be asked, by the settings of the environment, and what is wrong with these. */
+function modelOf(options: ModelOptions, name: string, own: Vendors): { model: string; problem?: string } {
+  const vendor = vendorNamed(name, 'model', vendorsWith(own).models);
+  try {
+    const settings = { ...readBlock(ACCOUNT_SETTINGS, process.env), ...readOwnSettings(own, process.env) };
+    return { model: vendor.asks?.(options, settings) ?? name };
+  } catch (error) {
+    if (isA(error, VoiceError)) return { model: name, problem: error.message };
+    throw error;
+  }
 }
 
 function moduleFinding(error: VoiceError, file: string): Finding {
@@ -147,8 +165,8 @@ function* warnOfInstructions(
 }
 
 /** What the service would not refuse, and speak wrongly. */
-function* warnOfVoice({ voice, listen }: AgentOptions, vendor: string): Generator<Finding> {
-  const doubt = vendorsWith().voices[vendor]?.doubt?.(voice);
+function* warnOfVoice({ voice, listen }: AgentOptions, vendor: string, known: Vendors): Generator<Finding> {
+  const doubt = known.voices[vendor]?.doubt?.(voice);
   if (doubt) yield warning('voice.id', doubt, 'speech');
   const isOne = (language = '') => /^[a-z]{2}$/.test(language);
   if (isOne(voice.language) && isOne(listen.language) && voice.language !== listen.language) {

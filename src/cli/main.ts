@@ -46,7 +46,11 @@ const program = new Command('parley')
 
 const modelOptions = (command: Command): Command =>
   command
-    .option('--base-url <url>', 'any OpenAI-compatible server (default: SMALLEST_BASE_URL, else Smallest AI)')
+    .option(
+      '--base-url <url>',
+      "the model's server, any OpenAI-compatible one (PARLEY_MODEL_BASE_URL; default: SMALLEST_BASE_URL, else Smallest AI)",
+    )
+    .option('--model <name>', "the model's name there (PARLEY_MODEL_NAME)")
     .addOption(
       new Option('--plan <plan>', 'requests that the account allows (default: standard at Smallest AI)').choices([
         'standard',
@@ -78,7 +82,7 @@ modelOptions(
     'after',
     '\nKeys: Ctrl-C while it speaks is an interruption, again it is a hang-up.' +
       '\nWith --json each line is what the caller says, or {"type":"say","text":"..."}, {"type":"interrupt"}, {"type":"hang-up"}.' +
-      '\nKey: SMALLEST_API_KEY. Without it the simulated Electron answers.',
+      '\nKey: SMALLEST_API_KEY, or PARLEY_MODEL_API_KEY for another server. Without it the simulated Electron answers.',
   )
   .action(async (file: string | undefined, options: AgentOption & Omit<ChatOptions, 'agent'>) => {
     const agent = agentOf(file, options);
@@ -145,6 +149,8 @@ program
   .option('--port <number>', 'port to listen on (PARLEY_PORT)')
   .option('--processes <number>', 'processes that share the calls, or auto for one a core (PARLEY_PROCESSES)')
   .option('--record <folder>', 'record every call (PARLEY_RECORD)')
+  .option('--base-url <url>', "the model's server, any OpenAI-compatible one (PARLEY_MODEL_BASE_URL)")
+  .option('--model <name>', "the model's name there (PARLEY_MODEL_NAME)")
   .option('--simulate', 'use the simulators in place of Smallest AI (PARLEY_SIMULATE)')
   .option('--transcripts <folder>', 'recordings that the simulated Pulse understands: NAME.wav with NAME.txt beside it')
   .addHelpText('after', `\n${settings}`)

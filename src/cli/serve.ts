@@ -1,7 +1,7 @@
 /** `parley serve`: the worker behind a telephony bridge, until it is told to stop; of one process, or of several. */
 import { availableParallelism } from 'node:os';
 import type { Door } from '../bridge/contract.ts';
-import { requestLimitsOf } from '../call/vendors.ts';
+import { requestLimitsOf, vendorsWith } from '../call/vendors.ts';
 import type { WallClock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { ownModule } from '../lib/own-files.ts';
@@ -23,6 +23,8 @@ export interface ServeOptions {
   port?: string;
   processes?: string;
   record?: string;
+  baseUrl?: string;
+  model?: string;
   simulate?: boolean;
   transcripts?: string;
 }
@@ -63,7 +65,10 @@ function serveAlone(serving: Serving): Promise<number> {
     ...serving,
     async open(worker, agent, { quota }) {
       const url = await worker.start();
-      const requests = requestLimitsOf(serving.settings, { name: agent.vendors.model });
+      const requests = requestLimitsOf(serving.settings, {
+        name: agent.vendors.model,
+        vendors: vendorsWith(agent.own),
+      });
       const limit = wholeLimitOf(serving.settings, requests);
       sayReady(url, agent.name, { ...serving, requests, limit }, { processes: 1, quota });
     },
@@ -93,13 +98,16 @@ async function serveByMany(serving: Serving, processes: number): Promise<number>
 }
 
 /** @throws {UsageError} for an option of the command line; {VoiceError} for the environment. */
-function readServeSettings({ agent, host, port, processes, record, simulate }: ServeOptions): Settings {
+function readServeSettings(options: ServeOptions): Settings {
+  const { agent, host, port, processes, record, simulate, baseUrl: modelBaseUrl, model: modelName } = options;
   const given = [
     ['agent', '--agent', agent],
     ['host', '--host', host],
     ['port', '--port', port],
     ['processes', '--processes', processes],
     ['recordDirectory', '--record', record],
+    ['modelBaseUrl', '--base-url', modelBaseUrl],
+    ['modelName', '--model', modelName],
   ] as const;
   for (const [name, option, value] of given) {
     const problem = value === undefined ? undefined : checkSetting(name, option, value);
@@ -108,7 +116,8 @@ function readServeSettings({ agent, host, port, processes, record, simulate }: S
   if (agent === undefined && !process.env['PARLEY_AGENT']?.trim()) {
     throw new UsageError('expected the agent file, as `parley serve agent.ts` or by PARLEY_AGENT, got nothing');
   }
-  return readSettings(process.env, { agent, host, port, processes, recordDirectory: record, simulate });
+  const own = { agent, host, port, processes, recordDirectory: record, simulate };
+  return readSettings(process.env, { ...own, modelBaseUrl, modelName });
 }
 
 interface ReadyFacts {

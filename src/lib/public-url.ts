@@ -15,3 +15,10 @@ export function publicUrl(baseUrl: string, requestTarget: string, protocol: 'htt
 export function withoutValues(url: string): string {
   return url.replace(/=[^&]*/g, '=...');
 }
+
+/** Where a server is, for people: no name, password or query is in it, and no last slash. */
+export function withoutSecrets(baseUrl: string): string {
+  if (!URL.canParse(baseUrl)) return baseUrl;
+  const { origin, pathname } = new URL(baseUrl);
+  return origin + pathname.replace(/\/+$/, '');
+}

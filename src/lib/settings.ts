@@ -62,6 +62,7 @@ export const list = z
   .transform((items) => items.map((item) => item.trim()).filter((item) => item !== ''));
 
 export const url = z.string().regex(/^(https?|wss?):\/\/[^/?#\s]+[^?#\s]*$/);
+export const httpUrl = z.string().regex(/^https?:\/\/[^/?#\s]+[^?#\s]*$/);
 export const URL_EXPECTED = 'an address such as https://voice.example.com';
 
 /** Long enough that nobody guesses it. */

@@ -39,7 +39,18 @@ export const wrongKey = (apiKey: string): string =>
 export function accountOf(settings: VendorSettings): { apiKey: string; baseUrl: string } {
   const { apiKey, baseUrl } = readVendorSettings(SmallestAccount, settings);
   if (apiKey !== undefined) return { apiKey, baseUrl };
-  throw new VoiceError('options-invalid', 'SMALLEST_API_KEY is not set; set it, or try the simulators with --simulate');
+  throw keyMissing();
+}
+
+/** Nobody has said with which key. */
+export class KeyMissing extends VoiceError {}
+
+/** It says what to set, and what works without. */
+export function keyMissing(): KeyMissing {
+  const inPrograms =
+    '`simulate: true` for a worker, `startElectronSimulator` of parley-voice/testing for a call in text';
+  const message = `SMALLEST_API_KEY is not set; set it, or try the simulators with --simulate (in a program: ${inPrograms})`;
+  return new KeyMissing('options-invalid', message);
 }
 
 /** Whether this is an address of Smallest AI itself, and not of a stand-in or of another server. */

@@ -1,7 +1,7 @@
 /** What the rest of Parley knows of a language model: what is asked, and what streams back. */
 import type { ProviderError } from '../lib/errors.ts';
 import type { Refusal } from '../lib/shared-limit.ts';
-import type { Vendor, VendorKit } from '../lib/vendor.ts';
+import type { Vendor, VendorKit, VendorSettings } from '../lib/vendor.ts';
 
 /**
  * Fields of an answer that are not of the protocol, such as `extra_content` with its signature: kept as they came, for the
@@ -153,7 +153,10 @@ export interface LanguageModel {
 }
 
 /** How the list of vendors knows a model. It is made at once, for a library's caller does not wait for it either. */
-export type ModelVendor = Vendor<ModelOptions, LanguageModel, ModelKit>;
+export interface ModelVendor extends Vendor<ModelOptions, LanguageModel, ModelKit> {
+  /** Which model these options and settings ask, and where, in a few words, for `parley check`. No key is in it. */
+  asks?(options: ModelOptions, settings: VendorSettings): string;
+}
 
 /** What a model is made of. */
 export interface ModelKit extends VendorKit {

@@ -12,6 +12,7 @@
 import type { Agent, AgentInput } from '../call/agent.ts';
 import { createAgent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
+import { togetherWith } from '../call/vendors.ts';
 import type { CallEvent, CallEventType } from '../call/events.ts';
 import type { CallRecording } from '../record/recording.ts';
 import { decodeMulaw, encodeMulaw } from '../audio/g711.ts';
@@ -67,9 +68,13 @@ export async function startPhone(agent: Agent | AgentInput, options: PhoneOption
   const { record, hasAccount = false, maxCalls = 10_000, log = silentLog, ...simulated } = options;
   const { lightning, vendors } = simulated;
   const ready = 'toolbox' in agent ? agent : await createAgent(agent, { log, vendors });
-  const common = { vendors, clock: systemClock, log };
-  const names = ready.vendors;
-  const services = await simulateServices({ ...common, names, ...simulated, lightning: { ...lightning, ...AT_ONCE } });
+  const common = { vendors: togetherWith(vendors, ready.own), clock: systemClock, log };
+  const services = await simulateServices({
+    ...simulated,
+    ...common,
+    names: ready.vendors,
+    lightning: { ...lightning, ...AT_ONCE },
+  });
   const rest = new SimulatedTwilioRest({ accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN });
   await rest.listen();
   const settings = readSettings({

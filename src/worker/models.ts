@@ -2,13 +2,16 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { VendorSettings } from '../lib/vendor.ts';
-import { markProvider, vendorNamed, type Vendors } from '../call/vendors.ts';
-import type { Budget, LanguageModel } from '../model/contract.ts';
+import { markProvider, readOwnSettings, vendorNamed, type Vendors } from '../call/vendors.ts';
+import type { Budget, LanguageModel, ModelVendor } from '../model/contract.ts';
 import { createQuota } from './quota/quota.ts';
 
 export interface Models {
-  /** @throws {VoiceError} `options-invalid`, when there is no such vendor, or its settings are not right. */
-  of(vendor: string): LanguageModel;
+  /**
+   * `own`: those of the agent itself, by their names.
+   * @throws {VoiceError} `options-invalid`, when there is no such vendor, or its settings are not right.
+   */
+  of(vendor: string, own?: Vendors['models']): LanguageModel;
   close(): Promise<void>;
 }
 
@@ -28,14 +31,15 @@ export interface MadeModelsOptions {
 
 export class MadeModels implements Models {
   readonly #options: MadeModelsOptions;
-  readonly #made = new Map<string, LanguageModel>();
+  readonly #made = new Map<ModelVendor, LanguageModel>();
 
   constructor(options: MadeModelsOptions) {
     this.#options = options;
   }
 
-  of(vendor: string): LanguageModel {
-    const model = this.#made.get(vendor) ?? this.#make(vendor);
+  of(name: string, own: Vendors['models'] = {}): LanguageModel {
+    const vendor = vendorNamed(name, 'model', { ...this.#options.vendors, ...own });
+    const model = this.#made.get(vendor) ?? this.#make(vendor, Object.hasOwn(own, name));
     this.#made.set(vendor, model);
     return model;
   }
@@ -44,9 +48,10 @@ export class MadeModels implements Models {
     await Promise.all([...this.#made.values()].map((model) => model.close()));
   }
 
-  #make(name: string): LanguageModel {
-    const { vendors, settings, budget, log, clock } = this.#options;
-    const vendor = vendorNamed(name, 'model', vendors);
+  #make(vendor: ModelVendor, isAgents: boolean): LanguageModel {
+    const { budget, log, clock } = this.#options;
+    const own = isAgents ? readOwnSettings({ models: { vendor } }, process.env) : {};
+    const settings = { ...this.#options.settings, ...own };
     const quota = createQuota({ resources: budget ? {} : (vendor.resources?.(settings) ?? {}), clock });
     const { places } = quota;
     return markProvider(

@@ -48,7 +48,7 @@ export class Parley implements CallStarter {
    * @throws {VoiceError} `options-invalid`, when its vendor is not among those of the process, or lacks a setting.
    */
   modelOf(agent: Agent): LanguageModel {
-    return this.#models.of(agent.vendors.model);
+    return this.#models.of(agent.vendors.model, agent.own.models);
   }
 
   /** Opens connections, so that the agent's first answer does not wait for one. */

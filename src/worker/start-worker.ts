@@ -5,12 +5,11 @@
 import { createAgent, loadAgent, type Agent, type AgentInput } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
 import type { Door } from '../bridge/contract.ts';
-import { mergedSettings, type Vendors } from '../call/vendors.ts';
+import { readOwnSettings, togetherWith, type Vendors } from '../call/vendors.ts';
 import { systemClock } from '../lib/clock.ts';
 import { Closers } from '../lib/closers.ts';
 import { VoiceError } from '../lib/errors.ts';
 import { createLog, type Log } from '../lib/log.ts';
-import { readBlock } from '../lib/settings.ts';
 import type { Overrides, Settings } from './settings.ts';
 
 /**
@@ -66,7 +65,7 @@ export interface RunningWorker {
 export async function startWorker(
   settings: WorkerSettings,
   agent: Agent | AgentInput | string,
-  { vendors, carriers: ownCarriers, onCall, log: ownLog }: StartWorkerOptions = {},
+  { vendors: known, carriers: ownCarriers, onCall, log: ownLog }: StartWorkerOptions = {},
 ): Promise<RunningWorker> {
   const parts = await loadParts();
   const { readSettings, secretsOf, connectServices, simulateServices, registerQuotaMetrics, Worker } = parts;
@@ -76,9 +75,9 @@ export async function startWorker(
   requireOneProcess(complete);
   const { logLevel: level, logText: showText } = complete;
   const log = ownLog ?? createLog({ level, showText, secrets: secretsOf(complete, carriers) });
-  const ready = await readyAgent(agent, { log, vendors });
-  const own = { ...mergedSettings('account', vendors ?? {}), ...mergedSettings('limits', vendors ?? {}) };
-  const all = { ...readBlock(own, process.env), ...complete };
+  const ready = await readyAgent(agent, { log, vendors: known });
+  const vendors = togetherWith(known, ready.own);
+  const all = { ...readOwnSettings(vendors, process.env), ...complete };
   const connect = complete.simulate ? simulateServices : connectServices;
   const common = { vendors, log, clock: systemClock };
   const opened = new Closers();

@@ -8,7 +8,7 @@ import type { Door } from '../bridge/contract.ts';
 import type { Agent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
 import { preparePhrases, type SpeechServices } from '../call/phone.ts';
-import { requestLimitsOf, vendorsWith, type Vendors } from '../call/vendors.ts';
+import { requestLimitsOf, togetherWith, vendorsWith, type Vendors } from '../call/vendors.ts';
 import { isDoneWithin, type WallClock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
@@ -84,7 +84,8 @@ export class Worker {
     const [problem] = checkTogether(settings, carriers);
     if (problem !== undefined) throw new VoiceError('options-invalid', problem);
     this.#options = options;
-    const limits = requestLimitsOf(settings, { name: agent.vendors.model, vendors: vendorsWith(options.vendors) });
+    const vendors = vendorsWith(togetherWith(options.vendors, agent.own));
+    const limits = requestLimitsOf(settings, { name: agent.vendors.model, vendors });
     this.#listeners = listenersOf(settings, carriers);
     this.#lag = this.#watchLag();
     this.#arbiter = group ?? new Arbiter({ clock });

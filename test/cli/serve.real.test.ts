@@ -8,6 +8,9 @@ import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { CallSummary } from '../../src/cli/caller/observer.ts';
+import { startElectronSimulator } from '../../src/simulate/electron/server.ts';
+import { startGateway } from '../../src/simulate/gateway.ts';
+import { startStandIns } from '../../src/simulate/stand-ins.ts';
 import { SETTINGS } from '../../src/worker/settings.ts';
 import { lettersApart } from '../helpers/heard.ts';
 import { until } from '../helpers/until.ts';
@@ -203,5 +206,50 @@ describe('stand-ins in a process of their own', TIMEOUT, () => {
     expect(lettersApart('Hello, this is Acme Clinic. How can I help you?', greeting?.text ?? '')).toBeLessThan(5);
     expect(answer?.text).toMatch(/\d/); // the times that its tool has found
     expect(simulated.code).toBe(0);
+  });
+});
+
+describe('what thinks, speaks and hears elsewhere', TIMEOUT, () => {
+  const talked = async (url: string) => {
+    const called = await run(['call', '--url', url, '--json', '--voice', 'tones', '--say', 'Pretty Polly.']);
+    expect([called.code, called.stderr]).toEqual([0, '']);
+    const { answers } = JSON.parse(called.stdout.trim().split('\n').at(-1) ?? '') as CallSummary;
+    return answers.map(({ text }) => text);
+  };
+
+  const modelApart = planned(async () => {
+    const speech = await startStandIns();
+    const gateway = await startGateway({ host: '127.0.0.1', port: 0, routes: speech.routes });
+    const model = await startElectronSimulator({ replies: [{ when: '.*', say: 'I am elsewhere.' }] });
+    const serving = await serve(['--model', 'electron'], {
+      ...{ SMALLEST_BASE_URL: `http://127.0.0.1:${gateway.port}/waves/v1`, SMALLEST_API_KEY: 'sk_x' },
+      ...{ PARLEY_MODEL_BASE_URL: model.url, PARLEY_MODEL_API_KEY: 'sk_model' },
+    });
+    const heard = await talked(serving.url);
+    serving.child.kill('SIGTERM');
+    await serving.exited;
+    const asked = [speech.servers.electron.requests().length, model.requests().length];
+    await Promise.all([gateway.close(), speech.close(), model.close()]);
+    return { heard, asked };
+  });
+
+  test('the model is asked at PARLEY_MODEL_BASE_URL, and the speech stays at SMALLEST_BASE_URL', async () => {
+    const { heard, asked } = await modelApart();
+    expect(heard.at(-1)).toBe('I am elsewhere.');
+    expect(asked[0]).toBe(0);
+    expect(asked[1]).toBeGreaterThan(0);
+  });
+
+  const own = planned(async () => {
+    const serving = await serve(['--processes', '2'], { PARLEY_PLAN: 'none' }, 'test/cli/agents/own.ts');
+    const heard = await talked(serving.url);
+    serving.child.kill('SIGTERM');
+    return { heard, code: (await serving.exited).code };
+  });
+
+  test('an agent file with a model, a voice and an ear of its own answers in every process, without a key', async () => {
+    const { heard, code } = await own();
+    expect(heard).toEqual(['Hello there.', 'I heard Pretty Polly.']);
+    expect(code).toBe(0);
   });
 });

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createAgent, startWorker, traceCall, type AgentInput, type Call } from '../../src/index.ts';
 import { dialMedia } from '../../src/simulate/twilio/media.ts';
 import { understand, voiceOf } from '../../src/testing/phone.ts';
-import { OWN_VENDORS } from '../helpers/own-vendors.ts';
+import { OWN_VENDORS, parrot, toneEar, toneVoice } from '../helpers/own-vendors.ts';
 import { until } from '../helpers/until.ts';
 import { bell } from './carriers/bell.ts';
 
@@ -20,7 +20,18 @@ const AGENT: AgentInput = {
 const vendors = OWN_VENDORS;
 const SETTINGS = { port: 0, maxLagMs: 60_000, logLevel: 'silent' } as const;
 
-test('an agent of three vendors of its own holds a call, without a key of anybody', { timeout: 60_000 }, async () => {
+/** The same vendors as objects in the agent itself. */
+const WHOLE: AgentInput = {
+  ...AGENT,
+  model: { vendor: parrot, opening: 'I heard' },
+  voice: { vendor: toneVoice, loudness: 0.5 },
+  listen: { vendor: toneEar },
+};
+
+test.each([
+  ['named', AGENT, OWN_VENDORS],
+  ['in the agent itself', WHOLE, undefined],
+])('three vendors of its own, %s, hold a call, without a key of anybody', async (_, own, given) => {
   const exporter = new InMemorySpanExporter();
   const tracer = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }).getTracer('test');
   const calls: Call[] = [];
@@ -28,7 +39,7 @@ test('an agent of three vendors of its own holds a call, without a key of anybod
     calls.push(call);
     traceCall(call, { tracer });
   };
-  const worker = await startWorker(SETTINGS, AGENT, { vendors, onCall });
+  const worker = await startWorker(SETTINGS, own, { vendors: given, onCall });
   onTestFinished(() => worker.close());
   expect(await worker.prepared).toBeGreaterThan(0);
 

@@ -61,7 +61,9 @@ function sectionOf(types: BuiltTypes, input: ts.Type, name: keyof typeof SCHEMAS
   if (!symbol) throw new Error(`An agent file has no field ${name}`);
   const type = checker.getNonNullableType(checker.getTypeOfSymbol(symbol));
   const choices = type.isUnion() ? type.types : [type];
-  const listed = choices.find((choice) => checker.getIndexInfosOfType(choice).length === 0);
+  const listed = choices.find(
+    (choice) => checker.getIndexInfosOfType(choice).length === 0 && !choice.getProperty('close'), // no object of one's own
+  );
   if (!listed) throw new Error(`The field ${name} has no listed choice`);
   const { properties = {} } = z.toJSONSchema(SCHEMAS[name], { io: 'input', unrepresentable: 'any' });
   const fields = fieldsOf(types, listed).filter((field) => field.name !== 'vendor');

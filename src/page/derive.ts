@@ -10,6 +10,9 @@ const SPEECH_PAUSE_MS = 2_500;
 export function completeScene(picture: Picture, scene: Scene, next: Scene | undefined): void {
   const endMs = endOf(picture, scene, next);
   closeSteps(scene, endMs);
+  for (const moment of scene.moments) {
+    if (moment.type === 'interruption') moment.silentAtMs = silentSince(picture, moment.atMs);
+  }
   if (scene.kind === 'turn') completeTurn(picture, scene, endMs);
   scene.window = windowOf(picture, scene, endMs);
 }
@@ -23,6 +26,13 @@ function endOf(picture: Picture, scene: Scene, next: Scene | undefined): number 
   const voices = picture.agentVoice.filter(({ fromMs }) => fromMs >= scene.startMs && fromMs < latestMs);
   const lastTextMs = scene.phrases.at(-1)?.toMs ?? scene.startMs;
   return Math.min(latestMs, Math.max(lastTextMs, ...voices.map(({ toMs }) => toMs)));
+}
+
+/** A voice over the agent's holds it back at once; that it cuts in is certain some words later. */
+function silentSince({ holds, agentVoice }: Picture, atMs: number): number {
+  const hold = holds.findLast(({ fromMs, toMs }) => fromMs <= atMs && atMs <= toMs);
+  const voice = agentVoice.findLast(({ fromMs }) => fromMs <= atMs);
+  return hold?.fromMs ?? Math.min(voice?.toMs ?? atMs, atMs);
 }
 
 function closeSteps({ steps }: Scene, endMs: number): void {

@@ -273,7 +273,7 @@ function marksOf({ moments, zeroMs, waitMs, steps }: Scene): Mark[] {
   if (waitMs !== undefined)
     marks.push({ atMs: zeroMs + waitMs, kind: 'first-word', label: `first word ${duration(waitMs)}` });
   for (const moment of moments) {
-    if (moment.type === 'interruption') marks.push({ atMs: moment.atMs, kind: 'cut-in', label: 'cut in' });
+    if (moment.type === 'interruption') marks.push({ atMs: moment.silentAtMs, kind: 'cut-in', label: 'cut in' });
     if (moment.type === 'error') marks.push({ atMs: moment.atMs, kind: 'error', label: moment.code });
   }
   return marks;

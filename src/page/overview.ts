@@ -103,7 +103,7 @@ function turnAreas(scenes: readonly Scene[], axis: Axis, durationMs: number): Ma
 }
 
 function drawMoment(moment: Moment, axis: Axis): Markup | false {
-  const x = at(axis.share(moment.atMs));
+  const x = at(axis.share(moment.type === 'interruption' ? moment.silentAtMs : moment.atMs));
   if (moment.type === 'interruption') {
     return html`<g class="mark cut-in"
       ><title>the caller cut in</title><line x1="${x}" x2="${x}" y1="14" y2="${TOOLS_Y - 2}"

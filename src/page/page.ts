@@ -76,7 +76,7 @@ function drawDock(picture: Picture, { audio, loudness }: PageOptions): Markup {
   return html`<section class="dock" aria-label="The whole call">
     <div class="controls">
       ${audio !== undefined && html`<audio controls preload="metadata" src="${fileUrl(audio)}"></audio>`}
-      ${drawLegend(picture)}
+      ${drawLegend(picture, audio !== undefined)}
     </div>
     <div class="picture">${drawOverview(picture, loudness)}</div>
   </section>`;

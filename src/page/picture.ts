@@ -33,6 +33,7 @@ export interface ToolRun {
   id: string;
   name: string;
   turn: number;
+  step: number;
   effect: string;
   arguments: Record<string, unknown>;
   fromMs: number;
@@ -57,18 +58,20 @@ export interface Phrase {
 }
 
 /** What else is told in a scene. */
-export type Moment = { atMs: number } & (
-  | { type: 'interruption'; unheard: string }
-  | { type: 'error'; code: string; message: string; requestId: string | undefined; step: number | undefined }
-  | { type: 'keys'; keys: string; untilMs: number }
-  | { type: 'compaction'; droppedMessages: number; keptMessages: number }
-  /** `error`: why the caller was not handed over; undefined when they were. */
-  | { type: 'transfer'; to: string; error: string | undefined }
-  | { type: 'progress'; tool: string; text: string }
-  | { type: 'late-result'; tool: ToolRun }
-  /** The transcriber understood it, and no turn came of it: "mm-hm", a word too late. */
-  | { type: 'aside'; text: string }
-);
+export type Moment = { atMs: number } &
+  /** `silentAtMs`: when the agent fell silent, which is before the cut-in was certain. */
+  (
+    | { type: 'interruption'; unheard: string; silentAtMs: number }
+    | { type: 'error'; code: string; message: string; requestId: string | undefined; step: number | undefined }
+    | { type: 'keys'; keys: string; untilMs: number }
+    | { type: 'compaction'; droppedMessages: number; keptMessages: number }
+    /** `error`: why the caller was not handed over; undefined when they were. */
+    | { type: 'transfer'; to: string; error: string | undefined }
+    | { type: 'progress'; tool: string; text: string }
+    | { type: 'late-result'; tool: ToolRun }
+    /** The transcriber understood it, and no turn came of it: "mm-hm", a word too late. */
+    | { type: 'aside'; text: string }
+  );
 
 /**
  * One part of the call: the greeting, a turn, or words between two turns (a nudge, the program's own). Its window begins

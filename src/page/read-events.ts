@@ -57,7 +57,7 @@ class EventReader {
       case 'tool-start': return this.#beginTool(event);
       case 'tool-end': return this.#endTool(event);
       case 'tool-progress': return this.#tell(event.atMs, { type: 'progress', tool: event.name, text: event.text });
-      case 'interruption': return this.#tell(event.atMs, { type: 'interruption', unheard: event.unheard });
+      case 'interruption': return this.#tell(event.atMs, { type: 'interruption', unheard: event.unheard, silentAtMs: event.atMs });
       case 'digit': return this.#press(event);
       case 'compaction': return this.#tell(event.atMs, event);
       case 'transfer': return this.#tell(event.atMs, { type: 'transfer', to: event.to, error: event.error });
@@ -146,8 +146,11 @@ class EventReader {
     if (event.textKind === 'filler') this.#becomeFiller(event.turn, event.step);
   }
 
-  /** Known only now: what the model said before it called a tool was a filler. */
+  /** Known only now: what the model said before it called a tool was a filler, or, where all that is called ends the call, a goodbye. */
   #becomeFiller(turn: number, step: number): void {
+    const { tools } = this.#sceneOf(turn);
+    const called = tools.filter((tool) => tool.step === step);
+    if (called.length > 0 && called.every(({ effect }) => effect === 'terminal')) return;
     for (const phrase of this.#sceneOf(turn).phrases) {
       if (phrase.step === step && phrase.kind === 'answer') phrase.kind = 'filler';
     }
@@ -201,8 +204,8 @@ class EventReader {
   // ---- tools and the rest -------------------------------------------------------------------------------------------
 
   #beginTool(event: EventOf<'tool-start'>): void {
-    const { id, name, turn, effect, atMs } = event;
-    const tool: ToolRun = { id, name, turn, effect, arguments: event.arguments, fromMs: atMs, end: undefined };
+    const { id, name, turn, step, effect, atMs } = event;
+    const tool: ToolRun = { id, name, turn, step, effect, arguments: event.arguments, fromMs: atMs, end: undefined };
     this.#tools.push(tool);
     this.#sceneOf(turn).tools.push(tool);
     this.#becomeFiller(turn, event.step);

@@ -52,9 +52,20 @@ function summaryOf(scene: Scene): string {
   return isTurn(scene) ? `${titleOf(scene)}: ${wait}; silence: ${causes}` : titleOf(scene);
 }
 
-export function drawLegend({ hasAudio }: Picture): Markup {
+/** What stands on the pictures of this call. `canPlay`: there is a recording to hear. */
+export function drawLegend({ hasAudio, holds, scenes }: Picture, canPlay: boolean): Markup {
   const tones = ['caller', 'agent', ...SILENCE_CAUSES.filter((cause) => hasAudio || cause !== 'speech')];
+  const hasCutIn = scenes.some(({ moments }) => moments.some(({ type }) => type === 'interruption'));
   return html`<p class="legend">
-    ${tones.map((tone) => html`<span><i class="${tone}"></i>${tone}</span>`)}<span class="hint">hatched: waiting</span>
+    ${tones.map((tone) => entry(tone, tone))}<span class="hint">hatched: waiting</span>
+    ${holds.length > 0 && entry('held', "held back for the caller's voice")} ${hasCutIn && entry('cut-in', 'cut in')}
+    ${
+      canPlay &&
+      html`${entry('playing', 'playing')}<span class="hint keys"
+          ><kbd>space</kbd> plays, <kbd>←</kbd><kbd>→</kbd> seek</span
+        >`
+    }
   </p>`;
 }
+
+const entry = (look: string, meaning: string): Markup => html`<span><i class="${look}"></i>${meaning}</span>`;

@@ -111,11 +111,26 @@ export const SCRIPT = `
     label.appendChild(box);
     label.appendChild(document.createTextNode('follow'));
     document.querySelector('.controls').appendChild(label);
+    // before the browser's own player, whose keys are others in every browser
     document.addEventListener('keydown', function (event) {
-      if (event.key !== ' ' || event.target.closest('audio, input, summary, a, button')) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, select, textarea')) return;
+      if (event.key === ' ' && !event.target.closest('summary, button')) togglePlay();
+      else if (event.key === 'ArrowLeft') skip(event.shiftKey ? -1 : -5);
+      else if (event.key === 'ArrowRight') skip(event.shiftKey ? 1 : 5);
+      else return;
       event.preventDefault();
-      if (audio.paused) seek(audio.currentTime * 1000); else audio.pause();
-    });
+      event.stopPropagation();
+    }, true);
+  }
+
+  function togglePlay() {
+    if (audio.paused) seek(audio.currentTime * 1000); else audio.pause();
+  }
+
+  function skip(seconds) {
+    var last = isFinite(audio.duration) ? audio.duration : Infinity;
+    audio.currentTime = Math.min(last, Math.max(0, audio.currentTime + seconds));
+    follow();
   }
 
   // ---- keys and paper

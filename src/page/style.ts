@@ -15,7 +15,7 @@ export const STYLE = `
 :root {
   --paper: #f6f7f9; --card: #ffffff; --ink: #1a2230; --dim: #5d6878; --faint: #8b95a5; --line: #e1e5eb; --grid: #e9edf2;
   --caller: #0c8f7c; --agent: #4451b8; --endpointing: #c99a06; --queue: #7b8798; --model: #2483e2; --tool: #e3702a;
-  --speech: #a553d6; --bad: #cf2433; --cut: #d01f74; --good: #1c8a4b; --on: #ffffff; --mark: #fff3c4;
+  --speech: #a553d6; --bad: #cf2433; --cut: #d01f74; --head: #5f8f00; --good: #1c8a4b; --on: #ffffff; --mark: #fff3c4;
   --hatch: rgba(255,255,255,.28); --shadow: 0 1px 2px rgba(20,30,50,.05), 0 2px 8px rgba(20,30,50,.05);
   color-scheme: light;
 }
@@ -23,7 +23,7 @@ export const STYLE = `
   :root {
     --paper: #12161d; --card: #1a2029; --ink: #e6eaf0; --dim: #9aa5b5; --faint: #6f7b8c; --line: #2b3441; --grid: #242c37;
     --caller: #27b39d; --agent: #7482ea; --endpointing: #d9ae2b; --queue: #8c98aa; --model: #4a9ff0; --tool: #f0894a;
-    --speech: #bf7aec; --bad: #ff6370; --cut: #f4559d; --good: #4cc381; --on: #0d1117; --mark: #3b3413;
+    --speech: #bf7aec; --bad: #ff6370; --cut: #f4559d; --head: #b7e236; --good: #4cc381; --on: #0d1117; --mark: #3b3413;
     --hatch: rgba(10,14,20,.3); --shadow: none;
     color-scheme: dark;
   }
@@ -79,7 +79,11 @@ body > .numbers { display: flex; gap: 12px; align-items: stretch; flex-wrap: wra
 audio { height: 34px; flex: 1 1 220px; min-width: 0; max-width: 560px; }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 14px; font-size: 12px; color: var(--dim); }
 .legend i, .chip i { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 5px; }
+.legend i.held { background: repeating-linear-gradient(90deg, var(--agent) 0 2px, var(--card) 2px 4px); box-shadow: inset 0 0 0 1px var(--agent); }
+.legend i.cut-in, .legend i.playing { width: 3px; border-radius: 0; }
+.legend i.cut-in { background: var(--cut); } .legend i.playing { background: var(--head); }
 .legend .hint { color: var(--faint); }
+.legend kbd { font-size: 11px; margin-right: 1px; }
 .follow { margin-left: auto; font-size: 12px; color: var(--dim); display: flex; gap: 5px; align-items: center; cursor: pointer; }
 
 i.caller { background: var(--caller); } i.agent { background: var(--agent); } i.endpointing { background: var(--endpointing); }
@@ -112,7 +116,7 @@ svg .tick-label { text-anchor: middle; font-size: 11px; fill: var(--faint); }
 .bar rect.hatch { fill: url(#hatch); }
 .bar.faint rect:first-of-type { opacity: .3; }
 .bar.held rect:first-of-type { fill: url(#held); }
-.held-line { fill: var(--card); opacity: .72; }
+.held-line { fill: var(--card); }
 .bar:hover rect:first-of-type { filter: brightness(1.12); }
 .bar.failed rect:first-of-type, .flat.failed { fill: var(--bad); }
 .bar.cancelled rect:first-of-type, .flat.cancelled { fill: var(--card); stroke: var(--tool); stroke-dasharray: 3 2; }
@@ -133,7 +137,7 @@ svg .cancelled text.arrow { fill: var(--tone); stroke: var(--card); }
 .mark.error circle { fill: var(--bad); }
 .first-token line { stroke: var(--ink); stroke-width: 1.5; }
 .first-token circle { fill: var(--ink); }
-.playhead { stroke: var(--cut); stroke-width: 2; visibility: hidden; pointer-events: none; }
+.playhead { stroke: var(--head); stroke-width: 2; visibility: hidden; pointer-events: none; }
 .playhead.on { visibility: visible; }
 .turn-area rect { fill: transparent; }
 .turn-area.odd rect { fill: var(--grid); opacity: .6; }
@@ -143,7 +147,7 @@ svg .turn-number.hidden { display: none; }
 
 .scene { padding: 12px 18px 14px; margin-bottom: 12px; }
 .scene:target { border-color: var(--model); box-shadow: 0 0 0 1px var(--model); }
-.scene.playing { border-color: var(--cut); }
+.scene.playing { border-color: var(--head); }
 .head { display: flex; flex-wrap: wrap; align-items: baseline; gap: 2px 14px; margin-bottom: 8px; }
 .head h2 { font-size: 16px; }
 .head h2 a { text-decoration: none; }

@@ -9,6 +9,8 @@ const ROW = 28;
 const BAR = 20;
 const TOP = 18;
 const FOOT = 20;
+/** Of a bar, what shows that it is held: its foot, so that what stands on it can be read. */
+const HELD = 5;
 /** A bar thinner than this could not be seen. */
 const LEAST_WIDTH = 0.0035;
 /** Of the lettering of a picture: about this wide a character, with so much room around a label, in pixels. */
@@ -126,10 +128,17 @@ const drawLane = ({ bars }: Lane, axis: Axis, y: number): Markup =>
 function drawBar(bar: Bar, axis: Axis, y: number): Markup {
   const fromShare = axis.share(bar.fromMs);
   const width = Math.max(LEAST_WIDTH, axis.share(bar.toMs) - fromShare);
+  const isHeld = bar.look === 'held';
   const edge = `${bar.isOpenLeft ? ' open-left' : ''}${bar.isOpenRight ? ' open-right' : ''}`;
   return html`<g class="bar ${bar.tone} ${bar.look} ${bar.state}${edge}" data-at="${bar.fromMs}">
     <title>${bar.title}</title>
-    <rect x="${at(fromShare)}" width="${at(width)}" y="${y}" height="${BAR}" rx="3" />
+    <rect
+      x="${at(fromShare)}"
+      width="${at(width)}"
+      y="${isHeld ? y + BAR - HELD : y}"
+      height="${isHeld ? HELD : BAR}"
+      rx="${isHeld ? 0 : 3}"
+    />
     ${bar.look === 'waiting' && html`<rect class="hatch" x="${at(fromShare)}" width="${at(width)}" y="${y}" height="${BAR}" rx="3" />`}
     ${drawLabel(bar, fromShare, width, y)}
     ${bar.isOpenLeft && html`<text class="arrow" x="${at(fromShare)}" dx="3" y="${y + 14}">◂</text>`}

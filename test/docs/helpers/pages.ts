@@ -94,3 +94,8 @@ export function ownPath(word: string): string | undefined {
   );
   return word.includes('/') ? inside.find((path) => existsSync(join(ROOT, path))) : undefined;
 }
+
+/** The name of a program on a page, where its first line has it. */
+export function nameOf(program: string): string | undefined {
+  return /^\/\/ ([\w./-]+\.ts)\n/.exec(program)?.[1];
+}

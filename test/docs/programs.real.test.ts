@@ -1,0 +1,34 @@
+/** The programs on the pages are good as they stand. Real, since the compiler reads all of Parley for it. */
+import { join } from 'node:path';
+import ts from 'typescript';
+import { expect, test } from 'vitest';
+import { nameOf, readPages, ROOT } from './helpers/pages.ts';
+
+/** Those that are whole, not a line or two of what the reader has. */
+const whole = readPages()
+  .flatMap(({ programs }) => programs)
+  .filter((text) => /^(\/\/.*\n)?import /.test(text) && !text.includes('new My'));
+
+test('every whole program on a page compiles', { timeout: 120_000 }, () => {
+  // as if each lay in a folder of its own beside the examples; nothing is written there
+  const pathOf = (text: string, at: number) => join(ROOT, `examples/${at}`, nameOf(text) ?? 'program.ts');
+  const texts = new Map(whole.map((text, at) => [pathOf(text, at), text]));
+  expect(texts.size).toBeGreaterThan(3);
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
+    config: unknown;
+  };
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
+  const host: ts.CompilerHost = {
+    ...ts.createCompilerHost(options),
+    fileExists: (path) => texts.has(path) || ts.sys.fileExists(path),
+    readFile: (path) => texts.get(path) ?? ts.sys.readFile(path),
+    directoryExists: () => true,
+  };
+  const program = ts.createProgram([...texts.keys()], options, host);
+  const problems = [...texts.keys()].flatMap((path) => {
+    const source = program.getSourceFile(path);
+    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+    return found.map(({ messageText }) => `${path}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`);
+  });
+  expect(problems).toEqual([]);
+});

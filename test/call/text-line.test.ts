@@ -13,7 +13,7 @@ import { VirtualClock } from '../../src/lib/clock.ts';
 import type { StepRequest } from '../../src/model/contract.ts';
 import { collectDigits } from '../../src/tool/builtin/index.ts';
 import { ScriptedModel, type Script } from '../helpers/scripted-model.ts';
-import { TalkingLine, type Report, type TalkingLineOptions } from './helpers/talking-line.ts';
+import { BEAT_MS, TalkingLine, type Report, type TalkingLineOptions } from './helpers/talking-line.ts';
 
 const GREETING = 'Hello, this is the harbour office. How can I help you today?';
 const ANSWER = 'Sure, I can book a table for two persons by the window, and there is still room on the terrace.';
@@ -339,7 +339,8 @@ test(
   { timeout: 60_000 },
   async () => {
     const act = fc.record({
-      afterMs: fc.integer({ min: 600, max: 4_000 }),
+      // whole beats of the stand-in's: between two of them it may have spoken its last word and not know it yet
+      afterMs: fc.integer({ min: 60, max: 400 }).map((beats) => beats * BEAT_MS),
       what: fc.constantFrom('prompt', 'key', 'partial', 'cough', 'over'),
       lateMs: fc.constantFrom(-60, -1, 0, 20, 60, 120),
       isTwice: fc.boolean(),

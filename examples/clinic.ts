@@ -1,4 +1,4 @@
-/** A clinic's front desk. Talk to it with `parley chat --agent examples/clinic.ts`. */
+/** A clinic's front desk. Talk to it with `parley chat examples/clinic.ts`. */
 import { defineAgent, endCall } from 'parley-voice';
 
 export default defineAgent({

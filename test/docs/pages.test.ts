@@ -58,7 +58,7 @@ test('each page of docs is reached from the README', () => {
 /** `parley COMMAND --options`, as it is named on a page; the command is undefined for `parley --help`. */
 function commandsOf({ code }: Page): { command: string | undefined; options: string[] }[] {
   return code.flatMap((line) => {
-    const found = /^(?:npx |npm run )?parley(?:-voice)?(?: --)?(?: ([a-z]+))?((?: .*)?)$/.exec(line);
+    const found = /^(?:[A-Z_]+=\S+ )*(?:npx |npm run )?parley(?:-voice)?(?: --)?(?: ([a-z]+))?((?: .*)?)$/.exec(line);
     if (!found) return [];
     const [, command, rest = ''] = found;
     return [{ command, options: rest.match(/(?<=\s)--?[a-z][\w-]*/g) ?? [] }];

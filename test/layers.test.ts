@@ -45,13 +45,16 @@ const COMMON = new Set(['lib', 'audio']);
 /** Pure files of a wire format, which the stand-ins share with the clients. */
 const PURE = /\/(wire|signature)\.ts$/;
 
-/** A folder of `bridge/` is a carrier, entered by its door alone, from the list of carriers. */
+/** A folder of `bridge/` is a carrier, entered by its door alone, from the list of carriers... */
 const CARRIER_LIST = 'worker/carriers.ts';
+/** ...or what a family of carriers has in common, which is entered by carriers and stand-ins. */
+const FAMILIES = ['json'];
 /** What the command line dials a worker with, whichever carrier it passes for. */
 const TELEPHONE = new Set(['simulate/telephone.ts', 'simulate/dialects.ts']);
 const carriers = readdirSync(join(source, 'bridge'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
+  .map(({ name }) => name)
+  .filter((name) => !FAMILIES.includes(name));
 /** Nobody has a clock of the system's but these, which hand it on: what is started as a process, and what a program calls. */
 const MAINS = new Set(['cli/main.ts', 'cli/serve-process.ts', 'worker/create-parley.ts', 'worker/start-worker.ts']);
 
@@ -92,6 +95,15 @@ test("a carrier's folder is entered by its door, from the list of carriers, and 
   expect(wrong.map(shown)).toEqual([]);
   const listed = arrows.filter(({ from }) => from === CARRIER_LIST).map(({ to }) => carrierOf(to));
   expect(carriers.filter((carrier) => !listed.includes(carrier))).toEqual([]);
+});
+
+test('what a family of carriers has in common knows none of them, and is entered by them and by stand-ins', () => {
+  const familyOf = (file: string) => FAMILIES.find((family) => file.startsWith(`bridge/${family}/`));
+  const wrong = arrows.filter(({ from, to }) => {
+    if (familyOf(from) !== undefined) return carrierOf(to) !== undefined;
+    return familyOf(to) !== undefined && carrierOf(from) === undefined && stageOf(from) !== 'simulate';
+  });
+  expect(wrong.map(shown)).toEqual([]);
 });
 
 test("a carrier's stand-in is entered by stand-ins and what tests are made of; the command line has a telephone", () => {

@@ -77,6 +77,34 @@ export class StartReader {
       throw this.#invalid(`Expected \`${field}\` to be ${expected}, got something else`);
   }
 
+  /** The same of `name=value` pairs behind one another, with `,` or `;` between them and perhaps braces around them. */
+  pairs(value: unknown, field: string): Record<string, string> {
+    const text = this.text(value, field);
+    if (text === undefined) return {};
+    const pairs = text.replace(/^\s*\{|\}\s*$/g, '').split(/[,;]/);
+    const read = pairs.flatMap((pair) => {
+      const at = pair.indexOf('=');
+      return at > 0 ? [[pair.slice(0, at).trim(), pair.slice(at + 1).trim()]] : [];
+    });
+    return this.parameters(Object.fromEntries(read.filter(([name]) => name !== '__proto__')), field);
+  }
+
+  /**
+   * Of what a peer may say the meaning; undefined for nothing, and for what is neither text nor a number.
+   * @throws {VoiceError} `frame-invalid`, when it is none of `known`.
+   */
+  oneOf<Meaning>(value: unknown, field: string, known: Readonly<Record<string, Meaning>>): Meaning | undefined {
+    if (value === undefined || value === null || value === '') return undefined;
+    if (typeof value !== 'string' && typeof value !== 'number') {
+      this.#leaveOut(field);
+      return undefined;
+    }
+    const name = String(value);
+    if (Object.hasOwn(known, name)) return known[name];
+    const names = Object.keys(known).join(' or ');
+    throw this.#invalid(`Expected \`${field}\` to be ${names}, got something else`);
+  }
+
   #textOf(value: unknown, field: string, longest: number): string | undefined {
     if (value === undefined || value === null || value === '') return undefined;
     if (typeof value === 'string' && value.length <= longest) return value;

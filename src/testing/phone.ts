@@ -26,11 +26,11 @@ import {
 import { systemClock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
-import { newSid } from '../simulate/twilio/connect.ts';
+import { newSid } from '../simulate/phone/connect.ts';
 import { dialMedia, type DialMediaOptions, type MediaCaller } from '../simulate/twilio/media.ts';
 import { dialRelay, type DialRelayOptions, type RelayCaller } from '../simulate/twilio/relay.ts';
 import { SimulatedTwilioRest } from '../simulate/twilio/rest-server.ts';
-import { SAMPLES_PER_MS, type Stretch, type VoiceTrack } from '../simulate/twilio/voice-track.ts';
+import { SAMPLES_PER_MS, type Stretch, type VoiceTrack } from '../simulate/phone/voice-track.ts';
 import { simulateServices, type SimulatedOptions, type SimulatedServices } from '../worker/services.ts';
 import { readSettings } from '../worker/settings.ts';
 import { Worker } from '../worker/worker.ts';

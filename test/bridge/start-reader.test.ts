@@ -11,7 +11,8 @@ const relay = (setup: object) => readRelayEvent(JSON.stringify({ type: 'setup', 
 
 test('media: a parameter that is null is left out and named, the others are kept', () => {
   expect(media({ customParameters: { From: null, tenant: 'acme', count: 2, list: [] } })).toEqual({
-    ...{ type: 'start', streamSid: 'MZ1', callSid: 'CA1', accountSid: undefined },
+    ...{ type: 'start', streamId: 'MZ1', callId: 'CA1', accountId: undefined, from: undefined, to: undefined },
+    format: { encoding: 'mulaw', sampleRateHz: 8_000 },
     parameters: { tenant: 'acme', count: '2' },
     leftOut: ['start.customParameters.From', 'start.customParameters.list'],
   });
@@ -35,16 +36,16 @@ test('an id of more than 128 characters is none: a call cannot do without its ow
     'twilio-media: Expected `start.callSid` to be text of 1 to 128 characters, got 129 characters',
   );
   expect(() => relay({ callSid: long })).toThrow('Expected `callSid` to be text of 1 to 128 characters');
-  expect(media({ callSid: long.slice(1) })).toMatchObject({ callSid: long.slice(1) });
+  expect(media({ callSid: long.slice(1) })).toMatchObject({ callId: long.slice(1) });
   expect(media({ streamSid: long, accountSid: long })).toMatchObject({
-    ...{ streamSid: 'MZ1', accountSid: undefined },
+    ...{ streamId: 'MZ1', accountId: undefined },
     leftOut: ['start.accountSid', 'start.streamSid'].sort((one) => (one.endsWith('accountSid') ? 1 : -1)),
   });
 });
 
 test('a format that says something else is believed, one that says nothing of use is what it always is', () => {
   expect(media({ mediaFormat: { encoding: null, sampleRate: '8000', channels: {} } })).toMatchObject({
-    callSid: 'CA1',
+    callId: 'CA1',
   });
   for (const mediaFormat of [{ encoding: 'audio/l16' }, { sampleRate: 16_000 }, { channels: '2' }]) {
     expect(() => media({ mediaFormat })).toThrow('Expected `start.mediaFormat.');

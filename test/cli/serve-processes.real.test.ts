@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readWav } from '../../src/audio/wav.ts';
-import { newSid } from '../../src/simulate/twilio/connect.ts';
+import { newSid } from '../../src/simulate/phone/connect.ts';
 import { dialMedia, type MediaCaller } from '../../src/simulate/twilio/media.ts';
 import { dialRelay } from '../../src/simulate/twilio/relay.ts';
 import { after } from '../helpers/phone.ts';

@@ -9,7 +9,7 @@ import { createLog, silentLog } from '../../src/lib/log.ts';
 import { signRequest } from '../../src/bridge/twilio/signature.ts';
 import type { ElectronOptionsInput } from '../../src/simulate/electron/options.ts';
 import type { ReplyRuleInput } from '../../src/simulate/electron/replies.ts';
-import { newSid } from '../../src/simulate/twilio/connect.ts';
+import { newSid } from '../../src/simulate/phone/connect.ts';
 import { dialMedia, type DialMediaOptions, type MediaCaller } from '../../src/simulate/twilio/media.ts';
 import { CARRIERS } from '../../src/worker/carriers.ts';
 import { simulateServices, type SimulatedServices } from '../../src/worker/services.ts';

@@ -1,7 +1,7 @@
 /** Keys that the agent presses on a line of audio: Twilio ends the stream for them, and the call comes back behind them. */
 import { afterAll, expect, test } from 'vitest';
 import { SimulatedTwilioRest } from '../../src/simulate/twilio/rest-server.ts';
-import { newSid } from '../../src/simulate/twilio/connect.ts';
+import { newSid } from '../../src/simulate/phone/connect.ts';
 import { placeCall } from '../../src/simulate/twilio/place-call.ts';
 import { sendDigits } from '../../src/tool/builtin/index.ts';
 import { until } from '../helpers/until.ts';

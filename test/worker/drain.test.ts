@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { decodeToneSpeech } from '../../src/audio/tone-speech.ts';
 import type { MediaCaller } from '../../src/simulate/twilio/media.ts';
 import { dialRelay } from '../../src/simulate/twilio/relay.ts';
-import { newSid } from '../../src/simulate/twilio/connect.ts';
+import { newSid } from '../../src/simulate/phone/connect.ts';
 import { CountingClock } from '../helpers/world.ts';
 import { lettersApart } from '../helpers/heard.ts';
 import { until } from '../helpers/until.ts';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { FrameClock } from '../../src/audio/frame-clock.ts';
 import { VoiceError } from '../../src/lib/errors.ts';
-import { readTwiml, type XmlElement } from '../../src/simulate/twilio/twiml-reader.ts';
+import { readTwiml, type XmlElement } from '../../src/simulate/phone/xml-reader.ts';
 import { signRequest } from '../../src/bridge/twilio/signature.ts';
 import { until } from '../helpers/until.ts';
 import { AUTH_TOKEN, PUBLIC_URL, SIGNED, withStandIns, type TestWorker } from '../helpers/worker.ts';

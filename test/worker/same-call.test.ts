@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { CallEvent } from '../../src/call/events.ts';
 import { replay } from '../../src/record/machine-log.ts';
-import { newSid } from '../../src/simulate/twilio/connect.ts';
+import { newSid } from '../../src/simulate/phone/connect.ts';
 import { dialRelay, type RelayCaller } from '../../src/simulate/twilio/relay.ts';
 import { defineTool } from '../../src/tool/define.ts';
 import { until } from '../helpers/until.ts';

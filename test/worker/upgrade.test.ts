@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { ProviderError } from '../../src/lib/errors.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
-import { newSid } from '../../src/simulate/twilio/connect.ts';
+import { newSid } from '../../src/simulate/phone/connect.ts';
 import { placeCall, type PlacedCall } from '../../src/simulate/twilio/place-call.ts';
 import { RESERVED_MS } from '../../src/worker/arbiter.ts';
 import { until } from '../helpers/until.ts';

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { VoiceError } from '../../lib/errors.ts';
 import { parseJson } from '../../lib/json.ts';
-import { PARAMETER_NAMES, Text } from './wire.ts';
+import { PARAMETER_NAMES, Text } from '../json/wire.ts';
+import { element, escapeText, response } from '../xml.ts';
 
 interface Connect {
   /** `wss://...` */
@@ -127,34 +128,8 @@ export function afterRelay(handoffData: string | undefined): string {
   return data?.action === 'transfer' ? dial(data.to) : hangUp();
 }
 
-/** `<`, `>`, `&` and quotes; characters that XML forbids are left out. */
-export function escapeText(text: string): string {
-  return text.replace(FORBIDDEN, '').replace(/[<>&"']/g, (character) => ENTITIES[character] ?? character);
-}
-
-const ENTITIES: Record<string, string> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;', "'": '&apos;' };
-/** What XML 1.0 does not allow; half a surrogate pair is not even a character. */
-const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff\p{Surrogate}]/gu;
-
-type Attributes = Readonly<Record<string, string | undefined>>;
-
-function response(verbs: string): string {
-  return `<?xml version="1.0" encoding="UTF-8"?><Response>${verbs}</Response>`;
-}
-
 function connect({ actionUrl }: Connect, noun: string): string {
   return response(element('Connect', { action: actionUrl }, noun));
-}
-
-function element(name: string, attributes: Attributes = {}, content = ''): string {
-  const written = Object.entries(attributes).map(([key, value]) =>
-    // a line break in an attribute would be read back as a space
-    value === undefined
-      ? ''
-      : ` ${key}="${escapeText(value).replace(/[\t\n\r]/g, (space) => `&#${space.charCodeAt(0)};`)}"`,
-  );
-  const opening = `<${name}${written.join('')}`;
-  return content === '' ? `${opening}/>` : `${opening}>${content}</${name}>`;
 }
 
 /** Twilio's limit, of name and value together. */

@@ -3,12 +3,12 @@
  * of the two protocols it is, or hears why the worker cannot take the call.
  */
 import { SIGNATURE_HEADER, signRequest } from '../../bridge/twilio/signature.ts';
-import { PARAMETER_NAMES } from '../../bridge/twilio/wire.ts';
+import { PARAMETER_NAMES } from '../../bridge/json/wire.ts';
 import { messageOf, ProviderError } from '../../lib/errors.ts';
-import { newSid, type DialOptions } from './connect.ts';
+import { newSid, type DialOptions } from '../phone/connect.ts';
 import { dialMedia, type DialMediaOptions, type MediaCaller } from './media.ts';
 import { dialRelay, type DialRelayOptions, type RelayCaller } from './relay.ts';
-import { readTwiml, type XmlElement } from './twiml-reader.ts';
+import { readTwiml, type XmlElement } from '../phone/xml-reader.ts';
 
 export interface PlaceCallOptions extends Omit<DialOptions, 'url' | 'signedUrl'> {
   /** The worker's webhook, `https://.../twilio/voice`. */

@@ -11,10 +11,11 @@ import {
 } from '../../bridge/twilio/relay/wire.ts';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
-import { beatOf } from './beat.ts';
-import { newSid, openSocket, type CallEnd, type DialOptions } from './connect.ts';
+import { beatOf } from '../phone/beat.ts';
+import { newSid, openSocket, type CallEnd, type DialOptions } from '../phone/connect.ts';
+import { signedHeaders } from './signed.ts';
 import { Talk, type HeardWord, type TalkOptions } from './talk.ts';
-import { Waits, type WaitOptions } from './waits.ts';
+import { Waits, type WaitOptions } from '../phone/waits.ts';
 
 /** Who dials, what is dialled, and how Twilio hears and speaks for them. */
 export interface DialRelayOptions extends DialOptions, TalkOptions {
@@ -69,7 +70,8 @@ const MOST_BAD_FRAMES = 10;
  * @throws {ProviderError} `connect-failed` or `unauthorized`
  */
 export function dialRelay(options: DialRelayOptions): Promise<RelayCaller> {
-  return openSocket(options, (socket) => new RelayCaller(socket, options));
+  const { url, signedUrl = url, authToken } = options;
+  return openSocket(options, signedHeaders({ signedUrl, authToken }), (socket) => new RelayCaller(socket, options));
 }
 
 /** What the caller is in the middle of saying. */

@@ -6,15 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { openPort } from '../../lib/open-port.ts';
-
-/** What the API does to a call. */
-export interface RestCall {
-  readonly callSid: string;
-  /** `Status=completed`: the call is over. */
-  completed(): void;
-  /** `Twiml=...` or `Url=...`: whatever ran is over, and this runs. */
-  redirected(update: { twiml?: string; url?: string }): void;
-}
+import type { LiveCalls, RestCall } from '../phone/connect.ts';
 
 export interface RestServerOptions {
   accountSid: string;
@@ -51,7 +43,7 @@ export interface RestRequest {
 
 const LONGEST_BODY_BYTES = 100_000;
 
-export class SimulatedTwilioRest {
+export class SimulatedTwilioRest implements LiveCalls {
   readonly #options: RestServerOptions;
   readonly #clock: Clock;
   readonly #server = createServer((request, response) => void this.#serve(request, response));

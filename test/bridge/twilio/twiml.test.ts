@@ -6,12 +6,12 @@ import {
   connectRelay,
   connectStream,
   dial,
-  escapeText,
   handoff,
   playDigits,
   redirect,
   refuse,
 } from '../../../src/bridge/twilio/twiml.ts';
+import { escapeText } from '../../../src/bridge/xml.ts';
 
 const HEAD = '<?xml version="1.0" encoding="UTF-8"?>';
 

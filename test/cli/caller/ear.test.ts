@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { encodeMulaw } from '../../../src/audio/g711.ts';
 import { encodeToneSpeech } from '../../../src/audio/tone-speech.ts';
 import { AgentEar } from '../../../src/cli/caller/ear.ts';
-import { SAMPLES_PER_MS, VoiceTrack } from '../../../src/simulate/twilio/voice-track.ts';
+import { SAMPLES_PER_MS, VoiceTrack } from '../../../src/simulate/phone/voice-track.ts';
 
 const tones = (text: string): Uint8Array => encodeMulaw(encodeToneSpeech(text, 8_000));
 const silence = (ms: number): number => ms * SAMPLES_PER_MS;

@@ -21,7 +21,7 @@ import {
 } from '../../../src/listen/completeness.ts';
 import { readPulseFrame } from '../../../src/listen/pulse/wire.ts';
 import { StreamReader } from '../../../src/model/electron/stream.ts';
-import { readTwiml } from '../../../src/simulate/twilio/twiml-reader.ts';
+import { readTwiml } from '../../../src/simulate/phone/xml-reader.ts';
 import { ClauseCutter } from '../../../src/speak/clauses.ts';
 import { SpeechCleaner } from '../../../src/speak/clean.ts';
 import { EventReader } from '../../../src/speak/lightning/sse.ts';

@@ -9,7 +9,7 @@ import type { CallerFacts, LineCapabilities, TextLine, TextLineEvent } from '../
 import { isWorthALine } from '../../bad-frames.ts';
 import { SocketLine, type LineOptions } from '../../socket-line.ts';
 import { WebSocketTransport } from '../../web-socket.ts';
-import { notAdmitted, readCaller, type Admission } from '../facts.ts';
+import { notAdmitted, readCaller, type Admission } from '../../json/facts.ts';
 import type { TwilioRest } from '../rest.ts';
 import { handoff } from '../twiml.ts';
 import { readRelayEvent, writeRelayCommand, type RelayCommand, type RelayEvent, type RelaySetup } from './wire.ts';
@@ -186,7 +186,7 @@ class RelaySession implements RelayCall {
   #start(setup: RelaySetup): void {
     if (this.#line.isStarted) return this.#line.countBadFrame(`${NAME}: Expected one \`setup\`, got a second`);
     this.#line.leftOut(setup.leftOut);
-    const facts = readCaller(setup, setup);
+    const facts = readCaller({ callId: setup.callSid, parameters: setup.parameters }, setup);
     if (this.#options.admit && !this.#options.admit(facts)) return this.#line.refuse(notAdmitted(NAME));
     this.#caller = facts.caller;
     this.#sessionId = setup.sessionId;

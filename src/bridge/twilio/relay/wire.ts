@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { StartReader } from '../../start-reader.ts';
-import { Digit, LooseNumber, readFields, readObject, Text } from '../wire.ts';
+import { Digit, LooseNumber, readFields, readObject, Text } from '../../json/wire.ts';
 
 const PROTOCOL = 'twilio-relay';
 

@@ -1,6 +1,7 @@
 /** Twilio's end of either protocol, for the contract of bridges: one real socket, and the clock standing still. */
 import { acceptMedia, type MediaOptions } from '../../../../src/bridge/twilio/media/bridge.ts';
-import { MediaEventWriter, readMediaCommand } from '../../../../src/bridge/twilio/media/wire.ts';
+import { readMediaCommand, TWILIO_PEER } from '../../../../src/bridge/twilio/media/wire.ts';
+import { EventWriter } from '../../../../src/bridge/json/peer/wire.ts';
 import { acceptRelay, type RelayCall, type RelayOptions } from '../../../../src/bridge/twilio/relay/bridge.ts';
 import { readRelayCommand, writeRelayEvent, type RelayEvent } from '../../../../src/bridge/twilio/relay/wire.ts';
 import type { AudioLine, BridgeCall } from '../../../../src/bridge/contract.ts';
@@ -34,10 +35,9 @@ export async function openMediaPeer({
   ...options
 }: PeerOptions & MediaOptions = {}): Promise<TwilioPeer<AudioLine>> {
   const sockets = await openSockets({ autoPong: answersPings });
-  const write = new MediaEventWriter({
-    streamSid: 'MZ1',
-    callSid: 'CA1',
-    accountSid: 'AC1',
+  const write = new EventWriter(TWILIO_PEER, {
+    ...{ streamId: 'MZ1', callId: 'CA1', accountId: 'AC1', encoding: 'audio/x-mulaw', sampleRateHz: 8_000 },
+    ...{ from: '', to: '' },
     parameters: { From: '+14155550100', To: '+14155550101', tenant: 'acme' },
   });
   return {
@@ -46,7 +46,7 @@ export async function openMediaPeer({
     counted: noCounts,
     accept: () => acceptMedia(sockets.socket, { ...options, clock }),
     start() {
-      sockets.peer.send(write.connected());
+      sockets.peer.send(write.connected() ?? '');
       sockets.peer.send(write.start());
     },
     startWith(odd) {
@@ -58,14 +58,14 @@ export async function openMediaPeer({
     press: (digit) => sockets.peer.send(write.digit(digit)),
     played: (name) => sockets.peer.send(write.mark(name)),
     hangUp() {
-      sockets.peer.send(write.stop());
+      sockets.peer.send(write.stop() ?? '');
       sockets.peer.close(1000);
     },
     received: () =>
       sockets.frames.map((frame): PeerMessage => {
-        const { streamSid, ...command } = readMediaCommand(frame);
-        if (streamSid !== 'MZ1') throw new Error(`Expected stream MZ1, got ${streamSid}`);
-        return command;
+        const { streamId, ...command } = readMediaCommand(frame);
+        if (streamId !== 'MZ1') throw new Error(`Expected stream MZ1, got ${streamId}`);
+        return command.type === 'stop' ? { type: 'end' } : command;
       }),
   };
 }

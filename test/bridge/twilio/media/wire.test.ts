@@ -1,14 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { afterRelay } from '../../../../src/bridge/twilio/twiml.ts';
+import { EventWriter } from '../../../../src/bridge/json/peer/wire.ts';
 import {
-  MediaCommandWriter,
-  MediaEventWriter,
   readMediaCommand,
   readMediaEvent,
+  TWILIO_PEER,
+  TWILIO_WIRE,
 } from '../../../../src/bridge/twilio/media/wire.ts';
 import { codeOf } from '../../helpers/twilio/code-of.ts';
 
+const MULAW_8 = { encoding: 'mulaw', sampleRateHz: 8_000 } as const;
+const CALL = {
+  ...{ streamId: 'MZ1', callId: 'CA1', accountId: 'AC1', from: '', to: '', parameters: {} },
+  ...{ encoding: 'audio/x-mulaw', sampleRateHz: 8_000 },
+};
 const CONNECTED = '{"event":"connected","protocol":"Call","version":"1.0.0"}';
 const START = JSON.stringify({
   event: 'start',
@@ -54,12 +60,15 @@ describe("Twilio's frames", () => {
     expect(readMediaEvent(CONNECTED)).toBeUndefined();
     expect(readMediaEvent(START)).toEqual({
       type: 'start',
-      streamSid: 'MZ1',
-      callSid: 'CA1',
-      accountSid: 'AC1',
+      streamId: 'MZ1',
+      callId: 'CA1',
+      accountId: 'AC1',
+      from: undefined,
+      to: undefined,
       parameters: { From: '+14155550100', tenant: 'acme' },
+      format: MULAW_8,
     });
-    expect(readMediaEvent(MEDIA)).toEqual({ type: 'audio', audio: Buffer.alloc(4, 0xff), timestampMs: 5 });
+    expect(readMediaEvent(MEDIA)).toEqual({ type: 'audio', audio: Buffer.alloc(4, 0xff) });
     expect(readMediaEvent(DTMF)).toEqual({ type: 'digit', digit: '#' });
     expect(readMediaEvent(MARK)).toEqual({ type: 'mark', name: 'u1:3' });
     expect(readMediaEvent(STOP)).toEqual({ type: 'stop' });
@@ -161,7 +170,7 @@ describe("Twilio's frames", () => {
 });
 
 describe('our frames', () => {
-  const write = new MediaCommandWriter('MZ1');
+  const write = TWILIO_WIRE.commands('MZ1', MULAW_8);
 
   test('each carries the stream and is what Twilio documents', () => {
     expect(JSON.parse(write.audio(Buffer.alloc(4, 0xff)))).toEqual({
@@ -190,14 +199,14 @@ describe('our frames', () => {
 });
 
 test('the simulated Twilio counts its frames as text, from 1', () => {
-  const events = new MediaEventWriter({ streamSid: 'MZ1', callSid: 'CA1', accountSid: 'AC1', parameters: {} });
+  const events = new EventWriter(TWILIO_PEER, { ...CALL, parameters: {} });
   const frames = [
     events.start(),
     events.audio(Buffer.alloc(160), 0),
     events.audio(Buffer.alloc(160), 20),
     events.stop(),
   ];
-  expect(frames.map((frame) => JSON.parse(frame) as unknown)).toMatchObject([
+  expect(frames.map((frame) => JSON.parse(frame ?? '') as unknown)).toMatchObject([
     { event: 'start', sequenceNumber: '1', streamSid: 'MZ1', start: { tracks: ['inbound'], callSid: 'CA1' } },
     { event: 'media', sequenceNumber: '2', media: { track: 'inbound', chunk: '1', timestamp: '0' } },
     { event: 'media', sequenceNumber: '3', media: { track: 'inbound', chunk: '2', timestamp: '20' } },
@@ -210,18 +219,14 @@ describe('for any input', () => {
 
   test('what one end writes the other end reads', () => {
     fc.assert(
-      fc.property(sid, fc.uint8Array({ maxLength: 400 }), fc.string(), (streamSid, audio, name) => {
-        const write = new MediaCommandWriter(streamSid);
-        expect(readMediaCommand(write.audio(audio))).toEqual({ type: 'audio', streamSid, audio: Buffer.from(audio) });
-        expect(readMediaCommand(write.mark(name))).toEqual({ type: 'mark', streamSid, name });
-        expect(readMediaCommand(write.clear())).toEqual({ type: 'clear', streamSid });
-        const events = new MediaEventWriter({ streamSid, callSid: 'CA1', accountSid: undefined, parameters: { name } });
-        expect(readMediaEvent(events.start())).toMatchObject({ streamSid, parameters: { name } });
-        expect(readMediaEvent(events.audio(audio, 40))).toEqual({
-          type: 'audio',
-          audio: Buffer.from(audio),
-          timestampMs: 40,
-        });
+      fc.property(sid, fc.uint8Array({ maxLength: 400 }), fc.string(), (streamId, audio, name) => {
+        const write = TWILIO_WIRE.commands(streamId, MULAW_8);
+        expect(readMediaCommand(write.audio(audio))).toEqual({ type: 'audio', streamId, audio: Buffer.from(audio) });
+        expect(readMediaCommand(write.mark(name))).toEqual({ type: 'mark', streamId, name });
+        expect(readMediaCommand(write.clear())).toEqual({ type: 'clear', streamId });
+        const events = new EventWriter(TWILIO_PEER, { ...CALL, streamId, parameters: { name } });
+        expect(readMediaEvent(events.start())).toMatchObject({ streamId, parameters: { name } });
+        expect(readMediaEvent(events.audio(audio, 40))).toEqual({ type: 'audio', audio: Buffer.from(audio) });
         expect(readMediaEvent(events.mark(name))).toEqual({ type: 'mark', name });
       }),
     );

@@ -1,11 +1,26 @@
-/** How Twilio opens a socket to a worker: signed like any of its requests, without compression. */
+/** How a carrier opens a socket to a worker: with what it shows of itself, without compression. */
 import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
 import type { OpenSocket } from '../../lib/open-socket.ts';
-import { SIGNATURE_HEADER, signRequest } from '../../bridge/twilio/signature.ts';
 import { ProviderError } from '../../lib/errors.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { SimulatedTwilioRest } from './rest-server.ts';
+
+/** What a carrier's API does to a call. */
+export interface RestCall {
+  readonly callSid: string;
+  /** The call is over. */
+  completed(): void;
+  /** Whatever ran is over, and this runs: a document, or what another URL answers. */
+  redirected(update: { twiml?: string; url?: string }): void;
+  /** Keys are pressed, and the line goes on. Absent where a carrier ends it for them. */
+  pressed?(digits: string): void;
+}
+
+/** Calls that a carrier's API knows. */
+export interface LiveCalls {
+  /** A call is in progress, until the returned function is called or the API ends it. */
+  add(call: RestCall): () => void;
+}
 
 /** Who calls whom, and where the worker is. */
 export interface DialOptions {
@@ -13,7 +28,7 @@ export interface DialOptions {
   url: string;
   from: string;
   to: string;
-  /** What the TwiML's `<Parameter>`s say. */
+  /** What the worker's document, or whoever placed the call, has given it. */
   parameters?: Readonly<Record<string, string>>;
   /** Signs the upgrade. Default: it is not signed. */
   authToken?: string;
@@ -23,7 +38,7 @@ export interface DialOptions {
   callSid?: string;
   accountSid?: string;
   /** Makes the call known to the API, which can end it and have it go on elsewhere. */
-  rest?: SimulatedTwilioRest;
+  rest?: LiveCalls;
   /** Default: the system's. */
   clock?: Clock;
   /** How long the worker may take to accept the socket. Default 10,000. */
@@ -38,7 +53,7 @@ export interface CallEnd {
   atMs: number;
   /** What the worker said of it when it closed the socket, such as `transferred`. */
   words?: string;
-  /** The TwiML or URL that the call goes on with, if the API said so. */
+  /** The document or URL that the call goes on with, if the API said so. */
   redirect?: { twiml?: string; url?: string };
   /** What the worker ended a relay session with. */
   handoffData?: string | undefined;
@@ -46,19 +61,22 @@ export interface CallEnd {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** A new id, as Twilio makes them: two letters and 32 hexadecimal digits. */
+/** A new id, such as Twilio's: two letters and 32 hexadecimal digits. */
 export function newSid(prefix: string): string {
   return prefix + randomBytes(16).toString('hex');
 }
 
 /**
- * `onOpen` runs in the tick in which the worker accepts, so that nothing of what the worker sends is missed.
+ * `headers`: of the upgrade. `onOpen` runs in the tick in which the worker accepts, so that nothing of what the worker sends is missed.
  * @throws {ProviderError} `connect-failed`, with the HTTP status when the worker refused the upgrade; `unauthorized` for
  * 401 and 403.
  */
-export function openSocket<Line>(options: DialOptions, onOpen: (socket: OpenSocket) => Line): Promise<Line> {
-  const { url, authToken, signedUrl = url } = options;
-  const headers = authToken === undefined ? {} : { [SIGNATURE_HEADER]: signRequest(authToken, signedUrl) };
+export function openSocket<Line>(
+  options: Pick<DialOptions, 'url' | 'connectTimeoutMs'>,
+  headers: Readonly<Record<string, string>>,
+  onOpen: (socket: OpenSocket) => Line,
+): Promise<Line> {
+  const { url } = options;
   const handshakeTimeout = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, { headers, perMessageDeflate: false, handshakeTimeout });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { encodeMulaw } from '../../../src/audio/g711.ts';
-import { VoiceTrack } from '../../../src/simulate/twilio/voice-track.ts';
+import { VoiceTrack } from '../../../src/simulate/phone/voice-track.ts';
 
 /** A voice of so many milliseconds. */
 function sound(ms: number, amplitude = 8_000): Uint8Array {

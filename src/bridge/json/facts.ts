@@ -1,13 +1,13 @@
-/** Who is on a Twilio line, and whether they may be: what the start of either protocol says. */
+/** Who is on a line, and whether they may be: what the start of a JSON protocol says. */
 import { VoiceError } from '../../lib/errors.ts';
 import type { Admission, CallerFacts } from '../contract.ts';
 import { PARAMETER_NAMES } from './wire.ts';
 
 export type { Admission };
 
-/** The parameters that our own TwiML wrote have their place; the rest is handed on by name. */
+/** The parameters that our own document wrote have their place; the rest is handed on by name. */
 export function readCaller(
-  start: { callSid: string; parameters: Record<string, string> },
+  start: { callId: string; parameters: Record<string, string> },
   own: { from?: string | undefined; to?: string | undefined; facts?: Record<string, string> } = {},
 ): { caller: CallerFacts; token: string | undefined } {
   const {
@@ -17,7 +17,7 @@ export function readCaller(
     ...rest
   } = start.parameters;
   const caller: CallerFacts = {
-    carrierCallId: start.callSid,
+    carrierCallId: start.callId,
     from: own.from ?? (from || undefined),
     to: own.to ?? (to || undefined),
     parameters: { ...own.facts, ...rest },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Playout } from '../../../src/simulate/twilio/playout.ts';
-import { VoiceTrack } from '../../../src/simulate/twilio/voice-track.ts';
+import { Playout } from '../../../src/simulate/phone/playout.ts';
+import { VoiceTrack } from '../../../src/simulate/phone/voice-track.ts';
 
 function openPlayout() {
   const heard = new VoiceTrack();

@@ -3,7 +3,7 @@ import twilio from 'twilio';
 import { expect, test } from 'vitest';
 import { connectStream, refuse } from '../../../src/bridge/twilio/twiml.ts';
 import { VoiceError } from '../../../src/lib/errors.ts';
-import { readTwiml } from '../../../src/simulate/twilio/twiml-reader.ts';
+import { readTwiml } from '../../../src/simulate/phone/xml-reader.ts';
 
 test('what the worker writes is read back, whatever is in it', () => {
   fc.assert(

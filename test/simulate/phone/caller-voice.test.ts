@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CallerVoice } from '../../../src/simulate/twilio/caller-voice.ts';
+import { CallerVoice } from '../../../src/simulate/phone/caller-voice.ts';
 
 test('any lengths come out as frames of 20 ms, filled with silence only at the end', async () => {
   const voice = new CallerVoice();

@@ -1,0 +1,322 @@
+/**
+ * What the carriers have in common that speak JSON text frames over a WebSocket, audio in base64: how such a frame is read
+ * and written. What differs from carrier to carrier is data, a `JsonWire`, which each has in its own `wire.ts`. Holds no
+ * socket; `line.ts` does. The carrier's end of the same frames is in `peer/wire.ts`.
+ */
+import { z } from 'zod';
+import type { AudioFormat, Encoding } from '../../audio/contract.ts';
+import { VoiceError } from '../../lib/errors.ts';
+import { isRecord, parseJson } from '../../lib/json.ts';
+import { StartReader } from '../start-reader.ts';
+
+/** How one carrier spells its frames. */
+export interface JsonWire {
+  /** Bridge name, as errors and logs show it: `plivo-media`. */
+  name: string;
+  /**
+   * The caller's audio as the carrier spells it, which is nearly every frame, and which of its groups holds what: read in
+   * less than half the time that JSON takes. Whatever is spelled in another way is read as JSON.
+   */
+  audioFrame: { pattern: RegExp; payload: number; chunk?: number };
+  /** What an event of this name means. One that is not listed says nothing that we need. */
+  events: Readonly<Record<string, JsonEvent['type']>>;
+  start: StartPlaces;
+  /** Where the name of a mark lies: in `mark.name`, or in `name`. */
+  markName: 'mark.name' | 'name';
+  /** What the caller's audio may be, by the names that the carrier has for it, in lower case. */
+  encodings: Readonly<Record<string, Encoding>>;
+  ratesHz: readonly number[];
+  /** What the caller's audio is where the start does not say. */
+  standard: AudioFormat;
+  /** Writes our frames of one stream; `format`: of the agent's audio. */
+  commands(streamId: string, format: AudioFormat): CommandWriter;
+}
+
+/** Where in a start its facts lie: names within `start`, or beside it; of several the first that is there counts. */
+export interface StartPlaces {
+  streamId: readonly string[];
+  callId: readonly string[];
+  accountId: readonly string[];
+  /** Of the caller and of who is called. Empty where the carrier does not say. */
+  from: readonly string[];
+  to: readonly string[];
+  /** `pairs`: `{a=1;b=2}`, beside `start`. */
+  parameters: { name: string; as: 'object' | 'pairs' };
+  mediaFormat: { name: string; encoding: string; rate: string; channels: string };
+}
+
+/** What the carrier tells. */
+export type JsonEvent =
+  | JsonStart
+  /** `chunk`: its number, from carriers that do not keep their order. */
+  | { type: 'audio'; audio: Uint8Array; chunk?: number | undefined }
+  /** Everything before this mark of ours was played, or (with most carriers) cleared. */
+  | { type: 'mark'; name: string }
+  | { type: 'digit'; digit: string }
+  | { type: 'stop' }
+  /** What it could not make of a frame of ours. */
+  | { type: 'error'; code: string; message: string };
+
+export interface JsonStart {
+  type: 'start';
+  streamId: string;
+  callId: string;
+  accountId: string | undefined;
+  from: string | undefined;
+  to: string | undefined;
+  parameters: Record<string, string>;
+  /** Of the caller's audio. */
+  format: AudioFormat;
+  /** Names of what it said besides, and could not be used; absent when there was nothing. */
+  leftOut?: readonly string[];
+}
+
+/** Writes what we tell the carrier. */
+export interface CommandWriter {
+  audio(audio: Uint8Array): string;
+  mark(name: string): string;
+  clear(): string;
+  /** Keys, where the socket takes them: `one` in each frame, or `all` of them. */
+  digits?: { write(digits: string): string; each: 'one' | 'all' };
+}
+
+/** Frames that are the same for a whole stream but for what stands between head and tail: everything else is written once. */
+export interface CommandPieces {
+  audio: readonly [head: string, tail: string];
+  mark: readonly [head: string, tail: string];
+  clear: string;
+  digits?: { head: string; tail: string; each: 'one' | 'all' };
+}
+
+/** Under these names our own documents hand over who calls whom, and the one-time token. */
+export const PARAMETER_NAMES = { from: 'From', to: 'To', token: 'parleyToken' } as const;
+
+// ---- writing --------------------------------------------------------------------------------------------------------
+
+export function commandsOf({ audio, mark, clear, digits }: CommandPieces): CommandWriter {
+  const [audioHead, audioTail] = audio;
+  const [markHead, markTail] = mark;
+  return {
+    audio: (bytes) => audioHead + toBase64(bytes) + audioTail,
+    mark: (name) => markHead + JSON.stringify(name) + markTail,
+    clear: () => clear,
+    ...(digits && {
+      digits: { write: (keys: string) => digits.head + JSON.stringify(keys) + digits.tail, each: digits.each },
+    }),
+  };
+}
+
+export function toBase64(audio: Uint8Array): string {
+  return Buffer.from(audio.buffer, audio.byteOffset, audio.byteLength).toString('base64');
+}
+
+// ---- reading --------------------------------------------------------------------------------------------------------
+
+/**
+ * Reads a frame of the carrier's: `undefined` for what says nothing that we need, such as `connected`, the outbound track,
+ * and events that came into the world after this was written. `standard`: what the caller's audio is where the start does
+ * not say; default: what it always is with this carrier.
+ * @throws {VoiceError} `frame-invalid`, when `text` is not what the carrier documents.
+ */
+export type ReadEvent = (text: string, standard?: AudioFormat) => JsonEvent | undefined;
+
+export function readerOf(wire: JsonWire): ReadEvent {
+  const { pattern, payload: payloadAt, chunk: chunkAt } = wire.audioFrame;
+  const kinds = new Map(Object.entries(wire.events));
+  return (text, standard = wire.standard) => {
+    const found = pattern.exec(text);
+    if (found !== null) {
+      const audio = decodePayload(wire.name, found[payloadAt]);
+      return chunkAt === undefined ? { type: 'audio', audio } : { type: 'audio', audio, chunk: Number(found[chunkAt]) };
+    }
+    const frame = readObject(wire.name, text, 'event');
+    switch (kinds.get(String(frame['event']))) {
+      case 'audio':
+        return readAudio(wire, frame['media']);
+      case 'start':
+        return readStart(wire, frame, standard);
+      case 'mark':
+        return { type: 'mark', name: readMark(wire, frame) };
+      case 'digit':
+        return { type: 'digit', digit: readFields(wire.name, Dtmf, frame).dtmf.digit };
+      case 'stop':
+        return { type: 'stop' };
+      case 'error':
+        return readError(frame['payload']);
+      case undefined:
+        return undefined;
+    }
+  };
+}
+
+const NamedMark = z.object({ mark: z.object({ name: z.string() }) });
+const NameBeside = z.object({ name: z.string() });
+
+/** One key of a telephone. */
+export const Digit = z.string().regex(/^[0-9A-D*#]$/, 'expected one of 0-9, A-D, * and #');
+const Dtmf = z.object({ dtmf: z.object({ digit: Digit }) });
+
+function readMark({ name, markName }: JsonWire, frame: Record<string, unknown>): string {
+  if (markName === 'name') return readFields(name, NameBeside, frame).name;
+  return readFields(name, NamedMark, frame).mark.name;
+}
+
+/** By hand, not by schema: this is the one frame that comes fifty times a second for every call. */
+function readAudio({ name, audioFrame }: JsonWire, media: unknown): JsonEvent | undefined {
+  if (!isRecord(media)) throw frameInvalid(name, 'Expected `media` to be an object');
+  const { track, payload, chunk } = media;
+  if (track !== undefined && track !== 'inbound' && track !== 'inbound_track') {
+    if (typeof track === 'string') return undefined;
+    throw frameInvalid(name, `Expected \`media.track\` to be a string, got \`${typeof track}\``);
+  }
+  const audio = decodePayload(name, payload);
+  if (audioFrame.chunk === undefined) return { type: 'audio', audio };
+  const number = typeof chunk === 'string' && /^\d{1,15}$/.test(chunk) ? Number(chunk) : chunk;
+  return {
+    type: 'audio',
+    audio,
+    chunk: typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined,
+  };
+}
+
+/** One copy, the decoding itself. Node skips what is not base64, so the length tells whether anything was skipped. */
+export function decodePayload(protocol: string, payload: unknown): Uint8Array {
+  if (typeof payload !== 'string') {
+    throw frameInvalid(protocol, `Expected \`media.payload\` to be a string, got \`${typeof payload}\``);
+  }
+  const audio = Buffer.from(payload, 'base64');
+  const padding = payload.endsWith('==') ? 2 : payload.endsWith('=') ? 1 : 0;
+  if (audio.length !== Math.floor(((payload.length - padding) * 3) / 4)) {
+    throw frameInvalid(protocol, 'Expected `media.payload` to be base64');
+  }
+  return audio;
+}
+
+function readStart(wire: JsonWire, frame: Record<string, unknown>, standard: AudioFormat): JsonStart {
+  const reader = new StartReader(wire.name);
+  const within = frame['start'];
+  if (!isRecord(within)) throw frameInvalid(wire.name, 'Expected `start` to be an object');
+  const { streamId, callId, accountId, from, to, parameters } = wire.start;
+  const place = (names: readonly string[]) => placeOf(within, frame, names);
+  const text = (names: readonly string[]) => names.length > 0 && reader.text(...place(names));
+  const start: JsonStart = {
+    type: 'start',
+    format: readFormat(wire, reader, within, standard),
+    streamId: requiredId(reader, within, frame, streamId),
+    callId: requiredId(reader, within, frame, callId),
+    accountId: reader.id(...place(accountId)),
+    from: text(from) || undefined,
+    to: text(to) || undefined,
+    parameters:
+      parameters.as === 'object'
+        ? reader.parameters(within[parameters.name], `start.${parameters.name}`)
+        : reader.pairs(frame[parameters.name] ?? within[parameters.name], parameters.name),
+  };
+  return reader.leftOut.length > 0 ? { ...start, leftOut: reader.leftOut } : start;
+}
+
+/** The first of these that is there, within `start` or beside it, and what it is called. */
+function placeOf(
+  start: Record<string, unknown>,
+  frame: Record<string, unknown>,
+  names: readonly string[],
+): [value: unknown, field: string] {
+  for (const name of names) {
+    if (start[name] !== undefined && start[name] !== null) return [start[name], `start.${name}`];
+    if (frame[name] !== undefined && frame[name] !== null) return [frame[name], name];
+  }
+  return [undefined, `start.${names[0]}`];
+}
+
+/** An id of no use within `start` is left out where a good one stands beside it. */
+function requiredId(
+  reader: StartReader,
+  start: Record<string, unknown>,
+  frame: Record<string, unknown>,
+  names: readonly string[],
+): string {
+  const beside = names.find((name) => frame[name] !== undefined && frame[name] !== null);
+  if (beside === undefined) return reader.requiredId(...placeOf(start, {}, names));
+  const [value, field] = placeOf(start, {}, names);
+  return reader.id(value, field) ?? reader.requiredId(frame[beside], beside);
+}
+
+/** `audio/x-mulaw`, or `audio/x-mulaw;rate=8000`: some say the rate in both places. */
+function readFormat(
+  { start, encodings, ratesHz }: JsonWire,
+  reader: StartReader,
+  within: Record<string, unknown>,
+  standard: AudioFormat,
+): AudioFormat {
+  const { name, ...keys } = start.mediaFormat;
+  const field = `start.${name}`;
+  const format = reader.object(within[name], field) ?? {};
+  const said = format[keys.encoding];
+  const [base, rate] = typeof said === 'string' ? said.toLowerCase().split(/\s*;\s*rate=/) : [said, undefined];
+  const rates = Object.fromEntries(ratesHz.map((hz) => [String(hz), hz]));
+  reader.onlyIf(format[keys.channels], `${field}.${keys.channels}`, 1);
+  return {
+    encoding: reader.oneOf(base, `${field}.${keys.encoding}`, encodings) ?? standard.encoding,
+    sampleRateHz: reader.oneOf(format[keys.rate] ?? rate, `${field}.${keys.rate}`, rates) ?? standard.sampleRateHz,
+  };
+}
+
+/** Of Telnyx: `{ code, title, detail }`. */
+function readError(payload: unknown): JsonEvent {
+  const { code, title, detail } = isRecord(payload) ? payload : {};
+  const text = [title, detail].filter((one): one is string => typeof one === 'string').join(': ');
+  return {
+    type: 'error',
+    code: typeof code === 'string' || typeof code === 'number' ? String(code).slice(0, 40) : 'unknown',
+    message: text.slice(0, 200),
+  };
+}
+
+// ---- what every frame goes through ----------------------------------------------------------------------------------
+
+/** Carriers write counters as numbers in one message and as strings in the next. */
+export const LooseNumber = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^-?\d{1,18}(\.\d{1,9})?$/)
+    .transform(Number),
+]);
+
+/**
+ * Text that is not empty. Not by its length: zod looks at that of whatever has one, and `{"length":{"toString":0}}` makes it
+ * throw.
+ */
+export const Text = z.string().regex(/[^]/, 'expected text that is not empty');
+
+/** In a frame; a start has a few dozen. */
+const MOST_VALUES = 256;
+
+/** @throws {VoiceError} `frame-invalid`, when `text` is not a JSON object of a sensible size whose `discriminator` is a string. */
+export function readObject(protocol: string, text: string, discriminator: string): Record<string, unknown> {
+  const value = parseJson(text, { mostValues: MOST_VALUES });
+  if (!isRecord(value)) throw frameInvalid(protocol, `Expected a JSON object of at most ${MOST_VALUES} values`);
+  if (typeof value[discriminator] !== 'string') {
+    throw frameInvalid(
+      protocol,
+      `Expected \`${discriminator}\` to be a string, got \`${typeof value[discriminator]}\``,
+    );
+  }
+  return value;
+}
+
+/** @throws {VoiceError} `frame-invalid`, naming the first field that is wrong and never what it held. */
+export function readFields<Schema extends z.ZodType>(
+  protocol: string,
+  schema: Schema,
+  value: unknown,
+): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issues = result.error.issues.slice(0, 1); // a peer may get thousands of fields wrong
+  throw frameInvalid(protocol, z.prettifyError({ issues }));
+}
+
+export function frameInvalid(protocol: string, message: string): VoiceError {
+  return new VoiceError('frame-invalid', `${protocol}: ${message}`);
+}

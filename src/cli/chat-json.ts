@@ -10,6 +10,7 @@
 import type { Call } from '../call/call.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
+import type { Cost } from '../watch/cost.ts';
 import type { StartCall } from './start-call.ts';
 import { readLines } from './lines.ts';
 import { printJson, say } from './report.ts';
@@ -17,10 +18,14 @@ import { faultText } from './tool-faults.ts';
 
 type ChatLine = { type: 'say'; text: string } | { type: 'interrupt' } | { type: 'hang-up' };
 
-export async function chatInJson(start: StartCall): Promise<void> {
+/** `costOf`: what the call has cost, told with its end; undefined where nobody knows prices. */
+export async function chatInJson(start: StartCall, costOf: () => Cost | undefined = () => undefined): Promise<void> {
   const call = start((started) => {
     started.observe({ toolFailed: (fault) => say(`parley: ${faultText(fault)}`) });
-    started.on('event', (event) => printJson(event));
+    started.on('event', (event) => {
+      const cost = event.type === 'call-end' ? costOf() : undefined;
+      printJson(cost ? { ...event, cost } : event);
+    });
   });
   const stop = () => call.hangUp('stopped');
   process.once('SIGINT', stop).once('SIGTERM', stop);

@@ -7,6 +7,7 @@ import { vendorsWith } from '../call/vendors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { VoiceError } from '../lib/errors.ts';
 import { plainLine } from '../lib/plain.ts';
+import { meterCost, readPrices, type Cost } from '../watch/cost.ts';
 import { watchAnswers } from './answered.ts';
 import { guardChat } from './chat-faults.ts';
 import { chatInJson } from './chat-json.ts';
@@ -14,21 +15,26 @@ import type { StartCall } from './start-call.ts';
 import { chatOnTerminal } from './chat-terminal.ts';
 import { connect, type Connection, type ConnectOptions } from './connect.ts';
 import { fileError, paint, print, say } from './report.ts';
+import { tellCost } from './units.ts';
 
 export interface ChatOptions extends ConnectOptions {
   agent: string;
   json?: boolean;
   record?: string;
   from?: string;
+  /** A file. */
+  prices?: string;
 }
 
 /** @throws {VoiceError} when no turn was answered: then nothing of the conversation worked. */
 export async function chat(options: ChatOptions, clock: Clock): Promise<void> {
   const agent = await loadAgent(options.agent);
   const recording = options.record === undefined ? undefined : await openRecording(options.record);
+  const prices = options.prices === undefined ? undefined : readPrices(options.prices);
   const connection = await connect({ ...options, isOwnModel: agent.vendors.model in agent.own.models }, clock);
   const { from } = options;
   const caller = from === undefined ? undefined : { carrierCallId: '', from, to: undefined, parameters: {} };
+  let costOf: (() => Cost) | undefined;
   let failureOf = (): VoiceError | undefined => undefined;
   const start: StartCall = (listen) =>
     connection.parley.startCall(agent, {
@@ -37,15 +43,18 @@ export async function chat(options: ChatOptions, clock: Clock): Promise<void> {
       record: recording?.write,
       listen: (call) => {
         failureOf = watchAnswers(call);
+        costOf = prices && meterCost(call, prices);
         listen(call);
       },
     });
   const stopGuard = guardChat(connection.secrets);
   try {
-    if (options.json) await chatInJson(start);
+    if (options.json) await chatInJson(start, () => costOf?.());
     else {
       print(paint.dim(`${plainLine(agent.name)}, ${modelOf(agent, connection)}.\n`));
       await chatOnTerminal(start, clock);
+      const cost = costOf?.();
+      if (cost) print(paint.dim(`${' '.repeat(15)}${tellCost(cost)}`));
     }
   } finally {
     stopGuard();

@@ -3,7 +3,7 @@
  * not tell, such as fields that a tool has added, stands behind it as in any other line.
  */
 import { z } from 'zod';
-import { count, seconds } from './units.ts';
+import { count, seconds, tellCost } from './units.ts';
 
 export interface Sentence {
   text: string;
@@ -52,6 +52,9 @@ const Call = z.object({
   interruptions: z.number(),
   errors: z.number(),
   usage: Usage,
+  cost: z
+    .object({ currency: z.string(), amount: z.number(), model: z.number(), heard: z.number(), spoken: z.number() })
+    .optional(),
 });
 const UNTOLD_OF_CALL = ['steps', 'dismissedInterruptions', 'carrierCallId'];
 
@@ -103,6 +106,7 @@ function tellCall(call: z.output<typeof Call>): string {
     ...(call.interruptions > 0 ? [count(call.interruptions, 'interruption')] : []),
     ...(call.errors > 0 ? [count(call.errors, 'error')] : []),
     `${count(usage.promptTokens, 'token')} in (${usage.cachedTokens} cached), ${usage.completionTokens} out`,
+    ...(call.cost ? [tellCost(call.cost)] : []),
   ];
   return parts.join('; ');
 }

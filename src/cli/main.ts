@@ -76,6 +76,7 @@ modelOptions(
     .option('--json', 'JSON lines: the caller on standard input, events on standard output')
     .option('--record <file>', 'write the machine log, for `parley replay`')
     .option('--from <number>', 'who is calling, as tools and the agent see it')
+    .option('--prices <file>', 'JSON: tells at the end what the call would have cost')
     .option('--replies <file>', 'what the simulated Electron says, by rules: see `parley simulate --help`'),
 )
   .addHelpText(
@@ -149,6 +150,7 @@ program
   .option('--port <number>', 'port to listen on (PARLEY_PORT)')
   .option('--processes <number>', 'processes that share the calls, or auto for one a core (PARLEY_PROCESSES)')
   .option('--record <folder>', 'record every call (PARLEY_RECORD)')
+  .option('--prices <file>', 'JSON: the log tells what each call has cost (PARLEY_PRICES)')
   .option('--base-url <url>', "the model's server, any OpenAI-compatible one (PARLEY_MODEL_BASE_URL)")
   .option('--model <name>', "the model's name there (PARLEY_MODEL_NAME)")
   .option('--simulate', 'use the simulators in place of Smallest AI (PARLEY_SIMULATE)')

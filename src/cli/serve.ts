@@ -23,6 +23,7 @@ export interface ServeOptions {
   port?: string;
   processes?: string;
   record?: string;
+  prices?: string;
   baseUrl?: string;
   model?: string;
   simulate?: boolean;
@@ -99,13 +100,14 @@ async function serveByMany(serving: Serving, processes: number): Promise<number>
 
 /** @throws {UsageError} for an option of the command line; {VoiceError} for the environment. */
 function readServeSettings(options: ServeOptions): Settings {
-  const { agent, host, port, processes, record, simulate, baseUrl: modelBaseUrl, model: modelName } = options;
+  const { agent, host, port, processes, record, prices, simulate, baseUrl: modelBaseUrl, model: modelName } = options;
   const given = [
     ['agent', '--agent', agent],
     ['host', '--host', host],
     ['port', '--port', port],
     ['processes', '--processes', processes],
     ['recordDirectory', '--record', record],
+    ['prices', '--prices', prices],
     ['modelBaseUrl', '--base-url', modelBaseUrl],
     ['modelName', '--model', modelName],
   ] as const;
@@ -116,7 +118,7 @@ function readServeSettings(options: ServeOptions): Settings {
   if (agent === undefined && !process.env['PARLEY_AGENT']?.trim()) {
     throw new UsageError('expected the agent file, as `parley serve agent.ts` or by PARLEY_AGENT, got nothing');
   }
-  const own = { agent, host, port, processes, recordDirectory: record, simulate };
+  const own = { agent, host, port, processes, recordDirectory: record, prices, simulate };
   return readSettings(process.env, { ...own, modelBaseUrl, modelName });
 }
 

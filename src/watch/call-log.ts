@@ -5,27 +5,31 @@
 import type { Call } from '../call/call.ts';
 import type { Log } from '../lib/log.ts';
 import type { CallEvent } from '../call/events.ts';
+import { meterCost, type Cost, type Prices } from './cost.ts';
 import { endReasonLabel } from './end-reason.ts';
 import { TurnSummarizer, type TurnSummary } from './turn-summary.ts';
 
 type EventOf<Type extends CallEvent['type']> = Extract<CallEvent, { type: Type }>;
 
 /** Follows a call from its first event to its last; call it before the call starts, and before others listen to it. */
-export function logCall(call: Call, log: Log): void {
+export function logCall(call: Call, log: Log, prices?: Prices): void {
   if (!log.isLevelEnabled('fatal')) return;
-  const lines = new CallLog(call, log.child(call.ids));
+  const costOf = prices && meterCost(call, prices); // before the line that tells it
+  const lines = new CallLog(call, log.child(call.ids), costOf);
   call.on('event', (event) => lines.add(event));
 }
 
 class CallLog {
   readonly #call: Call;
   readonly #log: Log;
+  readonly #costOf: (() => Cost) | undefined;
   readonly #turns = new TurnSummarizer();
   readonly #totals = { turns: 0, failedTurns: 0, steps: 0, tools: 0, failedTools: 0, interruptions: 0, errors: 0 };
 
-  constructor(call: Call, log: Log) {
+  constructor(call: Call, log: Log, costOf: (() => Cost) | undefined) {
     this.#call = call;
     this.#log = log;
+    this.#costOf = costOf;
   }
 
   add(event: CallEvent): void {
@@ -105,6 +109,7 @@ class CallLog {
       ...this.#totals,
       dismissedInterruptions: this.#call.dismissedInterruptions,
       usage,
+      ...(this.#costOf && { cost: this.#costOf() }),
       ...this.#call.logFields,
     };
     this.#log.info(line, 'call ended');

@@ -8,6 +8,7 @@ import { Call } from '../call/call.ts';
 import type { CallStarter, StartOptions } from '../call/start.ts';
 import { MachineLog } from '../record/machine-log.ts';
 import { logCall } from '../watch/call-log.ts';
+import type { Prices } from '../watch/cost.ts';
 import { TEXT } from '../call/text-speaker.ts';
 import type { Models } from './models.ts';
 
@@ -16,6 +17,8 @@ export interface ParleyParts {
   clock: Clock;
   /** Default: silent. */
   log?: Log | undefined;
+  /** By which the log tells what each call has cost. Default: it does not. */
+  prices?: Prices | undefined;
   /** Makes ids of calls, each unlike any other. Default: by the clock and at random. */
   newCallId?: (() => string) | undefined;
 }
@@ -28,14 +31,16 @@ export class Parley implements CallStarter {
   readonly newCallId: () => string;
   readonly #models: Models;
   readonly #log: Log | undefined;
+  readonly #prices: Prices | undefined;
   readonly #calls = new Set<Call>();
   #letGoOfProcess: (() => void) | undefined;
 
-  constructor({ models, clock, log, newCallId }: ParleyParts) {
+  constructor({ models, clock, log, prices, newCallId }: ParleyParts) {
     this.clock = clock;
     this.newCallId = newCallId ?? callIdMaker({ wallMs: () => wallMsOf(clock) });
     this.#models = models;
     this.#log = log;
+    this.#prices = prices;
   }
 
   /** Calls that have not ended. */
@@ -72,7 +77,7 @@ export class Parley implements CallStarter {
       log,
       clock: this.clock,
     });
-    if (log) logCall(call, log);
+    if (log) logCall(call, log, this.#prices);
     options.listen?.(call);
     this.#hold(call);
     return call.start();

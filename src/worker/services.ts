@@ -16,6 +16,7 @@ import { VoiceError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Resource, VendorSettings } from '../lib/vendor.ts';
 import type { StandInOptions, StandIns } from '../simulate/stand-ins.ts';
+import { readPrices, type Prices } from '../watch/cost.ts';
 import { oneModel } from './models.ts';
 import { Parley } from './parley.ts';
 import { openQuota, type Quota } from './quota/quota.ts';
@@ -91,6 +92,11 @@ export async function simulateServices(options: SimulatedOptions): Promise<Simul
   }
 }
 
+/** @throws {VoiceError} as `readPrices` does, before anything is opened */
+function pricesOf({ prices }: VendorSettings): Prices | undefined {
+  return typeof prices === 'string' ? readPrices(prices) : undefined;
+}
+
 async function open(options: ServiceOptions, settingsOf: (vendor: string) => VendorSettings): Promise<Services> {
   const { names = DEFAULT_VENDORS, vendors: own, log, clock } = options;
   const { apiKey = '', baseUrl, redisUrl, workersExpected } = options.settings;
@@ -106,6 +112,7 @@ async function open(options: ServiceOptions, settingsOf: (vendor: string) => Ven
     voice.resources?.(settingsOf(names.voice)),
     ear.resources?.(settingsOf(names.ear)),
   ]);
+  const prices = pricesOf(options.settings);
   const quota = await openQuota({ resources, workersExpected, redisUrl, apiKey, baseUrl, clock, log });
   prepareResampler(); // so that no call's first audio waits for it
   const opened = new Closers();
@@ -120,7 +127,7 @@ async function open(options: ServiceOptions, settingsOf: (vendor: string) => Ven
     await Promise.allSettled([hears, speaks]); // when one cannot be made, the other is let go of
     const [transcriber, synthesizer] = await Promise.all([hears, speaks]);
     const thinker = markProvider(model.create({ ...kitOf(names.model), budget: quota.budget }), model);
-    const parley = new Parley({ models: oneModel(thinker), clock, log });
+    const parley = new Parley({ models: oneModel(thinker), clock, log, prices });
     opened.add(() => parley.close());
     void thinker.prewarm();
     const frameClock = new FrameClock(clock, (thrown) => log.error({ err: thrown }, 'a beat failed'));

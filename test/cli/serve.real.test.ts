@@ -46,7 +46,7 @@ describe('refusing to start', TIMEOUT, () => {
   test('each reason is told in a few words, without a stack trace, with the right exit code', async () => {
     const { port, results } = await refused();
     const expected: [code: number, says: RegExp][] = [
-      [1, /^parley: SMALLEST_API_KEY is not set; set it, or try the simulators with --simulate\n$/],
+      [1, /^parley: SMALLEST_API_KEY is not set; set it, or try the simulators with --simulate .*\n$/],
       [1, new RegExp(`^parley: cannot listen on 127\\.0\\.0\\.1:${port}: another program listens there; choose`, 'm')],
       [
         2,

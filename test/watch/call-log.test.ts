@@ -4,20 +4,24 @@ import { expect, test } from 'vitest';
 import { formatLine } from '../../src/cli/log-view.ts';
 import { Call, type CallMedium } from '../../src/call/call.ts';
 import { logCall } from '../../src/watch/call-log.ts';
+import { Prices } from '../../src/watch/cost.ts';
 import type { SpeakerListener } from '../../src/speak/contract.ts';
 import { hangUp } from '../../src/tool/define.ts';
 import { scriptedCall, silentSpeaker, textMedium, type Reply } from '../helpers/scripted.ts';
 
 type Line = Record<string, unknown> & { msg: string };
 
-async function open(reply: (number: number) => Reply, options: { medium?: CallMedium; showText?: boolean } = {}) {
-  const { medium = textMedium(), showText = false } = options;
+async function open(
+  reply: (number: number) => Reply,
+  options: { medium?: CallMedium; showText?: boolean; prices?: Prices } = {},
+) {
+  const { medium = textMedium(), showText = false, prices } = options;
   const lines: Line[] = [];
   const log = createLog({ showText, stream: { write: (line) => void lines.push(JSON.parse(line) as Line) } });
   const { agent, model } = await scriptedCall((_request, number) => reply(number));
   const caller = { carrierCallId: 'CA1', from: '+15550100', to: '+15550199', parameters: {} };
   const call = new Call({ agent, model, medium, callId: 'call-1', caller, log, clock: systemClock });
-  logCall(call, log);
+  logCall(call, log, prices);
   return { call: call.start(), lines, named: (msg: string) => lines.filter((line) => line.msg === msg) };
 }
 
@@ -118,4 +122,23 @@ test('a turn can be read at a glance on a terminal', async () => {
     /info {3}turn 1 of …call-1 replied; heard after \d+\.\d\d s( \(.*\))?; 2 requests; 1 tool: weather \d+\.\d\d s; 220 tokens$/,
   );
   expect(shown).not.toContain('\n');
+});
+
+test('price per call: `call ended` has its cost where there are prices, and none where there are not', async () => {
+  const prices = Prices.parse({
+    currency: 'EUR',
+    perThousandTokensIn: 1,
+    perThousandTokensOut: 10,
+    perMinuteHeard: 99,
+  });
+  for (const given of [prices, undefined]) {
+    const { call, named } = await open(() => 'words', given && { prices: given });
+    await call.say('What is the weather?');
+    call.hangUp();
+    await call.ended;
+    const [end] = named('call ended');
+    const cost = { currency: 'EUR', amount: 0.2, model: 0.2, heard: 0, spoken: 0 }; // on a line of text
+    if (given) expect(end).toMatchObject({ cost });
+    else expect(end).not.toHaveProperty('cost');
+  }
 });

@@ -124,6 +124,10 @@ export function work(carriers: readonly Door[]) {
       help: 'folder for recordings of every call; off by default',
       expected: 'a folder',
     }),
+    prices: setting('PARLEY_PRICES', z.string().min(1).optional(), {
+      help: 'file of prices (JSON), by which the log tells what each call has cost; off by default',
+      expected: 'a file',
+    }),
     logLevel: setting('PARLEY_LOG_LEVEL', z.enum(LEVELS).default('info'), {
       help: `what goes to standard error: ${LEVELS.join(', ')}`,
       expected: `one of ${LEVELS.join(', ')}`,

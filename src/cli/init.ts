@@ -128,7 +128,8 @@ async function write(file: string, text: string): Promise<void> {
 
 function tell(path: string, files: readonly string[]): void {
   const tops = new Set(files.map((file) => file.replace(/\/.*/, '/')));
-  const there = relative(process.cwd(), path);
+  const near = relative(process.cwd(), path);
+  const there = near.startsWith('..') ? path : near;
   const into = there === '' ? '' : `cd ${/\s/.test(there) ? JSON.stringify(there) : there} && `;
   const isBuilt = existsSync(join(PACKAGE_FOLDER, 'dist'));
   print(`Wrote ${[...tops].join(', ')}`);

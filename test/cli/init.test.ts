@@ -92,6 +92,13 @@ test('init takes Parley from where it was itself installed from', () => {
   expect(ownSource(join(home, 'desk'), join(home, 'clone'))).toBe('file:../clone');
 });
 
+test('init says where to go by the whole path when the project does not lie below', async () => {
+  const folder = realpathSync(temporaryFolder());
+  mkdirSync(join(folder, 'here'));
+  const { stdout } = await parley(['init', '../desk'], { cwd: join(folder, 'here') });
+  expect(stdout).toContain(`Next: cd ${join(folder, 'desk')} && npm install`);
+});
+
 test('init writes over nothing: a folder that is not empty is refused, and stays as it is', async () => {
   const folder = join(temporaryFolder(), 'desk');
   mkdirSync(join(folder, 'node_modules'), { recursive: true });

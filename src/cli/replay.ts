@@ -36,8 +36,9 @@ function tryOne(recording: Recording, options: ReplayOptions, clock: Clock): 'sa
   } catch (error) {
     if (!isA(error, VoiceError)) throw error;
     process.exitCode = 1;
-    if (options.json) printJson({ file: recording.file, error: error.message });
-    else print(`no recording: ${plainLine(error.message)}`);
+    const reason = error.message.replace(`${recording.file}: `, '');
+    if (options.json) printJson({ file: recording.file, error: reason });
+    else print(`no recording: ${plainLine(reason)}`);
     return 'invalid';
   }
 }
@@ -45,13 +46,23 @@ function tryOne(recording: Recording, options: ReplayOptions, clock: Clock): 'sa
 function replayOne({ file, text }: Recording, { json, play }: ReplayOptions, clock: Clock): boolean {
   const startedAtMs = clock.nowMs();
   const played = play && !json ? startPlay() : undefined;
-  const result = replay(text, played?.listen);
+  const result = nameFile(file, () => replay(text, played?.listen));
   played?.end();
   const tookMs = Math.round(clock.nowMs() - startedAtMs);
   if (result.difference) process.exitCode = 1;
   if (json) printJson({ file, ...result, tookMs });
   else tell(plainValue(result), tookMs);
   return !result.difference;
+}
+
+/** What is wrong with a recording, with the file that it is in. */
+function nameFile<Result>(file: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (!isA(error, VoiceError) || error.code !== 'recording-invalid') throw error;
+    throw new VoiceError('recording-invalid', `${file}: ${error.message}`, { cause: error });
+  }
 }
 
 // ---- what came of it ------------------------------------------------------------------------------------------------

@@ -21,10 +21,8 @@ export async function readReplies(file: string): Promise<ModelStandInOptions> {
   const options: unknown = Array.isArray(value) ? { replies: value } : value;
   if (!isRecord(options)) {
     const expected = 'a JSON list of rules, or a JSON object of options with `replies`';
-    throw new VoiceError(
-      'options-invalid',
-      `${file}: Expected ${expected}, got ${text.trim() ? 'something else' : 'an empty file'}`,
-    );
+    const got = text.trim() === '' ? 'an empty file' : value === undefined ? 'text that is no JSON' : 'another value';
+    throw new VoiceError('options-invalid', `${file}: Expected ${expected}, got ${got}`);
   }
   const { checkModelOptions } = await import('../simulate/stand-ins.ts');
   checkModelOptions(options, file); // says what is wrong by the file's name

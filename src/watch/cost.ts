@@ -7,7 +7,8 @@ import { z } from 'zod';
 import type { AskedProviders } from '../call/asked.ts';
 import type { CallEvent } from '../call/events.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
-import { parseJson } from '../lib/json.ts';
+import { isRecord, parseJson } from '../lib/json.ts';
+import { readThrown } from '../lib/thrown.ts';
 import { addUsage, noUsage } from '../call/usage.ts';
 
 const price = z.number().nonnegative().max(1_000_000);
@@ -44,15 +45,27 @@ export interface Cost {
   spoken: number;
 }
 
+const EXAMPLE = '{"currency":"EUR","perThousandTokensIn":0.1}';
+
 /** @throws {VoiceError} `file-unreadable`, or `options-invalid` with every field that is wrong. */
 export function readPrices(file: string): Prices {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new VoiceError('file-unreadable', `cannot read the prices ${file}: ${messageOf(error)}`, { cause: error });
+    const isMissing = readThrown(error).code === 'ENOENT';
+    const reason = isMissing ? 'there is no such file' : messageOf(error);
+    throw new VoiceError('file-unreadable', `cannot read the prices ${file}: ${reason}`, { cause: error });
   }
-  const read = Prices.safeParse(parseJson(text), { reportInput: true });
+  const value = parseJson(text);
+  if (!isRecord(value)) {
+    const got = text.trim() === '' ? 'an empty file' : value === undefined ? 'text that is no JSON' : 'another value';
+    throw new VoiceError(
+      'options-invalid',
+      `the prices ${file}: Expected a JSON object such as ${EXAMPLE}, got ${got}`,
+    );
+  }
+  const read = Prices.safeParse(value, { reportInput: true });
   if (read.success) return read.data;
   throw new VoiceError('options-invalid', `the prices ${file}: ${z.prettifyError(read.error)}`);
 }

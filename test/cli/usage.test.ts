@@ -95,7 +95,7 @@ test(
         ['replay', join(folder, 'folder')],
         /folder: expected machine\.jsonl, or folders of recorded calls, in this folder, got neither/,
       ],
-      [['replay', recording], /line 1: expected a header/],
+      [['replay', recording], /recording\.jsonl: line 1: expected a header/],
       [['simulate', '--port', '0', '--replies', rules], /rules\.json: .*Expected a regular expression/],
     ];
     const results = await runAll(cases.map(([args]) => args));

@@ -61,12 +61,14 @@ test.each([
   ['no currency', { perMinuteHeard: 1 }, /currency/],
   ['a currency that is none', { currency: 'euro' }, /three capital letters, such as EUR/],
   ['a price below nothing', { currency: 'EUR', perMinuteHeard: -1 }, /perMinuteHeard/],
-  ['no JSON', 'currency: EUR', /prices\.json: /],
-  ['an empty file', '', /prices\.json: /],
+  ['no JSON', 'currency: EUR', /prices\.json: Expected a JSON object such as .*, got text that is no JSON/],
+  ['an empty file', '', /prices\.json: .*got an empty file/],
 ])('a price file with %s is refused, naming it', (_, value, says) => {
   expect(() => readPrices(fileOf(value))).toThrow(says);
 });
 
 test('a price file that is not there is named', () => {
-  expect(() => readPrices(join(folder, 'none.json'))).toThrow(/cannot read the prices .*none\.json: /);
+  expect(() => readPrices(join(folder, 'none.json'))).toThrow(
+    /cannot read the prices .*none\.json: there is no such file$/,
+  );
 });

@@ -30,7 +30,9 @@ export function formatLine(line: string): string {
   const sentence = sentenceOf(msg, facts);
   const told = Object.entries(sentence?.rest ?? facts).map(([name, value]) => `${name}=${shown(value)}`);
   const text = sentence?.text ?? (typeof msg === 'string' ? msg : '');
-  return [paint.dim(clock), LEVELS[Number(level)] ?? '     ', text, paint.dim(told.join(' '))].join('  ').trimEnd();
+  return [paint.dim(clock), LEVELS[Number(level)] ?? '     ', text, told.length === 0 ? '' : paint.dim(told.join(' '))]
+    .join('  ')
+    .trimEnd();
 }
 
 /** As JSON, without the quotes of what can be read without. */

@@ -35,11 +35,12 @@ export const KEY_FORM = /^[\x21-\x7e]+$/;
 export const wrongKey = (apiKey: string): string =>
   `Expected ${KEY_NAME} to be one word of plain letters, got ${apiKey === '' ? 'nothing' : 'blanks or other signs in it'}`;
 
-/** @throws {VoiceError} `options-invalid`, when there is no key. */
+/** @throws {VoiceError} `options-invalid`, when there is no key, or what stands there can be none. */
 export function accountOf(settings: VendorSettings): { apiKey: string; baseUrl: string } {
   const { apiKey, baseUrl } = readVendorSettings(SmallestAccount, settings);
-  if (apiKey !== undefined) return { apiKey, baseUrl };
-  throw keyMissing();
+  if (apiKey === undefined) throw keyMissing();
+  if (!KEY_FORM.test(apiKey)) throw new VoiceError('options-invalid', wrongKey(apiKey));
+  return { apiKey, baseUrl };
 }
 
 /** Nobody has said with which key. */

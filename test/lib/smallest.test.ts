@@ -3,12 +3,14 @@ import { expect, test } from 'vitest';
 import { createElectron } from '../../src/model/electron/client.ts';
 import { createLightning } from '../../src/speak/lightning/synthesizer.ts';
 import { createPulse } from '../../src/listen/pulse/transcriber.ts';
+import { lightning } from '../../src/speak/lightning/vendor.ts';
 import { transcribeFile } from '../../src/listen/pulse/transcribe-file.ts';
 
 const makers: [name: string, make: (apiKey: string) => unknown][] = [
   ['the model', (apiKey) => createElectron({ apiKey })],
   ['the voice', (apiKey) => createLightning({ apiKey })],
   ['the ear', (apiKey) => createPulse({ apiKey })],
+  ['the list of voices', (apiKey) => lightning.catalogue({ apiKey })],
   ['a file', (apiKey) => transcribeFile({ apiKey, audio: new Uint8Array(2), language: 'en' })],
 ];
 

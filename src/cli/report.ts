@@ -1,6 +1,6 @@
 /** How the command line speaks: what was asked for to standard output, all else to standard error, and never a stack trace for a user's mistake. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
 import { messageOf, VoiceError } from '../lib/errors.ts';
@@ -51,10 +51,14 @@ function helpfulCommand(error: Error): string {
   return isKnown && command && /^[a-z]/.test(command) ? ` ${command}` : '';
 }
 
-/** What to type for `parley`, by the way in which npm started this process: a script of a clone, npx, or not at all. */
-export function ownName(env: NodeJS.ProcessEnv = process.env): string {
+/**
+ * What to type for `parley`, by the way in which npm started this process: a script of a clone, npx, or not at all. Where npx
+ * has fetched the package for this once, it goes by its own name: `npx parley` would fetch another one.
+ */
+export function ownName(env: NodeJS.ProcessEnv = process.env, folder = PACKAGE_FOLDER): string {
   const { npm_lifecycle_event: script = '', npm_lifecycle_script: text = '' } = env;
-  if (script === 'npx' && /^'?parley\b/.test(text)) return 'npx parley';
+  const isFetched = folder.split(sep).includes('_npx');
+  if (script === 'npx' && /^'?parley\b/.test(text)) return isFetched ? 'npx parley-voice' : 'npx parley';
   return /src\/cli\/main\.ts/.test(text) ? 'npm run parley --' : 'parley';
 }
 

@@ -7,6 +7,8 @@ import { startElectronSimulator } from '../../src/simulate/electron/server.ts';
 import { eventsOf, parley, temporaryFolder, type CommandResult } from './helpers/command.ts';
 
 const COMMANDS = ['init', 'chat', 'check', 'voices', 'replay', 'simulate', 'serve', 'call', 'demo'];
+/** Where npx keeps a package that no project has. */
+const FETCHED = join('/home/ada/.npm/_npx/0d7df9aa1cf7b8da', 'node_modules', 'parley-voice');
 const CHAT = ['chat', '--agent', 'test/cli/agents/trouble.ts'];
 
 /** A few at a time: each is a process. */
@@ -162,6 +164,7 @@ test('what is to be typed next is named as it was typed before', () => {
     ownName({ npm_lifecycle_event: event, npm_lifecycle_script: script });
   expect(named()).toBe('parley');
   expect(named('npx', "'parley'")).toBe('npx parley');
+  expect(ownName({ npm_lifecycle_event: 'npx', npm_lifecycle_script: 'parley' }, FETCHED)).toBe('npx parley-voice');
   expect(named('npx', 'vitest run')).toBe('parley');
   expect(named('demo', 'tsx src/cli/main.ts demo')).toBe('npm run parley --');
   expect(named('test', 'vitest run')).toBe('parley');

@@ -1,6 +1,7 @@
 /** Answers calls in this process until it is told to stop: the whole of `parley serve`, or one process of several. */
 import { loadAgent, type Agent } from '../call/agent.ts';
 import { readOwnSettings } from '../call/vendors.ts';
+import type { Call } from '../call/call.ts';
 import { isDoneWithin, type WallClock } from '../lib/clock.ts';
 import { Closers } from '../lib/closers.ts';
 import { createLog, type Log } from '../lib/log.ts';
@@ -15,6 +16,8 @@ import { Worker } from '../worker/worker.ts';
 import { logView } from './log-view.ts';
 import type { Orders } from './orders.ts';
 import { edgeOf, UsageError } from './report.ts';
+import { faultText } from './tool-faults.ts';
+import { TranscriptView } from './transcript-view.ts';
 import { demoTranscripts, readTranscripts } from './transcripts.ts';
 
 export interface AnsweringOptions {
@@ -30,17 +33,22 @@ export interface AnsweringOptions {
   leave?(): Promise<void>;
 }
 
+/** Whether somebody watches. */
+const isForPeople = ({ logFormat }: Settings): boolean => process.stderr.isTTY && logFormat === 'auto';
+const toTerminal = (text: string): void => void process.stderr.write(text);
+const toEdge = () => edgeOf(process.stderr);
+
+/** What a person who watches sees of a call besides the log: what is said, and what tools have thrown. */
+function showCall(call: Call): void {
+  const view = new TranscriptView({ callId: call.id, write: toTerminal, columns: toEdge });
+  call.observe({ toolFailed: (fault) => view.fault(faultText(fault)) });
+  call.on('event', (event) => view.show(event, call.isTurnRunning));
+}
+
 /** As the settings have it: for programs, or, on a terminal, for people. */
 export function openLog(settings: Settings): Log {
   const { logLevel: level, logText: showText } = settings;
-  const stream = process.stderr.isTTY
-    ? {
-        stream: logView(
-          (text) => process.stderr.write(text),
-          () => edgeOf(process.stderr),
-        ),
-      }
-    : {};
+  const stream = isForPeople(settings) ? { stream: logView(toTerminal, toEdge) } : {};
   return createLog({ level, showText, secrets: secretsOf(settings), ...stream });
 }
 
@@ -76,9 +84,10 @@ async function start(options: AnsweringOptions, opened: Closers): Promise<Worker
   const services = await openServices(agent, options);
   opened.add(() => services.close());
   if (isToStop) return undefined;
+  const onCall = isForPeople(settings) ? showCall : undefined;
   const accounts = settings.simulate ? await startCarrierAccounts(clock) : undefined;
   if (accounts) opened.add(() => accounts.close());
-  const worker = new Worker({ settings, agent, ...services, clock, log, group, accounts: accounts?.settings });
+  const worker = new Worker({ settings, agent, ...services, clock, log, group, accounts: accounts?.settings, onCall });
   opened.add(() => worker.close());
   registerQuotaMetrics(worker.metrics.registry, services.quota);
   stopGuard = guardProcess({

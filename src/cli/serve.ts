@@ -28,6 +28,7 @@ export interface ServeOptions {
   model?: string;
   simulate?: boolean;
   transcripts?: string;
+  json?: boolean;
 }
 
 interface Serving {
@@ -100,7 +101,8 @@ async function serveByMany(serving: Serving, processes: number): Promise<number>
 
 /** @throws {UsageError} for an option of the command line; {VoiceError} for the environment. */
 function readServeSettings(options: ServeOptions): Settings {
-  const { agent, host, port, processes, record, prices, simulate, baseUrl: modelBaseUrl, model: modelName } = options;
+  const { agent, host, port, processes, record, prices, simulate, json } = options;
+  const { baseUrl: modelBaseUrl, model: modelName } = options;
   const given = [
     ['agent', '--agent', agent],
     ['host', '--host', host],
@@ -118,7 +120,16 @@ function readServeSettings(options: ServeOptions): Settings {
   if (agent === undefined && !process.env['PARLEY_AGENT']?.trim()) {
     throw new UsageError('expected the agent file, as `parley serve agent.ts` or by PARLEY_AGENT, got nothing');
   }
-  const own = { agent, host, port, processes, recordDirectory: record, prices, simulate };
+  const own = {
+    agent,
+    host,
+    port,
+    processes,
+    recordDirectory: record,
+    prices,
+    simulate,
+    logFormat: json ? 'json' : undefined,
+  };
   return readSettings(process.env, { ...own, modelBaseUrl, modelName });
 }
 

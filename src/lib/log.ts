@@ -60,10 +60,19 @@ export function createLog(options: LogOptions = {}): Log {
   const target = options.stream ?? destination(2);
   const cover = createCover(showText, options.secrets ?? []);
   const describe = (thrown: unknown) => describeError(thrown, showText);
-  return pino(
+  const log = pino(
     { level: options.level ?? 'info', base: null, serializers: { err: describe } },
     { write: (line) => void target.write(cover(line)) },
   );
+  return showText ? Object.assign(log, { [SHOWS_TEXT]: true }) : log;
+}
+
+/** Of a log and of its children, which inherit it. */
+const SHOWS_TEXT = Symbol('shows text');
+
+/** Whether what was said is shown (`showText`): else nobody need tell a log of it. */
+export function showsText(log: Log): boolean {
+  return Reflect.get(log, SHOWS_TEXT) === true;
 }
 
 /** A log that says nothing: the default of the library. */

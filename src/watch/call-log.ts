@@ -1,9 +1,9 @@
 /**
  * What a call leaves in the log: a line when it begins, one for each turn, one when it ends, and one for whatever fails.
- * Enough to find it again at the provider and at the carrier; nothing of what was said.
+ * Enough to find it again at the provider and at the carrier; of what was said nothing, unless the log shows that.
  */
 import type { Call } from '../call/call.ts';
-import type { Log } from '../lib/log.ts';
+import { showsText, type Log } from '../lib/log.ts';
 import type { CallEvent } from '../call/events.ts';
 import { meterCost, type Cost, type Prices } from './cost.ts';
 import { endReasonLabel } from './end-reason.ts';
@@ -24,12 +24,16 @@ class CallLog {
   readonly #log: Log;
   readonly #costOf: (() => Cost) | undefined;
   readonly #turns = new TurnSummarizer();
+  readonly #showsText: boolean;
+  /** What the caller said in the turn that runs. */
+  #text = '';
   readonly #totals = { turns: 0, failedTurns: 0, steps: 0, tools: 0, failedTools: 0, interruptions: 0, errors: 0 };
 
   constructor(call: Call, log: Log, costOf: (() => Cost) | undefined) {
     this.#call = call;
     this.#log = log;
     this.#costOf = costOf;
+    this.#showsText = showsText(log);
   }
 
   add(event: CallEvent): void {
@@ -37,6 +41,9 @@ class CallLog {
     switch (event.type) {
       case 'call-start':
         return this.#begin(event);
+      case 'turn-start':
+        this.#text = event.text;
+        return;
       case 'step-end':
         return void (this.#log.isLevelEnabled('debug') && this.#log.debug(event, 'step ended'));
       case 'tool-end':
@@ -51,7 +58,7 @@ class CallLog {
       case 'error':
         return this.#tellError(event);
       case 'turn-end':
-        return summary && this.#endTurn(summary);
+        return summary && this.#endTurn(summary, event.heard);
       case 'call-end':
         return this.#end(event);
       default:
@@ -62,7 +69,7 @@ class CallLog {
     this.#log.info({ agent, bridge, earlierCallId, from, to, ...this.#call.logFields }, 'call started');
   }
 
-  #endTurn(summary: TurnSummary): void {
+  #endTurn(summary: TurnSummary, heard: string): void {
     const { turn, outcome, firstAudioMs, latency, silence, longestSilenceMs, firstTokenMs } = summary;
     const { steps, attempts, tools, usage, requestIds, errors } = summary;
     const totals = this.#totals;
@@ -72,6 +79,7 @@ class CallLog {
     const line = {
       turn,
       outcome,
+      ...(this.#showsText && { text: this.#text, heard }),
       interrupted: outcome === 'interrupted',
       firstAudioMs,
       firstTokenMs,

@@ -142,3 +142,17 @@ test('price per call: `call ended` has its cost where there are prices, and none
     else expect(end).not.toHaveProperty('cost');
   }
 });
+
+test.each([true, false])(
+  'PARLEY_LOG_TEXT=%s: what was said and heard is on `turn ended`, or nothing of it',
+  async (showText) => {
+    const { call, named, lines } = await open(() => 'words', { showText });
+    const answer = await call.say('What is the weather in Pune?');
+    const [turn] = named('turn ended');
+    if (showText) expect(turn).toMatchObject({ text: 'What is the weather in Pune?', heard: answer?.heard });
+    else expect(Object.keys(turn ?? {})).not.toEqual(expect.arrayContaining(['text']));
+    expect(answer?.heard).not.toBe('');
+    expect(JSON.stringify(lines).includes('Pune')).toBe(showText);
+    call.hangUp();
+  },
+);

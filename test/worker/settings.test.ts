@@ -71,6 +71,7 @@ test('with an agent alone, everything else has its default', () => {
     recordDirectory: undefined,
     logLevel: 'info',
     logText: false,
+    logFormat: 'auto',
     simulate: false,
   });
 });

@@ -136,6 +136,10 @@ export function work(carriers: readonly Door[]) {
       help: 'show in logs what is said, phone numbers, and the words of errors that may repeat them',
       expected: FLAG_EXPECTED,
     }),
+    logFormat: setting('PARLEY_LOG_FORMAT', z.enum(['auto', 'json']).default('auto'), {
+      help: 'json: lines for programs; auto: the same, but on a terminal lines for people, and what is said in each call',
+      expected: 'auto or json',
+    }),
     simulate: setting('PARLEY_SIMULATE', flag.default(false), {
       help: 'use the simulators in place of Smallest AI',
       expected: FLAG_EXPECTED,

@@ -40,7 +40,7 @@ export class ChatView {
   /** @param columns Of the terminal, asked anew for every line; undefined where there is no edge. */
   constructor(write: (text: string) => void, columns: () => number | undefined = () => undefined) {
     this.#write = write;
-    this.#columns = () => columns() || undefined; // some terminals say 0
+    this.#columns = columns;
   }
 
   /** The caller's next turn need not be shown: they have typed it where it would stand. */

@@ -76,8 +76,9 @@ export function print(text: string): void {
   write(`${wrapText(text, edgeOf(process.stdout))}\n`);
 }
 
-/** In columns; undefined where there is no edge. */
-export const edgeOf = ({ isTTY, columns }: NodeJS.WriteStream): number | undefined => (isTTY ? columns : undefined);
+/** In columns; undefined where there is no edge, or, as some terminals say, one of 0 columns. */
+export const edgeOf = ({ isTTY, columns }: NodeJS.WriteStream): number | undefined =>
+  isTTY && columns > 0 ? columns : undefined;
 
 /** One JSON object in a line, for a program. */
 export function printJson(value: unknown): void {

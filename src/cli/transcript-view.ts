@@ -32,7 +32,7 @@ export class TranscriptView {
     this.#write = write;
     const room = () => {
       const most = columns();
-      return most ? most - TAG_LENGTH - 2 : undefined;
+      return most !== undefined ? most - TAG_LENGTH - 2 : undefined;
     };
     this.#view = new ChatView((text) => this.#take(text), room);
   }

@@ -160,8 +160,9 @@ export class ChatView {
     this.breakLine();
     const { firstWordMs, silence } = latency;
     const wasSpoken = silence.endpointingMs > 0;
-    if (wasSpoken && firstWordMs !== undefined) {
-      const after = seconds(silence.endpointingMs + firstWordMs);
+    const waitedMs = waitedMsOf(latency);
+    if (wasSpoken && waitedMs !== undefined) {
+      const after = seconds(waitedMs);
       this.remark(`first word ${after} after the caller's last; silence: ${causesOf(silence)}`);
     }
     const parts = [
@@ -188,6 +189,11 @@ export class ChatView {
   #time(atMs: number): string {
     return paint.dim(((atMs - this.#turnAtMs) / 1000).toFixed(2).padStart(5));
   }
+}
+
+/** From the end of the caller's voice to the agent's first sound, in milliseconds; undefined where none was heard. */
+export function waitedMsOf({ firstWordMs, silence }: EventOf<'turn-end'>['latency']): number | undefined {
+  return firstWordMs === undefined ? undefined : silence.endpointingMs + firstWordMs;
 }
 
 /** Where the silence of a turn went; what could not be heard is left out. */

@@ -18,9 +18,10 @@ import { dialMedia, type MediaCaller } from '../simulate/telephone.ts';
 import { simulateServices } from '../worker/services.ts';
 import { readSettings } from '../worker/settings.ts';
 import { Worker } from '../worker/worker.ts';
-import { ChatView } from './chat-view.ts';
+import { ChatView, waitedMsOf } from './chat-view.ts';
 import { edgeOf, ownName, print, write } from './report.ts';
 import { readDemoLines, type DemoLine } from './transcripts.ts';
+import { silencesIn, tellSilences, type Answer } from './silences.ts';
 import { seconds } from './units.ts';
 
 export interface DemoOptions {
@@ -51,10 +52,18 @@ export async function demo({ record }: DemoOptions, clock: WallClock): Promise<v
     PARLEY_MAX_LAG_MS: '60000', // the first call is taken on a machine that has just begun, however slow it is
   });
   const view = new ChatView(write, () => edgeOf(process.stdout));
+  /** By the call's own measure, as its lines, its log and its page have it: one number everywhere. */
+  const waits: string[] = [];
+  let said = '';
   let answered: { call: Call; recording: CallRecording | undefined } | undefined;
   const onCall = (call: Call, recording: CallRecording | undefined) => {
     answered = { call, recording };
     call.on('event', (event) => view.show(event));
+    call.on('turn-start', ({ text }) => (said = text));
+    call.on('turn-end', ({ latency }) => {
+      const waitedMs = waitedMsOf(latency);
+      if (waitedMs !== undefined) waits.push(`"${said}" was answered after ${seconds(waitedMs)}.`);
+    });
   };
   const worker = new Worker({ settings, agent, ...services, clock, log, onCall });
   try {
@@ -69,7 +78,7 @@ export async function demo({ record }: DemoOptions, clock: WallClock): Promise<v
     const measured = await holdConversation(caller, lines, clock);
     await answered?.call.ended;
     view.breakLine();
-    for (const line of measured) print(line);
+    for (const line of [...waits, ...measured]) print(line);
     const files = await answered?.recording?.done;
     if (files?.audio) print(`\nListen:  ${shown(files.audio)}`);
     if (files) print(`Look:    ${shown(files.page)}`);
@@ -86,14 +95,17 @@ function shown(path: string): string {
   return near.startsWith('..') ? path : near;
 }
 
-/** Speaks each line when it is its turn; tells what a caller with a stop-watch would have written down. */
+/** Speaks each line when it is its turn; tells what a caller with a stop-watch would have written down besides. */
 async function holdConversation(caller: MediaCaller, lines: DemoLine[], clock: Clock): Promise<string[]> {
   const until = (atMs: number) => new Promise<void>((resolve) => clock.after(atMs - caller.nowMs, resolve));
   const measured: string[] = [];
+  const answers: Answer[] = [];
   await caller.waitForSpeech({ fromMs: 0 });
   await caller.waitForSilence({ forMs: FINISHED_MS });
   for (const [index, line] of lines.entries()) {
     const cutInAtMs = line.cutInAfterMs === null ? undefined : caller.nowMs;
+    const before = answers.at(-1);
+    if (before) before.toMs = caller.nowMs;
     const { toMs } = await caller.say(encodeMulaw(line.audio.samples));
     if (cutInAtMs !== undefined) {
       const silentMs = (await caller.waitForSilence({ forMs: 200 })) - cutInAtMs;
@@ -101,7 +113,7 @@ async function holdConversation(caller: MediaCaller, lines: DemoLine[], clock: C
     }
     const answerMs = await caller.waitForSpeech({ fromMs: toMs }).catch(() => undefined);
     if (answerMs === undefined) break; // the agent hung up
-    measured.push(`"${line.audio.text}" was answered after ${seconds(answerMs - toMs)}.`);
+    answers.push({ fromMs: answerMs, toMs: Infinity });
     const next = lines[index + 1];
     const isOver = caller.ended.then(() => true);
     if (next === undefined) break;
@@ -109,12 +121,5 @@ async function holdConversation(caller: MediaCaller, lines: DemoLine[], clock: C
     else await Promise.race([isOver, until(answerMs + next.cutInAfterMs)]);
   }
   await caller.ended;
-  const { gaps } = caller.stats();
-  const pauses = gaps.map(({ durationMs }) => seconds(durationMs)).join(', ');
-  measured.push(
-    gaps.length === 0
-      ? 'Between filler and answer no gap was heard.'
-      : `Between filler and answer a pause of ${pauses}.`,
-  );
-  return measured;
+  return [...measured, tellSilences(silencesIn(caller.heard, answers))];
 }

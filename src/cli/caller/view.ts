@@ -138,7 +138,9 @@ function summaryLines({ durationMs, answers, cutIns, gaps, marks, clears, badFra
   }
   const holes =
     gaps.length === 0 ? 'No gap' : `${count(gaps.length, 'gap')} of ${spread(gaps.map((gap) => gap.durationMs))}`;
-  lines.push(`${holes} in what the agent said. ${count(marks, 'mark')}, ${count(clears, 'clear')}.`);
+  lines.push(
+    `${holes} in what the agent said, where its audio came too late. ${count(marks, 'mark')}, ${count(clears, 'clear')}.`,
+  );
   if (badFrames > 0) lines.push(paint.red(`${count(badFrames, 'message')} that no carrier understands.`));
   return lines;
 }

@@ -135,7 +135,7 @@ test('people see a row for each thing, the words by sentence, and the sums at th
     'The call took 9.00 s.',
     'Answered twice, after 0.80 s to 0.90 s.',
     'Cut in once: silence after 0.08 s.',
-    '1 gap of 0.04 s in what the agent said. 1 mark, 1 clear.',
+    '1 gap of 0.04 s in what the agent said, where its audio came too late. 1 mark, 1 clear.',
     '',
   ]);
 });

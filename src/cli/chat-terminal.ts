@@ -9,6 +9,8 @@ import { edgeOf, paint, print, write } from './report.ts';
 import { faultText } from './tool-faults.ts';
 
 const LABEL = `${' '.repeat(7)}${paint.cyan('caller')}  `;
+/** So often a line that waits to be sent keeps the silence from beginning: the shortest is twice as long. */
+const TYPING_MS = 500;
 /** What still runs after a hang-up is told when it takes longer than a blink. */
 const PATIENCE_MS = 400;
 
@@ -45,7 +47,8 @@ export async function chatOnTerminal(start: StartCall, clock: Clock): Promise<vo
     void call.say(text);
   };
   if (isTerminal) {
-    prompt = new Prompt({ label: LABEL, line: takeLine, interrupt: keys.pressed });
+    const typist = new Typist(call, clock, () => prompt?.typed ?? '');
+    prompt = new Prompt({ label: LABEL, line: takeLine, interrupt: keys.pressed, typed: typist.pressed });
     prompt.show();
   }
   await Promise.race([prompt?.closed ?? readLines(process.stdin, (line) => takeLine(line)), call.ended]);
@@ -55,6 +58,34 @@ export async function chatOnTerminal(start: StartCall, clock: Clock): Promise<vo
   prompt?.close();
   process.stdin.destroy();
   process.removeListener('SIGINT', keys.pressed).removeListener('SIGTERM', stop);
+}
+
+/** Whoever types is speaking, from the first key to the last, and as long as a line waits to be sent. */
+class Typist {
+  readonly #call: Call;
+  readonly #clock: Clock;
+  readonly #typed: () => string;
+  #isTyping = false;
+
+  constructor(call: Call, clock: Clock, typed: () => string) {
+    this.#call = call;
+    this.#clock = clock;
+    this.#typed = typed;
+  }
+
+  readonly pressed = (): void => {
+    if (this.#isTyping || this.#typed() === '') return;
+    this.#isTyping = true;
+    this.#tell();
+  };
+
+  readonly #tell = (): void => {
+    const text = this.#typed();
+    this.#isTyping = text !== '';
+    if (!this.#isTyping) return;
+    if (!this.#call.isTurnRunning) this.#call.callerSpeech('words', text); // over an answer it would be an interruption
+    this.#clock.after(TYPING_MS, this.#tell);
+  };
 }
 
 /** Ctrl-C: over the agent's words it cuts in; else it takes back what was typed; else it hangs up; at last it leaves. */

@@ -24,11 +24,14 @@ export interface ChatOptions extends ConnectOptions {
   from?: string;
   /** A file. */
   prices?: string;
+  /** A caller who types nothing for long is hung up on, as in a call. Default: the chat waits for them. */
+  away?: boolean;
 }
 
 /** @throws {VoiceError} when no turn was answered: then nothing of the conversation worked. */
 export async function chat(options: ChatOptions, clock: Clock): Promise<void> {
-  const agent = await loadAgent(options.agent);
+  const loaded = await loadAgent(options.agent);
+  const agent = options.away ? loaded : patient(loaded);
   const recording = options.record === undefined ? undefined : await openRecording(options.record);
   const prices = options.prices === undefined ? undefined : readPrices(options.prices);
   const connection = await connect({ ...options, isOwnModel: agent.vendors.model in agent.own.models }, clock);
@@ -63,6 +66,12 @@ export async function chat(options: ChatOptions, clock: Clock): Promise<void> {
   }
   const failure = failureOf();
   if (failure) throw failure;
+}
+
+/** Whoever tries an agent thinks, looks things up, answers the door: it may ask whether they are there, and waits. */
+function patient(agent: Agent): Agent {
+  const { machine } = agent;
+  return { ...agent, machine: { ...machine, turn: { ...machine.turn, awayEnds: false } } };
 }
 
 /** Who answers, and where: `simulated Electron`, `Electron at https://...`. */

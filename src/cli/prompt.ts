@@ -12,6 +12,8 @@ export interface PromptOptions {
   line: (text: string, wasShown: boolean) => void;
   /** Ctrl-C. */
   interrupt: () => void;
+  /** A key was pressed: what stands on the line now, and has not been sent. Default: nobody is told. */
+  typed?: (text: string) => void;
 }
 
 export class Prompt {
@@ -21,7 +23,7 @@ export class Prompt {
   #isShown = false;
   #isClosed = false;
 
-  constructor({ label, line, interrupt }: PromptOptions) {
+  constructor({ label, line, interrupt, typed }: PromptOptions) {
     this.#lines = createInterface({ input: process.stdin, output: this.#echo(), terminal: true, prompt: label });
     this.#lines.on('line', (text) => {
       const wasShown = this.#isShown;
@@ -29,13 +31,21 @@ export class Prompt {
       line(text, wasShown);
     });
     this.#lines.on('SIGINT', interrupt);
+    const pressed = () => typed?.(this.typed);
+    process.stdin.on('keypress', pressed); // behind the line's own listener
     this.closed = new Promise((resolve) =>
       this.#lines.once('close', () => {
         this.hide();
         this.#isClosed = true;
+        process.stdin.off('keypress', pressed);
         resolve();
       }),
     );
+  }
+
+  /** What stands on the line and has not been sent. */
+  get typed(): string {
+    return this.#isClosed ? '' : this.#lines.line;
   }
 
   show(): void {

@@ -9,6 +9,8 @@ import type { SilenceOptions } from './silence.ts';
 export interface IdleOptions extends SilenceOptions {
   awayMs: number;
   nudges: number;
+  /** Of an older recording: undefined, and it does. */
+  awayEnds?: boolean;
   lateResultMs: number;
 }
 
@@ -78,6 +80,11 @@ export class Idle {
 
   get #nudgeAtMs(): number {
     return Math.max(this.#sinceMs, this.#newsCameAtMs) + this.#options.awayMs;
+  }
+
+  /** They were asked often enough, and the call does not end for it. */
+  get isLetBe(): boolean {
+    return this.#options.awayEnds === false && this.#nudges >= this.#options.nudges;
   }
 
   /** They were asked whether they are there, and have not said anything since. */

@@ -118,7 +118,7 @@ export class TurnMachine {
       case 'silence': return this.#waiting.dueAtMs;
       case 'not-understood': return this.#isIdle && this.#ending.isOpen ? this.#idle.phraseAtMs : undefined;
       case 'late-result': return this.#idle.newsAtMs;
-      case 'away': return this.#isQuiet && !this.#turns.calls.areRunning ? Math.max(this.#idle.awayAtMs, this.#voice.yieldUntilMs) : undefined;
+      case 'away': return this.#isQuiet && !this.#turns.calls.areRunning && !this.#idle.isLetBe ? Math.max(this.#idle.awayAtMs, this.#voice.yieldUntilMs) : undefined;
       case 'digits': return this.#keypad.dueAtMs;
       case 'longest-call': return this.#ending.longestCallAtMs;
       case 'late-stop': return this.#turns.lateStop.dueAtMs;

@@ -40,6 +40,8 @@ const TURN_FIELDS = {
   awayMs: ms(1_000, 600_000, 15_000),
   /** Nudges before the call ends. 0 to 10; default 2. */
   nudges: z.int().min(0).max(10).default(2),
+  /** Whether the call ends when the caller says nothing after the last nudge; else it waits for them. Default: true. */
+  awayEnds: z.boolean().default(true),
   /**
    * How long a result that came late waits for the caller to speak before it starts a step of its own. Milliseconds, 0 to
    * 30,000; default 700.

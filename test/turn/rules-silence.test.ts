@@ -530,6 +530,22 @@ describe('R18: a caller who says nothing', () => {
     expect(played.requests).toEqual([]);
   });
 
+  test('R18: with `awayEnds: false` the call waits for them after the last nudge, and asks again once they were there', () => {
+    const played = play(
+      '300000 wait \n 300000 caller-turn "hello" \n 300100 text-delta "Hi." \n 300200 step-end stop \n 600000 wait',
+      {
+        phrases,
+        turn: { awayEnds: false, nudges: 1 },
+      },
+    );
+    expect(texts(played)).toEqual([
+      [15_000, NUDGE[0]],
+      [300_100, 'Hi.'],
+      [315_200, NUDGE[1]],
+    ]);
+    expect(played.all('hang-up')).toEqual([]);
+  });
+
   test('R18: without a greeting the caller has as long', () => {
     const played = play('20000 wait', { phrases });
     expect(texts(played)).toEqual([[15_000, NUDGE[0]]]);

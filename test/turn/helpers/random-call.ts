@@ -39,7 +39,7 @@ export const SETTINGS: Readonly<Record<string, PlayOptions>> = {
     heardBy: 'reported',
     greeting: 'Hello, this is Acme.',
     factsWithinMs: 3_000,
-    turn: { silenceMs: 300, progressMs: 500, awayMs: 3_000, nudges: 1, compactAtMessages: 12 },
+    turn: { silenceMs: 300, progressMs: 500, awayMs: 3_000, nudges: 1, awayEnds: false, compactAtMessages: 12 },
   },
   'voice, short': {
     heardBy: 'reported',

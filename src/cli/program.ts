@@ -1,0 +1,250 @@
+/** All that `parley` can be asked for: one subcommand a file, loaded when it is asked for. Runs what the command line says. */
+import { Command, CommanderError, Option } from 'commander';
+import type { CallOptions } from './call.ts';
+import { readDigits, readMs, StepList, TYPED_HELP } from './caller/steps.ts';
+import type { ChatOptions } from './chat.ts';
+import type { CheckOptions } from './check.ts';
+import type { DemoOptions } from './demo.ts';
+import type { ReplayOptions } from './replay.ts';
+import type { ServeOptions } from './serve.ts';
+import type { SimulateOptions } from './simulate.ts';
+import type { VoicesOptions } from './voices.ts';
+import { readEnvFile } from './env-file.ts';
+import { REPLIES_HELP } from './replies.ts';
+import {
+  endWhenPrinted,
+  print,
+  report,
+  say,
+  takeWarnings,
+  UsageError,
+  version,
+  watchFaults,
+  watchOutput,
+} from './report.ts';
+import { systemClock } from '../lib/clock.ts';
+import { DIALECT } from '../simulate/dialects.ts';
+
+/** For the help of the one command that has them: whoever reads them loads every carrier's door. */
+const settings = process.argv.includes('serve') ? (await import('../worker/settings.ts')).describeSettings() : '';
+
+const program = new Command('parley')
+  .description('Answers the phone with an agent file, a folder of tools, and the Smallest AI services.')
+  .version(version(), '-v, --version', 'print the version')
+  .helpOption('-h, --help', 'print this help')
+  .showHelpAfterError(false)
+  .exitOverride()
+  .configureOutput({ writeOut: (text) => print(text.replace(/\n$/, '')), outputError: () => {} }) // `report` says it in one line
+  .addHelpText(
+    'after',
+    '\nKeys and settings may stand in `.env`, in the folder in which it is started; what is set already goes first.' +
+      '\nExit code: 0 when it worked, 1 when it failed, 2 for wrong usage.',
+  )
+  .hook('preAction', () => readEnvFile());
+
+const modelOptions = (command: Command): Command =>
+  command
+    .option(
+      '--base-url <url>',
+      "the model's server, any OpenAI-compatible one (PARLEY_MODEL_BASE_URL; default: SMALLEST_BASE_URL, else Smallest AI)",
+    )
+    .option('--model <name>', "the model's name there (PARLEY_MODEL_NAME)")
+    .addOption(
+      new Option('--plan <plan>', 'requests that the account allows (default: standard at Smallest AI)').choices([
+        'standard',
+        'enterprise',
+        'none',
+      ]),
+    )
+    .option('--simulate', 'use the simulators, even with a key')
+    .option('--log-level <level>', 'what goes to standard error: trace to fatal, or silent', 'silent');
+
+program
+  .command('init')
+  .description('Write a project that works at once: an agent, its tools, a test.')
+  .argument('[folder]', 'a new folder, or an empty one; the project has its name', '.')
+  .action(async (folder: string) => (await import('./init.ts')).init(folder));
+
+modelOptions(
+  program
+    .command('chat')
+    .description('Type to an agent: its words as they stream, its tools beside them, and the times.')
+    .argument('[agent]', 'the agent file (.ts, .mts, .js, .mjs)')
+    .option('-a, --agent <file>', 'the same')
+    .option('--json', 'JSON lines: the caller on standard input, events on standard output')
+    .option('--record <file>', 'write the machine log, for `parley replay`')
+    .option('--from <number>', 'who is calling, as tools and the agent see it')
+    .option('--away', 'hang up on a caller who types nothing for long, as in a call (turn.awayMs, turn.nudges)')
+    .option('--prices <file>', 'JSON: tells at the end what the call would have cost')
+    .option('--replies <file>', 'what the simulated Electron says, by rules: see `parley simulate --help`'),
+)
+  .addHelpText(
+    'after',
+    '\nKeys: Ctrl-C while it speaks is an interruption, again it is a hang-up.' +
+      '\nWith --json each line is what the caller says, or {"type":"say","text":"..."}, {"type":"interrupt"}, {"type":"hang-up"}.' +
+      '\nKey: SMALLEST_API_KEY, or PARLEY_MODEL_API_KEY for another server. Without it the simulated Electron answers.',
+  )
+  .action(async (file: string | undefined, options: AgentOption & Omit<ChatOptions, 'agent'>) => {
+    const agent = agentOf(file, options);
+    if (agent === undefined) throw new UsageError('expected the agent file, as `parley chat agent.ts`, got nothing');
+    await (await import('./chat.ts')).chat({ ...options, agent }, systemClock);
+  });
+
+program
+  .command('check')
+  .description('Load an agent and its tools: errors, and warnings that cost latency, cache or money.')
+  .argument('<agent>', 'the agent file')
+  .option('--json', 'one JSON object for programs')
+  .option('--strict', 'exit 1 for warnings too')
+  .action(async (file: string, options: CheckOptions) => (await import('./check.ts')).check(file, options));
+
+program
+  .command('voices')
+  .description('List what an agent file may name as its voice: voices, clones and pronunciation dictionaries.')
+  .option('--base-url <url>', 'where to ask (default: SMALLEST_BASE_URL, else Smallest AI)')
+  .option('--json', 'one JSON object for programs')
+  .addHelpText('after', '\nKey: SMALLEST_API_KEY. Without it: the voices that this version knows.')
+  .action(async (options: VoicesOptions) => (await import('./voices.ts')).voices(options));
+
+program
+  .command('replay')
+  .description('Run the turn machine over a recorded call and say whether its effects are the same, byte for byte.')
+  .argument('<path>', 'a recording: of `parley chat --record`, the folder of a call, or a folder of such folders')
+  .option('--play', 'print the call, too')
+  .option('--json', 'one JSON object a recording, for programs')
+  .action(async (path: string, options: ReplayOptions) =>
+    (await import('./replay.ts')).replayAll(path, options, systemClock),
+  );
+
+program
+  .command('simulate')
+  .description('Run the stand-ins for Smallest AI alone, at one address, for anything that speaks to the real ones.')
+  .option('--port <number>', 'port to listen on; 0 picks a free one', '8123')
+  .option('--host <address>', 'address to listen on', '127.0.0.1')
+  .option('--replies <file>', 'JSON: a list of reply rules, or an object with any option of the simulator')
+  .option('--pace <pace>', 'instant, documented, or firstTokenMs=300,tokenMs=20', 'documented')
+  .option('--plan <plan>', 'standard, enterprise, none, or requestsPerMinute=10,concurrent=3', 'none')
+  .option('--seed <number>', 'the same seed and requests give the same answers, ids and pace', '1')
+  .addOption(
+    new Option('--fault <fault>', 'goes wrong with the next request; may be given again')
+      .argParser(collect)
+      .default([], 'none'),
+  )
+  .option('--json', 'one JSON object when it is ready, one when it has stopped')
+  .addHelpText(
+    'after',
+    '\nFaults: status,status=429,retryAfter=2 | refuse | hang,at=first-token | stall,afterChunks=3 | cut,how=reset' +
+      '\n        garbage | stream-error | slow-arguments,argumentsMs=3000 | slow,tokenMs=200 | json-body | endless | no-done' +
+      '\n        each also with times=always, skip=2 or probability=0.1, or as a JSON object.' +
+      REPLIES_HELP,
+  )
+  .action(async (options: SimulateOptions) => (await import('./simulate.ts')).simulate(options));
+
+program
+  .command('serve')
+  .description('Run the worker that answers calls from a telephony bridge.')
+  .argument('[agent]', 'the agent file (PARLEY_AGENT)')
+  .option('-a, --agent <file>', 'the same')
+  .option('--host <address>', 'address to listen on (PARLEY_HOST)')
+  .option('--port <number>', 'port to listen on (PARLEY_PORT)')
+  .option('--processes <number>', 'processes that share the calls, or auto for one a core (PARLEY_PROCESSES)')
+  .option('--record <folder>', 'record every call (PARLEY_RECORD)')
+  .option('--prices <file>', 'JSON: the log tells what each call has cost (PARLEY_PRICES)')
+  .option('--base-url <url>', "the model's server, any OpenAI-compatible one (PARLEY_MODEL_BASE_URL)")
+  .option('--model <name>', "the model's name there (PARLEY_MODEL_NAME)")
+  .option('--simulate', 'use the simulators in place of Smallest AI (PARLEY_SIMULATE)')
+  .option('--json', 'log in JSON lines on a terminal too, without what is said (PARLEY_LOG_FORMAT=json)')
+  .option('--transcripts <folder>', 'recordings that the simulated Pulse understands: NAME.wav with NAME.txt beside it')
+  .addHelpText('after', `\n${settings}`)
+  .action(async (file: string | undefined, options: ServeOptions) => {
+    const agent = agentOf(file, options);
+    await (await import('./serve.ts')).runWorker({ ...options, ...(agent !== undefined && { agent }) }, systemClock);
+  });
+
+const script = new StepList();
+
+program
+  .command('call')
+  .description('Be a caller: dial a worker, speak, cut in, and see what is heard and when.')
+  .option(
+    '--url <url>',
+    `the worker, or its socket: ws://HOST${DIALECT.paths.media} or ${DIALECT.paths.relay}`,
+    'http://127.0.0.1:8080',
+  )
+  .option('--say <text>', 'say this; like --wav and the others it may be given again, in order', (text) =>
+    script.add({ type: 'say', text }),
+  )
+  .option('--wav <file>', 'play this recording, any WAV', (file) => script.add({ type: 'wav', file }))
+  .option('--keys <digits>', 'press keys', (keys) => script.add({ type: 'keys', digits: readDigits('--keys', keys) }))
+  .option('--wait <ms>', 'say nothing for so long', (ms) => script.add({ type: 'wait', ms: readMs('--wait', ms) }))
+  .option('--cut-in <ms>', 'with what follows, so long after the agent begins to answer', (ms) =>
+    script.cutIn(readMs('--cut-in', ms)),
+  )
+  .addOption(
+    new Option(
+      '--voice <voice>',
+      'who says --say: flite or espeak-ng (system), tones that the simulated Pulse understands, or what the worker needs (auto)',
+    )
+      .choices(['system', 'tones', 'auto'])
+      .default('auto'),
+  )
+  .option('--from <number>', 'who is calling', '+15550100')
+  .option('--to <number>', 'who is called', '+15550199')
+  .addOption(
+    new Option('--parameter <name=value>', 'a custom parameter of the call; may be given again')
+      .argParser(collect)
+      .default([], 'none'),
+  )
+  .option('--auth-token <token>', `sign as ${DIALECT.label} does (${DIALECT.authTokenEnv})`)
+  .option('--signed-url <url>', 'the address that the worker is known by, when it is another (its PARLEY_PUBLIC_URL)')
+  .option('--pause <ms>', 'silence after which the agent has finished (default: 1500; typed on a terminal: 300)')
+  .option('--timeout <seconds>', 'how long the agent may take to answer', '30')
+  .option('--save <file>', 'keep both sides as a WAV: the caller left, the agent right')
+  .option('--json', 'one JSON object a line for programs, a summary last')
+  .option('--verbose', 'show marks too')
+  .addHelpText(
+    'after',
+    '\nWithout --say, --wav, --keys or --wait the caller says what standard input has, line by line:' +
+      `\n  ${TYPED_HELP.join('\n  ')}` +
+      '\nThe caller speaks when the agent has finished, and hangs up when nothing is left to say. Ctrl-C hangs up at once.',
+  )
+  .action(async (options: CallOptions) => (await import('./call.ts')).call(options, script, systemClock));
+
+program
+  .command('demo')
+  .description('A short phone call on this machine, shown as it happens and kept to listen to. No account needed.')
+  .option('--record <folder>', 'where the recording goes', 'recordings')
+  .action(async (options: DemoOptions) => (await import('./demo.ts')).demo(options, systemClock));
+
+interface AgentOption {
+  agent?: string;
+}
+
+/** By its place or by the option. @throws {UsageError} when both name one */
+function agentOf(file: string | undefined, { agent }: AgentOption): string | undefined {
+  if (file !== undefined && agent !== undefined) {
+    throw new UsageError(`expected one agent file, got ${file} and --agent ${agent}`);
+  }
+  return file ?? agent;
+}
+
+/** An option that may be given again. */
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+watchOutput();
+watchFaults();
+takeWarnings(({ name, message }) => say(`parley: ${name}: ${message}`));
+process.exitCode = await run();
+endWhenPrinted();
+
+async function run(): Promise<number> {
+  try {
+    await program.parseAsync();
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help and --version
+    return report(error);
+  }
+}

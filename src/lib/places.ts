@@ -14,6 +14,8 @@ export interface PlaceRequest {
   waitMs: number;
   /** Nobody is listening for it yet. */
   isAhead?: boolean;
+  /** Of one that has its place and is ahead: a live one waits. Whoever is told may give the place back, and ask again later. */
+  isWanted?: () => void;
 }
 
 /** What metrics show. */
@@ -47,6 +49,8 @@ export class Places {
   #timedOut = 0;
   #rateLimited = 0;
   #listeners: (() => void)[] = [];
+  /** Who has a place, and would give it back to a live call: each is asked once. */
+  readonly #yielding = new Set<() => void>();
 
   constructor(count: number, clock: Clock, shared?: SharedLimit) {
     this.#count = count;
@@ -85,7 +89,7 @@ export class Places {
     if (this.#waiting.length === 0 || !this.#shared?.isShared) {
       const release = this.takeNow();
       if (release) {
-        request.granted(release);
+        this.#grant(request, release);
         return () => {};
       }
     }
@@ -97,6 +101,7 @@ export class Places {
     });
     this.#waiting.push(waiter);
     this.#grantNext();
+    if (!request.isAhead && this.#waiting.includes(waiter)) this.#askForOne();
     return () => this.#remove(waiter);
   }
 
@@ -143,8 +148,26 @@ export class Places {
       const release = this.takeNow({ count, isAhead, waitedMs: this.#clock.nowMs() - next.sinceMs });
       if (!release) return;
       this.#remove(next);
-      next.request.granted(release);
+      this.#grant(next.request, release);
     }
+  }
+
+  #grant(request: PlaceRequest, release: () => void): void {
+    const { isWanted } = request;
+    if (!isWanted) return request.granted(release);
+    this.#yielding.add(isWanted);
+    request.granted(() => {
+      this.#yielding.delete(isWanted);
+      release();
+    });
+  }
+
+  /** A live call waits: the last that was made ahead has lost the least. */
+  #askForOne(): void {
+    const last = [...this.#yielding].at(-1);
+    if (!last) return;
+    this.#yielding.delete(last);
+    last();
   }
 
   #next(): Waiter | undefined {

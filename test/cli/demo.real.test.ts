@@ -9,7 +9,7 @@ import { encodeMulaw } from '../../src/audio/g711.ts';
 import { readWav } from '../../src/audio/wav.ts';
 import type { CallEvent } from '../../src/call/events.ts';
 import { waitedMsOf } from '../../src/cli/chat-view.ts';
-import { VoiceTrack } from '../../src/simulate/twilio/voice-track.ts';
+import { VoiceTrack } from '../../src/simulate/phone/voice-track.ts';
 import { replay } from '../../src/record/machine-log.ts';
 import { ROOT } from './helpers/build.ts';
 

@@ -1,7 +1,7 @@
 /** What counts as a gap: silence in what was heard of an answer, from the sound. */
 import { expect, test } from 'vitest';
 import { silencesIn, tellSilences } from '../../src/cli/silences.ts';
-import { VoiceTrack } from '../../src/simulate/twilio/voice-track.ts';
+import { VoiceTrack } from '../../src/simulate/phone/voice-track.ts';
 
 /** A track of sounds and silences in turn, in milliseconds. */
 function track(...lengthsMs: number[]): VoiceTrack {

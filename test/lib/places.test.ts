@@ -36,6 +36,35 @@ test('first in, first out; live speech before phrases that are made ahead', () =
   expect(slots.taken).toBe(0);
 });
 
+test('live calls first: who made something ahead is asked for its place, once, and the live one has it in that tick', () => {
+  const { slots, told, ask } = setUp(1);
+  const asked: string[] = [];
+  const makeAhead = (name: string) => {
+    let giveBack = () => {};
+    slots.request({
+      waitMs: 1_000,
+      isAhead: true,
+      isWanted: () => {
+        asked.push(name);
+        giveBack();
+      },
+      granted: (release) => {
+        told.push(`granted ${name}`);
+        giveBack = release;
+      },
+      expired: () => told.push(`expired ${name}`),
+    });
+  };
+  makeAhead('phrase');
+  ask('later', true); // what is ahead too has nobody give way
+  expect(asked).toEqual([]);
+  ask('live');
+  ask('second'); // nobody is left to be asked
+  expect(asked).toEqual(['phrase']);
+  expect(told).toEqual(['granted phrase', 'granted live']);
+  expect(slots.counts.queued).toBe(2);
+});
+
 test('nobody waits longer than they said, and who gave up is passed over', () => {
   const { clock, slots, told, ask, release } = setUp(1);
   ask('a');

@@ -97,6 +97,7 @@ class Lightning implements LightningSynthesizer {
   readonly #agent = new Agent({ keepAliveTimeout: 60_000 });
   readonly #settings: z.output<typeof Settings>;
   readonly #log: Log;
+  readonly #clock: Clock;
   readonly #slots: Places;
   readonly #sockets: Sockets;
   readonly #counts: LineCounts = { reconnects: 0, resent: 0, retried: 0, truncated: 0, failed: 0, unspoken: 0 };
@@ -111,6 +112,7 @@ class Lightning implements LightningSynthesizer {
     { clock, log, places }: { clock: Clock; log: Log; places: { syntheses: Places; sockets: Places } },
   ) {
     this.#settings = settings;
+    this.#clock = clock;
     this.#log = log;
     const { baseUrl, apiKey, sampleRateHz, idleTimeoutMs, connectTimeoutMs } = settings;
     this.account = { baseUrl: baseUrl.replace(/\/+$/, ''), apiKey, clock, dispatcher: this.#agent };
@@ -220,14 +222,42 @@ class Lightning implements LightningSynthesizer {
     this.#doubt(voice);
     const cleaner = new SpeechCleaner(voice.language);
     const said = cleaner.push(text) + cleaner.end();
-    const release = await this.#slot(signal);
-    try {
-      const { sampleRateHz } = format;
-      const unspoken = (error: ProviderError) => this.#noteUnspoken(error);
-      return { format, audio: await speakWhole(this.account, said, { voice, sampleRateHz, signal, unspoken }) };
-    } finally {
-      release();
+    const { sampleRateHz } = format;
+    const unspoken = (error: ProviderError) => this.#noteUnspoken(error);
+    const audio = await this.#givingWay(signal, (own) =>
+      speakWhole(this.account, said, { voice, sampleRateHz, signal: own, unspoken }),
+    );
+    return { format, audio };
+  }
+
+  /** Makes what nobody waits for yet: a live call that wants its place has it, and it is made again when there is room. */
+  async #givingWay<Made>(signal: AbortSignal, make: (signal: AbortSignal) => Promise<Made>): Promise<Made> {
+    for (let times = 0; ; times++) {
+      const wanted = new AbortController();
+      const giveWay = times < MOST_GIVEN_WAY ? () => wanted.abort() : undefined;
+      const release = await this.#slot(signal, giveWay);
+      try {
+        return await make(AbortSignal.any([signal, wanted.signal]));
+      } catch (error) {
+        if (signal.aborted || !wanted.signal.aborted) throw error;
+      } finally {
+        release();
+      }
+      await this.#rest(signal);
     }
+  }
+
+  /** Until the live utterance is likely to be through. */
+  #rest(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const over = () => {
+        stop();
+        signal.removeEventListener('abort', over);
+        resolve();
+      };
+      const stop = this.#clock.after(GIVEN_WAY_MS, over);
+      signal.addEventListener('abort', over, { once: true });
+    });
   }
 
   #noteUnspoken(error: ProviderError): void {
@@ -236,7 +266,7 @@ class Lightning implements LightningSynthesizer {
     this.#log.warn({ code, requestId, err: error }, 'a phrase came back without its sound');
   }
 
-  #slot(signal: AbortSignal): Promise<() => void> {
+  #slot(signal: AbortSignal, isWanted: (() => void) | undefined): Promise<() => void> {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
       const aborted = () => {
@@ -246,6 +276,7 @@ class Lightning implements LightningSynthesizer {
       const cancel = this.#slots.request({
         waitMs: RENDER_WAIT_MS,
         isAhead: true,
+        ...(isWanted && { isWanted }),
         granted: (release) => {
           signal.removeEventListener('abort', aborted);
           resolve(release);
@@ -287,6 +318,9 @@ class Lightning implements LightningSynthesizer {
   }
 }
 
+/** A phrase that has given way so often is finished, for what is begun and thrown away is paid for. */
+const MOST_GIVEN_WAY = 5;
+const GIVEN_WAY_MS = 1_000;
 /** Phrases are made ahead, so they may wait long for a synthesis that is free. */
 const RENDER_WAIT_MS = 60_000;
 

@@ -59,13 +59,17 @@ export function drawTicks(ticks: readonly Tick[], height: number): Markup[] {
   });
 }
 
+/** Its label leaves room for half of one at either end. */
 function shortenedPiece(piece: Axis['shortened'][number], height: number): Markup {
   const { share, width, fromMs, toMs } = piece;
   const label = `⋯ ${duration(toMs - fromMs)} ⋯`;
   const [x, y] = [at(share), height - FOOT];
   return html`<rect class="shortened" x="${x}" width="${at(width)}" y="${TOP}" height="${y - TOP}" />
     <rect class="dotted" x="${x}" width="${at(width)}" y="${y - 3}" height="5" />
-    <text class="tick-label ${needsWidth(pixelsOf(label), width)}" x="${at(share + width / 2)}" y="${height - 6}"
+    <text
+      class="tick-label ${needsWidth(pixelsOf(label) + TICK_PX, width)}"
+      x="${at(share + width / 2)}"
+      y="${height - 6}"
       >${label}</text
     >`;
 }

@@ -153,6 +153,15 @@ describe.runIf(BROWSER !== undefined)('the page of a call in a browser', () => {
     expect(words).not.toContain('filler');
   });
 
+  test('no label of an axis runs into another', async () => {
+    const overlaps = await ask<number>(`[...document.querySelectorAll('svg.plot')].flatMap((plot) => {
+      const boxes = [...plot.querySelectorAll('.tick-label')].map((label) => label.getBoundingClientRect());
+      const shown = boxes.filter(({ width }) => width > 0).sort((one, other) => one.left - other.left);
+      return shown.filter((box, index) => index > 0 && box.left < shown[index - 1].right);
+    }).length`);
+    expect(overlaps).toBe(0);
+  });
+
   test('nothing of it runs over the edge, and nothing is complained of', async () => {
     const complaints: string[] = [];
     page.on('console', (message) => complaints.push(message.text()));

@@ -13,14 +13,20 @@ const weather = defineTool({
 const agent = await createAgent({
   name: 'weather-line',
   instructions: 'You tell the weather. Before you use a tool, say a brief acknowledgement.',
+  greeting: 'Hello, this is the weather line. ',
   tools: [weather],
 });
 
 const simulator = await startElectronSimulator(); // with a key: createParley() and nothing else
 const parley = createParley({ baseUrl: simulator.url, apiKey: 'sk_simulated' });
-const call = parley.startCall(agent);
-call.on('text-delta', ({ delta }) => process.stdout.write(delta));
-call.on('tool-end', ({ name, durationMs }) => process.stdout.write(` [${name}: ${durationMs} ms] `));
+const call = parley.startCall(agent, {
+  // before its first event: who listens afterwards misses `call-start` and the greeting
+  listen(one) {
+    one.on('call-start', ({ agent: name }) => console.log(`${name}:`));
+    one.on('text-delta', ({ delta }) => process.stdout.write(delta));
+    one.on('tool-end', ({ name, durationMs }) => process.stdout.write(` [${name}: ${durationMs} ms] `));
+  },
+});
 await call.say('What is the weather in Pune?');
 call.hangUp();
 console.log('\n', await call.ended);

@@ -10,12 +10,10 @@ export type { CallStarter, StartOptions } from './call/start.ts';
 export type { ListenChoice, ModelChoice, VendorNames, Vendors, VoiceChoice } from './call/vendors.ts';
 export { createParley, type ParleyOptions } from './worker/create-parley.ts';
 export type { Parley } from './worker/parley.ts';
-export {
-  startWorker,
-  type RunningWorker,
-  type StartWorkerOptions,
-  type WorkerSettings,
-} from './worker/start-worker.ts';
+export { createWorker, type CreateWorkerOptions, type EmbeddedWorker } from './worker/create-worker.ts';
+export type { HandleRequest, HandleUpgrade } from './worker/guest.ts';
+export type { StartWorkerOptions, WorkerSettings } from './worker/open-worker.ts';
+export { startWorker, type RunningWorker } from './worker/start-worker.ts';
 export { replay, type ReplayResult } from './record/machine-log.ts';
 export { traceCall, type TraceOptions } from './watch/tracing.ts';
 export type { AudioFormat, Encoding } from './audio/contract.ts';

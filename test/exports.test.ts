@@ -15,6 +15,7 @@ test('the library exports these values, and no others', () => {
     'createAgent',
     'createLog',
     'createParley',
+    'createWorker',
     'defineAgent',
     'defineTool',
     'endCall',

@@ -8,8 +8,9 @@ const MOST_BYTES = 64 * 1024;
 /** The network's own, of the longest that may be, are under 50. */
 const MOST_PIECES = 1_000;
 
-/** All of it, or why there is none. It is read once. */
-export function readBody(incoming: IncomingMessage): Promise<Uint8Array | 'too-large' | 'broken-off'> {
+/** All of it, or why there is none. It is read once; `taken`: by somebody else, who has not kept it as `rawBody`. */
+export function readBody(incoming: IncomingMessage): Promise<Uint8Array | 'too-large' | 'broken-off' | 'taken'> {
+  if (incoming.readableDidRead) return Promise.resolve(keptBody(incoming));
   if (Number(incoming.headers['content-length'] ?? 0) > MOST_BYTES) return Promise.resolve('too-large');
   const pieces: Buffer[] = [];
   let bytes = 0;
@@ -29,4 +30,12 @@ export function readBody(incoming: IncomingMessage): Promise<Uint8Array | 'too-l
     incoming.once('close', () => settle('broken-off')); // whatever comes first counts
     if (incoming.destroyed && !incoming.complete) settle('broken-off');
   });
+}
+
+/** As what parses bodies may keep it, such as Express' `verify`, and as functions of clouds hand it on. */
+function keptBody(incoming: IncomingMessage): Uint8Array | 'too-large' | 'taken' {
+  const kept: unknown = Reflect.get(incoming, 'rawBody');
+  const body = typeof kept === 'string' ? Buffer.from(kept) : kept;
+  if (!(body instanceof Uint8Array)) return 'taken';
+  return body.length > MOST_BYTES ? 'too-large' : body;
 }

@@ -26,10 +26,13 @@ export class Connections {
     this.#leave.set(socket, leave ?? (() => {}));
   }
 
-  /** It may stay: what it asks for is being done. Also for one that is gone. */
-  keep(socket: Socket): void {
+  /**
+   * It may stay: what it asks for is being done. Also for one that is gone. False for one that never arrived, in a server
+   * that is not ours: it is not ours to close either.
+   */
+  keep(socket: Socket): boolean {
     this.#leave.get(socket)?.();
-    this.#leave.delete(socket);
+    return this.#leave.delete(socket);
   }
 
   /** A request has come. False when the answer to the one before has not gone out yet. */

@@ -25,11 +25,13 @@ const NOBODYS_HOST = 'localhost';
 export interface HttpServerOptions {
   routes: Hono<{ Bindings: Bindings }>;
   connections: Connections;
+  /** It listens nowhere: another server hands it what comes. Then nothing of the whole process is changed. */
+  isGuest?: boolean;
   upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
-export function createHttpServer({ routes, connections, upgrade }: HttpServerOptions): Server {
-  const answer = getRequestListener(routes.fetch, { hostname: NOBODYS_HOST });
+export function createHttpServer({ routes, connections, isGuest = false, upgrade }: HttpServerOptions): Server {
+  const answer = getRequestListener(routes.fetch, { hostname: NOBODYS_HOST, overrideGlobalObjects: !isGuest });
   const server = createServer(LIMITS, (request, response) => {
     // nobody who means well sends the next before the answer; a thousand of them lie in one piece, and all come at once
     if (!connections.ask(request.socket, response)) return void request.socket.destroy();

@@ -286,13 +286,14 @@ function socketsOf({ protocols }: Upgrade): WebSocketServer {
 }
 
 /** Whether a path is the one of an entrance, or one segment below it where that ends with `/*`. */
-function isAt(path: string, entrance: string): boolean {
+export function isAt(path: string, entrance: string): boolean {
   if (!entrance.endsWith('/*')) return path === entrance;
   const folder = entrance.slice(0, -1);
   return path.startsWith(folder) && /^[^/]+$/.test(path.slice(folder.length));
 }
 
-function refuseUpgrade(socket: Duplex, status: string, headers: Record<string, string> = {}): void {
+/** Answers an upgrade that is not made, and ends its connection. */
+export function refuseUpgrade(socket: Duplex, status: string, headers: Record<string, string> = {}): void {
   socket.once('finish', () => socket.destroy()); // some peers keep their half open, and may be sent away before that
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status}\r\n${lines.join('')}Connection: close\r\nContent-Length: 0\r\n\r\n`);

@@ -29,6 +29,9 @@ export interface RoutesOptions {
 /** The frame clock beats every 20 ms; when it is behind by so much, callers have heard nothing for as long. */
 const STANDSTILL_MS = 5_000;
 
+/** Asked by whoever runs the worker. */
+export const PROBES = ['/healthz', '/readyz', '/metrics'] as const;
+
 /** What the server of HTTP hands to each route. */
 export interface Bindings {
   incoming: IncomingMessage;
@@ -102,14 +105,23 @@ interface RouteParts extends RoutesOptions {
   route: Route;
 }
 
+/** In a server of somebody else's. */
+const BODY_TAKEN =
+  'the body of this request was read before Parley saw it: let handleRequest come before what parses bodies, or keep the bytes as `request.rawBody`';
+
 /** What lacks the header that a carrier signs the body with is judged before anything of that is read. */
-async function answerRoute(context: Context, { open, route, reception, connections }: RouteParts): Promise<Response> {
+async function answerRoute(context: Context, options: RouteParts): Promise<Response> {
+  const { open, route, reception, connections } = options;
   const bare = knockOf(context);
   const isUnsigned = route.signatureHeader !== undefined && bare.headers[route.signatureHeader] === undefined;
   const judge = async (knock: Knock) => refusalIn(await reception.judge(knock, { open, entrance: route }));
   const refused = isUnsigned ? await judge(bare) : undefined;
   if (refused) return tell(context, refused);
   const body = await readBody(context.env.incoming);
+  if (body === 'taken') {
+    options.log.error({ path: bare.target.split('?')[0] }, BODY_TAKEN);
+    return context.text(BODY_TAKEN, 500);
+  }
   if (body === 'too-large') return context.text('too large', 413);
   if (body === 'broken-off') return tell(context, await reception.breakOff(bare));
   const knock: Knock = { ...bare, body, form: new URLSearchParams(new TextDecoder().decode(body)) };
@@ -126,7 +138,7 @@ const refusalIn = (verdict: Refused | Verdict['type']): Refused | undefined =>
 /** Until it is answered. */
 function keepConnection({ env: { incoming, outgoing } }: Context, connections: Connections): void {
   const { socket } = incoming;
-  connections.keep(socket);
+  if (!connections.keep(socket)) return;
   outgoing.once('close', () => {
     if (!socket.destroyed) connections.arrive(socket);
   });

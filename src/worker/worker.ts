@@ -19,6 +19,7 @@ import { Calls } from './calls.ts';
 import { Capacity } from './capacity.ts';
 import { CARRIERS } from './carriers.ts';
 import { Connections } from './connections.ts';
+import { Guest } from './guest.ts';
 import { createHttpServer } from './http-server.ts';
 import { wholeLimitOf, type Group, type News, type WorkerLoad } from './group.ts';
 import { Lines } from './lines.ts';
@@ -29,7 +30,7 @@ import { Metrics } from './metrics.ts';
 import { OpenDoor, type House } from './open-door.ts';
 import type { Parley } from './parley.ts';
 import { Reception } from './reception.ts';
-import { createRoutes } from './routes.ts';
+import { createRoutes, PROBES } from './routes.ts';
 import { checkTogether, type Settings } from './settings.ts';
 import { warnOfTransfers } from './transfers.ts';
 
@@ -152,9 +153,7 @@ export class Worker {
     await this.#prepareRecordings();
     const http = this.#createHttp();
     for (const listener of this.#listeners) {
-      const server = listener.name === HTTP ? http : this.#createTcp(listener);
-      this.#servers.push(server);
-      this.#addresses.set(listener.name, await listen(server, listener));
+      await this.#listen(listener, listener.name === HTTP ? http : undefined);
     }
     this.#open(http);
     return this.#addresses.get(HTTP) ?? '';
@@ -168,6 +167,24 @@ export class Worker {
     this.#servers.push(http);
     http.emit('listening'); // it never will, and by that Node begins to look for whoever sends slowly, or nothing
     this.#open(http);
+  }
+
+  /**
+   * In place of `start`, inside a server of the program's own. Of ports it opens those of doors that have one of their own.
+   * `isProbed`: whether `/healthz`, `/readyz` and `/metrics` are answered there too.
+   * @throws {VoiceError} As `start` does.
+   */
+  async embed({ isProbed }: { isProbed: boolean }): Promise<Guest> {
+    await this.#prepareRecordings();
+    for (const listener of this.#listeners.filter(({ name }) => name !== HTTP)) await this.#listen(listener);
+    this.#open(this.#createHttp({ isGuest: true }));
+    return new Guest({
+      http: () => this.#http,
+      requests: [...(isProbed ? PROBES : []), ...this.#pathsOf('routes')],
+      upgrades: this.#pathsOf('upgrades'),
+      publicUrl: this.#options.settings.publicUrl,
+      reachedAt: (url) => this.#addresses.set(HTTP, url),
+    });
   }
 
   /** A connection that another process has accepted, and of which nothing has been read. */
@@ -256,11 +273,20 @@ export class Worker {
     if (recordDirectory !== undefined) await prepareFolder(recordDirectory);
   }
 
+  async #listen(listener: Listener, server = this.#createTcp(listener)): Promise<void> {
+    this.#servers.push(server);
+    this.#addresses.set(listener.name, await listen(server, listener));
+  }
+
   #createTcp({ name }: Listener): NetServer {
     return createServer((socket) => this.#connect(name, socket));
   }
 
-  #createHttp(): Server {
+  #pathsOf(entrances: 'routes' | 'upgrades'): string[] {
+    return this.#doors.flatMap(({ door }) => (door[entrances] ?? []).map(({ path }) => path));
+  }
+
+  #createHttp({ isGuest = false } = {}): Server {
     const { settings, log, group, speech } = this.#options;
     const routes = createRoutes({
       ...{ doors: this.#doors, reception: this.#reception, metrics: this.metrics, log, group },
@@ -270,7 +296,7 @@ export class Worker {
       behindMs: () => speech.frameClock?.behindMs ?? 0,
     });
     return createHttpServer({
-      ...{ routes, connections: this.#connections },
+      ...{ routes, connections: this.#connections, isGuest },
       upgrade: (request, socket, head) => this.#lines.upgrade(request, socket, head),
     });
   }

@@ -48,13 +48,18 @@ test(
   },
 );
 
-test('embed: a tool, an agent, a call, in twenty lines', { timeout: 40_000 }, async () => {
-  const { code, stdout, stderr } = await run(['examples/embed.ts']);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout).toMatch(/weather: \d+ ms/);
-  expect(stdout).toContain('sunny');
-  expect(stdout).toContain("reason: 'caller-hung-up'");
-});
+test(
+  'embed: a tool, an agent, a call that is heard from its start and its greeting on',
+  { timeout: 40_000 },
+  async () => {
+    const { code, stdout, stderr } = await run(['examples/embed.ts']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^weather-line:\nHello, this is the weather line\. /);
+    expect(stdout).toMatch(/weather: \d+ ms/);
+    expect(stdout).toContain('sunny');
+    expect(stdout).toContain("reason: 'caller-hung-up'");
+  },
+);
 
 test('any-server: speaks to whatever speaks the protocol, and says what is missing', { timeout: 40_000 }, async () => {
   const electron = await startElectronSimulator();

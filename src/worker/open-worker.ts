@@ -1,0 +1,111 @@
+/**
+ * A worker inside a program of one's own, put together and not yet reached by anybody: with a port of its own it is
+ * started, in a server of the program's it is embedded. Its parts are loaded here: who only imports the library does not pay
+ * for an HTTP server.
+ */
+import { createAgent, loadAgent, type Agent, type AgentInput } from '../call/agent.ts';
+import type { Call } from '../call/call.ts';
+import type { Door } from '../bridge/contract.ts';
+import { readOwnSettings, togetherWith, type Vendors } from '../call/vendors.ts';
+import { systemClock } from '../lib/clock.ts';
+import { Closers } from '../lib/closers.ts';
+import { VoiceError } from '../lib/errors.ts';
+import { createLog, type Log } from '../lib/log.ts';
+import type { Overrides, Settings } from './settings.ts';
+import type { Worker } from './worker.ts';
+
+/**
+ * The worker's own, as `parley serve --help` lists them, by the names that the code has for them: `port`,
+ * `recordDirectory`, `simulate`. Those of carriers are read from the environment.
+ */
+export type WorkerSettings = Partial<Omit<Settings, 'agent' | 'processes'>>;
+
+/** What a program brings along. Everything optional. */
+export interface StartWorkerOptions {
+  /** Models, voices and ears of the program's own, which the agent may name beside those of Parley. Default: none. */
+  vendors?: Partial<Vendors> | undefined;
+  /**
+   * Whose calls it takes, in place of Parley's own carriers: a list of doors, each with its settings in the environment.
+   * Default: those that `parley serve` has.
+   */
+  carriers?: readonly Door[] | undefined;
+  /** Told of every call before its first event. */
+  onCall?: ((call: Call) => void) | undefined;
+  /** Default: to standard error, as the settings have it (`logLevel`). */
+  log?: Log | undefined;
+}
+
+export interface OpenedWorker {
+  worker: Worker;
+  /** Ends what is still there, and lets go of every socket. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * `reach`: makes it reachable; when that fails, all is closed again.
+ * @throws {VoiceError} `options-invalid`, when a setting is wrong or missing, or the agent is; and what `reach` throws.
+ */
+export async function openWorker<Reached>(
+  settings: WorkerSettings,
+  agent: Agent | AgentInput | string,
+  { vendors: known, carriers: ownCarriers, onCall, log: ownLog }: StartWorkerOptions,
+  reach: (worker: Worker) => Promise<Reached>,
+): Promise<OpenedWorker & { reached: Reached }> {
+  const parts = await loadParts();
+  const { readSettings, secretsOf, connectServices, simulateServices, registerQuotaMetrics, Worker } = parts;
+  const carriers = ownCarriers ?? parts.CARRIERS;
+  const overrides: Overrides = { ...settings, agent: typeof agent === 'string' ? agent : agent.name };
+  const complete = readSettings(process.env, overrides, carriers);
+  requireOneProcess(complete);
+  const { logLevel: level, logText: showText } = complete;
+  const log = ownLog ?? createLog({ level, showText, secrets: secretsOf(complete, carriers) });
+  const ready = await readyAgent(agent, { log, vendors: known });
+  const vendors = togetherWith(known, ready.own);
+  const all = { ...readOwnSettings(vendors, process.env), ...complete };
+  const connect = complete.simulate ? simulateServices : connectServices;
+  const common = { vendors, log, clock: systemClock };
+  const opened = new Closers();
+  try {
+    const services = await connect({ ...common, names: ready.vendors, settings: all });
+    opened.add(() => services.close());
+    const accounts = complete.simulate ? await parts.startCarrierAccounts(systemClock) : undefined;
+    if (accounts) opened.add(() => accounts.close());
+    const standIn = { accounts: accounts?.settings };
+    const worker = new Worker({ ...common, settings: all, agent: ready, ...services, carriers, onCall, ...standIn });
+    opened.add(() => worker.close());
+    registerQuotaMetrics(worker.metrics.registry, services.quota);
+    return { worker, reached: await reach(worker), close: () => opened.close() };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function loadParts() {
+  const [settings, carriers, services, quotaMetrics, worker, accounts] = await Promise.all([
+    import('./settings.ts'),
+    import('./carriers.ts'),
+    import('./services.ts'),
+    import('./quota-metrics.ts'),
+    import('./worker.ts'),
+    import('../simulate/carrier-accounts.ts'),
+  ]);
+  return { ...settings, ...carriers, ...services, ...quotaMetrics, ...worker, ...accounts };
+}
+
+function readyAgent(
+  agent: Agent | AgentInput | string,
+  options: { log: Log; vendors: Partial<Vendors> | undefined },
+): Promise<Agent> | Agent {
+  if (typeof agent === 'string') return loadAgent(agent, options);
+  return 'toolbox' in agent ? agent : createAgent(agent, options);
+}
+
+/** What a program has made cannot be handed to other processes. */
+function requireOneProcess({ processes }: { processes: number | 'auto' }): void {
+  if (processes === 1) return;
+  throw new VoiceError(
+    'options-invalid',
+    `PARLEY_PROCESSES: expected 1 where a program starts the worker, got \`${processes}\`; start the program as often instead`,
+  );
+}

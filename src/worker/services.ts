@@ -69,12 +69,23 @@ export interface SimulatedOptions extends CommonOptions, Omit<StandInOptions, 'p
 /** The services, and the stand-ins behind them: what they were asked, and what is to go wrong. */
 export interface SimulatedServices extends Services, StandIns {}
 
+/** Once for a process: whoever speaks to stand-ins as they would to a service waits for an answer that does not come. */
+const NOT_UNDERSTOOD =
+  'a caller speaks whom the simulated transcriber does not understand: it knows the tones of `parley call --say`, and recordings ' +
+  'that it was given with their words (--transcripts FOLDER: NAME.wav with NAME.txt beside it); it takes a key to understand people';
+
 /** Starts the stand-ins and connects to them over real sockets. A vendor that has none is asked itself. */
 export async function simulateServices(options: SimulatedOptions): Promise<SimulatedServices> {
   const { redisUrl, settings = {}, names, vendors, log, clock, ...behaviour } = options;
   const { startStandIns } = await import('../simulate/stand-ins.ts');
   const plan = redisUrl === undefined ? 'none' : 'enterprise';
-  const standIns = await startStandIns({ ...behaviour, plan, clock });
+  let wasTold = false;
+  const notUnderstood = () => {
+    if (!wasTold) log.warn(NOT_UNDERSTOOD);
+    wasTold = true;
+  };
+  const pulse = { notUnderstood, ...behaviour.pulse };
+  const standIns = await startStandIns({ ...behaviour, pulse, plan, clock });
   const settingsOf = new Map<string, VendorSettings>(Object.entries(standIns.settings));
   const account = standIns.settings[DEFAULT_VENDORS.model];
   const opened = new Closers();

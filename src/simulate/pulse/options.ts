@@ -36,6 +36,8 @@ export const PulseSimulatorOptions = z.strictObject({
   maxWords: z.int().min(1).optional(),
   /** Recordings that it knows by heart. */
   transcripts: z.array(z.custom<KnownAudio>()).default([]),
+  /** Told each time that a voice has said something of which no word is known. Default: nobody is. */
+  notUnderstood: z.custom<() => void>((value) => typeof value === 'function').optional(),
 });
 export type PulseSimulatorOptions = z.output<typeof PulseSimulatorOptions>;
 export type PulseSimulatorInput = z.input<typeof PulseSimulatorOptions>;

@@ -5,6 +5,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
 import type { PulseFault } from './faults.ts';
 import { Hearing } from './hearing.ts';
+import { NotUnderstood } from './not-understood.ts';
 import type { PulseSimulatorOptions } from './options.ts';
 import type { LiveRequest } from './query.ts';
 import { Recognizer, type Recognized } from './recognizer.ts';
@@ -61,6 +62,7 @@ export class Session implements PulseSession {
   readonly #context: SessionContext;
   readonly #hearing: Hearing;
   readonly #recognizer: Recognizer;
+  readonly #notUnderstood = new NotUnderstood();
   #fault: PulseFault | undefined;
   #isMute = false;
   #finals = 0;
@@ -127,13 +129,17 @@ export class Session implements PulseSession {
     this.#idleLater();
     this.#hearing.push(
       bytes,
-      (event) => this.#say(this.#recognizer.hear(event)),
+      (event) => {
+        this.#notUnderstood.hear(event);
+        this.#say(this.#recognizer.hear(event));
+      },
       (heardMs) => this.#onTick(heardMs),
     );
   }
 
   #onTick(heardMs: number): void {
     if (!this.#hearing.isInWord) this.#say(this.#recognizer.tick(heardMs, this.#hearing.lastSoundMs));
+    if (this.#notUnderstood.isCertain(heardMs)) this.#context.options.notUnderstood?.();
     this.#meetFault(heardMs);
   }
 

@@ -6,6 +6,7 @@ import type { ChatOptions } from './chat.ts';
 import type { CheckOptions } from './check.ts';
 import type { DemoOptions } from './demo.ts';
 import type { ReplayOptions } from './replay.ts';
+import type { SayOptions } from './say.ts';
 import type { ServeOptions } from './serve.ts';
 import type { SimulateOptions } from './simulate.ts';
 import type { VoicesOptions } from './voices.ts';
@@ -102,9 +103,27 @@ program
   .command('voices')
   .description('List what an agent file may name as its voice: voices, clones and pronunciation dictionaries.')
   .option('--base-url <url>', 'where to ask (default: SMALLEST_BASE_URL, else Smallest AI)')
+  .option('--language <language>', 'only voices that were trained on it: it, or Italian')
   .option('--json', 'one JSON object for programs')
   .addHelpText('after', '\nKey: SMALLEST_API_KEY. Without it: the voices that this version knows.')
   .action(async (options: VoicesOptions) => (await import('./voices.ts')).voices(options));
+
+program
+  .command('say')
+  .description('Hear a voice: says a text with it, into a WAV file.')
+  .argument('<text>', 'what is said')
+  .requiredOption('--voice <id>', 'the voice, as `parley voices` lists it')
+  .option('--model <name>', 'what speaks (default: the one that has the voice)')
+  .option('--language <code>', "what it speaks (default: the voice's own)")
+  .option('--out <file>', 'where to (default: the voice with .wav)')
+  .option('--simulate', 'use the simulators, even with a key')
+  .addHelpText(
+    'after',
+    '\nKey: SMALLEST_API_KEY. Without it the simulated voice speaks, which sounds the same for every id.',
+  )
+  .action(async (text: string, options: SayOptions) =>
+    (await import('./say.ts')).sayWithVoice(text, options, systemClock),
+  );
 
 program
   .command('replay')

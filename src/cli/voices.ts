@@ -3,7 +3,8 @@
  * pronunciation dictionaries; without one, the voices that this version knows.
  */
 import { DEFAULT_VENDORS, vendorsWith } from '../call/vendors.ts';
-import { plainValue } from '../lib/plain.ts';
+import { VoiceError } from '../lib/errors.ts';
+import { plainLine, plainValue } from '../lib/plain.ts';
 import type { CatalogueVoice, VoiceCatalogue } from '../speak/contract.ts';
 import { paint, print, printJson, say, UsageError } from './report.ts';
 import { count } from './units.ts';
@@ -11,10 +12,16 @@ import { count } from './units.ts';
 export interface VoicesOptions {
   baseUrl?: string;
   json?: boolean;
+  /** A code or a name in English: voices that were trained on it. Default: all. */
+  language?: string;
 }
 
 /** @throws {ProviderError} when the account's voices cannot be listed; clones and dictionaries are left out with a word. */
-export async function voices({ baseUrl = process.env['SMALLEST_BASE_URL'], json }: VoicesOptions): Promise<void> {
+export async function voices({
+  baseUrl = process.env['SMALLEST_BASE_URL'],
+  json,
+  language,
+}: VoicesOptions): Promise<void> {
   if (baseUrl && !/^https?:\/\/./.test(baseUrl)) {
     throw new UsageError(`expected --base-url to begin with http:// or https://, got ${baseUrl}`);
   }
@@ -24,12 +31,32 @@ export async function voices({ baseUrl = process.env['SMALLEST_BASE_URL'], json 
   const catalogue = await vendorsWith().voices[DEFAULT_VENDORS.voice]?.catalogue?.({ apiKey, ...address });
   if (!catalogue) return;
   for (const one of catalogue.missing) say(`parley: ${one}`);
-  const { source, voices: all, clones, dictionaries } = catalogue;
+  const { source, clones, dictionaries } = catalogue;
+  const all = language === undefined ? catalogue.voices : catalogue.voices.filter((voice) => speaks(voice, language));
+  if (all.length === 0) {
+    throw new VoiceError(
+      'options-invalid',
+      `no voice is known to have been trained on ${plainLine(language ?? 'anything')}`,
+    );
+  }
   if (json) printJson({ source, voices: all, clones, dictionaries });
-  else show(plainValue(catalogue));
+  else show(plainValue({ ...catalogue, voices: all }));
 }
 
-function show({ source, models, voices: all, clones, dictionaries, example }: VoiceCatalogue): void {
+/** Lists have codes or names. */
+function speaks({ languages }: CatalogueVoice, wanted: string): boolean {
+  return languages.some((language) => nameOf(language) === nameOf(wanted));
+}
+
+/** `italian`, of `it`, `it-IT` or `Italian`; what is no language stays as it is. */
+function nameOf(language: string): string {
+  const text = language.trim().toLowerCase();
+  if (!/^[a-z]{2,3}(-[a-z0-9]+)*$/.test(text)) return text;
+  const [code = text] = text.split('-');
+  return new Intl.DisplayNames('en', { type: 'language' }).of(code)?.toLowerCase() ?? text;
+}
+
+function show({ models, voices: all, clones, dictionaries, example }: VoiceCatalogue): void {
   for (const model of [...models, undefined]) {
     const own = all.filter((voice) => voice.model === model);
     if (own.length === 0) continue;
@@ -38,8 +65,7 @@ function show({ source, models, voices: all, clones, dictionaries, example }: Vo
         `${model ?? 'unknown to this version: of which model, the service does not say'}, ${count(own.length, 'voice')}`,
       ),
     );
-    if (source === 'built-in') for (const row of inRows(own.map(shortOf))) print(`  ${row}`);
-    else for (const row of inColumns(own.map(cellsOf))) print(`  ${row}`);
+    for (const row of inColumns(own.map(cellsOf))) print(`  ${row}`);
     print('');
   }
   if (all.some(({ hasWordTimes }) => hasWordTimes)) print(paint.dim('* tells when each word was spoken'));
@@ -57,14 +83,17 @@ function show({ source, models, voices: all, clones, dictionaries, example }: Vo
   print(paint.dim(`\nIn the agent file: ${example}`));
 }
 
+/** What no page and no service says. */
+const UNKNOWN = 'unknown';
+
 const shortOf = ({ id, hasWordTimes }: CatalogueVoice): string => (hasWordTimes ? `${id}*` : id);
 
 const cellsOf = (voice: CatalogueVoice): string[] => [
   shortOf(voice),
   voice.name,
-  voice.gender ?? '',
-  voice.accent ?? '',
-  voice.languages.join(' '),
+  voice.gender ?? UNKNOWN,
+  voice.accent ?? UNKNOWN,
+  voice.languages.join(' ') || UNKNOWN,
 ];
 
 function inColumns(rows: readonly string[][]): string[] {
@@ -75,17 +104,4 @@ function inColumns(rows: readonly string[][]): string[] {
       .join('  ')
       .trimEnd(),
   );
-}
-
-const ROW_COLUMNS = 100;
-
-/** As many as fit beside each other. */
-function inRows(words: readonly string[]): string[] {
-  const rows: string[] = [];
-  for (const word of words) {
-    const last = rows.at(-1);
-    if (last === undefined || last.length + word.length >= ROW_COLUMNS) rows.push(word);
-    else rows[rows.length - 1] = `${last} ${word}`;
-  }
-  return rows;
 }

@@ -52,7 +52,7 @@ test.for<[what: string, input: object, message: string]>([
   [
     'an unknown field',
     { voice: { pitch: 2 } },
-    '`voice.pitch` is not a field of `voice`: those are id, model, language, speed, pronunciations, livePronunciations',
+    '`voice.pitch` is not a field of `voice`: those are id, model, language, speed, pronunciations, livePronunciations, unlisted',
   ],
   [
     'a voice of another model',

@@ -1,8 +1,11 @@
 /** `parley voices`: what an agent may speak with, as the account says, or as far as this version knows. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startLightningSimulator, type LightningSimulator } from '../../src/simulate/lightning/server.ts';
 import { createDictionary } from '../../src/speak/lightning/http.ts';
-import { parley } from './helpers/command.ts';
+import { readWav } from '../../src/audio/wav.ts';
+import { parley, temporaryFolder } from './helpers/command.ts';
 
 let service: LightningSimulator;
 let env: Record<string, string>;
@@ -37,7 +40,9 @@ test('without a key: what this version knows, and a word about it', async () => 
   const { code, stdout, stderr } = await parley(['voices']);
   expect(code).toBe(0);
   expect(stderr).toBe('parley: SMALLEST_API_KEY is not set, so these are the voices that this version knows.\n');
-  expect(stdout).toMatch(/^lightning_v3\.1, \d+ voices\n(?: {2}[a-z* ]+\n)* {2}.*\bmagnus\b/);
+  expect(stdout).toMatch(/^lightning_v3\.1, \d+ voices\n/);
+  expect(stdout).toMatch(/\n {2}magnus +male +American +en\n/);
+  expect(stdout).toMatch(/\n {2}silvia +unknown +unknown +it\n/); // no page says more of her
   for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(102);
 });
 
@@ -54,4 +59,32 @@ test('a wrong key, a wrong address and a service that is not there are one line 
   expect(results[1]?.stderr).toMatch(
     /^parley: expected --base-url to begin with http:\/\/ or https:\/\/, got ftp:\/\/x\./,
   );
+});
+
+test('voices by language, without a key: by code or by name, and a word where there is none', async () => {
+  const [code, name, none] = await Promise.all(
+    ['it', 'Italian', 'xx'].map((language) => parley(['voices', '--language', language, '--json'])),
+  );
+  const ids = (JSON.parse(code?.stdout ?? '') as { voices: { id: string }[] }).voices.map(({ id }) => id);
+  expect(ids).toEqual(['silvia', 'concetta', 'arianna', 'davide', 'luca', 'leonardo']);
+  expect(name?.stdout).toBe(code?.stdout);
+  expect(none).toMatchObject({ code: 1, stdout: '' });
+  expect(none?.stderr).toMatch(/no voice is known to have been trained on xx\n$/);
+});
+
+test('parley say writes a WAV in a voice; without a key it says that a stand-in speaks; an unknown voice is refused', async () => {
+  const cwd = temporaryFolder();
+  const { code, stdout, stderr } = await parley(['say', '--voice', 'silvia', 'Buongiorno'], { cwd });
+  expect({ code, stderr }).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/SMALLEST_API_KEY is not set.*stand-in/s) as string,
+  });
+  expect(stdout).toMatch(/^silvia\.wav: \d\.\d\d s of silvia\n$/);
+  const { sampleRateHz, channels } = readWav(readFileSync(join(cwd, 'silvia.wav')));
+  expect((channels[0]?.length ?? 0) / sampleRateHz).toBeGreaterThan(0.3);
+  const refused = await parley(['say', '--voice', 'magnos', 'Hello'], { cwd });
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/got `magnos`\. Did you mean `magnus`\?/) as string,
+  });
 });

@@ -9,6 +9,7 @@ import {
   type LightningClone,
   type LightningVoice,
 } from './http.ts';
+import { PRO, STANDARD } from './listed-voices.ts';
 import { LIGHTNING_MODELS, WORD_TIMESTAMP_VOICES } from './voices.ts';
 
 const COMMON = {
@@ -35,9 +36,8 @@ export async function catalogueOf(account: LightningAccount): Promise<VoiceCatal
 
 /** Without an account. */
 export function builtInCatalogue(): VoiceCatalogue {
-  const ids = Object.values(LIGHTNING_MODELS).flatMap(({ voices: known }) => [...known]);
-  const voices = ids.map((id) =>
-    describe({ voiceId: id, displayName: '', tags: { language: [], accent: '', gender: '' } }),
+  const voices = [...STANDARD, ...PRO].map(({ id, languages, gender, accent = '' }) =>
+    describe({ voiceId: id, displayName: '', tags: { language: [...languages], accent, gender: gender ?? '' } }),
   );
   return { source: 'built-in', ...COMMON, voices, clones: [], dictionaries: [], missing: [] };
 }

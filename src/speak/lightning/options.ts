@@ -22,6 +22,8 @@ const VOICE_FIELDS = {
   pronunciations: z.array(z.string().min(1)).default([]),
   /** Asks for them in live speech too; the service's documents differ on whether it takes them there. Default: false. */
   livePronunciations: z.boolean().default(false),
+  /** Takes an `id` that no list of this version has: a voice that is newer. The service refuses none, and speaks a wrong one wrongly. Default: false. */
+  unlisted: z.boolean().default(false),
 };
 /** Named, so that the comments of its fields reach whoever installs the package. */
 export interface VoiceSchema extends z.ZodObject<typeof VOICE_FIELDS, z.core.$strict> {}

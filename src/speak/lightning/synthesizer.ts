@@ -18,7 +18,6 @@ import { SpeechRate } from '../speech-rate.ts';
 import { Sockets } from './sockets.ts';
 import { readVoice } from './options.ts';
 import {
-  checkVoice,
   LIGHTNING_SAMPLE_RATES,
   SOCKETS_PER_SYNTHESIS,
   WORD_TIMESTAMP_VOICES,
@@ -101,7 +100,6 @@ class Lightning implements LightningSynthesizer {
   readonly #slots: Places;
   readonly #sockets: Sockets;
   readonly #counts: LineCounts = { reconnects: 0, resent: 0, retried: 0, truncated: 0, failed: 0, unspoken: 0 };
-  readonly #doubted = new Set<string>();
   readonly #lines = new Set<SynthesisLine>();
   readonly #closing = new AbortController();
   /** By voice, format and text, oldest use first. */
@@ -133,7 +131,6 @@ class Lightning implements LightningSynthesizer {
   open(options: Parameters<Synthesizer['open']>[0]): SynthesisLine {
     const { callId, carrierCallId, wanted, expectMs } = options;
     const voice = readVoice(options.voice);
-    this.#doubt(voice);
     const rate = new SpeechRate(voice.speed);
     const line = new LightningLine({
       callId,
@@ -219,7 +216,6 @@ class Lightning implements LightningSynthesizer {
     format: AudioFormat,
     signal: AbortSignal,
   ): Promise<RenderedSpeech> {
-    this.#doubt(voice);
     const cleaner = new SpeechCleaner(voice.language);
     const said = cleaner.push(text) + cleaner.end();
     const { sampleRateHz } = format;
@@ -290,13 +286,6 @@ class Lightning implements LightningSynthesizer {
       });
       signal.addEventListener('abort', aborted, { once: true });
     });
-  }
-
-  #doubt(voice: LightningVoiceOptions): void {
-    const doubt = checkVoice(voice);
-    if (doubt === undefined || this.#doubted.has(doubt)) return;
-    this.#doubted.add(doubt);
-    this.#log.warn({ voice: voice.id }, doubt);
   }
 
   /** The service's own rate nearest above what the line carries; always 16-bit samples. */

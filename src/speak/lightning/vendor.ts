@@ -4,8 +4,8 @@ import { accountOf, SMALLEST_PROVIDER, SMALLEST_SETTINGS } from '../../lib/small
 import { number } from '../../lib/settings.ts';
 import { readVendorSettings } from '../../lib/vendor.ts';
 import type { VoiceVendor } from '../contract.ts';
-import { LightningOptions, readVoice } from './options.ts';
-import { checkVoice, SOCKETS_PER_SYNTHESIS } from './voices.ts';
+import { LightningOptions } from './options.ts';
+import { SOCKETS_PER_SYNTHESIS } from './voices.ts';
 
 /** Syntheses at once that the account allows. */
 const Limits = z.object({ syntheses: z.int().min(1).default(1) });
@@ -32,7 +32,6 @@ export const lightning = {
     const own = { syntheses: places(SYNTHESES), sockets: places(SOCKETS) };
     return createLightning({ ...accountOf(settings), places: own, clock, log });
   },
-  doubt: (options) => checkVoice(readVoice(options)),
   async catalogue(settings) {
     const { builtInCatalogue, catalogueOf } = await import('./catalogue.ts');
     return settings['apiKey'] === undefined ? builtInCatalogue() : catalogueOf(accountOf(settings));

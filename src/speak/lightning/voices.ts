@@ -3,6 +3,7 @@
  * wrong pair, it speaks it wrongly: so it is refused here.
  */
 import { VoiceError } from '../../lib/errors.ts';
+import { PRO, STANDARD, type ListedVoice } from './listed-voices.ts';
 
 /** What Lightning speaks with. */
 export type LightningVoiceOptions = {
@@ -17,44 +18,11 @@ export type LightningVoiceOptions = {
   pronunciations?: readonly string[];
   /** Whether live speech asks for them too, or whole phrases alone. Default false. */
   livePronunciations?: boolean;
+  /** The voice is newer than the lists here. Default false. */
+  unlisted?: boolean;
 };
 
 export type LightningModel = 'lightning_v3.1' | 'lightning_v3.1_pro';
-
-const STANDARD = ids(`
-  jordan robert johnny lucas magnus ronald blofeld zorin felix malcolm daniel
-  lauren hannah vanessa brooke olivia rachel nicole elizabeth ilsa christine quinn mia
-  william erica chloe
-  sunidhi chinmayi aanya siya anuja avni ishani yuvika advika sana sameera srishti sakshi maya maithili
-  wasim rehan parth atharv vivaan devansh aarush neel mihir
-  daniella camilla alba nerea marcos david miguel
-  jeevan rajeshwari srihari padmaja pranav deepashri vaisakh shibi nilesh rupali dhruvit niharika
-  sophia avery liam kartik`);
-
-const PRO = ids(`
-  kaitlyn savannah amelia zoe ruby leah jenna kate molly sara fiona
-  blake austin henry jack leo luke owen
-  sophie ellie cressida ottilie elowen seraphina sam benedict cormac rupert finley
-  rhea zariya kareena mishka inaaya saira meher aarini aviraj vyom zoravar reyansh ahan
-  mrunal manasi ketaki tejaswini mandar tushar
-  malar nila tamilselvi mathan dinesh prabhu ezhil kavin tamizh barath sakthi murugan
-  parvathy lakshmi vishnu sreenath unni aravindan
-  sravani swathi naveen charan sasank bhaskar gopal manohar
-  spoorthi rashmi varsha sahana rakshith kishore yogesh gowtham shankar basava
-  jasleen manmeet rajdeep tejinder sukhdeep amrit gagandeep
-  rajib tanmoy subhro arghya indranil
-  sasmita ankita subrat debasish sambit pratik rakesh smruti
-  krupa riddhi jignesh mit keval
-  layla adam hazel vivian dylan silas eli nora bryce miles cole
-  aria mila daisy jasper june sasha roman beau wes kai
-  hanna lea petra max ben markus finn
-  martina ines paula sebastian mateo gabriel
-  manon juliette lucie elise amelie louis nicolas maxime raphael
-  silvia concetta arianna davide luca leonardo
-  juliana leticia gustavo thiago bruno catarina francisco
-  anastasia ekaterina olga irina andrei nikolai maksim
-  katerina dimitra athina dimitris vasilis aino helmi venla mika timo matti
-  solveig marit kristian espen ewa joanna tomasz jakub`);
 
 const STANDARD_LANGUAGES = [
   ...(['auto', 'en', 'es', 'fr', 'de', 'it', 'nl', 'sv', 'pt', 'pl', 'ru'] as const),
@@ -65,38 +33,40 @@ const MORE_LANGUAGES = ['el', 'fi', 'no', 'zh', 'ja', 'ko', 'id', 'ms', 'vi', 't
 /** What Lightning speaks; `auto`: it finds out. */
 export type LightningLanguage = (typeof STANDARD_LANGUAGES)[number] | (typeof MORE_LANGUAGES)[number];
 
-/** Voices and languages by model. The catalogue grows: a voice that is in neither list may exist. */
+/** Voices and languages by model. The catalogue grows: a voice that is in neither list may exist (`unlisted`). */
 export const LIGHTNING_MODELS: Readonly<
   Record<LightningModel, { voices: ReadonlySet<string>; languages: ReadonlySet<string> }>
 > = {
-  'lightning_v3.1': { voices: STANDARD, languages: new Set(STANDARD_LANGUAGES) },
-  'lightning_v3.1_pro': { voices: PRO, languages: new Set([...STANDARD_LANGUAGES, ...MORE_LANGUAGES]) },
+  'lightning_v3.1': { voices: idsOf(STANDARD), languages: new Set(STANDARD_LANGUAGES) },
+  'lightning_v3.1_pro': { voices: idsOf(PRO), languages: new Set([...STANDARD_LANGUAGES, ...MORE_LANGUAGES]) },
 };
 
 /** The only voices that tell when each word was spoken. */
-export const WORD_TIMESTAMP_VOICES: ReadonlySet<string> = ids('meher devansh kartik maithili liam avery');
+export const WORD_TIMESTAMP_VOICES: ReadonlySet<string> = new Set(
+  'meher devansh kartik maithili liam avery'.split(' '),
+);
 
 /** Sockets of the account for each synthesis that it may run at once: open ones, the spare and closing ones counted. */
 export const SOCKETS_PER_SYNTHESIS = 5;
 
 export const LIGHTNING_SAMPLE_RATES: readonly number[] = [8_000, 16_000, 24_000, 44_100];
 
-function ids(list: string): Set<string> {
-  return new Set(list.trim().split(/\s+/));
+function idsOf(voices: readonly ListedVoice[]): Set<string> {
+  return new Set(voices.map(({ id }) => id));
 }
 
 /**
- * Checks a voice against its model and language.
- * @returns What is doubtful about it, in a sentence: a voice that is in no list.
+ * Checks a voice against its model and language. One that is in no list is refused, unless it is said to be `unlisted`: the
+ * service would speak with some voice or other.
  * @throws {VoiceError} `options-invalid`, naming the field and what was expected.
  */
-export function checkVoice(voice: LightningVoiceOptions): string | undefined {
+export function checkVoice(voice: LightningVoiceOptions): void {
   const model = checkModel(voice.model);
   checkLanguage(model, voice.language);
   if (!(voice.speed >= 0.5 && voice.speed <= 2)) {
     throw invalid('`voice.speed` to be from 0.5 to 2', voice.speed);
   }
-  return checkId(model, voice.id);
+  checkId(model, voice);
 }
 
 function checkModel(model: string): LightningModel {
@@ -116,20 +86,22 @@ function checkLanguage(model: LightningModel, language: string): void {
   throw invalid(`\`voice.language\` to be one that \`${model}\` speaks (${[...languages].join(' ')})`, language, hint);
 }
 
-function checkId(model: LightningModel, id: string): string | undefined {
+function checkId(model: LightningModel, { id, unlisted }: LightningVoiceOptions): void {
   if (id === '' || id !== id.toLowerCase() || /\s/.test(id)) {
     throw invalid('`voice.id` to be a voice id in lower case, such as `magnus`', id);
   }
-  if (LIGHTNING_MODELS[model].voices.has(id) || id.startsWith('voice_')) return undefined;
+  if (LIGHTNING_MODELS[model].voices.has(id) || id.startsWith('voice_')) return;
   for (const other of modelNames) {
     if (!LIGHTNING_MODELS[other].voices.has(id)) continue;
     const [one, two] = [...LIGHTNING_MODELS[model].voices];
     const hint = `, a voice of \`${other}\`: set \`voice.model\` to that, or take another voice`;
     throw invalid(`\`voice.id\` to be a voice of \`${model}\`, such as \`${one}\` or \`${two}\``, id, hint);
   }
+  if (unlisted) return;
   const near = [...LIGHTNING_MODELS[model].voices].filter((known) => isOneEditAway(known, id));
-  const guess = near.length > 0 ? ` Did you mean ${quoteAll(near)}?` : '';
-  return `The voice \`${id}\` is in no list of \`${model}\` known here; the service does not refuse a wrong one.${guess}`;
+  const guess = near.length > 0 ? `. Did you mean ${quoteAll(near)}?` : '';
+  const hint = `${guess}${guess === '' ? ';' : ''} \`parley voices\` lists them, and a newer one needs \`unlisted: true\` beside it`;
+  throw invalid(`\`voice.id\` to be a voice of \`${model}\``, id, hint);
 }
 
 const modelNames: readonly LightningModel[] = ['lightning_v3.1', 'lightning_v3.1_pro'];

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { PRO, STANDARD } from '../../../src/speak/lightning/listed-voices.ts';
 import { checkVoice, LIGHTNING_MODELS, type LightningVoiceOptions } from '../../../src/speak/lightning/voices.ts';
 
 const voice = (changes: Partial<LightningVoiceOptions>): LightningVoiceOptions => ({
@@ -42,9 +43,20 @@ test.each([
   );
 });
 
-test('a voice that is in no list may be new: it is doubted, not refused', () => {
-  expect(checkVoice(voice({ id: 'magnu' }))).toMatch(/no list.*Did you mean `magnus`\?/);
-  expect(checkVoice(voice({ id: 'brandnew' }))).toMatch(/no list/);
+test('an unknown voice id is refused as documented, with what was meant; a newer one is taken where that is said', () => {
+  expect(() => checkVoice(voice({ id: 'magnos' }))).toThrow(
+    /`voice.id` .*got `magnos`\. Did you mean `magnus`\?.*`unlisted: true`/,
+  );
+  expect(() => checkVoice(voice({ id: 'brandnew' }))).toThrow(/got `brandnew`; `parley voices` lists them/);
+  expect(() => checkVoice({ ...voice({ id: 'brandnew' }), unlisted: true })).not.toThrow();
+  expect(() => checkVoice({ ...voice({ id: 'kaitlyn' }), unlisted: true })).toThrow(/a voice of `lightning_v3.1_pro`/);
+});
+
+test('voices are listed with what the documents say of them, and nothing that they do not', () => {
+  const of = (id: string) => [...STANDARD, ...PRO].find((one) => one.id === id);
+  expect(of('magnus')).toMatchObject({ languages: ['en'], gender: 'male', accent: 'American' });
+  expect(of('silvia')).toMatchObject({ languages: ['it'], gender: undefined });
+  expect(of('sophia')).toMatchObject({ languages: [], gender: undefined, accent: undefined });
 });
 
 test('no voice belongs to both models', () => {

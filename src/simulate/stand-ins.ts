@@ -31,6 +31,8 @@ export interface StandInOptions {
   electron?: ElectronOptionsInput | undefined;
   lightning?: LightningSimulatorOptions | undefined;
   pulse?: PulseSimulatorInput | undefined;
+  /** Told each time that a voice says something to the ear of which it knows no word. Default: nobody is. */
+  notUnderstood?: (() => void) | undefined;
   /** What the account allows. Default `none`: no limits. */
   plan?: 'enterprise' | 'none' | undefined;
   /** By which they go. Default: the system's. */
@@ -79,7 +81,10 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Start
     ...(clock && { clock }),
     ...options.lightning,
   }).then(keep);
-  const hears = startPulseSimulator({ transcripts, ...options.pulse }, clock).then(keep);
+  const hears = startPulseSimulator(
+    { transcripts, ...options.pulse, ...(options.notUnderstood && { notUnderstood: options.notUnderstood }) },
+    clock,
+  ).then(keep);
   const [lightning, pulse] = await Promise.all([speaks, hears]).catch(async (error: unknown) => {
     await opened.close(); // the other one, when it has started, too
     throw error;

@@ -84,8 +84,7 @@ export async function simulateServices(options: SimulatedOptions): Promise<Simul
     if (!wasTold) log.warn(NOT_UNDERSTOOD);
     wasTold = true;
   };
-  const pulse = { notUnderstood, ...behaviour.pulse };
-  const standIns = await startStandIns({ ...behaviour, pulse, plan, clock });
+  const standIns = await startStandIns({ notUnderstood, ...behaviour, plan, clock });
   const settingsOf = new Map<string, VendorSettings>(Object.entries(standIns.settings));
   const account = standIns.settings[DEFAULT_VENDORS.model];
   const opened = new Closers();

@@ -33,6 +33,7 @@ export default {
     'MachineOptions',
     'MediaCallerStats',
     'MODELS',
+    'OwnBlock',
     'OwnPlan',
     'PLAN_LIMITS',
     'PlayedAudio',

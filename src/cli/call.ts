@@ -8,7 +8,7 @@ import { writeWav } from '../audio/wav.ts';
 import type { Clock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';
 import { makeFolders } from '../lib/folders.ts';
-import { DIALECT } from '../simulate/dialects.ts';
+import { DIALECTS, type LineName } from '../simulate/dialects.ts';
 import type { MediaCaller } from '../simulate/telephone.ts';
 import {
   MediaLine,
@@ -29,6 +29,7 @@ import { edgeOf, fileError, print, printJson, say, UsageError, write } from './r
 
 export interface CallOptions {
   url: string;
+  line: LineName;
   authToken?: string;
   signedUrl?: string;
   from: string;
@@ -49,7 +50,7 @@ const PAUSE_MS = 1_500;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 export async function call(options: CallOptions, script: StepList, clock: Clock): Promise<void> {
-  const target = readTarget(options.url, options.signedUrl);
+  const target = readTarget(options.url, options.signedUrl, options.line);
   const isTyped = script.isEmpty;
   const isTerminal = isTyped && !options.json && process.stdin.isTTY && process.stdout.isTTY;
   const settings = readNumbers(options, isTerminal);
@@ -68,7 +69,7 @@ export async function call(options: CallOptions, script: StepList, clock: Clock)
   let typed: TypedSteps | undefined;
   const show = (event: CallerEvent) => (options.json ? printJson(event) : view.show(event));
   const observer = new CallObserver(show);
-  const authToken = options.authToken ?? process.env[DIALECT.authTokenEnv]?.split(',')[0]?.trim();
+  const authToken = options.authToken ?? process.env[DIALECTS[options.line].authTokenEnv]?.split(',')[0]?.trim();
   const placed = await dial(target, {
     from: options.from,
     to: options.to,

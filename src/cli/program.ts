@@ -24,7 +24,7 @@ import {
   watchOutput,
 } from './report.ts';
 import { systemClock } from '../lib/clock.ts';
-import { DIALECT } from '../simulate/dialects.ts';
+import { DIALECT, DIALECTS, STANDARD_LINE } from '../simulate/dialects.ts';
 
 /** For the help of the one command that has them: whoever reads them loads every carrier's door. */
 const settings = process.argv.includes('serve') ? (await import('../worker/settings.ts')).describeSettings() : '';
@@ -190,6 +190,9 @@ program
     `the worker, or its socket: ws://HOST${DIALECT.paths.media} or ${DIALECT.paths.relay}`,
     'http://127.0.0.1:8080',
   )
+  .addOption(
+    new Option('--line <name>', 'the carrier to dial as').choices(Object.keys(DIALECTS)).default(STANDARD_LINE),
+  )
   .option('--say <text>', 'say this; like --wav and the others it may be given again, in order', (text) =>
     script.add({ type: 'say', text }),
   )
@@ -214,7 +217,10 @@ program
       .argParser(collect)
       .default([], 'none'),
   )
-  .option('--auth-token <token>', `sign as ${DIALECT.label} does (${DIALECT.authTokenEnv})`)
+  .option(
+    '--auth-token <token>',
+    `sign as ${DIALECT.label} does (${DIALECT.authTokenEnv}), or the carrier of --line, with its own`,
+  )
   .option('--signed-url <url>', 'the address that the worker is known by, when it is another (its PARLEY_PUBLIC_URL)')
   .option('--pause <ms>', 'silence after which the agent has finished (default: 1500; typed on a terminal: 300)')
   .option('--timeout <seconds>', 'how long the agent may take to answer', '30')

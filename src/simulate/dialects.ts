@@ -5,15 +5,30 @@
 export interface Dialect {
   /** The carrier, as people write it. */
   label: string;
-  /** The webhook of a call that rings, and the sockets of a call by audio and by text. */
-  paths: { voice: string; media: string; relay: string };
+  /** The webhook of a call that rings, and the sockets of a call by audio and by text, where they can be dialled by themselves. */
+  paths: { voice: string; media?: string; relay?: string };
   /** The variable of the worker that holds what signs. */
   authTokenEnv: string;
 }
 
 /** The one that is spoken where nothing else is said. */
-export const DIALECT: Dialect = {
+export const DIALECT = {
   label: 'Twilio',
   paths: { voice: '/twilio/voice', media: '/twilio/media', relay: '/twilio/relay' },
   authTokenEnv: 'PARLEY_TWILIO_AUTH_TOKEN',
-};
+} as const satisfies Dialect;
+
+/** By the names of `--line`. */
+export const DIALECTS = {
+  twilio: DIALECT,
+  signalwire: {
+    label: 'SignalWire',
+    paths: { voice: '/signalwire/voice' },
+    authTokenEnv: 'PARLEY_SIGNALWIRE_SIGNING_KEY',
+  },
+} as const satisfies Record<string, Dialect>;
+
+export type LineName = keyof typeof DIALECTS;
+
+/** That of whoever names none. */
+export const STANDARD_LINE: LineName = 'twilio';

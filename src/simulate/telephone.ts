@@ -1,8 +1,21 @@
 /** The telephone that dials a worker, for whoever is no test of a carrier: `parley call`, the demo. See `dialects.ts`. */
+import type { LineName } from './dialects.ts';
+import type { PlaceAudioCall } from './phone/place.ts';
+import { placeSignalwireCall } from './signalwire/phone.ts';
+import { placeCall, type PlaceCallOptions, type PlacedCall } from './twilio/place-call.ts';
+
 export type { CallEnd } from './phone/connect.ts';
 export { dialMedia, type MediaCaller, type MediaCallerEvent } from './twilio/media.ts';
-export { placeCall, type PlaceCallOptions, type PlacedCall } from './twilio/place-call.ts';
+export type { PlaceCallOptions, PlacedCall } from './twilio/place-call.ts';
 export type { Gap } from './phone/playout.ts';
 export { dialRelay, type RelayCaller, type RelayCallerEvent } from './twilio/relay.ts';
 export { isAudible, type VoiceTrack } from './phone/voice-track.ts';
 export type { WaitOptions } from './phone/waits.ts';
+
+const AUDIO_LINES: Record<Exclude<LineName, 'twilio'>, PlaceAudioCall> = { signalwire: placeSignalwireCall };
+
+/** Rings by this carrier. @throws {ProviderError} as `PlaceAudioCall` does */
+export function placeCallBy(line: LineName, { relay, ...options }: PlaceCallOptions): Promise<PlacedCall> {
+  if (line === 'twilio') return placeCall({ ...options, ...(relay && { relay }) });
+  return AUDIO_LINES[line](options);
+}

@@ -1,5 +1,6 @@
 /** The one list of carriers: another is a folder with a door, and a line here. */
 import type { Door } from '../bridge/contract.ts';
+import { signalwire } from '../bridge/signalwire/door.ts';
 import { twilio } from '../bridge/twilio/door.ts';
 
-export const CARRIERS = [twilio] as const satisfies readonly Door[];
+export const CARRIERS = [twilio, signalwire] as const satisfies readonly Door[];

@@ -19,6 +19,8 @@ export interface PeerWire {
   isStream?: boolean;
   /** The caller's audio may come before the peer has said who it is. */
   hasEarlyAudio?: boolean;
+  /** It knows no pauses between keys, and perhaps one key a message: we make the pauses. Default false. */
+  cannotPause?: boolean;
   /** We hang up by a message, which the peer is sent as its last. */
   endsInband?: boolean;
   /** Ten frames that nobody can read. */
@@ -301,11 +303,16 @@ export function bridgeContract(name: string, open: OpenPeer): void {
     });
 
     test('digits and transfers are done, or refused with a code', async () => {
-      const { peer, call } = await startCall();
+      const { peer, call, clock } = await startCall();
       if (call.capabilities.dtmfOut === 'inband') {
-        await call.sendDigits('1w2#');
+        const keys = () => peer.received().map((message) => (message.type === 'digits' ? message.digits : '?'));
+        const pressing = call.sendDigits('1w2#');
         await peer.settle();
-        expect(peer.received()).toEqual([{ type: 'digits', digits: '1w2#' }]);
+        if (peer.wire.cannotPause) expect(keys().join('')).toBe('1');
+        clock.advanceBy(500);
+        await pressing;
+        await peer.settle();
+        expect(keys().join('')).toBe(peer.wire.cannotPause ? '12#' : '1w2#');
         await expect(call.sendDigits('1;2')).rejects.toMatchObject({ code: 'request-invalid' });
       } else {
         await expect(call.sendDigits('1')).rejects.toMatchObject({ code: 'request-invalid' });

@@ -8,7 +8,11 @@ export type { Admission };
 /** The parameters that our own document wrote have their place; the rest is handed on by name. */
 export function readCaller(
   start: { callId: string; parameters: Record<string, string> },
-  own: { from?: string | undefined; to?: string | undefined; facts?: Record<string, string> } = {},
+  own: {
+    from?: string | undefined;
+    to?: string | undefined;
+    facts?: Readonly<Record<string, string>> | undefined;
+  } = {},
 ): { caller: CallerFacts; token: string | undefined } {
   const {
     [PARAMETER_NAMES.from]: from,

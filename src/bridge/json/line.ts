@@ -20,6 +20,13 @@ import { ChunkOrder } from './chunk-order.ts';
 import { notAdmitted, readCaller, type Admission } from './facts.ts';
 import { readerOf, type CommandWriter, type JsonEvent, type JsonStart, type JsonWire, type ReadEvent } from './wire.ts';
 
+/** Who calls whom, and with what, as far as it is known. */
+export interface CallFacts {
+  from?: string | undefined;
+  to?: string | undefined;
+  parameters?: Readonly<Record<string, string>> | undefined;
+}
+
 /** How one carrier's lines differ from another's. */
 export interface JsonDialect {
   wire: JsonWire;
@@ -41,6 +48,8 @@ export interface JsonLineOptions extends LineOptions {
   rest?: LineRest | undefined;
   /** Default: everybody is. */
   admit?: Admission | undefined;
+  /** What a webhook had said of the call before its line came: numbers and parameters that the start does not say count. */
+  known?: CallFacts | undefined;
   /** Of the caller's audio where the start does not say. Default: what it always is with this carrier. */
   inFormat?: AudioFormat | undefined;
   /** Of the agent's audio. Default: that of the caller's. */
@@ -251,7 +260,12 @@ class JsonLine implements AudioLine {
   #start(start: JsonStart): void {
     if (this.#line.isStarted) return this.#line.countBadFrame(`${this.name}: Expected one \`start\`, got a second`);
     this.#line.leftOut(start.leftOut);
-    const facts = readCaller(start, { from: start.from, to: start.to });
+    const { known } = this.#options;
+    const facts = readCaller(start, {
+      from: start.from ?? known?.from,
+      to: start.to ?? known?.to,
+      facts: known?.parameters,
+    });
     if (this.#options.admit && !this.#options.admit(facts)) return this.#line.refuse(notAdmitted(this.name));
     this.#caller = facts.caller;
     this.#write = this.#dialect.wire.commands(start.streamId, this.#options.outFormat ?? start.format);

@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { VoiceError } from '../../lib/errors.ts';
 import { parseJson } from '../../lib/json.ts';
 import { PARAMETER_NAMES, Text } from '../json/wire.ts';
-import { element, escapeText, response } from '../xml.ts';
+import { dial, hangUp } from '../verbs.ts';
+import { element, response } from '../xml.ts';
+
+export { dial, hangUp, redirect, redirectVerb, refuse } from '../verbs.ts';
 
 interface Connect {
   /** `wss://...` */
@@ -72,33 +75,6 @@ export function connectRelay(options: ConnectRelay): string {
   return connect(options, element('ConversationRelay', attributes, parameters(options)));
 }
 
-/** Says why the call cannot be taken, and ends it. */
-export function refuse(
-  text: string,
-  voice: { language?: string | undefined; voice?: string | undefined } = {},
-): string {
-  return response(element('Say', { ...voice }, escapeText(text)) + element('Hangup'));
-}
-
-export function hangUp(): string {
-  return response(element('Hangup'));
-}
-
-/** Has Twilio ask another URL what to do. */
-export function redirect(url: string): string {
-  return response(redirectVerb(url));
-}
-
-/** The same, to stand behind other verbs. */
-export function redirectVerb(url: string): string {
-  return element('Redirect', { method: 'POST' }, escapeText(url));
-}
-
-/** Connects the caller to a phone number, a SIP address (`sip:...`) or a Twilio client (`client:...`). */
-export function dial(to: string, options: { callerId?: string | undefined } = {}): string {
-  return response(element('Dial', { callerId: options.callerId }, dialTarget(to.trim())));
-}
-
 /**
  * Presses keys: `0-9 * # w`, `w` being half a second. Replaces whatever runs, so a stream ends; `next` are the verbs
  * that follow, none by default, which ends the call.
@@ -154,10 +130,4 @@ function parameters({ from, to, token, parameters }: Connect): string {
     .filter((pair): pair is [string, string] => pair[1] !== undefined)
     .map(([name, value]) => element('Parameter', { name, value: value.slice(0, LONGEST_PARAMETER - name.length) }))
     .join('');
-}
-
-function dialTarget(to: string): string {
-  if (/^sips?:/i.test(to)) return element('Sip', {}, escapeText(to));
-  const client = /^client:(.+)$/is.exec(to)?.[1];
-  return client === undefined ? escapeText(to) : element('Client', {}, escapeText(client));
 }

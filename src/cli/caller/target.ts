@@ -2,8 +2,8 @@
 import { messageOf, ProviderError, VoiceError } from '../../lib/errors.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
 import { publicUrl } from '../../lib/public-url.ts';
-import { DIALECT } from '../../simulate/dialects.ts';
-import { dialMedia, dialRelay, placeCall, type PlaceCallOptions, type PlacedCall } from '../../simulate/telephone.ts';
+import { DIALECTS, STANDARD_LINE, type Dialect, type LineName } from '../../simulate/dialects.ts';
+import { dialMedia, dialRelay, placeCallBy, type PlaceCallOptions, type PlacedCall } from '../../simulate/telephone.ts';
 import { UsageError } from '../report.ts';
 
 export interface CallTarget {
@@ -13,18 +13,26 @@ export interface CallTarget {
   url: string;
   /** As the world knows it, which is what is signed. */
   signedUrl: string;
+  /** The carrier that it is dialled as. */
+  line: LineName;
 }
 
 /** @throws {UsageError} when an address is none */
-export function readTarget(url: string, signed: string | undefined): CallTarget {
+export function readTarget(url: string, signed: string | undefined, line: LineName = STANDARD_LINE): CallTarget {
   const address = readAddress('--url', url);
   const isSocket = address.protocol.startsWith('ws');
-  if (address.pathname === '/') address.pathname = isSocket ? DIALECT.paths.media : DIALECT.paths.voice;
+  const { label, paths }: Dialect = DIALECTS[line];
+  if (isSocket && paths.media === undefined) {
+    throw new UsageError(
+      `expected --url to be http:// or https://, since ${label} rings before it opens a socket, got ${url}`,
+    );
+  }
+  if (address.pathname === '/') address.pathname = (isSocket ? paths.media : undefined) ?? paths.voice;
   const kind = !isSocket ? 'webhook' : address.pathname.endsWith('/relay') ? 'relay' : 'media';
-  if (signed === undefined) return { kind, url: address.href, signedUrl: address.href };
+  if (signed === undefined) return { kind, url: address.href, signedUrl: address.href, line };
   const known = readAddress('--signed-url', signed);
   const target = known.pathname === '/' ? address.pathname + address.search : known.pathname + known.search;
-  return { kind, url: address.href, signedUrl: publicUrl(known.origin, target, isSocket ? 'ws' : 'http') };
+  return { kind, url: address.href, signedUrl: publicUrl(known.origin, target, isSocket ? 'ws' : 'http'), line };
 }
 
 function readAddress(option: string, text: string): URL {
@@ -47,7 +55,7 @@ export async function dial(target: CallTarget, facts: DialFacts): Promise<Exclud
   }
 }
 
-async function place({ kind, url, signedUrl }: CallTarget, facts: DialFacts): Promise<PlacedCall> {
+async function place({ kind, url, signedUrl, line: carrier }: CallTarget, facts: DialFacts): Promise<PlacedCall> {
   const { media, relay, ...line } = facts;
   if (kind === 'media') return { type: 'media', caller: await dialMedia({ ...media, ...line, url, signedUrl }) };
   if (kind === 'relay')
@@ -61,7 +69,7 @@ async function place({ kind, url, signedUrl }: CallTarget, facts: DialFacts): Pr
     if (isNear) wanted.protocol = wanted.protocol.replace('s:', ':');
     return wanted.href;
   };
-  return placeCall({ ...facts, voiceUrl: signedUrl, reach });
+  return placeCallBy(carrier, { ...facts, voiceUrl: signedUrl, reach });
 }
 
 /** What a worker asks for in its TwiML, for one that is dialed without. */
@@ -82,7 +90,11 @@ export async function askWhetherSimulated({ url }: CallTarget, timeoutMs: number
 
 // ---- what went wrong ------------------------------------------------------------------------------------------------
 
-function explained(error: unknown, { url }: { url: string }, isSigned: boolean): VoiceError {
+function explained(
+  error: unknown,
+  { url, line = STANDARD_LINE }: { url: string; line?: LineName },
+  isSigned: boolean,
+): VoiceError {
   if (!(error instanceof ProviderError)) {
     const reason = reasonOf(error);
     if (reason !== undefined)
@@ -93,7 +105,7 @@ function explained(error: unknown, { url }: { url: string }, isSigned: boolean):
   const say = (text: string) => new VoiceError(error.code, text, { cause: error });
   if (status === 401 || status === 403) {
     const advice = isSigned
-      ? `--auth-token has to be the worker's ${DIALECT.authTokenEnv}, and --signed-url its PARLEY_PUBLIC_URL; its log says what it expected`
+      ? `--auth-token has to be the worker's ${DIALECTS[line].authTokenEnv}, and --signed-url its PARLEY_PUBLIC_URL; its log says what it expected`
       : 'sign it with --auth-token, or call from the machine on which it runs; its log says what it expected';
     return say(`the worker refused the call (HTTP ${status}): ${advice}`);
   }

@@ -4,11 +4,11 @@
  */
 import { SIGNATURE_HEADER, signRequest } from '../../bridge/twilio/signature.ts';
 import { PARAMETER_NAMES } from '../../bridge/json/wire.ts';
-import { messageOf, ProviderError } from '../../lib/errors.ts';
 import { newSid, type DialOptions } from '../phone/connect.ts';
 import { dialMedia, type DialMediaOptions, type MediaCaller } from './media.ts';
 import { dialRelay, type DialRelayOptions, type RelayCaller } from './relay.ts';
-import { readTwiml, type XmlElement } from '../phone/xml-reader.ts';
+import { askWebhook, failed, followDocuments, parametersIn } from '../phone/document.ts';
+import type { XmlElement } from '../phone/xml-reader.ts';
 
 export interface PlaceCallOptions extends Omit<DialOptions, 'url' | 'signedUrl'> {
   /** The worker's webhook, `https://.../twilio/voice`. */
@@ -38,9 +38,6 @@ export type PlacedCall = {
   | { type: 'refused'; said: string }
 );
 
-const MOST_REDIRECTS = 5;
-const TIMEOUT_MS = 15_000;
-
 /**
  * Rings, and is done when the socket is open or the call is refused.
  * @throws {ProviderError} `connect-failed` or `unauthorized`, when the webhook or the socket could not be reached
@@ -49,27 +46,14 @@ const TIMEOUT_MS = 15_000;
 export async function placeCall(options: PlaceCallOptions): Promise<PlacedCall> {
   const { callSid = newSid('CA'), accountSid = newSid('AC'), reach = (url: string) => url } = options;
   const ids = { ...options, callSid, accountSid, reach };
-  let url = options.voiceUrl;
-  let [said, pressed] = ['', ''];
-  for (let asked = 0; asked <= MOST_REDIRECTS; asked++) {
-    const given = asked === 0 ? options.document : undefined;
-    const { connect, redirect, ...heard } = readVerbs(given ?? (await askWebhook(url, ids)));
-    said = `${said} ${heard.said}`.trim();
-    pressed += heard.pressed;
-    const keys = pressed === '' ? {} : { pressed };
-    if (connect) return { ...(await dial(connect, ids)), ...keys };
-    if (redirect === undefined) return { type: 'refused', said, ...keys };
-    url = new URL(redirect, url).href;
-  }
-  throw failed(`Expected at most ${MOST_REDIRECTS} redirects from ${options.voiceUrl}, got one more`);
+  const { connect, said, pressed } = await followDocuments(options.voiceUrl, (url) => ask(url, ids), options.document);
+  const keys = pressed === '' ? {} : { pressed };
+  return connect ? { ...(await dial(connect, ids)), ...keys } : { type: 'refused', said, ...keys };
 }
 
 type Ids = PlaceCallOptions & { callSid: string; accountSid: string; reach: (url: string) => string };
 
-async function askWebhook(
-  url: string,
-  { from, to, callSid, accountSid, authToken, reach, fields }: Ids,
-): Promise<string> {
+function ask(url: string, { from, to, callSid, accountSid, authToken, reach, fields }: Ids): Promise<string> {
   const form = new URLSearchParams({
     AccountSid: accountSid,
     ApiVersion: '2010-04-01',
@@ -82,47 +66,13 @@ async function askWebhook(
     To: to,
     ...fields,
   });
-  const signature = authToken === undefined ? {} : { [SIGNATURE_HEADER]: signRequest(authToken, url, form) };
-  let response: Response;
-  let body: string;
-  try {
-    response = await fetch(reach(url), {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded', ...signature },
-      body: form.toString(),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    body = await response.text();
-  } catch (error) {
-    throw failed(`Expected ${url} to answer, got: ${messageOf(error)}`, { cause: error });
-  }
-  if (!response.ok) throw failed(`Expected ${url} to answer, got HTTP ${response.status}`, { status: response.status });
-  return body;
+  const headers = authToken === undefined ? {} : { [SIGNATURE_HEADER]: signRequest(authToken, url, form) };
+  const type = 'application/x-www-form-urlencoded';
+  return askWebhook({ url, reachedAt: reach(url), type, body: form.toString(), headers });
 }
 
-interface Verbs {
-  said: string;
-  pressed: string;
-  connect: XmlElement | undefined;
-  redirect: string | undefined;
-}
-
-/** Up to the verb that leaves the document. */
-function readVerbs(xml: string): Verbs {
-  const said: string[] = [];
-  let pressed = '';
-  const heard = () => ({ said: said.join(' '), pressed });
-  for (const verb of readTwiml(xml)) {
-    if (verb.name === 'Say') said.push(verb.text.trim());
-    else if (verb.name === 'Play') pressed += verb.attributes['digits'] ?? '';
-    else if (verb.name === 'Redirect') return { ...heard(), connect: undefined, redirect: verb.text.trim() };
-    else if (verb.name === 'Connect') return { ...heard(), connect: verb.children[0], redirect: undefined };
-    else if (verb.name === 'Hangup' || verb.name === 'Reject') break;
-  }
-  return { ...heard(), connect: undefined, redirect: undefined };
-}
-
-async function dial({ name, attributes, children }: XmlElement, options: Ids): Promise<PlacedCall> {
+async function dial(stream: XmlElement, options: Ids): Promise<PlacedCall> {
+  const { name, attributes } = stream;
   const { media, relay, from, to, authToken, callSid, accountSid, rest, clock, connectTimeoutMs } = options;
   const signedUrl = attributes['url'] ?? '';
   const line = {
@@ -132,7 +82,7 @@ async function dial({ name, attributes, children }: XmlElement, options: Ids): P
     ...(clock && { clock }),
     ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
   };
-  const parameters = readParameters(children, options.parameters);
+  const parameters = { ...parametersIn(stream), ...options.parameters };
   if (name === 'Stream') {
     // a stream knows nothing of the numbers but what the TwiML hands on
     const { [PARAMETER_NAMES.from]: named = '', [PARAMETER_NAMES.to]: called = '', ...others } = parameters;
@@ -148,14 +98,6 @@ async function dial({ name, attributes, children }: XmlElement, options: Ids): P
   };
 }
 
-function readParameters(children: XmlElement[], more: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const parameters: Record<string, string> = {};
-  for (const { name, attributes } of children) {
-    if (name === 'Parameter') parameters[attributes['name'] ?? ''] = attributes['value'] ?? '';
-  }
-  return { ...parameters, ...more };
-}
-
 function relayOptions(attributes: Record<string, string>): Partial<DialRelayOptions> {
   const { language, welcomeGreeting, partialPrompts, dtmfDetection, interruptible, events } = attributes;
   return {
@@ -166,9 +108,4 @@ function relayOptions(attributes: Record<string, string>): Partial<DialRelayOpti
     interruptible: interruptible !== 'none' && interruptible !== 'false',
     progress: events?.split(/\s+/).includes('tokens-played') ?? false,
   };
-}
-
-function failed(message: string, facts: { status?: number; cause?: unknown } = {}): ProviderError {
-  const code = facts.status === 401 || facts.status === 403 ? 'unauthorized' : 'connect-failed';
-  return new ProviderError('worker', code, message, { phase: 'connect', ...facts });
 }

@@ -1,5 +1,6 @@
 /**
- * A stand-in for the part of Twilio's REST API that changes a live call: `POST .../Calls/{CallSid}.json`. Knows the calls
+ * A stand-in for the part of Twilio's REST API, which SignalWire has below `/api/laml`, that changes a live call:
+ * `POST .../Calls/{CallSid}.json`. Knows the calls
  * that it was told of, does to them what it is asked to, and answers as Twilio does, also when it refuses.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -110,7 +111,7 @@ export class SimulatedTwilioRest implements LiveCalls {
   }
 
   #answer(request: IncomingMessage, fields: Record<string, string>): Answer {
-    const match = /^\/2010-04-01\/Accounts\/([^/]+)\/Calls\/([^/]+)\.json$/.exec(request.url ?? '');
+    const match = /^(?:\/api\/laml)?\/2010-04-01\/Accounts\/([^/]+)\/Calls\/([^/]+)\.json$/.exec(request.url ?? '');
     if (!match || request.method !== 'POST') return refusal({ status: 404, code: 20404 });
     if (!this.#isAuthorized(request.headers.authorization)) {
       return refusal({ status: 401, code: 20003, message: 'Authentication Error - invalid username' });

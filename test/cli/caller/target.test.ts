@@ -9,7 +9,7 @@ test.each([
   ['ws://127.0.0.1:8080/twilio/media', 'media', 'ws://127.0.0.1:8080/twilio/media'],
   ['wss://voice.example.com/twilio/relay', 'relay', 'wss://voice.example.com/twilio/relay'],
 ] as const)('%s is a %s', (url, kind, reached) => {
-  expect(readTarget(url, undefined)).toEqual({ kind, url: reached, signedUrl: reached });
+  expect(readTarget(url, undefined)).toEqual({ kind, url: reached, signedUrl: reached, line: 'twilio' });
 });
 
 test('what is signed is the path that is called, at the address by which the worker is known', () => {

@@ -2,6 +2,7 @@
 import { readWav, writeWav } from '../../../src/audio/wav.ts';
 import { readMediaCommand, readMediaEvent } from '../../../src/bridge/twilio/media/wire.ts';
 import { readRelayCommand, readRelayEvent } from '../../../src/bridge/twilio/relay/wire.ts';
+import { readSignalwireCommand, readSignalwireEvent } from '../../../src/bridge/signalwire/wire.ts';
 import { signRequest, verifySignature } from '../../../src/bridge/twilio/signature.ts';
 import { afterRelay, connectStream, dial } from '../../../src/bridge/twilio/twiml.ts';
 import { replay } from '../../../src/record/machine-log.ts';
@@ -112,11 +113,28 @@ const SIGNED = 'https://voice.example.com:8443/twilio/voice?tenant=a%20b&bodySHA
 const silent = createLog({ level: 'trace', secrets: ['canary'], stream: { write: () => undefined } });
 
 export const TEXT_READERS: TextReader[] = [
-  { name: 'bridge/twilio/media, what Twilio says', samples: MEDIA_EVENTS, read: readMediaEvent },
+  { name: 'bridge/twilio/media, what Twilio says', samples: MEDIA_EVENTS, read: (text) => readMediaEvent(text) },
   {
     name: 'bridge/twilio/media, what we say',
     samples: ['{"event":"media","streamSid":"MZ1","media":{"payload":"f39/"}}', '{"event":"clear","streamSid":"MZ1"}'],
     read: readMediaCommand,
+  },
+  {
+    name: 'bridge/signalwire, what SignalWire says',
+    samples: [
+      '{"event":"start","sequenceNumber":"1","streamSid":"s-1","start":{"streamSid":"s-1","callSid":"c-1","accountSid":"a-1","mediaFormat":{"encoding":"audio/x-L16","sampleRate":24000,"channels":1}}}',
+      '{"event":"media","sequenceNumber":"3","media":{"track":"inbound","chunk":"1","timestamp":"5","payload":"f39/fw=="}}',
+      '{"event":"dtmf","streamSid":"s-1","dtmf":{"digit":"D","duration":250}}',
+    ],
+    read: (text) => readSignalwireEvent(text),
+  },
+  {
+    name: 'bridge/signalwire, what we say',
+    samples: [
+      '{"event":"dtmf","streamSid":"s-1","dtmf":{"digit":"5"}}',
+      '{"event":"mark","streamSid":"s","mark":{"name":"m"}}',
+    ],
+    read: readSignalwireCommand,
   },
   { name: 'bridge/twilio/relay, what Twilio says', samples: RELAY_EVENTS, read: readRelayEvent },
   {

@@ -1,0 +1,51 @@
+/**
+ * What the doors of this family have in common: a call that rings is announced by a webhook, its line shows the token of it
+ * in the address or a header before anything of it is read, and where it is to go next the carrier comes and asks.
+ */
+import type { Announcement, Answer, Desk, Refusal, Verdict } from '../contract.ts';
+import { redirect, refuse } from '../verbs.ts';
+import type { CallFacts } from './line.ts';
+
+type AnyDesk = Pick<Desk, 'announce' | 'remember' | 'recall'>;
+
+/** The facts are kept, for where the line does not say them again. `path`: for the log. */
+export async function announceLine(
+  desk: AnyDesk,
+  { path, ...facts }: CallFacts & { path: string },
+): Promise<Announcement | { refusal: Refusal }> {
+  const announced = await desk.announce({ callId: undefined, path });
+  if ('refusal' in announced) return announced;
+  const { token, hexToken } = announced;
+  await Promise.all([token, hexToken].map((key) => desk.remember(`line ${key}`, { token, ...facts })));
+  return announced;
+}
+
+/** What was announced with the token, in either of its spellings. */
+export const announcedWith = (desk: AnyDesk, token: string | undefined): CallFacts | undefined =>
+  token === undefined ? undefined : desk.recall(`line ${token}`);
+
+/** Where a call is to go when the carrier asks next. */
+export const rememberNext = (desk: AnyDesk, callId: string, to: string): Promise<void> =>
+  desk.remember(`next ${callId}`, { token: '', to });
+
+export const recallNext = (desk: AnyDesk, callId: string | undefined): string | undefined =>
+  callId === undefined ? undefined : desk.recall(`next ${callId}`)?.to;
+
+/** Of a path that ends with it. */
+export const lastSegment = (target: string): string | undefined => /\/([^/?#]+)(?:[?#]|$)/.exec(target)?.[1];
+
+export const stranger = (reason: string): Verdict => ({ type: 'stranger', reason });
+
+/** One header, of which there may be several. */
+export function headerOf(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+  name: string,
+): string | undefined {
+  const given = headers[name];
+  return Array.isArray(given) ? given[0] : given;
+}
+
+export const xml = (body: string): Answer => ({ type: 'text/xml; charset=utf-8', body });
+
+/** What a call is told that cannot be taken, by carriers whose documents are Twilio's. */
+export const refusal = ({ text, url }: Refusal): Answer => xml(url === undefined ? refuse(text) : redirect(url));

@@ -1,0 +1,105 @@
+/**
+ * SignalWire, as a worker sees it: calls that ring are announced by a signed webhook, whose answer names the token that the
+ * socket then shows in its header (`authBearerToken`). A caller is handed over by sending the call back to us, to be told.
+ */
+import type { OpenSocket } from '../../lib/open-socket.ts';
+import type { AcceptOptions, Answer, AudioLine, Desk, Door, Knock, Verdict } from '../contract.ts';
+import {
+  announcedWith,
+  announceLine,
+  headerOf,
+  recallNext,
+  refusal,
+  rememberNext,
+  stranger,
+  xml,
+} from '../json/announced.ts';
+import { acceptJsonLine, type LineRest } from '../json/line.ts';
+import { PARAMETER_NAMES } from '../json/wire.ts';
+import { verifySignature } from '../signature.ts';
+import { dial, hangUp } from '../verbs.ts';
+import { element, response } from '../xml.ts';
+import { SIGNALWIRE_DIALECT } from './line.ts';
+import { SignalwireRest } from './rest.ts';
+import { checkSignalwireSettings, SIGNALWIRE_SETTINGS, type SignalwireSettings } from './settings.ts';
+import { SIGNATURE_HEADER } from './signature.ts';
+import { CODECS } from './wire.ts';
+
+type SignalwireDesk = Desk<SignalwireSettings, SignalwireRest>;
+
+const PATHS = { voice: '/signalwire/voice', next: '/signalwire/next', media: '/signalwire/media' };
+const SIGNED_POST = { method: 'POST', signatureHeader: SIGNATURE_HEADER, mayKnock: isSigned } as const;
+
+export const signalwire: Door<typeof SIGNALWIRE_SETTINGS, SignalwireRest> = {
+  name: 'signalwire',
+  label: 'SignalWire',
+  answersWith: 'cXML',
+  settings: SIGNALWIRE_SETTINGS,
+  opensWith: 'signalwireSigningKey',
+  check: checkSignalwireSettings,
+  routes: [
+    { ...SIGNED_POST, path: PATHS.voice, answer: announce },
+    { ...SIGNED_POST, path: PATHS.next, answer: goOn },
+  ],
+  upgrades: [{ path: PATHS.media, mayKnock: () => ({ type: 'caller' }), tokenOf, accept }],
+  transferNeeds: ({ signalwireProjectId }) =>
+    signalwireProjectId === undefined ? SIGNALWIRE_SETTINGS.signalwireProjectId.env : undefined,
+  openRest({ signalwireProjectId: projectId, signalwireApiToken: apiToken, signalwireSpaceUrl: spaceUrl }, options) {
+    if (projectId === undefined || apiToken === undefined || spaceUrl === undefined) return undefined;
+    return new SignalwireRest({ projectId, apiToken, spaceUrl }, options);
+  },
+};
+
+function isSigned({ target, headers, form }: Knock, desk: SignalwireDesk): Verdict {
+  const signature = headerOf(headers, SIGNATURE_HEADER);
+  if (signature === undefined) return stranger('the request is not signed');
+  const { signalwireSigningKey: key = '' } = desk.settings;
+  const url = desk.address(target, 'http');
+  if (verifySignature({ url, signature, authTokens: [key], form })) return { type: 'carrier' };
+  return stranger(
+    'the signature is not that of our address: compare PARLEY_PUBLIC_URL with the address that SignalWire calls, and the signing key',
+  );
+}
+
+function tokenOf({ headers }: Knock): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+}
+
+/** For a call that rings: where its audio is to go, or why it cannot be taken. */
+async function announce({ form }: Knock, desk: SignalwireDesk): Promise<Answer> {
+  const [from, to] = [form?.get('From') ?? undefined, form?.get('To') ?? undefined];
+  const announced = await announceLine(desk, { path: PATHS.voice, from, to });
+  if ('refusal' in announced) return refusal(announced.refusal);
+  const numbers = { [PARAMETER_NAMES.from]: from, [PARAMETER_NAMES.to]: to };
+  const parameters = Object.entries(numbers).map(([name, value]) => value && element('Parameter', { name, value }));
+  const url = desk.address(PATHS.media, 'ws');
+  const codec = desk.settings.signalwireCodec;
+  const stream = element('Stream', { url, codec, authBearerToken: announced.token }, parameters.join(''));
+  return xml(response(element('Connect', {}, stream)));
+}
+
+/** For a call that was sent back to us: whom it is to be connected with. */
+function goOn({ form }: Knock, desk: SignalwireDesk): Answer {
+  const to = recallNext(desk, form?.get('CallSid') ?? undefined);
+  return xml(to === undefined ? hangUp() : dial(to));
+}
+
+function accept(socket: OpenSocket, options: AcceptOptions<SignalwireSettings, SignalwireRest>): Promise<AudioLine> {
+  const { desk, rest, knock } = options;
+  return acceptJsonLine(SIGNALWIRE_DIALECT, socket, {
+    ...options,
+    known: announcedWith(desk, tokenOf(knock)),
+    inFormat: CODECS[desk.settings.signalwireCodec],
+    rest: rest && restOf(rest, desk),
+  });
+}
+
+function restOf(rest: SignalwireRest, desk: SignalwireDesk): LineRest {
+  return {
+    hangUp: ({ carrierCallId }) => rest.hangUp(carrierCallId),
+    async transfer({ carrierCallId }, to) {
+      await rememberNext(desk, carrierCallId, to);
+      await rest.redirect(carrierCallId, desk.address(PATHS.next, 'http'));
+    },
+  };
+}

@@ -1,0 +1,58 @@
+/** Settings of the SignalWire project. */
+import { z } from 'zod';
+import { setting, url, type ValuesOf } from '../../lib/settings.ts';
+import { CODECS, type Codec } from './wire.ts';
+
+const text = z.string().min(1).optional();
+const codecs = Object.keys(CODECS) as [Codec, ...Codec[]];
+
+export const SIGNALWIRE_SETTINGS = {
+  signalwireSigningKey: setting('PARLEY_SIGNALWIRE_SIGNING_KEY', text, {
+    help: 'signing key of the project: what SignalWire signs its webhooks with',
+    expected: 'the key, of the API page of the space',
+    isSecret: true,
+  }),
+  signalwireProjectId: setting('PARLEY_SIGNALWIRE_PROJECT_ID', text, {
+    help: 'project, for hang-up and transfer by its REST API',
+    expected: 'an id of a project',
+  }),
+  signalwireApiToken: setting('PARLEY_SIGNALWIRE_API_TOKEN', text, {
+    help: 'API token of the project, for the same',
+    expected: 'a token',
+    isSecret: true,
+  }),
+  signalwireSpaceUrl: setting('PARLEY_SIGNALWIRE_SPACE_URL', url.optional(), {
+    help: 'address of the space, for the same',
+    expected: 'an address such as https://example.signalwire.com',
+  }),
+  signalwireCodec: setting('PARLEY_SIGNALWIRE_CODEC', z.enum(codecs).default('PCMU@8000h'), {
+    help: 'sound of its lines, both ways',
+    expected: codecs.join(' or '),
+  }),
+} as const;
+
+export type SignalwireSettings = ValuesOf<typeof SIGNALWIRE_SETTINGS>;
+
+/** Each is right by itself, but together they make no sense: why. */
+export function checkSignalwireSettings(settings: SignalwireSettings & { publicUrl: string | undefined }): string[] {
+  const {
+    signalwireSigningKey: key,
+    signalwireProjectId,
+    signalwireApiToken,
+    signalwireSpaceUrl,
+    publicUrl,
+  } = settings;
+  const account = { signalwireProjectId, signalwireApiToken, signalwireSpaceUrl };
+  const missing = Object.entries(account).filter(([, value]) => value === undefined);
+  const problems: string[] = [];
+  if (key !== undefined && publicUrl === undefined) {
+    problems.push(
+      'PARLEY_PUBLIC_URL: expected the address that SignalWire calls, since PARLEY_SIGNALWIRE_SIGNING_KEY is set and signatures are made over it, got nothing',
+    );
+  }
+  if (missing.length > 0 && missing.length < 3) {
+    const names = missing.map(([name]) => SIGNALWIRE_SETTINGS[name as keyof typeof account].env);
+    problems.push(`${names.join(', ')}: expected with the other settings of the SignalWire account, got nothing`);
+  }
+  return problems;
+}

@@ -1,0 +1,118 @@
+/** Whole calls by every carrier that speaks JSON, in real time: greeted, answered with a tool, cut in upon, keys, hung up. */
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { placeCallBy, type MediaCaller } from '../../../src/simulate/telephone.ts';
+import { understand, voiceOf } from '../../../src/testing/phone.ts';
+import { endCall, sendDigits } from '../../../src/tool/builtin/index.ts';
+import { defineTool } from '../../../src/tool/define.ts';
+import { lettersOf } from '../../helpers/heard.ts';
+import { until } from '../../helpers/until.ts';
+import { PUBLIC_URL, withStandIns, type TestWorker } from '../../helpers/worker.ts';
+import { JSON_CARRIERS } from './json-carriers.ts';
+
+const STORY = 'Once upon a time there was a lighthouse by the sea, and nobody knew who had lit its lamp that night.';
+const hours = defineTool({
+  ...{ name: 'look_up_hours', description: 'Finds the hours.', effect: 'read' as const, input: z.object({}) },
+  run: async () => ({ open: 'nine' }),
+});
+const start = withStandIns([
+  { when: 'hours', call: { name: 'look_up_hours' } },
+  { after: 'look_up_hours', say: 'We open at nine.' },
+  { when: 'story', say: STORY },
+  { when: 'stop', say: 'All right.' },
+  { when: 'press', call: { name: 'send_digits', arguments: { digits: '12#' } } },
+  { when: 'goodbye', say: 'Bye.', call: { name: 'end_call' } },
+  { after: '.', say: 'Done.' },
+]);
+
+const heardBy = (caller: MediaCaller, fromMs = 0) =>
+  lettersOf(
+    understand(caller.heard, fromMs)
+      .map(({ text }) => text)
+      .join(' '),
+  );
+
+const worlds = JSON_CARRIERS.flatMap((carrier) => [
+  { ...carrier, how: 'as it comes', more: {} },
+  { ...carrier, how: `with ${Object.values(carrier.otherwise).join(', ')}`, more: carrier.otherwise },
+]);
+
+describe.each(worlds)('$line, $how', { timeout: 60_000 }, (carrier) => {
+  const open = () =>
+    start(
+      { PARLEY_PUBLIC_URL: PUBLIC_URL, ...carrier.env, ...carrier.more },
+      { agent: { tools: [hours, sendDigits, endCall], turn: { silenceMs: 6_000 } } },
+    );
+
+  async function call(one: TestWorker) {
+    const placed = await placeCallBy(carrier.line, {
+      voiceUrl: `${PUBLIC_URL}/${carrier.ring('x').path.split('/').slice(1).join('/')}`,
+      ...{ from: '+15550100', to: '+15550199', authToken: carrier.secret },
+      reach: (url) =>
+        url.replace(/^(http|ws)s:\/\/voice\.example\.com/, (_, scheme: string) => one.url.replace('http', scheme)),
+    });
+    if (placed.type !== 'media') throw new Error(`Expected a line of audio, got ${JSON.stringify(placed)}`);
+    const { caller } = placed;
+    await until('a call', () => one.calls.length > 0);
+    const [answered] = one.calls;
+    if (!answered) throw new Error('Expected a call');
+    await caller.waitForSpeech();
+    await caller.waitForSilence();
+    expect(heardBy(caller)).toBe(lettersOf('Hello.'));
+    return { caller, answered };
+  }
+
+  test('greeting, tool, barge-in, keys of the caller, and the caller hangs up', async () => {
+    const one = await open();
+    const { caller, answered } = await call(one);
+    expect(answered.caller).toMatchObject({ carrierCallId: caller.callSid, from: '+15550100', to: '+15550199' });
+
+    const asked = await caller.say(voiceOf('What are your hours?'));
+    await caller.waitForSpeech({ fromMs: asked.toMs });
+    await caller.waitForSilence({ fromMs: asked.toMs, forMs: 900 });
+    expect(heardBy(caller, asked.toMs)).toBe(lettersOf('We open at nine.'));
+
+    const told = await caller.say(voiceOf('Tell me a story.'));
+    const beganMs = await caller.waitForSpeech({ fromMs: told.toMs });
+    await caller.waitForSpeech({ fromMs: beganMs + 1_500 });
+    const events: { heard: string }[] = [];
+    answered.on('event', (event) => event.type === 'interruption' && events.push(event));
+    const cut = caller.interrupt(voiceOf('Please stop right there now.'));
+    await caller.waitForEvent(({ type }) => type === 'clear');
+    await until('the interruption', () => events.length > 0);
+    const stretch = await cut;
+    await caller.waitForSpeech({ fromMs: stretch.toMs });
+    await caller.waitForSilence({ fromMs: stretch.toMs, forMs: 900 });
+    // what the history says was heard is what was heard, to the word: a last word may be cut in the middle
+    const words = (events[0]?.heard ?? '').split(' ');
+    const heard = heardBy(caller, beganMs);
+    expect(words.length).toBeGreaterThan(2);
+    expect(heard.startsWith(lettersOf(words.slice(0, -1).join(' ')))).toBe(true);
+    expect(heard.endsWith(lettersOf('All right.'))).toBe(true);
+
+    const keys: string[] = [];
+    answered.on('event', (event) => event.type === 'digit' && keys.push(event.digit));
+    caller.press('12#');
+    await until('the keys', () => keys.length === 3);
+    expect(caller.stats().badFrames).toBe(0);
+    const end = await caller.hangUp();
+    expect(end.by).toBe('caller');
+    expect(await answered.ended).toMatchObject({ reason: 'caller-hung-up' });
+  });
+
+  test('keys of the agent where the line has them, and the agent hangs up', async () => {
+    const one = await open();
+    const { caller, answered } = await call(one);
+    if (carrier.hasInbandKeys) {
+      void answered.say('press');
+      await caller.waitForEvent(({ type }) => type === 'digits');
+      const pressed = () => caller.events.flatMap((event) => (event.type === 'digits' ? [event.digits] : []));
+      await until('all keys', () => pressed().join('') === '12#');
+    }
+    void answered.say('goodbye');
+    const end = await caller.ended;
+    expect([end.by, end.code]).toEqual(['worker', 1000]);
+    expect((await answered.ended).reason).not.toMatch(/caller|lost|error/);
+    expect(caller.stats().badFrames).toBe(0);
+  });
+});

@@ -16,6 +16,7 @@ import { Phrases, TurnOptions, type MachineOptions } from '../turn/options.ts';
 import { describeIssues, type AgentProblem } from './agent-problems.ts';
 import { choose } from './choice.ts';
 import type { FactsFunction } from './facts.ts';
+import type { EndHook, Hooks, StartHook } from './hooks.ts';
 import { OWN_EAR, OWN_MODEL, OWN_VOICE } from './own-vendors.ts';
 import {
   DEFAULT_VENDORS,
@@ -48,6 +49,20 @@ const OWN_FIELDS = {
    * default 1,000.
    */
   factsMs: z.int().min(0).max(10_000).default(1_000),
+  /**
+   * Told of each call once it has begun: its ids, numbers and parameters. Nothing that is heard waits for it. Default: nothing.
+   */
+  onStart: z.custom<StartHook>(isFunction, 'expected a function of the call').optional(),
+  /**
+   * Told of each call once it is over, and `onStart` with it: how it ended, what was said and heard, what its tools did.
+   * Default: nothing.
+   */
+  onEnd: z.custom<EndHook>(isFunction, 'expected a function of the call').optional(),
+  /**
+   * How long `onStart` and `onEnd` are each waited for; then the log says so, and what waits goes on. Milliseconds, 100 to
+   * 60,000; default 5,000.
+   */
+  hooksMs: z.int().min(100).max(60_000).default(5_000),
 };
 const MORE_FIELDS = {
   /** Folders, files and tools, and names of built-in tools; paths are relative to the agent file. Default: none. */
@@ -93,6 +108,7 @@ export interface Agent {
   facts: FactsFunction | undefined;
   /** How long the first request waits for them, in milliseconds. */
   factsMs: number;
+  hooks: Hooks;
   toolbox: Toolbox;
 }
 
@@ -145,10 +161,12 @@ export async function createAgent(
     throw new VoiceError('options-invalid', parts.join('\n'));
   }
   if (aboutTools) throw aboutTools;
-  const { name, instructions, greeting, facts, factsMs, model, voice, listen, turn, phrases } = options;
+  const { name, instructions, greeting, facts, factsMs, onStart, onEnd, hooksMs, model, voice, listen, turn, phrases } =
+    options;
   const toolbox = createToolbox(tools, { env, log });
   const machine = { instructions, greeting, tools: toolbox.facts, turn, phrases, language: listen.language };
-  return { name, machine, vendors, own, model, voice, listen, facts, factsMs, toolbox };
+  const hooks = { onStart, onEnd, ms: hooksMs };
+  return { name, machine, vendors, own, hooks, model, voice, listen, facts, factsMs, toolbox };
 }
 
 export interface InspectedAgent {

@@ -5,6 +5,7 @@ import type { Log } from '../lib/log.ts';
 import type { LanguageModel } from '../model/contract.ts';
 import type { Agent } from '../call/agent.ts';
 import { Call } from '../call/call.ts';
+import { runHooks } from '../call/hooks.ts';
 import type { CallStarter, StartOptions } from '../call/start.ts';
 import { MachineLog } from '../record/machine-log.ts';
 import { logCall } from '../watch/call-log.ts';
@@ -33,6 +34,8 @@ export class Parley implements CallStarter {
   readonly #log: Log | undefined;
   readonly #prices: Prices | undefined;
   readonly #calls = new Set<Call>();
+  /** Of calls whose hooks still run. */
+  readonly #hooked = new Set<Promise<void>>();
   #letGoOfProcess: (() => void) | undefined;
 
   constructor({ models, clock, log, prices, newCallId }: ParleyParts) {
@@ -80,6 +83,9 @@ export class Parley implements CallStarter {
     if (log) logCall(call, log, this.#prices);
     options.listen?.(call);
     this.#hold(call);
+    const hooked = runHooks(call, agent.hooks, { clock: this.clock, log });
+    if (hooked) this.#hooked.add(hooked);
+    void hooked?.then(() => this.#hooked.delete(hooked));
     return call.start();
   }
 
@@ -96,13 +102,14 @@ export class Parley implements CallStarter {
     call.ended.then(letGo, letGo);
   }
 
-  /** Ends every call and lets go of every connection. */
+  /** Ends every call, waits for the agents' hooks within their bounds (`hooksMs`), and lets go of every connection. */
   async close(): Promise<void> {
     const ends = [...this.#calls].map((call) => {
       call.hangUp('shutting-down');
       return call.ended.catch(() => {});
     });
     await Promise.all(ends);
+    await Promise.all(this.#hooked); // each has its bound
     await this.#models.close();
   }
 }

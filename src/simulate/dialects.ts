@@ -26,6 +26,7 @@ export const DIALECTS = {
     paths: { voice: '/signalwire/voice' },
     authTokenEnv: 'PARLEY_SIGNALWIRE_SIGNING_KEY',
   },
+  plivo: { label: 'Plivo', paths: { voice: '/plivo/answer' }, authTokenEnv: 'PARLEY_PLIVO_AUTH_TOKEN' },
 } as const satisfies Record<string, Dialect>;
 
 export type LineName = keyof typeof DIALECTS;

@@ -1,6 +1,7 @@
 /** The telephone that dials a worker, for whoever is no test of a carrier: `parley call`, the demo. See `dialects.ts`. */
 import type { LineName } from './dialects.ts';
 import type { PlaceAudioCall } from './phone/place.ts';
+import { placePlivoCall } from './plivo/phone.ts';
 import { placeSignalwireCall } from './signalwire/phone.ts';
 import { placeCall, type PlaceCallOptions, type PlacedCall } from './twilio/place-call.ts';
 
@@ -12,7 +13,10 @@ export { dialRelay, type RelayCaller, type RelayCallerEvent } from './twilio/rel
 export { isAudible, type VoiceTrack } from './phone/voice-track.ts';
 export type { WaitOptions } from './phone/waits.ts';
 
-const AUDIO_LINES: Record<Exclude<LineName, 'twilio'>, PlaceAudioCall> = { signalwire: placeSignalwireCall };
+const AUDIO_LINES: Record<Exclude<LineName, 'twilio'>, PlaceAudioCall> = {
+  signalwire: placeSignalwireCall,
+  plivo: placePlivoCall,
+};
 
 /** Rings by this carrier. @throws {ProviderError} as `PlaceAudioCall` does */
 export function placeCallBy(line: LineName, { relay, ...options }: PlaceCallOptions): Promise<PlacedCall> {

@@ -2,6 +2,8 @@
 import { readWav, writeWav } from '../../../src/audio/wav.ts';
 import { readMediaCommand, readMediaEvent } from '../../../src/bridge/twilio/media/wire.ts';
 import { readRelayCommand, readRelayEvent } from '../../../src/bridge/twilio/relay/wire.ts';
+import { signPlivo, verifyPlivo } from '../../../src/bridge/plivo/signature.ts';
+import { readPlivoCommand, readPlivoEvent } from '../../../src/bridge/plivo/wire.ts';
 import { readSignalwireCommand, readSignalwireEvent } from '../../../src/bridge/signalwire/wire.ts';
 import { signRequest, verifySignature } from '../../../src/bridge/twilio/signature.ts';
 import { afterRelay, connectStream, dial } from '../../../src/bridge/twilio/twiml.ts';
@@ -118,6 +120,32 @@ export const TEXT_READERS: TextReader[] = [
     name: 'bridge/twilio/media, what we say',
     samples: ['{"event":"media","streamSid":"MZ1","media":{"payload":"f39/"}}', '{"event":"clear","streamSid":"MZ1"}'],
     read: readMediaCommand,
+  },
+  {
+    name: 'bridge/plivo, what Plivo says',
+    samples: [
+      '{"event":"start","sequenceNumber":0,"start":{"callId":"c","streamId":"s","accountId":"a","tracks":["inbound"],"mediaFormat":{"encoding":"audio/x-l16","sampleRate":16000}},"extra_headers":"{tenant=acme;a=b}"}',
+      '{"event":"media","sequenceNumber":2,"streamId":"s","media":{"track":"inbound","timestamp":"1","chunk":1,"payload":"f39/fw=="},"extra_headers":"{}"}',
+      '{"event":"playedStream","sequenceNumber":3,"streamId":"s","name":"m"}',
+    ],
+    read: (text) => readPlivoEvent(text),
+  },
+  {
+    name: 'bridge/plivo, what we say',
+    samples: [
+      '{"event":"playAudio","media":{"contentType":"audio/x-mulaw","sampleRate":8000,"payload":"f39/"}}',
+      '{"event":"checkpoint","streamId":"s","name":"m"}',
+      '{"event":"sendDTMF","dtmf":"12#"}',
+    ],
+    read: readPlivoCommand,
+  },
+  {
+    name: "a signature of Plivo's, its URL and its form",
+    samples: [FORM, SIGNED],
+    read: (text) => [
+      signPlivo({ method: 'POST', url: text, form: new URLSearchParams(text), nonce: text }, 'token'),
+      verifyPlivo({ method: 'GET', url: SIGNED, nonce: text }, [text], 'token'),
+    ],
   },
   {
     name: 'bridge/signalwire, what SignalWire says',

@@ -1,5 +1,6 @@
 /** The carriers that speak JSON, as the tests of a worker know them: settings, how one rings, how it may be rung falsely. */
 import { SIGNATURE_HEADER as SIGNALWIRE_HEADER, signRequest } from '../../../src/bridge/signalwire/signature.ts';
+import { NONCE_HEADER, SIGNATURE_HEADER as PLIVO_HEADER, signPlivo } from '../../../src/bridge/plivo/signature.ts';
 import type { LineName } from '../../../src/simulate/dialects.ts';
 import { PUBLIC_URL } from '../../helpers/worker.ts';
 
@@ -21,11 +22,15 @@ export interface JsonCarrier {
   /** Other formats, in which a whole call has to be understood, too. */
   otherwise: Record<string, string>;
   /** A genuine webhook; with another secret a false one. */
-  ring(callId: string, secret?: string): Ring;
+  ring(callId: string, secret?: string, path?: string): Ring;
   /** Keys of the agent go out by its socket. */
   hasInbandKeys: boolean;
   /** Whether what was good once is good again: where nothing of a signature says when it was made. */
   isRingGoodTwice: boolean;
+  /** An account, whose API is at this address. */
+  account(apiUrl: string): Record<string, string>;
+  /** Where it asks what to do with a call that was sent back. */
+  nextPath: string;
   /** Where its socket goes, and with what, as the answer says. */
   socketIn(answer: string): { path: string; headers: Record<string, string> };
 }
@@ -39,8 +44,11 @@ export const JSON_CARRIERS: JsonCarrier[] = [
     ...{ secret: 'PSK_a-key-that-signs', opener: 'PARLEY_SIGNALWIRE_SIGNING_KEY' },
     env: { PARLEY_SIGNALWIRE_SIGNING_KEY: 'PSK_a-key-that-signs' },
     otherwise: { PARLEY_SIGNALWIRE_CODEC: 'L16@24000h' },
-    ring(callId, secret = 'PSK_a-key-that-signs') {
-      const path = '/signalwire/voice';
+    account: (PARLEY_SIGNALWIRE_SPACE_URL) => ({
+      ...{ PARLEY_SIGNALWIRE_PROJECT_ID: 'p-1', PARLEY_SIGNALWIRE_API_TOKEN: 'PT1', PARLEY_SIGNALWIRE_SPACE_URL },
+    }),
+    nextPath: '/signalwire/next',
+    ring(callId, secret = 'PSK_a-key-that-signs', path = '/signalwire/voice') {
       const form = new URLSearchParams({ CallSid: callId, From: '+15550100', To: '+15550199' });
       const signature = signRequest(secret, PUBLIC_URL + path, form);
       return { path, headers: { 'content-type': FORM, [SIGNALWIRE_HEADER]: signature }, body: form.toString() };
@@ -49,5 +57,21 @@ export const JSON_CARRIERS: JsonCarrier[] = [
       path: pathIn(answer),
       headers: { authorization: `Bearer ${/authBearerToken="([^"]+)"/.exec(answer)?.[1]}` },
     }),
+  },
+  {
+    ...{ line: 'plivo', bridge: 'plivo-media', isRingGoodTwice: false, hasInbandKeys: true },
+    ...{ secret: 'a-token-of-plivo', opener: 'PARLEY_PLIVO_AUTH_TOKEN' },
+    env: { PARLEY_PLIVO_AUTH_TOKEN: 'a-token-of-plivo' },
+    otherwise: { PARLEY_PLIVO_CONTENT_TYPE: 'audio/x-l16;rate=16000' },
+    account: (url) => ({ PARLEY_PLIVO_AUTH_ID: 'MA1', PARLEY_PLIVO_REST_URL: `${url}/v1` }),
+    nextPath: '/plivo/next',
+    ring(callId, secret = 'a-token-of-plivo', path = '/plivo/answer') {
+      const form = new URLSearchParams({ CallUUID: callId, From: '+15550100', To: '+15550199' });
+      const nonce = `nonce-of-${callId}${path}`;
+      const signature = signPlivo({ method: 'POST', url: PUBLIC_URL + path, form, nonce }, secret);
+      const headers = { 'content-type': FORM, [PLIVO_HEADER]: signature, [NONCE_HEADER]: nonce };
+      return { path, headers, body: form.toString() };
+    },
+    socketIn: (answer) => ({ path: pathIn(answer), headers: {} }),
   },
 ];

@@ -1,7 +1,11 @@
 /** Who comes in at the doors of the carriers that speak JSON: nobody who has not shown what the carrier alone has. */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { placeCallBy } from '../../../src/simulate/telephone.ts';
 import { PUBLIC_URL, withStandIns, type TestWorker } from '../../helpers/worker.ts';
 import { until } from '../../helpers/until.ts';
 import { JSON_CARRIERS, type Ring } from './json-carriers.ts';
@@ -69,5 +73,75 @@ describe.each(JSON_CARRIERS)('$line', (carrier) => {
     await post(one, ring('another-secret'));
     await until('a refusal', () => one.logs.some(({ why }) => why === 'forbidden'));
     expect(JSON.stringify(one.logs)).not.toContain(carrier.secret);
+  });
+
+  /** Its API, which says yes to everything. */
+  async function openApi() {
+    const asked: { method: string; path: string; body: string }[] = [];
+    const server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (piece: Buffer) => (body += piece.toString()));
+      request.on('end', () => {
+        asked.push({ method: request.method ?? '', path: request.url ?? '', body });
+        response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  }
+
+  async function callWithAccount() {
+    const api = await openApi();
+    const one = await start({ PARLEY_PUBLIC_URL: PUBLIC_URL, ...carrier.env, ...carrier.account(api.url) });
+    const placed = await placeCallBy(carrier.line, {
+      ...{
+        voiceUrl: PUBLIC_URL + carrier.ring('x').path,
+        from: '+15550100',
+        to: '+15550199',
+        authToken: carrier.secret,
+      },
+      reach: (url) =>
+        url.replace(/^(http|ws)s:\/\/voice\.example\.com/, (_, scheme: string) => one.url.replace('http', scheme)),
+    });
+    if (placed.type !== 'media') throw new Error('Expected a line of audio');
+    const call = await until('a call', () => one.calls[0]);
+    return { api, one, call, caller: placed.caller };
+  }
+
+  test('a hand-over: the API is asked to send the call back, and it is told whom to dial, once it asks', async () => {
+    const { api, one, call, caller } = await callWithAccount();
+    call.handOver('One moment.', '+15550123', 'transferred');
+    const request = await until('a request', () => api.asked[0]);
+    expect(request.method).toBe('POST');
+    expect(request.path).toContain(caller.callSid);
+    expect(decodeURIComponent(request.body)).toContain(PUBLIC_URL + carrier.nextPath);
+    const next = await post(one, carrier.ring(caller.callSid, undefined, carrier.nextPath));
+    expect(next.text).toMatch(/<Dial>(<Number>)?\+15550123(<\/Number>)?<\/Dial>/);
+    expect((await post(one, carrier.ring('another-call', undefined, carrier.nextPath))).text).toContain('<Hangup/>');
+    await caller.hangUp();
+    expect(await call.ended).toMatchObject({ reason: 'transferred' });
+  });
+
+  test('a hang-up of ours ends the call by the API, and closes the line', async () => {
+    const { api, call, caller } = await callWithAccount();
+    call.sayGoodbye('Bye.', 'done');
+    expect(await caller.ended).toMatchObject({ by: 'worker', code: 1000 });
+    expect(api.asked).toHaveLength(1);
+    expect(api.asked[0]?.path).toContain(caller.callSid);
+  });
+
+  test('the token of a call that has begun opens no second socket', async () => {
+    const one = await open();
+    const { path, headers } = carrier.socketIn((await post(one, ring())).text);
+    const dialAgain = () => dial(one, path, headers);
+    const socket = new WebSocket(one.url.replace('http', 'ws') + path, { headers });
+    onTestFinished(() => socket.terminate());
+    await once(socket, 'open');
+    const start = { streamSid: 's', streamId: 's', callSid: 'c', callId: 'c' };
+    socket.send(JSON.stringify({ event: 'start', start }));
+    await until('a call', () => one.calls[0]);
+    expect(await dialAgain()).toBe(403);
   });
 });

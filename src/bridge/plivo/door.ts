@@ -1,0 +1,115 @@
+/**
+ * Plivo, and Vobiz, as a worker sees them: calls that ring are announced by a webhook, signed, whose nonce is good once. Its
+ * answer names an address with a token in it, hex since nothing else is sure to pass. A caller is handed over by sending the
+ * call back to us, to be told.
+ */
+import type { OpenSocket } from '../../lib/open-socket.ts';
+import type { AcceptOptions, Answer, AudioLine, Desk, Door, Knock, Refusal, Verdict } from '../contract.ts';
+import {
+  announcedWith,
+  announceLine,
+  headerOf,
+  lastSegment,
+  recallNext,
+  rememberNext,
+  stranger,
+  xml,
+} from '../json/announced.ts';
+import { acceptJsonLine, type LineRest } from '../json/line.ts';
+import { element, escapeText, response } from '../xml.ts';
+import { PLIVO_DIALECT } from './line.ts';
+import { PlivoRest } from './rest.ts';
+import { checkPlivoSettings, PLIVO_SETTINGS, type PlivoSettings } from './settings.ts';
+import { MAIN_SIGNATURE_HEADER, NONCE_HEADER, SIGNATURE_HEADER, verifyPlivo } from './signature.ts';
+import { CONTENT_TYPES } from './wire.ts';
+
+type PlivoDesk = Desk<PlivoSettings, PlivoRest>;
+
+const PATHS = { answer: '/plivo/answer', next: '/plivo/next', media: '/plivo/media' };
+const SIGNED_POST = { method: 'POST', signatureHeader: NONCE_HEADER, mayKnock: isSigned } as const;
+/** A nonce is new for each request. */
+const NONCE_MS = 3_600_000;
+
+export const plivo: Door<typeof PLIVO_SETTINGS, PlivoRest> = {
+  name: 'plivo',
+  label: 'Plivo',
+  answersWith: 'XML',
+  settings: PLIVO_SETTINGS,
+  opensWith: 'plivoAuthToken',
+  check: checkPlivoSettings,
+  routes: [
+    { ...SIGNED_POST, path: PATHS.answer, answer: announce },
+    { ...SIGNED_POST, path: PATHS.next, answer: goOn },
+  ],
+  upgrades: [{ path: `${PATHS.media}/*`, mayKnock: mayOpen, tokenOf: ({ target }) => lastSegment(target), accept }],
+  transferNeeds: ({ plivoAuthId }) => (plivoAuthId === undefined ? PLIVO_SETTINGS.plivoAuthId.env : undefined),
+  openRest({ plivoAuthId: authId, plivoAuthToken: authToken, plivoRestUrl: baseUrl }, options) {
+    if (authId === undefined || authToken === undefined) return undefined;
+    return new PlivoRest({ authId, authToken, baseUrl }, options);
+  },
+};
+
+async function isSigned({ target, protocol, headers, form }: Knock, desk: PlivoDesk): Promise<Verdict> {
+  const given = [SIGNATURE_HEADER, MAIN_SIGNATURE_HEADER].flatMap((name) => headerOf(headers, name) ?? []);
+  const nonce = headerOf(headers, NONCE_HEADER);
+  if (given.length === 0 || nonce === undefined) return stranger('the request is not signed');
+  const url = desk.address(target, protocol === 'ws' ? 'ws' : 'http');
+  const request = { method: protocol === 'ws' ? 'GET' : 'POST', url, form, nonce } as const;
+  if (!verifyPlivo(request, given, desk.settings.plivoAuthToken ?? '')) {
+    return stranger(
+      'the signature is not that of our address: compare PARLEY_PUBLIC_URL with the address that Plivo calls, and the auth token',
+    );
+  }
+  const isFirst = await desk.isFirst(`nonce ${nonce}`, NONCE_MS);
+  return isFirst ? { type: 'carrier' } : stranger('the nonce of the signature was shown before');
+}
+
+/** A socket is signed where the account says so. Whether it is or not, its address has to hold the token. */
+async function mayOpen(knock: Knock, desk: PlivoDesk): Promise<Verdict> {
+  const isUnsigned = [SIGNATURE_HEADER, MAIN_SIGNATURE_HEADER].every((name) => knock.headers[name] === undefined);
+  const verdict: Verdict = isUnsigned ? { type: 'caller' } : await isSigned(knock, desk);
+  return verdict.type === 'carrier' ? { type: 'caller' } : verdict;
+}
+
+/** For a call that rings: where its audio is to go, or why it cannot be taken. */
+async function announce({ form }: Knock, desk: PlivoDesk): Promise<Answer> {
+  const facts = { from: form?.get('From') ?? undefined, to: form?.get('To') ?? undefined };
+  const announced = await announceLine(desk, { path: PATHS.answer, ...facts });
+  if ('refusal' in announced) return refusal(announced.refusal);
+  const url = desk.address(`${PATHS.media}/${announced.hexToken}`, 'ws');
+  const attributes = { bidirectional: 'true', keepCallAlive: 'true', contentType: desk.settings.plivoContentType };
+  return xml(response(element('Stream', attributes, escapeText(url))));
+}
+
+function refusal({ text, url }: Refusal): Answer {
+  const said = element('Speak', {}, escapeText(text)) + element('Hangup');
+  return xml(response(url === undefined ? said : element('Redirect', { method: 'POST' }, escapeText(url))));
+}
+
+/** For a call that was sent back to us: whom it is to be connected with. */
+function goOn({ form }: Knock, desk: PlivoDesk): Answer {
+  const to = recallNext(desk, form?.get('CallUUID') ?? undefined)?.trim();
+  if (to === undefined) return xml(response(element('Hangup')));
+  const whom = element(/^sips?:/i.test(to) ? 'User' : 'Number', {}, escapeText(to));
+  return xml(response(element('Dial', {}, whom)));
+}
+
+function accept(socket: OpenSocket, options: AcceptOptions<PlivoSettings, PlivoRest>): Promise<AudioLine> {
+  const { desk, rest, knock } = options;
+  return acceptJsonLine(PLIVO_DIALECT, socket, {
+    ...options,
+    known: announcedWith(desk, lastSegment(knock.target)),
+    inFormat: CONTENT_TYPES[desk.settings.plivoContentType],
+    rest: rest && restOf(rest, desk),
+  });
+}
+
+function restOf(rest: PlivoRest, desk: PlivoDesk): LineRest {
+  return {
+    hangUp: ({ carrierCallId }) => rest.hangUp(carrierCallId),
+    async transfer({ carrierCallId }, to) {
+      await rememberNext(desk, carrierCallId, to);
+      await rest.redirect(carrierCallId, desk.address(PATHS.next, 'http'));
+    },
+  };
+}

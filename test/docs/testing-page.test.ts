@@ -1,0 +1,16 @@
+/** The tests on docs/testing.md are those of examples/tests, which run with ours: a page cannot show one that fails. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readPages, ROOT } from './helpers/pages.ts';
+
+const FOLDER = join(ROOT, 'examples/tests');
+
+test('the tests to copy are those that run in examples/tests, for a project of `parley init`', () => {
+  const shown = readPages().find(({ file }) => file === 'docs/testing.md')?.programs ?? [];
+  const programs = shown.map((text) => text.replace(/^\/\/ test\/.*\n/, ''));
+  const files = readdirSync(FOLDER).map((name) => readFileSync(join(FOLDER, name), 'utf8'));
+  const own = files.map((text) => text.replaceAll('../../starter/agent.ts', '../agent.ts'));
+  expect(own.length).toBeGreaterThanOrEqual(3);
+  expect([...programs].sort()).toEqual([...own].sort());
+});

@@ -6,7 +6,7 @@ export type { CallEvent, CallEventMap, CallEventType } from './call/events.ts';
 export type { FactsFunction } from './call/facts.ts';
 export type { CommonAnswerOptions, LineKeeper } from './call/line.ts';
 export { answer, type AnswerOptions, type CallKeeper, type SpeechServices } from './call/phone.ts';
-export type { EndHook, HookContext, StartHook } from './call/hooks.ts';
+export type { EndHook, HookContext, Hooks, StartHook } from './call/hooks.ts';
 export type { CallSummary, StartedCall, ToolRunOfCall, TurnSummaryOfCall } from './call/summary.ts';
 export type { CallStarter, StartOptions } from './call/start.ts';
 export type { ListenChoice, ModelChoice, VendorNames, Vendors, VoiceChoice } from './call/vendors.ts';

@@ -160,9 +160,11 @@ test('there is no other way to a screen', () => {
     ),
   );
   expect(writing.sort()).toEqual([
-    'call/outbox.ts', // where a program keeps no log
+    'call/hooks.ts', // where a program keeps no log
+    'call/outbox.ts', // the same
     'cli/answering.ts', // the log itself
     'cli/caller/typed.ts', // takes back the line that was typed
+    'cli/main.ts', // of an older Node, before anything is loaded that it could not load
     'cli/prompt.ts', // what is typed
     'cli/report.ts',
   ]);

@@ -6,7 +6,7 @@ export default defineAgent({
   name: 'careless',
   instructions: 'It is now 2026-11-23 15:04:05. You find everything for Mary.',
   greeting: 'Hello and a warm welcome. '.repeat(10),
-  voice: { id: 'nobody', language: 'hi' },
+  voice: { id: 'nobody', unlisted: true, language: 'hi' },
   turn: { endpointMs: 3_000 },
   tools: [
     endCall,

@@ -68,7 +68,7 @@ export async function openWorker<Reached>(
   try {
     const services = await connect({ ...common, names: ready.vendors, settings: all });
     opened.add(() => services.close());
-    const accounts = complete.simulate ? await parts.startCarrierAccounts(systemClock) : undefined;
+    const accounts = await parts.simulateAccounts(complete.simulate, systemClock);
     if (accounts) opened.add(() => accounts.close());
     const standIn = { accounts: accounts?.settings };
     const worker = new Worker({ ...common, settings: all, agent: ready, ...services, carriers, onCall, ...standIn });
@@ -82,15 +82,14 @@ export async function openWorker<Reached>(
 }
 
 async function loadParts() {
-  const [settings, carriers, services, quotaMetrics, worker, accounts] = await Promise.all([
+  const [settings, carriers, services, quotaMetrics, worker] = await Promise.all([
     import('./settings.ts'),
     import('./carriers.ts'),
     import('./services.ts'),
     import('./quota-metrics.ts'),
     import('./worker.ts'),
-    import('../simulate/carrier-accounts.ts'),
   ]);
-  return { ...settings, ...carriers, ...services, ...quotaMetrics, ...worker, ...accounts };
+  return { ...settings, ...carriers, ...services, ...quotaMetrics, ...worker };
 }
 
 function readyAgent(

@@ -15,6 +15,7 @@ import { Closers } from '../lib/closers.ts';
 import { VoiceError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Resource, VendorSettings } from '../lib/vendor.ts';
+import type { CarrierAccounts } from '../simulate/carrier-accounts.ts';
 import type { StandInOptions, StandIns } from '../simulate/stand-ins.ts';
 import { readPrices, type Prices } from '../watch/cost.ts';
 import { oneModel } from './models.ts';
@@ -100,6 +101,13 @@ export async function simulateServices(options: SimulatedOptions): Promise<Simul
     await opened.close();
     throw error;
   }
+}
+
+/** The carriers' accounts that stand in for those of the user; undefined where nothing is simulated, and nothing is loaded for it. */
+export async function simulateAccounts(isSimulated: boolean, clock: Clock): Promise<CarrierAccounts | undefined> {
+  if (!isSimulated) return undefined;
+  const { startCarrierAccounts } = await import('../simulate/carrier-accounts.ts');
+  return startCarrierAccounts(clock);
 }
 
 /** @throws {VoiceError} as `readPrices` does, before anything is opened */

@@ -4,6 +4,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Knock } from '../bridge/contract.ts';
+import { isLocalName } from '../lib/local-name.ts';
 
 type Peer = Pick<Knock, 'remoteAddress' | 'headers'>;
 
@@ -21,10 +22,6 @@ const PROXY_HEADERS = [
   /^x-(original|ssl|cdn|edge|akamai|arr|envoy|nf|azure|appengine|amzn|amz-cf|vercel|sucuri|ngrok)-/,
   /^(cf|fly|fastly|akamai|ngrok|tailscale|cloudfront|incap|wl-proxy|l5d|ssl-client)-/,
 ];
-
-/** `localhost` and what lies below it, the addresses of the loopback, and the one that stands for all of this machine's. */
-const LOCAL_NAME =
-  /^(.+\.)?localhost\.?$|^127(\.\d{1,3}){3}$|^0\.0\.0\.0$|^\[(::1|::|::ffff:127(\.\d{1,3}){3}|::ffff:7f[\da-f]{2}:[\da-f]{1,4})\]$/i;
 
 /** A program on this machine has sent it. */
 export const isLocal = (peer: Peer): boolean => whyNotLocal(peer) === undefined;
@@ -50,5 +47,5 @@ function isProxyHeader(name: string): boolean {
 
 /** A page cannot hide the name that it was loaded from; who names no host is no page. */
 function isForThisMachine({ host }: IncomingHttpHeaders): boolean {
-  return host === undefined || LOCAL_NAME.test(host.replace(/:\d{1,5}$/, ''));
+  return host === undefined || isLocalName(host.replace(/:\d{1,5}$/, ''));
 }

@@ -3,6 +3,7 @@
  * own, which need not be told the account's key.
  */
 import { z } from 'zod';
+import { isLocalName } from '../../lib/local-name.ts';
 import { isSmallestAi, keyMissing, KEY_FORM, SMALLEST_SETTINGS, SmallestAccount } from '../../lib/smallest.ts';
 import { httpUrl, setting, URL_EXPECTED } from '../../lib/settings.ts';
 import { readVendorSettings, type VendorSettings } from '../../lib/vendor.ts';
@@ -53,11 +54,9 @@ export function requireKey({ baseUrl, apiKey }: ModelServer): void {
   if (apiKey === undefined && isSmallestAi(baseUrl)) throw keyMissing();
 }
 
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
-
 /** The account's key is for nobody else, but for stand-ins of this machine. */
 function mayHaveKey(modelBaseUrl: string, accountUrl: string): boolean {
   if (isSmallestAi(modelBaseUrl) || !URL.canParse(modelBaseUrl) || !URL.canParse(accountUrl)) return true;
   const { origin, hostname } = new URL(modelBaseUrl);
-  return origin === new URL(accountUrl).origin || LOOPBACK.test(hostname);
+  return origin === new URL(accountUrl).origin || isLocalName(hostname);
 }

@@ -16,7 +16,6 @@ import type {
 } from '../contract.ts';
 import { SocketLine, type LineOptions } from '../socket-line.ts';
 import { WebSocketTransport } from '../web-socket.ts';
-import { ChunkOrder } from './chunk-order.ts';
 import { notAdmitted, readCaller, type Admission } from './facts.ts';
 import { readerOf, type CommandWriter, type JsonEvent, type JsonStart, type JsonWire, type ReadEvent } from './wire.ts';
 
@@ -32,8 +31,6 @@ export interface JsonDialect {
   wire: JsonWire;
   /** `format`: of the agent's audio. */
   feed(format: AudioFormat): LineFeed;
-  /** Whether keys that are pressed, or a transfer that is done, by REST leave the line open. Default: they end it. */
-  keepsLine?: { digits?: boolean };
 }
 
 /** What may be asked of the carrier's REST API for one caller. Each rejects with a `ProviderError`. */
@@ -89,8 +86,6 @@ class JsonLine implements AudioLine {
   readonly #dialect: JsonDialect;
   readonly #options: JsonLineOptions;
   readonly #line: SocketLine<JsonEvent, AudioLineEvent>;
-  /** Of a carrier that does not keep the order of its frames. */
-  readonly #order: ChunkOrder | undefined;
   #caller: CallerFacts = { carrierCallId: '', from: undefined, to: undefined, parameters: {} };
   #capabilities: AudioCapabilities;
   #mostBytes: number;
@@ -106,7 +101,6 @@ class JsonLine implements AudioLine {
     this.#capabilities = this.#capabilitiesOf(inFormat, wire.commands('', options.outFormat ?? inFormat));
     this.#mostBytes = this.#capabilities.feed.mostBytes;
     this.#write = wire.commands('', this.#capabilities.outFormat);
-    this.#order = wire.audioFrame.chunk === undefined ? undefined : new ChunkOrder();
     const read = readerFor(wire);
     const readText = options.inFormat ? (text: string) => read(text, options.inFormat) : read;
     const protocol = { name: wire.name, readText, handle: (event: JsonEvent): void => this.#handle(event) };
@@ -147,7 +141,6 @@ class JsonLine implements AudioLine {
   async sendDigits(digits: string): Promise<void> {
     if (this.#write.digits) return this.#pressInband(digits, this.#write.digits);
     const sendDigits = this.#account('sendDigits', 'digits');
-    if (this.#dialect.keepsLine?.digits) return sendDigits(digits);
     await this.#endingBy('digits-sent', () => sendDigits(digits));
   }
 
@@ -178,12 +171,7 @@ class JsonLine implements AudioLine {
 
   #capabilitiesOf(inFormat: AudioFormat, write: CommandWriter): AudioCapabilities {
     const { rest, outFormat = inFormat } = this.#options;
-    const dtmfOut: LineCapabilities['dtmfOut'] =
-      write.digits || (rest?.sendDigits && this.#dialect.keepsLine?.digits)
-        ? 'inband'
-        : rest?.sendDigits
-          ? 'rest'
-          : 'none';
+    const dtmfOut: LineCapabilities['dtmfOut'] = write.digits ? 'inband' : rest?.sendDigits ? 'rest' : 'none';
     return {
       ...{ inFormat, outFormat, dtmfOut, transfer: rest?.transfer ? 'rest' : 'none' },
       ...{ feed: this.#dialect.feed(outFormat), clear: true, reports: 'marks' },
@@ -231,30 +219,19 @@ class JsonLine implements AudioLine {
   // ---- what the carrier tells ---------------------------------------------------------------------------------------
 
   #handle(event: JsonEvent): void {
-    if (event.type !== 'start' && event.type !== 'stop' && event.type !== 'error' && !this.#line.isStarted) {
+    if (event.type !== 'start' && event.type !== 'stop' && !this.#line.isStarted) {
       return this.#line.countBadFrame(`${this.name}: Expected \`start\` first, got \`${event.type}\``);
     }
     switch (event.type) {
-      case 'audio':
-        return this.#order ? this.#hear(event.chunk, event.audio, this.#order) : this.#line.tell(event);
       case 'start':
         return this.#start(event);
+      case 'audio':
       case 'mark':
       case 'digit':
         return this.#line.tell(event);
-      case 'error':
-        return void this.#line.log.warn(
-          { code: event.code, why: event.message },
-          'the carrier refused a frame of ours',
-        );
       case 'stop':
-        for (const audio of this.#order?.flush() ?? []) this.#line.tell({ type: 'audio', audio });
         return this.#line.peerLeft('caller-hung-up');
     }
-  }
-
-  #hear(chunk: number | undefined, audio: Uint8Array, order: ChunkOrder): void {
-    for (const one of order.push(chunk, audio)) this.#line.tell({ type: 'audio', audio: one });
   }
 
   #start(start: JsonStart): void {
@@ -262,8 +239,8 @@ class JsonLine implements AudioLine {
     this.#line.leftOut(start.leftOut);
     const { known } = this.#options;
     const facts = readCaller(start, {
-      from: start.from ?? known?.from,
-      to: start.to ?? known?.to,
+      from: known?.from,
+      to: known?.to,
       facts: known?.parameters,
     });
     if (this.#options.admit && !this.#options.admit(facts)) return this.#line.refuse(notAdmitted(this.name));

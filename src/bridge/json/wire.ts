@@ -14,10 +14,10 @@ export interface JsonWire {
   /** Bridge name, as errors and logs show it: `plivo-media`. */
   name: string;
   /**
-   * The caller's audio as the carrier spells it, which is nearly every frame, and which of its groups holds what: read in
+   * The caller's audio as the carrier spells it, which is nearly every frame, its first group being the payload: read in
    * less than half the time that JSON takes. Whatever is spelled in another way is read as JSON.
    */
-  audioFrame: { pattern: RegExp; payload: number; chunk?: number };
+  audioFrame: RegExp;
   /** What an event of this name means. One that is not listed says nothing that we need. */
   events: Readonly<Record<string, JsonEvent['type']>>;
   start: StartPlaces;
@@ -37,9 +37,6 @@ export interface StartPlaces {
   streamId: readonly string[];
   callId: readonly string[];
   accountId: readonly string[];
-  /** Of the caller and of who is called. Empty where the carrier does not say. */
-  from: readonly string[];
-  to: readonly string[];
   /** `pairs`: `{a=1;b=2}`, beside `start`. */
   parameters: { name: string; as: 'object' | 'pairs' };
   mediaFormat: { name: string; encoding: string; rate: string; channels: string };
@@ -48,22 +45,17 @@ export interface StartPlaces {
 /** What the carrier tells. */
 export type JsonEvent =
   | JsonStart
-  /** `chunk`: its number, from carriers that do not keep their order. */
-  | { type: 'audio'; audio: Uint8Array; chunk?: number | undefined }
+  | { type: 'audio'; audio: Uint8Array }
   /** Everything before this mark of ours was played, or (with most carriers) cleared. */
   | { type: 'mark'; name: string }
   | { type: 'digit'; digit: string }
-  | { type: 'stop' }
-  /** What it could not make of a frame of ours. */
-  | { type: 'error'; code: string; message: string };
+  | { type: 'stop' };
 
 export interface JsonStart {
   type: 'start';
   streamId: string;
   callId: string;
   accountId: string | undefined;
-  from: string | undefined;
-  to: string | undefined;
   parameters: Record<string, string>;
   /** Of the caller's audio. */
   format: AudioFormat;
@@ -121,28 +113,23 @@ export function toBase64(audio: Uint8Array): string {
 export type ReadEvent = (text: string, standard?: AudioFormat) => JsonEvent | undefined;
 
 export function readerOf(wire: JsonWire): ReadEvent {
-  const { pattern, payload: payloadAt, chunk: chunkAt } = wire.audioFrame;
+  const { name, audioFrame } = wire;
   const kinds = new Map(Object.entries(wire.events));
   return (text, standard = wire.standard) => {
-    const found = pattern.exec(text);
-    if (found !== null) {
-      const audio = decodePayload(wire.name, found[payloadAt]);
-      return chunkAt === undefined ? { type: 'audio', audio } : { type: 'audio', audio, chunk: Number(found[chunkAt]) };
-    }
-    const frame = readObject(wire.name, text, 'event');
+    const found = audioFrame.exec(text);
+    if (found !== null) return { type: 'audio', audio: decodePayload(name, found[1]) };
+    const frame = readObject(name, text, 'event');
     switch (kinds.get(String(frame['event']))) {
       case 'audio':
-        return readAudio(wire, frame['media']);
+        return readAudio(name, frame['media']);
       case 'start':
         return readStart(wire, frame, standard);
       case 'mark':
         return { type: 'mark', name: readMark(wire, frame) };
       case 'digit':
-        return { type: 'digit', digit: readFields(wire.name, Dtmf, frame).dtmf.digit };
+        return { type: 'digit', digit: readFields(name, Dtmf, frame).dtmf.digit };
       case 'stop':
         return { type: 'stop' };
-      case 'error':
-        return readError(frame['payload']);
       case undefined:
         return undefined;
     }
@@ -162,21 +149,14 @@ function readMark({ name, markName }: JsonWire, frame: Record<string, unknown>):
 }
 
 /** By hand, not by schema: this is the one frame that comes fifty times a second for every call. */
-function readAudio({ name, audioFrame }: JsonWire, media: unknown): JsonEvent | undefined {
+function readAudio(name: string, media: unknown): JsonEvent | undefined {
   if (!isRecord(media)) throw frameInvalid(name, 'Expected `media` to be an object');
-  const { track, payload, chunk } = media;
+  const { track, payload } = media;
   if (track !== undefined && track !== 'inbound' && track !== 'inbound_track') {
     if (typeof track === 'string') return undefined;
     throw frameInvalid(name, `Expected \`media.track\` to be a string, got \`${typeof track}\``);
   }
-  const audio = decodePayload(name, payload);
-  if (audioFrame.chunk === undefined) return { type: 'audio', audio };
-  const number = typeof chunk === 'string' && /^\d{1,15}$/.test(chunk) ? Number(chunk) : chunk;
-  return {
-    type: 'audio',
-    audio,
-    chunk: typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined,
-  };
+  return { type: 'audio', audio: decodePayload(name, payload) };
 }
 
 /** One copy, the decoding itself. Node skips what is not base64, so the length tells whether anything was skipped. */
@@ -196,17 +176,13 @@ function readStart(wire: JsonWire, frame: Record<string, unknown>, standard: Aud
   const reader = new StartReader(wire.name);
   const within = frame['start'];
   if (!isRecord(within)) throw frameInvalid(wire.name, 'Expected `start` to be an object');
-  const { streamId, callId, accountId, from, to, parameters } = wire.start;
-  const place = (names: readonly string[]) => placeOf(within, frame, names);
-  const text = (names: readonly string[]) => names.length > 0 && reader.text(...place(names));
+  const { streamId, callId, accountId, parameters } = wire.start;
   const start: JsonStart = {
     type: 'start',
     format: readFormat(wire, reader, within, standard),
     streamId: requiredId(reader, within, frame, streamId),
     callId: requiredId(reader, within, frame, callId),
-    accountId: reader.id(...place(accountId)),
-    from: text(from) || undefined,
-    to: text(to) || undefined,
+    accountId: reader.id(...placeOf(within, frame, accountId)),
     parameters:
       parameters.as === 'object'
         ? reader.parameters(within[parameters.name], `start.${parameters.name}`)
@@ -258,17 +234,6 @@ function readFormat(
   return {
     encoding: reader.oneOf(base, `${field}.${keys.encoding}`, encodings) ?? standard.encoding,
     sampleRateHz: reader.oneOf(format[keys.rate] ?? rate, `${field}.${keys.rate}`, rates) ?? standard.sampleRateHz,
-  };
-}
-
-/** Of Telnyx: `{ code, title, detail }`. */
-function readError(payload: unknown): JsonEvent {
-  const { code, title, detail } = isRecord(payload) ? payload : {};
-  const text = [title, detail].filter((one): one is string => typeof one === 'string').join(': ');
-  return {
-    type: 'error',
-    code: typeof code === 'string' || typeof code === 'number' ? String(code).slice(0, 40) : 'unknown',
-    message: text.slice(0, 200),
   };
 }
 

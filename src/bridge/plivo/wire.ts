@@ -22,18 +22,13 @@ export const encodingOf = ({ encoding }: AudioFormat): string =>
 
 export const PLIVO_WIRE: JsonWire = {
   name: NAME,
-  audioFrame: {
-    pattern:
-      /^\{"event":"media","sequenceNumber":"?\d+"?,"streamId":"[\w-]+","media":\{"track":"inbound","timestamp":"?\d{1,15}"?,"chunk":"?\d+"?,"payload":"([A-Za-z0-9+/]*={0,2})"\}(?:,"extra_headers":"[^"\\]*")?\}$/,
-    payload: 1,
-  },
+  audioFrame:
+    /^\{"event":"media","sequenceNumber":"?\d+"?,"streamId":"[\w-]+","media":\{"track":"inbound","timestamp":"?\d{1,15}"?,"chunk":"?\d+"?,"payload":"([A-Za-z0-9+/]*={0,2})"\}(?:,"extra_headers":"[^"\\]*")?\}$/,
   events: { media: 'audio', start: 'start', playedStream: 'mark', played: 'mark', dtmf: 'digit', stop: 'stop' },
   start: {
     streamId: ['streamId'],
     callId: ['callId'],
     accountId: ['accountId'],
-    from: [],
-    to: [],
     parameters: { name: 'extra_headers', as: 'pairs' },
     mediaFormat: { name: 'mediaFormat', encoding: 'encoding', rate: 'sampleRate', channels: 'channels' },
   },

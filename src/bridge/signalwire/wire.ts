@@ -22,11 +22,8 @@ export type Codec = keyof typeof CODECS;
 
 export const SIGNALWIRE_WIRE: JsonWire = {
   ...twilio,
-  audioFrame: {
-    pattern:
-      /^\{"event":"media","sequenceNumber":"?\d+"?,(?:"streamSid":"[\w-]+",)?"media":\{"track":"inbound","chunk":"?\d+"?,"timestamp":"?\d{1,15}"?,"payload":"([A-Za-z0-9+/]*={0,2})"\}\}$/,
-    payload: 1,
-  },
+  audioFrame:
+    /^\{"event":"media","sequenceNumber":"?\d+"?,(?:"streamSid":"[\w-]+",)?"media":\{"track":"inbound","chunk":"?\d+"?,"timestamp":"?\d{1,15}"?,"payload":"([A-Za-z0-9+/]*={0,2})"\}\}$/,
   encodings: { 'audio/x-mulaw': 'mulaw', 'audio/x-l16': 'linear16' },
   ratesHz: [8_000, 16_000, 24_000],
   commands(streamId) {

@@ -168,7 +168,7 @@ export class MediaCaller {
       : { ...(from && { [PARAMETER_NAMES.from]: from }), ...(to && { [PARAMETER_NAMES.to]: to }) };
     const { inFormat } = this.#formats;
     return {
-      ...{ streamId: this.streamSid, callId: this.callSid, accountId, from, to },
+      ...{ streamId: this.streamSid, callId: this.callSid, accountId },
       parameters: { ...numbers, ...parameters },
       ...{ encoding: dialect.encodingOf(inFormat), sampleRateHz: inFormat.sampleRateHz },
     };

@@ -14,7 +14,7 @@ export interface PeerWire {
   streamId: string | undefined;
   /** Commands that may do without, by name, where others may not. */
   mayOmitStream?: readonly string[];
-  /** Names of the streams that it is told by in another spelling. */
+  /** Where the name of a mark lies, as in the `JsonWire`. */
   markName: 'mark.name' | 'name';
   /** Where the keys of a command lie. */
   digits?: 'dtmf' | 'dtmf.digit';
@@ -27,8 +27,6 @@ export interface PeerCall {
   streamId: string;
   callId: string;
   accountId: string;
-  from: string;
-  to: string;
   parameters: Readonly<Record<string, string>>;
   /** By the carrier's own names, as its start says them. */
   encoding: string;

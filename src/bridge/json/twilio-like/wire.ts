@@ -8,18 +8,13 @@ import { commandsOf, type JsonWire } from '../wire.ts';
 
 export const twilioWire = (name: string): JsonWire => ({
   name,
-  audioFrame: {
-    pattern:
-      /^\{"event":"media","sequenceNumber":"\d+",(?:"streamSid":"\w+",)?"media":\{"track":"inbound","chunk":"\d+","timestamp":"\d{1,15}","payload":"([A-Za-z0-9+/]*={0,2})"\}(?:,"streamSid":"\w+")?\}$/,
-    payload: 1,
-  },
+  audioFrame:
+    /^\{"event":"media","sequenceNumber":"\d+",(?:"streamSid":"\w+",)?"media":\{"track":"inbound","chunk":"\d+","timestamp":"\d{1,15}","payload":"([A-Za-z0-9+/]*={0,2})"\}(?:,"streamSid":"\w+")?\}$/,
   events: { media: 'audio', start: 'start', mark: 'mark', dtmf: 'digit', stop: 'stop' },
   start: {
     streamId: ['streamSid'],
     callId: ['callSid'],
     accountId: ['accountSid'],
-    from: [],
-    to: [],
     parameters: { name: 'customParameters', as: 'object' },
     mediaFormat: { name: 'mediaFormat', encoding: 'encoding', rate: 'sampleRate', channels: 'channels' },
   },

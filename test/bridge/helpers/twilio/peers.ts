@@ -37,7 +37,6 @@ export async function openMediaPeer({
   const sockets = await openSockets({ autoPong: answersPings });
   const write = new EventWriter(TWILIO_PEER, {
     ...{ streamId: 'MZ1', callId: 'CA1', accountId: 'AC1', encoding: 'audio/x-mulaw', sampleRateHz: 8_000 },
-    ...{ from: '', to: '' },
     parameters: { From: '+14155550100', To: '+14155550101', tenant: 'acme' },
   });
   return {

@@ -5,19 +5,12 @@
  */
 import type { OpenSocket } from '../../lib/open-socket.ts';
 import { VoiceError } from '../../lib/errors.ts';
-import type { AudioFormat } from '../../audio/contract.ts';
-import type {
-  AudioCapabilities,
-  AudioLine,
-  AudioLineEvent,
-  CallerFacts,
-  LineCapabilities,
-  LineFeed,
-} from '../contract.ts';
+import { bytesOf, bytesPerSample, type AudioFormat } from '../../audio/contract.ts';
+import type { AudioCapabilities, AudioLine, AudioLineEvent, CallerFacts, LineCapabilities } from '../contract.ts';
 import { SocketLine, type LineOptions } from '../socket-line.ts';
 import { WebSocketTransport } from '../web-socket.ts';
 import { notAdmitted, readCaller, type Admission } from './facts.ts';
-import { readerOf, type CommandWriter, type JsonEvent, type JsonStart, type JsonWire, type ReadEvent } from './wire.ts';
+import type { CommandWriter, JsonEvent, JsonStart, JsonWire, ReadEvent } from './wire.ts';
 
 /** Who calls whom, and with what, as far as it is known. */
 export interface CallFacts {
@@ -29,8 +22,10 @@ export interface CallFacts {
 /** How one carrier's lines differ from another's. */
 export interface JsonDialect {
   wire: JsonWire;
-  /** `format`: of the agent's audio. */
-  feed(format: AudioFormat): LineFeed;
+  /** Reads its frames. */
+  read: ReadEvent;
+  /** The longest message of the agent's audio, in milliseconds: what is longer goes out in several. */
+  mostMs: number;
 }
 
 /** What may be asked of the carrier's REST API for one caller. Each rejects with a `ProviderError`. */
@@ -47,10 +42,8 @@ export interface JsonLineOptions extends LineOptions {
   admit?: Admission | undefined;
   /** What a webhook had said of the call before its line came: numbers and parameters that the start does not say count. */
   known?: CallFacts | undefined;
-  /** Of the caller's audio where the start does not say. Default: what it always is with this carrier. */
+  /** Of the audio, both ways, where the start does not say. Default: what it always is with this carrier. */
   inFormat?: AudioFormat | undefined;
-  /** Of the agent's audio. Default: that of the caller's. */
-  outFormat?: AudioFormat | undefined;
 }
 
 /** A pause between keys, which `w` stands for, in milliseconds. */
@@ -71,15 +64,6 @@ export async function acceptJsonLine(
   return call;
 }
 
-/** One for each wire, made at its first line. */
-const readers = new WeakMap<JsonWire, ReadEvent>();
-
-function readerFor(wire: JsonWire): ReadEvent {
-  const reader = readers.get(wire) ?? readerOf(wire);
-  readers.set(wire, reader);
-  return reader;
-}
-
 class JsonLine implements AudioLine {
   readonly kind = 'audio';
   readonly name: string;
@@ -87,22 +71,19 @@ class JsonLine implements AudioLine {
   readonly #options: JsonLineOptions;
   readonly #line: SocketLine<JsonEvent, AudioLineEvent>;
   #caller: CallerFacts = { carrierCallId: '', from: undefined, to: undefined, parameters: {} };
-  #capabilities: AudioCapabilities;
-  #mostBytes: number;
   #write: CommandWriter;
+  #capabilities: AudioCapabilities;
   #hangUp: Promise<void> | undefined;
 
   constructor(dialect: JsonDialect, socket: OpenSocket, options: JsonLineOptions) {
-    const { wire } = dialect;
+    const { wire, read } = dialect;
+    const { inFormat } = options;
     this.name = wire.name;
     this.#dialect = dialect;
     this.#options = options;
-    const inFormat = options.inFormat ?? wire.standard;
-    this.#capabilities = this.#capabilitiesOf(inFormat, wire.commands('', options.outFormat ?? inFormat));
-    this.#mostBytes = this.#capabilities.feed.mostBytes;
-    this.#write = wire.commands('', this.#capabilities.outFormat);
-    const read = readerFor(wire);
-    const readText = options.inFormat ? (text: string) => read(text, options.inFormat) : read;
+    this.#write = wire.commands('', inFormat ?? wire.standard);
+    this.#capabilities = this.#capabilitiesOf(inFormat ?? wire.standard);
+    const readText = (text: string) => read(text, inFormat);
     const protocol = { name: wire.name, readText, handle: (event: JsonEvent): void => this.#handle(event) };
     this.#line = new SocketLine(new WebSocketTransport(socket), protocol, options);
   }
@@ -124,7 +105,7 @@ class JsonLine implements AudioLine {
   }
 
   sendAudio(audio: Uint8Array): void {
-    const mostBytes = this.#mostBytes;
+    const { mostBytes } = this.#capabilities.feed;
     for (let from = 0; from < audio.length; from += mostBytes) {
       this.#line.send(this.#write.audio(audio.subarray(from, from + mostBytes)));
     }
@@ -169,12 +150,16 @@ class JsonLine implements AudioLine {
 
   // ---- what is asked of the carrier ---------------------------------------------------------------------------------
 
-  #capabilitiesOf(inFormat: AudioFormat, write: CommandWriter): AudioCapabilities {
-    const { rest, outFormat = inFormat } = this.#options;
-    const dtmfOut: LineCapabilities['dtmfOut'] = write.digits ? 'inband' : rest?.sendDigits ? 'rest' : 'none';
+  #capabilitiesOf(format: AudioFormat): AudioCapabilities {
+    const { rest } = this.#options;
+    const dtmfOut: LineCapabilities['dtmfOut'] = this.#write.digits ? 'inband' : rest?.sendDigits ? 'rest' : 'none';
     return {
-      ...{ inFormat, outFormat, dtmfOut, transfer: rest?.transfer ? 'rest' : 'none' },
-      ...{ feed: this.#dialect.feed(outFormat), clear: true, reports: 'marks' },
+      ...{ inFormat: format, outFormat: format, dtmfOut, transfer: rest?.transfer ? 'rest' : 'none' },
+      ...{ clear: true, reports: 'marks' },
+      feed: {
+        ...{ pacing: 'peer', leastBytes: 0, mostBytes: bytesOf(this.#dialect.mostMs, format) },
+        ...{ multipleOfBytes: bytesPerSample(format), tail: 'as-is' },
+      },
     };
   }
 
@@ -245,9 +230,8 @@ class JsonLine implements AudioLine {
     });
     if (this.#options.admit && !this.#options.admit(facts)) return this.#line.refuse(notAdmitted(this.name));
     this.#caller = facts.caller;
-    this.#write = this.#dialect.wire.commands(start.streamId, this.#options.outFormat ?? start.format);
-    this.#capabilities = this.#capabilitiesOf(start.format, this.#write);
-    this.#mostBytes = this.#capabilities.feed.mostBytes;
+    this.#write = this.#dialect.wire.commands(start.streamId, start.format);
+    this.#capabilities = this.#capabilitiesOf(start.format);
     this.#line.start();
   }
 }

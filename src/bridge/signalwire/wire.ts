@@ -5,7 +5,7 @@
  */
 import type { AudioFormat } from '../../audio/contract.ts';
 import { commandReaderOf, type PeerWire } from '../json/peer/wire.ts';
-import { twilioPeer, twilioWire } from '../json/twilio-like/wire.ts';
+import { twilioPeer, twilioPieces, twilioWire } from '../json/twilio-like/wire.ts';
 import { commandsOf, readerOf, type JsonWire } from '../json/wire.ts';
 
 const NAME = 'signalwire-media';
@@ -27,13 +27,8 @@ export const SIGNALWIRE_WIRE: JsonWire = {
   encodings: { 'audio/x-mulaw': 'mulaw', 'audio/x-l16': 'linear16' },
   ratesHz: [8_000, 16_000, 24_000],
   commands(streamId) {
-    const sid = JSON.stringify(streamId);
-    return commandsOf({
-      audio: [`{"event":"media","streamSid":${sid},"media":{"payload":"`, '"}}'],
-      mark: [`{"event":"mark","streamSid":${sid},"mark":{"name":`, '}}'],
-      clear: `{"event":"clear","streamSid":${sid}}`,
-      digits: { head: `{"event":"dtmf","streamSid":${sid},"dtmf":{"digit":`, tail: '}}', each: 'one' },
-    });
+    const head = `{"event":"dtmf","streamSid":${JSON.stringify(streamId)},"dtmf":{"digit":`;
+    return commandsOf({ ...twilioPieces(streamId), digits: { head, tail: '}}', each: 'one' } });
   },
 };
 

@@ -4,7 +4,7 @@
  * @see https://www.twilio.com/docs/voice/media-streams/websocket-messages
  */
 import type { PeerWire } from '../peer/wire.ts';
-import { commandsOf, type JsonWire } from '../wire.ts';
+import { commandsOf, type CommandPieces, type JsonWire } from '../wire.ts';
 
 export const twilioWire = (name: string): JsonWire => ({
   name,
@@ -22,15 +22,17 @@ export const twilioWire = (name: string): JsonWire => ({
   encodings: { 'audio/x-mulaw': 'mulaw' },
   ratesHz: [8_000],
   standard: { encoding: 'mulaw', sampleRateHz: 8_000 },
-  commands(streamId) {
-    const sid = JSON.stringify(streamId);
-    return commandsOf({
-      audio: [`{"event":"media","streamSid":${sid},"media":{"payload":"`, '"}}'],
-      mark: [`{"event":"mark","streamSid":${sid},"mark":{"name":`, '}}'],
-      clear: `{"event":"clear","streamSid":${sid}}`,
-    });
-  },
+  commands: (streamId) => commandsOf(twilioPieces(streamId)),
 });
+
+export function twilioPieces(streamId: string): CommandPieces {
+  const sid = JSON.stringify(streamId);
+  return {
+    audio: [`{"event":"media","streamSid":${sid},"media":{"payload":"`, '"}}'],
+    mark: [`{"event":"mark","streamSid":${sid},"mark":{"name":`, '}}'],
+    clear: `{"event":"clear","streamSid":${sid}}`,
+  };
+}
 
 /** Anything that is not documented is an error, Twilio's 31924. */
 export const twilioPeer = (name: string): PeerWire => ({

@@ -6,7 +6,7 @@ import type { OpenSocket } from '../../../lib/open-socket.ts';
 import type { AudioLine, CallerFacts } from '../../contract.ts';
 import { acceptJsonLine, type JsonDialect, type JsonLineOptions, type LineRest } from '../../json/line.ts';
 import type { TwilioRest } from '../rest.ts';
-import { TWILIO_WIRE } from './wire.ts';
+import { readMediaEvent, TWILIO_WIRE } from './wire.ts';
 
 export interface MediaOptions extends Omit<JsonLineOptions, 'rest'> {
   /** The account, for hang-up, transfer and digits. Without it hanging up means closing the socket. */
@@ -17,8 +17,8 @@ export interface MediaOptions extends Omit<JsonLineOptions, 'rest'> {
 
 export const TWILIO_DIALECT: JsonDialect = {
   wire: TWILIO_WIRE,
-  /** Any length will do. Audio of more than a second is cut, so that no message is larger than Twilio's own could be. */
-  feed: () => ({ pacing: 'peer', leastBytes: 0, mostBytes: 8_000, multipleOfBytes: 1, tail: 'as-is' }),
+  read: readMediaEvent,
+  mostMs: 1_000, // any length will do, but so no message is larger than Twilio's own could be
 };
 
 /** @throws {VoiceError} as `acceptJsonLine` does. */

@@ -32,11 +32,11 @@ export interface JsonWire {
   commands(streamId: string, format: AudioFormat): CommandWriter;
 }
 
-/** Where in a start its facts lie: names within `start`, or beside it; of several the first that is there counts. */
+/** Where in a start its facts lie: names within `start`, or beside it. */
 export interface StartPlaces {
-  streamId: readonly string[];
-  callId: readonly string[];
-  accountId: readonly string[];
+  streamId: string;
+  callId: string;
+  accountId: string;
   /** `pairs`: `{a=1;b=2}`, beside `start`. */
   parameters: { name: string; as: 'object' | 'pairs' };
   mediaFormat: { name: string; encoding: string; rate: string; channels: string };
@@ -182,7 +182,7 @@ function readStart(wire: JsonWire, frame: Record<string, unknown>, standard: Aud
     format: readFormat(wire, reader, within, standard),
     streamId: requiredId(reader, within, frame, streamId),
     callId: requiredId(reader, within, frame, callId),
-    accountId: reader.id(...placeOf(within, frame, accountId)),
+    accountId: reader.id(within[accountId], `start.${accountId}`) ?? reader.id(frame[accountId], accountId),
     parameters:
       parameters.as === 'object'
         ? reader.parameters(within[parameters.name], `start.${parameters.name}`)
@@ -191,30 +191,16 @@ function readStart(wire: JsonWire, frame: Record<string, unknown>, standard: Aud
   return reader.leftOut.length > 0 ? { ...start, leftOut: reader.leftOut } : start;
 }
 
-/** The first of these that is there, within `start` or beside it, and what it is called. */
-function placeOf(
-  start: Record<string, unknown>,
-  frame: Record<string, unknown>,
-  names: readonly string[],
-): [value: unknown, field: string] {
-  for (const name of names) {
-    if (start[name] !== undefined && start[name] !== null) return [start[name], `start.${name}`];
-    if (frame[name] !== undefined && frame[name] !== null) return [frame[name], name];
-  }
-  return [undefined, `start.${names[0]}`];
-}
-
 /** An id of no use within `start` is left out where a good one stands beside it. */
 function requiredId(
   reader: StartReader,
   start: Record<string, unknown>,
   frame: Record<string, unknown>,
-  names: readonly string[],
+  name: string,
 ): string {
-  const beside = names.find((name) => frame[name] !== undefined && frame[name] !== null);
-  if (beside === undefined) return reader.requiredId(...placeOf(start, {}, names));
-  const [value, field] = placeOf(start, {}, names);
-  return reader.id(value, field) ?? reader.requiredId(frame[beside], beside);
+  const [within, beside] = [start[name] ?? undefined, frame[name] ?? undefined];
+  if (beside === undefined) return reader.requiredId(within, `start.${name}`);
+  return reader.id(within, `start.${name}`) ?? reader.requiredId(beside, name);
 }
 
 /** `audio/x-mulaw`, or `audio/x-mulaw;rate=8000`: some say the rate in both places. */

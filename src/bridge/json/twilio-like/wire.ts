@@ -12,9 +12,9 @@ export const twilioWire = (name: string): JsonWire => ({
     /^\{"event":"media","sequenceNumber":"\d+",(?:"streamSid":"\w+",)?"media":\{"track":"inbound","chunk":"\d+","timestamp":"\d{1,15}","payload":"([A-Za-z0-9+/]*={0,2})"\}(?:,"streamSid":"\w+")?\}$/,
   events: { media: 'audio', start: 'start', mark: 'mark', dtmf: 'digit', stop: 'stop' },
   start: {
-    streamId: ['streamSid'],
-    callId: ['callSid'],
-    accountId: ['accountSid'],
+    streamId: 'streamSid',
+    callId: 'callSid',
+    accountId: 'accountSid',
     parameters: { name: 'customParameters', as: 'object' },
     mediaFormat: { name: 'mediaFormat', encoding: 'encoding', rate: 'sampleRate', channels: 'channels' },
   },

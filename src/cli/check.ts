@@ -76,7 +76,7 @@ async function inspect(file: string): Promise<{ findings: Finding[]; summary?: S
   const { tools } = checkTools(loaded);
   findings.push(
     ...warnOfInstructions(options, tools),
-    ...warnOfVoice(options, vendors.voice, vendorsWith(own)),
+    ...warnOfVoice(options),
     ...warnOfTools(options, tools),
     ...warnOfTimes(options),
   );
@@ -164,10 +164,8 @@ function* warnOfInstructions(
   }
 }
 
-/** What the service would not refuse, and speak wrongly. */
-function* warnOfVoice({ voice, listen }: AgentOptions, vendor: string, known: Vendors): Generator<Finding> {
-  const doubt = known.voices[vendor]?.doubt?.(voice);
-  if (doubt) yield warning('voice.id', doubt, 'speech');
+/** What no service would refuse, and callers could not make sense of. */
+function* warnOfVoice({ voice, listen }: AgentOptions): Generator<Finding> {
   const isOne = (language = '') => /^[a-z]{2}$/.test(language);
   if (isOne(voice.language) && isOne(listen.language) && voice.language !== listen.language) {
     yield warning(

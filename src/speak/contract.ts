@@ -69,8 +69,6 @@ export interface VoiceOptions {
 
 /** How the list of vendors knows a synthesizer. */
 export interface VoiceVendor extends Vendor<VoiceOptions, Synthesizer | Promise<Synthesizer>> {
-  /** What is doubtful about options that the schema has let through, in a sentence, for `parley check`. */
-  doubt?(options: VoiceOptions): string | undefined;
   /**
    * What an agent file may name, for `parley voices`: as the account says, or, when the settings hold no key, as far as
    * this version knows. Throws a `ProviderError` when the voices cannot be listed; what else cannot be is in `missing`.

@@ -15,7 +15,7 @@ import { plainLine, plainText, plainValue } from '../lib/plain.ts';
 import { hideSecrets } from '../lib/provider-errors.ts';
 import { paint } from './report.ts';
 import { fitText, WordWrap } from './text-width.ts';
-import { count, seconds } from './units.ts';
+import { count, seconds, tellCauses, tellUsage } from './units.ts';
 
 /** Of a tool's arguments or result, where the edge of the terminal is not known. */
 const MOST_COLUMNS = 120;
@@ -97,9 +97,8 @@ export class ChatView {
       case 'turn-end':
         return this.#endTurn(event);
       case 'call-end': {
-        const { promptTokens, completionTokens, cachedTokens } = event.usage;
-        const tokens = `${count(promptTokens, 'token')} in (${cachedTokens} cached), ${completionTokens} out`;
-        const facts = [event.reason, seconds(event.durationMs), ...(promptTokens > 0 ? [tokens] : [])];
+        const { reason, durationMs, usage } = event;
+        const facts = [reason, seconds(durationMs), ...(usage.promptTokens > 0 ? [tellUsage(usage)] : [])];
         this.#turnAtMs = 0;
         return this.#line(event.atMs, paint.dim('end   '), facts.join(', '), paint.dim);
       }
@@ -163,7 +162,7 @@ export class ChatView {
     const waitedMs = waitedMsOf(latency);
     if (wasSpoken && waitedMs !== undefined) {
       const after = seconds(waitedMs);
-      this.remark(`first word ${after} after the caller's last; silence: ${causesOf(silence)}`);
+      this.remark(`first word ${after} after the caller's last; silence: ${tellCauses({ ...silence })}`);
     }
     const parts = [
       outcome === 'replied' ? '' : outcome,
@@ -194,12 +193,4 @@ export class ChatView {
 /** From the end of the caller's voice to the agent's first sound, in milliseconds; undefined where none was heard. */
 export function waitedMsOf({ firstWordMs, silence }: EventOf<'turn-end'>['latency']): number | undefined {
   return firstWordMs === undefined ? undefined : silence.endpointingMs + firstWordMs;
-}
-
-/** Where the silence of a turn went; what could not be heard is left out. */
-function causesOf(silence: EventOf<'turn-end'>['latency']['silence']): string {
-  return Object.entries<number>({ ...silence })
-    .filter(([, ms]) => ms >= 5)
-    .map(([cause, ms]) => `${cause.replace(/Ms$/, '')} ${seconds(ms)}`)
-    .join(', ');
 }

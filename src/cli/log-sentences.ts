@@ -3,7 +3,7 @@
  * not tell, such as fields that a tool has added, stands behind it as in any other line.
  */
 import { z } from 'zod';
-import { count, seconds, tellCost } from './units.ts';
+import { count, seconds, tellCauses, tellCost, tellUsage } from './units.ts';
 
 export interface Sentence {
   text: string;
@@ -76,8 +76,7 @@ function without(facts: Record<string, unknown>, { shape }: z.ZodObject, untold:
 
 function tellTurn(turn: z.output<typeof Turn>): string {
   const { callId, outcome, firstAudioMs, latency = {}, steps, attempts, tools, usage, errors = [], requestIds } = turn;
-  const causes = Object.entries(latency).filter(([, ms]) => ms >= 5);
-  const why = causes.map(([name, ms]) => `${name.replace(/Ms$/, '')} ${seconds(ms)}`).join(', ');
+  const why = tellCauses(latency);
   const heard = firstAudioMs === undefined ? 'nothing heard' : `heard after ${seconds(firstAudioMs)}`;
   const parts = [
     `turn ${turn.turn} of ${callId} ${outcome}`,
@@ -105,7 +104,7 @@ function tellCall(call: z.output<typeof Call>): string {
     ...(call.tools > 0 ? [`${count(call.tools, 'tool')}${failed(call.failedTools)}`] : []),
     ...(call.interruptions > 0 ? [count(call.interruptions, 'interruption')] : []),
     ...(call.errors > 0 ? [count(call.errors, 'error')] : []),
-    `${count(usage.promptTokens, 'token')} in (${usage.cachedTokens} cached), ${usage.completionTokens} out`,
+    tellUsage(usage),
     ...(call.cost ? [tellCost(call.cost)] : []),
   ];
   return parts.join('; ');

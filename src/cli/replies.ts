@@ -1,6 +1,6 @@
 /** A file of reply rules: what the stand-in for the model says, and calls, when it is asked this or that. */
 import { readFile } from 'node:fs/promises';
-import { isRecord, parseJson } from '../lib/json.ts';
+import { isRecord, parseJson, tellOther } from '../lib/json.ts';
 import { VoiceError } from '../lib/errors.ts';
 import type { ModelStandInOptions } from '../simulate/stand-ins.ts';
 import { fileError } from './report.ts';
@@ -21,8 +21,7 @@ export async function readReplies(file: string): Promise<ModelStandInOptions> {
   const options: unknown = Array.isArray(value) ? { replies: value } : value;
   if (!isRecord(options)) {
     const expected = 'a JSON list of rules, or a JSON object of options with `replies`';
-    const got = text.trim() === '' ? 'an empty file' : value === undefined ? 'text that is no JSON' : 'another value';
-    throw new VoiceError('options-invalid', `${file}: Expected ${expected}, got ${got}`);
+    throw new VoiceError('options-invalid', `${file}: Expected ${expected}, got ${tellOther(text, value)}`);
   }
   const { checkModelOptions } = await import('../simulate/stand-ins.ts');
   checkModelOptions(options, file); // says what is wrong by the file's name

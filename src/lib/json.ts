@@ -70,6 +70,12 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** What stands where a JSON object was expected, for people. `value`: of the text, as `parseJson` read it. */
+export function tellOther(text: string, value: unknown): string {
+  if (text.trim() === '') return 'an empty file';
+  return value === undefined ? 'text that is no JSON' : 'another value';
+}
+
 /** JSON with the keys of every object in order, so that equal values are equal texts. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>

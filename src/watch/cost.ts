@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { AskedProviders } from '../call/asked.ts';
 import type { CallEvent } from '../call/events.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
-import { isRecord, parseJson } from '../lib/json.ts';
+import { isRecord, parseJson, tellOther } from '../lib/json.ts';
 import { readThrown } from '../lib/thrown.ts';
 import { addUsage, noUsage } from '../call/usage.ts';
 
@@ -59,10 +59,9 @@ export function readPrices(file: string): Prices {
   }
   const value = parseJson(text);
   if (!isRecord(value)) {
-    const got = text.trim() === '' ? 'an empty file' : value === undefined ? 'text that is no JSON' : 'another value';
     throw new VoiceError(
       'options-invalid',
-      `the prices ${file}: Expected a JSON object such as ${EXAMPLE}, got ${got}`,
+      `the prices ${file}: Expected a JSON object such as ${EXAMPLE}, got ${tellOther(text, value)}`,
     );
   }
   const read = Prices.safeParse(value, { reportInput: true });

@@ -2,7 +2,7 @@
  * `parley demo`: a whole phone call on this machine, no account needed. The stand-ins for Smallest AI, a worker and a
  * caller with a recorded voice talk over real sockets, in real time; what happens is shown, and kept to listen to.
  */
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import pc from 'picocolors';
 import { encodeMulaw } from '../audio/g711.ts';
 import { loadAgent } from '../call/agent.ts';
@@ -19,7 +19,7 @@ import { simulateServices } from '../worker/services.ts';
 import { readSettings } from '../worker/settings.ts';
 import { Worker } from '../worker/worker.ts';
 import { ChatView, waitedMsOf } from './chat-view.ts';
-import { edgeOf, ownName, print, write } from './report.ts';
+import { edgeOf, ownName, print, shownPath, write } from './report.ts';
 import { readDemoLines, type DemoLine } from './transcripts.ts';
 import { silencesIn, tellSilences, type Answer } from './silences.ts';
 import { seconds } from './units.ts';
@@ -80,19 +80,13 @@ export async function demo({ record }: DemoOptions, clock: WallClock): Promise<v
     view.breakLine();
     for (const line of [...waits, ...measured]) print(line);
     const files = await answered?.recording?.done;
-    if (files?.audio) print(`\nListen:  ${shown(files.audio)}`);
-    if (files) print(`Look:    ${shown(files.page)}`);
-    if (files) print(`Replay:  ${ownName()} replay ${shown(files.machine)}`);
+    if (files?.audio) print(`\nListen:  ${shownPath(files.audio)}`);
+    if (files) print(`Look:    ${shownPath(files.page)}`);
+    if (files) print(`Replay:  ${ownName()} replay ${shownPath(files.machine)}`);
   } finally {
     await worker.close();
     await services.close();
   }
-}
-
-/** From here, when it lies below. */
-function shown(path: string): string {
-  const near = relative(process.cwd(), path);
-  return near.startsWith('..') ? path : near;
 }
 
 /** Speaks each line when it is its turn; tells what a caller with a stop-watch would have written down besides. */

@@ -9,7 +9,7 @@ import { VoiceError } from '../lib/errors.ts';
 import { makeFolders } from '../lib/folders.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import { PACKAGE_FOLDER } from '../lib/own-files.ts';
-import { fileError, ownName, print, UsageError, version } from './report.ts';
+import { fileError, ownName, print, shownPath, UsageError, version } from './report.ts';
 
 const STARTER = join(PACKAGE_FOLDER, 'starter');
 /** What the project is called there, wherever its name stands. */
@@ -128,8 +128,7 @@ async function write(file: string, text: string): Promise<void> {
 
 function tell(path: string, files: readonly string[]): void {
   const tops = new Set(files.map((file) => file.replace(/\/.*/, '/')));
-  const near = relative(process.cwd(), path);
-  const there = near.startsWith('..') ? path : near;
+  const there = shownPath(path);
   const into = there === '' ? '' : `cd ${/\s/.test(there) ? JSON.stringify(there) : there} && `;
   const isBuilt = existsSync(join(PACKAGE_FOLDER, 'dist'));
   print(`Wrote ${[...tops].join(', ')}`);

@@ -1,6 +1,6 @@
 /** How the command line speaks: what was asked for to standard output, all else to standard error, and never a stack trace for a user's mistake. */
 import { readFileSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
 import { messageOf, VoiceError } from '../lib/errors.ts';
@@ -74,6 +74,12 @@ export function say(text: string): void {
 /** Lines for people: on a terminal, broken between their words. */
 export function print(text: string): void {
   write(`${wrapText(text, edgeOf(process.stdout))}\n`);
+}
+
+/** A path as it is shown: from here where it lies below, else whole. Empty for the folder that we are in. */
+export function shownPath(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') ? path : near;
 }
 
 /** In columns; undefined where there is no edge, or, as some terminals say, one of 0 columns. */

@@ -3,10 +3,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRecord, parseJson } from '../lib/json.ts';
 import { VoiceError } from '../lib/errors.ts';
+import { MACHINE_FILE } from '../record/folder.ts';
 import { fileError } from './report.ts';
-
-/** As `record/recording.ts` names it. */
-const OF_A_CALL = 'machine.jsonl';
 
 export interface Recording {
   /** As the user reaches it. */
@@ -20,21 +18,21 @@ export async function findRecordings(path: string): Promise<Recording[]> {
     throw fileError('read', path, error);
   });
   if (!facts.isDirectory()) return [await read(path)];
-  const own = await readIfThere(join(path, OF_A_CALL));
+  const own = await readIfThere(join(path, MACHINE_FILE));
   if (own) return [own];
   const names = await readdir(path).catch((error: unknown) => {
     throw fileError('read', path, error);
   });
   const found: Recording[] = [];
   for (const name of names.sort()) {
-    const file = name.endsWith('.jsonl') ? join(path, name) : join(path, name, OF_A_CALL);
+    const file = name.endsWith('.jsonl') ? join(path, name) : join(path, name, MACHINE_FILE);
     const recording = await readIfThere(file);
     if (recording && (!name.endsWith('.jsonl') || isOfMachine(recording))) found.push(recording);
   }
   if (found.length > 0) return found;
   throw new VoiceError(
     'recording-invalid',
-    `${path}: expected ${OF_A_CALL}, or folders of recorded calls, in this folder, got neither`,
+    `${path}: expected ${MACHINE_FILE}, or folders of recorded calls, in this folder, got neither`,
   );
 }
 

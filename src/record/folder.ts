@@ -10,6 +10,9 @@ import { LONGEST_ID } from '../lib/call-id.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { makeFolders } from '../lib/folders.ts';
 
+/** Of a call: the log of its turn machine. */
+export const MACHINE_FILE = 'machine.jsonl';
+
 export const OWNER_ONLY = 0o600;
 export const OWNER_ONLY_FOLDER = 0o700;
 

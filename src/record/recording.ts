@@ -17,7 +17,7 @@ import type { AudioSink } from '../speak/feeder.ts';
 import type { Call } from '../call/call.ts';
 import { LoudnessMeter, type Loudness } from './loudness.ts';
 import { LineFile } from './line-file.ts';
-import { makeCallFolder, OWNER_ONLY } from './folder.ts';
+import { MACHINE_FILE, makeCallFolder, OWNER_ONLY } from './folder.ts';
 
 /** Where a recorded call lies, for whoever draws it: plain data, which may go to another thread. */
 export interface RecordedCall {
@@ -92,7 +92,7 @@ export class CallRecording {
       directory,
       audio: format && path('call.wav'),
       events: path('events.jsonl'),
-      machine: path('machine.jsonl'),
+      machine: path(MACHINE_FILE),
       page: path('call.html'),
     };
     this.#events = this.#open(this.files.events);

@@ -101,8 +101,7 @@ async function serveByMany(serving: Serving, processes: number): Promise<number>
 
 /** @throws {UsageError} for an option of the command line; {VoiceError} for the environment. */
 function readServeSettings(options: ServeOptions): Settings {
-  const { agent, host, port, processes, record, prices, simulate, json } = options;
-  const { baseUrl: modelBaseUrl, model: modelName } = options;
+  const { agent, host, port, processes, record, prices, baseUrl, model, simulate, json } = options;
   const given = [
     ['agent', '--agent', agent],
     ['host', '--host', host],
@@ -110,8 +109,8 @@ function readServeSettings(options: ServeOptions): Settings {
     ['processes', '--processes', processes],
     ['recordDirectory', '--record', record],
     ['prices', '--prices', prices],
-    ['modelBaseUrl', '--base-url', modelBaseUrl],
-    ['modelName', '--model', modelName],
+    ['modelBaseUrl', '--base-url', baseUrl],
+    ['modelName', '--model', model],
   ] as const;
   for (const [name, option, value] of given) {
     const problem = value === undefined ? undefined : checkSetting(name, option, value);
@@ -120,17 +119,8 @@ function readServeSettings(options: ServeOptions): Settings {
   if (agent === undefined && !process.env['PARLEY_AGENT']?.trim()) {
     throw new UsageError('expected the agent file, as `parley serve agent.ts` or by PARLEY_AGENT, got nothing');
   }
-  const own = {
-    agent,
-    host,
-    port,
-    processes,
-    recordDirectory: record,
-    prices,
-    simulate,
-    logFormat: json ? 'json' : undefined,
-  };
-  return readSettings(process.env, { ...own, modelBaseUrl, modelName });
+  const overrides = Object.fromEntries(given.map(([name, , value]) => [name, value]));
+  return readSettings(process.env, { ...overrides, simulate, logFormat: json ? 'json' : undefined });
 }
 
 interface ReadyFacts {

@@ -19,7 +19,8 @@ export function guardChat(secrets: readonly string[]): () => void {
     secrets,
     stream: {
       write(line) {
-        const told = isRecord(parseJson(line)) ? (parseJson(line) as Record<string, unknown>) : {};
+        const fields = parseJson(line);
+        const told = isRecord(fields) ? fields : {};
         const { tool, msg, forMs } = told;
         if (tool === undefined && forMs !== undefined) return; // a slow machine, or Node itself
         wasFatal ||= tool === undefined;

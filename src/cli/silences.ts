@@ -3,7 +3,7 @@ import type { VoiceTrack } from '../simulate/telephone.ts';
 import { seconds } from './units.ts';
 
 /** Shorter ones are part of speech: a breath, a stop before a consonant. */
-export const SILENCE_MS = 200;
+const SILENCE_MS = 200;
 
 /** Times in milliseconds on the caller's clock. */
 export interface Answer {

@@ -8,6 +8,7 @@ import WebSocket, { type RawData } from 'ws';
 import type { Clock } from './clock.ts';
 import { ProviderError, type ErrorCode, type ProviderPhase } from './errors.ts';
 import type { Log } from './log.ts';
+import { bufferOf } from './open-socket.ts';
 import { readErrorBody, refusalOf, unreachable } from './provider-errors.ts';
 
 export interface ProviderSocketOptions {
@@ -138,7 +139,7 @@ export class ProviderSocket {
   #onMessage(data: RawData, isBinary: boolean): void {
     if (this.#state !== 'open') return;
     this.#lastSignAtMs = this.#options.clock.nowMs();
-    this.#listener.message(textOf(data), isBinary);
+    this.#listener.message(bufferOf(data).toString('utf8'), isBinary);
   }
 
   #onTimeout(): void {
@@ -215,9 +216,4 @@ export class ProviderSocket {
     this.#stopBeat();
     this.#stopLook();
   }
-}
-
-function textOf(data: RawData): string {
-  if (Buffer.isBuffer(data)) return data.toString('utf8');
-  return (Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data)).toString('utf8');
 }

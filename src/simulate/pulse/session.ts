@@ -1,5 +1,5 @@
 /** One live socket of the stand-in: audio in, frames out, each after its delay and in order. */
-import type { OpenSocket, SocketData } from '../../lib/open-socket.ts';
+import { bufferOf, type OpenSocket, type SocketData } from '../../lib/open-socket.ts';
 import type { SpokenWord } from '../../audio/tone-speech.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
@@ -123,7 +123,7 @@ export class Session implements PulseSession {
 
   #onMessage(data: SocketData, isBinary: boolean): void {
     if (this.#isMute) return;
-    const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.isBuffer(data) ? data : Buffer.from(data);
+    const bytes = bufferOf(data);
     if (!isBinary) return this.#onControl(bytes.toString('utf8'));
     if (this.audioBytes.push(bytes.length) > MOST_KEPT) this.audioBytes.shift();
     this.#idleLater();

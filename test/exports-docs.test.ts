@@ -2,6 +2,7 @@
 import { join, relative, resolve } from 'node:path';
 import ts from 'typescript';
 import { beforeAll, expect, test } from 'vitest';
+import { readConfig } from './docs/helpers/built-types.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const ENTRIES = ['src/index.ts', 'src/services.ts', 'src/testing/index.ts'];
@@ -14,13 +15,9 @@ let program: ts.Program;
 let checker: ts.TypeChecker;
 
 beforeAll(() => {
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
-    config: unknown;
-  };
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
   program = ts.createProgram(
     ENTRIES.map((entry) => join(root, entry)),
-    options,
+    readConfig('tsconfig.json'),
   );
   checker = program.getTypeChecker();
 }, 60_000);

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { END_REASONS } from '../../src/watch/end-reason.ts';
+import { readConfig } from './helpers/built-types.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const page = readFileSync(join(root, 'docs/events.md'), 'utf8');
@@ -21,10 +22,7 @@ function rowsOf(section: string): [names: string[], more: string[]][] {
 /** As the compiler reads the union: the fields of each event, whatever parts it is made of. */
 function eventFields(): Map<string, string[]> {
   const file = join(root, 'src/call/events.ts');
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
-    config: unknown;
-  };
-  const program = ts.createProgram([file], ts.parseJsonConfigFileContent(config, ts.sys, root).options);
+  const program = ts.createProgram([file], readConfig('tsconfig.json'));
   const checker = program.getTypeChecker();
   const source = program.getSourceFile(file);
   const alias = source?.statements.filter(ts.isTypeAliasDeclaration).find(({ name }) => name.text === 'CallEvent');

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
+import { readConfig } from './helpers/built-types.ts';
 import { nameOf, readPages, ROOT } from './helpers/pages.ts';
 
 /** Leaves out of its programs what the reader is to write. */
@@ -16,10 +17,7 @@ test('every whole program on a page compiles', { timeout: 120_000 }, () => {
   const pathOf = (text: string, at: number) => join(ROOT, `examples/${at}`, nameOf(text) ?? 'program.ts');
   const texts = new Map(whole.map((text, at) => [pathOf(text, at), text]));
   expect(texts.size).toBeGreaterThan(3);
-  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
-    config: unknown;
-  };
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
+  const options = readConfig('tsconfig.json');
   const host = ts.createCompilerHost(options);
   host.fileExists = (path) => texts.has(path) || ts.sys.fileExists(path);
   host.readFile = (path) => texts.get(path) ?? ts.sys.readFile(path);

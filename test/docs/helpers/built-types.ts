@@ -58,7 +58,8 @@ export function buildTypes({ entries = ['index'], missing = [] }: BuildOptions =
   };
 }
 
-function readConfig(name: string): ts.CompilerOptions {
+/** The options of a `tsconfig` at the root. @throws {Error} when it cannot be read */
+export function readConfig(name: string): ts.CompilerOptions {
   const host: ts.ParseConfigFileHost = {
     ...ts.sys,
     onUnRecoverableConfigFileDiagnostic: ({ messageText }) => {

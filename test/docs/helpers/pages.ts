@@ -89,9 +89,7 @@ export function ownPath(word: string): string | undefined {
   if (!/^[\w@.-]+(\/[\w@.*-]+)*\/?$/.test(word) || word.startsWith('./')) return undefined;
   const [first = ''] = word.split('/');
   if (OWN.has(first)) return word.includes('/') || word.includes('.') ? word : undefined;
-  const inside = ['src/', 'src/', 'test/', 'test/'].map(
-    (folder, at) => folder + word + ['', '.ts', '', '.test.ts'][at],
-  );
+  const inside = [`src/${word}`, `src/${word}.ts`, `test/${word}`, `test/${word}.test.ts`];
   return word.includes('/') ? inside.find((path) => existsSync(join(ROOT, path))) : undefined;
 }
 

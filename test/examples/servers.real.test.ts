@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { dialMedia } from '../../src/simulate/twilio/media.ts';
 import { understand } from '../../src/testing/phone.ts';
+import { cleanEnvironment } from '../cli/helpers/environment.ts';
 import { until } from '../helpers/until.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -12,8 +13,7 @@ const TSX = resolve(ROOT, 'node_modules/tsx/dist/esm/index.mjs');
 const PATIENCE_MS = 60_000;
 
 test.each(['node-http', 'express', 'fastify'])('servers/%s.ts', { timeout: 120_000 }, async (name) => {
-  const inherited = Object.entries(process.env).filter(([key]) => !/^(SMALLEST_|PARLEY_|VITEST)/.test(key));
-  const env = { ...Object.fromEntries(inherited), PORT: '0', PARLEY_SIMULATE: 'true', PARLEY_MAX_LAG_MS: '60000' };
+  const env = { ...cleanEnvironment(), PORT: '0', PARLEY_SIMULATE: 'true', PARLEY_MAX_LAG_MS: '60000' };
   const child = spawn(process.execPath, ['--import', TSX, `examples/servers/${name}.ts`], { cwd: ROOT, env });
   onTestFinished(() => void child.kill('SIGKILL'));
   let output = '';

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { CallEvent } from '../../../src/call/events.ts';
 import { buildCommand, ROOT } from './build.ts';
+import { cleanEnvironment } from './environment.ts';
 
 const MAIN = buildCommand(); // here, where no test is being timed
 
@@ -32,12 +33,9 @@ export async function parley(args: readonly string[], options: CommandOptions = 
 
 /** Starts it; whoever starts it talks to it. It is killed with the test, should it outlive it. */
 export function start(args: readonly string[], { env = {}, cwd = ROOT }: CommandOptions = {}): RunningCommand {
-  const clean = Object.entries(process.env).filter(
-    ([name]) => !/^(SMALLEST_|PARLEY_|NO_COLOR|FORCE_COLOR|CI$|VITEST)/.test(name),
-  );
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd,
-    env: { ...Object.fromEntries(clean), ...env },
+    env: { ...cleanEnvironment(), ...env },
     stdio: 'pipe',
   });
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -8,6 +8,7 @@ import PQueue from 'p-queue';
 import { afterAll, beforeAll } from 'vitest';
 import type { CommandResult } from './command.ts';
 import { buildCommand, ROOT } from './build.ts';
+import { cleanEnvironment } from './environment.ts';
 
 export interface ProcessOptions {
   /** What it reads; its input ends there. */
@@ -47,12 +48,9 @@ export async function run(
   args: readonly string[],
   { input = '', env = {}, watch }: ProcessOptions = {},
 ): Promise<CommandResult> {
-  const clean = Object.entries(process.env).filter(
-    ([name]) => !/^(SMALLEST_|PARLEY_|NO_COLOR|FORCE_COLOR|CI$|VITEST)/.test(name),
-  );
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: ROOT,
-    env: { ...Object.fromEntries(clean), ...env },
+    env: { ...cleanEnvironment(), ...env },
     stdio: 'pipe',
   });
   children.add(child);

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { onTestFinished } from 'vitest';
 import { buildCommand, ROOT } from './build.ts';
 import { RunningCommand } from './command.ts';
+import { cleanEnvironment } from './environment.ts';
 
 const MAIN = buildCommand();
 
@@ -13,15 +14,12 @@ export const HAS_TERMINAL =
 /** Both its streams are the terminal's, and so come together. It is killed with the test, should it outlive it. */
 export function startOnTerminal(args: readonly string[], { columns = 80, env = {} } = {}) {
   const quoted = [process.execPath, MAIN, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-  const clean = Object.entries(process.env).filter(
-    ([name]) => !/^(SMALLEST_|PARLEY_|NO_COLOR|FORCE_COLOR|CI$|VITEST)/.test(name),
-  );
   const child = spawn(
     'script',
     ['--quiet', '--return', '--command', `stty cols ${columns} rows 40; exec ${quoted}`, '/dev/null'],
     {
       cwd: ROOT,
-      env: { ...Object.fromEntries(clean), TERM: 'xterm', SHELL: '/bin/sh', ...env },
+      env: { ...cleanEnvironment(), TERM: 'xterm', SHELL: '/bin/sh', ...env },
       stdio: 'pipe',
     },
   );

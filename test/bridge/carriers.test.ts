@@ -1,46 +1,32 @@
 /** The contract of a line, kept on every kind of wire: text messages, binary messages, and one stream of bytes. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { SocketLine } from '../../src/bridge/socket-line.ts';
 import { TcpTransport } from '../../src/bridge/tcp-socket.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import { bridgeContract, Diary } from '../contracts/bridge.suite.ts';
 import { acceptJson } from '../helpers/carriers/json.ts';
-import { openBinaryPeer, openJsonPeer, openTcpPeer, type CarrierPeer } from '../helpers/carriers/peers.ts';
+import { openBinaryPeer, openJsonPeer, openTcpPeer } from '../helpers/carriers/peers.ts';
 import { KINDS, packet } from '../helpers/carriers/tcp.ts';
 import { openSockets, openTcpSockets } from '../helpers/sockets.ts';
 import { until } from '../helpers/until.ts';
+import { startedCall } from './helpers/started.ts';
 
 bridgeContract('json-carrier', openJsonPeer);
 bridgeContract('binary-carrier', openBinaryPeer);
 bridgeContract('tcp-carrier', openTcpPeer);
 
-const cleanUps: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-async function startCall<Peer extends CarrierPeer>(peer: Peer) {
-  cleanUps.push(() => peer.cleanUp());
-  const accepting = peer.accept();
-  peer.start();
-  const call = await accepting;
-  const diary = new Diary();
-  call.listen(diary.hear);
-  return { peer, call, diary };
-}
-
 test('what a line carries is known once the peer has said it', async () => {
-  const json = await startCall(await openJsonPeer());
+  const json = await startedCall(await openJsonPeer());
   expect(json.call.capabilities).toMatchObject({
     inFormat: { encoding: 'alaw', sampleRateHz: 8_000 },
     outFormat: { encoding: 'linear16', sampleRateHz: 16_000 },
   });
-  const binary = await startCall(await openBinaryPeer());
+  const binary = await startedCall(await openBinaryPeer());
   expect(binary.call.capabilities.feed).toMatchObject({ leastBytes: 640, mostBytes: 640 });
 });
 
 test('a peer that says that it is full is told of, and so is its socket, but only as one', async () => {
-  const { peer, diary } = await startCall(await openJsonPeer());
+  const { peer, diary } = await startedCall(await openJsonPeer());
   for (const isFull of [true, true, false, false]) peer.setFull(isFull);
   await peer.settle();
   expect(diary.lines).toEqual(['full', 'room']);
@@ -51,7 +37,7 @@ test.each(['ping', 'pong'] as const)(
   async (kind) => {
     const clock = new VirtualClock();
     const sockets = await openSockets();
-    cleanUps.push(() => sockets.close());
+    onTestFinished(() => sockets.close());
     const accepting = acceptJson(sockets.socket, { clock, messagesPerSecond: 10 });
     const format = { encoding: 'alaw', sampleRateHz: 8_000 };
     const call = { id: 'CA1', from: '+1', to: '+2', facts: {} };
@@ -74,7 +60,7 @@ test.each(['ping', 'pong'] as const)(
 
 test('a stream in which there is no frame is ended once it is longer than any', async () => {
   const sockets = await openTcpSockets();
-  cleanUps.push(() => sockets.close());
+  onTestFinished(() => sockets.close());
   const endless = { name: 'endless', stream: { push: () => {}, next: () => undefined }, handle: () => {} };
   const line = new SocketLine(new TcpTransport(sockets.socket), endless, { clock: new VirtualClock() });
   const diary = new Diary();
@@ -91,7 +77,7 @@ describe('a stream', () => {
   const digits = (text: string) => [...text].map((digit) => packet(KINDS.digit, Buffer.from(digit)));
 
   test('may be cut anywhere: byte by byte, and many packets in one piece', async () => {
-    const { peer, diary } = await startCall(await openTcpPeer());
+    const { peer, diary } = await startedCall(await openTcpPeer());
     for (const byte of Buffer.concat([packet(KINDS.audio, Buffer.from('hello')), ...digits('12')])) {
       peer.sendRaw(Buffer.from([byte]));
       await peer.settle();
@@ -102,14 +88,14 @@ describe('a stream', () => {
   });
 
   test('goes on behind a packet that cannot be read, in the same piece', async () => {
-    const { peer, diary } = await startCall(await openTcpPeer());
+    const { peer, diary } = await startedCall(await openTcpPeer());
     peer.sendRaw(Buffer.concat([...digits('1'), packet(KINDS.digit), ...digits('2')]));
     await peer.settle();
     expect(diary.lines).toEqual(['digit 1', 'digit 2']);
   });
 
   test('is counted by its packets, not by its pieces: slow is no flood, but many packets at once are', async () => {
-    const { peer, diary } = await startCall(await openTcpPeer({ messagesPerSecond: 10 }));
+    const { peer, diary } = await startedCall(await openTcpPeer({ messagesPerSecond: 10 }));
     const long = packet(KINDS.audio, Buffer.from('x'.repeat(400)));
     for (const byte of long) {
       peer.sendRaw(Buffer.from([byte]));
@@ -123,7 +109,7 @@ describe('a stream', () => {
   });
 
   test('whose peer ends its half without a word is over in that tick, whatever we still had to send', async () => {
-    const { peer, call, diary } = await startCall(await openTcpPeer());
+    const { peer, call, diary } = await startedCall(await openTcpPeer());
     peer.stopReading();
     while (!diary.lines.includes('full')) {
       call.sendAudio(Buffer.alloc(64_000));

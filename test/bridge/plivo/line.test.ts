@@ -1,10 +1,11 @@
 /** Plivo's lines: the contract, and what its pages and practitioners say that is unlike Twilio's. */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { PLIVO_DIALECT } from '../../../src/bridge/plivo/line.ts';
 import { CONTENT_TYPES, PLIVO_WIRE, readPlivoEvent } from '../../../src/bridge/plivo/wire.ts';
 import { PLIVO_AUDIO } from '../../../src/simulate/plivo/phone.ts';
-import { bridgeContract, Diary } from '../../contracts/bridge.suite.ts';
+import { bridgeContract } from '../../contracts/bridge.suite.ts';
 import { peerOf, type JsonPeerOptions } from '../helpers/json/peers.ts';
+import { startedCall } from '../helpers/started.ts';
 
 const NUMBERS = { from: '+14155550100', to: '+14155550101' };
 const open = peerOf(PLIVO_DIALECT, PLIVO_AUDIO, (odd) => ({
@@ -20,21 +21,7 @@ const open = peerOf(PLIVO_DIALECT, PLIVO_AUDIO, (odd) => ({
 const openPeer = (options: JsonPeerOptions = {}) => open({ ...options, known: NUMBERS });
 bridgeContract('plivo-media', openPeer);
 
-const cleanUps: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
-});
-
-async function startCall(options: JsonPeerOptions = {}) {
-  const peer = await openPeer(options);
-  cleanUps.push(() => peer.cleanUp());
-  const accepting = peer.accept();
-  peer.start();
-  const call = await accepting;
-  const diary = new Diary();
-  call.listen(diary.hear);
-  return { peer, call, diary };
-}
+const startCall = async (options?: JsonPeerOptions) => startedCall(await openPeer(options));
 
 const START = (more: object, start: object = {}) =>
   readPlivoEvent(JSON.stringify({ event: 'start', start: { streamId: 's', callId: 'c', ...start }, ...more }));

@@ -1,10 +1,11 @@
 /** SignalWire's lines: the contract, and what its pages say that is unlike Twilio's. */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { SIGNALWIRE_DIALECT } from '../../../src/bridge/signalwire/line.ts';
 import { CODECS, readSignalwireEvent, SIGNALWIRE_WIRE } from '../../../src/bridge/signalwire/wire.ts';
 import { SIGNALWIRE_AUDIO } from '../../../src/simulate/signalwire/phone.ts';
-import { bridgeContract, Diary } from '../../contracts/bridge.suite.ts';
+import { bridgeContract } from '../../contracts/bridge.suite.ts';
 import { peerOf, type JsonPeerOptions } from '../helpers/json/peers.ts';
+import { startedCall } from '../helpers/started.ts';
 
 const openPeer = peerOf(SIGNALWIRE_DIALECT, SIGNALWIRE_AUDIO, (odd) => ({
   event: 'start',
@@ -16,21 +17,7 @@ const openPeer = peerOf(SIGNALWIRE_DIALECT, SIGNALWIRE_AUDIO, (odd) => ({
 }));
 bridgeContract('signalwire-media', openPeer);
 
-const cleanUps: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
-});
-
-async function startCall(options: JsonPeerOptions = {}) {
-  const peer = await openPeer(options);
-  cleanUps.push(() => peer.cleanUp());
-  const accepting = peer.accept();
-  peer.start();
-  const call = await accepting;
-  const diary = new Diary();
-  call.listen(diary.hear);
-  return { peer, call, diary };
-}
+const startCall = async (options?: JsonPeerOptions) => startedCall(await openPeer(options));
 
 const START = (start: object) =>
   readSignalwireEvent(JSON.stringify({ event: 'start', start: { streamSid: 's', callSid: 'c', ...start } }));

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { type MediaOptions } from '../../../../src/bridge/twilio/media/bridge.ts';
 import { TwilioRest } from '../../../../src/bridge/twilio/rest.ts';
 import { VirtualClock } from '../../../../src/lib/clock.ts';
@@ -6,24 +6,12 @@ import { SimulatedTwilioRest } from '../../../../src/simulate/twilio/rest-server
 import { until } from '../../../helpers/until.ts';
 import { bridgeContract, Diary } from '../../../contracts/bridge.suite.ts';
 import { openMediaPeer } from '../../helpers/twilio/peers.ts';
+import { startedCall } from '../../helpers/started.ts';
 
 bridgeContract('twilio-media', openMediaPeer);
 
-const cleanUps: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-async function startCall(options: Omit<MediaOptions, 'clock'> & { clock?: VirtualClock } = {}) {
-  const peer = await openMediaPeer(options);
-  cleanUps.push(() => peer.cleanUp());
-  const accepting = peer.accept();
-  peer.start();
-  const call = await accepting;
-  const diary = new Diary();
-  call.listen(diary.hear);
-  return { peer, call, diary };
-}
+const startCall = async (options: Omit<MediaOptions, 'clock'> & { clock?: VirtualClock } = {}) =>
+  startedCall(await openMediaPeer(options));
 
 test('every frame of ours carries the stream that the start named', async () => {
   const { peer, call } = await startCall();
@@ -57,7 +45,7 @@ describe('a start that is not admitted', () => {
       return token === 'expected';
     };
     const peer = await openMediaPeer({ admit });
-    cleanUps.push(() => peer.cleanUp());
+    onTestFinished(() => peer.cleanUp());
     const refusal = expect(peer.accept()).rejects.toMatchObject({ code: 'unauthorized' });
     peer.sendRaw(
       '{"event":"start","start":{"streamSid":"MZ1","callSid":"CA1","customParameters":{"parleyToken":"guessed"}}}',
@@ -70,7 +58,7 @@ describe('a start that is not admitted', () => {
 
 test('audio before the start is not the call: it counts as a bad frame', async () => {
   const peer = await openMediaPeer();
-  cleanUps.push(() => peer.cleanUp());
+  onTestFinished(() => peer.cleanUp());
   const accepting = peer.accept();
   peer.say('too soon');
   peer.start();
@@ -83,7 +71,7 @@ test('audio before the start is not the call: it counts as a bad frame', async (
 
 test('a socket that is closed already is refused', async () => {
   const peer = await openMediaPeer();
-  cleanUps.push(() => peer.cleanUp());
+  onTestFinished(() => peer.cleanUp());
   const accepting = peer.accept();
   const refusal = expect(accepting).rejects.toMatchObject({ code: 'closed' });
   peer.drop();
@@ -104,7 +92,7 @@ describe('with an account', () => {
     const server = new SimulatedTwilioRest({ accountSid: 'AC1', authToken: 'secret' });
     await server.listen();
     const rest = new TwilioRest(server.account, { timeoutMs: 1_000 });
-    cleanUps.push(async () => {
+    onTestFinished(async () => {
       await server.close();
       await rest.close();
     });

@@ -1,31 +1,22 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { RelayOptions } from '../../../../src/bridge/twilio/relay/bridge.ts';
 import { TwilioRest } from '../../../../src/bridge/twilio/rest.ts';
 import { afterRelay } from '../../../../src/bridge/twilio/twiml.ts';
 import { SimulatedTwilioRest } from '../../../../src/simulate/twilio/rest-server.ts';
-import { bridgeContract, Diary } from '../../../contracts/bridge.suite.ts';
+import { bridgeContract } from '../../../contracts/bridge.suite.ts';
 import { openRelayPeer } from '../../helpers/twilio/peers.ts';
+import { startedCall } from '../../helpers/started.ts';
 
 bridgeContract('twilio-relay', openRelayPeer);
 
-const cleanUps: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
 async function startCall(options: Omit<RelayOptions, 'clock'> = {}) {
-  const peer = await openRelayPeer(options);
-  cleanUps.push(() => peer.cleanUp());
-  const accepting = peer.accept();
-  peer.start();
-  const call = await accepting;
-  const diary = new Diary();
-  call.listen(diary.hear);
+  const started = await startedCall(await openRelayPeer(options));
+  const { peer } = started;
   const sent = async (): Promise<unknown[]> => {
     await peer.settle();
     return peer.frames.splice(0).map((frame) => JSON.parse(frame) as unknown);
   };
-  return { peer, call, diary, sent };
+  return { ...started, sent };
 }
 
 const text = (token: string, last = false): object => ({ type: 'text', token, last });
@@ -118,7 +109,7 @@ test('with an account, hanging up and transferring go by it', async () => {
   const server = new SimulatedTwilioRest({ accountSid: 'AC1', authToken: 'secret' });
   await server.listen();
   const rest = new TwilioRest(server.account, { timeoutMs: 1_000 });
-  cleanUps.push(async () => {
+  onTestFinished(async () => {
     await server.close();
     await rest.close();
   });

@@ -1,19 +1,22 @@
 /** Plivo's lines: the contract, and what its pages and practitioners say that is unlike Twilio's. */
 import { expect, test } from 'vitest';
+import { acceptJsonLine, type JsonLineOptions } from '../../../src/bridge/json/line.ts';
 import { PLIVO_DIALECT } from '../../../src/bridge/plivo/line.ts';
 import { CONTENT_TYPES, PLIVO_WIRE, readPlivoEvent } from '../../../src/bridge/plivo/wire.ts';
+import type { OpenSocket } from '../../../src/lib/open-socket.ts';
 import { PLIVO_AUDIO } from '../../../src/simulate/plivo/phone.ts';
 import { bridgeContract } from '../../contracts/bridge.suite.ts';
-import { peerOf, type JsonPeerOptions } from '../helpers/json/peers.ts';
+import { oddFormat, peerOf, type JsonPeerOptions } from '../helpers/json/peers.ts';
 import { startedCall } from '../helpers/started.ts';
 
 const NUMBERS = { from: '+14155550100', to: '+14155550101' };
-const open = peerOf(PLIVO_DIALECT, PLIVO_AUDIO, (odd) => ({
+const acceptPlivo = (socket: OpenSocket, options: JsonLineOptions) => acceptJsonLine(PLIVO_DIALECT, socket, options);
+const open = peerOf(acceptPlivo, PLIVO_AUDIO, (odd) => ({
   event: 'start',
   streamId: 'MZ1',
   start: {
     ...{ streamId: odd, callId: 'CA1', accountId: odd, tracks: odd },
-    mediaFormat: typeof odd === 'object' ? odd : { encoding: [odd], sampleRate: [odd] },
+    mediaFormat: oddFormat(odd),
   },
   extra_headers: odd,
 }));

@@ -1,20 +1,18 @@
 /** SignalWire's lines: the contract, and what its pages say that is unlike Twilio's. */
 import { expect, test } from 'vitest';
+import { acceptJsonLine } from '../../../src/bridge/json/line.ts';
 import { SIGNALWIRE_DIALECT } from '../../../src/bridge/signalwire/line.ts';
 import { CODECS, readSignalwireEvent, SIGNALWIRE_WIRE } from '../../../src/bridge/signalwire/wire.ts';
 import { SIGNALWIRE_AUDIO } from '../../../src/simulate/signalwire/phone.ts';
 import { bridgeContract } from '../../contracts/bridge.suite.ts';
-import { peerOf, type JsonPeerOptions } from '../helpers/json/peers.ts';
+import { oddTwilioStart, peerOf, type JsonPeerOptions } from '../helpers/json/peers.ts';
 import { startedCall } from '../helpers/started.ts';
 
-const openPeer = peerOf(SIGNALWIRE_DIALECT, SIGNALWIRE_AUDIO, (odd) => ({
-  event: 'start',
-  streamSid: 'MZ1',
-  start: {
-    ...{ streamSid: odd, callSid: 'CA1', accountSid: odd, tracks: odd, customParameters: odd },
-    mediaFormat: typeof odd === 'object' ? odd : { encoding: [odd], sampleRate: [odd] },
-  },
-}));
+const openPeer = peerOf(
+  (socket, options) => acceptJsonLine(SIGNALWIRE_DIALECT, socket, options),
+  SIGNALWIRE_AUDIO,
+  oddTwilioStart,
+);
 bridgeContract('signalwire-media', openPeer);
 
 const startCall = async (options?: JsonPeerOptions) => startedCall(await openPeer(options));

@@ -1,9 +1,10 @@
 /** A carrier's end of a JSON line, for the contract of bridges: one real socket, and the clock standing still. */
 import type { AudioFormat } from '../../../../src/audio/contract.ts';
 import type { AudioLine } from '../../../../src/bridge/contract.ts';
-import { acceptJsonLine, type JsonDialect, type JsonLineOptions } from '../../../../src/bridge/json/line.ts';
+import type { JsonLineOptions } from '../../../../src/bridge/json/line.ts';
 import { EventWriter, type JsonCommand } from '../../../../src/bridge/json/peer/wire.ts';
 import { VirtualClock } from '../../../../src/lib/clock.ts';
+import type { OpenSocket } from '../../../../src/lib/open-socket.ts';
 import type { AudioDialect } from '../../../../src/simulate/phone/dialect.ts';
 import { MALFORMED_JSON, type BridgePeer, type PeerMessage } from '../../../contracts/bridge.suite.ts';
 import { openSockets, webSocketPeer } from '../../../helpers/sockets.ts';
@@ -25,7 +26,7 @@ export interface JsonPeerOptions extends JsonLineOptions {
 
 /** `odd`: a start of which all that a call can do without is odd. */
 export function peerOf(
-  dialect: JsonDialect,
+  accept: (socket: OpenSocket, options: JsonLineOptions) => Promise<AudioLine>,
   carrier: AudioDialect,
   odd: (value: unknown) => object,
 ): (options?: JsonPeerOptions) => Promise<JsonPeer> {
@@ -47,7 +48,7 @@ export function peerOf(
         unknown: (number) => `{"event":"new-${number}","streamSid":"MZ1"}`,
         cannotPause: true,
       },
-      accept: () => acceptJsonLine(dialect, sockets.socket, { ...options, clock }),
+      accept: () => accept(sockets.socket, { ...options, clock }),
       start() {
         send(write.connected());
         send(write.start());
@@ -67,6 +68,20 @@ export function peerOf(
     };
   };
 }
+
+/** The same of a carrier whose frames are Twilio's. */
+export const oddTwilioStart = (odd: unknown): object => ({
+  event: 'start',
+  streamSid: 'MZ1',
+  start: {
+    ...{ streamSid: odd, callSid: 'CA1', accountSid: odd, tracks: odd, customParameters: odd },
+    mediaFormat: oddFormat(odd),
+  },
+});
+
+/** Its parts cannot be text or numbers: these would be believed. */
+export const oddFormat = (odd: unknown): unknown =>
+  typeof odd === 'object' ? odd : { encoding: [odd], sampleRate: [odd] };
 
 function messageOf({ streamId, ...command }: JsonCommand): PeerMessage {
   if (streamId !== undefined && streamId !== 'MZ1') throw new Error(`Expected stream MZ1, got ${streamId}`);

@@ -4,9 +4,9 @@
  */
 import type { Announcement, Answer, Desk, Refusal, Verdict } from '../contract.ts';
 import { redirect, refuse } from '../verbs.ts';
-import type { CallFacts } from './line.ts';
+import type { CallFacts, LineRest } from './line.ts';
 
-type AnyDesk = Pick<Desk, 'announce' | 'remember' | 'recall'>;
+type AnyDesk = Pick<Desk, 'announce' | 'address' | 'remember' | 'recall'>;
 
 /** The facts are kept, for where the line does not say them again. `path`: for the log. */
 export async function announceLine(
@@ -24,10 +24,22 @@ export async function announceLine(
 export const announcedWith = (desk: AnyDesk, token: string | undefined): CallFacts | undefined =>
   token === undefined ? undefined : desk.recall(`line ${token}`);
 
-/** Where a call is to go when the carrier asks next. */
-export const rememberNext = (desk: AnyDesk, callId: string, to: string): Promise<void> =>
-  desk.remember(`next ${callId}`, { token: '', to });
+/** An API that ends calls, and has a carrier ask another address what to do with one. */
+interface RedirectingRest {
+  hangUp(callId: string): Promise<void>;
+  redirect(callId: string, url: string): Promise<void>;
+}
 
+/** A caller is handed over by sending the call back to us: `nextPath` is where the carrier asks then, to be told to whom. */
+export const restOf = (rest: RedirectingRest, desk: AnyDesk, nextPath: string): LineRest => ({
+  hangUp: ({ carrierCallId }) => rest.hangUp(carrierCallId),
+  async transfer({ carrierCallId }, to) {
+    await desk.remember(`next ${carrierCallId}`, { token: '', to });
+    await rest.redirect(carrierCallId, desk.address(nextPath, 'http'));
+  },
+});
+
+/** Where the call is to go that was sent back. */
 export const recallNext = (desk: AnyDesk, callId: string | undefined): string | undefined =>
   callId === undefined ? undefined : desk.recall(`next ${callId}`)?.to;
 

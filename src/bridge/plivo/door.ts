@@ -11,11 +11,11 @@ import {
   headerOf,
   lastSegment,
   recallNext,
-  rememberNext,
+  restOf,
   stranger,
   xml,
 } from '../json/announced.ts';
-import { acceptJsonLine, type LineRest } from '../json/line.ts';
+import { acceptJsonLine } from '../json/line.ts';
 import { element, escapeText, response } from '../xml.ts';
 import { PLIVO_DIALECT } from './line.ts';
 import { PlivoRest } from './rest.ts';
@@ -100,16 +100,6 @@ function accept(socket: OpenSocket, options: AcceptOptions<PlivoSettings, PlivoR
     ...options,
     known: announcedWith(desk, lastSegment(knock.target)),
     inFormat: CONTENT_TYPES[desk.settings.plivoContentType],
-    rest: rest && restOf(rest, desk),
+    rest: rest && restOf(rest, desk, PATHS.next),
   });
-}
-
-function restOf(rest: PlivoRest, desk: PlivoDesk): LineRest {
-  return {
-    hangUp: ({ carrierCallId }) => rest.hangUp(carrierCallId),
-    async transfer({ carrierCallId }, to) {
-      await rememberNext(desk, carrierCallId, to);
-      await rest.redirect(carrierCallId, desk.address(PATHS.next, 'http'));
-    },
-  };
 }

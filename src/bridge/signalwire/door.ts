@@ -10,11 +10,11 @@ import {
   headerOf,
   recallNext,
   refusal,
-  rememberNext,
+  restOf,
   stranger,
   xml,
 } from '../json/announced.ts';
-import { acceptJsonLine, type LineRest } from '../json/line.ts';
+import { acceptJsonLine } from '../json/line.ts';
 import { PARAMETER_NAMES } from '../json/wire.ts';
 import { verifySignature } from '../signature.ts';
 import { dial, hangUp } from '../verbs.ts';
@@ -90,16 +90,6 @@ function accept(socket: OpenSocket, options: AcceptOptions<SignalwireSettings, S
     ...options,
     known: announcedWith(desk, tokenOf(knock)),
     inFormat: CODECS[desk.settings.signalwireCodec],
-    rest: rest && restOf(rest, desk),
+    rest: rest && restOf(rest, desk, PATHS.next),
   });
-}
-
-function restOf(rest: SignalwireRest, desk: SignalwireDesk): LineRest {
-  return {
-    hangUp: ({ carrierCallId }) => rest.hangUp(carrierCallId),
-    async transfer({ carrierCallId }, to) {
-      await rememberNext(desk, carrierCallId, to);
-      await rest.redirect(carrierCallId, desk.address(PATHS.next, 'http'));
-    },
-  };
 }

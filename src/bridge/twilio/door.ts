@@ -5,12 +5,13 @@
 import { withoutValues } from '../../lib/public-url.ts';
 import type { OpenSocket } from '../../lib/open-socket.ts';
 import type { AcceptOptions, Answer, AudioLine, CallerFacts, Desk, Door, Knock, Verdict } from '../contract.ts';
+import { headerOf, refusal, stranger, xml } from '../json/announced.ts';
 import { acceptMedia } from './media/bridge.ts';
 import { acceptRelay } from './relay/bridge.ts';
 import { TwilioRest } from './rest.ts';
 import { checkTwilioSettings, TWILIO_SETTINGS, type TwilioSettings } from './settings.ts';
 import { SIGNATURE_HEADER, verifySignature } from './signature.ts';
-import { afterRelay, connectRelay, connectStream, redirect, redirectVerb, refuse } from './twiml.ts';
+import { afterRelay, connectRelay, connectStream, redirectVerb } from './twiml.ts';
 
 type TwilioDesk = Desk<TwilioSettings, TwilioRest>;
 
@@ -49,13 +50,13 @@ export const twilio: Door<typeof TWILIO_SETTINGS, TwilioRest> = {
 };
 
 function isSigned({ target, protocol, headers, form }: Knock, desk: TwilioDesk): Verdict {
-  const given = headers[SIGNATURE_HEADER];
-  const signature = Array.isArray(given) ? given[0] : given;
-  if (signature === undefined) return { type: 'stranger', reason: 'the request is not signed' };
+  const signature = headerOf(headers, SIGNATURE_HEADER);
+  if (signature === undefined) return stranger('the request is not signed');
   const url = desk.address(target, protocol === 'ws' ? 'ws' : 'http');
   if (verifySignature({ url, signature, authTokens: desk.settings.twilioAuthTokens, form })) return { type: 'carrier' };
-  const reason = `the signature is not that of ${withoutValues(url)}: compare PARLEY_PUBLIC_URL with the address that Twilio calls, and the auth token`;
-  return { type: 'stranger', reason };
+  return stranger(
+    `the signature is not that of ${withoutValues(url)}: compare PARLEY_PUBLIC_URL with the address that Twilio calls, and the auth token`,
+  );
 }
 
 function acceptAudio(socket: OpenSocket, options: AcceptOptions<TwilioSettings, TwilioRest>): Promise<AudioLine> {
@@ -78,10 +79,7 @@ const backKey = (callSid: string): string => `back ${callSid}`;
 async function announce({ form }: Knock, desk: TwilioDesk): Promise<Answer> {
   const callId = form?.get('CallSid') ?? undefined;
   const announced = await desk.announce({ callId, path: PATHS.voice });
-  if ('refusal' in announced) {
-    const { text, url } = announced.refusal;
-    return twiml(url === undefined ? refuse(text) : redirect(url));
-  }
+  if ('refusal' in announced) return refusal(announced.refusal);
   const { token } = announced;
   const back = callId === undefined ? undefined : desk.recall(backKey(callId));
   const facts = {
@@ -91,17 +89,13 @@ async function announce({ form }: Knock, desk: TwilioDesk): Promise<Answer> {
     parameters: back?.parameters,
   };
   if (desk.settings.twilioLine === 'media') {
-    return twiml(connectStream({ ...facts, url: desk.address(PATHS.media, 'ws') }));
+    return xml(connectStream({ ...facts, url: desk.address(PATHS.media, 'ws') }));
   }
   const actionUrl = desk.address(PATHS.relayDone, 'http');
-  return twiml(connectRelay({ ...facts, url: desk.address(PATHS.relay, 'ws'), actionUrl }));
+  return xml(connectRelay({ ...facts, url: desk.address(PATHS.relay, 'ws'), actionUrl }));
 }
 
 /** A session of text has ended. */
 function goOn({ form }: Knock): Answer {
-  return twiml(afterRelay(form?.get('HandoffData') ?? undefined));
-}
-
-function twiml(body: string): Answer {
-  return { type: 'text/xml; charset=utf-8', body };
+  return xml(afterRelay(form?.get('HandoffData') ?? undefined));
 }

@@ -51,6 +51,10 @@ export class TestWorker {
     return `${this.url.replace('http', 'ws')}/twilio/media`;
   }
 
+  /** Where an address that the world knows is really reached. */
+  readonly reach = (publicUrl: string): string =>
+    publicUrl.replace(/^(http|ws)s:\/\/voice\.example\.com/, (_, scheme: string) => this.url.replace('http', scheme));
+
   dial(options: Partial<DialMediaOptions> = {}): Promise<MediaCaller> {
     return dialMedia({ url: this.mediaUrl, from: '+15550100', to: '+15550199', ...options });
   }

@@ -26,8 +26,7 @@ test('`serve` with `send_digits` on a media line: the call goes on behind the ke
       ...{ voiceUrl: `${PUBLIC_URL}/twilio/voice`, from: '+15550100', to: '+15550199', authToken: AUTH_TOKEN },
       ...{ callSid, rest, parameters: document === undefined ? { account: '4711' } : {} },
       ...(document !== undefined && { document }),
-      reach: (url) =>
-        url.replace(/^(http|ws)s:\/\/voice\.example\.com/, (_, scheme: string) => worker.url.replace('http', scheme)),
+      reach: worker.reach,
     });
   const placed = await place();
   if (placed.type !== 'media') throw new Error('Expected a line of audio');

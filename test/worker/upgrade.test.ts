@@ -138,8 +138,7 @@ test.each(['media', 'relay'] as const)('a whole call by webhook and %s, signed a
   const one = await start({ ...SIGNED, PARLEY_TWILIO_LINE: line });
   const placed: PlacedCall = await placeCall({
     voiceUrl: `${PUBLIC_URL}/twilio/voice`,
-    reach: (url) =>
-      url.replace(/^(http|ws)s:\/\/voice\.example\.com/, (_, scheme: string) => one.url.replace('http', scheme)),
+    reach: one.reach,
     authToken: AUTH_TOKEN,
     from: '+15550100',
     to: '+15550199',

@@ -2,7 +2,8 @@
 import { SIGNATURE_HEADER as SIGNALWIRE_HEADER, signRequest } from '../../../src/bridge/signalwire/signature.ts';
 import { NONCE_HEADER, SIGNATURE_HEADER as PLIVO_HEADER, signPlivo } from '../../../src/bridge/plivo/signature.ts';
 import type { LineName } from '../../../src/simulate/dialects.ts';
-import { PUBLIC_URL } from '../../helpers/worker.ts';
+import { placeCallBy, type MediaCaller } from '../../../src/simulate/telephone.ts';
+import { PUBLIC_URL, type TestWorker } from '../../helpers/worker.ts';
 
 /** A webhook, as one would send it. */
 export interface Ring {
@@ -13,8 +14,6 @@ export interface Ring {
 
 export interface JsonCarrier {
   line: Exclude<LineName, 'twilio'>;
-  /** As logs name its lines. */
-  bridge: string;
   /** What opens it, and the variable that does. */
   secret: string;
   opener: string;
@@ -35,12 +34,23 @@ export interface JsonCarrier {
   socketIn(answer: string): { path: string; headers: Record<string, string> };
 }
 
+/** Rings a worker from +15550100 as this carrier does, and has it connected. */
+export async function place(carrier: JsonCarrier, one: TestWorker): Promise<MediaCaller> {
+  const { line, secret } = carrier;
+  const placed = await placeCallBy(line, {
+    ...{ voiceUrl: PUBLIC_URL + carrier.ring('x').path, from: '+15550100', to: '+15550199', authToken: secret },
+    reach: one.reach,
+  });
+  if (placed.type !== 'media') throw new Error(`Expected a line of audio, got ${JSON.stringify(placed)}`);
+  return placed.caller;
+}
+
 const FORM = 'application/x-www-form-urlencoded';
 const pathIn = (answer: string): string => /wss:\/\/voice\.example\.com(\/[^"'<\s]*)/.exec(answer)?.[1] ?? '';
 
 export const JSON_CARRIERS: JsonCarrier[] = [
   {
-    ...{ line: 'signalwire', bridge: 'signalwire-media', isRingGoodTwice: true, hasInbandKeys: true },
+    ...{ line: 'signalwire', isRingGoodTwice: true, hasInbandKeys: true },
     ...{ secret: 'PSK_a-key-that-signs', opener: 'PARLEY_SIGNALWIRE_SIGNING_KEY' },
     env: { PARLEY_SIGNALWIRE_SIGNING_KEY: 'PSK_a-key-that-signs' },
     otherwise: { PARLEY_SIGNALWIRE_CODEC: 'L16@24000h' },
@@ -59,7 +69,7 @@ export const JSON_CARRIERS: JsonCarrier[] = [
     }),
   },
   {
-    ...{ line: 'plivo', bridge: 'plivo-media', isRingGoodTwice: false, hasInbandKeys: true },
+    ...{ line: 'plivo', isRingGoodTwice: false, hasInbandKeys: true },
     ...{ secret: 'a-token-of-plivo', opener: 'PARLEY_PLIVO_AUTH_TOKEN' },
     env: { PARLEY_PLIVO_AUTH_TOKEN: 'a-token-of-plivo' },
     otherwise: { PARLEY_PLIVO_CONTENT_TYPE: 'audio/x-l16;rate=16000' },

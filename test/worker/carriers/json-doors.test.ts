@@ -5,10 +5,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { placeCallBy } from '../../../src/simulate/telephone.ts';
 import { PUBLIC_URL, withStandIns, type TestWorker } from '../../helpers/worker.ts';
 import { until } from '../../helpers/until.ts';
-import { JSON_CARRIERS, type Ring } from './json-carriers.ts';
+import { JSON_CARRIERS, place, type Ring } from './json-carriers.ts';
 
 const start = withStandIns();
 
@@ -95,19 +94,9 @@ describe.each(JSON_CARRIERS)('$line', (carrier) => {
   async function callWithAccount() {
     const api = await openApi();
     const one = await start({ PARLEY_PUBLIC_URL: PUBLIC_URL, ...carrier.env, ...carrier.account(api.url) });
-    const placed = await placeCallBy(carrier.line, {
-      ...{
-        voiceUrl: PUBLIC_URL + carrier.ring('x').path,
-        from: '+15550100',
-        to: '+15550199',
-        authToken: carrier.secret,
-      },
-      reach: (url) =>
-        url.replace(/^(http|ws)s:\/\/voice\.example\.com/, (_, scheme: string) => one.url.replace('http', scheme)),
-    });
-    if (placed.type !== 'media') throw new Error('Expected a line of audio');
+    const caller = await place(carrier, one);
     const call = await until('a call', () => one.calls[0]);
-    return { api, one, call, caller: placed.caller };
+    return { api, one, call, caller };
   }
 
   test('a hand-over: the API is asked to send the call back, and it is told whom to dial, once it asks', async () => {

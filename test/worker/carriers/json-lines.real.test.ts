@@ -1,14 +1,14 @@
 /** Whole calls by every carrier that speaks JSON, in real time: greeted, answered with a tool, cut in upon, keys, hung up. */
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { placeCallBy, type MediaCaller } from '../../../src/simulate/telephone.ts';
+import type { MediaCaller } from '../../../src/simulate/telephone.ts';
 import { understand, voiceOf } from '../../../src/testing/phone.ts';
 import { endCall, sendDigits } from '../../../src/tool/builtin/index.ts';
 import { defineTool } from '../../../src/tool/define.ts';
 import { lettersApart, lettersOf, wordsHeard } from '../../helpers/heard.ts';
 import { until } from '../../helpers/until.ts';
 import { PUBLIC_URL, withStandIns, type TestWorker } from '../../helpers/worker.ts';
-import { JSON_CARRIERS } from './json-carriers.ts';
+import { JSON_CARRIERS, place } from './json-carriers.ts';
 
 const STORY = 'Once upon a time there was a lighthouse by the sea, and nobody knew who had lit its lamp that night.';
 const hours = defineTool({
@@ -51,17 +51,8 @@ describe.each(worlds)('$line, $how', { timeout: 60_000 }, (carrier) => {
     );
 
   async function call(one: TestWorker) {
-    const placed = await placeCallBy(carrier.line, {
-      voiceUrl: `${PUBLIC_URL}/${carrier.ring('x').path.split('/').slice(1).join('/')}`,
-      ...{ from: '+15550100', to: '+15550199', authToken: carrier.secret },
-      reach: (url) =>
-        url.replace(/^(http|ws)s:\/\/voice\.example\.com/, (_, scheme: string) => one.url.replace('http', scheme)),
-    });
-    if (placed.type !== 'media') throw new Error(`Expected a line of audio, got ${JSON.stringify(placed)}`);
-    const { caller } = placed;
-    await until('a call', () => one.calls.length > 0);
-    const [answered] = one.calls;
-    if (!answered) throw new Error('Expected a call');
+    const caller = await place(carrier, one);
+    const answered = await until('a call', () => one.calls[0]);
     await caller.waitForSpeech();
     await caller.waitForSilence();
     expectHeard(caller, 'Hello.');

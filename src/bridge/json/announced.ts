@@ -3,8 +3,9 @@
  * in the address or a header before anything of it is read, and where it is to go next the carrier comes and asks.
  */
 import type { Announcement, Answer, Desk, Refusal, Verdict } from '../contract.ts';
+import type { LineRest } from '../line-requests.ts';
 import { redirect, refuse } from '../verbs.ts';
-import type { CallFacts, LineRest } from './line.ts';
+import type { CallFacts } from './line.ts';
 
 type AnyDesk = Pick<Desk, 'announce' | 'address' | 'remember' | 'recall'>;
 

@@ -4,9 +4,9 @@
  * what differs is a `JsonDialect`, which is data.
  */
 import type { OpenSocket } from '../../lib/open-socket.ts';
-import { VoiceError } from '../../lib/errors.ts';
 import { bytesOf, bytesPerSample, type AudioFormat } from '../../audio/contract.ts';
-import type { AudioCapabilities, AudioLine, AudioLineEvent, CallerFacts, LineCapabilities } from '../contract.ts';
+import type { AudioCapabilities, AudioLine, AudioLineEvent, CallerFacts } from '../contract.ts';
+import { LineRequests, requestsOf, type LineRest } from '../line-requests.ts';
 import { SocketLine, type LineOptions } from '../socket-line.ts';
 import { WebSocketTransport } from '../web-socket.ts';
 import { notAdmitted, readCaller, type Admission } from './facts.ts';
@@ -28,13 +28,6 @@ export interface JsonDialect {
   mostMs: number;
 }
 
-/** What may be asked of the carrier's REST API for one caller. Each rejects with a `ProviderError`. */
-export interface LineRest {
-  hangUp(caller: CallerFacts): Promise<void>;
-  transfer?(caller: CallerFacts, to: string): Promise<void>;
-  sendDigits?(caller: CallerFacts, digits: string): Promise<void>;
-}
-
 export interface JsonLineOptions extends LineOptions {
   /** Without it hanging up means closing the socket. */
   rest?: LineRest | undefined;
@@ -45,10 +38,6 @@ export interface JsonLineOptions extends LineOptions {
   /** Of the audio, both ways, where the start does not say. Default: what it always is with this carrier. */
   inFormat?: AudioFormat | undefined;
 }
-
-/** A pause between keys, which `w` stands for, in milliseconds. */
-const PAUSE_MS = 500;
-const DIGITS = /^[0-9A-D*#wW]{1,64}$/;
 
 /**
  * Takes over an accepted socket and is done when the carrier has said who is calling.
@@ -70,10 +59,10 @@ class JsonLine implements AudioLine {
   readonly #dialect: JsonDialect;
   readonly #options: JsonLineOptions;
   readonly #line: SocketLine<JsonEvent, AudioLineEvent>;
+  readonly #requests: LineRequests<JsonEvent>;
   #caller: CallerFacts = { carrierCallId: '', from: undefined, to: undefined, parameters: {} };
   #write: CommandWriter;
   #capabilities: AudioCapabilities;
-  #hangUp: Promise<void> | undefined;
 
   constructor(dialect: JsonDialect, socket: OpenSocket, options: JsonLineOptions) {
     const { wire, read } = dialect;
@@ -86,6 +75,7 @@ class JsonLine implements AudioLine {
     const readText = (text: string) => read(text, inFormat);
     const protocol = { name: wire.name, readText, handle: (event: JsonEvent): void => this.#handle(event) };
     this.#line = new SocketLine(new WebSocketTransport(socket), protocol, options);
+    this.#requests = new LineRequests(this.#line, wire.name, options.rest);
   }
 
   get started(): Promise<void> {
@@ -119,86 +109,27 @@ class JsonLine implements AudioLine {
     this.#line.send(this.#write.clear());
   }
 
-  async sendDigits(digits: string): Promise<void> {
-    if (this.#write.digits) return this.#pressInband(digits, this.#write.digits);
-    const sendDigits = this.#account('sendDigits', 'digits');
-    await this.#endingBy('digits-sent', () => sendDigits(digits));
+  sendDigits(digits: string): Promise<void> {
+    return this.#requests.sendDigits(this.#caller, digits, this.#write.digits);
   }
 
-  async transfer(to: string): Promise<void> {
-    const transfer = this.#account('transfer', 'a transfer');
-    await this.#endingBy('transferred', () => transfer(to));
+  transfer(to: string): Promise<void> {
+    return this.#requests.transfer(this.#caller, to);
   }
 
-  hangUp(what: 'call' | 'line' = 'call'): Promise<void> {
-    this.#hangUp ??= what === 'line' ? this.#line.close('hung-up') : this.#end();
-    return this.#hangUp;
+  hangUp(what?: 'call' | 'line'): Promise<void> {
+    return this.#requests.hangUp(this.#caller, what);
   }
-
-  /** The socket closes whatever the account says, and with it, where nothing follows the stream, the call. */
-  async #end(): Promise<void> {
-    const wasOpen = this.#line.isOpen;
-    this.#line.leave('hung-up');
-    const { rest } = this.#options;
-    if (wasOpen && rest) {
-      await rest.hangUp(this.#caller).catch((error: unknown) => {
-        this.#line.log.warn({ err: error }, 'hang-up refused; closing the stream instead');
-      });
-    }
-    await this.#line.close('hung-up');
-  }
-
-  // ---- what is asked of the carrier ---------------------------------------------------------------------------------
 
   #capabilitiesOf(format: AudioFormat): AudioCapabilities {
-    const { rest } = this.#options;
-    const dtmfOut: LineCapabilities['dtmfOut'] = this.#write.digits ? 'inband' : rest?.sendDigits ? 'rest' : 'none';
     return {
-      ...{ inFormat: format, outFormat: format, dtmfOut, transfer: rest?.transfer ? 'rest' : 'none' },
-      ...{ clear: true, reports: 'marks' },
+      ...requestsOf(this.#options.rest, this.#write.digits),
+      ...{ inFormat: format, outFormat: format, clear: true, reports: 'marks' },
       feed: {
         ...{ pacing: 'peer', leastBytes: 0, mostBytes: bytesOf(this.#dialect.mostMs, format) },
         ...{ multipleOfBytes: bytesPerSample(format), tail: 'as-is' },
       },
     };
-  }
-
-  #account<What extends 'transfer' | 'sendDigits'>(what: What, said: string): (argument: string) => Promise<void> {
-    const { rest } = this.#options;
-    const ask = rest?.[what]?.bind(rest);
-    if (!ask) {
-      throw new VoiceError(
-        'request-invalid',
-        `Expected an account of ${this.name} to be configured for ${said}, got none`,
-      );
-    }
-    if (!this.#line.isOpen) throw new VoiceError('closed', `Expected an open call for ${said}, got a closed one`);
-    return (argument) => ask(this.#caller, argument);
-  }
-
-  /** The carrier ends the stream for it, perhaps before it has answered our request. */
-  async #endingBy(reason: string, update: () => Promise<void>): Promise<void> {
-    this.#line.expectEnd(reason);
-    try {
-      await update();
-    } catch (error) {
-      this.#line.expectEnd(undefined);
-      throw error;
-    }
-    this.#line.awaitEnd(reason);
-  }
-
-  /** The socket knows no pauses, so we make them. */
-  async #pressInband(digits: string, inband: NonNullable<CommandWriter['digits']>): Promise<void> {
-    if (!DIGITS.test(digits)) {
-      throw new VoiceError('request-invalid', 'Expected 1 to 64 digits of 0-9, *, #, A-D and w, got something else');
-    }
-    if (!this.#line.isOpen) throw new VoiceError('closed', 'Expected an open call for digits, got a closed one');
-    for (const part of digits.split(/([wW])/)) {
-      if (/^[wW]$/.test(part)) await new Promise<void>((resolve) => this.#line.clock.after(PAUSE_MS, resolve));
-      else
-        for (const keys of inband.each === 'one' ? part : [part]) if (keys !== '') this.#line.send(inband.write(keys));
-    }
   }
 
   // ---- what the carrier tells ---------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { AudioFormat, Encoding } from '../../audio/contract.ts';
 import { VoiceError } from '../../lib/errors.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
+import type { InbandKeys } from '../line-requests.ts';
 import { StartReader } from '../start-reader.ts';
 
 /** How one carrier spells its frames. */
@@ -68,8 +69,8 @@ export interface CommandWriter {
   audio(audio: Uint8Array): string;
   mark(name: string): string;
   clear(): string;
-  /** Keys, where the socket takes them: `one` in each frame, or `all` of them. */
-  digits?: { write(digits: string): string; each: 'one' | 'all' };
+  /** Where the socket takes keys. */
+  digits?: InbandKeys;
 }
 
 /** Frames that are the same for a whole stream but for what stands between head and tail: everything else is written once. */

@@ -4,7 +4,8 @@
  */
 import type { OpenSocket } from '../../../lib/open-socket.ts';
 import type { AudioLine, CallerFacts } from '../../contract.ts';
-import { acceptJsonLine, type JsonDialect, type JsonLineOptions, type LineRest } from '../../json/line.ts';
+import { acceptJsonLine, type JsonDialect, type JsonLineOptions } from '../../json/line.ts';
+import type { LineRest } from '../../line-requests.ts';
 import type { TwilioRest } from '../rest.ts';
 import { readMediaEvent, TWILIO_WIRE } from './wire.ts';
 

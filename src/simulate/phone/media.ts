@@ -3,18 +3,23 @@
  * real time, buffers and plays what the worker sends, returns marks, and writes down what the caller heard and when. The
  * worker cannot tell it from the real one; a test measures at its end of the line. Which carrier it is, its dialect says.
  */
-import type { OpenSocket, SocketData } from '../../lib/open-socket.ts';
 import { FRAME_MS } from '../../audio/contract.ts';
-import { MULAW_SILENCE } from '../../audio/g711.ts';
 import type { Wav } from '../../audio/wav.ts';
-import { EventWriter, type PeerCall } from '../../bridge/json/peer/wire.ts';
-import { PARAMETER_NAMES, toBase64 } from '../../bridge/json/wire.ts';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { beatOf } from './beat.ts';
 import { CallerVoice } from './caller-voice.ts';
 import { openSocket, type CallEnd, type DialOptions } from './connect.ts';
-import { MULAW_8, type AudioDialect, type LineFormats } from './dialect.ts';
+import {
+  MULAW_8,
+  type AudioDialect,
+  type LineFormats,
+  type PhoneCommand,
+  type PhoneDialect,
+  type PhoneSpeech,
+} from './dialect.ts';
+import { JsonSpeech } from './json-speech.ts';
+import { WebPhoneLink, type PhoneData, type PhoneLink } from './link.ts';
 import { Playout, type Gap, type PlayedAudio, type ReachedMark } from './playout.ts';
 import { Translator } from './translator.ts';
 import { SAMPLES_PER_MS, VoiceTrack, type Stretch } from './voice-track.ts';
@@ -36,6 +41,7 @@ export interface DialMediaOptions extends DialOptions {
 }
 
 export type DialAudioOptions = DialMediaOptions & { dialect: AudioDialect };
+export type DialPhoneOptions = DialMediaOptions & { dialect: PhoneDialect };
 
 /** What happened on the line. Audio and marks go on changing until they are played. */
 export type MediaCallerEvent =
@@ -69,8 +75,6 @@ export interface MediaCallerStats {
   mostBufferedMs: number;
 }
 
-/** A frame of silence, sent whenever the caller says nothing. */
-const SILENCE_BASE64 = Buffer.alloc(FRAME_MS * SAMPLES_PER_MS, MULAW_SILENCE).toString('base64');
 const CLOSE_TIMEOUT_MS = 2_000;
 /** Twenty seconds of the caller's voice. */
 const MOST_UNSENT_BYTES = 262_144;
@@ -79,10 +83,15 @@ const MOST_UNSENT_BYTES = 262_144;
  * Dials, and is done when the worker has accepted the socket and `start` is on its way.
  * @throws {ProviderError} `connect-failed` or `unauthorized`
  */
-export function dialAudio(options: DialAudioOptions): Promise<MediaCaller> {
+export function dialAudio({ dialect, ...options }: DialAudioOptions): Promise<MediaCaller> {
+  return dialPhone({ ...options, dialect: { ...dialect, speech: (call) => new JsonSpeech(dialect, call) } });
+}
+
+/** The same by a carrier that speaks in any way. @throws {ProviderError} as `dialAudio` does */
+export function dialPhone(options: DialPhoneOptions): Promise<MediaCaller> {
   const { url, signedUrl = url, authToken, dialect } = options;
   const headers = { ...dialect.headersOf({ url, signedUrl, authToken }), ...options.headers };
-  return openSocket(options, headers, (socket) => new MediaCaller(socket, options));
+  return openSocket(options, headers, (socket) => new MediaCaller(new WebPhoneLink(socket), options));
 }
 
 /** A caller on a line of audio: says, hears, and tells when. */
@@ -97,12 +106,11 @@ export class MediaCaller {
   readonly events: MediaCallerEvent[] = [];
   /** Settles when the call is over, whoever ended it. */
   readonly ended: Promise<CallEnd>;
-  readonly #socket: OpenSocket;
+  readonly #link: PhoneLink;
   readonly #clock: Clock;
-  readonly #options: DialAudioOptions;
-  readonly #dialect: AudioDialect;
+  readonly #options: DialPhoneOptions;
   readonly #formats: LineFormats;
-  readonly #write: EventWriter;
+  readonly #speech: PhoneSpeech;
   readonly #translator: Translator;
   readonly #playout: Playout;
   readonly #voice = new CallerVoice();
@@ -124,14 +132,14 @@ export class MediaCaller {
   #badFrames = 0;
   #mostBufferedMs = 0;
   /** What the network holds back. */
-  #held: string[] | undefined;
+  #held: PhoneData[] | undefined;
   #end: CallEnd | undefined;
   #endBy: Pick<CallEnd, 'by' | 'redirect'> = { by: 'worker' };
   #cancelKill: () => void = () => undefined;
   #settleEnd: (end: CallEnd) => void = () => undefined;
 
-  /** Use `dialAudio`. */
-  constructor(socket: OpenSocket, options: DialAudioOptions) {
+  /** Use `dialPhone`. */
+  constructor(link: PhoneLink, options: DialPhoneOptions) {
     const { dialect } = options;
     const ids = dialect.newIds();
     this.callSid = options.callSid ?? ids.callId;
@@ -139,18 +147,19 @@ export class MediaCaller {
     this.heard = new VoiceTrack(options.keep !== 'stats');
     this.said = new VoiceTrack(options.keep !== 'stats');
     this.ended = new Promise((resolve) => (this.#settleEnd = resolve));
-    this.#socket = socket;
+    this.#link = link;
     this.#options = options;
-    this.#dialect = dialect;
     this.#formats = options.formats ?? { inFormat: MULAW_8, outFormat: MULAW_8 };
     this.#translator = new Translator(this.#formats, dialect.framesPerMessage ?? 1);
     this.#clock = options.clock ?? systemClock;
     this.#playout = new Playout(this.heard, (mark) => this.#returnMark(mark));
-    this.#write = new EventWriter(dialect.wire, this.#factsOf(options.accountSid ?? ids.accountId));
-    socket.on('message', this.#onMessage).on('close', this.#onClose);
+    this.#speech = dialect.speech({
+      ...{ callId: this.callSid, streamId: this.streamSid, accountId: options.accountSid ?? ids.accountId },
+      ...{ from: options.from, to: options.to, parameters: options.parameters ?? {}, formats: this.#formats },
+    });
+    link.open({ message: this.#onMessage, closed: this.#onClosed });
     this.#startMs = this.#clock.nowMs();
-    this.#send(this.#write.connected());
-    this.#send(this.#write.start());
+    for (const data of this.#speech.begin()) this.#send(data);
     this.#stopBeat = beatOf(this.#clock).subscribe((beatMs) => this.#onBeat(beatMs));
     this.#leaveRest =
       options.rest?.add({
@@ -159,19 +168,6 @@ export class MediaCaller {
         redirected: (redirect) => this.#leave({ by: 'rest', redirect }),
         pressed: (digits) => this.#note({ type: 'digits', arrivedMs: this.nowMs, digits }),
       }) ?? (() => undefined);
-  }
-
-  #factsOf(accountId: string): PeerCall {
-    const { from, to, parameters, dialect } = this.#options;
-    const numbers = dialect.saysNumbers
-      ? {}
-      : { ...(from && { [PARAMETER_NAMES.from]: from }), ...(to && { [PARAMETER_NAMES.to]: to }) };
-    const { inFormat } = this.#formats;
-    return {
-      ...{ streamId: this.streamSid, callId: this.callSid, accountId },
-      parameters: { ...numbers, ...parameters },
-      ...{ encoding: dialect.encodingOf(inFormat), sampleRateHz: inFormat.sampleRateHz },
-    };
   }
 
   /** Milliseconds since the stream's start. */
@@ -207,7 +203,7 @@ export class MediaCaller {
 
   /** Presses keys, one message each. */
   press(digits: string): void {
-    for (const digit of digits) this.#send(this.#write.digit(digit));
+    for (const digit of digits) this.#send(this.#speech.digit(digit));
   }
 
   /** The agent becomes audible at or after `fromMs` (default: now). Answers when, to the sample. */
@@ -242,26 +238,26 @@ export class MediaCaller {
     return this.ended;
   }
 
-  /** Sends any frame, now. */
-  sendRaw(frame: string): void {
-    this.#send(frame);
+  /** Sends anything, now. */
+  sendRaw(data: PhoneData): void {
+    this.#send(data);
   }
 
   /** The network holds everything back, both ways, for `forMs`; then it comes all at once. */
   async hold(forMs: number): Promise<void> {
     this.#held ??= [];
-    this.#socket.pause();
+    this.#link.pause();
     await new Promise<void>((resolve) => this.#clock.after(forMs, resolve));
     const held = this.#held ?? [];
     this.#held = undefined;
-    this.#socket.resume();
-    for (const frame of held) this.#send(frame);
+    this.#link.resume();
+    for (const data of held) this.#send(data);
   }
 
   /** The connection breaks without a word. */
   async drop(): Promise<CallEnd> {
     if (!this.#end) this.#endBy = { by: 'caller' };
-    this.#socket.terminate();
+    this.#link.destroy();
     return this.ended;
   }
 
@@ -308,36 +304,33 @@ export class MediaCaller {
     if (frame) this.said.write(frame);
     else this.said.writeSilence(FRAME_MS * SAMPLES_PER_MS);
     const timestampMs = (counts.framesSent + counts.framesDropped) * FRAME_MS;
-    if (this.#socket.bufferedAmount > MOST_UNSENT_BYTES) {
+    if (this.#link.unsentBytes > MOST_UNSENT_BYTES) {
       counts.framesDropped++;
       return;
     }
     const message = this.#translator.message(frame);
     if (message) {
       const isSilence = frame === undefined && this.#formats.inFormat === MULAW_8;
-      this.#send(this.#write.audioFromBase64(isSilence ? SILENCE_BASE64 : toBase64(message), timestampMs));
+      this.#send(this.#speech.audio(message, { timestampMs, isSilence }));
     }
     counts.framesSent++;
     if (lateMs > FRAME_MS) counts.framesLate++;
     counts.mostLateMs = Math.max(counts.mostLateMs, lateMs);
   }
 
-  readonly #onMessage = (data: SocketData): void => {
+  readonly #onMessage = (data: Buffer, isBinary: boolean): void => {
     if (this.#end) return;
     const atMs = this.nowMs;
     this.#counts.messages++;
     try {
-      this.#carryOut((data as Buffer).toString(), atMs);
+      for (const command of this.#speech.read(data, isBinary)) this.#carryOut(command, atMs);
     } catch (error) {
       this.#badFrames++;
       this.#note({ type: 'bad-frame', arrivedMs: atMs, message: messageOf(error) });
     }
   };
 
-  #carryOut(text: string, atMs: number): void {
-    const command = this.#dialect.readCommand(text);
-    if (command.streamId !== undefined && command.streamId !== this.streamSid)
-      throw new Error(`Expected stream ${this.streamSid}, got ${command.streamId}`);
+  #carryOut(command: PhoneCommand, atMs: number): void {
     switch (command.type) {
       case 'audio':
         return this.#play(command.audio, atMs);
@@ -353,7 +346,7 @@ export class MediaCaller {
   }
 
   #play(audio: Uint8Array, atMs: number): void {
-    const refusal = this.#dialect.refuses?.(audio, this.#formats.outFormat);
+    const refusal = this.#options.dialect.refuses?.(audio, this.#formats.outFormat);
     if (refusal !== undefined) throw new Error(refusal);
     const heard = this.#translator.heard(audio);
     this.#counts.audioMs += heard.length / SAMPLES_PER_MS;
@@ -366,13 +359,12 @@ export class MediaCaller {
     const clearedMs = this.#playout.clear(atMs);
     this.#counts.clearedMs += clearedMs;
     this.#note({ type: 'clear', arrivedMs: atMs, clearedMs });
-    this.#send(this.#write.cleared());
+    this.#send(this.#speech.cleared());
   }
 
   #returnMark(mark: ReachedMark): void {
     this.#marks++;
-    const isLost = mark.isCleared && this.#dialect.clearedMarks === 'lost';
-    if (this.#options.returnsMarks !== false && !isLost) this.#send(this.#write.mark(mark.name));
+    if (this.#options.returnsMarks !== false) this.#send(this.#speech.mark(mark.name, mark));
   }
 
   #note(event: MediaCallerEvent): void {
@@ -380,31 +372,30 @@ export class MediaCaller {
     this.#options.onEvent?.(event);
   }
 
-  #send(frame: string | undefined): void {
-    if (frame === undefined) return;
-    if (this.#held) return void this.#held.push(frame);
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(frame);
+  #send(data: PhoneData | undefined): void {
+    if (data === undefined) return;
+    if (this.#held) return void this.#held.push(data);
+    if (this.#link.isOpen) this.#link.send(data);
   }
 
   #leave(by: Pick<CallEnd, 'by' | 'redirect'>): void {
-    if (this.#end || this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#end || !this.#link.isOpen) return;
     this.#endBy = by;
-    this.#send(this.#write.stop());
-    this.#socket.close(1000);
-    this.#cancelKill = this.#clock.after(CLOSE_TIMEOUT_MS, () => this.#socket.terminate());
+    this.#send(this.#speech.end());
+    this.#link.close();
+    this.#cancelKill = this.#clock.after(CLOSE_TIMEOUT_MS, () => this.#link.destroy());
   }
 
-  readonly #onClose = (code: number, words: Buffer): void => {
+  readonly #onClosed = (code: number, words: string): void => {
     const atMs = this.nowMs;
     this.#playout.advanceTo(atMs);
-    this.#end = { ...this.#endBy, code, atMs, ...(words.length > 0 && { words: words.toString() }) };
+    this.#end = { ...this.#endBy, code, atMs, ...(words !== '' && { words }) };
     this.#cancelKill();
     this.#stopBeat();
     this.#leaveRest();
     this.#voice.stop();
     this.#translator.close();
     this.#waits.end(atMs, `closed by the ${this.#end.by}, code ${code}`);
-    this.#socket.off('message', this.#onMessage).off('close', this.#onClose);
     this.#settleEnd(this.#end);
   };
 }

@@ -34,6 +34,16 @@ export function verifySignature({ url, signature, authTokens, form, rawBody }: S
   return isSigned && isBodyIntact(url, rawBody);
 }
 
+/** Whether a carrier that signs nothing has shown a secret that we know. All of them are compared, in constant time. */
+export function isOneOf(shown: string, secrets: readonly string[]): boolean {
+  let isKnown = false;
+  for (const secret of secrets) if (isEqual(digest(secret), digest(shown)) && secret !== '') isKnown = true;
+  return isKnown;
+}
+
+/** All of one length. */
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 /** What the carrier puts into the header. */
 export function signRequest(authToken: string, url: string, form?: FormFields): string {
   return sign(authToken, url + (form ? signedFields(form) : ''));

@@ -27,6 +27,7 @@ export const DIALECTS = {
     authTokenEnv: 'PARLEY_SIGNALWIRE_SIGNING_KEY',
   },
   plivo: { label: 'Plivo', paths: { voice: '/plivo/answer' }, authTokenEnv: 'PARLEY_PLIVO_AUTH_TOKEN' },
+  cloudonix: { label: 'Cloudonix', paths: { voice: '/cloudonix/voice' }, authTokenEnv: 'PARLEY_CLOUDONIX_API_KEY' },
 } as const satisfies Record<string, Dialect>;
 
 export type LineName = keyof typeof DIALECTS;

@@ -1,4 +1,5 @@
 /** The telephone that dials a worker, for whoever is no test of a carrier: `parley call`, the demo. See `dialects.ts`. */
+import { placeCloudonixCall } from './cloudonix/phone.ts';
 import type { LineName } from './dialects.ts';
 import type { PlaceAudioCall } from './phone/place.ts';
 import { placePlivoCall } from './plivo/phone.ts';
@@ -16,6 +17,7 @@ export type { WaitOptions } from './phone/waits.ts';
 const AUDIO_LINES: Record<Exclude<LineName, 'twilio'>, PlaceAudioCall> = {
   signalwire: placeSignalwireCall,
   plivo: placePlivoCall,
+  cloudonix: placeCloudonixCall,
 };
 
 /** Rings by this carrier. @throws {ProviderError} as `PlaceAudioCall` does */

@@ -1,7 +1,8 @@
 /** The one list of carriers: another is a folder with a door, and a line here. */
 import type { Door } from '../bridge/contract.ts';
+import { cloudonix } from '../bridge/cloudonix/door.ts';
 import { plivo } from '../bridge/plivo/door.ts';
 import { signalwire } from '../bridge/signalwire/door.ts';
 import { twilio } from '../bridge/twilio/door.ts';
 
-export const CARRIERS = [twilio, signalwire, plivo] as const satisfies readonly Door[];
+export const CARRIERS = [twilio, signalwire, plivo, cloudonix] as const satisfies readonly Door[];

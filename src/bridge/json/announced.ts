@@ -2,7 +2,8 @@
  * What the doors of this family have in common: a call that rings is announced by a webhook, its line shows the token of it
  * in the address or a header before anything of it is read, and where it is to go next the carrier comes and asks.
  */
-import type { Announcement, Answer, Desk, Refusal, Verdict } from '../contract.ts';
+import { isRecord, parseJson } from '../../lib/json.ts';
+import type { Announcement, Answer, Desk, Knock, Refusal, Verdict } from '../contract.ts';
 import type { LineRest } from '../line-requests.ts';
 import { redirect, refuse } from '../verbs.ts';
 import type { CallFacts } from './line.ts';
@@ -57,6 +58,19 @@ export function headerOf(
   const given = headers[name];
   return Array.isArray(given) ? given[0] : given;
 }
+
+/** What a webhook says, by name: of a form, or of a JSON object where it is one. Numbers are text; what is empty says nothing. */
+export function fieldsOf({ body, form }: Pick<Knock, 'body' | 'form'>): (name: string) => string | undefined {
+  const text = body === undefined ? '' : Buffer.from(body).toString();
+  const json = /^\s*\{/.test(text) ? parseJson(text, { mostValues: MOST_FIELDS }) : undefined;
+  return (name) => {
+    const value = isRecord(json) ? json[name] : form?.get(name);
+    return typeof value === 'number' ? String(value) : typeof value === 'string' && value !== '' ? value : undefined;
+  };
+}
+
+/** Of a webhook; carriers send some dozens. */
+const MOST_FIELDS = 1_000;
 
 export const xml = (body: string): Answer => ({ type: 'text/xml; charset=utf-8', body });
 

@@ -155,8 +155,8 @@ class JsonLine implements AudioLine {
     this.#line.leftOut(start.leftOut);
     const { known } = this.#options;
     const facts = readCaller(start, {
-      from: known?.from,
-      to: known?.to,
+      from: start.from ?? known?.from,
+      to: start.to ?? known?.to,
       facts: known?.parameters,
     });
     if (this.#options.admit && !this.#options.admit(facts)) return this.#line.refuse(notAdmitted(this.name));

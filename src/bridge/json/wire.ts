@@ -36,8 +36,11 @@ export interface JsonWire {
 /** Where in a start its facts lie: names within `start`, or beside it. */
 export interface StartPlaces {
   streamId: string;
-  callId: string;
+  /** By which its REST API knows the call: the first of them that it says. */
+  callId: readonly [string, ...string[]];
   accountId: string;
+  /** Of the caller and of who is called. Default: it does not say them. */
+  numbers?: { from: string; to: string };
   /** `pairs`: `{a=1;b=2}`, beside `start`. */
   parameters: { name: string; as: 'object' | 'pairs' };
   mediaFormat: { name: string; encoding: string; rate: string; channels: string };
@@ -57,6 +60,8 @@ export interface JsonStart {
   streamId: string;
   callId: string;
   accountId: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
   parameters: Record<string, string>;
   /** Of the caller's audio. */
   format: AudioFormat;
@@ -177,31 +182,43 @@ function readStart(wire: JsonWire, frame: Record<string, unknown>, standard: Aud
   const reader = new StartReader(wire.name);
   const within = frame['start'];
   if (!isRecord(within)) throw frameInvalid(wire.name, 'Expected `start` to be an object');
-  const { streamId, callId, accountId, parameters } = wire.start;
+  const { streamId, callId, accountId, numbers, parameters } = wire.start;
   const start: JsonStart = {
     type: 'start',
     format: readFormat(wire, reader, within, standard),
-    streamId: requiredId(reader, within, frame, streamId),
+    streamId: requiredId(reader, within, frame, [streamId]),
     callId: requiredId(reader, within, frame, callId),
     accountId: reader.id(within[accountId], `start.${accountId}`) ?? reader.id(frame[accountId], accountId),
     parameters:
       parameters.as === 'object'
         ? reader.parameters(within[parameters.name], `start.${parameters.name}`)
         : reader.pairs(frame[parameters.name] ?? within[parameters.name], parameters.name),
+    ...(numbers && {
+      from: reader.text(within[numbers.from], `start.${numbers.from}`),
+      to: reader.text(within[numbers.to], `start.${numbers.to}`),
+    }),
   };
   return reader.leftOut.length > 0 ? { ...start, leftOut: reader.leftOut } : start;
 }
 
-/** An id of no use within `start` is left out where a good one stands beside it. */
+/** The first that is said, within `start` or beside it; one of no use is left out where a good one follows. */
 function requiredId(
   reader: StartReader,
   start: Record<string, unknown>,
   frame: Record<string, unknown>,
-  name: string,
+  names: readonly [string, ...string[]],
 ): string {
-  const [within, beside] = [start[name] ?? undefined, frame[name] ?? undefined];
-  if (beside === undefined) return reader.requiredId(within, `start.${name}`);
-  return reader.id(within, `start.${name}`) ?? reader.requiredId(beside, name);
+  const places = names.flatMap((name) => [
+    { value: start[name] ?? undefined, field: `start.${name}` },
+    { value: frame[name] ?? undefined, field: name },
+  ]);
+  const said = places.filter(({ value }) => value !== undefined);
+  const last = said.pop() ?? { value: undefined, field: `start.${names[0]}` };
+  for (const { value, field } of said) {
+    const id = reader.id(value, field);
+    if (id !== undefined) return id;
+  }
+  return reader.requiredId(last.value, last.field);
 }
 
 /** `audio/x-mulaw`, or `audio/x-mulaw;rate=8000`: some say the rate in both places. */

@@ -27,7 +27,7 @@ export const PLIVO_WIRE: JsonWire = {
   events: { media: 'audio', start: 'start', playedStream: 'mark', played: 'mark', dtmf: 'digit', stop: 'stop' },
   start: {
     streamId: 'streamId',
-    callId: 'callId',
+    callId: ['callId'],
     accountId: 'accountId',
     parameters: { name: 'extra_headers', as: 'pairs' },
     mediaFormat: { name: 'mediaFormat', encoding: 'encoding', rate: 'sampleRate', channels: 'channels' },

@@ -22,7 +22,7 @@ export class JsonSpeech implements PhoneSpeech {
     this.#dialect = dialect;
     this.#streamId = streamId;
     this.#write = new EventWriter(dialect.wire, {
-      ...{ streamId, callId, accountId, parameters: { ...numbers, ...parameters } },
+      ...{ streamId, callId, accountId, from, to, parameters: { ...numbers, ...parameters } },
       ...{ encoding: dialect.encodingOf(formats.inFormat), sampleRateHz: formats.inFormat.sampleRateHz },
     });
   }

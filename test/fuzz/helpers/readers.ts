@@ -2,6 +2,7 @@
 import { readWav, writeWav } from '../../../src/audio/wav.ts';
 import { readMediaCommand, readMediaEvent } from '../../../src/bridge/twilio/media/wire.ts';
 import { readRelayCommand, readRelayEvent } from '../../../src/bridge/twilio/relay/wire.ts';
+import { readCloudonixCommand, readCloudonixEvent } from '../../../src/bridge/cloudonix/wire.ts';
 import { signPlivo, verifyPlivo } from '../../../src/bridge/plivo/signature.ts';
 import { readPlivoCommand, readPlivoEvent } from '../../../src/bridge/plivo/wire.ts';
 import { readSignalwireCommand, readSignalwireEvent } from '../../../src/bridge/signalwire/wire.ts';
@@ -120,6 +121,19 @@ export const TEXT_READERS: TextReader[] = [
     name: 'bridge/twilio/media, what we say',
     samples: ['{"event":"media","streamSid":"MZ1","media":{"payload":"f39/"}}', '{"event":"clear","streamSid":"MZ1"}'],
     read: readMediaCommand,
+  },
+  {
+    name: 'bridge/cloudonix, what Cloudonix says',
+    samples: [
+      '{"event":"start","sequenceNumber":"1","streamSid":"s","start":{"streamSid":"s","accountSid":"example.cloudonix.net","callSid":"m","session":"c","from":"100","to":"200","context":"inbound","mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1}}}',
+      '{"event":"media","sequenceNumber":"3","streamSid":"s","media":{"track":"inbound","chunk":"1","timestamp":"5","payload":"f39/fw=="}}',
+    ],
+    read: (text) => readCloudonixEvent(text),
+  },
+  {
+    name: 'bridge/cloudonix, what we say',
+    samples: ['{"event":"mark","streamSid":"s","mark":{"name":"m"}}', '{"event":"clear","streamSid":"s"}'],
+    read: readCloudonixCommand,
   },
   {
     name: 'bridge/plivo, what Plivo says',

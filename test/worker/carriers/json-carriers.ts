@@ -1,4 +1,5 @@
 /** The carriers that speak JSON, as the tests of a worker know them: settings, how one rings, how it may be rung falsely. */
+import { API_KEY_HEADER } from '../../../src/bridge/cloudonix/signature.ts';
 import { SIGNATURE_HEADER as SIGNALWIRE_HEADER, signRequest } from '../../../src/bridge/signalwire/signature.ts';
 import { NONCE_HEADER, SIGNATURE_HEADER as PLIVO_HEADER, signPlivo } from '../../../src/bridge/plivo/signature.ts';
 import type { LineName } from '../../../src/simulate/dialects.ts';
@@ -18,8 +19,8 @@ export interface JsonCarrier {
   secret: string;
   opener: string;
   env: Record<string, string>;
-  /** Other formats, in which a whole call has to be understood, too. */
-  otherwise: Record<string, string>;
+  /** Other formats, in which a whole call has to be understood, too. Default: there are none. */
+  otherwise?: Record<string, string>;
   /** A genuine webhook; with another secret a false one. */
   ring(callId: string, secret?: string, path?: string): Ring;
   /** Keys of the agent go out by its socket. */
@@ -28,8 +29,10 @@ export interface JsonCarrier {
   isRingGoodTwice: boolean;
   /** An account, whose API is at this address. */
   account(apiUrl: string): Record<string, string>;
-  /** Where it asks what to do with a call that was sent back. */
-  nextPath: string;
+  /** Where it asks what to do with a call that was sent back; undefined where its API is told at once. */
+  nextPath?: string;
+  /** Whether what it shows is good for another body, too: where nothing is signed. Default false. */
+  isGoodForAnyBody?: boolean;
   /** Where its socket goes, and with what, as the answer says. */
   socketIn(answer: string): { path: string; headers: Record<string, string> };
 }
@@ -81,6 +84,24 @@ export const JSON_CARRIERS: JsonCarrier[] = [
       const signature = signPlivo({ method: 'POST', url: PUBLIC_URL + path, form, nonce }, secret);
       const headers = { 'content-type': FORM, [PLIVO_HEADER]: signature, [NONCE_HEADER]: nonce };
       return { path, headers, body: form.toString() };
+    },
+    socketIn: (answer) => ({ path: pathIn(answer), headers: {} }),
+  },
+  {
+    ...{ line: 'cloudonix', isRingGoodTwice: true, isGoodForAnyBody: true, hasInbandKeys: false },
+    ...{ secret: 'XI-a-key-of-the-domain', opener: 'PARLEY_CLOUDONIX_API_KEY' },
+    env: { PARLEY_CLOUDONIX_API_KEY: 'XI-a-key-of-the-domain' },
+    account: (PARLEY_CLOUDONIX_REST_URL) => ({
+      ...{ PARLEY_CLOUDONIX_DOMAIN: 'example.cloudonix.net', PARLEY_CLOUDONIX_REST_URL },
+    }),
+    ring(callId, secret = 'XI-a-key-of-the-domain', path = '/cloudonix/voice') {
+      const form = new URLSearchParams({
+        CallSid: `media-${callId}`,
+        Session: callId,
+        From: '+15550100',
+        To: '+15550199',
+      });
+      return { path, headers: { 'content-type': FORM, [API_KEY_HEADER]: secret }, body: form.toString() };
     },
     socketIn: (answer) => ({ path: pathIn(answer), headers: {} }),
   },

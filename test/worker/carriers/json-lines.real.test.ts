@@ -40,7 +40,9 @@ function expectHeard(caller: MediaCaller, text: string, fromMs = 0): void {
 
 const worlds = JSON_CARRIERS.flatMap((carrier) => [
   { ...carrier, how: 'as it comes', more: {} },
-  { ...carrier, how: `with ${Object.values(carrier.otherwise).join(', ')}`, more: carrier.otherwise },
+  ...(carrier.otherwise
+    ? [{ ...carrier, how: `with ${Object.values(carrier.otherwise).join(', ')}`, more: carrier.otherwise }]
+    : []),
 ]);
 
 describe.each(worlds)('$line, $how', { timeout: 60_000 }, (carrier) => {

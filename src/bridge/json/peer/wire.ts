@@ -27,6 +27,8 @@ export interface PeerCall {
   streamId: string;
   callId: string;
   accountId: string;
+  from: string;
+  to: string;
   parameters: Readonly<Record<string, string>>;
   /** By the carrier's own names, as its start says them. */
   encoding: string;

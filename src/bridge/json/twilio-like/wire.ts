@@ -13,7 +13,7 @@ export const twilioWire = (name: string): JsonWire => ({
   events: { media: 'audio', start: 'start', mark: 'mark', dtmf: 'digit', stop: 'stop' },
   start: {
     streamId: 'streamSid',
-    callId: 'callSid',
+    callId: ['callSid'],
     accountId: 'accountSid',
     parameters: { name: 'customParameters', as: 'object' },
     mediaFormat: { name: 'mediaFormat', encoding: 'encoding', rate: 'sampleRate', channels: 'channels' },

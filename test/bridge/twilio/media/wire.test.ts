@@ -12,7 +12,7 @@ import { codeOf } from '../../helpers/twilio/code-of.ts';
 
 const MULAW_8 = { encoding: 'mulaw', sampleRateHz: 8_000 } as const;
 const CALL = {
-  ...{ streamId: 'MZ1', callId: 'CA1', accountId: 'AC1', parameters: {} },
+  ...{ streamId: 'MZ1', callId: 'CA1', accountId: 'AC1', from: '', to: '', parameters: {} },
   ...{ encoding: 'audio/x-mulaw', sampleRateHz: 8_000 },
 };
 const CONNECTED = '{"event":"connected","protocol":"Call","version":"1.0.0"}';

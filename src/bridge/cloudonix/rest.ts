@@ -1,0 +1,51 @@
+/**
+ * Cloudonix's REST API, by the token of a session: ends a live call, and has it run another document, which is sent along.
+ * @see https://developers.cloudonix.com/core-api
+ */
+import type { Clock } from '../../lib/clock.ts';
+import type { CarrierRest } from '../contract.ts';
+import { isGone, RestClient } from '../rest-client.ts';
+import { dial } from '../verbs.ts';
+
+export interface CloudonixAccount {
+  /** Such as `example.cloudonix.net`, or its UUID. */
+  domain: string;
+  apiToken: string;
+  /** Default `https://api.cloudonix.io`. */
+  baseUrl?: string | undefined;
+}
+
+const BASE_URL = 'https://api.cloudonix.io';
+
+export class CloudonixRest implements CarrierRest {
+  readonly #domain: string;
+  readonly #client: RestClient;
+
+  constructor(
+    { domain, apiToken, baseUrl = BASE_URL }: CloudonixAccount,
+    options: { clock?: Clock; timeoutMs?: number } = {},
+  ) {
+    this.#domain = encodeURIComponent(domain);
+    this.#client = new RestClient({
+      ...{ provider: 'cloudonix', baseUrl, secrets: [apiToken], authorization: `Bearer ${apiToken}`, ...options },
+    });
+  }
+
+  async hangUp(session: string): Promise<void> {
+    const path = `/customers/self/domains/${this.#domain}/sessions/${encodeURIComponent(session)}`;
+    try {
+      await this.#client.askAgain({ method: 'DELETE', path, what: 'The hang-up' });
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+
+  async transfer(session: string, to: string): Promise<void> {
+    const path = `/calls/${this.#domain}/sessions/${encodeURIComponent(session)}/application`;
+    await this.#client.askAgain({ method: 'POST', path, json: { cxml: dial(to) }, what: 'The transfer' });
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+}

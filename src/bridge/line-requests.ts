@@ -11,6 +11,8 @@ export interface LineRest {
   hangUp(caller: CallerFacts): Promise<void>;
   transfer?(caller: CallerFacts, to: string): Promise<void>;
   sendDigits?(caller: CallerFacts, digits: string): Promise<void>;
+  /** Keys that it presses leave the line open. Default false: they end it. */
+  keepsLine?: boolean;
 }
 
 /** Keys, where the socket takes them: `one` in each message, or `all` of them. */
@@ -39,6 +41,7 @@ export class LineRequests<Frame> {
   async sendDigits(caller: CallerFacts, digits: string, inband: InbandKeys | undefined): Promise<void> {
     if (inband) return this.#pressInband(digits, inband);
     const sendDigits = this.#account('sendDigits', 'digits');
+    if (this.#rest?.keepsLine) return sendDigits(caller, digits);
     await this.#endingBy('digits-sent', () => sendDigits(caller, digits));
   }
 
@@ -105,8 +108,9 @@ export class LineRequests<Frame> {
 
 /** What such a line can be asked for. */
 export function requestsOf(rest: LineRest | undefined, inband: InbandKeys | undefined): LineCapabilities {
+  const byRest = rest?.keepsLine ? 'inband' : 'rest';
   return {
-    dtmfOut: inband ? 'inband' : rest?.sendDigits ? 'rest' : 'none',
+    dtmfOut: inband ? 'inband' : rest?.sendDigits ? byRest : 'none',
     transfer: rest?.transfer ? 'rest' : 'none',
   };
 }

@@ -12,8 +12,8 @@ export interface RestClientOptions {
   /** As errors name it: `plivo`. */
   provider: string;
   baseUrl: string;
-  /** The header. Neither it nor the `secrets` are ever in an error. */
-  authorization: string;
+  /** The header, or what makes one for each request. Neither it nor the `secrets` are ever in an error. */
+  authorization: string | (() => string);
   secrets: readonly string[];
   /** The header of an answer that names the request, in lower case. Default: none. */
   requestIdHeader?: string;
@@ -24,7 +24,7 @@ export interface RestClientOptions {
 }
 
 export interface RestRequest {
-  method: 'POST' | 'DELETE' | 'PATCH';
+  method: 'POST' | 'PUT' | 'DELETE' | 'PATCH';
   /** Below the base address. */
   path: string;
   form?: Readonly<Record<string, string>>;
@@ -74,6 +74,8 @@ export class RestClient {
   async ask(request: RestRequest): Promise<void> {
     const { method, path, form, json } = request;
     const signal = AbortSignal.timeout(this.#timeoutMs);
+    const { authorization: given } = this.#options;
+    const authorization = typeof given === 'string' ? given : given();
     let response: Dispatcher.ResponseData;
     let body: string;
     try {
@@ -81,7 +83,7 @@ export class RestClient {
         method,
         path: this.#basePath + path,
         headers: {
-          authorization: this.#options.authorization,
+          authorization,
           accept: 'application/json',
           ...(form && { 'content-type': 'application/x-www-form-urlencoded' }),
           ...(json !== undefined && { 'content-type': 'application/json' }),
@@ -93,7 +95,7 @@ export class RestClient {
     } catch (error) {
       throw this.#unreachable(error, signal.aborted);
     }
-    if (response.statusCode >= 300) throw this.#refused(response, body, request.what);
+    if (response.statusCode >= 300) throw this.#refused(response, body, { what: request.what, authorization });
   }
 
   /** Lets go of the connections; requests that are running end first. Safe to call twice. */
@@ -101,11 +103,15 @@ export class RestClient {
     return (this.#closing ??= this.#pool.close());
   }
 
-  #refused({ statusCode, headers }: Dispatcher.ResponseData, body: string, what: string): ProviderError {
+  #refused(
+    { statusCode, headers }: Dispatcher.ResponseData,
+    body: string,
+    { what, authorization }: { what: string; authorization: string },
+  ): ProviderError {
     const { code, message } = readFailure(body);
     const retryAfter = Number(headers['retry-after']);
     const requestId = headers[this.#options.requestIdHeader ?? ''];
-    const why = message ? `: ${this.#withoutSecrets(message)}` : '';
+    const why = message ? `: ${this.#withoutSecrets(message, authorization)}` : '';
     return new ProviderError(this.#options.provider, codeOf(statusCode), `${what} was answered ${statusCode}${why}`, {
       phase: 'before-first-output',
       status: statusCode,
@@ -126,9 +132,11 @@ export class RestClient {
       : new ProviderError(provider, 'connect-failed', `The API could not be reached (${why})`, { phase: 'connect' });
   }
 
-  #withoutSecrets(message: string): string {
-    const { authorization, secrets } = this.#options;
-    return [...secrets, authorization].reduce((text, secret) => text.replaceAll(secret, '[redacted]'), message);
+  #withoutSecrets(message: string, authorization: string): string {
+    return [...this.#options.secrets, authorization].reduce(
+      (text, secret) => text.replaceAll(secret, '[redacted]'),
+      message,
+    );
   }
 }
 

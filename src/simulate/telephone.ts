@@ -4,6 +4,7 @@ import type { LineName } from './dialects.ts';
 import type { PlaceAudioCall } from './phone/place.ts';
 import { placePlivoCall } from './plivo/phone.ts';
 import { placeSignalwireCall } from './signalwire/phone.ts';
+import { placeVonageCall } from './vonage/phone.ts';
 import { placeCall, type PlaceCallOptions, type PlacedCall } from './twilio/place-call.ts';
 
 export type { CallEnd } from './phone/connect.ts';
@@ -18,6 +19,7 @@ const AUDIO_LINES: Record<Exclude<LineName, 'twilio'>, PlaceAudioCall> = {
   signalwire: placeSignalwireCall,
   plivo: placePlivoCall,
   cloudonix: placeCloudonixCall,
+  vonage: placeVonageCall,
 };
 
 /** Rings by this carrier. @throws {ProviderError} as `PlaceAudioCall` does */

@@ -4,5 +4,6 @@ import { cloudonix } from '../bridge/cloudonix/door.ts';
 import { plivo } from '../bridge/plivo/door.ts';
 import { signalwire } from '../bridge/signalwire/door.ts';
 import { twilio } from '../bridge/twilio/door.ts';
+import { vonage } from '../bridge/vonage/door.ts';
 
-export const CARRIERS = [twilio, signalwire, plivo, cloudonix] as const satisfies readonly Door[];
+export const CARRIERS = [twilio, signalwire, plivo, cloudonix, vonage] as const satisfies readonly Door[];

@@ -15,6 +15,8 @@ export interface CommonDialect {
   framesPerMessage?: number;
   /** Why the carrier would not play this message of the agent's audio; undefined when it does. */
   refuses?(audio: Uint8Array, format: AudioFormat): string | undefined;
+  /** Whether such a message costs the worker the line. Default false. */
+  dropsRefused?: boolean;
 }
 
 /** Of any carrier. */

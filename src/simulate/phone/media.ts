@@ -346,7 +346,9 @@ export class MediaCaller {
   }
 
   #play(audio: Uint8Array, atMs: number): void {
-    const refusal = this.#options.dialect.refuses?.(audio, this.#formats.outFormat);
+    const { dialect } = this.#options;
+    const refusal = dialect.refuses?.(audio, this.#formats.outFormat);
+    if (refusal !== undefined && dialect.dropsRefused) this.#link.destroy();
     if (refusal !== undefined) throw new Error(refusal);
     const heard = this.#translator.heard(audio);
     this.#counts.audioMs += heard.length / SAMPLES_PER_MS;

@@ -5,6 +5,8 @@ import { readRelayCommand, readRelayEvent } from '../../../src/bridge/twilio/rel
 import { readCloudonixCommand, readCloudonixEvent } from '../../../src/bridge/cloudonix/wire.ts';
 import { signPlivo, verifyPlivo } from '../../../src/bridge/plivo/signature.ts';
 import { readPlivoCommand, readPlivoEvent } from '../../../src/bridge/plivo/wire.ts';
+import { signVonage, verifyVonage } from '../../../src/bridge/vonage/signature.ts';
+import { connectSocket, readCall, readVonageCommand, readVonageEvent } from '../../../src/bridge/vonage/wire.ts';
 import { readSignalwireCommand, readSignalwireEvent } from '../../../src/bridge/signalwire/wire.ts';
 import { signRequest, verifySignature } from '../../../src/bridge/twilio/signature.ts';
 import { afterRelay, connectStream, dial } from '../../../src/bridge/twilio/twiml.ts';
@@ -34,6 +36,8 @@ import { backchannelsOf } from '../../../src/turn/backchannel.ts';
 import { addressOf } from '../../../src/worker/gate.ts';
 import { readSettings, SETTINGS } from '../../../src/worker/settings.ts';
 import { judgeAtTwilio } from '../../helpers/doors.ts';
+
+const LINEAR_16 = { encoding: 'linear16', sampleRateHz: 16_000 } as const;
 
 export interface TextReader {
   name: string;
@@ -160,6 +164,31 @@ export const TEXT_READERS: TextReader[] = [
       signPlivo({ method: 'POST', url: text, form: new URLSearchParams(text), nonce: text }, 'token'),
       verifyPlivo({ method: 'GET', url: SIGNED, nonce: text }, [text], 'token'),
     ],
+  },
+  {
+    name: 'bridge/vonage, what Vonage says',
+    samples: [
+      '{"event":"websocket:connected","content-type":"audio/l16;rate=16000","call_uuid":"u","from":"4477","tenant":"acme"}',
+      '{"event":"websocket:dtmf","digit":"5","duration":260}',
+      '{"event":"websocket:notify","payload":{"mark":"u3:1"}}',
+    ],
+    read: (text) => readVonageEvent(text, { inFormat: LINEAR_16, outFormat: LINEAR_16 }),
+  },
+  {
+    name: 'bridge/vonage, what we say',
+    samples: ['{"action":"clear"}', '{"action":"notify","payload":{"mark":"u3:1"}}'],
+    read: readVonageCommand,
+  },
+  {
+    name: "a webhook of Vonage's, and its answer",
+    samples: ['{"uuid":"u-1","from":"447700900000","to":"442079460000","status":"disconnected"}'],
+    read: (text) =>
+      connectSocket({ url: text, eventUrl: text, contentType: text, call: readCall(new TextEncoder().encode(text)) }),
+  },
+  {
+    name: "a JWT of Vonage's",
+    samples: [signVonage({ iat: 1_800_000_000, jti: 'j-1', api_key: 'a' }, 'secret', '{}')],
+    read: (text) => verifyVonage({ token: text, secret: 'secret', nowSeconds: 1_800_000_000, body: Buffer.from('{}') }),
   },
   {
     name: 'bridge/signalwire, what SignalWire says',

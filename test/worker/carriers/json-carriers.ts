@@ -2,29 +2,14 @@
 import { API_KEY_HEADER } from '../../../src/bridge/cloudonix/signature.ts';
 import { SIGNATURE_HEADER as SIGNALWIRE_HEADER, signRequest } from '../../../src/bridge/signalwire/signature.ts';
 import { NONCE_HEADER, SIGNATURE_HEADER as PLIVO_HEADER, signPlivo } from '../../../src/bridge/plivo/signature.ts';
-import type { LineName } from '../../../src/simulate/dialects.ts';
-import { placeCallBy, type MediaCaller } from '../../../src/simulate/telephone.ts';
-import { PUBLIC_URL, type TestWorker } from '../../helpers/worker.ts';
+import { PUBLIC_URL } from '../../helpers/worker.ts';
+import type { Ring, WholeCallCarrier } from './knocking.ts';
 
-/** A webhook, as one would send it. */
-export interface Ring {
-  path: string;
-  headers: Record<string, string>;
-  body: string;
-}
-
-export interface JsonCarrier {
-  line: Exclude<LineName, 'twilio'>;
-  /** What opens it, and the variable that does. */
-  secret: string;
+export interface JsonCarrier extends WholeCallCarrier {
+  /** The variable that opens it. */
   opener: string;
-  env: Record<string, string>;
-  /** Other formats, in which a whole call has to be understood, too. Default: there are none. */
-  otherwise?: Record<string, string>;
   /** A genuine webhook; with another secret a false one. */
   ring(callId: string, secret?: string, path?: string): Ring;
-  /** Keys of the agent go out by its socket. */
-  hasInbandKeys: boolean;
   /** Whether what was good once is good again: where nothing of a signature says when it was made. */
   isRingGoodTwice: boolean;
   /** An account, whose API is at this address. */
@@ -35,17 +20,6 @@ export interface JsonCarrier {
   isGoodForAnyBody?: boolean;
   /** Where its socket goes, and with what, as the answer says. */
   socketIn(answer: string): { path: string; headers: Record<string, string> };
-}
-
-/** Rings a worker from +15550100 as this carrier does, and has it connected. */
-export async function place(carrier: JsonCarrier, one: TestWorker): Promise<MediaCaller> {
-  const { line, secret } = carrier;
-  const placed = await placeCallBy(line, {
-    ...{ voiceUrl: PUBLIC_URL + carrier.ring('x').path, from: '+15550100', to: '+15550199', authToken: secret },
-    reach: one.reach,
-  });
-  if (placed.type !== 'media') throw new Error(`Expected a line of audio, got ${JSON.stringify(placed)}`);
-  return placed.caller;
 }
 
 const FORM = 'application/x-www-form-urlencoded';

@@ -4,27 +4,12 @@ import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { openApi } from '../../helpers/api.ts';
-import { PUBLIC_URL, withStandIns, type TestWorker } from '../../helpers/worker.ts';
+import { PUBLIC_URL, withStandIns } from '../../helpers/worker.ts';
 import { until } from '../../helpers/until.ts';
-import { JSON_CARRIERS, place, type Ring } from './json-carriers.ts';
+import { JSON_CARRIERS } from './json-carriers.ts';
+import { dial, place, post } from './knocking.ts';
 
 const start = withStandIns();
-
-async function post(one: TestWorker, { path, headers, body }: Ring) {
-  const response = await fetch(one.url + path, { method: 'POST', headers, body });
-  return { status: response.status, text: await response.text() };
-}
-
-/** The status of the handshake; 101 when there is a socket. */
-function dial(one: TestWorker, path: string, headers: Record<string, string>): Promise<number> {
-  const socket = new WebSocket(one.url.replace('http', 'ws') + path, { headers });
-  onTestFinished(() => socket.terminate());
-  return new Promise((resolve, reject) => {
-    socket.once('open', () => resolve(101));
-    socket.once('unexpected-response', (_, response) => resolve(response.statusCode ?? 0));
-    socket.once('error', reject);
-  });
-}
 
 describe.each(JSON_CARRIERS)('$line', (carrier) => {
   const open = () => start({ PARLEY_PUBLIC_URL: PUBLIC_URL, ...carrier.env });

@@ -1,4 +1,4 @@
-/** Whole calls by every carrier that speaks JSON, in real time: greeted, answered with a tool, cut in upon, keys, hung up. */
+/** Whole calls by every carrier that sends audio by messages, in real time: greeted, answered with a tool, cut in upon, keys, hung up. */
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { MediaCaller } from '../../../src/simulate/telephone.ts';
@@ -8,9 +8,12 @@ import { defineTool } from '../../../src/tool/define.ts';
 import { lettersApart, lettersOf, wordsHeard } from '../../helpers/heard.ts';
 import { until } from '../../helpers/until.ts';
 import { PUBLIC_URL, withStandIns, type TestWorker } from '../../helpers/worker.ts';
-import { JSON_CARRIERS, place } from './json-carriers.ts';
+import { BINARY_CARRIERS } from './binary-carriers.ts';
+import { JSON_CARRIERS } from './json-carriers.ts';
+import { place, type WholeCallCarrier } from './knocking.ts';
 
 const STORY = 'Once upon a time there was a lighthouse by the sea, and nobody knew who had lit its lamp that night.';
+const NUMBERS = { from: '+15550100', to: '+15550199' };
 const hours = defineTool({
   ...{ name: 'look_up_hours', description: 'Finds the hours.', effect: 'read' as const, input: z.object({}) },
   run: async () => ({ open: 'nine' }),
@@ -38,7 +41,8 @@ function expectHeard(caller: MediaCaller, text: string, fromMs = 0): void {
   expect([text, apart <= caller.stats().gaps.length ? 0 : heardBy(caller, fromMs)]).toEqual([text, 0]);
 }
 
-const worlds = JSON_CARRIERS.flatMap((carrier) => [
+const carriers: WholeCallCarrier[] = [...JSON_CARRIERS, ...BINARY_CARRIERS];
+const worlds = carriers.flatMap((carrier) => [
   { ...carrier, how: 'as it comes', more: {} },
   ...(carrier.otherwise
     ? [{ ...carrier, how: `with ${Object.values(carrier.otherwise).join(', ')}`, more: carrier.otherwise }]
@@ -64,7 +68,7 @@ describe.each(worlds)('$line, $how', { timeout: 60_000 }, (carrier) => {
   test('greeting, tool, barge-in, keys of the caller, and the caller hangs up', async () => {
     const one = await open();
     const { caller, answered } = await call(one);
-    expect(answered.caller).toMatchObject({ carrierCallId: caller.callSid, from: '+15550100', to: '+15550199' });
+    expect(answered.caller).toMatchObject({ carrierCallId: caller.callSid, ...(carrier.numbers ?? NUMBERS) });
 
     const asked = await caller.say(voiceOf('What are your hours?'));
     await caller.waitForSpeech({ fromMs: asked.toMs });

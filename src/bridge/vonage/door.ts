@@ -1,0 +1,110 @@
+/**
+ * Vonage, as a worker sees it: calls that ring are announced by a webhook, signed by a JWT whose id is good once. Its answer
+ * names an address with a token in it, where the socket shows another JWT. A caller is handed over by the API; without an
+ * application's key by closing the socket, whereupon Vonage asks what else there is to do.
+ */
+import { wallMsOf } from '../../lib/clock.ts';
+import type { OpenSocket } from '../../lib/open-socket.ts';
+import { acceptBinaryLine } from '../binary/line.ts';
+import type { AcceptOptions, Answer, AudioLine, CallerFacts, Desk, Door, Knock, Verdict } from '../contract.ts';
+import { announcedWith, announceLine, lastSegment, stranger } from '../json/announced.ts';
+import type { LineRest } from '../line-requests.ts';
+import { VONAGE_DIALECT } from './line.ts';
+import { VonageRest } from './rest.ts';
+import { checkVonageSettings, VONAGE_SETTINGS, type VonageSettings } from './settings.ts';
+import { bearerIn, MOST_SECONDS_APART, verifyVonage } from './signature.ts';
+import { connectSocket, CONTENT_TYPES, dial, readCall, sayAndEnd } from './wire.ts';
+
+type VonageDesk = Desk<VonageSettings, VonageRest>;
+
+const PATHS = { answer: '/vonage/answer', event: '/vonage/event', media: '/vonage/media' };
+const SIGNED_POST = { method: 'POST', signatureHeader: 'authorization', mayKnock: isSigned } as const;
+/** For as long as a token may be shown, by any clock. */
+const TOKEN_MS = 2 * MOST_SECONDS_APART * 1_000;
+
+export const vonage: Door<typeof VONAGE_SETTINGS, VonageRest> = {
+  name: 'vonage',
+  label: 'Vonage',
+  answersWith: 'NCCO',
+  settings: VONAGE_SETTINGS,
+  opensWith: 'vonageSignatureSecret',
+  check: checkVonageSettings,
+  routes: [
+    { ...SIGNED_POST, path: PATHS.answer, answer: announce },
+    { ...SIGNED_POST, path: PATHS.event, answer: () => json('{}') },
+    { ...SIGNED_POST, path: `${PATHS.event}/*`, answer: goOn },
+  ],
+  upgrades: [{ path: `${PATHS.media}/*`, mayKnock: mayOpen, tokenOf: ({ target }) => lastSegment(target), accept }],
+  openRest({ vonageApplicationId: applicationId, vonagePrivateKey: privateKey, vonageRestUrl: baseUrl }, options) {
+    if (applicationId === undefined || privateKey === undefined) return undefined;
+    return new VonageRest({ applicationId, privateKey, baseUrl }, options);
+  },
+};
+
+async function isSigned({ headers, body }: Knock, desk: VonageDesk): Promise<Verdict> {
+  const token = bearerIn(headers.authorization);
+  if (token === undefined) return stranger('the request is not signed');
+  const {
+    vonageSignatureSecret: secret = '',
+    vonageApiKey: apiKey,
+    vonageApplicationId: applicationId,
+  } = desk.settings;
+  const nowSeconds = wallMsOf(desk.clock) / 1_000;
+  const verified = verifyVonage({ token, secret, nowSeconds, body, apiKey, applicationId });
+  if ('problem' in verified) return stranger(`the token is not that of a request of Vonage's: ${verified.problem}`);
+  const isFirst = await desk.isFirst(`jti ${verified.jti}`, TOKEN_MS);
+  return isFirst ? { type: 'carrier' } : stranger('the token was shown before');
+}
+
+/** What is signed is who opens it; which call it is, its address says. */
+async function mayOpen(knock: Knock, desk: VonageDesk): Promise<Verdict> {
+  const verdict = await isSigned(knock, desk);
+  return verdict.type === 'carrier' ? { type: 'caller' } : verdict;
+}
+
+/** For a call that rings: where its audio is to go, or why it cannot be taken. */
+async function announce({ body }: Knock, desk: VonageDesk): Promise<Answer> {
+  const call = readCall(body);
+  const announced = await announceLine(desk, { path: PATHS.answer, from: call.from, to: call.to });
+  if ('refusal' in announced) return json(sayAndEnd(announced.refusal.text));
+  const url = desk.address(`${PATHS.media}/${announced.hexToken}`, 'ws');
+  const eventUrl = desk.address(`${PATHS.event}/${encodeURIComponent(call.uuid ?? '-')}`, 'http');
+  return json(connectSocket({ url, eventUrl, contentType: desk.settings.vonageContentType, call }));
+}
+
+/** The socket of a call is gone, or something else became of it: whom it is to be connected with, if we have left for that. */
+function goOn({ target, body }: Knock, desk: VonageDesk): Answer {
+  const uuid = decodeURIComponent(lastSegment(target) ?? '');
+  const next = readCall(body).status === 'disconnected' ? desk.recall(nextKey(uuid)) : undefined;
+  return json(next?.to === undefined ? '{}' : dial(next.to, next.from));
+}
+
+const nextKey = (uuid: string): string => `next ${uuid}`;
+
+const json = (body: string): Answer => ({ type: 'application/json', body });
+
+function accept(socket: OpenSocket, options: AcceptOptions<VonageSettings, VonageRest>): Promise<AudioLine> {
+  const { desk, rest, knock } = options;
+  const format = CONTENT_TYPES[desk.settings.vonageContentType];
+  return acceptBinaryLine(VONAGE_DIALECT, socket, {
+    ...options,
+    known: announcedWith(desk, lastSegment(knock.target)),
+    formats: { inFormat: format, outFormat: format },
+    rest: rest ? byApi(rest) : byLeaving(desk),
+  });
+}
+
+/** Keys are pressed into the call, and the socket stays. */
+const byApi = (rest: VonageRest): LineRest => ({
+  keepsLine: true,
+  hangUp: ({ carrierCallId }) => rest.hangUp(carrierCallId),
+  transfer: ({ carrierCallId, to: own }, to) => rest.transfer(carrierCallId, to, own),
+  sendDigits: ({ carrierCallId }, digits) => rest.sendDigits(carrierCallId, digits),
+});
+
+/** Nothing stands behind the socket, so that the call ends with it, unless we say otherwise when Vonage asks. */
+const byLeaving = (desk: VonageDesk): LineRest => ({
+  hangUp: () => Promise.resolve(),
+  transfer: ({ carrierCallId, to: from }: CallerFacts, to) =>
+    desk.remember(nextKey(carrierCallId), { token: '', to, from }),
+});

@@ -1,0 +1,12 @@
+/** The carriers whose audio goes as binary messages, as the tests of whole calls know them. */
+import { PUBLIC_URL } from '../../helpers/worker.ts';
+import type { WholeCallCarrier } from './knocking.ts';
+
+export const BINARY_CARRIERS: WholeCallCarrier[] = [
+  {
+    ...{ line: 'vonage', secret: 'a-signature-secret', hasInbandKeys: false },
+    env: { PARLEY_PUBLIC_URL: PUBLIC_URL, PARLEY_VONAGE_SIGNATURE_SECRET: 'a-signature-secret' },
+    otherwise: { PARLEY_VONAGE_CONTENT_TYPE: 'audio/l16;rate=24000' },
+    numbers: { from: '15550100', to: '15550199' },
+  },
+];

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { VoiceError } from '../lib/errors.ts';
-import { importModule, modulePath } from '../lib/import-module.ts';
+import { importModule, modulePath, type ImportModule } from '../lib/import-module.ts';
 import { isRecord } from '../lib/json.ts';
 import type { Log } from '../lib/log.ts';
 import type { EarVendor, ListenOptions } from '../listen/contract.ts';
@@ -152,8 +152,17 @@ export async function createAgent(
   input: AgentInput,
   { file = 'agent', directory = process.cwd(), ...loading }: LoadOptions & { file?: string; directory?: string } = {},
 ): Promise<Agent> {
-  const { env, log, vendors: known } = loading;
-  const { options, vendors, own, tools, problems, toolProblems } = await inspectAgent(input, directory, known);
+  return agentFrom(await inspectAgent(input, directory, { vendors: loading.vendors }), { ...loading, file });
+}
+
+/**
+ * What was looked at, made ready for calls.
+ * @throws {VoiceError} `options-invalid` or `tool-invalid`, with every mistake in the message.
+ */
+export function agentFrom(
+  { options, vendors, own, tools, problems, toolProblems }: InspectedAgent,
+  { env, log, file = 'agent' }: Pick<LoadOptions, 'env' | 'log'> & { file?: string },
+): Agent {
   const aboutTools = toolProblems.length > 0 ? toolsInvalid(toolProblems) : undefined;
   if (!options) {
     const lines = problems.map(({ message }) => `  - ${message}`);
@@ -182,22 +191,32 @@ export interface InspectedAgent {
   problems: AgentProblem[];
   /** Every mistake in its tools. */
   toolProblems: ToolProblem[];
+  /** Folders of tools that it names; absolute. */
+  toolFolders: string[];
 }
 
-/**
- * Looks at an agent and its tools whole, and finds every mistake. Never throws. `directory`: what its paths are relative
- * to. `known`: vendors that it may name beside the listed ones.
- */
+interface InspectOptions {
+  /** Vendors that it may name beside the listed ones. Default: none. */
+  vendors?: Partial<Vendors> | undefined;
+  /** By what the files of its tools are imported. Default: each is run once in this process. */
+  load?: ImportModule | undefined;
+}
+
+/** Looks at an agent and its tools whole, and finds every mistake. Never throws. `directory`: what its paths are relative to. */
 export async function inspectAgent(
   input: unknown,
   directory: string,
-  known?: Partial<Vendors>,
+  { vendors, load }: InspectOptions = {},
 ): Promise<InspectedAgent> {
-  const fields = readFields(input, vendorsWith(known));
+  const fields = readFields(input, vendorsWith(vendors));
   const { options } = fields;
   const sources = options?.tools ?? usableTools(input);
-  const { tools, problems: toolProblems } = await inspectTools(sources, { from: directory });
-  return { ...fields, tools, toolProblems };
+  const {
+    tools,
+    problems: toolProblems,
+    folders: toolFolders,
+  } = await inspectTools(sources, { from: directory, load });
+  return { ...fields, tools, toolProblems, toolFolders };
 }
 
 type ReadFields = Pick<InspectedAgent, 'options' | 'vendors' | 'own' | 'problems'>;

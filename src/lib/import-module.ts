@@ -6,15 +6,13 @@
  * loaded when the first such file is met. Measured with ten small TypeScript files: 65 ms when they were loaded before
  * on this machine (jiti 55, files 10), 500 ms the first time.
  */
-import { existsSync, realpathSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
-import { extname, join, relative, resolve, sep } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, extname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Jiti } from 'jiti';
 import { VoiceError, type ErrorCode } from './errors.ts';
-import { OWN_FOLDER, ownModule } from './own-files.ts';
+import { OWN_FOLDER } from './own-files.ts';
 import { isA, readThrown, type Thrown } from './thrown.ts';
+import { jitiFor } from './user-jiti.ts';
 
 export const MODULE_EXTENSIONS: readonly string[] = ['.ts', '.mts', '.js', '.mjs'];
 
@@ -27,11 +25,11 @@ export class ModuleError extends VoiceError {
   readonly line: number | undefined;
   /** What went wrong, without the file. */
   readonly reason: string;
-  constructor(
-    file: string,
-    reason: string,
-    facts: { line?: number | undefined; cause?: unknown; code?: ErrorCode } = {},
-  ) {
+  /** Where it lies, as far as that is known: also in another file, which `file` imports. */
+  readonly place: Place | undefined;
+  /** What it imports that is not there, absolute; undefined for anything else, and for packages. */
+  readonly missing: string | undefined;
+  constructor(file: string, reason: string, facts: ModuleFacts = {}) {
     super(
       facts.code ?? 'module-invalid',
       `${file}${facts.line === undefined ? '' : `:${facts.line}`}: ${reason}`,
@@ -40,7 +38,25 @@ export class ModuleError extends VoiceError {
     this.file = file;
     this.line = facts.line;
     this.reason = reason;
+    this.place = facts.place;
+    this.missing = facts.missing;
   }
+}
+
+interface ModuleFacts {
+  line?: number | undefined;
+  cause?: unknown;
+  code?: ErrorCode;
+  place?: Place | undefined;
+  missing?: string | undefined;
+}
+
+/** A line of a file. */
+export interface Place {
+  /** Absolute. */
+  file: string;
+  /** From 1; undefined when it is not known. */
+  line: number | undefined;
 }
 
 /**
@@ -58,19 +74,28 @@ export function modulePath(named: string | URL, from = process.cwd()): string {
 }
 
 /**
- * The exports of `path`. A file that was loaded before in this process is not run again.
- * @param path Absolute.
- * @param shownAs The path as the user wrote it, for messages. Default: `path`.
- * @throws {ModuleError} When it is not there, is not a module, does not parse, or throws.
+ * Gives the exports of a module. `path`: absolute; `shownAs`: as the user wrote it, for messages, by default `path`. Throws a
+ * `ModuleError`, when it is not there, is not a module, does not parse, or throws.
  */
-export async function importModule(path: string, shownAs = path): Promise<Record<string, unknown>> {
+export type ImportModule = (path: string, shownAs?: string) => Promise<Record<string, unknown>>;
+
+/** A file that was loaded before in this process is not run again. */
+export const importModule: ImportModule = (path, shownAs) =>
+  importBy((file) => (isTypeScript(file) ? importByJiti(file) : importByNode(file)), path, shownAs);
+
+/** @throws {ModuleError} as `ImportModule` does. */
+export async function importBy(
+  load: (path: string) => Promise<Record<string, unknown>>,
+  path: string,
+  shownAs = path,
+): Promise<Record<string, unknown>> {
   if (!existsSync(path)) throw new ModuleError(shownAs, 'There is no such file', { code: 'file-unreadable' });
   if (!MODULE_EXTENSIONS.includes(extname(path))) {
     const got = extname(path) ? `\`${extname(path)}\`` : statSync(path).isDirectory() ? 'a folder' : 'no extension';
     throw new ModuleError(shownAs, `Expected a module (${MODULE_EXTENSIONS.join(', ')}), got ${got}`);
   }
   try {
-    return await (isTypeScript(path) ? importByJiti(path) : importByNode(path));
+    return await load(path);
   } catch (thrown) {
     throw explain(thrown, path, shownAs);
   }
@@ -103,73 +128,31 @@ async function importByJiti(path: string): Promise<Record<string, unknown>> {
   return jiti.import<Record<string, unknown>>(path);
 }
 
-const jitis = new Map<boolean, Promise<Jiti>>();
-
-function jitiFor(path: string): Promise<Jiti> {
-  const isOwnZod = !hasOtherZod(path);
-  const known = jitis.get(isOwnZod) ?? createOwnJiti(isOwnZod);
-  jitis.set(isOwnZod, known);
-  return known;
-}
-
-async function createOwnJiti(isOwnZod: boolean): Promise<Jiti> {
-  const [{ createJiti }, parley, zod] = await Promise.all([
-    import('jiti'),
-    import(/* @vite-ignore */ pathToFileURL(ownModule('index')).href) as Promise<unknown>,
-    isOwnZod ? import('zod') : undefined,
-  ]);
-  return createJiti(import.meta.url, {
-    fsCache: moduleCacheFolder(),
-    interopDefault: false,
-    transformOptions: { retainLines: true }, // so that a stack tells the author's line
-    virtualModules: { 'parley-voice': parley, ...(zod && { zod, 'zod/v4': zod }) },
-  });
-}
-
-/** Whether the folder of `path` brings a zod that is not ours; then its author means that one. */
-function hasOtherZod(path: string): boolean {
-  try {
-    const theirs = createRequire(path).resolve('zod/package.json');
-    return realpathSync(theirs) !== realpathSync(createRequire(import.meta.url).resolve('zod/package.json'));
-  } catch {
-    return false;
-  }
-}
-
-/** Where jiti keeps what it made: the user's own, since what lies there is run. It does without when it cannot write. */
-export function moduleCacheFolder(): string {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'parley', 'modules');
-}
-
 function explain(thrown: unknown, path: string, shownAs: string): ModuleError {
   const read = readThrown(thrown);
   if (!read.isError) {
     const what = typeof thrown === 'string' ? JSON.stringify(read.message) : read.message;
     return new ModuleError(shownAs, `It threw ${what}`);
   }
-  const at = (place: Place, reason: string) =>
+  const at = (place: Place, reason: string, missing?: string) =>
     place.file === path
-      ? new ModuleError(shownAs, reason, { line: place.line, cause: thrown })
-      : new ModuleError(shownAs, `${readable(place)}: ${reason}`, { cause: thrown });
+      ? new ModuleError(shownAs, reason, { line: place.line, cause: thrown, place, missing })
+      : new ModuleError(shownAs, `${readable(place)}: ${reason}`, { cause: thrown, place, missing });
 
   const syntax = /^ParseError: ([^]*?)\s*\n\s*(\S.*):(\d+):\d+\s*$/.exec(read.message);
   if (syntax) return at({ file: plainPath(syntax[2] ?? path), line: Number(syntax[3]) }, syntax[1] ?? '');
 
-  const missing = /Cannot find (?:module|package) '([^']+)'(?:.* imported from (.+)|\s+Require stack:\s+- (.+))?/.exec(
+  const absent = /Cannot find (?:module|package) '([^']+)'(?:.* imported from (.+)|\s+Require stack:\s+- (.+))?/.exec(
     read.message,
   );
-  if (missing) {
-    const [, wanted = '', importer, requirer] = missing;
+  if (absent) {
+    const [, wanted = '', importer, requirer] = absent;
     const file = plainPath(importer ?? requirer ?? path);
-    return at({ file, line: undefined }, `It imports '${wanted}', which cannot be found`);
+    const missing = /^[./]/.test(wanted) ? resolve(dirname(file), wanted) : undefined;
+    return at({ file, line: undefined }, `It imports '${wanted}', which cannot be found`, missing);
   }
   const message = read.message.replace(/\(0 , \w+\.(\w+)\)/g, '`$1`'); // how a call of an import looks once compiled
   return at(placeOf(read, path), isA(thrown, VoiceError) ? message : `${read.name}: ${message}`);
-}
-
-interface Place {
-  file: string;
-  line: number | undefined;
 }
 
 const FRAME = /^\s+at (?:.*\()?(?:async )?((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/]).*?):(\d+):\d+\)?$/gm;

@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import PQueue from 'p-queue';
 import { messageOf } from '../lib/errors.ts';
-import { moduleCacheFolder } from '../lib/import-module.ts';
+import { moduleCacheFolder } from '../lib/user-jiti.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import { ownModule } from '../lib/own-files.ts';
 import type { RecordedCall } from '../record/recording.ts';

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { messageOf, VoiceError } from '../lib/errors.ts';
+import type { Place } from '../lib/import-module.ts';
 import { isRecord } from '../lib/json.ts';
 import { isA } from '../lib/thrown.ts';
 import { isToolDefinition, type ToolContext, type ToolDefinition, type ToolInput } from './define.ts';
@@ -27,6 +28,8 @@ export interface ToolProblem {
   field: string | undefined;
   /** In the file, from 1, where it is known. */
   line?: number | undefined;
+  /** Where it really lies, when a file does not load: it may be in another one, which `file` imports. */
+  place?: Place | undefined;
   /** What was asked for; undefined when `got` says it all. */
   expected: string | undefined;
   /** What was there instead. */

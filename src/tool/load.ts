@@ -2,7 +2,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { messageOf } from '../lib/errors.ts';
-import { ModuleError, MODULE_EXTENSIONS, importModule, modulePath } from '../lib/import-module.ts';
+import { ModuleError, MODULE_EXTENSIONS, importModule, modulePath, type ImportModule } from '../lib/import-module.ts';
 import { builtinTools } from './builtin/index.ts';
 import { checkTools, problemOf, shown, toolsInvalid, type LoadedTool, type ToolProblem } from './check.ts';
 import { isToolDefinition, type ToolDefinition } from './define.ts';
@@ -25,19 +25,29 @@ export async function loadTools(sources: readonly ToolSource[], { from }: { from
   return tools;
 }
 
-/** As `loadTools`, but hands back what is good beside what is not. Never throws. */
+/**
+ * As `loadTools`, but hands back what is good beside what is not. Never throws.
+ * @param load By what files are imported. Default: each is run once in this process.
+ */
 export async function inspectTools(
   sources: readonly ToolSource[],
-  { from }: { from: string },
-): Promise<{ tools: LoadedTool[]; problems: ToolProblem[] }> {
-  const loading: Loading = { tools: [], problems: [], seen: new Set() };
+  { from, load = importModule }: { from: string; load?: ImportModule | undefined },
+): Promise<InspectedTools> {
+  const loading: Loading = { tools: [], problems: [], folders: [], seen: new Set(), load };
   for (const source of sources) await loadSource(source, from, loading); // in order, so that a request's bytes are stable
-  return { tools: loading.tools, problems: [...loading.problems, ...checkTools(loading.tools).problems] };
+  const { tools, folders } = loading;
+  return { tools, folders, problems: [...loading.problems, ...checkTools(tools).problems] };
 }
 
-interface Loading {
+export interface InspectedTools {
   tools: LoadedTool[];
   problems: ToolProblem[];
+  /** Of which every tool file counts; absolute. */
+  folders: string[];
+}
+
+interface Loading extends InspectedTools {
+  load: ImportModule;
   /** Files, so that one that is named twice is loaded once. */
   seen: Set<string>;
 }
@@ -87,6 +97,7 @@ function pathOf(named: string | URL, from: string): string | undefined {
 
 async function loadFolder(path: string, written: string, loading: Loading): Promise<void> {
   const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  loading.folders.push(path);
   const files = entries.filter((entry) => !entry.isDirectory() && isToolFile(entry.name)).map(({ name }) => name);
   if (files.length === 0) {
     const expected = `at least one tool file (${MODULE_EXTENSIONS.join(', ')})`;
@@ -102,17 +113,18 @@ async function loadFile(path: string, written: string, loading: Loading): Promis
   if (loading.seen.has(real)) return;
   loading.seen.add(real);
   try {
-    const exports = await importModule(path, written);
+    const exports = await loading.load(path, written);
     const definition = exports.default;
     if (isToolDefinition(definition)) loading.tools.push({ definition, file: written, path });
-    else loading.problems.push(notATool(exports, written));
+    else loading.problems.push({ ...notATool(exports, written), place: { file: path, line: undefined } });
   } catch (thrown) {
     if (!(thrown instanceof ModuleError)) throw thrown;
-    const { line, reason: got } = thrown;
+    const { line, place, reason: got } = thrown;
     const facts = { file: written, tool: undefined, field: undefined, expected: undefined, got };
     loading.problems.push({
       ...problemOf(facts),
       ...(line !== undefined && { line, message: `Line ${line}: ${got}` }),
+      ...(place && { place }),
     });
   }
 }
@@ -133,7 +145,8 @@ function notATool(exports: Record<string, unknown>, file: string): ToolProblem {
   });
 }
 
-function isToolFile(file: string): boolean {
+/** Whether a file of this name is a tool, in a folder of them. */
+export function isToolFile(file: string): boolean {
   const isModule = MODULE_EXTENSIONS.includes(extname(file)) && !/\.d\.m?ts$/.test(file);
   return isModule && /^[a-z0-9]/i.test(file) && !/\.(test|spec)$/.test(basename(file, extname(file)));
 }

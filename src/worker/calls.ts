@@ -16,7 +16,8 @@ import type { Metrics } from './metrics.ts';
 import type { Parley } from './parley.ts';
 
 export interface CallsOptions {
-  agent: Agent;
+  /** Of the next call. */
+  agent: () => Agent;
   parley: Parley;
   speech: SpeechServices;
   metrics: Metrics;
@@ -96,7 +97,8 @@ export class Calls {
   }
 
   #answer(bridge: BridgeCall, { callId, key, earlier }: BegunLine): Call {
-    const { agent, parley, speech, log, metrics, onCall } = this.#options;
+    const { parley, speech, log, metrics, onCall } = this.#options;
+    const agent = this.#options.agent();
     const recording = this.#record(bridge, callId);
     return answer(parley, bridge, {
       ...{ agent, speech, recording, callId, earlier, log },
@@ -114,7 +116,7 @@ export class Calls {
 
   /** Each to somebody else, where there is somebody and the line can do it; else with a goodbye. */
   part(): void {
-    const { phrases, turn } = this.#options.agent.machine;
+    const { phrases, turn } = this.#options.agent().machine;
     for (const call of this.running) {
       if (turn.transferTo !== undefined && this.#transferable.has(call)) {
         call.handOver(phrases.handover[0] ?? '', turn.transferTo, 'worker-stopped');

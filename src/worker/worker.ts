@@ -37,7 +37,8 @@ import { warnOfTransfers } from './transfers.ts';
 export interface WorkerOptions {
   /** Read for the same carriers. */
   settings: Settings;
-  agent: Agent;
+  /** For every call, or asked for each one's. */
+  agent: Agent | (() => Agent);
   parley: Parley;
   speech: SpeechServices;
   log: Log;
@@ -64,6 +65,7 @@ const RECORDING_MS = 10_000;
 export class Worker {
   readonly metrics: Metrics;
   readonly #options: WorkerOptions;
+  readonly #agent: () => Agent;
   readonly #capacity: Capacity;
   readonly #arbiter: Pick<Arbiter, 'expect'> & { decide: Decide };
   readonly #memory: Memory;
@@ -81,7 +83,9 @@ export class Worker {
 
   /** @throws {VoiceError} `options-invalid`, when the settings do not fit together, or not to the carriers. */
   constructor(options: WorkerOptions) {
-    const { settings, agent, parley, speech, log, clock, group, onCall, carriers = CARRIERS } = options;
+    const { settings, agent: given, parley, speech, log, clock, group, onCall, carriers = CARRIERS } = options;
+    this.#agent = typeof given === 'function' ? given : () => given;
+    const agent = this.#agent();
     const [problem] = checkTogether(settings, carriers);
     if (problem !== undefined) throw new VoiceError('options-invalid', problem);
     this.#options = options;
@@ -109,7 +113,7 @@ export class Worker {
     });
     this.#doors = this.#openDoors(carriers);
     this.#calls = new Calls({
-      ...{ agent, parley, speech, metrics: this.metrics, clock, log, group, onCall },
+      ...{ agent: this.#agent, parley, speech, metrics: this.metrics, clock, log, group, onCall },
       recordDirectory: settings.recordDirectory,
       changed: () => group?.changed(),
     });
@@ -121,8 +125,8 @@ export class Worker {
 
   /** The agent's own phrases have been made, or could not be. Calls are taken before that. */
   get prepared(): Promise<number> {
-    const { agent, speech, log } = this.#options;
-    return (this.#prepared ??= preparePhrases(agent, speech, { log }));
+    const { speech, log } = this.#options;
+    return (this.#prepared ??= preparePhrases(this.#agent(), speech, { log }));
   }
 
   /** New calls are taken. */
@@ -256,11 +260,11 @@ export class Worker {
   }
 
   #openDoors(carriers: readonly Door[]): OpenDoor[] {
-    const { settings, agent, clock, log, group, parley } = this.#options;
+    const { settings, clock, log, group, parley } = this.#options;
     const house = {
       ...{ settings, clock, log, group, arbiter: this.#arbiter, capacity: this.#capacity, memory: this.#memory },
       url: () => this.#addresses.get(HTTP) ?? '',
-      announced: () => parley.prewarm(agent), // while the phone rings
+      announced: () => parley.prewarm(this.#agent()), // while the phone rings
       isOnTheLine: (carrier: string, id: string) => this.#calls.isOnTheLine(carrier, id),
       refused: this.#reception.refuse,
       accounts: this.#options.accounts,
@@ -303,7 +307,7 @@ export class Worker {
 
   #open(http: Server): void {
     this.#http = http;
-    warnOfTransfers(this.#options, this.#doors);
+    warnOfTransfers({ agent: this.#agent(), log: this.#options.log }, this.#doors);
     void this.prepared;
   }
 

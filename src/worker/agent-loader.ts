@@ -1,0 +1,87 @@
+/** Loads an agent file and all that it is made of, as often as it is asked, and each time anew. */
+import { basename, dirname, extname } from 'node:path';
+import { agentFrom, inspectAgent, type Agent } from '../call/agent.ts';
+import { faultOf, faultOfField, faultOfTool, type AgentFault } from '../call/agent-faults.ts';
+import type { Clock } from '../lib/clock.ts';
+import { messageOf, VoiceError } from '../lib/errors.ts';
+import { FreshModules } from '../lib/fresh-modules.ts';
+import { modulePath } from '../lib/import-module.ts';
+import type { Log } from '../lib/log.ts';
+import { isToolFile } from '../tool/load.ts';
+
+/** `error`: as `loadAgent` throws it; `faults`: the same, each mistake with its place. */
+export type Loaded = { agent: Agent } | { faults: readonly AgentFault[]; error: unknown };
+
+export interface AgentLoaderOptions {
+  /** As a person wrote it. */
+  file: string;
+  clock: Clock;
+  log: Log;
+}
+
+/** A module may wait for something as it is loaded, but not for ever. */
+const LOAD_MS = 10_000;
+
+export class AgentLoader {
+  readonly path: string;
+  readonly #options: AgentLoaderOptions;
+  readonly #modules = new FreshModules();
+  #toolFolders: readonly string[] = [];
+
+  /** @throws {VoiceError} `file-unreadable`, for an address that is no file's. */
+  constructor(options: AgentLoaderOptions) {
+    this.#options = options;
+    this.path = modulePath(options.file);
+  }
+
+  /** One at a time. Never rejects. */
+  async load(): Promise<Loaded> {
+    const { file, clock } = this.#options;
+    this.#modules.forget();
+    let cancel = () => {};
+    const late = new Promise<Loaded>((resolve) => {
+      const message = `${file} was not loaded within ${LOAD_MS / 1_000} s: it waits for something`;
+      cancel = clock.after(LOAD_MS, () => resolve(this.#failed(new VoiceError('module-invalid', message))));
+    });
+    const loaded = await Promise.race([this.#load().catch((error: unknown) => this.#failed(error)), late]);
+    cancel();
+    return loaded;
+  }
+
+  /** Where the files lie that the latest load has asked for, and where new tools may. */
+  get folders(): ReadonlySet<string> {
+    const files = [this.path, ...this.#modules.files, ...this.#toolFolders]; // a folder of tools may come back
+    return new Set([...files.map((file) => dirname(file)), ...this.#toolFolders]);
+  }
+
+  /** Whether the latest load has asked for this file, or the next one would. */
+  isPart(path: string): boolean {
+    const { files } = this.#modules;
+    const bare = path.slice(0, -extname(path).length); // of one that is imported without its extension, and was not there
+    const isOfTools = this.#toolFolders.includes(dirname(path)) && isToolFile(basename(path));
+    const isFolder = this.folders.has(path); // that is there again
+    return path === this.path || files.has(path) || files.has(bare) || isOfTools || isFolder;
+  }
+
+  async #load(): Promise<Loaded> {
+    const { file, log } = this.#options;
+    const { path } = this;
+    const folder = dirname(path);
+    const { default: input } = await this.#modules.import(path, file);
+    const inspected = await inspectAgent(input, folder, { load: this.#modules.import });
+    this.#toolFolders = inspected.toolFolders;
+    try {
+      return { agent: agentFrom(inspected, { log, file }) };
+    } catch (error) {
+      const faults = [
+        ...inspected.problems.map((problem) => faultOfField(problem, path)),
+        ...inspected.toolProblems.map((problem) => faultOfTool(problem, { path, folder })),
+      ];
+      return { faults, error };
+    }
+  }
+
+  #failed(error: unknown): Loaded {
+    return { faults: [faultOf(error, this.path, messageOf(error))], error };
+  }
+}

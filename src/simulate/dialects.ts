@@ -29,6 +29,12 @@ export const DIALECTS = {
   plivo: { label: 'Plivo', paths: { voice: '/plivo/answer' }, authTokenEnv: 'PARLEY_PLIVO_AUTH_TOKEN' },
   cloudonix: { label: 'Cloudonix', paths: { voice: '/cloudonix/voice' }, authTokenEnv: 'PARLEY_CLOUDONIX_API_KEY' },
   vonage: { label: 'Vonage', paths: { voice: '/vonage/answer' }, authTokenEnv: 'PARLEY_VONAGE_SIGNATURE_SECRET' },
+  infobip: { label: 'Infobip', paths: { voice: '/infobip/media' }, authTokenEnv: 'PARLEY_INFOBIP_SECRET' },
+  freeswitch: {
+    label: 'FreeSWITCH',
+    paths: { voice: '/freeswitch/media' },
+    authTokenEnv: 'PARLEY_FREESWITCH_PASSWORD',
+  },
 } as const satisfies Record<string, Dialect>;
 
 export type LineName = keyof typeof DIALECTS;

@@ -1,6 +1,8 @@
 /** The telephone that dials a worker, for whoever is no test of a carrier: `parley call`, the demo. See `dialects.ts`. */
 import { placeCloudonixCall } from './cloudonix/phone.ts';
 import type { LineName } from './dialects.ts';
+import { placeFreeswitchCall } from './freeswitch/phone.ts';
+import { placeInfobipCall } from './infobip/phone.ts';
 import type { PlaceAudioCall } from './phone/place.ts';
 import { placePlivoCall } from './plivo/phone.ts';
 import { placeSignalwireCall } from './signalwire/phone.ts';
@@ -20,6 +22,8 @@ const AUDIO_LINES: Record<Exclude<LineName, 'twilio'>, PlaceAudioCall> = {
   plivo: placePlivoCall,
   cloudonix: placeCloudonixCall,
   vonage: placeVonageCall,
+  infobip: placeInfobipCall,
+  freeswitch: placeFreeswitchCall,
 };
 
 /** Rings by this carrier. @throws {ProviderError} as `PlaceAudioCall` does */

@@ -1,9 +1,19 @@
 /** The one list of carriers: another is a folder with a door, and a line here. */
 import type { Door } from '../bridge/contract.ts';
 import { cloudonix } from '../bridge/cloudonix/door.ts';
+import { freeswitch } from '../bridge/freeswitch/door.ts';
+import { infobip } from '../bridge/infobip/door.ts';
 import { plivo } from '../bridge/plivo/door.ts';
 import { signalwire } from '../bridge/signalwire/door.ts';
 import { twilio } from '../bridge/twilio/door.ts';
 import { vonage } from '../bridge/vonage/door.ts';
 
-export const CARRIERS = [twilio, signalwire, plivo, cloudonix, vonage] as const satisfies readonly Door[];
+export const CARRIERS = [
+  twilio,
+  signalwire,
+  plivo,
+  cloudonix,
+  vonage,
+  infobip,
+  freeswitch,
+] as const satisfies readonly Door[];

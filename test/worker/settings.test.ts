@@ -72,6 +72,8 @@ test('with an agent alone, everything else has its default', () => {
     vonagePrivateKey: undefined,
     vonageRestUrl: 'https://api.nexmo.com',
     vonageSignatureSecret: undefined,
+    infobipSecrets: [],
+    freeswitchPasswords: [],
     plan: undefined,
     modelBaseUrl: undefined,
     modelApiKey: undefined,

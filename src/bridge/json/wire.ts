@@ -261,11 +261,14 @@ export const Text = z.string().regex(/[^]/, 'expected text that is not empty');
 /** In a frame; a start has a few dozen. */
 const MOST_VALUES = 256;
 
-/** @throws {VoiceError} `frame-invalid`, when `text` is not a JSON object of a sensible size whose `discriminator` is a string. */
-export function readObject(protocol: string, text: string, discriminator: string): Record<string, unknown> {
+/**
+ * @throws {VoiceError} `frame-invalid`, when `text` is not a JSON object of a sensible size whose `discriminator`, where there
+ * is one, is a string.
+ */
+export function readObject(protocol: string, text: string, discriminator?: string): Record<string, unknown> {
   const value = parseJson(text, { mostValues: MOST_VALUES });
   if (!isRecord(value)) throw frameInvalid(protocol, `Expected a JSON object of at most ${MOST_VALUES} values`);
-  if (typeof value[discriminator] !== 'string') {
+  if (discriminator !== undefined && typeof value[discriminator] !== 'string') {
     throw frameInvalid(
       protocol,
       `Expected \`${discriminator}\` to be a string, got \`${typeof value[discriminator]}\``,

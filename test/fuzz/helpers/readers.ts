@@ -5,6 +5,9 @@ import { readRelayCommand, readRelayEvent } from '../../../src/bridge/twilio/rel
 import { readCloudonixCommand, readCloudonixEvent } from '../../../src/bridge/cloudonix/wire.ts';
 import { signPlivo, verifyPlivo } from '../../../src/bridge/plivo/signature.ts';
 import { readPlivoCommand, readPlivoEvent } from '../../../src/bridge/plivo/wire.ts';
+import { readFreeswitchCommand, readFreeswitchEvent } from '../../../src/bridge/freeswitch/wire.ts';
+import { readInfobipEvent } from '../../../src/bridge/infobip/wire.ts';
+import { shownSecret } from '../../../src/bridge/shown-secret.ts';
 import { signVonage, verifyVonage } from '../../../src/bridge/vonage/signature.ts';
 import { connectSocket, readCall, readVonageCommand, readVonageEvent } from '../../../src/bridge/vonage/wire.ts';
 import { readSignalwireCommand, readSignalwireEvent } from '../../../src/bridge/signalwire/wire.ts';
@@ -173,6 +176,34 @@ export const TEXT_READERS: TextReader[] = [
       '{"event":"websocket:notify","payload":{"mark":"u3:1"}}',
     ],
     read: (text) => readVonageEvent(text, { inFormat: LINEAR_16, outFormat: LINEAR_16 }),
+  },
+  {
+    name: 'bridge/infobip, what Infobip says',
+    samples: ['{"event":"websocket:connected","content-type":"audio/l16;rate=24000","tenant":"acme"}'],
+    read: (text) => readInfobipEvent(text, { inFormat: LINEAR_16, outFormat: LINEAR_16 }),
+  },
+  {
+    name: 'bridge/freeswitch, what mod_audio_fork says',
+    samples: [
+      '{"callSid":"u","from":"1001","to":"5000","sampleRate":16000,"outSampleRate":"8k","mixType":"mono","tenant":"acme"}',
+      '{"type":"mark","data":{"name":"u1:1","event":"playout"}}',
+      '{"event":"dtmf","dtmf":"2","duration":"1600"}',
+    ],
+    read: (text) => readFreeswitchEvent(text, { inFormat: LINEAR_16, outFormat: LINEAR_16 }),
+  },
+  {
+    name: 'bridge/freeswitch, what we say',
+    samples: [
+      '{"type":"mark","data":{"name":"u1:1"}}',
+      '{"type":"killAudio"}',
+      '{"type":"transfer","data":{"to":"1001"}}',
+    ],
+    read: readFreeswitchCommand,
+  },
+  {
+    name: 'a secret that is shown',
+    samples: ['Basic cGFybGV5OnNlY3JldA==', 'Bearer secret'],
+    read: (authorization) => shownSecret({ authorization }),
   },
   {
     name: 'bridge/vonage, what we say',

@@ -9,4 +9,12 @@ export const BINARY_CARRIERS: WholeCallCarrier[] = [
     otherwise: { PARLEY_VONAGE_CONTENT_TYPE: 'audio/l16;rate=24000' },
     numbers: { from: '15550100', to: '15550199' },
   },
+  {
+    ...{ line: 'infobip', secret: 'a-secret-of-infobip', hasInbandKeys: false, hasClear: false },
+    env: { PARLEY_PUBLIC_URL: PUBLIC_URL, PARLEY_INFOBIP_SECRET: 'a-secret-of-infobip' },
+  },
+  {
+    ...{ line: 'freeswitch', secret: 'a-password-of-freeswitch', hasInbandKeys: false },
+    env: { PARLEY_PUBLIC_URL: PUBLIC_URL, PARLEY_FREESWITCH_PASSWORD: 'a-password-of-freeswitch' },
+  },
 ];

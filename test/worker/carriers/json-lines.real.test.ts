@@ -81,7 +81,7 @@ describe.each(worlds)('$line, $how', { timeout: 60_000 }, (carrier) => {
     const events: { heard: string }[] = [];
     answered.on('event', (event) => event.type === 'interruption' && events.push(event));
     const cut = caller.interrupt(voiceOf('Please stop right there now.'));
-    await caller.waitForEvent(({ type }) => type === 'clear');
+    if (carrier.hasClear !== false) await caller.waitForEvent(({ type }) => type === 'clear');
     await until('the interruption', () => events.length > 0);
     const stretch = await cut;
     await caller.waitForSpeech({ fromMs: stretch.toMs });
@@ -90,7 +90,9 @@ describe.each(worlds)('$line, $how', { timeout: 60_000 }, (carrier) => {
     const words = (events[0]?.heard ?? '').split(' ').length;
     const heard = heardBy(caller, beganMs).replace(/Allright\.$/, '');
     expect(words).toBeGreaterThan(2);
-    expect(Math.abs(wordsHeard(STORY, heard) - words)).toBeLessThanOrEqual(1);
+    // where we keep real time, a machine that is busy makes a hole in it, and a word of two
+    const holes = carrier.hasClear === false ? Math.min(1, caller.stats().gaps.length) : 0;
+    expect(Math.abs(wordsHeard(STORY, heard) - words)).toBeLessThanOrEqual(1 + holes);
     expect(lettersOf(heardBy(caller, stretch.toMs))).toMatch(/ght\.$/);
 
     const keys: string[] = [];

@@ -38,6 +38,8 @@ export interface WholeCallCarrier {
   otherwise?: Record<string, string>;
   /** Keys of the agent go out by its socket. */
   hasInbandKeys: boolean;
+  /** What was sent can be taken back. Default true. */
+  hasClear?: boolean;
   /** What it makes of the numbers. Default: nothing. */
   numbers?: { from: string; to: string };
 }

@@ -3,9 +3,9 @@
  * command that read each module by itself took a quarter longer to start. `npm run build` makes the package so; the tests of
  * the command and the benchmarks make theirs in the same way.
  */
-import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { buildSync } from 'esbuild';
+import { buildSync, type BuildOptions } from 'esbuild';
 
 /** Modules that somebody loads by their path: the exports of the package, the command, its processes and its thread. */
 export const WAYS_IN = ['index', 'services', 'testing/index', 'cli/main', 'cli/serve-process', 'page/worker'].map(
@@ -26,6 +26,20 @@ export interface Bundle {
   to: string;
 }
 
+const WEB = 'src/console/web';
+const FOR_BROWSERS = { bundle: true, minify: true, write: false, platform: 'browser', target: 'es2022' } as const;
+
+/** The client for browsers as one module, with what renders its sound inside. @throws {Error} as `bundle` does. */
+export function bundleWebClient(): string {
+  const root = import.meta.dirname;
+  const make = (entry: string, options: Partial<BuildOptions>): string => {
+    const built = buildSync({ ...FOR_BROWSERS, absWorkingDir: root, entryPoints: [`${WEB}/${entry}`], ...options });
+    return built.outputFiles?.[0]?.text ?? '';
+  };
+  const worklet = make('worklet/processor.ts', { format: 'iife' });
+  return make('index.ts', { format: 'esm', define: { PARLEY_WORKLET: JSON.stringify(worklet) } });
+}
+
 /** @throws {Error} when something does not compile; what it is, is printed. */
 export function bundle({ root, entries, base, to }: Bundle): void {
   buildSync({
@@ -41,7 +55,10 @@ export function bundle({ root, entries, base, to }: Bundle): void {
     target: 'node20.19',
     packages: 'external', // as they are installed; `parley-voice` itself is found by its name
     // one text in the package, and no file that somebody would have to bring along who bundles it (`src/lib/built.d.ts`)
-    define: { 'import.meta.parleySpeexWasm': JSON.stringify(readFileSync(join(SPEEX, SPEEX_WASM), 'base64')) },
+    define: {
+      'import.meta.parleySpeexWasm': JSON.stringify(readFileSync(join(SPEEX, SPEEX_WASM), 'base64')),
+      'import.meta.parleyWebClient': JSON.stringify(bundleWebClient()),
+    },
   });
   mkdirSync(resolve(root, to), { recursive: true });
   copyFileSync(join(SPEEX, 'COPYING'), resolve(root, to, 'COPYING.speexdsp')); // as its licence asks of who hands it on
@@ -51,5 +68,9 @@ export function bundle({ root, entries, base, to }: Bundle): void {
 if (process.argv[1] === import.meta.filename) {
   const to = join(import.meta.dirname, 'dist');
   if (process.argv.includes('--clean')) rmSync(to, { recursive: true, force: true });
-  else bundle({ root: import.meta.dirname, entries: WAYS_IN, base: 'src', to });
+  else {
+    bundle({ root: import.meta.dirname, entries: WAYS_IN, base: 'src', to });
+    mkdirSync(join(to, 'console/web'), { recursive: true });
+    writeFileSync(join(to, 'console/web/index.js'), bundleWebClient());
+  }
 }

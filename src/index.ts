@@ -33,6 +33,7 @@ export type {
   CommonLine,
   CommonLineEvent,
   EarlierLine,
+  LineNews,
   LineCapabilities,
   LineFeed,
   TextLine,

@@ -57,6 +57,8 @@ export type CommonLineEvent =
 /** What a line that carries sound tells. */
 export type AudioLineEvent =
   | CommonLineEvent
+  /** What the caller typed, on a line that has letters as well: their turn, as if it had been said. */
+  | { type: 'prompt'; text: string; isFinal: boolean }
   /** The caller's audio in `inFormat`, any length. */
   | { type: 'audio'; audio: Uint8Array }
   /** Lines that report `marks`: the peer has played everything before this mark, or was told to clear it. */
@@ -126,6 +128,15 @@ export interface LineFeed {
   tail: 'as-is' | 'pad' | { silenceMs: number };
 }
 
+/** What both have said, for a line whose peer shows it: what was heard, and nothing else of a call. */
+export type LineNews =
+  /** What was understood of the caller; it may change until it is final. */
+  | { type: 'words'; who: 'caller'; text: string; isFinal: boolean }
+  /** What the caller has heard of the agent since it began to speak; final when it has stopped, or was stopped. */
+  | { type: 'words'; who: 'agent'; text: string; isFinal: boolean }
+  /** This voice begins or ends. */
+  | { type: 'speaking'; who: 'agent' | 'caller'; isSpeaking: boolean };
+
 /** What every line is and can be asked for. */
 export interface CommonLine<Event> {
   /** Bridge name, as logs and metrics show it: `twilio-media`. */
@@ -145,6 +156,8 @@ export interface CommonLine<Event> {
    * call twice; never rejects.
    */
   hangUp(what?: 'call' | 'line'): Promise<void>;
+  /** Hands on what is being said, in time. Absent: the peer does not show it. */
+  show?(news: LineNews): void;
 }
 
 /** A line that carries sound. */
@@ -197,6 +210,13 @@ export interface Door<Block extends SettingsBlock = SettingsBlock, Rest extends 
    * (PARLEY_BRIDGE_TOKEN) and, when neither that nor `opensWith` is set, programs on this machine. Default false.
    */
   readonly isOpenToPeers?: boolean;
+  /**
+   * The setting, by its name in `settings`, that lists the web pages which may knock, by origin in lower case. Default: the
+   * worker's own list (PARLEY_ORIGINS).
+   */
+  readonly originsFrom?: string;
+  /** How long a call that was announced may take to arrive, in milliseconds, 60,000 at most. Default 30,000. */
+  readonly announcedForMs?: number;
   /** Settings that are right, each by itself, and make no sense together: why. `publicUrl`: the worker's. */
   check?(settings: ValuesOf<Block> & { publicUrl: string | undefined }): string[];
   /** What the log shows of it when the worker is ready. Default: nothing. */
@@ -272,6 +292,8 @@ export interface Answer {
   /** Content type. */
   type: string;
   body: string;
+  /** Others. Default: none. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 /** A line over WebSocket. */
@@ -317,7 +339,7 @@ export interface AcceptOptions<Settings = Record<string, unknown>, Rest extends 
 
 /** A call that is to come. */
 export interface Announcement {
-  /** Good once, for this call and door, for half a minute. As base64url... */
+  /** Good once, for this call and door, for half a minute or as long as the door says. As base64url... */
   token: string;
   /** ...and as hex, for where nothing but letters and digits fits. Either may be shown. */
   hexToken: string;
@@ -336,11 +358,15 @@ export interface AnnouncedCall {
   from?: string | undefined;
   to?: string | undefined;
   parameters?: Readonly<Record<string, string>> | undefined;
+  /** The web page, by its origin, that alone may show the token. */
+  origin?: string | undefined;
 }
 
 /** The worker, as a door sees it: announces calls, knows addresses, and remembers. */
 export interface Desk<Settings = Record<string, unknown>, Rest extends CarrierRest = CarrierRest> {
   readonly settings: Settings;
+  /** Of the agent that answers: its name. */
+  readonly agent: string;
   readonly rest: Rest | undefined;
   readonly clock: Clock;
   readonly log: Log;

@@ -20,6 +20,7 @@ import { DigitCollector } from './digits.ts';
 import { hearCommon, startOnLine, type LineKeeper, type CommonAnswerOptions } from './line.ts';
 import type { CallStarter } from './start.ts';
 import { answerText } from './text-line.ts';
+import { TOO_MANY_TURNS, TurnRate } from './turn-rate.ts';
 import { providerOf } from './vendors.ts';
 
 /** What a process needs to answer audio calls; one for all of them. */
@@ -146,6 +147,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
   const ids = { callId: options.callId ?? parley.newCallId(), carrierCallId: bridge.caller.carrierCallId || undefined };
   const frameClock = speech.frameClock ?? frameClockOf(clock);
   const digits = new DigitCollector(clock);
+  const rate = new TurnRate();
   let speaker: AudioSpeaker | undefined;
   const tapped = recording?.tapAgent(bridge, outFormat);
   let ear: Ear | undefined;
@@ -215,6 +217,8 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
             return speaker?.cleared(event.samples);
           case 'backpressure':
             return speaker?.setFull(event.isFull);
+          case 'prompt':
+            return event.isFinal ? type(call, event.text, rate.take(clock.nowMs())) : undefined;
           default:
             return hearCommon(event, call, digits);
         }
@@ -223,6 +227,15 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
       call.ended.then(close, close);
     },
   });
+}
+
+/** What was typed is meant: it cuts in beyond doubt. */
+function type(call: Call, text: string, verdict: ReturnType<TurnRate['take']>): void {
+  if (verdict === 'first') call.reportError('frame-invalid', TOO_MANY_TURNS);
+  if (verdict !== 'passes') return;
+  call.transcript(text, true);
+  call.interrupt();
+  call.callerTurn(text, 0);
 }
 
 /** The ear itself has no use for it: the caller has, who waits for an answer. */

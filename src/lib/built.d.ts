@@ -2,4 +2,6 @@
 interface ImportMeta {
   /** The binary of the resampler in base64, so that a program which bundles Parley needs no file beside it. */
   readonly parleySpeexWasm?: string;
+  /** The client for browsers, which a worker hands out. */
+  readonly parleyWebClient?: string;
 }

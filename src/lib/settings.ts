@@ -61,6 +61,11 @@ export const list = z
   .union([z.array(z.string()), z.string().transform((text) => text.split(','))])
   .transform((items) => items.map((item) => item.trim()).filter((item) => item !== ''));
 
+/** Of web pages, in lower case. */
+export const origins = list
+  .transform((items) => items.map((item) => item.toLowerCase()))
+  .refine((items) => items.every((item) => /^https?:\/\/[^/?#\s]+$/.test(item)));
+
 export const url = z.string().regex(/^(https?|wss?):\/\/[^/?#\s]+[^?#\s]*$/);
 export const httpUrl = z.string().regex(/^https?:\/\/[^/?#\s]+[^?#\s]*$/);
 export const URL_EXPECTED = 'an address such as https://voice.example.com';

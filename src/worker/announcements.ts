@@ -1,7 +1,7 @@
 /**
  * Calls that a carrier's webhook has announced: each has a place, and a token that its socket shows once. The socket may land in
  * another process than the webhook did, or on another machine, so the token speaks for itself: it is signed, bound to its
- * call, good for half a minute, and names the worker that keeps the place. That worker goes by its own monotonic clock,
+ * call, good for half a minute or as long as its door says, and names the worker that keeps the place. That worker goes by its own monotonic clock,
  * however its wall clock is set; another one by the time that the token carries.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
@@ -16,8 +16,10 @@ export interface AnnouncementsOptions {
   secrets: readonly string[];
   /** Of the worker, the same in all of its processes: `ID_BYTES` long. Default: a random one. */
   workerId?: Buffer | undefined;
+  /** How long they are good, in milliseconds. Default 30,000. */
+  forMs?: number | undefined;
   /** Of all processes of the worker. */
-  arbiter: { expect(number: string): void; decide: Decide };
+  arbiter: { expect(number: string, forMs: number): void; decide: Decide };
   /** A line of this call is there already: the next one takes its place, so that there is room. Default: never. */
   isOnTheLine?: ((callId: string) => boolean) | undefined;
 }
@@ -43,6 +45,7 @@ interface Read {
 export class Announcements {
   readonly #options: AnnouncementsOptions;
   readonly #workerId: Buffer;
+  readonly #forMs: number;
   /** Those whose place is kept here. */
   readonly #announced = new Map<string, { place: Place; callId: string | undefined }>();
   /** Of those that were announced by the id of their call, the number. */
@@ -50,6 +53,7 @@ export class Announcements {
 
   constructor(options: AnnouncementsOptions) {
     this.#options = options;
+    this.#forMs = options.forMs ?? RESERVED_MS;
     this.#workerId = options.workerId ?? randomBytes(ID_BYTES);
   }
 
@@ -67,9 +71,9 @@ export class Announcements {
     const number = randomBytes(NUMBER_BYTES);
     const place = await this.#reserve(callId, number.toString('hex'));
     if (typeof place === 'string') return place;
-    this.#options.arbiter.expect(number.toString('hex'));
+    this.#options.arbiter.expect(number.toString('hex'), this.#forMs);
     const expiry = Buffer.alloc(EXPIRY_BYTES);
-    expiry.writeUIntBE(Math.floor(this.#options.clock.wallMs() + RESERVED_MS), 0, EXPIRY_BYTES);
+    expiry.writeUIntBE(Math.floor(this.#options.clock.wallMs() + this.#forMs), 0, EXPIRY_BYTES);
     const signed = Buffer.concat([this.#workerId, expiry, number]);
     const [secret = ''] = this.#options.secrets;
     const token = Buffer.concat([signed, sign(signed, callId, secret)]);
@@ -96,7 +100,7 @@ export class Announcements {
     if (!read) return 'forbidden';
     const { number } = read;
     if (!this.#isOwn(read)) {
-      const want = { type: 'first', credential: `token ${number}`, forMs: RESERVED_MS + 2 * APART_MS } as const;
+      const want = { type: 'first', credential: `token ${number}`, forMs: this.#forMs + 2 * APART_MS } as const;
       return this.#isInTime(read) && (await arbiter.decide(want)) ? capacity.reserve() : 'forbidden';
     }
     if (!(await arbiter.decide({ type: 'claim', number }))) return 'forbidden';
@@ -114,7 +118,9 @@ export class Announcements {
     const before = () => (callId === undefined ? undefined : this.#numbers.get(callId));
     const expired = () => this.#take(number);
     const isPromised = before() !== undefined || this.#isReplacement(callId);
-    const place = isPromised ? capacity.reservePromised(expired) : await capacity.reserve(expired);
+    const place = isPromised
+      ? capacity.reservePromised(expired, this.#forMs)
+      : await capacity.reserve(expired, this.#forMs);
     if (typeof place === 'string') return place;
     this.#take(before() ?? '')?.leave(); // it may have been announced while others were asked
     this.#announced.set(number, { place, callId });
@@ -143,7 +149,7 @@ export class Announcements {
   /** Of a token of another worker, by the clock that both have on the wall. */
   #isInTime({ expiresAtMs }: Read): boolean {
     const leftMs = expiresAtMs - this.#options.clock.wallMs();
-    return leftMs > -APART_MS && leftMs <= RESERVED_MS + APART_MS;
+    return leftMs > -APART_MS && leftMs <= this.#forMs + APART_MS;
   }
 
   /** Undefined, when it was never given out, or to another call. */

@@ -5,8 +5,10 @@
 import type { Clock } from '../lib/clock.ts';
 import { FadingMap } from '../lib/fading-map.ts';
 
-/** How long an announced call may take to arrive, in milliseconds. */
+/** How long an announced call may take to arrive, in milliseconds, where its door does not say... */
 export const RESERVED_MS = 30_000;
+/** ...and the longest that a door may ask for. */
+export const MOST_RESERVED_MS = 60_000;
 
 /** What a process has to know before it goes on. */
 export type Want =
@@ -37,10 +39,10 @@ export class Arbiter {
     this.#hasRoom = hasRoom;
   }
 
-  /** A call with this number is to come; `keeper`: whoever keeps its place. */
-  expect(number: string, keeper = 0): void {
+  /** A call with this number is to come, within `forMs`; `keeper`: whoever keeps its place. */
+  expect(number: string, forMs: number, keeper = 0): void {
     const nowMs = this.#clock.nowMs();
-    this.#announced.set(number, keeper, { nowMs, untilMs: nowMs + RESERVED_MS });
+    this.#announced.set(number, keeper, { nowMs, untilMs: nowMs + Math.min(forMs, MOST_RESERVED_MS) });
   }
 
   /** Who keeps the place of the call with this number; undefined when nobody expects it. */

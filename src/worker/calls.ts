@@ -12,6 +12,7 @@ import { traceCall } from '../watch/tracing.ts';
 import type { Place } from './capacity.ts';
 import { CarrierCalls, TAKEN_OVER, type LineNews } from './carrier-calls.ts';
 import type { Group } from './group.ts';
+import { showWords } from './line-news.ts';
 import type { Metrics } from './metrics.ts';
 import type { Parley } from './parley.ts';
 
@@ -105,6 +106,7 @@ export class Calls {
       listen: (started) => {
         metrics.watch(started);
         traceCall(started);
+        showWords(started, bridge);
         onCall?.(started, recording);
         if (key === undefined) return;
         started.on('call-end', ({ reason }) => {

@@ -77,15 +77,15 @@ export class Capacity {
     return this.#places.size;
   }
 
-  /** A place, or why there is none, in any process. `expired` is told when nobody came to take it. */
-  async reserve(expired: () => void = () => {}): Promise<Place | Refusal> {
+  /** A place, or why there is none, in any process. `expired` is told when nobody came to take it within `forMs`. */
+  async reserve(expired: () => void = () => {}, forMs = RESERVED_MS): Promise<Place | Refusal> {
     if (this.ownRefusal) return this.ownRefusal;
     if (!(await this.#decide({ type: 'place' }))) return this.limit.reason;
-    return this.ownRefusal ?? this.reservePromised(expired);
+    return this.ownRefusal ?? this.reservePromised(expired, forMs);
   }
 
   /** A place for a call to which one has been promised already, so that there is always room. */
-  reservePromised(expired: () => void = () => {}): Place {
+  reservePromised(expired: () => void = () => {}, forMs = RESERVED_MS): Place {
     const place: Place = {
       take: () => {
         cancel();
@@ -98,7 +98,7 @@ export class Capacity {
         if (this.#places.size === 0) this.#tellEmpty();
       },
     };
-    const cancel = this.#clock.after(RESERVED_MS, () => {
+    const cancel = this.#clock.after(forMs, () => {
       place.leave();
       expired();
     });

@@ -7,6 +7,7 @@ import { plivo } from '../bridge/plivo/door.ts';
 import { signalwire } from '../bridge/signalwire/door.ts';
 import { twilio } from '../bridge/twilio/door.ts';
 import { vonage } from '../bridge/vonage/door.ts';
+import { web } from '../bridge/web/door.ts';
 
 export const CARRIERS = [
   twilio,
@@ -16,4 +17,5 @@ export const CARRIERS = [
   vonage,
   infobip,
   freeswitch,
+  web,
 ] as const satisfies readonly Door[];

@@ -18,15 +18,17 @@ export interface GateRules {
   bridgeTokens: readonly string[];
   /** Of web pages that may knock, such as `https://desk.example.com`. */
   origins: readonly string[];
+  /** The variable that lists them. */
+  originsEnv: string;
 }
 
 /** Why not, for the log; undefined when the knock is let in. Nothing of a token, a signature or a query is in it. */
 export function judge(knock: Knock, verdict: Verdict, rules: GateRules): string | undefined {
-  const { opener, isOpenToPeers, bridgeTokens, origins } = rules;
+  const { opener, isOpenToPeers, bridgeTokens, origins, originsEnv } = rules;
   const { origin } = knock.headers;
   const isListed = origin !== undefined && origins.includes(origin.toLowerCase());
   const unlisted =
-    origin === undefined || isListed ? undefined : `web pages of ${quote(origin)} are not listed in PARLEY_ORIGINS`;
+    origin === undefined || isListed ? undefined : `web pages of ${quote(origin)} are not listed in ${originsEnv}`;
   const isShut = opener !== undefined && !opener.isSet;
   if (verdict.type === 'carrier' && !isShut) return undefined; // no web page can show that, so its origin is no matter
   if (verdict.type === 'caller' && !isShut) return unlisted;

@@ -47,7 +47,7 @@ export interface Group {
   /** Of all processes. */
   metrics(): Promise<string>;
   /** A call with this number is to come, in whatever process. */
-  expect(number: string): void;
+  expect(number: string, forMs: number): void;
   /** Decided for all processes in one place. */
   decide(want: Want): Promise<boolean>;
   /**
@@ -108,7 +108,7 @@ export type FromProcess =
   | { type: 'load'; load: WorkerLoad; received: number; counted: number }
   | { type: 'share'; id: number; news: News }
   /** A call with this number is to come. */
-  | { type: 'expect'; number: string }
+  | { type: 'expect'; number: string; forMs: number }
   | { type: 'decide'; id: number; want: Want }
   | { type: 'ask-metrics'; id: number }
   | { type: 'metrics'; id: number; metrics: unknown[] }

@@ -5,7 +5,7 @@
 import type { AnnouncedCall } from '../bridge/contract.ts';
 import type { Clock } from '../lib/clock.ts';
 import { FadingMap } from '../lib/fading-map.ts';
-import { RESERVED_MS, type Decide } from './arbiter.ts';
+import { MOST_RESERVED_MS, type Decide } from './arbiter.ts';
 import type { News } from './group.ts';
 
 export interface MemoryOptions {
@@ -45,6 +45,6 @@ export class Memory {
 
   #keep(key: string, call: AnnouncedCall): void {
     const nowMs = this.#options.clock.nowMs();
-    this.#calls.set(key, call, { nowMs, untilMs: nowMs + RESERVED_MS });
+    this.#calls.set(key, call, { nowMs, untilMs: nowMs + MOST_RESERVED_MS });
   }
 }

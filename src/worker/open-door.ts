@@ -27,6 +27,8 @@ import { valuesFor, type Settings } from './settings.ts';
 /** What all doors of a worker have in common. */
 export interface House {
   settings: Settings;
+  /** Who answers. */
+  agent: { readonly name: string };
   capacity: Capacity;
   memory: Memory;
   group: Group | undefined;
@@ -48,6 +50,7 @@ export interface House {
 export class OpenDoor implements Desk {
   readonly door: Door;
   readonly settings: Record<string, unknown>;
+  readonly agent: string;
   readonly rest: CarrierRest | undefined;
   /** What has to be set so that callers of its lines can be handed over; undefined when they can be. */
   readonly transferNeeds: string | undefined;
@@ -65,6 +68,7 @@ export class OpenDoor implements Desk {
     this.log = house.log;
     this.#house = house;
     this.settings = valuesFor(door, house.settings);
+    this.agent = house.agent.name;
     const standIn = { ...this.settings, ...house.accounts?.[door.name] };
     this.rest = door.openRest?.(this.settings, house) ?? door.openRest?.(standIn, house);
     this.transferNeeds = door.transferNeeds?.(standIn);
@@ -72,6 +76,7 @@ export class OpenDoor implements Desk {
     this.announcements = new Announcements({
       capacity: house.capacity,
       clock: house.clock,
+      forMs: door.announcedForMs,
       secrets: this.#tokenSecrets(),
       workerId: house.group?.workerId,
       arbiter: house.arbiter,
@@ -158,5 +163,10 @@ export function openerOf(door: Door, settings: Settings): GateRules['opener'] {
 
 function rulesOf(door: Door, settings: Settings): GateRules {
   const { bridgeTokens, origins } = settings;
-  return { opener: openerOf(door, settings), isOpenToPeers: door.isOpenToPeers ?? false, bridgeTokens, origins };
+  const own = door.originsFrom === undefined ? undefined : door.settings[door.originsFrom];
+  return {
+    ...{ opener: openerOf(door, settings), isOpenToPeers: door.isOpenToPeers ?? false, bridgeTokens },
+    origins: own ? textsOf(valuesFor(door, settings)[door.originsFrom ?? '']) : origins,
+    originsEnv: own?.env ?? 'PARLEY_ORIGINS',
+  };
 }

@@ -261,7 +261,7 @@ export class Primary {
         }
         return this.#tell(one, { type: 'shared', id: message.id });
       case 'expect':
-        return this.#arbiter.expect(message.number, one.id);
+        return this.#arbiter.expect(message.number, message.forMs, one.id);
       case 'decide':
         return this.#decide(one, message.id, message.want);
       case 'ask-metrics':

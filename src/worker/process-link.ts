@@ -110,8 +110,8 @@ export class ProcessLink implements Group {
     });
   }
 
-  expect(number: string): void {
-    this.#tell({ type: 'expect', number });
+  expect(number: string, forMs: number): void {
+    this.#tell({ type: 'expect', number, forMs });
   }
 
   /** Without a primary no more connections come, and what was shown by one that is here is believed. */

@@ -128,8 +128,8 @@ async function answerRoute(context: Context, options: RouteParts): Promise<Respo
   const refusedRead = isUnsigned ? undefined : await judge(knock);
   if (refusedRead) return tell(context, refusedRead);
   keepConnection(context, connections);
-  const { status = 200, type, body: text } = await route.answer(knock, open);
-  return new Response(text, { status, headers: { 'content-type': type } });
+  const { status = 200, type, body: text, headers } = await route.answer(knock, open);
+  return new Response(text, { status, headers: { ...headers, 'content-type': type } });
 }
 
 const refusalIn = (verdict: Refused | Verdict['type']): Refused | undefined =>

@@ -104,7 +104,7 @@ export function withStandIns(
   };
 }
 
-interface StartOptions {
+export interface StartOptions {
   /** For reservations and the time to drain. Default: the system's. */
   clock?: WorkerOptions['clock'];
   /** Default: those of Parley. */

@@ -132,7 +132,7 @@ function openTwo(maxCalls: number) {
   const claimed: string[] = [];
   const all = new Arbiter({ clock });
   const arbiter = {
-    expect: (number: string) => all.expect(number),
+    expect: (number: string, forMs: number) => all.expect(number, forMs),
     decide: async (want: Want) => {
       const isGranted = all.decide(want);
       if (isGranted && want.type === 'claim') claimed.push(want.number);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import { Arbiter } from '../../src/worker/arbiter.ts';
-import { RESERVED_MS } from '../../src/worker/arbiter.ts';
+import { MOST_RESERVED_MS } from '../../src/worker/arbiter.ts';
 import type { News } from '../../src/worker/group.ts';
 import { Memory } from '../../src/worker/memory.ts';
 
@@ -35,7 +35,7 @@ test('an announced call is remembered by every process for as long as its token 
     { token: 'token', from: '+15550100' },
   ]);
   expect(other.recall('another')).toBeUndefined();
-  clock.advanceBy(RESERVED_MS);
+  clock.advanceBy(MOST_RESERVED_MS);
   expect([one.recall('key'), other.recall('key')]).toEqual([undefined, undefined]);
 });
 

@@ -74,6 +74,7 @@ test('with an agent alone, everything else has its default', () => {
     vonageSignatureSecret: undefined,
     infobipSecrets: [],
     freeswitchPasswords: [],
+    webOrigins: [],
     plan: undefined,
     modelBaseUrl: undefined,
     modelApiKey: undefined,

@@ -7,8 +7,8 @@ import type { Door } from '../../bridge/contract.ts';
 import {
   flag,
   FLAG_EXPECTED,
-  list,
   number,
+  origins,
   setting,
   tokens,
   TOKENS_EXPECTED,
@@ -18,10 +18,6 @@ import {
 } from '../../lib/settings.ts';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-
-const origins = list
-  .transform((items) => items.map((item) => item.toLowerCase()))
-  .refine((items) => items.every((item) => /^https?:\/\/[^/?#\s]+$/.test(item)));
 
 /** What is answered, and where. */
 export function reach(carriers: readonly Door[]) {

@@ -1,0 +1,36 @@
+/** How a call reaches its worker. One interface, so that another way than a WebSocket can stand in its place. */
+import { SUBPROTOCOL } from './wire.ts';
+
+export interface TransportListener {
+  opened(): void;
+  text(text: string): void;
+  bytes(bytes: ArrayBuffer): void;
+  /** Gone, or never there; comes once. */
+  closed(code: number): void;
+}
+
+export interface Transport {
+  send(data: string | ArrayBuffer): void;
+  close(): void;
+}
+
+/** `credential`: `token.…`, or `resume.…`. */
+export type OpenTransport = (url: string, credential: string, listener: TransportListener) => Transport;
+
+export const openWebSocket: OpenTransport = (url, credential, listener) => {
+  const socket = new WebSocket(url, [SUBPROTOCOL, credential]);
+  socket.binaryType = 'arraybuffer';
+  socket.onopen = () => listener.opened();
+  socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) =>
+    typeof data === 'string' ? listener.text(data) : listener.bytes(data);
+  socket.onclose = ({ code }) => listener.closed(code);
+  return {
+    send(data) {
+      if (socket.readyState === WebSocket.OPEN) socket.send(data);
+    },
+    close() {
+      socket.onopen = socket.onmessage = null;
+      socket.close();
+    },
+  };
+};

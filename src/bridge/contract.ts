@@ -365,7 +365,7 @@ export interface AnnouncedCall {
 /** The worker, as a door sees it: announces calls, knows addresses, and remembers. */
 export interface Desk<Settings = Record<string, unknown>, Rest extends CarrierRest = CarrierRest> {
   readonly settings: Settings;
-  /** Of the agent that answers: its name. */
+  /** The name of the agent that answers. */
   readonly agent: string;
   readonly rest: Rest | undefined;
   readonly clock: Clock;

@@ -27,8 +27,8 @@ import { valuesFor, type Settings } from './settings.ts';
 /** What all doors of a worker have in common. */
 export interface House {
   settings: Settings;
-  /** Who answers. */
-  agent: { readonly name: string };
+  /** Who answers the next call. */
+  agent(): { readonly name: string };
   capacity: Capacity;
   memory: Memory;
   group: Group | undefined;
@@ -50,7 +50,6 @@ export interface House {
 export class OpenDoor implements Desk {
   readonly door: Door;
   readonly settings: Record<string, unknown>;
-  readonly agent: string;
   readonly rest: CarrierRest | undefined;
   /** What has to be set so that callers of its lines can be handed over; undefined when they can be. */
   readonly transferNeeds: string | undefined;
@@ -68,7 +67,6 @@ export class OpenDoor implements Desk {
     this.log = house.log;
     this.#house = house;
     this.settings = valuesFor(door, house.settings);
-    this.agent = house.agent.name;
     const standIn = { ...this.settings, ...house.accounts?.[door.name] };
     this.rest = door.openRest?.(this.settings, house) ?? door.openRest?.(standIn, house);
     this.transferNeeds = door.transferNeeds?.(standIn);
@@ -82,6 +80,10 @@ export class OpenDoor implements Desk {
       arbiter: house.arbiter,
       isOnTheLine: (callId) => house.isOnTheLine(door.name, callId),
     });
+  }
+
+  get agent(): string {
+    return this.#house.agent().name;
   }
 
   /** What `entrance` makes of a knock; a token that the address carries must be good. */

@@ -262,8 +262,9 @@ export class Worker {
   #openDoors(carriers: readonly Door[]): OpenDoor[] {
     const { settings, clock, log, group, parley } = this.#options;
     const house = {
-      ...{ settings, agent, clock, log, group, arbiter: this.#arbiter, capacity: this.#capacity, memory: this.#memory },
+      ...{ settings, clock, log, group, arbiter: this.#arbiter, capacity: this.#capacity, memory: this.#memory },
       url: () => this.#addresses.get(HTTP) ?? '',
+      agent: () => this.#agent(),
       announced: () => parley.prewarm(this.#agent()), // while the phone rings
       isOnTheLine: (carrier: string, id: string) => this.#calls.isOnTheLine(carrier, id),
       refused: this.#reception.refuse,

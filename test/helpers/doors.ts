@@ -22,7 +22,7 @@ export function openDoor(
   const arbiter = new Arbiter({ clock });
   return new OpenDoor(door, {
     settings: { ...readSettings({ PARLEY_AGENT: 'x' }, {}, carriers), ...settings },
-    agent: { name: 'test' },
+    agent: () => ({ name: 'test' }),
     capacity: new Capacity({ limit: { calls: 100, reason: 'full' }, clock }),
     arbiter,
     memory: new Memory({ clock, decide: arbiter.decide, share: () => Promise.resolve() }),

@@ -206,6 +206,11 @@ export interface Door<Block extends SettingsBlock = SettingsBlock, Rest extends 
    */
   readonly opensWith?: string;
   /**
+   * The secret setting that the tokens of announced calls are signed with, by its name in `settings`, where what opens the
+   * door is no secret. Default: that.
+   */
+  readonly signsWith?: string;
+  /**
    * Whether others than the carrier may knock where `mayKnock` says `stranger`: who shows a token of the worker's
    * (PARLEY_BRIDGE_TOKEN) and, when neither that nor `opensWith` is set, programs on this machine. Default false.
    */
@@ -360,6 +365,8 @@ export interface AnnouncedCall {
   parameters?: Readonly<Record<string, string>> | undefined;
   /** The web page, by its origin, that alone may show the token. */
   origin?: string | undefined;
+  /** By what the carrier's webhook called it, where its line has other names for it. No agent is shown them. */
+  ids?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The worker, as a door sees it: announces calls, knows addresses, and remembers. */
@@ -375,6 +382,11 @@ export interface Desk<Settings = Record<string, unknown>, Rest extends CarrierRe
    * where webhook and line have different ids: then any call of this door may show the token. `path` is for the log.
    */
   announce(call: { callId: string | undefined; path: string }): Promise<Announcement | { refusal: Refusal }>;
+  /**
+   * The token of a call whose line was lost is good once more, for half a minute, and its place is kept as long: its carrier
+   * opens the same address again. Nothing, for a token that was never given out, or to one call alone.
+   */
+  announceAgain(token: string): Promise<void>;
   /** The address by which the carrier reaches a path of ours: from configuration, never from what a request says. */
   address(path: string, protocol: 'http' | 'ws'): string;
   /** For credentials that are good once, such as a nonce: true the first time, in any process, within `forMs`. */

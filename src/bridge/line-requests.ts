@@ -41,7 +41,10 @@ export class LineRequests<Frame> {
   async sendDigits(caller: CallerFacts, digits: string, inband: InbandKeys | undefined): Promise<void> {
     if (inband) return this.#pressInband(digits, inband);
     const sendDigits = this.#account('sendDigits', 'digits');
-    if (this.#rest?.keepsLine) return sendDigits(caller, digits);
+    if (this.#rest?.keepsLine) {
+      this.#check(digits);
+      return sendDigits(caller, digits);
+    }
     await this.#endingBy('digits-sent', () => sendDigits(caller, digits));
   }
 
@@ -92,12 +95,16 @@ export class LineRequests<Frame> {
     this.#line.awaitEnd(reason);
   }
 
-  /** The socket knows no pauses, so we make them. */
-  async #pressInband(digits: string, inband: InbandKeys): Promise<void> {
+  #check(digits: string): void {
     if (!DIGITS.test(digits)) {
       throw new VoiceError('request-invalid', 'Expected 1 to 64 digits of 0-9, *, #, A-D and w, got something else');
     }
     if (!this.#line.isOpen) throw new VoiceError('closed', 'Expected an open call for digits, got a closed one');
+  }
+
+  /** The socket knows no pauses, so we make them. */
+  async #pressInband(digits: string, inband: InbandKeys): Promise<void> {
+    this.#check(digits);
     for (const part of digits.split(/([wW])/)) {
       if (/^[wW]$/.test(part)) await new Promise<void>((resolve) => this.#line.clock.after(PAUSE_MS, resolve));
       else

@@ -56,7 +56,7 @@ export class StartReader {
   /** By name; values are text, and what a proxy made numbers and truths of is turned back. */
   parameters(value: unknown, field: string): Record<string, string> {
     const read: [string, string][] = [];
-    for (const [name, one] of Object.entries(this.object(value, field) ?? {})) {
+    for (const [name, one] of Object.entries(this.object(byName(value), field) ?? {})) {
       const text = typeof one === 'boolean' ? String(one) : this.#parameterOf(one);
       const isTaken = text !== undefined && read.length < MOST_PARAMETERS && isName(name);
       if (isTaken) read.push([name, text]);
@@ -124,6 +124,14 @@ export class StartReader {
   #invalid(message: string): VoiceError {
     return new VoiceError('frame-invalid', `${this.#protocol}: ${message}`);
   }
+}
+
+/** Some write `[{ name, value }]` in place of an object. A list of anything else is left as it is. */
+function byName(value: unknown): unknown {
+  if (!Array.isArray(value) || value.length === 0) return value;
+  const pairs = value.map((one: unknown) => (isRecord(one) ? ([one['name'], one['value']] as const) : undefined));
+  const isNamed = pairs.every((pair) => typeof pair?.[0] === 'string' && isName(pair[0]));
+  return isNamed ? Object.fromEntries(pairs.flatMap((pair) => (pair ? [pair] : [])) as [string, unknown][]) : value;
 }
 
 const isName = (name: string): boolean => name.length <= LONGEST_ID && name !== '__proto__';

@@ -7,8 +7,10 @@ export interface Dialect {
   label: string;
   /** The webhook of a call that rings, and the sockets of a call by audio and by text, where they can be dialled by themselves. */
   paths: { voice: string; media?: string; relay?: string };
-  /** The variable of the worker that holds what signs. */
+  /** The variable that holds what signs, of the worker... */
   authTokenEnv: string;
+  /** ...or, where the worker knows no more than how to check it, of whoever calls: what it has to belong to. */
+  belongsTo?: string;
 }
 
 /** The one that is spoken where nothing else is said. */
@@ -28,6 +30,12 @@ export const DIALECTS = {
   },
   plivo: { label: 'Plivo', paths: { voice: '/plivo/answer' }, authTokenEnv: 'PARLEY_PLIVO_AUTH_TOKEN' },
   cloudonix: { label: 'Cloudonix', paths: { voice: '/cloudonix/voice' }, authTokenEnv: 'PARLEY_CLOUDONIX_API_KEY' },
+  telnyx: {
+    label: 'Telnyx',
+    paths: { voice: '/telnyx/texml' },
+    authTokenEnv: 'TELNYX_PRIVATE_KEY',
+    belongsTo: 'PARLEY_TELNYX_PUBLIC_KEY',
+  },
   vonage: { label: 'Vonage', paths: { voice: '/vonage/answer' }, authTokenEnv: 'PARLEY_VONAGE_SIGNATURE_SECRET' },
   infobip: { label: 'Infobip', paths: { voice: '/infobip/media' }, authTokenEnv: 'PARLEY_INFOBIP_SECRET' },
   freeswitch: {

@@ -1,5 +1,6 @@
 /** The telephone that dials a worker, for whoever is no test of a carrier: `parley call`, the demo. See `dialects.ts`. */
 import { placeCloudonixCall } from './cloudonix/phone.ts';
+import { placeTelnyxCall } from './telnyx/phone.ts';
 import type { LineName } from './dialects.ts';
 import { placeFreeswitchCall } from './freeswitch/phone.ts';
 import { placeInfobipCall } from './infobip/phone.ts';
@@ -21,6 +22,7 @@ const AUDIO_LINES: Record<Exclude<LineName, 'twilio'>, PlaceAudioCall> = {
   signalwire: placeSignalwireCall,
   plivo: placePlivoCall,
   cloudonix: placeCloudonixCall,
+  telnyx: placeTelnyxCall,
   vonage: placeVonageCall,
   infobip: placeInfobipCall,
   freeswitch: placeFreeswitchCall,

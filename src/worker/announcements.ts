@@ -80,6 +80,16 @@ export class Announcements {
     return { token: token.toString('base64url'), hexToken: token.toString('hex') };
   }
 
+  /** The line of the call that had shown it was lost: the token is good once more, and its place is kept. */
+  again(token: string): void {
+    const read = this.#read(token, undefined);
+    if (!read || this.#announced.has(read.number)) return;
+    const { number } = read;
+    const place = this.#options.capacity.reservePromised(() => this.#take(number), this.#forMs);
+    this.#announced.set(number, { place, callId: undefined });
+    this.#options.arbiter.expect(number, this.#forMs);
+  }
+
   /** Whether `claim` would take the token, whichever call shows it: it was announced for any. */
   async isGoodForAny(token: string): Promise<boolean> {
     const read = this.#read(token, undefined);

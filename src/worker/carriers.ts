@@ -1,6 +1,7 @@
 /** The one list of carriers: another is a folder with a door, and a line here. */
 import type { Door } from '../bridge/contract.ts';
 import { cloudonix } from '../bridge/cloudonix/door.ts';
+import { telnyx } from '../bridge/telnyx/door.ts';
 import { freeswitch } from '../bridge/freeswitch/door.ts';
 import { infobip } from '../bridge/infobip/door.ts';
 import { plivo } from '../bridge/plivo/door.ts';
@@ -14,6 +15,7 @@ export const CARRIERS = [
   signalwire,
   plivo,
   cloudonix,
+  telnyx,
   vonage,
   infobip,
   freeswitch,

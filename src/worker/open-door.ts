@@ -118,6 +118,10 @@ export class OpenDoor implements Desk {
     return announced;
   }
 
+  async announceAgain(token: string): Promise<void> {
+    this.announcements.again(token);
+  }
+
   #refuse(why: RefusalReason | 'forbidden', facts: Record<string, unknown>): { refusal: Refusal } {
     this.#house.refused(why, facts);
     const { refusal: text, refusalUrl: url } = this.#house.settings;
@@ -146,8 +150,8 @@ export class OpenDoor implements Desk {
 
   /** Each with the name of the door, so that a token opens no other, though two carriers may have one secret. */
   #tokenSecrets(): string[] {
-    const { name, settings: block, opensWith = '' } = this.door;
-    const own = block[opensWith]?.isSecret ? textsOf(this.settings[opensWith]) : [];
+    const { name, settings: block, opensWith = '', signsWith = opensWith } = this.door;
+    const own = block[signsWith]?.isSecret ? textsOf(this.settings[signsWith]) : [];
     const secrets = own.length > 0 ? own : [this.#house.group?.secret ?? randomBytes(32).toString('hex')];
     return secrets.map((secret) => `${name} ${secret}`);
   }

@@ -5,11 +5,13 @@
  */
 import type { OpenSocket } from '../../lib/open-socket.ts';
 import { bytesOf, bytesPerSample, type AudioFormat } from '../../audio/contract.ts';
-import type { AudioCapabilities, AudioLine, AudioLineEvent, CallerFacts } from '../contract.ts';
+import { isWorthALine } from '../bad-frames.ts';
+import type { AudioCapabilities, AudioLine, AudioLineEvent, CallerFacts, LineFeed } from '../contract.ts';
 import { LineRequests, requestsOf, type LineRest } from '../line-requests.ts';
 import { SocketLine, type LineOptions } from '../socket-line.ts';
 import { WebSocketTransport } from '../web-socket.ts';
 import { notAdmitted, readCaller, type Admission } from './facts.ts';
+import { EventOrder } from './order.ts';
 import type { CommandWriter, JsonEvent, JsonStart, JsonWire, ReadEvent } from './wire.ts';
 
 /** Who calls whom, and with what, as far as it is known. */
@@ -17,6 +19,8 @@ export interface CallFacts {
   from?: string | undefined;
   to?: string | undefined;
   parameters?: Readonly<Record<string, string>> | undefined;
+  /** By what its webhook called it, where the line says other names. */
+  ids?: Readonly<Record<string, string>> | undefined;
 }
 
 /** How one carrier's lines differ from another's. */
@@ -26,6 +30,8 @@ export interface JsonDialect {
   read: ReadEvent;
   /** The longest message of the agent's audio, in milliseconds: what is longer goes out in several. */
   mostMs: number;
+  /** What every message is a multiple of, and at least; the tail of an utterance is filled up to that. Default: anything. */
+  frames?: (format: AudioFormat) => Pick<LineFeed, 'leastBytes' | 'multipleOfBytes'>;
 }
 
 export interface JsonLineOptions extends LineOptions {
@@ -37,7 +43,18 @@ export interface JsonLineOptions extends LineOptions {
   known?: CallFacts | undefined;
   /** Of the audio, both ways, where the start does not say. Default: what it always is with this carrier. */
   inFormat?: AudioFormat | undefined;
+  /** Of the agent's audio. Default: that of the caller's. */
+  outFormat?: AudioFormat | undefined;
+  /** Samples of 16 bits have their high byte first, both ways. Default false. */
+  isBigEndian?: boolean | undefined;
+  /** Told once, when the line of a call that had begun is gone and nobody has ended it: the carrier may open another. */
+  onLost?: (() => void) | undefined;
 }
+
+type JsonAudio = Extract<JsonEvent, { type: 'audio' }>;
+type JsonKey = Extract<JsonEvent, { type: 'digit' }>;
+
+const BEFORE_THE_START: ReadonlySet<JsonEvent['type']> = new Set(['start', 'stop', 'error']);
 
 /**
  * Takes over an accepted socket and is done when the carrier has said who is calling.
@@ -63,19 +80,28 @@ class JsonLine implements AudioLine {
   #caller: CallerFacts = { carrierCallId: '', from: undefined, to: undefined, parameters: {} };
   #write: CommandWriter;
   #capabilities: AudioCapabilities;
+  /** Of a carrier that does not keep it. */
+  readonly #order: EventOrder | undefined;
+  /** The carrier has said goodbye, or we have. */
+  #isOver = false;
+  #hasBegun = false;
+  /** Frames of ours that the carrier could make nothing of. */
+  #refusals = 0;
 
   constructor(dialect: JsonDialect, socket: OpenSocket, options: JsonLineOptions) {
     const { wire, read } = dialect;
-    const { inFormat } = options;
+    const { inFormat = wire.standard } = options;
     this.name = wire.name;
     this.#dialect = dialect;
     this.#options = options;
-    this.#write = wire.commands('', inFormat ?? wire.standard);
-    this.#capabilities = this.#capabilitiesOf(inFormat ?? wire.standard);
+    this.#order = wire.counts && new EventOrder();
+    this.#write = wire.commands('', options.outFormat ?? inFormat);
+    this.#capabilities = this.#capabilitiesOf(inFormat);
     const readText = (text: string) => read(text, inFormat);
     const protocol = { name: wire.name, readText, handle: (event: JsonEvent): void => this.#handle(event) };
     this.#line = new SocketLine(new WebSocketTransport(socket), protocol, options);
     this.#requests = new LineRequests(this.#line, wire.name, options.rest);
+    if (options.onLost) void this.#line.gone.then(() => this.#gone());
   }
 
   get started(): Promise<void> {
@@ -97,7 +123,7 @@ class JsonLine implements AudioLine {
   sendAudio(audio: Uint8Array): void {
     const { mostBytes } = this.#capabilities.feed;
     for (let from = 0; from < audio.length; from += mostBytes) {
-      this.#line.send(this.#write.audio(audio.subarray(from, from + mostBytes)));
+      this.#line.send(this.#write.audio(this.#onWire(audio.subarray(from, from + mostBytes), 'outFormat')));
     }
   }
 
@@ -113,40 +139,75 @@ class JsonLine implements AudioLine {
     return this.#requests.sendDigits(this.#caller, digits, this.#write.digits);
   }
 
-  transfer(to: string): Promise<void> {
-    return this.#requests.transfer(this.#caller, to);
+  async transfer(to: string): Promise<void> {
+    await this.#requests.transfer(this.#caller, to);
+    this.#isOver = true;
   }
 
   hangUp(what?: 'call' | 'line'): Promise<void> {
+    this.#isOver = true;
     return this.#requests.hangUp(this.#caller, what);
   }
 
-  #capabilitiesOf(format: AudioFormat): AudioCapabilities {
-    return {
-      ...requestsOf(this.#options.rest, this.#write.digits),
-      ...{ inFormat: format, outFormat: format, clear: true, reports: 'marks' },
-      feed: {
-        ...{ pacing: 'peer', leastBytes: 0, mostBytes: bytesOf(this.#dialect.mostMs, format) },
-        ...{ multipleOfBytes: bytesPerSample(format), tail: 'as-is' },
-      },
+  #capabilitiesOf(inFormat: AudioFormat): AudioCapabilities {
+    const { rest, outFormat = inFormat } = this.#options;
+    const { mostMs, frames } = this.#dialect;
+    const { leastBytes, multipleOfBytes } = frames?.(outFormat) ?? {
+      ...{ leastBytes: 0, multipleOfBytes: bytesPerSample(outFormat) },
     };
+    const mostBytes = Math.floor(bytesOf(mostMs, outFormat) / multipleOfBytes) * multipleOfBytes;
+    return {
+      ...requestsOf(rest, this.#write.digits),
+      ...{ inFormat, outFormat, clear: true, reports: 'marks' },
+      feed: { pacing: 'peer', leastBytes, mostBytes, multipleOfBytes, tail: frames ? 'pad' : 'as-is' },
+    };
+  }
+
+  /** In the order of bytes that the wire has. */
+  #onWire(audio: Uint8Array, way: 'inFormat' | 'outFormat'): Uint8Array {
+    if (!this.#options.isBigEndian || this.#capabilities[way].encoding !== 'linear16') return audio;
+    return Buffer.from(audio.subarray(0, audio.length & ~1)).swap16();
+  }
+
+  #gone(): void {
+    if (this.#hasBegun && !this.#isOver) this.#options.onLost?.();
   }
 
   // ---- what the carrier tells ---------------------------------------------------------------------------------------
 
   #handle(event: JsonEvent): void {
-    if (event.type !== 'start' && event.type !== 'stop' && !this.#line.isStarted) {
+    if (!BEFORE_THE_START.has(event.type) && !this.#line.isStarted) {
       return this.#line.countBadFrame(`${this.name}: Expected \`start\` first, got \`${event.type}\``);
     }
     switch (event.type) {
       case 'start':
         return this.#start(event);
       case 'audio':
-      case 'mark':
       case 'digit':
+        if (!this.#order && !this.#options.isBigEndian) return this.#line.tell(event);
+        return this.#tellAll(this.#order?.push(event) ?? [event]);
+      case 'mark':
         return this.#line.tell(event);
       case 'stop':
+        this.#isOver = true;
+        this.#tellAll(this.#order?.flush() ?? []);
         return this.#line.peerLeft('caller-hung-up');
+      case 'error':
+        return this.#countRefusal(event);
+    }
+  }
+
+  #tellAll(events: readonly (JsonAudio | JsonKey)[]): void {
+    for (const event of events) {
+      if (event.type === 'digit') this.#line.tell({ type: 'digit', digit: event.digit });
+      else this.#line.tell({ type: 'audio', audio: this.#onWire(event.audio, 'inFormat') });
+    }
+  }
+
+  #countRefusal({ code, message }: Extract<JsonEvent, { type: 'error' }>): void {
+    const refusals = ++this.#refusals;
+    if (isWorthALine(refusals)) {
+      this.#line.log.warn({ code, why: message, refusals }, 'the carrier refused a frame of ours');
     }
   }
 
@@ -161,8 +222,9 @@ class JsonLine implements AudioLine {
     });
     if (this.#options.admit && !this.#options.admit(facts)) return this.#line.refuse(notAdmitted(this.name));
     this.#caller = facts.caller;
-    this.#write = this.#dialect.wire.commands(start.streamId, start.format);
+    this.#write = this.#dialect.wire.commands(start.streamId, this.#options.outFormat ?? start.format);
     this.#capabilities = this.#capabilitiesOf(start.format);
+    this.#hasBegun = true;
     this.#line.start();
   }
 }

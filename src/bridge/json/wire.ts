@@ -19,6 +19,8 @@ export interface JsonWire {
    * less than half the time that JSON takes. Whatever is spelled in another way is read as JSON.
    */
   audioFrame: RegExp;
+  /** Of a carrier that does not keep the order of what it sends: the groups of `audioFrame` that hold what it counts by. */
+  counts?: { payload: number; chunk: number; sequence: number };
   /** What an event of this name means. One that is not listed says nothing that we need. */
   events: Readonly<Record<string, JsonEvent['type']>>;
   start: StartPlaces;
@@ -49,11 +51,14 @@ export interface StartPlaces {
 /** What the carrier tells. */
 export type JsonEvent =
   | JsonStart
-  | { type: 'audio'; audio: Uint8Array }
+  /** `chunk`, and `sequence` among all that it sends: of a carrier that does not keep their order. */
+  | { type: 'audio'; audio: Uint8Array; chunk?: number | undefined; sequence?: number | undefined }
   /** Everything before this mark of ours was played, or (with most carriers) cleared. */
   | { type: 'mark'; name: string }
-  | { type: 'digit'; digit: string }
-  | { type: 'stop' };
+  | { type: 'digit'; digit: string; sequence?: number | undefined }
+  | { type: 'stop' }
+  /** What it could not make of a frame of ours. */
+  | { type: 'error'; code: string; message: string };
 
 export interface JsonStart {
   type: 'start';
@@ -119,23 +124,33 @@ export function toBase64(audio: Uint8Array): string {
 export type ReadEvent = (text: string, standard?: AudioFormat) => JsonEvent | undefined;
 
 export function readerOf(wire: JsonWire): ReadEvent {
-  const { name, audioFrame } = wire;
+  const { name, audioFrame, counts } = wire;
+  const payloadAt = counts?.payload ?? 1;
   const kinds = new Map(Object.entries(wire.events));
   return (text, standard = wire.standard) => {
     const found = audioFrame.exec(text);
-    if (found !== null) return { type: 'audio', audio: decodePayload(name, found[1]) };
+    if (found !== null) {
+      const audio = decodePayload(name, found[payloadAt]);
+      if (counts === undefined) return { type: 'audio', audio };
+      return { type: 'audio', audio, chunk: Number(found[counts.chunk]), sequence: Number(found[counts.sequence]) };
+    }
     const frame = readObject(name, text, 'event');
     switch (kinds.get(String(frame['event']))) {
       case 'audio':
-        return readAudio(name, frame['media']);
+        return readAudio(wire, frame);
       case 'start':
         return readStart(wire, frame, standard);
       case 'mark':
         return { type: 'mark', name: readMark(wire, frame) };
       case 'digit':
-        return { type: 'digit', digit: readFields(name, Dtmf, frame).dtmf.digit };
+        return {
+          ...{ type: 'digit', digit: readFields(name, Dtmf, frame).dtmf.digit },
+          ...(counts && { sequence: countOf(frame['sequence_number']) }),
+        };
       case 'stop':
         return { type: 'stop' };
+      case 'error':
+        return readError(frame['payload']);
       case undefined:
         return undefined;
     }
@@ -155,15 +170,39 @@ function readMark({ name, markName }: JsonWire, frame: Record<string, unknown>):
 }
 
 /** By hand, not by schema: this is the one frame that comes fifty times a second for every call. */
-function readAudio(name: string, media: unknown): JsonEvent | undefined {
+function readAudio({ name, counts }: JsonWire, frame: Record<string, unknown>): JsonEvent | undefined {
+  const { media } = frame;
   if (!isRecord(media)) throw frameInvalid(name, 'Expected `media` to be an object');
   const { track, payload } = media;
   if (track !== undefined && track !== 'inbound' && track !== 'inbound_track') {
     if (typeof track === 'string') return undefined;
     throw frameInvalid(name, `Expected \`media.track\` to be a string, got \`${typeof track}\``);
   }
-  return { type: 'audio', audio: decodePayload(name, payload) };
+  const audio = decodePayload(name, payload);
+  if (counts === undefined) return { type: 'audio', audio };
+  return { type: 'audio', audio, chunk: countOf(media['chunk']), sequence: countOf(frame['sequence_number']) };
 }
+
+/** A number, or one in a text; undefined for anything else, which counts nothing. */
+function countOf(value: unknown): number | undefined {
+  const count = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+  return typeof count === 'number' && Number.isSafeInteger(count) ? count : undefined;
+}
+
+/** `{ code, title, detail }` */
+function readError(payload: unknown): JsonEvent {
+  const { code, title, detail } = isRecord(payload) ? payload : {};
+  const words = [title, detail].filter((one): one is string => typeof one === 'string');
+  return {
+    type: 'error',
+    code: typeof code === 'string' || typeof code === 'number' ? String(code).slice(0, LONGEST_CODE) : 'unknown',
+    message: words.join(': ').slice(0, LONGEST_MESSAGE),
+  };
+}
+
+/** Of an error, for the log. */
+const LONGEST_CODE = 40;
+const LONGEST_MESSAGE = 200;
 
 /** One copy, the decoding itself. Node skips what is not base64, so the length tells whether anything was skipped. */
 export function decodePayload(protocol: string, payload: unknown): Uint8Array {

@@ -104,8 +104,10 @@ function explained(
   const { status, retryAfterMs } = error;
   const say = (text: string) => new VoiceError(error.code, text, { cause: error });
   if (status === 401 || status === 403) {
+    const { authTokenEnv, belongsTo }: Dialect = DIALECTS[line];
+    const what = belongsTo === undefined ? `the worker's ${authTokenEnv}` : `the private key of its ${belongsTo}`;
     const advice = isSigned
-      ? `--auth-token has to be the worker's ${DIALECTS[line].authTokenEnv}, and --signed-url its PARLEY_PUBLIC_URL; its log says what it expected`
+      ? `--auth-token has to be ${what}, and --signed-url its PARLEY_PUBLIC_URL; its log says what it expected`
       : 'sign it with --auth-token, or call from the machine on which it runs; its log says what it expected';
     return say(`the worker refused the call (HTTP ${status}): ${advice}`);
   }

@@ -4,6 +4,7 @@ import { CloudonixRest } from '../../../src/bridge/cloudonix/rest.ts';
 import type { CarrierRest } from '../../../src/bridge/contract.ts';
 import { PlivoRest } from '../../../src/bridge/plivo/rest.ts';
 import { SignalwireRest } from '../../../src/bridge/signalwire/rest.ts';
+import { TelnyxRest } from '../../../src/bridge/telnyx/rest.ts';
 import { openApi } from '../../helpers/api.ts';
 
 const SECRET = 's3cret-of-the-account';
@@ -13,7 +14,7 @@ interface Account {
   name: string;
   open(baseUrl: string): CarrierRest;
   authorization: string;
-  hangUp: { method: string; path: string; body: string };
+  hangUp: { method: string; path: string; body: unknown };
   /** How it says that there is no such call. */
   gone: { status: number; json?: unknown };
 }
@@ -43,6 +44,16 @@ const ACCOUNTS: Account[] = [
     authorization: `Bearer ${SECRET}`,
     hangUp: { method: 'DELETE', path: '/customers/self/domains/example.cloudonix.net/sessions/c%2F1', body: '' },
     gone: { status: 404 },
+  },
+  {
+    name: 'telnyx',
+    open: (baseUrl) => new TelnyxRest({ apiKey: SECRET, baseUrl }),
+    authorization: `Bearer ${SECRET}`,
+    hangUp: {
+      ...{ method: 'POST', path: '/calls/c%2F1/actions/hangup' },
+      body: expect.stringMatching(/^\{"command_id":"[0-9a-f-]{36}"\}$/),
+    },
+    gone: { status: 422, json: { errors: [{ code: '90018', title: 'Call has already ended' }] } },
   },
 ];
 
@@ -93,4 +104,34 @@ test('cloudonix is sent the document that the call is to run next (dograh cloudo
   const document =
     '<?xml version="1.0" encoding="UTF-8"?><Response><Dial><Sip>sip:a&amp;b@example.com</Sip></Dial></Response>';
   expect(JSON.parse(body)).toEqual({ cxml: document });
+});
+
+test('a command of telnyx that is tried again has the same `command_id`, and is carried out once (wire/telephony 3.4)', async () => {
+  const api = await openApi();
+  const rest = new TelnyxRest({ apiKey: SECRET, baseUrl: api.url });
+  onTestFinished(() => rest.close());
+  api.answerNext({ status: 503 });
+  await rest.transfer('v3:a/b', ' +15550123 ');
+  await rest.sendDigits('v3:a/b', '1w2');
+  const [first, again, digits] = api.asked.map(({ path, body }) => [path, JSON.parse(body) as Record<string, unknown>]);
+  expect(again).toEqual(first);
+  expect(first).toMatchObject(['/calls/v3%3Aa%2Fb/actions/transfer', { to: '+15550123' }]);
+  expect(digits).toMatchObject(['/calls/v3%3Aa%2Fb/actions/send_dtmf', { digits: '1w2', duration_millis: 250 }]);
+});
+
+test('a call of telnyx that runs TeXML is ended and sent on by its document, under the ids of its webhook', async () => {
+  const api = await openApi();
+  const rest = new TelnyxRest({ apiKey: SECRET, baseUrl: api.url });
+  onTestFinished(() => rest.close());
+  const ids = { accountSid: 'a-1', callSid: 'v2:c' };
+  await rest.hangUpTexml(ids);
+  await rest.transferTexml(ids, 'sip:desk@example.com');
+  api.answerNext({ status: 404 });
+  await rest.hangUpTexml(ids);
+  expect(api.asked.map(({ path }) => path)).toEqual(Array(3).fill('/texml/Accounts/a-1/Calls/v2%3Ac'));
+  expect(api.asked.map(({ body }) => Object.fromEntries(new URLSearchParams(body)))).toMatchObject([
+    { Status: 'completed' },
+    { Texml: expect.stringContaining('<Dial><Sip>sip:desk@example.com</Sip></Dial>') as string },
+    { Status: 'completed' },
+  ]);
 });

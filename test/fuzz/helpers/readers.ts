@@ -10,6 +10,8 @@ import { readInfobipEvent } from '../../../src/bridge/infobip/wire.ts';
 import { shownSecret } from '../../../src/bridge/shown-secret.ts';
 import { signVonage, verifyVonage } from '../../../src/bridge/vonage/signature.ts';
 import { connectSocket, readCall, readVonageCommand, readVonageEvent } from '../../../src/bridge/vonage/wire.ts';
+import { isPublicKey, verifyTelnyx } from '../../../src/bridge/telnyx/signature.ts';
+import { readTelnyxCommand, readTelnyxEvent } from '../../../src/bridge/telnyx/wire.ts';
 import { readSignalwireCommand, readSignalwireEvent } from '../../../src/bridge/signalwire/wire.ts';
 import { signRequest, verifySignature } from '../../../src/bridge/twilio/signature.ts';
 import { afterRelay, connectStream, dial } from '../../../src/bridge/twilio/twiml.ts';
@@ -237,6 +239,29 @@ export const TEXT_READERS: TextReader[] = [
       '{"event":"mark","streamSid":"s","mark":{"name":"m"}}',
     ],
     read: readSignalwireCommand,
+  },
+  {
+    name: 'bridge/telnyx, what Telnyx says',
+    samples: [
+      '{"event":"start","sequence_number":"1","start":{"user_id":"u","call_control_id":"v3:c","from":"+1","to":"+2","custom_parameters":[{"name":"a","value":"b"}],"media_format":{"encoding":"PCMA","sample_rate":8000,"channels":1}},"stream_id":"s"}',
+      '{"event":"media","sequence_number":"4","media":{"track":"inbound","chunk":"2","timestamp":"5","payload":"f39/fw=="},"stream_id":"s"}',
+      '{"event":"dtmf","stream_id":"s","occurred_at":"2026-01-01T00:00:00Z","sequence_number":"5","dtmf":{"digit":"1"}}',
+      '{"event":"error","stream_id":"s","payload":{"code":100003,"title":"Malformed frame","detail":"x"}}',
+    ],
+    read: (text) => readTelnyxEvent(text),
+  },
+  {
+    name: 'bridge/telnyx, what we say',
+    samples: ['{"event":"media","media":{"payload":"f39/"}}', '{"event":"mark","mark":{"name":"m"}}'],
+    read: readTelnyxCommand,
+  },
+  {
+    name: "a signature of Telnyx's, its time, its body and its key",
+    samples: ['1794847000', 'AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE='],
+    read: (text) => [
+      verifyTelnyx({ timestamp: text, signature: text, body: Buffer.from(text) }, [text], 1_794_847_000_000),
+      isPublicKey(text),
+    ],
   },
   { name: 'bridge/twilio/relay, what Twilio says', samples: RELAY_EVENTS, read: readRelayEvent },
   {

@@ -2,6 +2,8 @@
 import { API_KEY_HEADER } from '../../../src/bridge/cloudonix/signature.ts';
 import { SIGNATURE_HEADER as SIGNALWIRE_HEADER, signRequest } from '../../../src/bridge/signalwire/signature.ts';
 import { NONCE_HEADER, SIGNATURE_HEADER as PLIVO_HEADER, signPlivo } from '../../../src/bridge/plivo/signature.ts';
+import { texmlIdOf } from '../../../src/simulate/telnyx/phone.ts';
+import { publicKeyOf, signedHeaders } from '../../../src/simulate/telnyx/signed.ts';
 import { PUBLIC_URL } from '../../helpers/worker.ts';
 import type { Ring, WholeCallCarrier } from './knocking.ts';
 
@@ -10,6 +12,8 @@ export interface JsonCarrier extends WholeCallCarrier {
   opener: string;
   /** A genuine webhook; with another secret a false one. */
   ring(callId: string, secret?: string, path?: string): Ring;
+  /** By what its API knows the call that the line calls so. Default: by the same. */
+  apiIdOf?(callId: string): string;
   /** Whether what was good once is good again: where nothing of a signature says when it was made. */
   isRingGoodTwice: boolean;
   /** An account, whose API is at this address. */
@@ -22,6 +26,8 @@ export interface JsonCarrier extends WholeCallCarrier {
   socketIn(answer: string): { path: string; headers: Record<string, string> };
 }
 
+/** Of a Telnyx of its own. */
+export const TELNYX_KEY = Buffer.alloc(32, 1).toString('base64');
 const FORM = 'application/x-www-form-urlencoded';
 const pathIn = (answer: string): string => /wss:\/\/voice\.example\.com(\/[^"'<\s]*)/.exec(answer)?.[1] ?? '';
 
@@ -76,6 +82,22 @@ export const JSON_CARRIERS: JsonCarrier[] = [
         To: '+15550199',
       });
       return { path, headers: { 'content-type': FORM, [API_KEY_HEADER]: secret }, body: form.toString() };
+    },
+    socketIn: (answer) => ({ path: pathIn(answer), headers: {} }),
+  },
+  {
+    ...{ line: 'telnyx', isRingGoodTwice: false, hasInbandKeys: false },
+    ...{ secret: TELNYX_KEY, opener: 'PARLEY_TELNYX_PUBLIC_KEY' },
+    env: { PARLEY_TELNYX_PUBLIC_KEY: publicKeyOf(TELNYX_KEY) },
+    otherwise: { PARLEY_TELNYX_CODEC: 'L16' }, // which TeXML does not know: mu-law
+    otherwiseFrom: '+4930123456', // who speaks A-law
+    account: (PARLEY_TELNYX_REST_URL) => ({ PARLEY_TELNYX_API_KEY: 'KEY1', PARLEY_TELNYX_REST_URL }),
+    apiIdOf: (callId) => encodeURIComponent(texmlIdOf(callId)),
+    ring(callId, secret = TELNYX_KEY, path = '/telnyx/texml') {
+      const fields = { CallSid: `v2:${callId}`, AccountSid: 'a-1', From: '+15550100', To: '+15550199' };
+      const body = new URLSearchParams(fields).toString();
+      const key = secret === TELNYX_KEY ? secret : Buffer.alloc(32, 7).toString('base64');
+      return { path, headers: { 'content-type': FORM, ...signedHeaders(body, key, Date.now()) }, body };
     },
     socketIn: (answer) => ({ path: pathIn(answer), headers: {} }),
   },

@@ -43,9 +43,14 @@ function expectHeard(caller: MediaCaller, text: string, fromMs = 0): void {
 
 const carriers: WholeCallCarrier[] = [...JSON_CARRIERS, ...BINARY_CARRIERS];
 const worlds = carriers.flatMap((carrier) => [
-  { ...carrier, how: 'as it comes', more: {} },
+  { ...carrier, how: 'as it comes', more: {}, from: NUMBERS.from },
   ...(carrier.otherwise
-    ? [{ ...carrier, how: `with ${Object.values(carrier.otherwise).join(', ')}`, more: carrier.otherwise }]
+    ? [
+        {
+          ...{ ...carrier, how: `with ${Object.values(carrier.otherwise).join(', ')}`, more: carrier.otherwise },
+          from: carrier.otherwiseFrom ?? NUMBERS.from,
+        },
+      ]
     : []),
 ]);
 
@@ -57,7 +62,7 @@ describe.each(worlds)('$line, $how', { timeout: 60_000 }, (carrier) => {
     );
 
   async function call(one: TestWorker) {
-    const caller = await place(carrier, one);
+    const caller = await place(carrier, one, carrier.from);
     const answered = await until('a call', () => one.calls[0]);
     await caller.waitForSpeech();
     await caller.waitForSilence();
@@ -68,7 +73,10 @@ describe.each(worlds)('$line, $how', { timeout: 60_000 }, (carrier) => {
   test('greeting, tool, barge-in, keys of the caller, and the caller hangs up', async () => {
     const one = await open();
     const { caller, answered } = await call(one);
-    expect(answered.caller).toMatchObject({ carrierCallId: caller.callSid, ...(carrier.numbers ?? NUMBERS) });
+    expect(answered.caller).toMatchObject({
+      carrierCallId: caller.callSid,
+      ...(carrier.numbers ?? { ...NUMBERS, from: carrier.from }),
+    });
 
     const asked = await caller.say(voiceOf('What are your hours?'));
     await caller.waitForSpeech({ fromMs: asked.toMs });

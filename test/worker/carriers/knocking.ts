@@ -36,6 +36,8 @@ export interface WholeCallCarrier {
   env: Record<string, string>;
   /** Other formats, in which a whole call has to be understood, too. Default: there are none. */
   otherwise?: Record<string, string>;
+  /** Who calls then. Default: `+15550100`. */
+  otherwiseFrom?: string;
   /** Keys of the agent go out by its socket. */
   hasInbandKeys: boolean;
   /** What was sent can be taken back. Default true. */
@@ -48,9 +50,10 @@ export interface WholeCallCarrier {
 export async function place(
   { line, secret }: Pick<WholeCallCarrier, 'line' | 'secret'>,
   one: TestWorker,
+  from = '+15550100',
 ): Promise<MediaCaller> {
   const placed = await placeCallBy(line, {
-    ...{ voiceUrl: PUBLIC_URL + DIALECTS[line].paths.voice, from: '+15550100', to: '+15550199', authToken: secret },
+    ...{ voiceUrl: PUBLIC_URL + DIALECTS[line].paths.voice, from, to: '+15550199', authToken: secret },
     reach: one.reach,
   });
   if (placed.type !== 'media') throw new Error(`Expected a line of audio, got ${JSON.stringify(placed)}`);

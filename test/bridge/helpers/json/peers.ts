@@ -80,8 +80,8 @@ export const oddTwilioStart = (odd: unknown): object => ({
 });
 
 /** Its parts cannot be text or numbers: these would be believed. */
-export const oddFormat = (odd: unknown): unknown =>
-  typeof odd === 'object' ? odd : { encoding: [odd], sampleRate: [odd] };
+export const oddFormat = (odd: unknown, rate = 'sampleRate'): unknown =>
+  typeof odd === 'object' ? odd : { encoding: [odd], [rate]: [odd] };
 
 function messageOf({ streamId, ...command }: JsonCommand): PeerMessage {
   if (streamId !== undefined && streamId !== 'MZ1') throw new Error(`Expected stream MZ1, got ${streamId}`);

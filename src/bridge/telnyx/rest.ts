@@ -1,0 +1,95 @@
+/**
+ * Telnyx's REST API: answers calls and turns them away, ends, transfers and presses keys in live ones. A call that runs TeXML
+ * is another thing there than one that waits for commands: it is ended and sent on by a change of its document.
+ * @see https://developers.telnyx.com/api-reference/call-commands
+ */
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../lib/clock.ts';
+import type { CarrierRest } from '../contract.ts';
+import { isGone, RestClient } from '../rest-client.ts';
+import { dial } from '../verbs.ts';
+
+export interface TelnyxAccount {
+  apiKey: string;
+  /** Default `https://api.telnyx.com/v2`. */
+  baseUrl?: string | undefined;
+}
+
+/** A call that runs TeXML, by the names of its webhook, of which its line knows none. */
+export interface TexmlIds {
+  accountSid: string;
+  callSid: string;
+}
+
+const BASE_URL = 'https://api.telnyx.com/v2';
+/** The call has ended already. */
+const ENDED = '90018';
+const GONE_CODES = [ENDED, '20404'];
+
+export class TelnyxRest implements CarrierRest {
+  readonly #client: RestClient;
+
+  constructor({ apiKey, baseUrl = BASE_URL }: TelnyxAccount, options: { clock?: Clock; timeoutMs?: number } = {}) {
+    this.#client = new RestClient({
+      ...{ provider: 'telnyx', baseUrl, secrets: [apiKey], authorization: `Bearer ${apiKey}`, ...options },
+    });
+  }
+
+  /** `stream`: the fields that say where its sound is to go. */
+  async answer(callControlId: string, stream: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#command(callControlId, 'answer', stream, 'The answer');
+  }
+
+  /** It hears that the line is busy. */
+  async reject(callControlId: string): Promise<void> {
+    await this.#command(callControlId, 'reject', { cause: 'USER_BUSY' }, 'The rejection');
+  }
+
+  async hangUp(callControlId: string): Promise<void> {
+    await ended(this.#command(callControlId, 'hangup', {}, 'The hang-up'));
+  }
+
+  async transfer(callControlId: string, to: string): Promise<void> {
+    await this.#command(callControlId, 'transfer', { to: to.trim() }, 'The transfer');
+  }
+
+  /** `w` waits for half a second. The line goes on. */
+  async sendDigits(callControlId: string, digits: string): Promise<void> {
+    await this.#command(callControlId, 'send_dtmf', { digits, duration_millis: KEY_MS }, 'The digits');
+  }
+
+  async hangUpTexml(ids: TexmlIds): Promise<void> {
+    await ended(this.#update(ids, { Status: 'completed' }, 'The hang-up'));
+  }
+
+  async transferTexml(ids: TexmlIds, to: string): Promise<void> {
+    await this.#update(ids, { Texml: dial(to) }, 'The transfer');
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  /** Once more where it fails: a command with the same `command_id` is carried out once. */
+  #command(callControlId: string, action: string, fields: Readonly<Record<string, unknown>>, what: string) {
+    const path = `/calls/${encodeURIComponent(callControlId)}/actions/${action}`;
+    return this.#client.askAgain({ method: 'POST', path, json: { ...fields, command_id: randomUUID() }, what });
+  }
+
+  #update({ accountSid, callSid }: TexmlIds, form: Readonly<Record<string, string>>, what: string) {
+    const path = `/texml/Accounts/${encodeURIComponent(accountSid)}/Calls/${encodeURIComponent(callSid)}`;
+    return this.#client.askAgain({ method: 'POST', path, form, what });
+  }
+}
+
+/** Of one key, long enough for any receiver. */
+const KEY_MS = 250;
+
+/** A call that has ended already is ended. */
+async function ended(asking: Promise<void>): Promise<void> {
+  try {
+    await asking;
+  } catch (error) {
+    if (!isGone(error, GONE_CODES)) throw error;
+  }
+}

@@ -1,0 +1,50 @@
+/** Settings of the Telnyx account. */
+import { z } from 'zod';
+import { list, setting, url, URL_EXPECTED, type ValuesOf } from '../../lib/settings.ts';
+import { isPublicKey } from './signature.ts';
+import { CODECS, type Codec } from './wire.ts';
+
+const text = z.string().min(1).optional();
+const codecs = Object.keys(CODECS) as [Codec, ...Codec[]];
+const keys = list.default([]).refine((items) => items.length <= 2 && items.every(isPublicKey));
+
+export const TELNYX_SETTINGS = {
+  telnyxPublicKeys: setting('PARLEY_TELNYX_PUBLIC_KEY', keys, {
+    help: 'public key of the account, which its webhooks are signed for; two, separated by a comma, while it changes',
+    expected: 'one or two keys of 32 bytes in base64, as the portal shows them',
+  }),
+  telnyxApiKey: setting('PARLEY_TELNYX_API_KEY', text, {
+    help: 'API key, to answer calls by Call Control, and for hang-up, transfer and digits',
+    expected: 'a key',
+    isSecret: true,
+  }),
+  telnyxRestUrl: setting('PARLEY_TELNYX_REST_URL', url.default('https://api.telnyx.com/v2'), {
+    help: 'address of that API',
+    expected: URL_EXPECTED,
+  }),
+  telnyxCodec: setting('PARLEY_TELNYX_CODEC', z.enum(codecs).default('PCMU'), {
+    help: "sound of the agent on its lines; L16 by Call Control alone (TeXML: PCMU). The caller's is what Telnyx says",
+    expected: codecs.join(' or '),
+  }),
+  telnyxL16Order: setting('PARLEY_TELNYX_L16_ORDER', z.enum(['little', 'big']).default('little'), {
+    help: 'byte of a sample of L16 that comes first: little is the low one',
+    expected: 'little or big',
+  }),
+} as const;
+
+export type TelnyxSettings = ValuesOf<typeof TELNYX_SETTINGS>;
+
+/** Each is right by itself, but together they make no sense: why. */
+export function checkTelnyxSettings(settings: TelnyxSettings & { publicUrl: string | undefined }): string[] {
+  const { telnyxPublicKeys: keys, telnyxApiKey: apiKey, publicUrl } = settings;
+  const problems: string[] = [];
+  if (keys.length > 0 && publicUrl === undefined) {
+    problems.push(
+      'PARLEY_PUBLIC_URL: expected the address that Telnyx calls, since PARLEY_TELNYX_PUBLIC_KEY is set and our answers name it, got nothing',
+    );
+  }
+  if (apiKey !== undefined && keys.length === 0) {
+    problems.push('PARLEY_TELNYX_PUBLIC_KEY: expected it with PARLEY_TELNYX_API_KEY, got nothing');
+  }
+  return problems;
+}

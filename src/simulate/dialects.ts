@@ -43,6 +43,7 @@ export const DIALECTS = {
     paths: { voice: '/freeswitch/media' },
     authTokenEnv: 'PARLEY_FREESWITCH_PASSWORD',
   },
+  jambonz: { label: 'jambonz', paths: { voice: '/jambonz/call' }, authTokenEnv: 'PARLEY_JAMBONZ_PASSWORD' },
 } as const satisfies Record<string, Dialect>;
 
 export type LineName = keyof typeof DIALECTS;

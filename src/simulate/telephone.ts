@@ -3,6 +3,7 @@ import { placeCloudonixCall } from './cloudonix/phone.ts';
 import { placeTelnyxCall } from './telnyx/phone.ts';
 import type { LineName } from './dialects.ts';
 import { placeFreeswitchCall } from './freeswitch/phone.ts';
+import { placeJambonzCall } from './jambonz/phone.ts';
 import { placeInfobipCall } from './infobip/phone.ts';
 import type { PlaceAudioCall } from './phone/place.ts';
 import { placePlivoCall } from './plivo/phone.ts';
@@ -26,6 +27,7 @@ const AUDIO_LINES: Record<Exclude<LineName, 'twilio'>, PlaceAudioCall> = {
   vonage: placeVonageCall,
   infobip: placeInfobipCall,
   freeswitch: placeFreeswitchCall,
+  jambonz: placeJambonzCall,
 };
 
 /** Rings by this carrier. @throws {ProviderError} as `PlaceAudioCall` does */

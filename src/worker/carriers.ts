@@ -4,6 +4,7 @@ import { cloudonix } from '../bridge/cloudonix/door.ts';
 import { telnyx } from '../bridge/telnyx/door.ts';
 import { freeswitch } from '../bridge/freeswitch/door.ts';
 import { infobip } from '../bridge/infobip/door.ts';
+import { jambonz } from '../bridge/jambonz/door.ts';
 import { plivo } from '../bridge/plivo/door.ts';
 import { signalwire } from '../bridge/signalwire/door.ts';
 import { twilio } from '../bridge/twilio/door.ts';
@@ -20,4 +21,5 @@ export const CARRIERS = [
   infobip,
   freeswitch,
   web,
+  jambonz,
 ] as const satisfies readonly Door[];

@@ -8,6 +8,9 @@ import { readPlivoCommand, readPlivoEvent } from '../../../src/bridge/plivo/wire
 import { readFreeswitchCommand, readFreeswitchEvent } from '../../../src/bridge/freeswitch/wire.ts';
 import { readInfobipEvent } from '../../../src/bridge/infobip/wire.ts';
 import { shownSecret } from '../../../src/bridge/shown-secret.ts';
+import { readJambonzMedia } from '../../../src/bridge/jambonz/media/wire.ts';
+import { signJambonz, verifyJambonz } from '../../../src/bridge/jambonz/signature.ts';
+import { dialVerb, readCall as readJambonzCall } from '../../../src/bridge/jambonz/wire.ts';
 import { signVonage, verifyVonage } from '../../../src/bridge/vonage/signature.ts';
 import { connectSocket, readCall, readVonageCommand, readVonageEvent } from '../../../src/bridge/vonage/wire.ts';
 import { isPublicKey, verifyTelnyx } from '../../../src/bridge/telnyx/signature.ts';
@@ -206,6 +209,20 @@ export const TEXT_READERS: TextReader[] = [
     name: 'a secret that is shown',
     samples: ['Basic cGFybGV5OnNlY3JldA==', 'Bearer secret'],
     read: (authorization) => shownSecret({ authorization }),
+  },
+  {
+    name: 'bridge/jambonz/media, what jambonz says',
+    samples: ['{"callSid":"c","direction":"inbound","sampleRate":8000,"mixType":"mono","note":"say \\\\\\"hi\\\\\\""}'],
+    read: (text) => readJambonzMedia(text, { inFormat: LINEAR_16, outFormat: LINEAR_16 }),
+  },
+  {
+    name: "a webhook of jambonz', its signature, and whom it is told to dial",
+    samples: [signJambonz('{}', 'secret', 1_800_000_000), '{"call_sid":"c-1","from":"+15550100"}', 'sip:a@b'],
+    read: (text) => [
+      verifyJambonz({ signature: text, body: Buffer.from('{}'), secret: 'secret', nowSeconds: 1_800_000_000 }),
+      readJambonzCall(new TextEncoder().encode(text)),
+      dialVerb(text),
+    ],
   },
   {
     name: 'bridge/vonage, what we say',

@@ -17,4 +17,9 @@ export const BINARY_CARRIERS: WholeCallCarrier[] = [
     ...{ line: 'freeswitch', secret: 'a-password-of-freeswitch', hasInbandKeys: false },
     env: { PARLEY_PUBLIC_URL: PUBLIC_URL, PARLEY_FREESWITCH_PASSWORD: 'a-password-of-freeswitch' },
   },
+  {
+    ...{ line: 'jambonz', secret: 'a-password-of-jambonz', hasInbandKeys: false },
+    env: { PARLEY_PUBLIC_URL: PUBLIC_URL, PARLEY_JAMBONZ_PASSWORD: 'a-password-of-jambonz' },
+    otherwise: { PARLEY_JAMBONZ_SAMPLE_RATE: '8000' },
+  },
 ];

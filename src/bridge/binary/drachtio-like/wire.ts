@@ -37,13 +37,20 @@ const OWN = ['callSid', 'from', 'to', 'sampleRate', 'outSampleRate', 'mixType'] 
 const Mark = z.object({ data: z.object({ name: z.string(), event: z.string() }) });
 const Dtmf = z.object({ dtmf: z.union([Digit, z.int().min(0).max(9).transform(String)]) });
 
-/** `readParameter`: what a parameter means, where the peer writes it in a way of its own. */
-export function drachtioReader(name: string, readParameter: (text: string) => string = (text) => text): ReadText {
+/** What one peer writes into its first text in a way of its own. */
+export interface DrachtioStart {
+  /** Names of what it says of the call, which are no parameters. Default: none. */
+  facts?: readonly string[];
+  /** What a parameter means. Default: what it is. */
+  readParameter?: (text: string) => string;
+}
+
+export function drachtioReader(name: string, own: DrachtioStart = {}): ReadText {
   return (text, standard) => {
     const frame = readObject(name, text);
     if (frame['type'] === 'mark') return readMark(name, frame);
     if (frame['event'] === 'dtmf') return { type: 'digit', digit: readFields(name, Dtmf, frame).dtmf };
-    if (frame['callSid'] !== undefined) return readStart(name, frame, standard, readParameter);
+    if (frame['callSid'] !== undefined) return readStart(name, frame, standard, own);
     if (typeof frame['type'] === 'string' || typeof frame['event'] === 'string') return undefined; // `playDone`, and later ones
     throw frameInvalid(name, 'Expected a text with `callSid`, `type` or `event`');
   };
@@ -59,13 +66,14 @@ function readStart(
   name: string,
   frame: Record<string, unknown>,
   { inFormat, outFormat }: LineFormats,
-  readParameter: (text: string) => string,
+  { facts = [], readParameter = (text) => text }: DrachtioStart,
 ): BinaryStart {
   const reader = new StartReader(name);
   const { callSid, from, to, sampleRate, outSampleRate, mixType } = frame;
   reader.oneOf(mixType, 'mixType', { mono: true, mixed: true }); // two channels would be heard as noise
-  const others = Object.entries(frame).filter(([key]) => !OWN.some((own) => own === key));
-  const parameters = reader.parameters(Object.fromEntries(others.filter(([, value]) => !isRecord(value))), 'metadata');
+  const known = new Set<string>([...OWN, ...facts]);
+  const others = Object.entries(frame).filter(([key, value]) => !known.has(key) && !isRecord(value));
+  const parameters = reader.parameters(Object.fromEntries(others), 'metadata');
   const start: BinaryStart = {
     type: 'start',
     callId: reader.requiredId(callSid, 'callSid'),

@@ -1,0 +1,97 @@
+/**
+ * jambonz, as a worker sees it. Audio: a webhook announces the call, and answers with `listen`, whose socket shows the token
+ * of it; where the call is to go next jambonz asks when that ends.
+ */
+import { wallMsOf } from '../../lib/clock.ts';
+import type { OpenSocket } from '../../lib/open-socket.ts';
+import { acceptBinaryLine } from '../binary/line.ts';
+import { linear16 } from '../binary/wire.ts';
+import type { AcceptOptions, Answer, AudioLine, Desk, Door, Knock, Verdict } from '../contract.ts';
+import { announcedWith, announceLine, headerOf, recallNext, stranger } from '../json/announced.ts';
+import type { LineRest } from '../line-requests.ts';
+import { shownSecret, showsSecret } from '../shown-secret.ts';
+import { JAMBONZ_DIALECT } from './media/line.ts';
+import { checkJambonzSettings, JAMBONZ_SETTINGS, type JambonzSettings } from './settings.ts';
+import { MOST_SECONDS_APART, SIGNATURE_HEADER, verifyJambonz } from './signature.ts';
+import { dialVerb, HANG_UP, listenVerb, readCall, sayVerb, type Verb } from './wire.ts';
+
+type JambonzDesk = Desk<JambonzSettings>;
+
+const PATHS = { call: '/jambonz/call', next: '/jambonz/next', status: '/jambonz/status', media: '/jambonz/media' };
+const POST = { method: 'POST', mayKnock: isGenuine } as const;
+/** For as long as a signature may be shown, by any clock. */
+const SIGNATURE_MS = 2 * MOST_SECONDS_APART * 1_000;
+
+export const jambonz: Door<typeof JAMBONZ_SETTINGS> = {
+  name: 'jambonz',
+  label: 'jambonz',
+  answersWith: 'verbs',
+  settings: JAMBONZ_SETTINGS,
+  opensWith: 'jambonzPasswords',
+  check: checkJambonzSettings,
+  routes: [
+    { ...POST, path: PATHS.call, answer: announce },
+    { ...POST, path: PATHS.next, answer: goOn },
+    { ...POST, path: PATHS.status, answer: () => verbs([]) },
+  ],
+  upgrades: [
+    {
+      path: PATHS.media, // the sub-protocol is named otherwise by each build: any is chosen
+      mayKnock: () => ({ type: 'caller' }),
+      tokenOf: ({ headers }) => shownSecret(headers),
+      accept,
+    },
+  ],
+};
+
+/** Signed where it can be, and only once; else by the password. */
+async function isGenuine({ headers, body }: Knock, desk: JambonzDesk): Promise<Verdict> {
+  const { jambonzWebhookSecret: secret, jambonzPasswords: passwords } = desk.settings;
+  if (secret === undefined) {
+    if (showsSecret(headers, passwords)) return { type: 'carrier' };
+    return stranger('the password of PARLEY_JAMBONZ_PASSWORD was not shown');
+  }
+  const signature = headerOf(headers, SIGNATURE_HEADER);
+  if (signature === undefined) return stranger('the request is not signed');
+  const nowSeconds = wallMsOf(desk.clock) / 1_000;
+  const right = verifyJambonz({ signature, body: body ?? new Uint8Array(0), secret, nowSeconds });
+  if (right === undefined) {
+    return stranger('the signature is too old, or was not made with PARLEY_JAMBONZ_WEBHOOK_SECRET');
+  }
+  const isFirst = await desk.isFirst(`signature ${right}`, SIGNATURE_MS);
+  return isFirst ? { type: 'carrier' } : stranger('the signature was shown before');
+}
+
+/** For a call that rings: where its audio is to go, or why it cannot be taken. */
+async function announce({ body }: Knock, desk: JambonzDesk): Promise<Answer> {
+  const { from, to } = readCall(body);
+  const announced = await announceLine(desk, { path: PATHS.call, from, to });
+  if ('refusal' in announced) return verbs([sayVerb(announced.refusal.text), HANG_UP]);
+  const { token } = announced;
+  const [url, actionHook] = [desk.address(PATHS.media, 'ws'), desk.address(PATHS.next, 'http')];
+  return verbs([listenVerb({ url, token, actionHook, sampleRate: desk.settings.jambonzSampleRateHz })]);
+}
+
+/** The line of a call has ended: whom it is to be connected with, if we have left for that. */
+function goOn({ body }: Knock, desk: JambonzDesk): Answer {
+  const to = recallNext(desk, readCall(body).callSid);
+  return verbs(to === undefined ? [HANG_UP] : [dialVerb(to)]);
+}
+
+const verbs = (list: readonly Verb[]): Answer => ({ type: 'application/json', body: JSON.stringify(list) });
+
+function accept(socket: OpenSocket, options: AcceptOptions<JambonzSettings>): Promise<AudioLine> {
+  const { desk, knock } = options;
+  const format = linear16(desk.settings.jambonzSampleRateHz);
+  return acceptBinaryLine(JAMBONZ_DIALECT, socket, {
+    ...options,
+    known: announcedWith(desk, shownSecret(knock.headers)),
+    formats: { inFormat: format, outFormat: format },
+    rest: byLeaving(desk),
+  });
+}
+
+const byLeaving = (desk: JambonzDesk): LineRest => ({
+  hangUp: () => Promise.resolve(),
+  transfer: ({ carrierCallId }, to) => desk.remember(`next ${carrierCallId}`, { token: '', to }),
+});

@@ -1,0 +1,57 @@
+/** What jambonz tells of a call, and the verbs by which it is told what to do with one. Pure. */
+import { z } from 'zod';
+import { parseJson } from '../../lib/json.ts';
+
+/** What a webhook says of a call. */
+export interface JambonzCall {
+  callSid: string | undefined;
+  from: string | undefined;
+  to: string | undefined;
+}
+
+const text = z
+  .string()
+  .regex(/^[^]{1,512}$/)
+  .optional()
+  .catch(undefined);
+const Call = z.object({ call_sid: text, from: text, to: text });
+
+/** Whatever it cannot read it has not been told. */
+export function readCall(body: Uint8Array | undefined): JambonzCall {
+  const call = Call.safeParse(parseJson(new TextDecoder().decode(body), { mostValues: 1_000 })).data;
+  return { callSid: call?.call_sid, from: call?.from, to: call?.to };
+}
+
+// ---- verbs ----------------------------------------------------------------------------------------------------------
+
+export type Verb = { verb: string } & Record<string, unknown>;
+
+export interface ListenOptions {
+  url: string;
+  /** What the socket shows, by Basic. */
+  token: string;
+  actionHook: string;
+  sampleRate: number;
+}
+
+/** Sends the caller's audio to a socket of ours, and plays what comes back; then asks `actionHook`. */
+export function listenVerb({ url, token, actionHook, sampleRate }: ListenOptions): Verb {
+  return {
+    ...{ verb: 'listen', url, actionHook, sampleRate, mixType: 'mono', passDtmf: true },
+    wsAuth: { username: 'parley', password: token },
+    bidirectionalAudio: { enabled: true, streaming: true, sampleRate },
+    metadata: { outSampleRate: sampleRate },
+  };
+}
+
+export const sayVerb = (words: string): Verb => ({ verb: 'say', text: words });
+export const HANG_UP: Verb = { verb: 'hangup' };
+
+/** Connects the caller with a number, a SIP address (`sip:...`) or a user of the account's (`client:...`). */
+export const dialVerb = (to: string): Verb => ({ verb: 'dial', target: [targetOf(to.trim())] });
+
+function targetOf(to: string): object {
+  if (/^sips?:/i.test(to)) return { type: 'sip', sipUri: to };
+  const name = /^client:(.+)$/is.exec(to)?.[1];
+  return name === undefined ? { type: 'phone', number: to } : { type: 'user', name };
+}

@@ -23,6 +23,7 @@ export type {
   AcceptOptions,
   Admission,
   AnnouncedCall,
+  OpenedLine,
   Announcement,
   Answer,
   BridgeCall,

@@ -212,7 +212,8 @@ export interface Door<Block extends SettingsBlock = SettingsBlock, Rest extends 
   readonly signsWith?: string;
   /**
    * Whether others than the carrier may knock where `mayKnock` says `stranger`: who shows a token of the worker's
-   * (PARLEY_BRIDGE_TOKEN) and, when neither that nor `opensWith` is set, programs on this machine. Default false.
+   * (PARLEY_BRIDGE_TOKEN) and, when neither that nor `opensWith` is set, programs on this machine. By TCP nobody can show
+   * a token: with one set, its line has to be that of an announced call. Default false.
    */
   readonly isOpenToPeers?: boolean;
   /**
@@ -394,4 +395,17 @@ export interface Desk<Settings = Record<string, unknown>, Rest extends CarrierRe
   /** Remembers an announced call for as long as its token is good; done when every process of the worker does. */
   remember(key: string, call: AnnouncedCall): Promise<void>;
   recall(key: string): AnnouncedCall | undefined;
+  /**
+   * Takes in a line that the door has opened itself, of a call that was announced with this token: from then on it is one as
+   * if the carrier had opened it. `path`: for the log.
+   */
+  enter(socket: OpenSocket, line: OpenedLine): void;
+}
+
+/** A line that a door has opened itself. */
+export interface OpenedLine {
+  path: string;
+  token: string;
+  /** As of an upgrade. Its desk and its REST are the door's. */
+  accept: (options: AcceptOptions) => Promise<BridgeCall>;
 }

@@ -44,6 +44,16 @@ export const DIALECTS = {
     authTokenEnv: 'PARLEY_FREESWITCH_PASSWORD',
   },
   jambonz: { label: 'jambonz', paths: { voice: '/jambonz/call' }, authTokenEnv: 'PARLEY_JAMBONZ_PASSWORD' },
+  audiosocket: {
+    label: 'Asterisk (AudioSocket)',
+    paths: { voice: '/asterisk/calls' },
+    authTokenEnv: 'PARLEY_ASTERISK_PASSWORD',
+  },
+  chan_websocket: {
+    label: 'Asterisk (chan_websocket)',
+    paths: { voice: '/asterisk/media' },
+    authTokenEnv: 'PARLEY_ASTERISK_PASSWORD',
+  },
 } as const satisfies Record<string, Dialect>;
 
 export type LineName = keyof typeof DIALECTS;

@@ -1,4 +1,6 @@
 /** The telephone that dials a worker, for whoever is no test of a carrier: `parley call`, the demo. See `dialects.ts`. */
+import { placeAudioSocketCall } from './asterisk/audiosocket.ts';
+import { placeChannelCall } from './asterisk/chan-websocket.ts';
 import { placeCloudonixCall } from './cloudonix/phone.ts';
 import { placeTelnyxCall } from './telnyx/phone.ts';
 import type { LineName } from './dialects.ts';
@@ -28,6 +30,8 @@ const AUDIO_LINES: Record<Exclude<LineName, 'twilio'>, PlaceAudioCall> = {
   infobip: placeInfobipCall,
   freeswitch: placeFreeswitchCall,
   jambonz: placeJambonzCall,
+  audiosocket: placeAudioSocketCall,
+  chan_websocket: placeChannelCall,
 };
 
 /** Rings by this carrier. @throws {ProviderError} as `PlaceAudioCall` does */

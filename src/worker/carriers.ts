@@ -1,5 +1,6 @@
 /** The one list of carriers: another is a folder with a door, and a line here. */
 import type { Door } from '../bridge/contract.ts';
+import { asterisk } from '../bridge/asterisk/door.ts';
 import { cloudonix } from '../bridge/cloudonix/door.ts';
 import { telnyx } from '../bridge/telnyx/door.ts';
 import { freeswitch } from '../bridge/freeswitch/door.ts';
@@ -20,6 +21,7 @@ export const CARRIERS = [
   vonage,
   infobip,
   freeswitch,
+  asterisk,
   web,
   jambonz,
 ] as const satisfies readonly Door[];

@@ -32,12 +32,21 @@ export function judge(knock: Knock, verdict: Verdict, rules: GateRules): string 
   const isShut = opener !== undefined && !opener.isSet;
   if (verdict.type === 'carrier' && !isShut) return undefined; // no web page can show that, so its origin is no matter
   if (verdict.type === 'caller' && !isShut) return unlisted;
+  if (verdict.type === 'caller' && isShownLater(knock, rules)) return undefined;
   if (isShut && !isOpenToPeers) return `${opener.env} is not set, and without it this door is closed`;
   if (isOpenToPeers && !opener?.isSet && bridgeTokens.length === 0) return judgeLocal(knock, isListed, opener?.env);
   if (unlisted !== undefined) return unlisted;
   if (isOpenToPeers && showsToken(knock, bridgeTokens)) return undefined;
   if (isOpenToPeers && (isShut || hasToken(knock))) return 'no token of PARLEY_BRIDGE_TOKEN was shown';
   return verdict.type === 'stranger' ? verdict.reason : 'the carrier has not shown what it alone has';
+}
+
+/** By TCP nothing can be shown: where a token of ours is set, the line has to be that of a call which was announced with it. */
+export function isShownLater(
+  { protocol }: Pick<Knock, 'protocol'>,
+  { isOpenToPeers, bridgeTokens }: GateRules,
+): boolean {
+  return protocol === 'tcp' && isOpenToPeers && bridgeTokens.length > 0;
 }
 
 /** `Authorization: Bearer ...`, or `?token=...` for peers that can set no header. */

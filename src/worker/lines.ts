@@ -12,6 +12,7 @@ import type {
   BridgeCall,
   CallerFacts,
   Knock,
+  OpenedLine,
   TcpPort,
   Upgrade,
   Verdict,
@@ -20,6 +21,7 @@ import { BRIDGE_SERVER_OPTIONS } from '../bridge/socket-line.ts';
 import type { Clock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import type { OpenSocket } from '../lib/open-socket.ts';
 import { isA } from '../lib/thrown.ts';
 import type { Calls } from './calls.ts';
 import type { Capacity, Place, Refusal } from './capacity.ts';
@@ -71,7 +73,8 @@ interface Arrival {
   knock: Knock;
   /** What its door made of it. */
   verdict: Verdict['type'];
-  connection: Duplex;
+  /** Undefined of one that its door has opened. */
+  connection: Duplex | undefined;
   /** Of the log: where it has come in. */
   path: string;
   /** Told when it has said who it is, or is gone. */
@@ -87,6 +90,8 @@ export class Lines {
   readonly #options: LinesOptions;
   readonly #upgrades: readonly OpenUpgrade[];
   readonly #connections = new Set<Socket>();
+  /** That their doors have opened. */
+  readonly #entered = new Set<OpenSocket>();
   /** Connections that were handed over and are no calls, or not yet. */
   readonly #visitors = new Set<Duplex>();
   /** Lines that were let in and have not begun. */
@@ -184,6 +189,17 @@ export class Lines {
     });
   }
 
+  /** One that a door has opened itself has nothing to show: what it is, its door knows. */
+  enter(open: OpenDoor, socket: OpenSocket, { path, token, accept }: OpenedLine): void {
+    const knock: Knock = { protocol: 'ws', target: path, headers: {}, remoteAddress: undefined };
+    this.#entered.add(socket);
+    socket.once('close', () => this.#entered.delete(socket));
+    this.#begin({
+      ...{ open, knock, verdict: 'carrier', connection: undefined, path, token, accept },
+      ...{ started: () => {}, close: () => socket.close(POLICY_VIOLATION) },
+    });
+  }
+
   /** Whoever was let in and has not said who they are has become a call, or is gone. */
   async begun(): Promise<void> {
     while (this.#beginning.size > 0) await Promise.all(this.#beginning);
@@ -193,6 +209,7 @@ export class Lines {
   terminate(): void {
     for (const { sockets } of this.#upgrades) for (const socket of sockets.clients) socket.terminate();
     for (const socket of this.#connections) socket.destroy();
+    for (const socket of this.#entered) socket.terminate();
   }
 
   dismissVisitors(): void {
@@ -245,7 +262,7 @@ export class Lines {
       const bridge = await arrival.accept({ knock, desk: open, rest: open.rest, admit, clock, log, onBadFrame });
       place = await claiming; // another process may have to be asked; what the line tells meanwhile is kept
       if (!place?.take()) throw new VoiceError('unauthorized', `${open.door.name}: nobody expects this call`);
-      this.#visitors.delete(arrival.connection); // no visitor any more, a call
+      if (arrival.connection) this.#visitors.delete(arrival.connection); // no visitor any more, a call
       calls.begin(bridge, place, open.door.name);
     } catch (error) {
       (await claiming.catch(() => undefined))?.leave();

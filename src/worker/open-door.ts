@@ -7,6 +7,7 @@ import type {
   Desk,
   Door,
   Knock,
+  OpenedLine,
   Refusal,
   Upgrade,
   Verdict,
@@ -14,12 +15,13 @@ import type {
 import { LONGEST_ID } from '../lib/call-id.ts';
 import type { WallClock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import type { OpenSocket } from '../lib/open-socket.ts';
 import { publicUrl } from '../lib/public-url.ts';
 import { textsOf } from '../lib/settings.ts';
 import { Announcements } from './announcements.ts';
 import type { Arbiter, Decide } from './arbiter.ts';
 import type { Capacity, Refusal as RefusalReason } from './capacity.ts';
-import type { GateRules } from './gate.ts';
+import { isShownLater, type GateRules } from './gate.ts';
 import type { Group } from './group.ts';
 import type { Memory } from './memory.ts';
 import { valuesFor, type Settings } from './settings.ts';
@@ -38,6 +40,8 @@ export interface House {
   log: Log;
   /** Where the worker is reached when no public address is set. */
   url(): string;
+  /** A line that a door has opened itself. */
+  enter(open: OpenDoor, socket: OpenSocket, line: OpenedLine): void;
   /** Told of each call that is to come. */
   announced(): void;
   /** A line of this carrier's call is there. */
@@ -89,7 +93,8 @@ export class OpenDoor implements Desk {
   /** What `entrance` makes of a knock; a token that the address carries must be good. */
   judge(knock: Knock, entrance: Pick<Upgrade, 'mayKnock' | 'tokenOf'>): Verdict | Promise<Verdict> {
     const { opener } = this.rules;
-    if (opener && !opener.isSet) return { type: 'stranger', reason: `${opener.env} is not set` };
+    if (opener && !opener.isSet && !isShownLater(knock, this.rules))
+      return { type: 'stranger', reason: `${opener.env} is not set` };
     const verdict = entrance.mayKnock(knock, this);
     const token = entrance.tokenOf?.(knock);
     if (verdict instanceof Promise || entrance.tokenOf) return this.#judgeToken(verdict, entrance.tokenOf && { token });
@@ -142,6 +147,10 @@ export class OpenDoor implements Desk {
 
   recall(key: string): AnnouncedCall | undefined {
     return this.#house.memory.recall(this.#own(key));
+  }
+
+  enter(socket: OpenSocket, line: OpenedLine): void {
+    this.#house.enter(this, socket, line);
   }
 
   #own(key: string): string {

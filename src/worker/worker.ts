@@ -264,6 +264,7 @@ export class Worker {
     const house = {
       ...{ settings, clock, log, group, arbiter: this.#arbiter, capacity: this.#capacity, memory: this.#memory },
       url: () => this.#addresses.get(HTTP) ?? '',
+      enter: (...line: Parameters<Lines['enter']>) => this.#lines.enter(...line),
       agent: () => this.#agent(),
       announced: () => parley.prewarm(this.#agent()), // while the phone rings
       isOnTheLine: (carrier: string, id: string) => this.#calls.isOnTheLine(carrier, id),

@@ -30,6 +30,7 @@ export function openDoor(
     clock,
     log: silentLog,
     url: () => 'http://127.0.0.1:8080',
+    enter: () => {},
     announced: () => {},
     isOnTheLine: () => false,
     refused: () => {},

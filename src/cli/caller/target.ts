@@ -22,6 +22,10 @@ export function readTarget(url: string, signed: string | undefined, line: LineNa
   const address = readAddress('--url', url);
   const isSocket = address.protocol.startsWith('ws');
   const { label, paths }: Dialect = DIALECTS[line];
+  if (address.protocol === 'tcp:') {
+    if (line === 'audiosocket' && address.port !== '') return { kind: 'webhook', url: url, signedUrl: url, line };
+    throw new UsageError(`expected --url to be tcp://HOST:PORT for --line audiosocket alone, got ${url}`);
+  }
   if (isSocket && paths.media === undefined) {
     throw new UsageError(
       `expected --url to be http:// or https://, since ${label} rings before it opens a socket, got ${url}`,
@@ -37,7 +41,7 @@ export function readTarget(url: string, signed: string | undefined, line: LineNa
 
 function readAddress(option: string, text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url && /^(https?|wss?):$/.test(url.protocol)) return url;
+  if (url && /^(https?|wss?|tcp):$/.test(url.protocol)) return url;
   throw new UsageError(`expected ${option} to be an address such as http://127.0.0.1:8080, got ${text}`);
 }
 
@@ -77,6 +81,7 @@ const RELAY = { partialPrompts: true, dtmfDetection: true, progress: true };
 
 /** Whether it says that stand-ins are behind it; undefined when it says nothing. @throws {VoiceError} when nobody is there */
 export async function askWhetherSimulated({ url }: CallTarget, timeoutMs: number): Promise<boolean | undefined> {
+  if (new URL(url).protocol === 'tcp:') return undefined; // there is nobody to ask
   const address = publicUrl(new URL(url).origin, '/readyz', 'http');
   try {
     const response = await fetch(address, { signal: AbortSignal.timeout(timeoutMs) });

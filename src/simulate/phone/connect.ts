@@ -1,9 +1,11 @@
 /** How a carrier opens a socket to a worker: with what it shows of itself, without compression. */
 import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
 import { WebSocket } from 'ws';
 import type { OpenSocket } from '../../lib/open-socket.ts';
 import { ProviderError } from '../../lib/errors.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { TcpPhoneLink, type PhoneLink } from './link.ts';
 
 /** What a carrier's API does to a call. */
 export interface RestCall {
@@ -72,14 +74,14 @@ export function newSid(prefix: string): string {
  * 401 and 403.
  */
 export function openSocket<Line>(
-  options: Pick<DialOptions, 'url' | 'connectTimeoutMs'>,
+  options: Pick<DialOptions, 'url' | 'connectTimeoutMs'> & { protocols?: readonly string[] | undefined },
   headers: Readonly<Record<string, string>>,
   onOpen: (socket: OpenSocket) => Line,
 ): Promise<Line> {
-  const { url } = options;
+  const { url, protocols = [] } = options;
   const handshakeTimeout = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, { headers, perMessageDeflate: false, handshakeTimeout });
+    const socket = new WebSocket(url, [...protocols], { headers, perMessageDeflate: false, handshakeTimeout });
     const fail = (error: Error): void => {
       const message = `Expected ${url} to accept the call, got: ${error.message}`;
       reject(new ProviderError('worker', 'connect-failed', message, { phase: 'connect', cause: error }));
@@ -101,6 +103,29 @@ export function openSocket<Line>(
       );
       response.resume();
       request.destroy();
+    });
+  });
+}
+
+/** The same of a stream, to `tcp://HOST:PORT`. @throws {ProviderError} `connect-failed` */
+export function openStream<Line>(
+  { url, connectTimeoutMs = CONNECT_TIMEOUT_MS }: Pick<DialOptions, 'url' | 'connectTimeoutMs'>,
+  onOpen: (link: PhoneLink) => Line,
+): Promise<Line> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), timeout: connectTimeoutMs });
+    const fail = (error: Error): void => {
+      socket.destroy();
+      const message = `Expected ${url} to accept the call, got: ${error.message}`;
+      reject(new ProviderError('worker', 'connect-failed', message, { phase: 'connect', cause: error }));
+    };
+    socket.once('error', fail);
+    socket.once('timeout', () => fail(new Error(`nothing within ${connectTimeoutMs} ms`)));
+    socket.once('connect', () => {
+      socket.setTimeout(0);
+      socket.off('error', fail).on('error', () => undefined); // `close` follows and tells
+      resolve(onOpen(new TcpPhoneLink(socket)));
     });
   });
 }

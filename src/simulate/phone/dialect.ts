@@ -11,6 +11,8 @@ export interface CommonDialect {
   newIds(): { callId: string; streamId: string; accountId: string };
   /** Of the upgrade. */
   headersOf(options: { url: string; signedUrl: string; authToken: string | undefined }): Record<string, string>;
+  /** Sub-protocols that it asks for. Default: none. */
+  protocols?: readonly string[];
   /** Frames of 20 ms in a message of the caller's audio. Default 1. */
   framesPerMessage?: number;
   /** Why the carrier would not play this message of the agent's audio; undefined when it does. */
@@ -64,6 +66,8 @@ export interface PhoneSpeech {
   end(): PhoneData | undefined;
   /** What the worker has sent. @throws {VoiceError} `frame-invalid`, for what the carrier does not understand. */
   read(data: Buffer, isBinary: boolean): PhoneCommand[];
+  /** What it says of its own accord, asked every 20 ms. `bufferedMs`: how much it has to play. Default: nothing. */
+  beat?(bufferedMs: number): PhoneData[];
 }
 
 /** What the worker tells a carrier. */
@@ -72,6 +76,8 @@ export type PhoneCommand =
   | { type: 'mark'; name: string }
   | { type: 'clear' }
   | { type: 'digits'; digits: string }
+  /** The carrier says this when it has played all that stood before; never, if that is cleared. */
+  | { type: 'when-played'; answer: PhoneData }
   | { type: 'stop' };
 
 /** What the caller's audio is on the wire, and what the agent's is. */

@@ -1,4 +1,5 @@
 /** What lies under a telephone's line: messages of text and bytes to the worker and back, and their end. */
+import type { Socket } from 'node:net';
 import { bufferOf, type OpenSocket, type SocketData } from '../../lib/open-socket.ts';
 
 /** A message: a text where it is a text, else bytes. Where a line is one stream of bytes: the next of them. */
@@ -69,5 +70,51 @@ export class WebPhoneLink implements PhoneLink {
 
   destroy(): void {
     this.#socket.terminate();
+  }
+}
+
+/** Over TCP: one stream of bytes, which knows no codes. */
+export class TcpPhoneLink implements PhoneLink {
+  readonly #socket: Socket;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setNoDelay(true);
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.writable;
+  }
+
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** Ended by the worker it is over as if it had been closed with 1000; broken, with 1006. */
+  open(listener: LinkListener): void {
+    let code = 1006;
+    this.#socket.on('data', (data: Buffer) => listener.message(data, false));
+    this.#socket.once('end', () => (code = 1000));
+    this.#socket.once('close', () => listener.closed(code, ''));
+  }
+
+  send(data: PhoneData): void {
+    this.#socket.write(data);
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  close(): void {
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.resetAndDestroy();
   }
 }

@@ -9,7 +9,7 @@ import { systemClock, type Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { beatOf } from './beat.ts';
 import { CallerVoice } from './caller-voice.ts';
-import { openSocket, type CallEnd, type DialOptions } from './connect.ts';
+import { openSocket, openStream, type CallEnd, type DialOptions } from './connect.ts';
 import {
   MULAW_8,
   type AudioDialect,
@@ -91,7 +91,12 @@ export function dialAudio({ dialect, ...options }: DialAudioOptions): Promise<Me
 export function dialPhone(options: DialPhoneOptions): Promise<MediaCaller> {
   const { url, signedUrl = url, authToken, dialect } = options;
   const headers = { ...dialect.headersOf({ url, signedUrl, authToken }), ...options.headers };
-  return openSocket(options, headers, (socket) => new MediaCaller(new WebPhoneLink(socket), options));
+  if (new URL(url).protocol === 'tcp:') return openStream(options, (link) => new MediaCaller(link, options));
+  return openSocket(
+    { ...options, protocols: dialect.protocols },
+    headers,
+    (socket) => new MediaCaller(new WebPhoneLink(socket), options),
+  );
 }
 
 /** A caller on a line of audio: says, hears, and tells when. */
@@ -131,6 +136,8 @@ export class MediaCaller {
   #clears = 0;
   #badFrames = 0;
   #mostBufferedMs = 0;
+  readonly #answers = new Map<string, PhoneData>();
+  #answered = 0;
   /** What the network holds back. */
   #held: PhoneData[] | undefined;
   #end: CallEnd | undefined;
@@ -290,6 +297,7 @@ export class MediaCaller {
   #onBeat(beatMs: number): void {
     const nowMs = this.nowMs;
     this.#playout.advanceTo(nowMs);
+    for (const data of this.#speech.beat?.(this.#playout.bufferedMs) ?? []) this.#send(data);
     this.#sendFrame(beatMs - this.#startMs, this.#clock.nowMs() - beatMs);
     this.#waits.check(nowMs);
   }
@@ -340,6 +348,8 @@ export class MediaCaller {
         return this.#clear(atMs);
       case 'digits':
         return this.#note({ type: 'digits', arrivedMs: atMs, digits: command.digits });
+      case 'when-played':
+        return this.#answerLater(command.answer, atMs);
       case 'stop':
         return this.#leave({ by: 'worker' });
     }
@@ -364,7 +374,19 @@ export class MediaCaller {
     this.#send(this.#speech.cleared());
   }
 
+  /** By a mark of our own, which nobody else has named so. */
+  #answerLater(answer: PhoneData, atMs: number): void {
+    const name = `\0${++this.#answered}`;
+    this.#answers.set(name, answer);
+    this.#playout.mark(name, atMs);
+  }
+
   #returnMark(mark: ReachedMark): void {
+    const answer = this.#answers.get(mark.name);
+    if (answer !== undefined) {
+      this.#answers.delete(mark.name);
+      return mark.isCleared ? undefined : this.#send(answer);
+    }
     this.#marks++;
     if (this.#options.returnsMarks !== false) this.#send(this.#speech.mark(mark.name, mark));
   }

@@ -28,3 +28,16 @@ test.each(['', 'foo', '127.0.0.1:8080', 'ftp://example.com', 'http://'])('%j is 
   expect(() => readTarget(url, undefined)).toThrow('expected --url to be an address such as http://127.0.0.1:8080');
   expect(() => readTarget('ws://127.0.0.1', url)).toThrow('expected --signed-url to be an address');
 });
+
+test('AudioSocket alone is dialled by TCP, at the port that is named', () => {
+  const url = 'tcp://127.0.0.1:9019';
+  expect(readTarget(url, undefined, 'audiosocket')).toEqual({
+    kind: 'webhook',
+    url,
+    signedUrl: url,
+    line: 'audiosocket',
+  });
+  const wrong = 'expected --url to be tcp://HOST:PORT for --line audiosocket alone';
+  expect(() => readTarget(url, undefined)).toThrow(wrong);
+  expect(() => readTarget('tcp://127.0.0.1', undefined, 'audiosocket')).toThrow(wrong);
+});

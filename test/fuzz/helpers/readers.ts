@@ -2,6 +2,9 @@
 import { readWav, writeWav } from '../../../src/audio/wav.ts';
 import { readMediaCommand, readMediaEvent } from '../../../src/bridge/twilio/media/wire.ts';
 import { readRelayCommand, readRelayEvent } from '../../../src/bridge/twilio/relay/wire.ts';
+import { extensionOf, readAnnouncement } from '../../../src/bridge/asterisk/announce.ts';
+import { AudioSocketReader, KINDS, packetOf, uuidPacketOf } from '../../../src/bridge/asterisk/audiosocket/wire.ts';
+import { readCommand, readControl } from '../../../src/bridge/asterisk/websocket/wire.ts';
 import { readCloudonixCommand, readCloudonixEvent } from '../../../src/bridge/cloudonix/wire.ts';
 import { signPlivo, verifyPlivo } from '../../../src/bridge/plivo/signature.ts';
 import { readPlivoCommand, readPlivoEvent } from '../../../src/bridge/plivo/wire.ts';
@@ -181,6 +184,34 @@ export const TEXT_READERS: TextReader[] = [
       '{"event":"websocket:notify","payload":{"mark":"u3:1"}}',
     ],
     read: (text) => readVonageEvent(text, { inFormat: LINEAR_16, outFormat: LINEAR_16 }),
+  },
+  {
+    name: 'bridge/asterisk, what its WebSocket says',
+    samples: [
+      '{"event":"MEDIA_START","channel_id":"1.2","format":"slin16","optimal_frame_size":640,"channel_variables":{"__A":"b"}}',
+      'MEDIA_START connection_id:x channel:WebSocket/x/0x1 channel_id:1.2 format:ulaw optimal_frame_size:160 ptime:20',
+      'MEDIA_MARK_PROCESSED u3:1',
+      'DTMF_END digit:5 channel_id:1.2',
+    ],
+    read: readControl,
+  },
+  {
+    name: 'bridge/asterisk, what we say by its WebSocket',
+    samples: ['{"command":"MARK_MEDIA","correlation_id":"u3:1"}', 'MARK_MEDIA u3:1', 'HANGUP'],
+    read: (text) => [readCommand(text, 'json'), readCommand(text, 'plain-text')],
+  },
+  {
+    name: 'bridge/asterisk, a call that is announced, and where one goes',
+    samples: [
+      '{"id":"u-1","from":" 15550100","parameters":{"a":"b"}}',
+      'id=u-1&from=%2B1&channel=1.2',
+      '+1 (555) 010-0123',
+    ],
+    read: (text) => {
+      const knock = { protocol: 'http', target: '', remoteAddress: undefined, body: Buffer.from(text) } as const;
+      readAnnouncement({ ...knock, headers: {}, form: new URLSearchParams(text) });
+      return [extensionOf(text), readAnnouncement({ ...knock, headers: { 'content-type': 'application/json' } })];
+    },
   },
   {
     name: 'bridge/infobip, what Infobip says',
@@ -377,6 +408,21 @@ export const TEXT_READERS: TextReader[] = [
 ];
 
 export const BYTES_READERS: BytesReader[] = [
+  {
+    name: 'bridge/asterisk, AudioSocket',
+    samples: [
+      uuidPacketOf('40325ec2-5efd-4bd3-805f-53576e581d13'),
+      packetOf(0x10, new Uint8Array(320)),
+      packetOf(KINDS.digit, Buffer.from('#')),
+    ].map((packet) => packet.toString('latin1')),
+    read: (pieces) => {
+      const reader = new AudioSocketReader();
+      for (const piece of pieces) {
+        reader.push(Buffer.from(piece));
+        while (reader.next());
+      }
+    },
+  },
   {
     name: "model/electron, a model's answer",
     samples: STREAM,

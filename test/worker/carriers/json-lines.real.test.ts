@@ -8,6 +8,7 @@ import { defineTool } from '../../../src/tool/define.ts';
 import { lettersApart, lettersOf, wordsHeard } from '../../helpers/heard.ts';
 import { until } from '../../helpers/until.ts';
 import { PUBLIC_URL, withStandIns, type TestWorker } from '../../helpers/worker.ts';
+import { ASTERISK_CARRIERS } from './asterisk-carriers.ts';
 import { BINARY_CARRIERS } from './binary-carriers.ts';
 import { JSON_CARRIERS } from './json-carriers.ts';
 import { place, type WholeCallCarrier } from './knocking.ts';
@@ -41,7 +42,7 @@ function expectHeard(caller: MediaCaller, text: string, fromMs = 0): void {
   expect([text, apart <= caller.stats().gaps.length ? 0 : heardBy(caller, fromMs)]).toEqual([text, 0]);
 }
 
-const carriers: WholeCallCarrier[] = [...JSON_CARRIERS, ...BINARY_CARRIERS];
+const carriers: WholeCallCarrier[] = [...JSON_CARRIERS, ...BINARY_CARRIERS, ...ASTERISK_CARRIERS];
 const worlds = carriers.flatMap((carrier) => [
   { ...carrier, how: 'as it comes', more: {}, from: NUMBERS.from },
   ...(carrier.otherwise

@@ -44,14 +44,17 @@ export interface WholeCallCarrier {
   hasClear?: boolean;
   /** What it makes of the numbers. Default: nothing. */
   numbers?: { from: string; to: string };
+  /** How it is dialled, where no webhook rings before. */
+  dial?: (one: TestWorker) => Promise<MediaCaller>;
 }
 
 /** Rings a worker from +15550100 as this carrier does, and has it connected. */
 export async function place(
-  { line, secret }: Pick<WholeCallCarrier, 'line' | 'secret'>,
+  { line, secret, dial: dialled }: Pick<WholeCallCarrier, 'line' | 'secret' | 'dial'>,
   one: TestWorker,
   from = '+15550100',
 ): Promise<MediaCaller> {
+  if (dialled) return dialled(one);
   const placed = await placeCallBy(line, {
     ...{ voiceUrl: PUBLIC_URL + DIALECTS[line].paths.voice, from, to: '+15550199', authToken: secret },
     reach: one.reach,

@@ -49,7 +49,10 @@ export function binaryPeerOf(
       if (isBinary) received.push({ type: 'audio', audio: data });
       else
         received.push(
-          ...speech.read(data, false).map((one): PeerMessage => (one.type === 'stop' ? { type: 'end' } : one)),
+          ...speech.read(data, false).map((one): PeerMessage => {
+            if (one.type === 'when-played') throw new Error('Expected nothing that is answered later');
+            return one.type === 'stop' ? { type: 'end' } : one;
+          }),
         );
     });
     const send = (data: PhoneData | undefined): void => {

@@ -1,0 +1,98 @@
+/**
+ * What the dialplan, or whoever steers Asterisk by ARI, asks over HTTP: that a call is coming, by which id its line will
+ * come, and where a caller is to go next. Forms and JSON; answers are words that a dialplan can use as they are.
+ */
+import { randomUUID } from 'node:crypto';
+import { VoiceError } from '../../lib/errors.ts';
+import { isRecord, parseJson } from '../../lib/json.ts';
+import type { Announcement, Answer, Desk, Knock, Refusal } from '../contract.ts';
+import { StartReader } from '../start-reader.ts';
+import { CHANNEL, type KnownCall } from './calls.ts';
+
+/** A call that is to come. */
+export interface AnnouncedByHttp {
+  /** Its line will show: a UUID for AudioSocket, the id of the channel for a WebSocket. */
+  id: string;
+  from: string | undefined;
+  to: string | undefined;
+  parameters: Readonly<Record<string, string>>;
+  /** Asterisk waits for us at this address of its own. */
+  connectionId: string | undefined;
+}
+
+type AnyDesk = Pick<Desk, 'announce' | 'remember' | 'recall'>;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** @throws {VoiceError} `request-invalid`, for what is neither a form nor JSON. */
+export function readAnnouncement(request: Knock): AnnouncedByHttp {
+  const { body, form } = request;
+  const given = isJson(request) ? parseJson(Buffer.from(body ?? []).toString()) : Object.fromEntries(form ?? []);
+  if (!isRecord(given)) throw new VoiceError('request-invalid', 'Expected a form or a JSON object, got something else');
+  const reader = new StartReader('asterisk');
+  const { id, from, to, connection_id: connectionId, parameters, ...others } = given;
+  const more = isJson(request) ? { ...pick(others, CHANNEL), ...reader.parameters(parameters, 'parameters') } : others;
+  return {
+    id: idOf(reader.id(id, 'id')),
+    from: numberOf(reader.text(from, 'from')),
+    to: numberOf(reader.text(to, 'to')),
+    parameters: reader.parameters(more, 'parameters'),
+    connectionId: reader.id(connectionId, 'connection_id'),
+  };
+}
+
+export const isJson = ({ headers }: Knock): boolean => /\bjson\b/i.test(headers['content-type'] ?? '');
+
+const pick = (fields: Record<string, unknown>, name: string) => (name in fields ? { [name]: fields[name] } : {});
+
+/** UUIDs in the spelling in which they come back. */
+function idOf(given: string | undefined): string {
+  if (given === undefined) return randomUUID();
+  return UUID.test(given) ? given.toLowerCase() : given;
+}
+
+/** A plus that a dialplan has not encoded has come as a space. */
+const numberOf = (given: string | undefined): string | undefined => given?.replace(/^ (?=\d)/, '+');
+
+/** Keeps a place for it, and what is known of it, until its line comes. */
+export async function announce(
+  desk: AnyDesk,
+  call: AnnouncedByHttp,
+  path: string,
+): Promise<Announcement | { refusal: Refusal }> {
+  const announced = await desk.announce({ callId: undefined, path });
+  if ('refusal' in announced) return announced;
+  const { from, to, parameters } = call;
+  await desk.remember(`line ${call.id}`, { token: announced.token, from, to, parameters });
+  return announced;
+}
+
+export const recallLine = (desk: AnyDesk, id: string): KnownCall | undefined =>
+  id === '' ? undefined : desk.recall(`line ${id}`);
+
+/** Where a call is to go when its line has ended. */
+export const rememberNext = (desk: AnyDesk, id: string, to: string): Promise<void> =>
+  desk.remember(`next ${id}`, { token: '', to });
+
+export const recallNext = (desk: AnyDesk, id: string | undefined): string | undefined =>
+  id === undefined ? undefined : desk.recall(`next ${id}`)?.to;
+
+/** For a dialplan, which sees no status: where there is nothing to say, nothing. */
+export const words = (body: string, status = 200): Answer => ({ status, type: 'text/plain; charset=utf-8', body });
+
+// ---- where a caller is to go next -----------------------------------------------------------------------------------
+
+const SPELLED_NUMBER = /^\+?[\d\s()./-]*\d[\d\s()./-]*$/;
+/** What a dialplan may put into `Dial` or `Goto` as it is. */
+const EXTENSION = /^[A-Za-z0-9+*#_.@:-]{1,128}$/;
+
+/** @throws {VoiceError} `request-invalid`, for what would mean something else to a dialplan. */
+export function extensionOf(to: string): string {
+  const plain = to.trim();
+  const extension = SPELLED_NUMBER.test(plain) ? plain.replace(/[^\d+]/g, '') : plain;
+  if (EXTENSION.test(extension)) return extension;
+  throw new VoiceError(
+    'request-invalid',
+    'Expected a number, an extension or an address to transfer to, got something else',
+  );
+}

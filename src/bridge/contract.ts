@@ -121,6 +121,11 @@ export interface LineFeed {
   /** Every message is a multiple of this, the tail of an utterance aside where `tail` is `as-is`. 1: any. */
   multipleOfBytes: number;
   /**
+   * How many times as fast as it sounds audio may be sent to a peer that buffers: at any time no more, beside one message,
+   * than so much of the time since the first of what is being heard. Default: there is no such limit.
+   */
+  fastest?: number;
+  /**
    * What becomes of the last part of an utterance, which is rarely a whole frame. `as-is`: it is sent as it is. `pad`: it
    * is filled up with silence to a message. `silenceMs`: as it is, with so much silence behind it where nothing follows.
    * Silence is audio: the marks of an utterance go out behind it. A line that we pace is always padded.

@@ -30,6 +30,7 @@ export const DIALECTS = {
   },
   plivo: { label: 'Plivo', paths: { voice: '/plivo/answer' }, authTokenEnv: 'PARLEY_PLIVO_AUTH_TOKEN' },
   cloudonix: { label: 'Cloudonix', paths: { voice: '/cloudonix/voice' }, authTokenEnv: 'PARLEY_CLOUDONIX_API_KEY' },
+  exotel: { label: 'Exotel', paths: { voice: '/exotel/voicebot' }, authTokenEnv: 'PARLEY_EXOTEL_SECRET' },
   telnyx: {
     label: 'Telnyx',
     paths: { voice: '/telnyx/texml' },

@@ -2,6 +2,7 @@
 import { placeAudioSocketCall } from './asterisk/audiosocket.ts';
 import { placeChannelCall } from './asterisk/chan-websocket.ts';
 import { placeCloudonixCall } from './cloudonix/phone.ts';
+import { placeExotelCall } from './exotel/phone.ts';
 import { placeTelnyxCall } from './telnyx/phone.ts';
 import type { LineName } from './dialects.ts';
 import { placeFreeswitchCall } from './freeswitch/phone.ts';
@@ -25,6 +26,7 @@ const AUDIO_LINES: Record<Exclude<LineName, 'twilio'>, PlaceAudioCall> = {
   signalwire: placeSignalwireCall,
   plivo: placePlivoCall,
   cloudonix: placeCloudonixCall,
+  exotel: placeExotelCall,
   telnyx: placeTelnyxCall,
   vonage: placeVonageCall,
   infobip: placeInfobipCall,

@@ -42,6 +42,8 @@ const RESTART_MS = 100;
 const PAD_AT_MS = 40;
 /** A tail that wants silence behind it waits for the next utterance so long: it must not run dry before. */
 const SILENCE_AT_MS = 100;
+/** After so long a silence at the caller a line that takes sound only so fast begins to count anew. */
+const PACE_BREAK_MS = 60;
 /** Due within this of the beat counts as due: timers are not exact. */
 const BEAT_SLACK_MS = 2;
 /** On a line that we pace, after we stood still: what was missed beyond is silence that has been heard already. */
@@ -71,6 +73,8 @@ export class Feeder {
   #dueMs: number | undefined;
   /** Wholly sent, and its silence and its mark are not. */
   #owed: Track | undefined;
+  /** On a line that takes sound only so fast: since when it has been sent without a break, and how much of it. */
+  #pace: { fromMs: number; sentMs: number } | undefined;
 
   /** @throws {VoiceError} `internal`, when the line takes no message that a frame fits into. */
   constructor({ sink, capabilities, leadMs, playout }: FeederOptions) {
@@ -130,6 +134,7 @@ export class Feeder {
   /** What was sent is taken back. */
   takenBack(): void {
     this.#owed = undefined;
+    this.#pace = undefined;
   }
 
   /** Sends what is due of these tracks, in their order. */
@@ -149,12 +154,21 @@ export class Feeder {
   #feedAhead(tracks: readonly Track[], nowMs: number): void {
     while (!this.#isFull) {
       const aheadMs = Math.max(0, this.#playout.endMs - nowMs);
+      if (this.#isTooSoon(nowMs)) return this.#settleOwed(aheadMs, nowMs);
       const pieces = this.#compose(tracks, aheadMs);
       if (!pieces) return this.#settleOwed(aheadMs, nowMs);
       this.#isResuming = false;
       this.#settleMark();
       this.#send(pieces, nowMs);
     }
+  }
+
+  /** Whether the line has been sent more than its pace allows by now. */
+  #isTooSoon(nowMs: number): boolean {
+    const { fastest } = this.#capabilities.feed;
+    if (fastest === undefined) return false;
+    if (!this.#pace || nowMs - this.#playout.endMs > PACE_BREAK_MS) this.#pace = { fromMs: nowMs, sentMs: 0 };
+    return this.#pace.sentMs > (nowMs - this.#pace.fromMs) * fastest;
   }
 
   /** The next message, when it is time for one: of one utterance, or of several where one would be too short. */
@@ -230,6 +244,7 @@ export class Feeder {
     this.#soundUntilMs = this.#playout.endMs;
     this.#hasSounded = true;
     this.#sink.sendAudio(audio);
+    if (this.#pace) this.#pace.sentMs += audio.length / this.#bytesPerMs;
     for (const { track, isTail } of pieces) {
       if (isTail) this.#close(track);
       else if (track.sentTo - track.markedTo >= MARK_EVERY_MS * this.#bytesPerMs) this.#mark(track);

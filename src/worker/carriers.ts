@@ -2,6 +2,7 @@
 import type { Door } from '../bridge/contract.ts';
 import { asterisk } from '../bridge/asterisk/door.ts';
 import { cloudonix } from '../bridge/cloudonix/door.ts';
+import { exotel } from '../bridge/exotel/door.ts';
 import { telnyx } from '../bridge/telnyx/door.ts';
 import { freeswitch } from '../bridge/freeswitch/door.ts';
 import { infobip } from '../bridge/infobip/door.ts';
@@ -17,6 +18,7 @@ export const CARRIERS = [
   signalwire,
   plivo,
   cloudonix,
+  exotel,
   telnyx,
   vonage,
   infobip,

@@ -346,3 +346,59 @@ describe('a line that is full', () => {
 test('a line whose messages cannot hold a frame is refused', () => {
   expect(() => openPlayback({ feed: sizes(0, 100, 1) })).toThrow(/hold 160 bytes, got one of at most 100/);
 });
+
+describe('a line that takes sound no faster than 1.1 times as it sounds', () => {
+  const PACED_AHEAD: LineFeed = { ...sizes(3_200, 100_000, 320), fastest: 1.1 };
+  const BYTES_PER_MS = 16;
+
+  /** What was sent, beside the last message, as a part of the time since the first: the most that it ever was. */
+  function mostOf(messages: { atMs: number; bytes: number }[]): number {
+    const [first] = messages;
+    let sentMs = 0;
+    const rates = messages.map(({ atMs, bytes }) => {
+      const rate = sentMs === 0 ? 0 : sentMs / (atMs - (first?.atMs ?? 0));
+      sentMs += bytes / BYTES_PER_MS;
+      return rate;
+    });
+    return Math.max(...rates);
+  }
+
+  test('is never sent more, however fast the speech comes, and hears it all without a break', () => {
+    const { clock, peer, playback } = openPlayback({ outFormat: LINEAR_8, feed: PACED_AHEAD });
+    const pieces = crumbs(LINEAR_8, 10_000);
+    playback.open(1);
+    for (const piece of pieces) playback.push(1, piece, clock.nowMs());
+    playback.end(1, clock.nowMs());
+    clock.advanceTo(15_000);
+    expect(soundIn(peer.played(), LINEAR_8).equals(Buffer.concat(pieces))).toBe(true);
+    expect(mostOf(peer.messages)).toBeLessThanOrEqual(1.1);
+    expect(mostOf(peer.messages)).toBeGreaterThan(1); // and yet it gets ahead
+    const gaps = peer.messages.slice(1).map(({ atMs }, index) => {
+      const { atMs: beforeMs, bytes } = peer.messages[index]!;
+      return atMs - beforeMs - bytes / BYTES_PER_MS;
+    });
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(0);
+  });
+
+  test('counts anew behind a pause and behind a clear: neither saves up a burst, nor costs one', () => {
+    const { clock, peer, playback } = openPlayback({ outFormat: LINEAR_8, feed: PACED_AHEAD });
+    const say = (track: number, ms: number) => {
+      playback.open(track);
+      for (const piece of crumbs(LINEAR_8, ms)) playback.push(track, piece, clock.nowMs());
+      playback.end(track, clock.nowMs());
+    };
+    say(1, 600);
+    clock.advanceTo(30_000);
+    const from = peer.messages.length;
+    say(2, 5_000);
+    clock.advanceTo(32_000);
+    expect(mostOf(peer.messages.slice(from))).toBeLessThanOrEqual(1.1);
+    playback.clear(clock.nowMs());
+    const cleared = peer.messages.length;
+    say(3, 3_000);
+    clock.advanceTo(32_040);
+    expect(peer.messages.length).toBe(cleared + 1); // at once
+    clock.advanceTo(40_000);
+    expect(mostOf(peer.messages.slice(cleared))).toBeLessThanOrEqual(1.1);
+  });
+});

@@ -66,6 +66,8 @@ test('with an agent alone, everything else has its default', () => {
     cloudonixApiToken: undefined,
     cloudonixDomain: undefined,
     cloudonixRestUrl: 'https://api.cloudonix.io',
+    exotelSampleRate: 8_000,
+    exotelSecrets: [],
     telnyxApiKey: undefined,
     telnyxCodec: 'PCMU',
     telnyxL16Order: 'little',

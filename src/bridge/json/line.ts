@@ -32,6 +32,8 @@ export interface JsonDialect {
   mostMs: number;
   /** What every message is a multiple of, and at least; the tail of an utterance is filled up to that. Default: anything. */
   frames?: (format: AudioFormat) => Pick<LineFeed, 'leastBytes' | 'multipleOfBytes'>;
+  /** How fast it takes them, as a `LineFeed` says. */
+  fastest?: number;
 }
 
 export interface JsonLineOptions extends LineOptions {
@@ -151,15 +153,16 @@ class JsonLine implements AudioLine {
 
   #capabilitiesOf(inFormat: AudioFormat): AudioCapabilities {
     const { rest, outFormat = inFormat } = this.#options;
-    const { mostMs, frames } = this.#dialect;
+    const { mostMs, frames, fastest } = this.#dialect;
     const { leastBytes, multipleOfBytes } = frames?.(outFormat) ?? {
       ...{ leastBytes: 0, multipleOfBytes: bytesPerSample(outFormat) },
     };
     const mostBytes = Math.floor(bytesOf(mostMs, outFormat) / multipleOfBytes) * multipleOfBytes;
+    const sizes = { leastBytes, mostBytes: Math.max(leastBytes, mostBytes), multipleOfBytes };
     return {
       ...requestsOf(rest, this.#write.digits),
       ...{ inFormat, outFormat, clear: true, reports: 'marks' },
-      feed: { pacing: 'peer', leastBytes, mostBytes, multipleOfBytes, tail: frames ? 'pad' : 'as-is' },
+      feed: { pacing: 'peer', ...sizes, ...(fastest !== undefined && { fastest }), tail: frames ? 'pad' : 'as-is' },
     };
   }
 

@@ -37,8 +37,9 @@ export interface JsonWire {
 
 /** Where in a start its facts lie: names within `start`, or beside it. */
 export interface StartPlaces {
-  streamId: string;
-  /** By which its REST API knows the call: the first of them that it says. */
+  /** The first of them that it says, as with all ids. */
+  streamId: readonly [string, ...string[]];
+  /** By which its REST API knows the call. */
   callId: readonly [string, ...string[]];
   accountId: string;
   /** Of the caller and of who is called. Default: it does not say them. */
@@ -225,7 +226,7 @@ function readStart(wire: JsonWire, frame: Record<string, unknown>, standard: Aud
   const start: JsonStart = {
     type: 'start',
     format: readFormat(wire, reader, within, standard),
-    streamId: requiredId(reader, within, frame, [streamId]),
+    streamId: requiredId(reader, within, frame, streamId),
     callId: requiredId(reader, within, frame, callId),
     accountId: reader.id(within[accountId], `start.${accountId}`) ?? reader.id(frame[accountId], accountId),
     parameters:

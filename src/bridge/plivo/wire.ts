@@ -26,7 +26,7 @@ export const PLIVO_WIRE: JsonWire = {
     /^\{"event":"media","sequenceNumber":"?\d+"?,"streamId":"[\w-]+","media":\{"track":"inbound","timestamp":"?\d{1,15}"?,"chunk":"?\d+"?,"payload":"([A-Za-z0-9+/]*={0,2})"\}(?:,"extra_headers":"[^"\\]*")?\}$/,
   events: { media: 'audio', start: 'start', playedStream: 'mark', played: 'mark', dtmf: 'digit', stop: 'stop' },
   start: {
-    streamId: 'streamId',
+    streamId: ['streamId'],
     callId: ['callId'],
     accountId: 'accountId',
     parameters: { name: 'extra_headers', as: 'pairs' },

@@ -28,7 +28,7 @@ export const TELNYX_WIRE: JsonWire = {
   counts: { sequence: 1, chunk: 2, payload: 3 },
   events: { media: 'audio', start: 'start', mark: 'mark', dtmf: 'digit', stop: 'stop', error: 'error' },
   start: {
-    streamId: 'stream_id',
+    streamId: ['stream_id'],
     callId: ['call_control_id'],
     accountId: 'user_id',
     numbers: { from: 'from', to: 'to' },

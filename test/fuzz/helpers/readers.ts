@@ -5,6 +5,7 @@ import { readRelayCommand, readRelayEvent } from '../../../src/bridge/twilio/rel
 import { extensionOf, readAnnouncement } from '../../../src/bridge/asterisk/announce.ts';
 import { AudioSocketReader, KINDS, packetOf, uuidPacketOf } from '../../../src/bridge/asterisk/audiosocket/wire.ts';
 import { readCommand, readControl } from '../../../src/bridge/asterisk/websocket/wire.ts';
+import { readExotelCommand, readExotelEvent } from '../../../src/bridge/exotel/wire.ts';
 import { readCloudonixCommand, readCloudonixEvent } from '../../../src/bridge/cloudonix/wire.ts';
 import { signPlivo, verifyPlivo } from '../../../src/bridge/plivo/signature.ts';
 import { readPlivoCommand, readPlivoEvent } from '../../../src/bridge/plivo/wire.ts';
@@ -149,6 +150,23 @@ export const TEXT_READERS: TextReader[] = [
     name: 'bridge/cloudonix, what we say',
     samples: ['{"event":"mark","streamSid":"s","mark":{"name":"m"}}', '{"event":"clear","streamSid":"s"}'],
     read: readCloudonixCommand,
+  },
+  {
+    name: 'bridge/exotel, what Exotel says',
+    samples: [
+      '{"event":"start","sequence_number":"1","stream_sid":"s","start":{"stream_sid":"s","call_sid":"c","account_sid":"a","from":"1","to":"2","custom_parameters":{"a":"b"},"media_format":{"encoding":"audio/x-raw","sample_rate":"16000","bit_rate":"16"}}}',
+      '{"event":"start","streamSid":"s","start":{"streamSid":"s","callSid":"c","accountSid":"a","customParameters":{},"mediaFormat":{"encoding":"audio/x-mulaw;rate=8000"}}}',
+      '{"event":"media","sequence_number":"3","stream_sid":"s","media":{"chunk":"1","timestamp":"5","payload":"f39/fw=="}}',
+    ],
+    read: (text) => readExotelEvent(text),
+  },
+  {
+    name: 'bridge/exotel, what we say',
+    samples: [
+      '{"event":"mark","stream_sid":"s","mark":{"name":"m"},"sequence_number":"1"}',
+      '{"event":"clear","stream_sid":"s"}',
+    ],
+    read: readExotelCommand,
   },
   {
     name: 'bridge/plivo, what Plivo says',

@@ -31,6 +31,13 @@ export const TELNYX_KEY = Buffer.alloc(32, 1).toString('base64');
 const FORM = 'application/x-www-form-urlencoded';
 const pathIn = (answer: string): string => /wss:\/\/voice\.example\.com(\/[^"'<\s]*)/.exec(answer)?.[1] ?? '';
 
+/** Which signs nothing, and has no API that a line would ask. */
+export const EXOTEL: WholeCallCarrier = {
+  ...{ line: 'exotel', secret: 'a-password-of-exotel', hasInbandKeys: false, isNearRealTime: true },
+  env: { PARLEY_EXOTEL_SECRET: 'a-password-of-exotel' },
+  otherwise: { PARLEY_EXOTEL_SAMPLE_RATE: '24000' },
+};
+
 export const JSON_CARRIERS: JsonCarrier[] = [
   {
     ...{ line: 'signalwire', isRingGoodTwice: true, hasInbandKeys: true },

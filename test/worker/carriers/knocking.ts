@@ -42,6 +42,8 @@ export interface WholeCallCarrier {
   hasInbandKeys: boolean;
   /** What was sent can be taken back. Default true. */
   hasClear?: boolean;
+  /** It is sent little ahead of what is heard. Default false. */
+  isNearRealTime?: boolean;
   /** What it makes of the numbers. Default: nothing. */
   numbers?: { from: string; to: string };
   /** How it is dialled, where no webhook rings before. */

@@ -12,7 +12,7 @@ export const twilioWire = (name: string): JsonWire => ({
     /^\{"event":"media","sequenceNumber":"\d+",(?:"streamSid":"\w+",)?"media":\{"track":"inbound","chunk":"\d+","timestamp":"\d{1,15}","payload":"([A-Za-z0-9+/]*={0,2})"\}(?:,"streamSid":"\w+")?\}$/,
   events: { media: 'audio', start: 'start', mark: 'mark', dtmf: 'digit', stop: 'stop' },
   start: {
-    streamId: 'streamSid',
+    streamId: ['streamSid'],
     callId: ['callSid'],
     accountId: 'accountSid',
     parameters: { name: 'customParameters', as: 'object' },

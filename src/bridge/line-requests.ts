@@ -3,7 +3,7 @@
  * the carrier's REST API; and what becomes of the line then, which is the same whatever it speaks.
  */
 import { VoiceError } from '../lib/errors.ts';
-import type { AudioLineEvent, CallerFacts, LineCapabilities } from './contract.ts';
+import type { CallerFacts, LineCapabilities } from './contract.ts';
 import type { SocketLine } from './socket-line.ts';
 
 /** What may be asked of the carrier's REST API for one caller. Each rejects with a `ProviderError`. */
@@ -25,14 +25,20 @@ export interface InbandKeys {
 const PAUSE_MS = 500;
 const DIGITS = /^[0-9A-D*#wW]{1,64}$/;
 
-export class LineRequests<Frame> {
-  readonly #line: SocketLine<Frame, AudioLineEvent>;
+/** What of a line they are asked by, and end. */
+type RequestedLine = Pick<
+  SocketLine<unknown>,
+  'isOpen' | 'clock' | 'log' | 'send' | 'leave' | 'close' | 'expectEnd' | 'awaitEnd'
+>;
+
+export class LineRequests {
+  readonly #line: RequestedLine;
   readonly #name: string;
   readonly #rest: LineRest | undefined;
   #hangUp: Promise<void> | undefined;
 
   /** `name`: of the bridge, for errors. */
-  constructor(line: SocketLine<Frame, AudioLineEvent>, name: string, rest: LineRest | undefined) {
+  constructor(line: RequestedLine, name: string, rest: LineRest | undefined) {
     this.#line = line;
     this.#name = name;
     this.#rest = rest;

@@ -55,6 +55,7 @@ export const DIALECTS = {
     paths: { voice: '/asterisk/media' },
     authTokenEnv: 'PARLEY_ASTERISK_PASSWORD',
   },
+  'jambonz-text': { label: 'jambonz', paths: { voice: '/jambonz/control' }, authTokenEnv: 'PARLEY_JAMBONZ_PASSWORD' },
 } as const satisfies Record<string, Dialect>;
 
 export type LineName = keyof typeof DIALECTS;

@@ -6,6 +6,7 @@ import { placeExotelCall } from './exotel/phone.ts';
 import { placeTelnyxCall } from './telnyx/phone.ts';
 import type { LineName } from './dialects.ts';
 import { placeFreeswitchCall } from './freeswitch/phone.ts';
+import { placeJambonzText } from './jambonz/control.ts';
 import { placeJambonzCall } from './jambonz/phone.ts';
 import { placeInfobipCall } from './infobip/phone.ts';
 import type { PlaceAudioCall } from './phone/place.ts';
@@ -22,7 +23,7 @@ export { dialRelay, type RelayCaller, type RelayCallerEvent } from './twilio/rel
 export { isAudible, type VoiceTrack } from './phone/voice-track.ts';
 export type { WaitOptions } from './phone/waits.ts';
 
-const AUDIO_LINES: Record<Exclude<LineName, 'twilio'>, PlaceAudioCall> = {
+const AUDIO_LINES: Record<Exclude<LineName, 'twilio' | 'jambonz-text'>, PlaceAudioCall> = {
   signalwire: placeSignalwireCall,
   plivo: placePlivoCall,
   cloudonix: placeCloudonixCall,
@@ -39,5 +40,6 @@ const AUDIO_LINES: Record<Exclude<LineName, 'twilio'>, PlaceAudioCall> = {
 /** Rings by this carrier. @throws {ProviderError} as `PlaceAudioCall` does */
 export function placeCallBy(line: LineName, { relay, ...options }: PlaceCallOptions): Promise<PlacedCall> {
   if (line === 'twilio') return placeCall({ ...options, ...(relay && { relay }) });
+  if (line === 'jambonz-text') return placeJambonzText({ ...options, ...(relay && { relay }) });
   return AUDIO_LINES[line](options);
 }

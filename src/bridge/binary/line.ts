@@ -63,7 +63,7 @@ class BinaryLine implements AudioLine {
   readonly #dialect: BinaryDialect;
   readonly #options: BinaryLineOptions;
   readonly #line: SocketLine<BinaryEvent, AudioLineEvent>;
-  readonly #requests: LineRequests<BinaryEvent>;
+  readonly #requests: LineRequests;
   #caller: CallerFacts = { carrierCallId: '', from: undefined, to: undefined, parameters: {} };
   #capabilities: AudioCapabilities;
 

@@ -1,15 +1,17 @@
 /**
  * jambonz, as a worker sees it. Audio: a webhook announces the call, and answers with `listen`, whose socket shows the token
- * of it; where the call is to go next jambonz asks when that ends.
+ * of it; where the call is to go next jambonz asks when that ends. Text: it opens a control socket, which shows the password,
+ * and is told by that what to do.
  */
 import { wallMsOf } from '../../lib/clock.ts';
 import type { OpenSocket } from '../../lib/open-socket.ts';
 import { acceptBinaryLine } from '../binary/line.ts';
 import { linear16 } from '../binary/wire.ts';
-import type { AcceptOptions, Answer, AudioLine, Desk, Door, Knock, Verdict } from '../contract.ts';
+import type { AcceptOptions, Answer, AudioLine, Desk, Door, Knock, TextLine, Verdict } from '../contract.ts';
 import { announcedWith, announceLine, headerOf, recallNext, stranger } from '../json/announced.ts';
 import type { LineRest } from '../line-requests.ts';
 import { shownSecret, showsSecret } from '../shown-secret.ts';
+import { acceptControl } from './control/line.ts';
 import { JAMBONZ_DIALECT } from './media/line.ts';
 import { checkJambonzSettings, JAMBONZ_SETTINGS, type JambonzSettings } from './settings.ts';
 import { MOST_SECONDS_APART, SIGNATURE_HEADER, verifyJambonz } from './signature.ts';
@@ -17,7 +19,13 @@ import { dialVerb, HANG_UP, listenVerb, readCall, sayVerb, type Verb } from './w
 
 type JambonzDesk = Desk<JambonzSettings>;
 
-const PATHS = { call: '/jambonz/call', next: '/jambonz/next', status: '/jambonz/status', media: '/jambonz/media' };
+const PATHS = {
+  call: '/jambonz/call',
+  next: '/jambonz/next',
+  status: '/jambonz/status',
+  media: '/jambonz/media',
+  control: '/jambonz/control',
+};
 const POST = { method: 'POST', mayKnock: isGenuine } as const;
 /** For as long as a signature may be shown, by any clock. */
 const SIGNATURE_MS = 2 * MOST_SECONDS_APART * 1_000;
@@ -41,16 +49,15 @@ export const jambonz: Door<typeof JAMBONZ_SETTINGS> = {
       tokenOf: ({ headers }) => shownSecret(headers),
       accept,
     },
+    { path: PATHS.control, protocols: ['ws.jambonz.org'], mayKnock: knowsPassword, accept: acceptText },
   ],
 };
 
 /** Signed where it can be, and only once; else by the password. */
-async function isGenuine({ headers, body }: Knock, desk: JambonzDesk): Promise<Verdict> {
-  const { jambonzWebhookSecret: secret, jambonzPasswords: passwords } = desk.settings;
-  if (secret === undefined) {
-    if (showsSecret(headers, passwords)) return { type: 'carrier' };
-    return stranger('the password of PARLEY_JAMBONZ_PASSWORD was not shown');
-  }
+async function isGenuine(knock: Knock, desk: JambonzDesk): Promise<Verdict> {
+  const { headers, body } = knock;
+  const { jambonzWebhookSecret: secret } = desk.settings;
+  if (secret === undefined) return knowsPassword(knock, desk);
   const signature = headerOf(headers, SIGNATURE_HEADER);
   if (signature === undefined) return stranger('the request is not signed');
   const nowSeconds = wallMsOf(desk.clock) / 1_000;
@@ -60,6 +67,11 @@ async function isGenuine({ headers, body }: Knock, desk: JambonzDesk): Promise<V
   }
   const isFirst = await desk.isFirst(`signature ${right}`, SIGNATURE_MS);
   return isFirst ? { type: 'carrier' } : stranger('the signature was shown before');
+}
+
+function knowsPassword({ headers }: Knock, { settings }: JambonzDesk): Verdict {
+  if (showsSecret(headers, settings.jambonzPasswords)) return { type: 'carrier' };
+  return stranger('the password of PARLEY_JAMBONZ_PASSWORD was not shown');
 }
 
 /** For a call that rings: where its audio is to go, or why it cannot be taken. */
@@ -89,6 +101,10 @@ function accept(socket: OpenSocket, options: AcceptOptions<JambonzSettings>): Pr
     formats: { inFormat: format, outFormat: format },
     rest: byLeaving(desk),
   });
+}
+
+function acceptText(socket: OpenSocket, options: AcceptOptions<JambonzSettings>): Promise<TextLine> {
+  return acceptControl(socket, options);
 }
 
 const byLeaving = (desk: JambonzDesk): LineRest => ({

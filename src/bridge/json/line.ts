@@ -78,7 +78,7 @@ class JsonLine implements AudioLine {
   readonly #dialect: JsonDialect;
   readonly #options: JsonLineOptions;
   readonly #line: SocketLine<JsonEvent, AudioLineEvent>;
-  readonly #requests: LineRequests<JsonEvent>;
+  readonly #requests: LineRequests;
   #caller: CallerFacts = { carrierCallId: '', from: undefined, to: undefined, parameters: {} };
   #write: CommandWriter;
   #capabilities: AudioCapabilities;

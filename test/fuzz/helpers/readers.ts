@@ -12,6 +12,7 @@ import { readPlivoCommand, readPlivoEvent } from '../../../src/bridge/plivo/wire
 import { readFreeswitchCommand, readFreeswitchEvent } from '../../../src/bridge/freeswitch/wire.ts';
 import { readInfobipEvent } from '../../../src/bridge/infobip/wire.ts';
 import { shownSecret } from '../../../src/bridge/shown-secret.ts';
+import { controlEvents, readControlCommand, readControlEvent } from '../../../src/bridge/jambonz/control/wire.ts';
 import { readJambonzMedia } from '../../../src/bridge/jambonz/media/wire.ts';
 import { signJambonz, verifyJambonz } from '../../../src/bridge/jambonz/signature.ts';
 import { dialVerb, readCall as readJambonzCall } from '../../../src/bridge/jambonz/wire.ts';
@@ -272,6 +273,29 @@ export const TEXT_READERS: TextReader[] = [
       readJambonzCall(new TextEncoder().encode(text)),
       dialVerb(text),
     ],
+  },
+  {
+    name: 'bridge/jambonz/control, what jambonz says',
+    samples: [
+      controlEvents.start({ msgid: 'm', callSid: 'c', from: '+1', to: '+2', parameters: { tenant: 'acme' } }),
+      controlEvents.heard('m', 'where is my order?'),
+      controlEvents.digits('m', '12#'),
+      controlEvents.tokensResult(7, 'full'),
+      controlEvents.stream('user_interruption'),
+      controlEvents.status('completed'),
+      '{"type":"jambonz:error","data":{"message":"no"}}',
+    ],
+    read: readControlEvent,
+  },
+  {
+    name: 'bridge/jambonz/control, what we say',
+    samples: [
+      '{"type":"ack","msgid":"m","data":[{"verb":"answer"}]}',
+      '{"type":"command","command":"tts:tokens","data":{"id":1,"tokens":"Hello"}}',
+      '{"type":"command","command":"redirect","queueCommand":false,"data":[{"verb":"hangup"}]}',
+      '{"type":"command","command":"dtmf","data":{"digit":"1","dtmf":{"digit":"1"}}}',
+    ],
+    read: readControlCommand,
   },
   {
     name: 'bridge/vonage, what we say',

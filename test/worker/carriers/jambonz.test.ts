@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { signJambonz } from '../../../src/bridge/jambonz/signature.ts';
 import { basic } from '../../../src/simulate/jambonz/phone.ts';
+import { placeCallBy } from '../../../src/simulate/telephone.ts';
 import { until } from '../../helpers/until.ts';
 import { PUBLIC_URL, withStandIns, type TestWorker } from '../../helpers/worker.ts';
 import { dial, place, post, type Ring } from './knocking.ts';
@@ -113,5 +114,49 @@ describe('a call by audio', () => {
     await caller.hangUp();
     await until('a refusal', () => one.logs.some(({ why }) => why === 'forbidden'));
     expect(JSON.stringify(one.logs)).not.toMatch(/password-of/);
+  });
+});
+
+describe('a call by text', () => {
+  const path = '/jambonz/control';
+
+  async function call() {
+    const one = await open();
+    const placed = await placeCallBy('jambonz-text', {
+      ...{ voiceUrl: PUBLIC_URL + path, from: '+15550100', to: '+15550199', authToken: PASSWORD },
+      reach: one.reach,
+    });
+    if (placed.type !== 'relay') throw new Error('Expected a line of text');
+    return { one, caller: placed.caller, answered: await until('a call', () => one.calls[0]) };
+  }
+
+  test('a control socket with no password or a wrong one is 403 before anything is read; the right one has its protocol', async () => {
+    const one = await open();
+    for (const headers of [{}, basic('another-password-of-it'), basic('')])
+      expect(await dial(one, path, headers)).toBe(403);
+    expect(one.calls).toEqual([]);
+    const address = one.url.replace('http', 'ws') + path;
+    const socket = new WebSocket(address, ['ws.jambonz.org'], { headers: basic(PASSWORD) });
+    onTestFinished(() => socket.terminate());
+    await once(socket, 'open');
+    expect(socket.protocol).toBe('ws.jambonz.org');
+    expect(await dial(await start({ PARLEY_PUBLIC_URL: PUBLIC_URL }), path, basic(PASSWORD))).toBe(403);
+  });
+
+  test('a hand-over redirects the call to whom it is for', async () => {
+    const { caller, answered } = await call();
+    answered.handOver('One moment.', '+15550123', 'transferred');
+    const end = await caller.ended;
+    expect(JSON.parse(end.handoffData ?? '')).toEqual([
+      { verb: 'dial', target: [{ type: 'phone', number: '+15550123' }] },
+    ]);
+    expect(await answered.ended).toMatchObject({ reason: 'transferred' });
+  });
+
+  test('a hang-up of ours completes the call', async () => {
+    const { caller, answered } = await call();
+    answered.sayGoodbye('Bye.', 'done');
+    expect(await caller.ended).toMatchObject({ by: 'worker' });
+    expect(caller.stats().badFrames).toBe(0);
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { signRequest } from '../../src/bridge/twilio/signature.ts';
 import type { Knock } from '../../src/bridge/contract.ts';
-import { addressOf } from '../../src/worker/gate.ts';
+import { addressOf, judge as judgeKnock } from '../../src/worker/gate.ts';
 import { judgeAtTwilio as judge } from '../helpers/doors.ts';
 
 const OPEN = { authTokens: [], publicUrl: undefined };
@@ -215,4 +215,24 @@ test.each([
   ['another address of it is the same', forwarded('2001:db8:0:0:ffff:1:2:3', '::1'), 1, '2001:db8:0:0::/64'],
 ])('whose doing it is: %s', (_, knock, proxies, expected) => {
   expect(addressOf(knock, proxies)).toBe(expected);
+});
+
+test('by TCP nothing can be shown: with a token of ours the line has to show more, without one it has to be this machine', () => {
+  const rules = {
+    opener: { env: 'PARLEY_X', isSet: false },
+    isOpenToPeers: true,
+    origins: [],
+    originsEnv: 'PARLEY_ORIGINS',
+  };
+  const knock = { protocol: 'tcp', target: '', headers: {}, remoteAddress: '203.0.113.7' } as const;
+  const caller = { type: 'caller' } as const;
+  const stranger = { type: 'stranger', reason: 'PARLEY_X is not set' } as const;
+  const bridgeTokens = ['a-token-of-the-worker'];
+  expect(judgeKnock(knock, caller, { ...rules, bridgeTokens })).toBeUndefined();
+  expect(judgeKnock({ ...knock, protocol: 'http' }, caller, { ...rules, bridgeTokens })).toBeDefined();
+  expect(judgeKnock(knock, caller, { ...rules, bridgeTokens, isOpenToPeers: false })).toBeDefined();
+  expect(judgeKnock(knock, stranger, { ...rules, bridgeTokens: [] })).toContain('come from elsewhere');
+  expect(
+    judgeKnock({ ...knock, remoteAddress: '127.0.0.1' }, stranger, { ...rules, bridgeTokens: [] }),
+  ).toBeUndefined();
 });

@@ -6,10 +6,11 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { showPassword } from '../../../src/bridge/asterisk/signature.ts';
 import { dialAudioSocket, newChannelId } from '../../../src/simulate/asterisk/audiosocket.ts';
+import { SimulatedAri } from '../../../src/simulate/asterisk/ari-server.ts';
 import { chanWebsocket } from '../../../src/simulate/asterisk/chan-websocket.ts';
 import { WebPhoneLink } from '../../../src/simulate/phone/link.ts';
 import { MediaCaller } from '../../../src/simulate/phone/media.ts';
-import { openApi } from '../../helpers/api.ts';
+import { sendDigits } from '../../../src/tool/builtin/index.ts';
 import { until } from '../../helpers/until.ts';
 import { PUBLIC_URL, withStandIns, type TestWorker } from '../../helpers/worker.ts';
 import { dialAnnounced, dialMediaOf, NUMBERS, streamOf } from './asterisk-carriers.ts';
@@ -21,7 +22,9 @@ const OPEN = { PARLEY_ASTERISK_AUDIOSOCKET_PORT: '0' };
 const SHOWN = { authorization: showPassword(PASSWORD) };
 const BEARER = { authorization: `Bearer ${TOKEN}` };
 
-const start = withStandIns();
+const ARI_PASSWORD = 'a-password-of-ari';
+
+const start = withStandIns([{ when: 'press', call: { name: 'send_digits', arguments: { digits: '1w2#' } } }]);
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const ask = (one: TestWorker, path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
@@ -189,16 +192,19 @@ function transferOf(call: TestWorker['calls'][number]) {
 }
 
 /** A worker with an account at ARI, and a call whose channel it knows. */
-async function callWithAri(more: Record<string, string> = {}) {
-  const api = await openApi();
+async function callWithAri(more: Record<string, string> = {}, facts: { isInStasis?: boolean } = {}) {
+  const ari = new SimulatedAri({ user: 'parley', password: ARI_PASSWORD, ...facts });
   const env = {
-    ...{ PARLEY_ASTERISK_PASSWORD: PASSWORD, PARLEY_ASTERISK_ARI_URL: `${api.url}/ari` },
-    ...{ PARLEY_ASTERISK_ARI_USER: 'parley', PARLEY_ASTERISK_ARI_PASSWORD: 'a-password-of-ari' },
+    ...{ PARLEY_ASTERISK_PASSWORD: PASSWORD, PARLEY_ASTERISK_ARI_URL: await ari.listen() },
+    ...{ PARLEY_ASTERISK_ARI_USER: 'parley', PARLEY_ASTERISK_ARI_PASSWORD: ARI_PASSWORD },
   };
-  const one = await start({ ...OPEN, ...env, ...more });
-  const caller = await dialMediaOf(one, { authToken: PASSWORD });
+  onTestFinished(() => ari.close());
+  const agent = { tools: [sendDigits] };
+  const one = await start({ ...OPEN, ...env, ...more }, { agent });
+  const caller = await dialMediaOf(one, { authToken: PASSWORD, rest: ari });
   const call = await until('a call', () => one.calls[0]);
-  return { api, one, call, caller };
+  const asked = () => ari.requests.map(({ method, path, status }) => `${status} ${method} ${path}`);
+  return { ari, one, call, caller, asked, channel: `/ari/channels/${encodeURIComponent(caller.callSid)}` };
 }
 
 describe('a hand-over', () => {
@@ -232,35 +238,38 @@ describe('a hand-over', () => {
 
   test('by ARI: the channel goes on in the context that is set, and ends our line', async () => {
     const more = { PARLEY_ASTERISK_TRANSFER: 'ari', PARLEY_ASTERISK_ARI_CONTEXT: 'agents' };
-    const { api, call, caller } = await callWithAri(more);
+    const { call, caller, asked, channel } = await callWithAri(more);
     call.handOver('One moment.', '+15550123', 'transferred');
-    const request = await until('a request', () => api.asked[0]);
-    expect(request).toMatchObject({ method: 'POST', authorization: 'Basic cGFybGV5OmEtcGFzc3dvcmQtb2YtYXJp' });
-    const channel = encodeURIComponent(caller.callSid);
-    expect(request.path).toBe(`/ari/channels/${channel}/continue?context=agents&extension=%2B15550123&priority=1`);
-    await caller.hangUp();
+    expect(await caller.ended).toMatchObject({ by: 'rest', redirect: { url: '+15550123@agents' } });
+    expect(asked()).toEqual([`204 POST ${channel}/continue?context=agents&extension=%2B15550123&priority=1`]);
     expect(await call.ended).toMatchObject({ reason: 'transferred' });
   });
 
-  test('by ARI of a channel that is in no Stasis application is refused with 409, and the call goes on (res/ari/resource_channels.c)', async () => {
-    const { api, one, call, caller } = await callWithAri({ PARLEY_ASTERISK_TRANSFER: 'ari' });
-    api.answerNext({ status: 409, json: { message: 'Channel not in Stasis application' } });
+  test('by ARI of a channel that is in no Stasis application is refused, and the call goes on (res/ari/resource_channels.c)', async () => {
+    const { one, call, caller, asked } = await callWithAri({ PARLEY_ASTERISK_TRANSFER: 'ari' }, { isInStasis: false });
     const outcome = transferOf(call);
     call.handOver('One moment.', '+15550123', 'transferred');
     expect(await outcome()).toMatchObject({ ok: false, error: expect.stringContaining('Stasis') as string });
-    expect(api.asked).toHaveLength(1);
-    expect(caller.isOver).toBe(false);
-    expect(JSON.stringify(one.logs)).not.toContain('a-password-of-ari');
+    expect([asked().length, caller.isOver]).toEqual([1, false]);
+    expect(JSON.stringify(one.logs)).not.toContain(ARI_PASSWORD);
   });
 });
 
-test('a hang-up of ours lets the last word be played, says HANGUP, ends the channel by ARI, and closes the line', async () => {
-  const { api, call, caller } = await callWithAri();
+test('keys of the agent are pressed by ARI, and the line goes on', async () => {
+  const { call, caller, asked, channel } = await callWithAri();
+  void call.say('press');
+  await caller.waitForEvent(({ type }) => type === 'digits');
+  expect(caller.events.find(({ type }) => type === 'digits')).toMatchObject({ digits: '1w2#' });
+  expect(asked()).toEqual([`204 POST ${channel}/dtmf?dtmf=1w2%23`]);
+  expect(caller.isOver).toBe(false);
+});
+
+test('a hang-up of ours lets the last word be played, ends the channel by ARI, and closes the line', async () => {
+  const { call, caller, asked, channel } = await callWithAri();
   call.sayGoodbye('Bye.', 'done');
-  expect(await caller.ended).toMatchObject({ by: 'worker', code: 1000 });
-  expect(api.asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
-    `DELETE /ari/channels/${encodeURIComponent(caller.callSid)}?reason=normal`,
-  ]);
+  expect(await caller.ended).toMatchObject({ code: 1000 });
+  expect(asked()).toEqual([`204 DELETE ${channel}?reason=normal`]);
+  expect((await call.ended).reason).toBe('done');
 });
 
 test('its settings make sense together, or are refused', async () => {

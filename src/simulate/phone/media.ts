@@ -246,7 +246,7 @@ export class MediaCaller {
   }
 
   /** Sends anything, now. */
-  sendRaw(data: PhoneData): void {
+  sendRaw(data: string | Uint8Array): void {
     this.#send(data);
   }
 

@@ -12,6 +12,7 @@ export type { LightningSimulatorOptions } from '../simulate/lightning/options.ts
 export type { KnownAudio } from '../simulate/pulse/known-audio.ts';
 export type { DialMediaOptions, MediaCaller, MediaCallerEvent } from '../simulate/twilio/media.ts';
 export type { DialRelayOptions, RelayCaller, RelayCallerEvent } from '../simulate/twilio/relay.ts';
+export type { PhoneData } from '../simulate/phone/link.ts';
 export type { WaitOptions } from '../simulate/phone/waits.ts';
 export type { Stretch, VoiceTrack } from '../simulate/phone/voice-track.ts';
 export type { SpokenWord } from '../audio/tone-speech.ts';

@@ -28,7 +28,7 @@ export function readTarget(url: string, signed: string | undefined, line: LineNa
   }
   if (isSocket && paths.media === undefined) {
     throw new UsageError(
-      `expected --url to be http:// or https://, since ${label} rings before it opens a socket, got ${url}`,
+      `expected --url to be http:// or https://, as the worker is reached by whoever dials as ${label}, got ${url}`,
     );
   }
   if (address.pathname === '/') address.pathname = (isSocket ? paths.media : undefined) ?? paths.voice;

@@ -33,3 +33,11 @@ test.each([
   const { logs } = await start(env, { agent: { tools: [transferCall()] } });
   expect(logs.filter(({ msg }) => msg.includes('hand callers over'))).toEqual([]);
 });
+
+test('transfer: what Asterisk lacks is said to whoever has one', async () => {
+  const { logs } = await start(
+    { PARLEY_ASTERISK_PASSWORD: 'a-password-of-asterisk' },
+    { agent: { tools: [transferCall()] } },
+  );
+  expect(logs.some(({ msg }) => msg.includes('set PARLEY_ASTERISK_TRANSFER'))).toBe(true);
+});

@@ -52,8 +52,8 @@ export const asterisk: Door<typeof ASTERISK_SETTINGS, AriRest> = {
     mayKnock: () => ({ type: 'caller' }), // there is nothing to see before the UUID
     accept: acceptStream,
   },
-  transferNeeds: ({ asteriskTransfer }) =>
-    asteriskTransfer === 'none' ? ASTERISK_SETTINGS.asteriskTransfer.env : undefined,
+  transferNeeds: (settings) =>
+    settings.asteriskTransfer === 'none' && isInUse(settings) ? ASTERISK_SETTINGS.asteriskTransfer.env : undefined,
   openRest(settings, options) {
     const { asteriskAriUrl: baseUrl, asteriskAriUser: user, asteriskAriPassword: password } = settings;
     if (baseUrl === undefined || user === undefined || password === undefined) return undefined;
@@ -65,6 +65,10 @@ function mayKnock({ headers }: Knock, { settings }: AsteriskDesk): Verdict {
   if (showsSecret(headers, settings.asteriskPasswords)) return { type: 'carrier' };
   return stranger('the password of PARLEY_ASTERISK_PASSWORD was not shown');
 }
+
+/** Whoever has no Asterisk has set nothing of it, and need not hear what it lacks. */
+const isInUse = ({ asteriskPasswords, asteriskAudiosocketPort, asteriskMediaUrl }: AsteriskSettings): boolean =>
+  asteriskPasswords.length > 0 || asteriskAudiosocketPort !== undefined || asteriskMediaUrl !== undefined;
 
 /** A call is coming: says by which id. With `connection_id` its line is for us to open. */
 async function expect(request: Knock, desk: AsteriskDesk): Promise<Answer> {

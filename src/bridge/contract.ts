@@ -278,9 +278,11 @@ export interface Knock {
  * - `carrier`: it has shown what only the carrier has. It comes in past every limit.
  * - `caller`: it has shown nothing, and its line has to show the token of an announced call; where the address or a
  *   header carries that (`Upgrade.tokenOf`), it is looked at before the line is let in.
+ * - `returning`: it has shown what only the peer of a line can that is there, and comes back to it: it needs no room.
  * - `stranger`: it has not shown what the carrier has; `reason` is for the log, and holds no secret and no query.
  */
-export type Verdict = { type: 'carrier' } | { type: 'caller' } | { type: 'stranger'; reason: string };
+export type Verdict =
+  { type: 'carrier' } | { type: 'caller' } | { type: 'returning' } | { type: 'stranger'; reason: string };
 
 /** A request over HTTP. */
 export interface Route<Settings = Record<string, unknown>, Rest extends CarrierRest = CarrierRest> {
@@ -319,8 +321,11 @@ export interface Upgrade<Settings = Record<string, unknown>, Rest extends Carrie
    * `callId`. One that is no good is refused before the handshake. Default: the line itself shows the token, or none.
    */
   tokenOf?(knock: Knock): string | undefined;
-  /** Takes the socket over; done when the peer has said who it is. Throws a `VoiceError`, the socket being closed then. */
-  accept(socket: OpenSocket, options: AcceptOptions<Settings, Rest>): Promise<BridgeCall>;
+  /**
+   * Takes the socket over; done when the peer has said who it is. Undefined: it is that of a line which is there already.
+   * Throws a `VoiceError`, the socket being closed then.
+   */
+  accept(socket: OpenSocket, options: AcceptOptions<Settings, Rest>): Promise<BridgeCall | undefined>;
 }
 
 /** Lines over TCP. */

@@ -26,7 +26,7 @@ export interface TransportListener {
 }
 
 export interface Transport {
-  /** Begins to tell. A transport that is gone already says so before this returns. */
+  /** Begins to tell; or goes on to tell another. A transport that is gone already says so before this returns. */
   open(listener: TransportListener): void;
   /** What is sent can still arrive. */
   readonly isOpen: boolean;

@@ -21,14 +21,19 @@ export class WebSocketTransport implements Transport {
   }
 
   open(listener: TransportListener): void {
+    const isHeard = this.#listener !== undefined;
     this.#listener = listener;
+    if (!isHeard) this.#listen();
+    if (this.#socket.readyState > OPEN) this.#onClose(ABNORMAL);
+  }
+
+  #listen(): void {
     this.#socket
       .on('message', this.#onMessage)
       .on('ping', this.#onPing)
       .on('pong', this.#onPong)
       .on('error', this.#onError)
       .on('close', this.#onClose);
-    if (this.#socket.readyState > OPEN) this.#onClose(ABNORMAL);
   }
 
   get isOpen(): boolean {

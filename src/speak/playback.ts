@@ -159,6 +159,7 @@ export class Playback {
 
   /** The line takes nothing for now, or does again. */
   setFull(isFull: boolean, nowMs: number): void {
+    this.#playout.hold(isFull, nowMs);
     this.#feeder.setFull(isFull, nowMs);
     if (!isFull) this.#sendAhead(nowMs);
   }

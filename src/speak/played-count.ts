@@ -28,11 +28,21 @@ export class PlayedCount<Stretch> {
   #cuts: Cut<Stretch>[] = [];
   /** When the count last grew, or sound began in a silent line. */
   #progressMs = -Infinity;
+  /** The peer has said that it plays nothing for now, or it is away: that it is silent says nothing. */
+  #isHeld = false;
 
   /** So many samples were sent. `beginsAtMs`: the line was silent, and plays from then on. */
   sent(samples: number, beginsAtMs: number | undefined): void {
     this.#sent += samples;
     if (beginsAtMs !== undefined) this.#progressMs = Math.max(this.#progressMs, beginsAtMs);
+  }
+
+  /** The peer plays nothing for now, or goes on. */
+  hold(isHeld: boolean, nowMs: number): void {
+    this.#isHeld = isHeld;
+    if (isHeld) return;
+    this.#progressMs = Math.max(this.#progressMs, nowMs);
+    for (const cut of this.#cuts) cut.atMs = nowMs;
   }
 
   /** The peer has told its count. */
@@ -69,6 +79,7 @@ export class PlayedCount<Stretch> {
 
   /** There is more to be played than is counted, and nothing was counted for long. */
   isLost(nowMs: number): boolean {
+    if (this.#isHeld) return false;
     return this.played(nowMs) < this.#sent && nowMs - this.#progressMs > LOST_MS;
   }
 
@@ -79,6 +90,7 @@ export class PlayedCount<Stretch> {
 
   /** A clear that is not answered: what is counted since was sent behind it. */
   #dropLostCut(nowMs: number): void {
+    if (this.#isHeld) return;
     for (let cut = this.#cuts[0]; cut && nowMs - cut.atMs > LOST_MS; cut = this.#cuts[0]) {
       this.#cuts.shift();
       this.#base = Math.max(this.#base, Math.min(cut.total, this.#base + cut.sent));

@@ -139,6 +139,11 @@ export class Playout {
     this.#count?.told(samples, nowMs);
   }
 
+  /** The line takes nothing for now, or does again: a peer that counts may be silent meanwhile. */
+  hold(isHeld: boolean, nowMs: number): void {
+    this.#count?.hold(isHeld, nowMs);
+  }
+
   /** The same, in answer to a clear. Returns how many samples were heard of the tracks that were sent before it. */
   cleared(samples: number, nowMs: number): Map<number, number> {
     const { stretch, played } = this.#count?.cleared(samples, nowMs) ?? { stretch: [], played: 0 };

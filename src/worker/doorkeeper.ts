@@ -55,7 +55,8 @@ export class Doorkeeper {
    * out. For everybody else the limits come first: a token is not even looked at when its address has guessed too often.
    */
   async knock(knock: Knock, verdict: Verdict, rules: GateRules): Promise<Answer> {
-    if (verdict.type === 'carrier' && judge(knock, verdict, rules) === undefined) return { type: 'welcome' };
+    const isKnown = verdict.type === 'carrier' || verdict.type === 'returning';
+    if (isKnown && judge(knock, verdict, rules) === undefined) return { type: 'welcome' };
     return (await this.#shutOut(knock)) ?? this.#answer(knock, judge(knock, verdict, rules));
   }
 

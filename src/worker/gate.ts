@@ -30,7 +30,8 @@ export function judge(knock: Knock, verdict: Verdict, rules: GateRules): string 
   const unlisted =
     origin === undefined || isListed ? undefined : `web pages of ${quote(origin)} are not listed in ${originsEnv}`;
   const isShut = opener !== undefined && !opener.isSet;
-  if (verdict.type === 'carrier' && !isShut) return undefined; // no web page can show that, so its origin is no matter
+  // no web page can show that, so its origin is no matter; where it is that of a line which is there, it was looked at
+  if ((verdict.type === 'carrier' || verdict.type === 'returning') && !isShut) return undefined;
   if (verdict.type === 'caller' && !isShut) return unlisted;
   if (verdict.type === 'caller' && isShownLater(knock, rules)) return undefined;
   if (isShut && !isOpenToPeers) return `${opener.env} is not set, and without it this door is closed`;

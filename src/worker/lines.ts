@@ -81,7 +81,8 @@ interface Arrival {
   started: () => void;
   /** By the address or a header. */
   token: string | undefined;
-  accept(options: AcceptOptions): Promise<BridgeCall>;
+  /** Undefined: it is that of a line which is there. */
+  accept(options: AcceptOptions): Promise<BridgeCall | undefined>;
   /** It is not welcome. */
   close(): void;
 }
@@ -137,7 +138,7 @@ export class Lines {
     if (!upgrade) return refuseUpgrade(socket, '404 Not Found');
     const verdict = await reception.judge(knock, upgrade);
     if (typeof verdict === 'object') return refuseUpgrade(socket, verdict.statusLine, verdict.headers);
-    if (!this.#mayComeIn(path)) {
+    if (verdict !== 'returning' && !this.#mayComeIn(path)) {
       return refuseUpgrade(socket, '503 Service Unavailable', { 'Retry-After': String(RETRY_AFTER_SECONDS) });
     }
     upgrade.sockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -150,7 +151,11 @@ export class Lines {
     const { open, entrance } = upgrade;
     const path = pathOf(knock);
     const close = () => webSocket.close(TRY_AGAIN_LATER);
-    const started = this.#comeIn(knock, { path, isCarrier: verdict === 'carrier', sendAway: close });
+    const started = this.#comeIn(knock, {
+      path,
+      isCarrier: verdict !== 'caller' && verdict !== 'stranger',
+      sendAway: close,
+    });
     if (!started) return close();
     this.#options.connections.keep(socket);
     socket.setNoDelay(true);
@@ -260,6 +265,7 @@ export class Lines {
     let place: Place | undefined;
     try {
       const bridge = await arrival.accept({ knock, desk: open, rest: open.rest, admit, clock, log, onBadFrame });
+      if (!bridge) return void this.#visitors.delete(arrival.connection);
       place = await claiming; // another process may have to be asked; what the line tells meanwhile is kept
       if (!place?.take()) throw new VoiceError('unauthorized', `${open.door.name}: nobody expects this call`);
       if (arrival.connection) this.#visitors.delete(arrival.connection); // no visitor any more, a call

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { VoiceError } from '../../lib/errors.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
 import type { OpenSocket } from '../../lib/open-socket.ts';
 import type {
@@ -20,15 +21,17 @@ import type {
 } from '../contract.ts';
 import { headerOf, stranger } from '../json/announced.ts';
 import { clientText } from './client.ts';
-import { acceptWeb } from './line.ts';
+import { acceptWeb, type ResumableLine } from './line.ts';
 import { WEB_SETTINGS, type WebSettings } from './settings.ts';
-import { SUBPROTOCOL, TOKEN_PREFIX } from './wire.ts';
+import { RESUME_PREFIX, SUBPROTOCOL, TOKEN_PREFIX } from './wire.ts';
 
 type WebDesk = Desk<WebSettings>;
 
 const PATHS = { calls: '/web/calls', call: '/web/call', client: '/web/parley.js' };
 /** How long a token is good. */
 const TOKEN_MS = 60_000;
+/** How long a page may be away from its call. */
+const RESUME_MS = 10_000;
 const LONGEST_PARAMETERS = 4_096;
 
 export const web: Door<typeof WEB_SETTINGS> = {
@@ -109,8 +112,14 @@ function callerOf(token: string | undefined, known: AnnouncedCall | undefined): 
 
 // ---- its page comes -------------------------------------------------------------------------------------------------
 
+/** Pages that are away may come back to their lines, by the keys that they were given, from where they called. */
+const lines = new WeakMap<object, Map<string, { line: ResumableLine; origin: string | undefined }>>();
+
 function mayOpen(knock: Knock, desk: WebDesk): Verdict {
   if (!offered(knock).includes(SUBPROTOCOL)) return stranger(`the sub-protocol ${SUBPROTOCOL} was not offered`);
+  if (shown(knock, RESUME_PREFIX) !== undefined) {
+    return lineOf(knock, desk) ? { type: 'returning' } : stranger('no line that is there has the key that was shown');
+  }
   const origin = announcedWith(knock, desk)?.origin;
   if (origin !== undefined && knock.headers.origin?.toLowerCase() !== origin) {
     return stranger('the token was announced for another web page');
@@ -119,8 +128,17 @@ function mayOpen(knock: Knock, desk: WebDesk): Verdict {
 }
 
 function tokenOf(knock: Knock): string | undefined {
-  const shown = offered(knock).find((one) => one.startsWith(TOKEN_PREFIX));
-  return shown?.slice(TOKEN_PREFIX.length);
+  return shown(knock, TOKEN_PREFIX);
+}
+
+function shown(knock: Knock, prefix: string): string | undefined {
+  const one = offered(knock).find((each) => each.startsWith(prefix));
+  return one?.slice(prefix.length);
+}
+
+function lineOf(knock: Knock, desk: WebDesk): ResumableLine | undefined {
+  const kept = lines.get(desk)?.get(shown(knock, RESUME_PREFIX) ?? '');
+  return kept?.line.canResume && kept.origin === knock.headers.origin ? kept.line : undefined;
 }
 
 function announcedWith(knock: Knock, desk: WebDesk): AnnouncedCall | undefined {
@@ -129,12 +147,29 @@ function announcedWith(knock: Knock, desk: WebDesk): AnnouncedCall | undefined {
 }
 
 /** A page can set no header but this one. */
-const offered = ({ headers }: Knock): string[] =>
-  (headerOf(headers, 'sec-websocket-protocol') ?? '').split(',').map((one) => one.trim());
+function offered({ headers }: Knock): string[] {
+  return (headerOf(headers, 'sec-websocket-protocol') ?? '').split(',').map((one) => one.trim());
+}
 
-function accept(socket: OpenSocket, options: AcceptOptions<WebSettings, CarrierRest>): Promise<BridgeCall> {
+async function accept(
+  socket: OpenSocket,
+  options: AcceptOptions<WebSettings, CarrierRest>,
+): Promise<BridgeCall | undefined> {
   const { knock, desk } = options;
-  return acceptWeb(socket, { ...options, caller: callerOf(tokenOf(knock), announcedWith(knock, desk)) });
+  if (shown(knock, RESUME_PREFIX) !== undefined) {
+    const line = lineOf(knock, desk);
+    if (!line) throw new VoiceError('unauthorized', 'web: Expected the key of a line that is there, got another');
+    await line.resume(socket);
+    return undefined;
+  }
+  const resume = { keepMs: RESUME_MS, keep: (key: string, line: ResumableLine) => keep(knock, desk, { key, line }) };
+  return acceptWeb(socket, { ...options, caller: callerOf(tokenOf(knock), announcedWith(knock, desk)), resume });
+}
+
+function keep(knock: Knock, desk: WebDesk, { key, line }: { key: string; line: ResumableLine }): () => void {
+  const kept = lines.get(desk) ?? new Map<string, { line: ResumableLine; origin: string | undefined }>();
+  lines.set(desk, kept.set(key, { line, origin: knock.headers.origin }));
+  return () => kept.delete(key);
 }
 
 // ---- what it loads --------------------------------------------------------------------------------------------------

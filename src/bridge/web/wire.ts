@@ -28,6 +28,10 @@ export type PageEvent =
   | { type: 'audio'; audio: Uint8Array }
   /** So many samples of the agent have sounded since the call began; those that were cleared are not among them. */
   | { type: 'played'; samples: number }
+  /** So many messages have come since the line began, or since the page was loaded. */
+  | { type: 'ack'; received: number }
+  /** In place of `start`, and not counted: a line that is there goes on. */
+  | PageReturn
   /** The same, and the rest of what was sent before `clear` is gone. */
   | { type: 'cleared'; samples: number }
   | { type: 'digit'; digit: string }
@@ -56,9 +60,22 @@ export interface PageStart {
   leftOut?: readonly string[];
 }
 
+/** The first that a page tells which comes back. */
+export interface PageReturn {
+  type: 'resume';
+  /** Messages of the worker's that have come. */
+  received: number;
+  /** It has been loaded again and has nothing but this: so many samples had been heard. Else undefined. */
+  played?: number | undefined;
+}
+
 /** What the worker tells a page, beside samples. */
 export type PageCommand =
-  | { type: 'started' }
+  /** `resume`: by which the page may come back to its line, within so long; absent where it may not. */
+  | { type: 'started'; resume?: string | undefined; resumeForMs?: number | undefined }
+  /** It is back: so many of its messages have come. Not counted. */
+  | { type: 'resumed'; received: number }
+  | { type: 'ack'; received: number }
   | { type: 'clear' }
   | { type: 'say'; text: string; isLast: boolean }
   | { type: 'ended'; reason: string }
@@ -74,6 +91,8 @@ const heard = z
 const who = z.enum(['agent', 'caller']);
 
 const EVENTS = {
+  ack: z.object({ type: z.literal('ack'), received: samples }),
+  resume: z.object({ type: z.literal('resume'), received: samples, played: samples.optional() }),
   played: z.object({ type: z.literal('played'), samples }),
   cleared: z.object({ type: z.literal('cleared'), samples }),
   digit: z.object({ type: z.literal('digit'), digit: Digit }),
@@ -125,7 +144,9 @@ export function writePageEvent(event: Exclude<PageEvent, { type: 'audio' }>): st
 }
 
 const Command = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('started') }),
+  z.object({ type: z.literal('started'), resume: z.string().optional(), resumeForMs: z.number().optional() }),
+  z.object({ type: z.literal('resumed'), received: samples }),
+  z.object({ type: z.literal('ack'), received: samples }),
   z.strictObject({ type: z.literal('clear') }),
   z.strictObject({ type: z.literal('say'), text: z.string(), isLast: isFlag }),
   z.strictObject({ type: z.literal('ended'), reason: z.string() }),

@@ -1,8 +1,10 @@
 /** A call from a page: its socket and its sound, and what both tell. */
 import { Emitter } from './emitter.ts';
+import { keepCall, takeCall, type KeptCall } from './kept-call.ts';
+import { Link } from './link.ts';
 import { SENTENCES, type NoticeCode } from './sentences.ts';
 import { Sound, type Levels } from './sound.ts';
-import { openWebSocket, type OpenTransport, type Transport } from './transport.ts';
+import { openWebSocket, type OpenTransport } from './transport.ts';
 import { RATE_HZ, type FromWorker, type ToWorker } from './wire.ts';
 
 export interface ConnectOptions {
@@ -23,7 +25,12 @@ export interface ConnectOptions {
   workletUrl?: string;
   /** Another way to the worker. Default: a WebSocket. */
   transport?: OpenTransport;
+  /** Under what name the tab keeps it while the page is loaded again (`resume`). Default `parley-call`. */
+  keepAs?: string;
 }
+
+/** Of `resume`: what is known by what was kept is not asked for again. */
+export type ResumeOptions = Omit<ConnectOptions, 'url' | 'token' | 'kind' | 'inRateHz' | 'outRateHz'>;
 
 export type CallState = 'connecting' | 'open' | 'ended';
 
@@ -43,13 +50,15 @@ export interface CallEvents {
   say: { text: string; isLast: boolean };
 }
 
+/** Where the tab keeps a call, unless it is told another name. */
+export const KEPT_AS = 'parley-call';
 /** `played` is told at most so often, in milliseconds. */
 const PLAYED_EVERY_MS = 80;
 
 export class Call extends Emitter<CallEvents> {
   readonly kind: 'audio' | 'text';
   readonly #options: ConnectOptions;
-  readonly #transport: Transport;
+  readonly #link: Link;
   readonly #sound: Sound | undefined;
   #state: CallState = 'connecting';
   #isMuted = false;
@@ -57,20 +66,31 @@ export class Call extends Emitter<CallEvents> {
   #played = 0;
   #playedAtMs = 0;
   #isAgentSpeaking = false;
+  #isRunning: boolean | undefined;
+  /** The page was loaded again, and has not been heard of yet. */
+  #isBack = false;
 
   /** @internal */
-  constructor(options: ConnectOptions) {
+  constructor(options: ConnectOptions, kept?: KeptCall) {
     super();
     this.kind = options.kind ?? 'audio';
     this.#options = options;
-    this.#sound = this.kind === 'audio' ? this.#openSound() : undefined;
-    const open = options.transport ?? openWebSocket;
-    this.#transport = open(options.url, `token.${options.token}`, {
-      opened: () => this.#send(this.#start()),
-      text: (text) => this.#hear(JSON.parse(text) as FromWorker),
-      bytes: (samples) => this.#sound?.play(samples),
-      closed: (code) => this.#closed(code),
-    });
+    this.#sound = this.kind === 'audio' ? this.#openSound(kept?.played ?? 0) : undefined;
+    this.#played = kept?.played ?? 0;
+    const { url, token, transport: open = openWebSocket } = options;
+    this.#link = new Link(
+      { url, token, open, start: this.#start(), back: kept },
+      {
+        message: (message) => this.#hear(message),
+        bytes: (samples) => this.#sound?.play(samples),
+        away: (isAway) => this.#away(isAway),
+        gone: (reason) => this.#gone(reason),
+      },
+    );
+    if (kept) this.#isBack = true;
+    addEventListener('pagehide', this.#leave);
+    addEventListener('pageshow', this.#show);
+    document.addEventListener('visibilitychange', this.#hide);
   }
 
   get state(): CallState {
@@ -136,15 +156,18 @@ export class Call extends Emitter<CallEvents> {
 
   // ---- sound --------------------------------------------------------------------------------------------------------
 
-  #openSound(): Sound {
+  #openSound(played: number): Sound {
     const { inRateHz = RATE_HZ, outRateHz = RATE_HZ, workletUrl, microphone = {}, context } = this.#options;
     const sound = new Sound(
-      { inRateHz, outRateHz, workletUrl, microphone, context, played: 0 },
+      { inRateHz, outRateHz, workletUrl, microphone, context, played },
       {
-        voice: (samples) => this.#state === 'open' && this.#transport.send(samples),
+        voice: (samples) => this.#state === 'open' && this.#link.send(samples),
         played: (samples, levels) => this.#tellPlayed(samples, levels),
         cleared: (samples) => this.#send({ type: 'cleared', samples }),
-        running: (isRunning) => this.#send({ type: 'output', isRunning }),
+        running: (isRunning) => {
+          this.#isRunning = isRunning;
+          this.#sayOutput();
+        },
         notice: (code) => this.#notice(code),
       },
     );
@@ -167,6 +190,11 @@ export class Call extends Emitter<CallEvents> {
     this.#send({ type: 'played', samples });
   }
 
+  /** Said when it is known: a page that does not play yet is sent nothing to play. */
+  #sayOutput(): void {
+    if (this.#isRunning !== undefined) this.#send({ type: 'output', isRunning: this.#isRunning });
+  }
+
   #notice(code: NoticeCode): void {
     this.emit('notice', { code, text: SENTENCES[code] });
   }
@@ -181,14 +209,15 @@ export class Call extends Emitter<CallEvents> {
   }
 
   #send(message: ToWorker): void {
-    if (message.type !== 'start' && this.#state !== 'open') return;
-    this.#transport.send(JSON.stringify(message));
+    if (this.#state !== 'open') return;
+    this.#link.send(message);
   }
 
   #hear(message: FromWorker): void {
     switch (message.type) {
       case 'started':
-        return this.#enter('open');
+        this.#enter('open');
+        return this.#sayOutput();
       case 'clear':
         return this.#sound?.clear();
       case 'say':
@@ -200,13 +229,46 @@ export class Call extends Emitter<CallEvents> {
         return;
       case 'ended':
         return this.#end(message.reason);
+      case 'resumed':
+      case 'ack':
+        return; // the link's own
     }
   }
 
-  #closed(code: number): void {
-    if (this.#state === 'ended') return;
-    if (this.#state === 'connecting') this.#notice('call-refused');
-    this.#end(this.#state === 'connecting' ? 'refused' : code === 1000 ? 'hung-up' : 'network-lost');
+  #gone(reason: 'refused' | 'hung-up' | 'network-lost'): void {
+    if (reason !== 'hung-up') this.#notice(reason === 'refused' ? 'call-refused' : 'call-lost');
+    this.#end(reason);
+  }
+
+  #away(isAway: boolean): void {
+    if (this.#state === 'connecting') {
+      this.#enter('open');
+      this.#sayOutput();
+    }
+    this.#notice(isAway ? 'network-lost' : this.#isBack ? 'call-resumed' : 'network-back');
+    this.#isBack = false;
+  }
+
+  // ---- the page -----------------------------------------------------------------------------------------------------
+
+  /** It is loaded again, or left: what is known of the call is kept for it. */
+  readonly #leave = (): void => {
+    const { url, inRateHz = RATE_HZ, outRateHz = RATE_HZ } = this.#options;
+    const back = this.#link.back(this.#played);
+    if (back) keepCall(this.#keptAs, { ...back, url, kind: this.kind, inRateHz, outRateHz, leftAtMs: Date.now() });
+  };
+
+  /** It was not left after all. */
+  readonly #show = (): void => {
+    takeCall(this.#keptAs);
+  };
+
+  readonly #hide = (): void => {
+    if (document.hidden) this.#notice('page-hidden');
+  };
+
+  get #keptAs(): string {
+    return this.#options.keepAs ?? KEPT_AS;
   }
 
   #enter(state: CallState): void {
@@ -218,7 +280,10 @@ export class Call extends Emitter<CallEvents> {
     if (this.#state === 'ended') return;
     this.#enter('ended');
     this.#sound?.close();
-    this.#transport.close();
+    this.#link.close();
+    removeEventListener('pagehide', this.#leave);
+    removeEventListener('pageshow', this.#show);
+    document.removeEventListener('visibilitychange', this.#hide);
     this.emit('ended', { reason });
   }
 }

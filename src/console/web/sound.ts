@@ -38,6 +38,8 @@ export interface Levels {
 
 /** Sound waits so long for more before it begins, in milliseconds: a network is not even. */
 const START_MS = 60;
+/** In the answer to one of these a browser lets a page play. */
+const GESTURES = ['pointerdown', 'keydown'] as const;
 /** Where a browser does not say how far behind its device is. */
 const LATENCY_SECONDS = 0.03;
 
@@ -58,6 +60,7 @@ export class Sound {
     this.#listener = listener;
     this.#context = options.context ?? new AudioContext({ latencyHint: 'interactive' });
     this.#context.addEventListener('statechange', this.#stateChanged);
+    for (const gesture of GESTURES) addEventListener(gesture, this.#wakeNow);
     void this.#wake();
   }
 
@@ -81,7 +84,9 @@ export class Sound {
     this.#node = node;
     for (const message of this.#waiting.splice(0)) this.#post(message);
     this.#connectMicrophone();
-    this.#listener.running(this.#context.state === 'running');
+    const isRunning = this.#context.state === 'running';
+    if (!isRunning) this.#listener.notice('sound-suspended');
+    this.#listener.running(isRunning);
   }
 
   /** Asks for the microphone, and keeps one as long as there is any. */
@@ -112,6 +117,7 @@ export class Sound {
     this.#isClosed = true;
     navigator.mediaDevices?.removeEventListener('devicechange', this.#devicesChanged);
     this.#context.removeEventListener('statechange', this.#stateChanged);
+    for (const gesture of GESTURES) removeEventListener(gesture, this.#wakeNow);
     this.#post({ type: 'close' });
     this.#node?.disconnect();
     this.#letMicrophoneGo();
@@ -160,6 +166,8 @@ export class Sound {
     this.#listener.running(isRunning);
     if (!isRunning) void this.#wake();
   };
+
+  readonly #wakeNow = (): void => void this.#wake();
 
   /** From `suspended` only: in `interrupted`, as by a telephone call, it fails and may stay broken. */
   async #wake(): Promise<void> {

@@ -12,10 +12,14 @@ export type ToWorker =
   | { type: 'interrupt'; heard?: string }
   | { type: 'spoken'; text: string }
   | { type: 'speaking'; who: 'agent' | 'caller'; isSpeaking: boolean }
+  | { type: 'ack'; received: number }
+  | { type: 'resume'; received: number; played?: number }
   | { type: 'hangup' };
 
 export type FromWorker =
-  | { type: 'started' }
+  | { type: 'started'; resume?: string; resumeForMs?: number }
+  | { type: 'resumed'; received: number }
+  | { type: 'ack'; received: number }
   | { type: 'clear' }
   | { type: 'say'; text: string; isLast: boolean }
   | { type: 'words'; who: 'agent' | 'caller'; text: string; isFinal: boolean }

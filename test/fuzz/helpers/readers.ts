@@ -22,6 +22,7 @@ import { isPublicKey, verifyTelnyx } from '../../../src/bridge/telnyx/signature.
 import { readTelnyxCommand, readTelnyxEvent } from '../../../src/bridge/telnyx/wire.ts';
 import { readSignalwireCommand, readSignalwireEvent } from '../../../src/bridge/signalwire/wire.ts';
 import { signRequest, verifySignature } from '../../../src/bridge/twilio/signature.ts';
+import { readPageCommand, readPageEvent } from '../../../src/bridge/web/wire.ts';
 import { afterRelay, connectStream, dial } from '../../../src/bridge/twilio/twiml.ts';
 import { replay } from '../../../src/record/machine-log.ts';
 import { readChatLine } from '../../../src/cli/chat-json.ts';
@@ -168,6 +169,34 @@ export const TEXT_READERS: TextReader[] = [
       '{"event":"clear","stream_sid":"s"}',
     ],
     read: readExotelCommand,
+  },
+  {
+    name: 'bridge/web, what a page says',
+    samples: [
+      '{"type":"start","kind":"audio","inRateHz":16000,"outRateHz":24000}',
+      '{"type":"resume","received":17,"played":4800}',
+      '{"type":"played","samples":4800}',
+      '{"type":"cleared","samples":4800}',
+      '{"type":"output","isRunning":false}',
+      '{"type":"text","text":"where is it?"}',
+      '{"type":"prompt","text":"where is it?","isFinal":true}',
+      '{"type":"interrupt","heard":"Hello"}',
+      '{"type":"speaking","who":"agent","isSpeaking":true}',
+      '{"type":"digit","digit":"5"}',
+      '{"type":"ack","received":16}',
+    ],
+    read: readPageEvent,
+  },
+  {
+    name: 'bridge/web, what we say',
+    samples: [
+      '{"type":"started","resume":"key","resumeForMs":10000}',
+      '{"type":"resumed","received":17}',
+      '{"type":"words","who":"caller","text":"where is","isFinal":false}',
+      '{"type":"say","text":"Hello","isLast":false}',
+      '{"type":"ended","reason":"hung-up"}',
+    ],
+    read: readPageCommand,
   },
   {
     name: 'bridge/plivo, what Plivo says',

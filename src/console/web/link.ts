@@ -54,6 +54,8 @@ export class Link {
   #forMs = 0;
   #kept: (string | ArrayBuffer)[] = [];
   #sent = 0;
+  /** Messages; more at first when we come back, and have much to say again. */
+  #mostUnanswered = MOST_UNANSWERED;
   #received = 0;
   #deadlineMs = 0;
   #waitMs = FIRST_WAIT_MS;
@@ -87,7 +89,7 @@ export class Link {
     if (this.#kept.length > MOST_KEPT) return this.#end('network-lost');
     if (!this.#isUp) return;
     this.#transport?.send(data);
-    if (this.#key !== undefined && this.#kept.length > MOST_UNANSWERED) this.#lose();
+    if (this.#key !== undefined && this.#kept.length > this.#mostUnanswered) this.#lose();
   }
 
   /** What was sent goes out. */
@@ -95,7 +97,7 @@ export class Link {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#forget();
-    this.#transport?.close();
+    this.#transport?.close(true);
   }
 
   // ---- one transport after the other --------------------------------------------------------------------------------
@@ -134,7 +136,7 @@ export class Link {
         this.#key = message.resume;
         this.#forMs = message.resumeForMs ?? 0;
       }
-      if (message.type === 'ack') this.#acknowledged(message.received);
+      if (message.type === 'ack') this.#answered(message.received);
       else this.#listener.message(message);
     });
   }
@@ -149,9 +151,15 @@ export class Link {
     this.#kept.splice(0, Math.max(0, received - (this.#sent - this.#kept.length)));
   }
 
+  #answered(received: number): void {
+    this.#acknowledged(received);
+    if (this.#kept.length < MOST_UNANSWERED) this.#mostUnanswered = MOST_UNANSWERED;
+  }
+
   #resumed(received: number): void {
     this.#acknowledged(received);
     this.#isUp = true;
+    this.#mostUnanswered = this.#kept.length + MOST_UNANSWERED;
     this.#waitMs = FIRST_WAIT_MS;
     for (const data of this.#kept) this.#transport?.send(data);
     this.#listener.away(false);
@@ -165,7 +173,7 @@ export class Link {
   }
 
   #lose(): void {
-    this.#transport?.close();
+    this.#transport?.close(false);
     this.#transport = undefined;
     if (this.#isUp) {
       this.#isUp = false;
@@ -186,7 +194,7 @@ export class Link {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#forget();
-    this.#transport?.close();
+    this.#transport?.close(true);
     this.#listener.gone(reason);
   }
 

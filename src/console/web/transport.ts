@@ -11,11 +11,15 @@ export interface TransportListener {
 
 export interface Transport {
   send(data: string | ArrayBuffer): void;
-  close(): void;
+  /** `isDone`: for good; else whoever closes will be back on another. */
+  close(isDone: boolean): void;
 }
 
 /** `credential`: `token.…`, or `resume.…`. */
 export type OpenTransport = (url: string, credential: string, listener: TransportListener) => Transport;
+
+/** A close code of our own: the worker keeps the line. */
+const WILL_BE_BACK = 4000;
 
 export const openWebSocket: OpenTransport = (url, credential, listener) => {
   const socket = new WebSocket(url, [SUBPROTOCOL, credential]);
@@ -28,9 +32,9 @@ export const openWebSocket: OpenTransport = (url, credential, listener) => {
     send(data) {
       if (socket.readyState === WebSocket.OPEN) socket.send(data);
     },
-    close() {
+    close(isDone) {
       socket.onopen = socket.onmessage = null;
-      socket.close();
+      socket.close(isDone ? 1000 : WILL_BE_BACK);
     },
   };
 };

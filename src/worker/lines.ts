@@ -265,7 +265,7 @@ export class Lines {
     let place: Place | undefined;
     try {
       const bridge = await arrival.accept({ knock, desk: open, rest: open.rest, admit, clock, log, onBadFrame });
-      if (!bridge) return void this.#visitors.delete(arrival.connection);
+      if (!bridge) return this.#isTaken(arrival);
       place = await claiming; // another process may have to be asked; what the line tells meanwhile is kept
       if (!place?.take()) throw new VoiceError('unauthorized', `${open.door.name}: nobody expects this call`);
       if (arrival.connection) this.#visitors.delete(arrival.connection); // no visitor any more, a call
@@ -278,6 +278,11 @@ export class Lines {
     } finally {
       arrival.started();
     }
+  }
+
+  /** Its connection is no visitor any more: it is a call's. */
+  #isTaken({ connection }: Arrival): void {
+    if (connection) this.#visitors.delete(connection);
   }
 
   async #claim(arrival: Arrival, token: string | undefined, caller: CallerFacts): Promise<Place | undefined> {

@@ -10,7 +10,6 @@ import { after } from '../helpers/phone.ts';
 import { until } from '../helpers/until.ts';
 import { withStandIns, type TestWorker } from '../helpers/worker.ts';
 import { BROWSER } from '../page/helpers/browser.ts';
-import { Cable } from './helpers/cable.ts';
 import { BEARER, click, recording, Site, toldOf } from './helpers/site.ts';
 
 const GREETING = 'Hello, this is the harbour office.';
@@ -125,55 +124,6 @@ describe.runIf(BROWSER !== undefined)('a call from a page in a browser', LIMIT, 
     expect([count - 1, count, count + 1].map((n) => lettersOf(words.slice(0, n).join('')))).toContain(
       nearest(sounded, words),
     );
-    await page.click('#hang-up');
-    await talk.ended;
-  });
-
-  test('a network that is lost for 5 s: the call goes on, and every word of the agent is heard once', async () => {
-    const running = await worker();
-    const cable = await Cable.to(running.url);
-    const { page, call: talk } = await call([silence(4_000), speech('tell me a story')], running, { url: cable.url });
-    await storyBegins(page);
-    await after(1_500);
-    cable.cut();
-    await after(5_000);
-    cable.mend();
-    await until('the network to be back', async () => (await noticesOf(page)).includes('network-back'));
-    await until('the story to end', () => talk.messages.at(-1)?.content === STORY);
-    await until(
-      'all of it to be heard',
-      async () => lettersOf(await heardIn(page)).length >= lettersOf(GREETING + STORY).length,
-    );
-    expect(lettersOf(await heardIn(page))).toBe(lettersOf(GREETING + STORY));
-    expect(await noticesOf(page)).toEqual(['network-lost', 'network-back']);
-    expect(running.calls).toHaveLength(1);
-    await page.click('#hang-up');
-    await talk.ended;
-    cable.close();
-  });
-
-  test('a page that is loaded again: the call goes on behind what was heard', async () => {
-    const running = await worker();
-    const { page, call: talk } = await call([silence(4_000), speech('tell me a story')], running);
-    await storyBegins(page);
-    await after(3_000);
-    const before = lettersOf(await heardIn(page)).slice(lettersOf(GREETING).length);
-    await page.reload();
-    await page.waitForFunction('window.parley !== undefined');
-    await page.click('#resume');
-    await until('the story to end', () => talk.messages.at(-1)?.content === STORY);
-    await until(
-      'the rest',
-      async () => lettersOf(STORY).endsWith(lettersOf(await heardIn(page)).slice(-12)) && (await endsOfAgent(page)) > 0,
-    );
-    const rest = lettersOf(await heardIn(page));
-    expect(await noticesOf(page)).toContain('call-resumed');
-    const whole = lettersOf(STORY);
-    expect(before.length).toBeGreaterThan(5);
-    // a letter that was sounding when the page went is cut in two, and neither half need be understood
-    expect(whole.startsWith(before.slice(0, -2))).toBe(true);
-    expect(whole.endsWith(rest.slice(2))).toBe(true);
-    expect(Math.abs(before.length + rest.length - whole.length)).toBeLessThanOrEqual(3);
     await page.click('#hang-up');
     await talk.ended;
   });

@@ -23,6 +23,8 @@ export interface CallerFacts {
   parameters: Readonly<Record<string, string>>;
   /** The same call of the carrier's on the line that it had before: the caller was cut off, or sent away, and is back. */
   earlier?: EarlierLine | undefined;
+  /** `outbound`: we have called them, so `to` is who is on the line. Default `inbound`. */
+  direction?: 'inbound' | 'outbound' | undefined;
 }
 
 /** A line that a call had, and what was said on it. */
@@ -243,6 +245,8 @@ export interface Door<Block extends SettingsBlock = SettingsBlock, Rest extends 
    * can be. Default: they can.
    */
   transferNeeds?(settings: ValuesOf<Block>): string | undefined;
+  /** How calls are placed. Default: they are not. */
+  readonly outbound?: Outbound<ValuesOf<Block>, Rest>;
   /** Its REST API; undefined when no account is set. Asked once for a worker, which closes it. Default: there is none. */
   openRest?(settings: ValuesOf<Block>, options: { clock: Clock }): Rest | undefined;
 }
@@ -410,6 +414,10 @@ export interface Desk<Settings = Record<string, unknown>, Rest extends CarrierRe
    * if the carrier had opened it. `path`: for the log.
    */
   enter(socket: OpenSocket, line: OpenedLine): void;
+  /** A call of this door that was placed, in whatever process, and is not over; undefined when there is none of this id. */
+  outbound(id: string): OutboundCall | undefined;
+  /** What the carrier has told of one. Nothing, where there is none of this id. */
+  report(id: string, news: OutboundNews): void;
 }
 
 /** A line that a door has opened itself. */
@@ -418,4 +426,47 @@ export interface OpenedLine {
   token: string;
   /** As of an upgrade. Its desk and its REST are the door's. */
   accept: (options: AcceptOptions) => Promise<BridgeCall>;
+}
+
+// ---- calls that are placed -------------------------------------------------------------------------------------------
+
+/** A call that is to be placed, or was. */
+export interface OutboundCall {
+  /** Parley's own, which the call's events carry too. */
+  readonly id: string;
+  /** Whom to call, as the carrier writes it: `+15550100`, `sip:ann@example.com`. */
+  readonly to: string;
+  /** What they see. */
+  readonly from: string;
+  /** For the agent, by name. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** What its line has to show, once: good for any line of the door's. As base64url... */
+  readonly token: string;
+  /** ...and as hex. Either may be shown. */
+  readonly hexToken: string;
+  /** How long it may ring, in milliseconds. */
+  readonly ringMs: number;
+}
+
+/** What a carrier tells of a call that was placed. */
+export type OutboundNews =
+  | { type: 'ringing' }
+  | { type: 'answered' }
+  /** By the carrier's own detection. `mayLeave`: the greeting of the machine is over, its beep included. */
+  | { type: 'answered-by'; who: 'person' | 'machine'; mayLeave: boolean }
+  /** `detail` is the carrier's own word for it, for people. */
+  | { type: 'ended'; outcome: OutboundOutcome; detail?: string | undefined };
+
+/** What became of a call that was placed. `completed`: it was answered, and is over. */
+export type OutboundOutcome = 'completed' | 'busy' | 'no-answer' | 'failed' | 'cancelled';
+
+/** Of a door: how its carrier places calls. A call that rings is ended by the `hangUp` of its REST API. */
+export interface Outbound<Settings = Record<string, unknown>, Rest extends CarrierRest = CarrierRest> {
+  /** What has to be set so that calls can be placed, by its name in the environment; undefined when they can be. */
+  needs(settings: Settings): string | undefined;
+  /**
+   * Has the carrier dial. Resolves with the carrier's id of the call, once that has taken the order; what becomes of it is
+   * told by `Desk.report`. Rejects with a `ProviderError`.
+   */
+  place(call: OutboundCall, desk: Desk<Settings, Rest>): Promise<{ carrierCallId: string }>;
 }

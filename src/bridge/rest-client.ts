@@ -27,7 +27,8 @@ export interface RestRequest {
   method: 'POST' | 'PUT' | 'DELETE' | 'PATCH';
   /** Below the base address. */
   path: string;
-  form?: Readonly<Record<string, string>>;
+  /** A field with several values is sent several times. */
+  form?: Readonly<Record<string, string | readonly string[]>>;
   json?: unknown;
   /** What is asked for, as an error says it: `The call's update`. */
   what: string;
@@ -70,8 +71,11 @@ export class RestClient {
     }
   }
 
-  /** @throws {ProviderError} `connect-timeout`, `connect-failed`, `unauthorized`, `rate-limited` or `provider-failed` */
-  async ask(request: RestRequest): Promise<void> {
+  /**
+   * What it was answered, as JSON; undefined when that is none.
+   * @throws {ProviderError} `connect-timeout`, `connect-failed`, `unauthorized`, `rate-limited` or `provider-failed`
+   */
+  async ask(request: RestRequest): Promise<unknown> {
     const { method, path, form, json } = request;
     const signal = AbortSignal.timeout(this.#timeoutMs);
     const { authorization: given } = this.#options;
@@ -88,7 +92,7 @@ export class RestClient {
           ...(form && { 'content-type': 'application/x-www-form-urlencoded' }),
           ...(json !== undefined && { 'content-type': 'application/json' }),
         },
-        body: form ? new URLSearchParams(form).toString() : json === undefined ? null : JSON.stringify(json),
+        body: form ? formText(form) : json === undefined ? null : JSON.stringify(json),
         signal,
       });
       body = await response.body.text();
@@ -96,6 +100,7 @@ export class RestClient {
       throw this.#unreachable(error, signal.aborted);
     }
     if (response.statusCode >= 300) throw this.#refused(response, body, { what: request.what, authorization });
+    return parseJson(body);
   }
 
   /** Lets go of the connections; requests that are running end first. Safe to call twice. */
@@ -148,6 +153,13 @@ export const basicAuthorization = (user: string, password: string): string =>
 export function isGone(error: unknown, codes: readonly string[] = []): boolean {
   if (!(error instanceof ProviderError)) return false;
   return error.status === 404 || codes.includes(error.providerCode ?? '');
+}
+
+function formText(form: NonNullable<RestRequest['form']>): string {
+  const pairs = Object.entries(form).flatMap(([name, value]) =>
+    [value].flat().map((one): [string, string] => [name, one]),
+  );
+  return new URLSearchParams(pairs).toString();
 }
 
 const Code = z.union([z.number(), z.string()]).nullish();

@@ -23,11 +23,18 @@ const OTHER_NAMES: Record<string, string> = {
   functions: 'tools',
 };
 
-/** What `input` would need to be `schema`'s. One sentence an issue, but for unknown keys: one a key. */
-export function describeIssues(error: z.ZodError, input: object, schema: z.ZodObject): AgentProblem[] {
+const AGENT = { what: 'an agent', otherNames: OTHER_NAMES };
+
+/** What `input` would need to be `schema`'s. One sentence an issue, but for unknown keys: one a key. `what` it is to be. */
+export function describeIssues(
+  error: z.ZodError,
+  input: object,
+  schema: z.ZodObject,
+  { what, otherNames }: { what: string; otherNames: Readonly<Record<string, string>> } = AGENT,
+): AgentProblem[] {
   return error.issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => unknownKey(key, issue.path.map(String), schema));
+      return issue.keys.map((key) => unknownKey(key, issue.path.map(String), { schema, what, otherNames }));
     }
     const field = issue.path.map(String).join('.');
     if (/^Expected `/.test(issue.message)) return { field, message: issue.message };
@@ -44,12 +51,18 @@ export function describeIssues(error: z.ZodError, input: object, schema: z.ZodOb
 
 const listOf = ({ length }: unknown[]): string => (length === 0 ? 'an empty list' : `a list of ${length}`);
 
-function unknownKey(key: string, path: string[], schema: z.ZodObject): AgentProblem {
+interface Whole {
+  schema: z.ZodObject;
+  what: string;
+  otherNames: Readonly<Record<string, string>>;
+}
+
+function unknownKey(key: string, path: string[], { schema, what, otherNames }: Whole): AgentProblem {
   const field = [...path, key].join('.');
   const known = knownKeys(path, schema);
-  const meant = path.length === 0 ? OTHER_NAMES[key] : undefined;
+  const meant = path.length === 0 ? otherNames[key] : undefined;
   const near = meant ?? known.find((name) => isNear(name.toLowerCase(), key.toLowerCase()));
-  const owner = path.length === 0 ? 'an agent' : `\`${path.join('.')}\``;
+  const owner = path.length === 0 ? what : `\`${path.join('.')}\``;
   const help = near ? `did you mean \`${near}\`?` : `those are ${known.join(', ')}`;
   return { field, message: `\`${field}\` is not a field of ${owner}: ${help}` };
 }

@@ -3,7 +3,7 @@ import type { CallerFacts } from '../bridge/contract.ts';
 import type { CallIds } from '../lib/call-id.ts';
 import type { MachineOptions } from '../turn/options.ts';
 import type { Agent } from './agent.ts';
-import { greetingFor } from './earlier.ts';
+import { earlierFacts, greetingFor } from './earlier.ts';
 import { EVENTS_VERSION, type EventBody } from './events.ts';
 import type { CallMedium } from './medium.ts';
 
@@ -13,12 +13,21 @@ export interface Beginning {
   caller: CallerFacts;
 }
 
+/** A call that we placed is greeted by who stands before it (`screening.ts`), once somebody is there. */
 export function machineFor({ agent, medium, caller }: Beginning): MachineOptions {
-  return { ...agent.machine, greeting: greetingFor(agent, caller), heardBy: medium.heardBy };
+  const greeting = caller.direction === 'outbound' ? undefined : greetingFor(agent, caller);
+  return { ...agent.machine, greeting, heardBy: medium.heardBy };
+}
+
+const PLACED = 'You have placed this phone call: the person on the line was called by you, and did not call you.';
+
+/** What the model is to know of the call without anybody being asked. */
+export function knownFacts(caller: CallerFacts): string | undefined {
+  return caller.direction === 'outbound' ? PLACED : earlierFacts(caller);
 }
 
 export function startEvent({ agent, medium, caller }: Beginning, { carrierCallId }: CallIds): EventBody {
-  const { from, to, earlier } = caller;
+  const { from, to, earlier, direction } = caller;
   return {
     type: 'call-start',
     version: EVENTS_VERSION,
@@ -28,5 +37,6 @@ export function startEvent({ agent, medium, caller }: Beginning, { carrierCallId
     to,
     agent: agent.name,
     earlierCallId: earlier?.callId,
+    ...(direction === 'outbound' && { direction }),
   };
 }

@@ -7,49 +7,30 @@ import type { CallIds } from '../lib/call-id.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
-import type { LanguageModel, Usage } from '../model/contract.ts';
 import type { CallerFacts } from '../bridge/contract.ts';
+import type { AnsweredBy, AnswerSign } from '../listen/answered-by.ts';
 import type { Speaker } from '../speak/contract.ts';
 import type { ToolRunner } from '../tool/contract.ts';
 import type { TurnEffect, TurnEvent, TurnReport } from '../turn/contract.ts';
-import { canSpeakWhileWaiting, type Agent } from './agent.ts';
+import { canSpeakWhileWaiting } from './agent.ts';
 import { askedOf, type AskedProviders } from './asked.ts';
-import { machineFor, startEvent } from './beginning.ts';
-import { earlierFacts } from './earlier.ts';
+import { knownFacts, machineFor, startEvent } from './beginning.ts';
 import { askForFacts } from './facts.ts';
 import { toEvent, type CallEvent, type CallEventMap, type EventBody } from './events.ts';
 import type { CallMedium } from './medium.ts';
 import { ModelSteps } from './model-steps.ts';
 import { KeptMachine } from './kept-machine.ts';
-import { Observers, type CallObserver, type MachineKeeper } from './observer.ts';
+import { Observers, type CallObserver } from './observer.ts';
 import { Outbox } from './outbox.ts';
 import { ReplyAudio } from './reply-audio.ts';
 import { speechEvents } from './speech-events.ts';
+import type { CallEnd, CallOptions } from './options.ts';
 import { TextTurns, type TurnResult } from './text-turns.ts';
 import { CallTimers } from './timers.ts';
 import { TRANSFERRED, Transfers } from './transfers.ts';
 import { addUsage, noUsage } from './usage.ts';
 
-export type { CallMedium, TurnResult };
-
-export interface CallOptions {
-  agent: Agent;
-  model: LanguageModel;
-  medium: CallMedium;
-  callId: string;
-  caller?: CallerFacts | undefined;
-  clock: Clock;
-  log?: Log | undefined;
-  /** Keeps what the machine is told and answers. Default: nobody does. */
-  keeper?: MachineKeeper | undefined;
-}
-
-/** How a call ended. `durationMs` since its start; `usage` of all its model requests together. */
-export interface CallEnd {
-  reason: string;
-  durationMs: number;
-  usage: Usage;
-}
+export type { CallEnd, CallMedium, CallOptions, TurnResult };
 
 /** A live call. `event` is emitted for every event, and each under its own type too. */
 export class Call extends EventEmitter<CallEventMap> {
@@ -78,6 +59,8 @@ export class Call extends EventEmitter<CallEventMap> {
   readonly #usage = noUsage();
   #isHandling = false;
   #isCallerSpeaking = false;
+  /** What came before the machine began, of a call whose beginning is held. */
+  #early: TurnEvent[] | undefined;
   #isOver = false;
   #atMs = 0;
   #turn = 0;
@@ -138,16 +121,24 @@ export class Call extends EventEmitter<CallEventMap> {
     );
   }
 
-  /** Begins: listeners that were added before hear everything. */
-  start(): this {
+  /** Begins: listeners that were added before hear everything. A call that `isHeld` goes no further until `begin`. */
+  start({ isHeld = false }: { isHeld?: boolean | undefined } = {}): this {
+    this.#emit(startEvent({ ...this.#options, caller: this.caller }, this.ids));
+    if (isHeld) this.#early = [];
+    else this.begin();
+    return this;
+  }
+
+  /** The agent greets, and answers: at the start of the call, or once it is known who has answered it. */
+  begin(): void {
     const { caller } = this;
-    this.#emit(startEvent({ ...this.#options, caller }, this.ids));
     const { facts, factsMs } = this.#options.agent;
-    const { begin, problem, later } = askForFacts({ facts, factsMs, caller, known: earlierFacts(caller) });
+    const { begin, problem, later } = askForFacts({ facts, factsMs, caller, known: knownFacts(caller) });
     void later?.then((told) => this.#feed({ type: 'facts', ...told }));
     if (problem !== undefined) this.reportError('options-invalid', problem);
-    this.#feed({ type: 'call-start', ...begin });
-    return this;
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const event of [{ type: 'call-start', ...begin } as const, ...early]) this.#feed(event);
   }
 
   // ---- what the caller does -----------------------------------------------------------------------------------------
@@ -190,6 +181,11 @@ export class Call extends EventEmitter<CallEventMap> {
 
   transcript(text: string, isFinal: boolean): void {
     this.#emit({ type: 'transcript', text, isFinal });
+  }
+
+  /** Of a call that we placed: who has answered it, and what told. */
+  answeredBy(who: AnsweredBy, sign: AnswerSign): void {
+    this.#emit({ type: 'answered-by', who, sign });
   }
 
   digit(digit: string): void {
@@ -282,6 +278,7 @@ export class Call extends EventEmitter<CallEventMap> {
 
   #feed(event: TurnEvent): void {
     if (this.#isOver) return;
+    if (this.#early && event.type !== 'hang-up') return void this.#early.push(event);
     this.#inbox.push(event);
     this.#work();
   }

@@ -3,6 +3,7 @@
  * machine keeps as JSON text, because the model reads it so, is told here as the value that it is.
  */
 import { isRecord, parseJson } from '../lib/json.ts';
+import type { AnsweredBy, AnswerSign } from '../listen/answered-by.ts';
 import type { SpeechKind, TurnReport } from '../turn/contract.ts';
 import type { Usage } from '../model/contract.ts';
 
@@ -34,10 +35,14 @@ export type CallEvent = {
       carrierCallId?: string | undefined;
       /** What the call goes on from: the caller was cut off, or sent away, and is back. */
       earlierCallId?: string | undefined;
+      /** `outbound`: we have called `to`. Default `inbound`. */
+      direction?: 'outbound' | undefined;
       from: string | undefined;
       to: string | undefined;
       agent: string;
     }
+  /** Of a call that we placed: who has answered, and what told. A machine may be found out after it was taken for a person. */
+  | { type: 'answered-by'; who: AnsweredBy; sign: AnswerSign }
   | { type: 'caller-speech-start' | 'caller-speech-end' }
   | { type: 'transcript'; text: string; isFinal: boolean }
   /** `step` is undefined for what is said between turns, such as the greeting. */

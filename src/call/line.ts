@@ -4,6 +4,7 @@ import type { CallLine } from '../tool/contract.ts';
 import type { Agent } from './agent.ts';
 import type { Call, CallMedium } from './call.ts';
 import type { DigitCollector } from './digits.ts';
+import { Screening, type OutboundOptions } from './screening.ts';
 import type { CallStarter } from './start.ts';
 
 /** Keeps what a call leaves behind. */
@@ -22,6 +23,8 @@ export interface CommonAnswerOptions {
   callId?: string | undefined;
   /** The line that the same call of the carrier's had before. Default: the call is new. */
   earlier?: EarlierLine | undefined;
+  /** We have placed the call: who answers is looked at before the agent speaks. Default: they have called. */
+  outbound?: OutboundOptions | undefined;
   /** Adds listeners before the first event. */
   listen?: ((call: Call) => void) | undefined;
 }
@@ -32,13 +35,13 @@ export interface LineParts {
   options: CommonAnswerOptions;
   digits: DigitCollector;
   medium: Pick<CallMedium, 'heardBy' | 'providers' | 'speaker'>;
-  /** The call is there, and nothing has happened in it yet: listens to the line. */
-  listen: (call: Call) => void;
+  /** The call is there, and nothing has happened in it yet: listens to the line. `hearing`: where what is said there goes. */
+  listen: (call: Call, hearing: Call | Screening) => void;
 }
 
 /** Opens the call that a line carries. */
 export function startOnLine(parley: CallStarter, { bridge, options, digits, medium, listen }: LineParts): Call {
-  const { agent, callId, recording } = options;
+  const { agent, callId, recording, outbound } = options;
   return parley.startCall(agent, {
     callId,
     caller: callerOf(bridge, options),
@@ -50,10 +53,13 @@ export function startOnLine(parley: CallStarter, { bridge, options, digits, medi
       hangUp: () => void bridge.hangUp(),
     },
     record: recording?.machineLine,
+    isHeld: outbound !== undefined,
     listen(call) {
       recording?.attach(call);
       options.listen?.(call);
-      listen(call);
+      const { greeting } = agent.machine;
+      const parts = { call, greeting, clock: parley.clock, hangUp: () => void bridge.hangUp() };
+      listen(call, outbound ? new Screening({ ...outbound, ...parts }) : call);
     },
   });
 }
@@ -65,7 +71,8 @@ function lineOf(bridge: BridgeCall, digits: DigitCollector): CallLine {
 }
 
 /** Who is on it, and, where they come back, what their earlier line was. */
-function callerOf({ caller }: BridgeCall, { earlier }: CommonAnswerOptions): CallerFacts {
+function callerOf({ caller }: BridgeCall, { earlier, outbound }: CommonAnswerOptions): CallerFacts {
+  if (outbound) return { ...caller, direction: 'outbound' };
   return earlier ? { ...caller, earlier } : caller;
 }
 

@@ -18,6 +18,7 @@ import type { Agent } from './agent.ts';
 import type { Call } from './call.ts';
 import { DigitCollector } from './digits.ts';
 import { hearCommon, startOnLine, type LineKeeper, type CommonAnswerOptions } from './line.ts';
+import { Screening } from './screening.ts';
 import type { CallStarter } from './start.ts';
 import { answerText } from './text-line.ts';
 import { TOO_MANY_TURNS, TurnRate } from './turn-rate.ts';
@@ -119,7 +120,7 @@ export function preparePhrases(
 /** What is needed first comes first. */
 function phrasesOf({ machine }: Agent): string[] {
   const { greeting, phrases, tools } = machine;
-  const { hold, recovery, goodbye, ...others } = phrases;
+  const { hold, recovery, goodbye, voicemail: _, ...others } = phrases;
   return [
     ...(greeting ? [greeting] : []),
     ...hold,
@@ -176,7 +177,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
           listener,
         )),
     },
-    listen(call) {
+    listen(call, hearing) {
       const { endpointMs, openEndpointMs } = agent.machine.turn;
       ear = createEar(
         {
@@ -190,8 +191,8 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
           log,
         },
         {
-          speech: (phase, words) => call.callerSpeech(phase, words),
-          turn: (text, endpointingMs) => call.callerTurn(text, endpointingMs),
+          speech: (phase, words) => hearing.callerSpeech(phase, words),
+          turn: (text, endpointingMs) => hearing.callerTurn(text, endpointingMs),
           transcript: (text, isFinal) => call.transcript(text, isFinal),
           failed(error) {
             call.reportError(error.code, error.message, error.requestId);
@@ -201,12 +202,14 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
       );
       tellWhatWasAsked(call, ear);
       const record = recording?.tapCaller(inFormat);
+      const listenFor = hearing instanceof Screening ? hearing.listenFor(inFormat) : undefined;
       bridge.listen((event) => {
         switch (event.type) {
           case 'audio':
             frameClock.runDue();
             ear?.push(event.audio);
             record?.(event.audio);
+            listenFor?.(event.audio);
             return;
           case 'mark':
             return speaker?.mark(event.name);

@@ -11,6 +11,8 @@ export interface StartOptions {
   caller?: CallerFacts | undefined;
   /** Default: text, heard when it is shown. */
   medium?: CallMedium | undefined;
+  /** The agent neither greets nor answers until `call.begin()`. Default false. */
+  isHeld?: boolean | undefined;
   /** Takes every line of the machine's log, each with its end of line (see `parley replay`). */
   record?: ((line: string) => void) | undefined;
   /** Adds listeners before the first event. */

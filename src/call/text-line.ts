@@ -8,6 +8,7 @@ import { createTextSpeaker, type TextSpeaker } from '../speak/text-speaker.ts';
 import type { Call } from './call.ts';
 import { DigitCollector } from './digits.ts';
 import { hearCommon, startOnLine, type CommonAnswerOptions } from './line.ts';
+import type { Hearing } from './screening.ts';
 import type { CallStarter } from './start.ts';
 import { TOO_MANY_TURNS, TurnRate } from './turn-rate.ts';
 
@@ -25,36 +26,37 @@ export function answerText(parley: CallStarter, bridge: TextLine, options: Commo
       heardBy: 'line',
       speaker: (listener) => (speaker = createTextSpeaker({ sink: bridge, clock, language }, listener)),
     },
-    listen(call) {
+    listen(call, hearing) {
       bridge.listen((event) => {
         const isTurn = event.type === 'prompt' && event.isFinal;
         const verdict = isTurn ? rate.take(clock.nowMs()) : 'passes';
         if (verdict === 'first') call.reportError('frame-invalid', TOO_MANY_TURNS);
-        if (verdict === 'passes') hear(event, call, { speaker, digits });
+        if (verdict === 'passes') hear(event, call, { hearing, speaker, digits });
       });
     },
   });
 }
 
 interface Parts {
+  hearing: Hearing;
   speaker: TextSpeaker | undefined;
   digits: DigitCollector;
 }
 
-function hear(event: TextLineEvent, call: Call, { speaker, digits }: Parts): void {
+function hear(event: TextLineEvent, call: Call, { hearing, speaker, digits }: Parts): void {
   switch (event.type) {
     case 'prompt':
       speaker?.callerActs();
       call.transcript(event.text, event.isFinal);
-      if (event.isFinal) call.callerTurn(event.text, 0);
-      else call.callerSpeech('words', event.text);
+      if (event.isFinal) hearing.callerTurn(event.text, 0);
+      else hearing.callerSpeech('words', event.text);
       return;
     case 'interrupt':
       return speaker?.cutOff(event.heard);
     case 'spoken':
       return speaker?.spoken(event.text);
     case 'speaking':
-      if (event.who === 'caller') return call.callerSpeech(event.isSpeaking ? 'start' : 'end');
+      if (event.who === 'caller') return hearing.callerSpeech(event.isSpeaking ? 'start' : 'end');
       return event.isSpeaking ? speaker?.began() : speaker?.fellSilent();
     case 'backpressure':
       return; // text is little: the line keeps it

@@ -6,6 +6,7 @@ import type { ChatOptions } from './chat.ts';
 import type { CheckOptions } from './check.ts';
 import type { DemoOptions } from './demo.ts';
 import type { ReplayOptions } from './replay.ts';
+import type { DialCommand } from './dial.ts';
 import type { SayOptions } from './say.ts';
 import type { ServeOptions } from './serve.ts';
 import type { SimulateOptions } from './simulate.ts';
@@ -107,6 +108,31 @@ program
   .option('--json', 'one JSON object for programs')
   .addHelpText('after', '\nKey: SMALLEST_API_KEY. Without it: the voices that this version knows.')
   .action(async (options: VoicesOptions) => (await import('./voices.ts')).voices(options));
+
+program
+  .command('dial')
+  .description('Place a call by a worker that runs, and follow it to its end.')
+  .requiredOption('--to <number>', 'whom to call, such as +15550100')
+  .option('--from <number>', 'what they see (default: PARLEY_CALLS_FROM of the worker)')
+  .option('--line <name>', 'by which line (default: the only one that can)')
+  .option('--url <url>', 'the worker', 'http://127.0.0.1:8080')
+  .option('--parameter <name=value>', 'something for the agent to know; may be given again', collectPairs, {})
+  .addOption(
+    new Option('--voicemail <what>', 'what becomes of the call when a machine answers (default: hang-up)').choices([
+      'leave',
+      'hang-up',
+    ]),
+  )
+  .option('--message <text>', "what is left then (default: the agent's `phrases.voicemail`)")
+  .option('--ring-ms <ms>', 'how long it may ring, in milliseconds', (ms) => readMs('--ring-ms', ms))
+  .option('--no-wait', 'end when the worker has taken the order')
+  .option('--json', 'one JSON object a line for programs')
+  .addHelpText(
+    'after',
+    '\nToken: PARLEY_BRIDGE_TOKEN, as the worker has it. Exit code 1 when nobody was reached. Ctrl-C gives the call up.' +
+      '\nWithout an account: `parley serve --simulate`, and numbers that end in 01 (busy), 02 (no answer), 03 (a machine).',
+  )
+  .action(async (options: DialCommand) => (await import('./dial.ts')).dial(options, systemClock));
 
 program
   .command('say')
@@ -251,6 +277,13 @@ function agentOf(file: string | undefined, { agent }: AgentOption): string | und
     throw new UsageError(`expected one agent file, got ${file} and --agent ${agent}`);
   }
   return file ?? agent;
+}
+
+/** `name=value`, which may be given again. */
+function collectPairs(pair: string, before: Record<string, string>): Record<string, string> {
+  const at = pair.indexOf('=');
+  if (at < 1) throw new UsageError(`expected --parameter to be name=value, got ${pair}`);
+  return { ...before, [pair.slice(0, at)]: pair.slice(at + 1) };
 }
 
 /** An option that may be given again. */

@@ -3,6 +3,7 @@
  * another process: they know every call, and carry out what needs nothing of that telephone. Nobody is really called.
  */
 import type { Clock } from '../lib/clock.ts';
+import { calleeAt } from './phone/callee.ts';
 import { SimulatedTwilioRest } from './twilio/rest-server.ts';
 
 export interface CarrierAccounts {
@@ -14,7 +15,7 @@ export interface CarrierAccounts {
 /** Starts them, each at an address of its own. `clock`: by which they go. */
 export async function startCarrierAccounts(clock: Clock): Promise<CarrierAccounts> {
   const account = { accountSid: 'AC00000000000000000000000000000000', authToken: 'simulated' };
-  const rest = new SimulatedTwilioRest({ ...account, clock, knowsEveryCall: true });
+  const rest = new SimulatedTwilioRest({ ...account, clock, knowsEveryCall: true, placing: { calleeAt } });
   await rest.listen();
   const { accountSid, authToken, baseUrl } = rest.account;
   return {

@@ -92,6 +92,8 @@ const PHRASE_FIELDS = {
   nudge: phrases('Are you still there?', 'Hello, can you hear me?'),
   /** Said in place of the greeting to a caller who was cut off, or sent away, and is back in the same call. Default: a sentence in English. */
   welcomeBack: phrases('I am back on the line. Let us go on where we stopped.'),
+  /** Left on the answering machine of somebody who was called, where the order has no message of its own. Default: a sentence in English. */
+  voicemail: phrases('Hello. This is an automated call: we have tried to reach you, and will try again. Goodbye.'),
   /** Said before Parley itself ends the call. Default: a sentence in English. */
   goodbye: phrases('Thank you for calling. Goodbye.'),
   /** Said before it ends the call because that has lasted for so long (`turn.longestCallMs`). Default: a sentence in English. */

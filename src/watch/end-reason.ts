@@ -15,6 +15,8 @@ export const END_REASONS: ReadonlySet<string> = new Set([
   'end-of-input',
   'output-closed',
   'taken-over',
+  'answering-machine',
+  'voicemail-left',
   'socket-lost',
   'protocol-error',
   'transcriber-failed',

@@ -35,6 +35,14 @@ const SIGNED_BYTES = ID_BYTES + EXPIRY_BYTES + NUMBER_BYTES;
 /** Longer than any in base64url, so that neither passes for the other. */
 const HEX_TOKEN = new RegExp(`^[0-9a-f]{${2 * (SIGNED_BYTES + MAC_BYTES)}}$`, 'i');
 
+/** A call that is to be announced. */
+interface Announced {
+  callId: string | undefined;
+  number: string;
+  /** How long its place is kept, in milliseconds. */
+  forMs: number;
+}
+
 /** What a token says. */
 interface Read {
   workerId: Buffer;
@@ -65,15 +73,20 @@ export class Announcements {
   /**
    * A token for the call, in two spellings of which either may be shown, or why there is no room. `callId` undefined: the
    * webhook named none, or one that the line will not show, and any call may show it. A call that is announced again, as a
-   * carrier does that has had no answer, has one place still; either token is good.
+   * carrier does that has had no answer, has one place still; either token is good. `ringMs`: of a call that we place,
+   * which may ring so long before it comes.
    */
-  async announce(callId: string | undefined): Promise<{ token: string; hexToken: string } | Refusal> {
+  async announce(
+    callId: string | undefined,
+    { ringMs = 0 }: { ringMs?: number } = {},
+  ): Promise<{ token: string; hexToken: string } | Refusal> {
     const number = randomBytes(NUMBER_BYTES);
-    const place = await this.#reserve(callId, number.toString('hex'));
+    const forMs = ringMs + this.#forMs;
+    const place = await this.#reserve({ callId, number: number.toString('hex'), forMs });
     if (typeof place === 'string') return place;
-    this.#options.arbiter.expect(number.toString('hex'), this.#forMs);
+    this.#options.arbiter.expect(number.toString('hex'), forMs);
     const expiry = Buffer.alloc(EXPIRY_BYTES);
-    expiry.writeUIntBE(Math.floor(this.#options.clock.wallMs() + this.#forMs), 0, EXPIRY_BYTES);
+    expiry.writeUIntBE(Math.floor(this.#options.clock.wallMs() + forMs), 0, EXPIRY_BYTES);
     const signed = Buffer.concat([this.#workerId, expiry, number]);
     const [secret = ''] = this.#options.secrets;
     const token = Buffer.concat([signed, sign(signed, callId, secret)]);
@@ -110,11 +123,18 @@ export class Announcements {
     if (!read) return 'forbidden';
     const { number } = read;
     if (!this.#isOwn(read)) {
-      const want = { type: 'first', credential: `token ${number}`, forMs: this.#forMs + 2 * APART_MS } as const;
+      const forMs = this.#forMs + 2 * APART_MS;
+      const want = { type: 'first', credential: `token ${number}`, forMs } as const;
       return this.#isInTime(read) && (await arbiter.decide(want)) ? capacity.reserve() : 'forbidden';
     }
     if (!(await arbiter.decide({ type: 'claim', number }))) return 'forbidden';
     return this.#take(number) ?? capacity.reservePromised();
+  }
+
+  /** The call will not come: its place, if it is kept here, is free. */
+  withdraw(token: string): void {
+    const read = this.#read(token, undefined);
+    if (read) this.release(read.number);
   }
 
   /** Another process has taken the call with this number: its place here is free. */
@@ -123,14 +143,12 @@ export class Announcements {
   }
 
   /** A call that has a place already, or whose next line takes that of the one before, is promised one however full it is. */
-  async #reserve(callId: string | undefined, number: string): Promise<Place | Refusal> {
+  async #reserve({ callId, number, forMs }: Announced): Promise<Place | Refusal> {
     const { capacity } = this.#options;
     const before = () => (callId === undefined ? undefined : this.#numbers.get(callId));
     const expired = () => this.#take(number);
     const isPromised = before() !== undefined || this.#isReplacement(callId);
-    const place = isPromised
-      ? capacity.reservePromised(expired, this.#forMs)
-      : await capacity.reserve(expired, this.#forMs);
+    const place = isPromised ? capacity.reservePromised(expired, forMs) : await capacity.reserve(expired, forMs);
     if (typeof place === 'string') return place;
     this.#take(before() ?? '')?.leave(); // it may have been announced while others were asked
     this.#announced.set(number, { place, callId });

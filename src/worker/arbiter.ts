@@ -9,6 +9,8 @@ import { FadingMap } from '../lib/fading-map.ts';
 export const RESERVED_MS = 30_000;
 /** ...and the longest that a door may ask for. */
 export const MOST_RESERVED_MS = 60_000;
+/** For so long a call that we place may ring before it comes, in milliseconds. */
+export const MOST_RING_MS = 120_000;
 
 /** What a process has to know before it goes on. */
 export type Want =
@@ -42,7 +44,7 @@ export class Arbiter {
   /** A call with this number is to come, within `forMs`; `keeper`: whoever keeps its place. */
   expect(number: string, forMs: number, keeper = 0): void {
     const nowMs = this.#clock.nowMs();
-    this.#announced.set(number, keeper, { nowMs, untilMs: nowMs + Math.min(forMs, MOST_RESERVED_MS) });
+    this.#announced.set(number, keeper, { nowMs, untilMs: nowMs + Math.min(forMs, MOST_RESERVED_MS + MOST_RING_MS) });
   }
 
   /** Who keeps the place of the call with this number; undefined when nobody expects it. */

@@ -10,6 +10,8 @@ import { pageThread } from '../page/thread.ts';
 import { CallRecording } from '../record/recording.ts';
 import { traceCall } from '../watch/tracing.ts';
 import type { Place } from './capacity.ts';
+import type { OutboundCalls } from './outbound-calls.ts';
+import type { PlacedCall } from './placed-call.ts';
 import { CarrierCalls, TAKEN_OVER, type LineNews } from './carrier-calls.ts';
 import type { Group } from './group.ts';
 import { showWords } from './line-news.ts';
@@ -28,10 +30,20 @@ export interface CallsOptions {
   recordDirectory: string | undefined;
   /** Told of every call before its first event. */
   onCall?: ((call: Call, recording: CallRecording | undefined) => void) | undefined;
+  /** Those that were placed. */
+  outbound: OutboundCalls;
   /** A call has begun or ended. */
   changed: () => void;
   /** The other processes of the same worker. */
   group: Group | undefined;
+}
+
+/** How a call begins. */
+export interface Beginning {
+  place: Place | undefined;
+  /** Whose line it is. */
+  carrier: string;
+  placed: PlacedCall | undefined;
 }
 
 /** A line that has begun, before there is a call. */
@@ -40,6 +52,7 @@ interface BegunLine {
   /** Of the carrier's call; undefined where it has none. */
   key: string | undefined;
   earlier: EarlierLine | undefined;
+  placed: PlacedCall | undefined;
 }
 
 export class Calls {
@@ -67,10 +80,10 @@ export class Calls {
     this.#carrierCalls.hear(news);
   }
 
-  /** `carrier`: whose line it is. Another line of the same call ends. */
-  begin(bridge: BridgeCall, place: Place | undefined, carrier: string): void {
+  /** `carrier`: whose line it is. Another line of the same call ends. `placed`: we have called them. */
+  begin(bridge: BridgeCall, { place, carrier, placed }: Beginning): void {
     const { parley, changed } = this.#options;
-    const callId = parley.newCallId();
+    const callId = placed?.call.id ?? parley.newCallId();
     const key = keyOf(carrier, bridge.caller.carrierCallId);
     let call: Call | undefined;
     const giveUp = () => {
@@ -80,7 +93,7 @@ export class Calls {
     const learn = (said: readonly SaidWords[]) => said.length > 0 && call?.addFacts(saidFacts(said));
     const earlier = key === undefined ? undefined : this.#carrierCalls.begin(key, { callId, giveUp, learn });
     try {
-      call = this.#answer(bridge, { callId, key, earlier });
+      call = this.#answer(bridge, { callId, key, earlier, placed });
     } catch (error) {
       if (key !== undefined) this.#carrierCalls.end(key, { callId, reason: 'internal-error', said: [] });
       throw error;
@@ -97,16 +110,18 @@ export class Calls {
     begun.ended.then(forget, forget);
   }
 
-  #answer(bridge: BridgeCall, { callId, key, earlier }: BegunLine): Call {
-    const { parley, speech, log, metrics, onCall } = this.#options;
+  #answer(bridge: BridgeCall, { callId, key, earlier, placed }: BegunLine): Call {
+    const { parley, speech, log, metrics, onCall, outbound } = this.#options;
     const agent = this.#options.agent();
     const recording = this.#record(bridge, callId);
     return answer(parley, bridge, {
       ...{ agent, speech, recording, callId, earlier, log },
+      outbound: placed && outbound.optionsOf(placed),
       listen: (started) => {
         metrics.watch(started);
         traceCall(started);
         showWords(started, bridge);
+        if (placed) outbound.follow(started);
         onCall?.(started, recording);
         if (key === undefined) return;
         started.on('call-end', ({ reason }) => {

@@ -8,6 +8,7 @@ import type { AllowanceLimits } from '../model/contract.ts';
 import { callsThatPlanCarries } from '../model/plan.ts';
 import type { Want } from './arbiter.ts';
 import { limitOf, type CallLimit, type Refusal } from './capacity.ts';
+import type { PlacedCall } from './placed-call.ts';
 import type { Settings } from './settings.ts';
 
 /** What whoever hands out connections needs to know of a process. */
@@ -46,7 +47,7 @@ export interface Group {
   waiting(): number;
   /** Of all processes. */
   metrics(): Promise<string>;
-  /** A call with this number is to come, in whatever process. */
+  /** A call with this number is to come within so many milliseconds, in whatever process. */
   expect(number: string, forMs: number): void;
   /** Decided for all processes in one place. */
   decide(want: Want): Promise<boolean>;
@@ -65,6 +66,8 @@ export type News =
   | { type: 'claimed'; number: string }
   /** A line that carries this key is this call. */
   | { type: 'remembered'; key: string; call: AnnouncedCall }
+  /** A call was placed, or more is known of it. */
+  | { type: 'placed'; call: PlacedCall }
   /** A line of this carrier's call has begun, as the call with this id. */
   | { type: 'line-begun'; key: string; callId: string; lines: number }
   | { type: 'line-ended'; key: string; line: EarlierLine };

@@ -29,6 +29,8 @@ import type { Connections } from './connections.ts';
 import type { Newcomer } from './doorkeeper.ts';
 import type { Group } from './group.ts';
 import type { OpenDoor } from './open-door.ts';
+import type { OutboundCalls } from './outbound-calls.ts';
+import type { PlacedCall } from './placed-call.ts';
 import { pathOf, type Reception } from './reception.ts';
 
 export interface LinesOptions {
@@ -36,6 +38,7 @@ export interface LinesOptions {
   reception: Reception;
   capacity: Capacity;
   calls: Calls;
+  outbound: OutboundCalls;
   connections: Connections;
   clock: Clock;
   log: Log;
@@ -254,11 +257,14 @@ export class Lines {
   }
 
   async #take(arrival: Arrival): Promise<void> {
-    const { calls, clock, log, onBadFrame } = this.#options;
+    const { calls, clock, log, onBadFrame, outbound } = this.#options;
     const { open, knock, path } = arrival;
     let claiming: Promise<Place | undefined> = Promise.resolve(undefined);
+    let placed: PlacedCall | 'over' | undefined;
     const admit: Admission = ({ token = arrival.token, caller }) => {
       if (arrival.verdict === 'caller' && token === undefined) return this.#refuse(arrival, 'forbidden', caller);
+      placed = outbound.shownBy(token);
+      if (placed === 'over') return this.#refuse(arrival, 'forbidden', caller);
       claiming = this.#claim(arrival, token, caller);
       return true;
     };
@@ -269,7 +275,7 @@ export class Lines {
       place = await claiming; // another process may have to be asked; what the line tells meanwhile is kept
       if (!place?.take()) throw new VoiceError('unauthorized', `${open.door.name}: nobody expects this call`);
       if (arrival.connection) this.#visitors.delete(arrival.connection); // no visitor any more, a call
-      calls.begin(bridge, place, open.door.name);
+      calls.begin(bridge, { place, carrier: open.door.name, placed: placed === 'over' ? undefined : placed });
     } catch (error) {
       (await claiming.catch(() => undefined))?.leave();
       const code = isA(error, VoiceError) ? error.code : 'internal';

@@ -8,6 +8,8 @@ import type {
   Door,
   Knock,
   OpenedLine,
+  OutboundCall,
+  OutboundNews,
   Refusal,
   Upgrade,
   Verdict,
@@ -24,6 +26,7 @@ import type { Capacity, Refusal as RefusalReason } from './capacity.ts';
 import { isShownLater, type GateRules } from './gate.ts';
 import type { Group } from './group.ts';
 import type { Memory } from './memory.ts';
+import type { OutboundCalls } from './outbound-calls.ts';
 import { valuesFor, type Settings } from './settings.ts';
 
 /** What all doors of a worker have in common. */
@@ -33,6 +36,7 @@ export interface House {
   agent(): { readonly name: string };
   capacity: Capacity;
   memory: Memory;
+  outbound: OutboundCalls;
   group: Group | undefined;
   /** Decides what is good once, for all processes of the worker. */
   arbiter: Pick<Arbiter, 'expect'> & { decide: Decide };
@@ -57,6 +61,8 @@ export class OpenDoor implements Desk {
   readonly rest: CarrierRest | undefined;
   /** What has to be set so that callers of its lines can be handed over; undefined when they can be. */
   readonly transferNeeds: string | undefined;
+  /** The same so that it can place calls; empty, when it never can. */
+  readonly placingNeeds: string | undefined;
   readonly clock: WallClock;
   readonly log: Log;
   readonly announcements: Announcements;
@@ -74,6 +80,7 @@ export class OpenDoor implements Desk {
     const standIn = { ...this.settings, ...house.accounts?.[door.name] };
     this.rest = door.openRest?.(this.settings, house) ?? door.openRest?.(standIn, house);
     this.transferNeeds = door.transferNeeds?.(standIn);
+    this.placingNeeds = door.outbound ? door.outbound.needs(standIn) : '';
     this.rules = rulesOf(door, house.settings);
     this.announcements = new Announcements({
       capacity: house.capacity,
@@ -151,6 +158,14 @@ export class OpenDoor implements Desk {
 
   enter(socket: OpenSocket, line: OpenedLine): void {
     this.#house.enter(this, socket, line);
+  }
+
+  outbound(id: string): OutboundCall | undefined {
+    return this.#house.outbound.running(id, this.door.name)?.call;
+  }
+
+  report(id: string, news: OutboundNews): void {
+    this.#house.outbound.report(id, this.door.name, news);
   }
 
   #own(key: string): string {

@@ -86,7 +86,7 @@ export class Parley implements CallStarter {
     const hooked = runHooks(call, agent.hooks, { clock: this.clock, log });
     if (hooked) this.#hooked.add(hooked);
     void hooked?.then(() => this.#hooked.delete(hooked));
-    return call.start();
+    return call.start({ isHeld: options.isHeld });
   }
 
   /** While a call waits for nothing but a timer, as between two tries to connect, the process must not end under it. */

@@ -25,6 +25,13 @@ const TOO_LONG: Refused = {
 };
 const BROKEN_OFF: Refused = { status: 400, statusLine: '400 Bad Request', text: 'broken off', headers: {} };
 
+type Entrance = Pick<Upgrade, 'mayKnock' | 'tokenOf'>;
+/** Whoever decides who comes in somewhere: a door, or the worker itself. */
+export interface Judge extends Pick<OpenDoor, 'rules'> {
+  door: { name: string };
+  judge(knock: Knock, entrance: Entrance): Verdict | Promise<Verdict>;
+}
+
 export class Reception {
   readonly doorkeeper: Doorkeeper;
   readonly #metrics: Metrics;
@@ -39,7 +46,7 @@ export class Reception {
   /** What the entrance made of the knock, when it may come in. */
   async judge(
     knock: Knock,
-    { open, entrance }: { open: OpenDoor; entrance: Pick<Upgrade, 'mayKnock' | 'tokenOf'> },
+    { open, entrance }: { open: Judge; entrance: Entrance },
   ): Promise<Verdict['type'] | Refused> {
     const verdict = await open.judge(knock, entrance);
     const answer = await this.doorkeeper.knock(knock, verdict, open.rules);
@@ -88,7 +95,7 @@ export class Reception {
   }
 }
 
-function factsOf(knock: Knock, open?: OpenDoor) {
+function factsOf(knock: Knock, open?: Judge) {
   return { path: quote(pathOf(knock)) || open?.door.name, remoteAddress: knock.remoteAddress };
 }
 

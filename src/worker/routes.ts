@@ -4,6 +4,7 @@ import { Hono, type Context as HonoContext } from 'hono';
 import type { Knock, Route, Verdict } from '../bridge/contract.ts';
 import type { Log } from '../lib/log.ts';
 import { readBody } from './body.ts';
+import { CALLS_PATH, type CallsAnswer, type CallsApi } from './calls-api.ts';
 import type { Connections } from './connections.ts';
 import type { Group, GroupState } from './group.ts';
 import { knockAt } from './lines.ts';
@@ -14,6 +15,8 @@ import type { Reception, Refused } from './reception.ts';
 export interface RoutesOptions {
   doors: readonly OpenDoor[];
   reception: Reception;
+  /** Calls that are placed. */
+  callsApi: CallsApi;
   connections: Connections;
   metrics: Metrics;
   /** The stand-ins answer in place of the services. */
@@ -57,6 +60,10 @@ export function createRoutes(options: RoutesOptions): Hono<{ Bindings: Bindings 
   app.get('/readyz', (context) => readiness(context, options));
   const makeText = shared(() => options.group?.metrics() ?? options.metrics.text());
   app.get('/metrics', (context) => metricsText(context, options, makeText));
+  const byId = `${CALLS_PATH}/:id`;
+  app.post(CALLS_PATH, (context) => answerCalls(context, options, (knock) => options.callsApi.place(knock)));
+  app.get(byId, (context) => answerCalls(context, options, () => options.callsApi.show(context.req.param('id'))));
+  app.delete(byId, (context) => answerCalls(context, options, () => options.callsApi.cancel(context.req.param('id'))));
   for (const open of options.doors) {
     for (const route of open.door.routes ?? []) {
       app.on(route.method, route.path, (context) => answerRoute(context, { ...options, open, route }));
@@ -130,6 +137,27 @@ async function answerRoute(context: Context, options: RouteParts): Promise<Respo
   keepConnection(context, connections);
   const { status = 200, type, body: text, headers } = await route.answer(knock, open);
   return new Response(text, { status, headers: { ...headers, 'content-type': type } });
+}
+
+/** Who may is judged before anything of the body is read. */
+async function answerCalls(
+  context: Context,
+  { reception, callsApi, log, connections }: RoutesOptions,
+  answer: (knock: Knock) => CallsAnswer | Promise<CallsAnswer>,
+): Promise<Response> {
+  const knock = knockOf(context);
+  const refused = refusalIn(await reception.judge(knock, callsApi.gate));
+  if (refused) return tell(context, { ...refused, text: `${refused.text}: see PARLEY_BRIDGE_TOKEN` });
+  const body = knock.method === 'POST' ? await readBody(context.env.incoming) : new Uint8Array();
+  if (body === 'taken') {
+    log.error({ path: CALLS_PATH }, BODY_TAKEN);
+    return context.text(BODY_TAKEN, 500);
+  }
+  if (body === 'too-large') return context.text('too large', 413);
+  if (body === 'broken-off') return tell(context, await reception.breakOff(knock));
+  keepConnection(context, connections);
+  const { status, headers, json } = await answer({ ...knock, body });
+  return context.json(json, status, headers);
 }
 
 const refusalIn = (verdict: Refused | Verdict['type']): Refused | undefined =>

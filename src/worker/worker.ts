@@ -15,6 +15,7 @@ import type { Log } from '../lib/log.ts';
 import { prepareFolder } from '../record/folder.ts';
 import type { CallRecording } from '../record/recording.ts';
 import { Arbiter, type Decide } from './arbiter.ts';
+import { CallsApi } from './calls-api.ts';
 import { Calls } from './calls.ts';
 import { Capacity } from './capacity.ts';
 import { CARRIERS } from './carriers.ts';
@@ -28,6 +29,7 @@ import { LoopLag } from './loop-lag.ts';
 import { Memory } from './memory.ts';
 import { Metrics } from './metrics.ts';
 import { OpenDoor, type House } from './open-door.ts';
+import { OutboundCalls } from './outbound-calls.ts';
 import type { Parley } from './parley.ts';
 import { Reception } from './reception.ts';
 import { createRoutes, PROBES } from './routes.ts';
@@ -72,6 +74,8 @@ export class Worker {
   readonly #doors: readonly OpenDoor[];
   readonly #reception: Reception;
   readonly #calls: Calls;
+  /** Those that are placed. */
+  readonly outbound: OutboundCalls;
   readonly #connections = new Connections();
   readonly #lines: Lines;
   readonly #lag: LoopLag;
@@ -111,14 +115,22 @@ export class Worker {
       decide: (want) => this.#arbiter.decide(want),
       share: async (news) => group?.share(news),
     });
+    this.outbound = new OutboundCalls({
+      ...{ clock, log, group, perSecond: settings.callsPerSecond },
+      agent: () => this.#agent().name,
+      doors: () => this.#doors,
+      newCallId: () => parley.newCallId(),
+    });
     this.#doors = this.#openDoors(carriers);
     this.#calls = new Calls({
       ...{ agent: this.#agent, parley, speech, metrics: this.metrics, clock, log, group, onCall },
+      outbound: this.outbound,
       recordDirectory: settings.recordDirectory,
       changed: () => group?.changed(),
     });
     this.#lines = new Lines({
       ...{ doors: this.#doors, reception: this.#reception, capacity: this.#capacity, calls: this.#calls },
+      outbound: this.outbound,
       ...{ clock, log, group, connections: this.#connections, onBadFrame: () => this.metrics.badFrame() },
     });
   }
@@ -212,6 +224,8 @@ export class Worker {
         return this.#calls.learn(news);
       case 'remembered':
         return this.#memory.learn(news);
+      case 'placed':
+        return this.outbound.learn(news.call);
     }
   }
 
@@ -263,6 +277,7 @@ export class Worker {
     const { settings, clock, log, group, parley } = this.#options;
     const house = {
       ...{ settings, clock, log, group, arbiter: this.#arbiter, capacity: this.#capacity, memory: this.#memory },
+      outbound: this.outbound,
       url: () => this.#addresses.get(HTTP) ?? '',
       enter: (...line: Parameters<Lines['enter']>) => this.#lines.enter(...line),
       agent: () => this.#agent(),
@@ -296,6 +311,7 @@ export class Worker {
     const { settings, log, group, speech } = this.#options;
     const routes = createRoutes({
       ...{ doors: this.#doors, reception: this.#reception, metrics: this.metrics, log, group },
+      callsApi: this.#callsApi(),
       connections: this.#connections,
       isSimulated: settings.simulate,
       state: () => ({ calls: this.calls.size, refusal: this.#capacity.refusal }),
@@ -304,6 +320,18 @@ export class Worker {
     return createHttpServer({
       ...{ routes, connections: this.#connections, isGuest },
       upgrade: (request, socket, head) => this.#lines.upgrade(request, socket, head),
+    });
+  }
+
+  #callsApi(): CallsApi {
+    const { settings } = this.#options;
+    const { bridgeTokens, origins, callsFrom: standardFrom } = settings;
+    return new CallsApi({
+      ...{ calls: this.outbound, bridgeTokens, origins, refused: this.#reception.refuse },
+      rules: () => {
+        const { name: agent, machine } = this.#agent();
+        return { doors: this.#doors, agent, standardFrom, standardMessage: machine.phrases.voicemail[0] };
+      },
     });
   }
 

@@ -7,6 +7,7 @@ import { Capacity } from '../../src/worker/capacity.ts';
 import { CARRIERS } from '../../src/worker/carriers.ts';
 import { judge } from '../../src/worker/gate.ts';
 import { Memory } from '../../src/worker/memory.ts';
+import { OutboundCalls } from '../../src/worker/outbound-calls.ts';
 import { OpenDoor } from '../../src/worker/open-door.ts';
 import { readSettings, type Settings } from '../../src/worker/settings.ts';
 
@@ -20,12 +21,17 @@ export function openDoor(
 ): OpenDoor {
   const clock = new VirtualClock();
   const arbiter = new Arbiter({ clock });
+  const outbound = new OutboundCalls({
+    ...{ agent: () => 'test', clock, log: silentLog, group: undefined, perSecond: 1 },
+    ...{ doors: () => [], newCallId: () => 'call-1' },
+  });
   return new OpenDoor(door, {
     settings: { ...readSettings({ PARLEY_AGENT: 'x' }, {}, carriers), ...settings },
     agent: () => ({ name: 'test' }),
     capacity: new Capacity({ limit: { calls: 100, reason: 'full' }, clock }),
     arbiter,
     memory: new Memory({ clock, decide: arbiter.decide, share: () => Promise.resolve() }),
+    outbound,
     group: undefined,
     clock,
     log: silentLog,

@@ -7,11 +7,12 @@ import type { OpenSocket } from '../../lib/open-socket.ts';
 import type { AcceptOptions, Answer, AudioLine, CallerFacts, Desk, Door, Knock, Verdict } from '../contract.ts';
 import { headerOf, refusal, stranger, xml } from '../json/announced.ts';
 import { acceptMedia } from './media/bridge.ts';
+import { placedCallOf, placing, STATUS_PATH, takeStatus } from './placing.ts';
 import { acceptRelay } from './relay/bridge.ts';
 import { TwilioRest } from './rest.ts';
 import { checkTwilioSettings, TWILIO_SETTINGS, type TwilioSettings } from './settings.ts';
 import { SIGNATURE_HEADER, verifySignature } from './signature.ts';
-import { afterRelay, connectRelay, connectStream, redirectVerb } from './twiml.ts';
+import { afterRelay, connectRelay, connectStream, hangUp, redirectVerb } from './twiml.ts';
 
 type TwilioDesk = Desk<TwilioSettings, TwilioRest>;
 
@@ -36,6 +37,7 @@ export const twilio: Door<typeof TWILIO_SETTINGS, TwilioRest> = {
   routes: [
     { ...SIGNED_POST, path: PATHS.voice, answer: announce },
     { ...SIGNED_POST, path: PATHS.relayDone, answer: goOn },
+    { ...SIGNED_POST, path: STATUS_PATH, answer: takeStatus },
   ],
   upgrades: [
     { path: PATHS.media, mayKnock: isSigned, accept: acceptAudio },
@@ -43,6 +45,7 @@ export const twilio: Door<typeof TWILIO_SETTINGS, TwilioRest> = {
   ],
   transferNeeds: ({ twilioLine, twilioAccountSid }) =>
     twilioLine === 'media' && twilioAccountSid === undefined ? TWILIO_SETTINGS.twilioAccountSid.env : undefined,
+  outbound: placing(PATHS.voice),
   openRest({ twilioAccountSid: accountSid, twilioAuthTokens: [authToken], twilioRestUrl: baseUrl }, options) {
     if (accountSid === undefined || authToken === undefined) return undefined;
     return new TwilioRest({ accountSid, authToken, baseUrl }, options);
@@ -73,10 +76,22 @@ async function comeBack({ carrierCallId, from, to, parameters }: CallerFacts, de
   return redirectVerb(desk.address(PATHS.voice, 'http'));
 }
 
+/** What the line is to show, and to say. */
+interface LineFacts {
+  token: string;
+  from: string | undefined;
+  to: string | undefined;
+  parameters: Readonly<Record<string, string>> | undefined;
+}
+
 const backKey = (callSid: string): string => `back ${callSid}`;
 
-/** For a call that rings, or comes back: where its audio or text is to go, or why it cannot be taken. */
-async function announce({ form }: Knock, desk: TwilioDesk): Promise<Answer> {
+/** For a call that rings, comes back, or was placed and is answered: where its audio or text is to go, or why nowhere. */
+async function announce(knock: Knock, desk: TwilioDesk): Promise<Answer> {
+  const placed = placedCallOf(knock, desk);
+  if (placed === 'over') return xml(hangUp());
+  if (placed) return connect(placed, desk);
+  const { form } = knock;
   const callId = form?.get('CallSid') ?? undefined;
   const announced = await desk.announce({ callId, path: PATHS.voice });
   if ('refusal' in announced) return refusal(announced.refusal);
@@ -88,6 +103,11 @@ async function announce({ form }: Knock, desk: TwilioDesk): Promise<Answer> {
     to: back?.to ?? form?.get('To') ?? undefined,
     parameters: back?.parameters,
   };
+  return connect(facts, desk);
+}
+
+function connect({ token, from, to, parameters }: LineFacts, desk: TwilioDesk): Answer {
+  const facts = { token, from, to, parameters };
   if (desk.settings.twilioLine === 'media') {
     return xml(connectStream({ ...facts, url: desk.address(PATHS.media, 'ws') }));
   }

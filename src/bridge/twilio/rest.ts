@@ -3,7 +3,9 @@
  * every call of the process.
  * @see https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource
  */
+import { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
+import { ProviderError } from '../../lib/errors.ts';
 import { basicAuthorization, isGone, RestClient, type RestRequest } from '../rest-client.ts';
 import { dial, playDigits } from './twiml.ts';
 
@@ -30,6 +32,22 @@ export interface RestOptions {
 const BASE_URL = 'https://api.twilio.com';
 /** Twilio's code for a call that is not there, and for one that is not in progress: for a hang-up, both are success. */
 const GONE_CODES = ['20404', '21220'];
+
+/** A call that Twilio is to place. */
+export interface PlacedByTwilio {
+  to: string;
+  from: string;
+  /** What it asks once somebody has answered. */
+  url: string;
+  /** Where it tells what becomes of the call. */
+  statusUrl: string;
+  /** Where it tells who has answered, a person or a machine. Default: it does not find out. */
+  detectionUrl?: string | undefined;
+  ringMs: number;
+}
+
+const STATUS_EVENTS = ['initiated', 'ringing', 'answered', 'completed'];
+const Placed = z.object({ sid: z.string().min(1) });
 
 export class TwilioRest {
   readonly #account: TwilioAccount;
@@ -68,14 +86,48 @@ export class TwilioRest {
     await this.#client.askAgain(this.#update(callSid, { Twiml: twiml }));
   }
 
+  /**
+   * Has somebody called. Twilio asks `url` what to do once they have answered, and tells `statusUrl` what becomes of it.
+   * Resolves with the call's SID.
+   */
+  async placeCall({ to, from, url, statusUrl, ringMs, detectionUrl }: PlacedByTwilio): Promise<string> {
+    const form = {
+      ...{ To: to, From: from, Url: url, Method: 'POST', Timeout: String(Math.ceil(ringMs / 1_000)) },
+      ...{ StatusCallback: statusUrl, StatusCallbackMethod: 'POST', StatusCallbackEvent: STATUS_EVENTS },
+      ...(detectionUrl !== undefined && {
+        ...{ MachineDetection: 'DetectMessageEnd', AsyncAmd: 'true' },
+        ...{ AsyncAmdStatusCallback: detectionUrl, AsyncAmdStatusCallbackMethod: 'POST' },
+      }),
+    };
+    const path = `${this.#calls}.json`;
+    const answer = await this.#client.ask({ method: 'POST', path, form, what: 'The call' });
+    return this.#sidIn(answer);
+  }
+
   /** Lets go of the connections; requests that are running end first. Safe to call twice. */
   close(): Promise<void> {
     return this.#client.close();
   }
 
+  #sidIn(answer: unknown): string {
+    const { data } = Placed.safeParse(answer);
+    if (data) return data.sid;
+    throw new ProviderError(
+      'twilio',
+      'provider-failed',
+      'Expected the answer to a placed call to have a `sid`, got none',
+      {
+        phase: 'before-first-output',
+      },
+    );
+  }
+
+  get #calls(): string {
+    return `/2010-04-01/Accounts/${encodeURIComponent(this.#account.accountSid)}/Calls`;
+  }
+
   #update(callSid: string, form: Record<string, string>): RestRequest {
-    const account = encodeURIComponent(this.#account.accountSid);
-    const path = `/2010-04-01/Accounts/${account}/Calls/${encodeURIComponent(callSid)}.json`;
+    const path = `${this.#calls}/${encodeURIComponent(callSid)}.json`;
     return { method: 'POST', path, form, what: "The call's update" };
   }
 }

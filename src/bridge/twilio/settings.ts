@@ -1,6 +1,6 @@
 /** Settings of the Twilio account. */
 import { z } from 'zod';
-import { list, setting, url, URL_EXPECTED, type ValuesOf } from '../../lib/settings.ts';
+import { flag, FLAG_EXPECTED, list, setting, url, URL_EXPECTED, type ValuesOf } from '../../lib/settings.ts';
 
 export const TWILIO_SETTINGS = {
   twilioAuthTokens: setting('PARLEY_TWILIO_AUTH_TOKEN', list.default([]), {
@@ -22,6 +22,10 @@ export const TWILIO_SETTINGS = {
   twilioRestUrl: setting('PARLEY_TWILIO_REST_URL', url.default('https://api.twilio.com'), {
     help: 'address of that API',
     expected: URL_EXPECTED,
+  }),
+  twilioDetection: setting('PARLEY_TWILIO_DETECTION', flag.default(false), {
+    help: 'have Twilio find out too, at its price, whether a machine has answered a call that was placed',
+    expected: FLAG_EXPECTED,
   }),
   twilioLine: setting('PARLEY_TWILIO_LINE', z.enum(['media', 'relay']).default('media'), {
     help: 'what POST /twilio/voice answers with: audio (media) or text (relay)',

@@ -1,13 +1,13 @@
 /**
- * A stand-in for the part of Twilio's REST API, which SignalWire has below `/api/laml`, that changes a live call:
- * `POST .../Calls/{CallSid}.json`. Knows the calls
- * that it was told of, does to them what it is asked to, and answers as Twilio does, also when it refuses.
+ * A stand-in for the part of Twilio's REST API, which SignalWire has below `/api/laml`, that changes a live call,
+ * `POST .../Calls/{CallSid}.json`, and places one, `POST .../Calls.json`. Knows the calls that it was told of, does to them what it is asked to, and answers as Twilio does, also when it refuses.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { openPort } from '../../lib/open-port.ts';
-import type { LiveCalls, RestCall } from '../phone/connect.ts';
+import { newSid, type LiveCalls, type RestCall } from '../phone/connect.ts';
+import { PlacedByTwilio, type PlacingOptions } from './placed-calls.ts';
 
 export interface RestServerOptions {
   accountSid: string;
@@ -21,6 +21,8 @@ export interface RestServerOptions {
    * telephone, which is in another process. Default: those that were added.
    */
   knowsEveryCall?: boolean;
+  /** How calls that it is asked to place are answered. Default: it refuses to place any. */
+  placing?: PlacingOptions;
   /** Before each answer, in milliseconds. Default 0. */
   delayMs?: number;
   clock?: Clock;
@@ -111,10 +113,12 @@ export class SimulatedTwilioRest implements LiveCalls {
   }
 
   #answer(request: IncomingMessage, fields: Record<string, string>): Answer {
+    const isNew = /^\/2010-04-01\/Accounts\/[^/]+\/Calls\.json$/.test(request.url ?? '');
+    if (isNew && this.#options.placing) return this.#place(request, fields, this.#options.placing);
     const match = /^(?:\/api\/laml)?\/2010-04-01\/Accounts\/([^/]+)\/Calls\/([^/]+)\.json$/.exec(request.url ?? '');
     if (!match || request.method !== 'POST') return refusal({ status: 404, code: 20404 });
     if (!this.#isAuthorized(request.headers.authorization)) {
-      return refusal({ status: 401, code: 20003, message: 'Authentication Error - invalid username' });
+      return refusal(NOT_ALLOWED);
     }
     const callSid = decodeURIComponent(match[2] ?? '');
     const call = this.#calls.get(callSid) ?? (this.#options.knowsEveryCall ? elsewhere(callSid) : undefined);
@@ -123,6 +127,16 @@ export class SimulatedTwilioRest implements LiveCalls {
       return refusal({ status: 404, code: 20404, message: `The requested resource ${request.url} was not found` });
     }
     return this.#update(call, fields);
+  }
+
+  #place({ headers }: IncomingMessage, fields: Record<string, string>, placing: PlacingOptions): Answer {
+    if (!this.#isAuthorized(headers.authorization)) return refusal(NOT_ALLOWED);
+    const missing = ['To', 'From', 'Url'].find((name) => !fields[name]);
+    if (missing !== undefined) return refusal({ status: 400, code: 21205, message: `${missing} is required` });
+    const callSid = newSid('CA');
+    const { accountSid, authToken } = this.#options;
+    new PlacedByTwilio(fields, { ...placing, callSid, accountSid, authToken, clock: this.#clock, rest: this });
+    return { status: 201, json: { sid: callSid, account_sid: accountSid, status: 'queued' } };
   }
 
   #update(call: RestCall, { Status, Twiml, Url }: Record<string, string>): Answer {
@@ -147,6 +161,7 @@ export class SimulatedTwilioRest implements LiveCalls {
 
 /** A call that this process knows nothing of. */
 const elsewhere = (callSid: string): RestCall => ({ callSid, completed() {}, redirected() {} });
+const NOT_ALLOWED = { status: 401, code: 20003, message: 'Authentication Error - invalid username' };
 const NO_KEYS = { status: 400, code: 21220, message: 'The stand-in for the account presses no keys' };
 
 interface Answer {

@@ -97,6 +97,15 @@ export function work(carriers: readonly Door[]) {
       help: "calls at once that the account's quota carries (default: its requests a minute / 7)",
       expected: 'a whole number from 1 to 10000',
     }),
+    callsFrom: setting('PARLEY_CALLS_FROM', z.string().min(1).optional(), {
+      help: 'number that calls are placed from, where POST /calls names none',
+      expected: 'a number such as +15550100',
+    }),
+    callsPerSecond: number(
+      'PARLEY_CALLS_PER_SECOND',
+      [1, 100, 1],
+      'calls placed in a second; more wait for their turn, as carriers refuse what comes faster',
+    ),
     maxLagMs: number(
       'PARLEY_MAX_LAG_MS',
       [10, 60_000, 200],

@@ -10,6 +10,7 @@ import { after } from '../helpers/phone.ts';
 import { until } from '../helpers/until.ts';
 import { withStandIns, type TestWorker } from '../helpers/worker.ts';
 import { BROWSER } from '../page/helpers/browser.ts';
+import { Cable } from './helpers/cable.ts';
 import { BEARER, click, recording, Site, toldOf } from './helpers/site.ts';
 
 const GREETING = 'Hello, this is the harbour office.';
@@ -126,6 +127,29 @@ describe.runIf(BROWSER !== undefined)('a call from a page in a browser', LIMIT, 
     );
     await page.click('#hang-up');
     await talk.ended;
+  });
+
+  test('a network that is lost for 5 s: the call goes on, and every word of the agent is heard once', async () => {
+    const running = await worker();
+    const cable = await Cable.to(running.url);
+    const { page, call: talk } = await call([silence(4_000), speech('tell me a story')], running, { url: cable.url });
+    await storyBegins(page);
+    await after(1_500);
+    cable.cut();
+    await after(5_000);
+    cable.mend();
+    await until('the network to be back', async () => (await noticesOf(page)).includes('network-back'));
+    await until('the story to end', () => talk.messages.at(-1)?.content === STORY);
+    await until(
+      'all of it to be heard',
+      async () => lettersOf(await heardIn(page)).length >= lettersOf(GREETING + STORY).length,
+    );
+    expect(lettersOf(await heardIn(page))).toBe(lettersOf(GREETING + STORY));
+    expect(await noticesOf(page)).toEqual(['network-lost', 'network-back']);
+    expect(running.calls).toHaveLength(1);
+    await page.click('#hang-up');
+    await talk.ended;
+    cable.close();
   });
 
   test('a tab in the background: it plays on, and says how much was heard', async () => {

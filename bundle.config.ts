@@ -27,17 +27,26 @@ export interface Bundle {
 }
 
 const WEB = 'src/console/web';
+const TALK = 'src/console/talk/page/main.ts';
 const FOR_BROWSERS = { bundle: true, minify: true, write: false, platform: 'browser', target: 'es2022' } as const;
+
+function forBrowsers(entry: string, options: Partial<BuildOptions>): string {
+  const built = buildSync({ ...FOR_BROWSERS, absWorkingDir: import.meta.dirname, entryPoints: [entry], ...options });
+  return built.outputFiles?.[0]?.text ?? '';
+}
+
+const bundleWorklet = (): string => forBrowsers(`${WEB}/worklet/processor.ts`, { format: 'iife' });
 
 /** The client for browsers as one module, with what renders its sound inside. @throws {Error} as `bundle` does. */
 export function bundleWebClient(): string {
-  const root = import.meta.dirname;
-  const make = (entry: string, options: Partial<BuildOptions>): string => {
-    const built = buildSync({ ...FOR_BROWSERS, absWorkingDir: root, entryPoints: [`${WEB}/${entry}`], ...options });
-    return built.outputFiles?.[0]?.text ?? '';
-  };
-  const worklet = make('worklet/processor.ts', { format: 'iife' });
-  return make('index.ts', { format: 'esm', define: { PARLEY_WORKLET: JSON.stringify(worklet) } });
+  const define = { PARLEY_WORKLET: JSON.stringify(bundleWorklet()) };
+  return forBrowsers(`${WEB}/index.ts`, { format: 'esm', define });
+}
+
+/** What the page of `parley talk` loads: what renders its sound is a file of its own there. @throws {Error} as `bundle` does. */
+export function bundleTalk(): { script: string; worklet: string } {
+  const script = forBrowsers(TALK, { format: 'esm', define: { PARLEY_WORKLET: '""' } });
+  return { script, worklet: bundleWorklet() };
 }
 
 /** @throws {Error} when something does not compile; what it is, is printed. */
@@ -58,6 +67,7 @@ export function bundle({ root, entries, base, to }: Bundle): void {
     define: {
       'import.meta.parleySpeexWasm': JSON.stringify(readFileSync(join(SPEEX, SPEEX_WASM), 'base64')),
       'import.meta.parleyWebClient': JSON.stringify(bundleWebClient()),
+      'import.meta.parleyTalk': JSON.stringify(bundleTalk()),
     },
   });
   mkdirSync(resolve(root, to), { recursive: true });

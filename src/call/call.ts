@@ -305,7 +305,9 @@ export class Call extends EventEmitter<CallEventMap> {
   #handle(event: TurnEvent): void {
     this.#atMs = this.atMs;
     try {
-      for (const effect of this.#machine.handle(event, this.#atMs)) this.#carryOut(effect);
+      const effects = this.#machine.handle(event, this.#atMs);
+      for (const effect of effects) this.#carryOut(effect);
+      this.#observers.handled(event, effects);
       if (this.#machine.isEnded) this.#end();
     } catch (error) {
       this.#break(error);

@@ -20,6 +20,8 @@ export interface CallObserver {
   aroundStep?: ((step: StepRun, run: () => void) => void) | undefined;
   /** The same for the handler of a tool, after its `tool-start`. `id` as there. */
   aroundTool?: ((id: string, run: () => void) => void) | undefined;
+  /** What the machine was told, and what it had done, in that order. Must be quick. */
+  handled?(event: TurnEvent, effects: readonly TurnEffect[]): void;
   /** A handler threw, or gave back what nobody can read: for its author, whatever the log shows of it. */
   toolFailed?(fault: ToolFault): void;
   /** The first clause of an utterance went to the synthesizer, its first audio came, the last came. Not for phrases. */
@@ -47,6 +49,10 @@ export class Observers {
 
   event(event: CallEvent): void {
     for (const observer of this.#all) observer.event?.(event);
+  }
+
+  handled(event: TurnEvent, effects: readonly TurnEffect[]): void {
+    for (const observer of this.#all) observer.handled?.(event, effects);
   }
 
   toolFailed(fault: ToolFault): void {

@@ -133,5 +133,5 @@ function tell(path: string, files: readonly string[]): void {
   const isBuilt = existsSync(join(PACKAGE_FOLDER, 'dist'));
   print(`Wrote ${[...tops].join(', ')}`);
   print(`Next: ${isBuilt ? '' : 'npm run build && '}${into}npm install`);
-  print('Then: npm run talk (type to the agent; no key is needed), npm test, and what README.md says');
+  print('Then: npm run talk (talk to the agent in the browser; no key is needed), npm test, and what README.md says');
 }

@@ -10,6 +10,7 @@ import type { DialCommand } from './dial.ts';
 import type { SayOptions } from './say.ts';
 import type { ServeOptions } from './serve.ts';
 import type { SimulateOptions } from './simulate.ts';
+import type { TalkOptions } from './talk.ts';
 import type { VoicesOptions } from './voices.ts';
 import { readEnvFile } from './env-file.ts';
 import { REPLIES_HELP } from './replies.ts';
@@ -90,6 +91,34 @@ modelOptions(
     const agent = agentOf(file, options);
     if (agent === undefined) throw new UsageError('expected the agent file, as `parley chat agent.ts`, got nothing');
     await (await import('./chat.ts')).chat({ ...options, agent }, systemClock);
+  });
+
+program
+  .command('talk')
+  .description(
+    'Talk to an agent in the browser while you write it: by microphone or by letters, with all that it does.',
+  )
+  .argument('[agent]', 'the agent file (.ts, .mts, .js, .mjs)')
+  .option('-a, --agent <file>', 'the same')
+  .option(
+    '--port <number>',
+    'port to listen on; 0 picks a free one (PARLEY_PORT; default: 8080, or the next that is free)',
+  )
+  .option('--no-open', 'open no browser')
+  .option('--record <folder>', 'where recordings of the calls go (PARLEY_RECORD; default: recordings)')
+  .option('--base-url <url>', "the model's server, any OpenAI-compatible one (PARLEY_MODEL_BASE_URL)")
+  .option('--model <name>', "the model's name there (PARLEY_MODEL_NAME)")
+  .option('--simulate', 'use the simulators, even with a key')
+  .option('--json', 'one JSON object when it is ready, and one whenever the agent was loaded anew')
+  .addHelpText(
+    'after',
+    '\nThe agent, its tools and what they import are loaded anew when they are saved; what is broken is told with its line.' +
+      '\nKey: SMALLEST_API_KEY. Without it the simulated Electron answers, and the browser speaks and hears by itself.',
+  )
+  .action(async (file: string | undefined, options: AgentOption & Omit<TalkOptions, 'agent'>) => {
+    const agent = agentOf(file, options);
+    if (agent === undefined) throw new UsageError('expected the agent file, as `parley talk agent.ts`, got nothing');
+    await (await import('./talk.ts')).talk({ ...options, agent }, systemClock);
   });
 
 program

@@ -4,4 +4,6 @@ interface ImportMeta {
   readonly parleySpeexWasm?: string;
   /** The client for browsers, which a worker hands out. */
   readonly parleyWebClient?: string;
+  /** The page of `parley talk`: its script, and what renders its sound. */
+  readonly parleyTalk?: { readonly script: string; readonly worklet: string };
 }

@@ -1,9 +1,13 @@
 /** Which words were heard, and when. Events tell what was heard of a turn; here it is laid over what was said in it. */
 import type { Phrase, Picture, Scene, Stretch } from './picture.ts';
 
-/** Gives every phrase its time on the line, and how much of it was heard. */
-export function placePhrases(picture: Picture): void {
-  for (const scene of picture.scenes) markHeard(scene);
+/**
+ * Gives every phrase its time on the line, and how much of it was heard. `heardSoFar`: of the last scene, of a call that still
+ * goes on.
+ */
+export function placePhrases(picture: Picture, heardSoFar?: string): void {
+  const running = heardSoFar === undefined ? undefined : picture.scenes.at(-1);
+  for (const scene of picture.scenes) markHeard(scene, scene === running ? heardSoFar : undefined);
   if (picture.hasAudio) placeInPlayback(picture);
   else for (const phrase of phrasesOf(picture)) phrase.heardFromMs = phrase.heard > 0 ? phrase.fromMs : undefined;
 }
@@ -11,9 +15,10 @@ export function placePhrases(picture: Picture): void {
 const phrasesOf = ({ scenes }: Picture): Phrase[] => scenes.flatMap(({ phrases }) => phrases);
 
 /** Of a turn its end says it; of what is said between turns, an interruption; else all was heard. */
-function markHeard(scene: Scene): void {
+function markHeard(scene: Scene, heardSoFar: string | undefined): void {
   const interruption = scene.moments.find((moment) => moment.type === 'interruption');
-  if (scene.end) return markByWords(scene.phrases, scene.end.heard);
+  const heard = scene.end?.heard ?? heardSoFar;
+  if (heard !== undefined) return markByWords(scene.phrases, heard);
   const said = scene.phrases.map(({ text }) => text).join(' ');
   const letters = compact(said);
   const unheard = interruption ? compact(interruption.unheard).length : 0;

@@ -9,6 +9,7 @@ import type { Loudness } from '../record/loudness.ts';
 import { drawHeader, drawNotices, drawTiles, drawWaits } from './header.ts';
 import { html, printable, trusted, type Markup } from './markup.ts';
 import { drawOverview } from './overview.ts';
+import { PATTERNS } from './patterns.ts';
 import type { Picture } from './picture.ts';
 import { readEvents } from './read-events.ts';
 import { drawLegend, drawScene } from './scene.ts';
@@ -54,7 +55,7 @@ export function renderPage(events: readonly CallEvent[], options: PageOptions): 
         ${STYLE_ELEMENT}
       </head>
       <body>
-        ${PATTERNS} ${drawHeader(picture, options.startedAt)}
+        ${trusted(PATTERNS)} ${drawHeader(picture, options.startedAt)}
         <div class="numbers">${drawTiles(picture)}${drawWaits(picture)}</div>
         ${drawNotices(picture)} ${drawDock(picture, options)}
         <main>${picture.scenes.map((scene) => drawScene(picture, scene))}</main>
@@ -84,12 +85,3 @@ function drawDock(picture: Picture, { audio, loudness }: PageOptions): Markup {
 
 /** A file beside the page, whatever is in its name; never another place. */
 const fileUrl = (name: string): string => `./${encodeURIComponent(printable(name))}`;
-
-/** Lines over a bar: time that passes. Referred to from every picture of the page. */
-const PATTERNS = trusted(
-  `<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>` +
-    `<pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line x1="0" y1="0" x2="0" y2="6" class="hatch-line"/></pattern>` +
-    `<pattern id="held" width="6" height="6" patternUnits="userSpaceOnUse"><rect x="0" y="0" width="3" height="6" class="held-line"/></pattern>` +
-    `<pattern id="short" width="5" height="5" patternUnits="userSpaceOnUse"><circle cx="1.5" cy="1.5" r="0.9" class="short-dot"/></pattern>` +
-    `</defs></svg>`,
-);

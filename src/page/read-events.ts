@@ -10,10 +10,19 @@ type MomentBody = Moment extends infer One ? (One extends Moment ? Omit<One, 'at
 /** Keys pressed within this of each other are one row of digits. */
 const KEYS_PAUSE_MS = 3_000;
 
-export function readEvents(events: readonly CallEvent[]): Picture {
+/** A call that still goes on: what is known now of what its events tell later. */
+export interface SoFar {
+  /** Since the call's start. */
+  nowMs: number;
+  /** What was heard of the agent since the last turn began, or ended. */
+  heard: string;
+}
+
+/** `soFar`: of a call that still goes on. Default: there is no more of it. */
+export function readEvents(events: readonly CallEvent[], soFar?: SoFar): Picture {
   const reader = new EventReader();
   for (const event of events) reader.take(event);
-  return reader.finish();
+  return reader.finish(soFar);
 }
 
 class EventReader {
@@ -65,12 +74,12 @@ class EventReader {
     }
   }
 
-  finish(): Picture {
-    const durationMs = this.#end?.durationMs ?? this.#lastMs;
+  finish(soFar: SoFar | undefined): Picture {
+    const durationMs = this.#end?.durationMs ?? Math.max(this.#lastMs, soFar?.nowMs ?? 0);
     this.#endCallerVoice(durationMs);
     this.#endAgentVoice(durationMs);
     this.#setAside('');
-    return complete({
+    const picture = {
       callId: this.#callId,
       start: this.#start,
       end: this.#end,
@@ -81,7 +90,8 @@ class EventReader {
       holds: this.#holds,
       scenes: this.#scenes.filter((scene) => scene.kind === 'turn' || !isEmpty(scene)),
       events: this.#events,
-    });
+    };
+    return complete(picture, this.#end ? undefined : soFar?.heard);
   }
 
   // ---- voices -------------------------------------------------------------------------------------------------------
@@ -232,8 +242,8 @@ class EventReader {
 }
 
 /** What can only be known when all is known. */
-function complete(picture: Picture): Picture {
-  placePhrases(picture);
+function complete(picture: Picture, heardSoFar: string | undefined): Picture {
+  placePhrases(picture, heardSoFar);
   for (const [index, scene] of picture.scenes.entries()) completeScene(picture, scene, picture.scenes[index + 1]);
   return picture;
 }

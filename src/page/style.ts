@@ -38,6 +38,7 @@ h1, h2, p, ul, dl, dd { margin: 0; padding: 0; }
 code, pre, kbd { font: 12.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace; }
 a { color: inherit; }
 i { font-style: normal; }
+.patterns { position: absolute; }
 [data-at] { cursor: default; }
 .has-audio [data-at], .has-audio svg.plot { cursor: pointer; }
 

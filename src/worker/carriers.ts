@@ -27,3 +27,6 @@ export const CARRIERS = [
   web,
   jambonz,
 ] as const satisfies readonly Door[];
+
+/** Those of them by which nobody calls but web pages. */
+export const PAGES = [web] as const satisfies readonly Door[];

@@ -27,6 +27,8 @@ export interface RoutesOptions {
   state: () => Omit<GroupState, 'processes'>;
   /** How far the frame clock is behind, in milliseconds. */
   behindMs: () => number;
+  /** Adds routes of a program's own. Default: none. */
+  mount?: ((app: WorkerApp) => void) | undefined;
 }
 
 /** The frame clock beats every 20 ms; when it is behind by so much, callers have heard nothing for as long. */
@@ -41,9 +43,12 @@ export interface Bindings {
   outgoing: ServerResponse;
 }
 
+/** What answers over HTTP. */
+export type WorkerApp = Hono<{ Bindings: Bindings }>;
+
 type Context = HonoContext<{ Bindings: Bindings }>;
 
-export function createRoutes(options: RoutesOptions): Hono<{ Bindings: Bindings }> {
+export function createRoutes(options: RoutesOptions): WorkerApp {
   const app = new Hono<{ Bindings: Bindings }>();
   if (options.group) {
     // each connection goes to the process with the most room, so none is kept for the next request
@@ -56,6 +61,7 @@ export function createRoutes(options: RoutesOptions): Hono<{ Bindings: Bindings 
     const refused = await options.reception.judgeHeaders(context.env.incoming, knockOf(context));
     return refused ? tell(context, refused) : next();
   });
+  options.mount?.(app);
   app.get('/healthz', (context) => health(context, options));
   app.get('/readyz', (context) => readiness(context, options));
   const makeText = shared(() => options.group?.metrics() ?? options.metrics.text());

@@ -32,7 +32,7 @@ import { OpenDoor, type House } from './open-door.ts';
 import { OutboundCalls } from './outbound-calls.ts';
 import type { Parley } from './parley.ts';
 import { Reception } from './reception.ts';
-import { createRoutes, PROBES } from './routes.ts';
+import { createRoutes, PROBES, type WorkerApp } from './routes.ts';
 import { checkTogether, type Settings } from './settings.ts';
 import { warnOfTransfers } from './transfers.ts';
 
@@ -53,6 +53,8 @@ export interface WorkerOptions {
   onCall?: ((call: Call, recording: CallRecording | undefined) => void) | undefined;
   /** The other processes of the same worker. Default: there are none. */
   group?: Group | undefined;
+  /** Adds routes of the program's own, before those of the carriers. Default: none. */
+  mount?: ((app: WorkerApp) => void) | undefined;
   /** Of stand-ins, by carrier: what opens its REST API where no account of the user's does. Default: nothing. */
   accounts?: House['accounts'];
 }
@@ -314,6 +316,7 @@ export class Worker {
       callsApi: this.#callsApi(),
       connections: this.#connections,
       isSimulated: settings.simulate,
+      mount: this.#options.mount,
       state: () => ({ calls: this.calls.size, refusal: this.#capacity.refusal }),
       behindMs: () => speech.frameClock?.behindMs ?? 0,
     });

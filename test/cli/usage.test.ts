@@ -6,7 +6,7 @@ import { ownName } from '../../src/cli/report.ts';
 import { startElectronSimulator } from '../../src/simulate/electron/server.ts';
 import { eventsOf, parley, temporaryFolder, type CommandResult } from './helpers/command.ts';
 
-const COMMANDS = ['init', 'chat', 'check', 'voices', 'say', 'replay', 'simulate', 'serve', 'call', 'demo'];
+const COMMANDS = ['init', 'chat', 'check', 'voices', 'say', 'replay', 'simulate', 'serve', 'call', 'demo', 'talk'];
 /** Where npx keeps a package that no project has. */
 const FETCHED = join('/home/ada/.npm/_npx/0d7df9aa1cf7b8da', 'node_modules', 'parley-voice');
 const CHAT = ['chat', '--agent', 'test/cli/agents/trouble.ts'];

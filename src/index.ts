@@ -8,6 +8,7 @@ export type { CommonAnswerOptions, LineKeeper } from './call/line.ts';
 export { answer, type AnswerOptions, type CallKeeper, type SpeechServices } from './call/phone.ts';
 export type { EndHook, HookContext, Hooks, StartHook } from './call/hooks.ts';
 export type { CallSummary, StartedCall, ToolRunOfCall, TurnSummaryOfCall } from './call/summary.ts';
+export type { OutboundOptions, Voicemail } from './call/screening.ts';
 export type { CallStarter, StartOptions } from './call/start.ts';
 export type { ListenChoice, ModelChoice, VendorNames, Vendors, VoiceChoice } from './call/vendors.ts';
 export { createParley, type ParleyOptions } from './worker/create-parley.ts';
@@ -63,6 +64,7 @@ export type { PlaceRequest, Places, PlacesCounts } from './lib/places.ts';
 export type { Setting, SettingsBlock, ValuesOf } from './lib/settings.ts';
 export type { Refusal } from './lib/shared-limit.ts';
 export type { Resource, Vendor, VendorKit, VendorOptions, VendorSettings } from './lib/vendor.ts';
+export type { AnsweredBy, AnswerSign } from './listen/answered-by.ts';
 export type {
   EarVendor,
   HeardWord,

@@ -1,5 +1,6 @@
 /** What the page shows, as data: the call cut into scenes, and what happened in each. Made by `read-events.ts`. */
 import type { CallEvent } from '../call/events.ts';
+import type { AnsweredBy, AnswerSign } from '../listen/answered-by.ts';
 import type { SpeechKind } from '../turn/contract.ts';
 
 type EventOf<Type extends CallEvent['type']> = Extract<CallEvent, { type: Type }>;
@@ -67,6 +68,8 @@ export type Moment = { atMs: number } &
     | { type: 'compaction'; droppedMessages: number; keptMessages: number }
     /** `error`: why the caller was not handed over; undefined when they were. */
     | { type: 'transfer'; to: string; error: string | undefined }
+    /** Of a call that we placed. */
+    | { type: 'answered-by'; who: AnsweredBy; sign: AnswerSign }
     | { type: 'progress'; tool: string; text: string }
     | { type: 'late-result'; tool: ToolRun }
     /** The transcriber understood it, and no turn came of it: "mm-hm", a word too late. */

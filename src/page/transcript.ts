@@ -118,11 +118,18 @@ function momentLine(moment: Moment): Line {
     case 'keys': return note(atMs, 'caller', 'keys', html`<p>${[...moment.keys].map((key) => html`<kbd>${key}</kbd>`)}</p>`);
     case 'compaction': return note(atMs, 'quiet', 'history', html`<p>${plural(moment.droppedMessages, 'message')} dropped, ${moment.keptMessages} kept</p>`);
     case 'transfer': return note(atMs, moment.error === undefined ? 'quiet' : 'error', 'transfer', transferText(moment));
+    case 'answered-by': return note(atMs, 'quiet', 'answered', html`<p>${ANSWERED[moment.who]} <span class="tag">by ${moment.sign}</span></p>`);
     case 'progress': return note(atMs, 'tool', 'tool', html`<p dir="auto"><code>${moment.tool}</code> ${moment.text}</p>`);
     case 'late-result': return note(atMs, 'tool late', 'tool', html`<p>the late result of <code>${moment.tool.name}</code> came in (${`turn ${moment.tool.turn}`})</p>`);
     case 'aside': return note(atMs, 'caller aside', 'caller', html`<p dir="auto"><span class="words">${moment.text}</span> <span class="tag">not taken as a turn</span></p>`);
   }
 }
+
+const ANSWERED = {
+  person: 'a person has answered',
+  machine: 'a machine has answered',
+  unknown: 'nobody has said a word',
+};
 
 const note = (atMs: number, tone: string, who: string, content: Markup): Line => ({
   atMs,

@@ -1,6 +1,6 @@
 /** `parley dial`: has a worker that runs place a call, and tells what becomes of it until it is over. */
 import { z } from 'zod';
-import type { Clock } from '../lib/clock.ts';
+import { holdProcess, type Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import type { CallOrderInput } from '../worker/call-order.ts';
@@ -41,6 +41,7 @@ export async function dial(options: DialCommand, clock: Clock): Promise<void> {
   const placed = await worker.place(orderOf(options));
   tell(placed);
   if (!options.wait) return;
+  const letGo = holdProcess(); // between two questions nothing else does
   let isStopped = false;
   const stop = () => {
     if (isStopped) return;
@@ -52,6 +53,7 @@ export async function dial(options: DialCommand, clock: Clock): Promise<void> {
     const end = await follow(worker, placed, { tell, clock });
     if (end.outcome !== 'completed') process.exitCode = 1;
   } finally {
+    letGo();
     process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop);
   }
 }

@@ -141,14 +141,13 @@ function sayReady(url: string, agent: string, serving: Serving, { processes, quo
   sayWhoMayCall(serving);
 }
 
-/** Of doors that are as open as a machine that nobody else reaches. */
+/** Where no carrier's secret is set, the doors are as open as a machine that nobody else reaches. */
 function sayWhoMayCall({ settings, log }: Serving): void {
   if (settings.bridgeTokens.length > 0) return;
-  for (const door of CARRIERS) {
-    const opener = openerOf(door, settings);
-    if (!door.isOpenToPeers || !opener || opener.isSet) continue;
-    log.warn(`${opener.env} is not set: calls are taken from this machine only`);
-  }
+  const openers = CARRIERS.flatMap((door) => openerOf(door, settings) ?? []);
+  if (openers.some(({ isSet }) => isSet)) return;
+  const [first] = openers;
+  log.warn(`no carrier is set up, as by ${first?.env}: calls are taken from this machine only`);
 }
 
 /** How many calls the plan carries, and whether that is what limits. */

@@ -100,7 +100,7 @@ describe('running', TIMEOUT, () => {
       expect.arrayContaining([
         'PARLEY_MAXCALLS is not a setting: see parley serve --help',
         expect.stringMatching(/^ready; to try it: parley call --url http:\/\/127\.0\.0\.1:\d+$/),
-        'PARLEY_TWILIO_AUTH_TOKEN is not set: calls are taken from this machine only',
+        'no carrier is set up, as by PARLEY_TWILIO_AUTH_TOKEN: calls are taken from this machine only',
         'the quota is not shared: until Redis answers again, this worker goes by 1/2 of the plan',
         'the plan carries about 28 calls all the time; more are refused, unless PARLEY_PLAN_CALLS says that it carries more',
         'no new calls; running ones may end; once more ends at once',

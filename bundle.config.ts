@@ -51,6 +51,7 @@ export function bundleTalk(): { script: string; worklet: string } {
 
 /** @throws {Error} when something does not compile; what it is, is printed. */
 export function bundle({ root, entries, base, to }: Bundle): void {
+  const talk = bundleTalk();
   buildSync({
     absWorkingDir: root,
     entryPoints: [...entries],
@@ -63,11 +64,13 @@ export function bundle({ root, entries, base, to }: Bundle): void {
     platform: 'node',
     target: 'node20.19',
     packages: 'external', // as they are installed; `parley-voice` itself is found by its name
-    // one text in the package, and no file that somebody would have to bring along who bundles it (`src/lib/built.d.ts`)
+    // texts in the package, and no files that somebody would have to bring along who bundles it (`src/lib/built.d.ts`); an
+    // object would not go where it is asked for: esbuild has every way in load it
     define: {
       'import.meta.parleySpeexWasm': JSON.stringify(readFileSync(join(SPEEX, SPEEX_WASM), 'base64')),
       'import.meta.parleyWebClient': JSON.stringify(bundleWebClient()),
-      'import.meta.parleyTalk': JSON.stringify(bundleTalk()),
+      'import.meta.parleyTalkScript': JSON.stringify(talk.script),
+      'import.meta.parleyTalkWorklet': JSON.stringify(talk.worklet),
     },
   });
   mkdirSync(resolve(root, to), { recursive: true });

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, expect, test } from 'vitest';
+import { WAYS_IN } from '../bundle.config.ts';
 import { buildCommand, ROOT } from './cli/helpers/build.ts';
 
 const run = promisify(execFile);
@@ -76,4 +77,37 @@ test('esbuild bundles of a program that imports parley-voice work, alone in a fo
   const [call = ''] = readdirSync(join(folder, 'calls'));
   expect(existsSync(join(folder, 'calls', call, 'call.html'))).toBe(true);
   expect(existsSync(join(folder, 'calls', call, 'call.wav'))).toBe(true);
+});
+
+/** Is in all that a page loads to hear and speak, and nowhere else. */
+const FOR_PAGES = 'registerProcessor(';
+
+/** What is loaded with a file of the package, itself included, and what it may load later on. */
+async function loadedWith(dist: string, name: string): Promise<{ atOnce: string[]; all: string[] }> {
+  const { metafile } = await build({
+    entryPoints: [join(dist, name)],
+    ...{ bundle: true, write: false, metafile: true, platform: 'node', format: 'esm', packages: 'external' },
+  });
+  const atOnce = new Set(Object.keys(metafile.inputs).filter((path) => path.endsWith(name)));
+  for (const path of atOnce) {
+    const { imports = [] } = metafile.inputs[path] ?? {};
+    for (const one of imports) if (one.kind === 'import-statement' && !one.external) atOnce.add(one.path);
+  }
+  return { atOnce: [...atOnce], all: Object.keys(metafile.inputs) };
+}
+
+test.each(WAYS_IN.map((name) => name.replace(/^src(.*)ts$/, '$1js')))(
+  '%s is loaded without what is for web pages',
+  async (name) => {
+    const { atOnce } = await loadedWith(dirname(dirname(buildCommand())), name);
+    expect(atOnce).not.toEqual([]);
+    expect(atOnce.filter((path) => readFileSync(path, 'utf8').includes(FOR_PAGES))).toEqual([]);
+  },
+);
+
+test('a worker and the command have it, for when it is asked for', async () => {
+  for (const name of ['/index.js', '/cli/serve-process.js', '/cli/main.js']) {
+    const { all } = await loadedWith(dirname(dirname(buildCommand())), name);
+    expect(all.some((path) => readFileSync(path, 'utf8').includes(FOR_PAGES))).toBe(true);
+  }
 });

@@ -5,5 +5,6 @@ interface ImportMeta {
   /** The client for browsers, which a worker hands out. */
   readonly parleyWebClient?: string;
   /** The page of `parley talk`: its script, and what renders its sound. */
-  readonly parleyTalk?: { readonly script: string; readonly worklet: string };
+  readonly parleyTalkScript?: string;
+  readonly parleyTalkWorklet?: string;
 }

@@ -20,7 +20,6 @@ import type {
   Verdict,
 } from '../contract.ts';
 import { headerOf, stranger } from '../json/announced.ts';
-import { clientText } from './client.ts';
 import { acceptWeb, type ResumableLine } from './line.ts';
 import { WEB_SETTINGS, type WebSettings } from './settings.ts';
 import { RESUME_PREFIX, SUBPROTOCOL, TOKEN_PREFIX } from './wire.ts';
@@ -174,9 +173,10 @@ function keep(knock: Knock, desk: WebDesk, { key, line }: { key: string; line: R
 
 // ---- what it loads --------------------------------------------------------------------------------------------------
 
-/** A page of another origin has to be let read it. */
+/** A page of another origin has to be let read it. Its text is loaded when it is first asked for: few workers are. */
 async function sendClient({ headers }: Knock): Promise<Answer> {
   const { origin } = headers;
+  const { clientText } = await import('./client.ts');
   return {
     type: 'text/javascript; charset=utf-8',
     body: await clientText(),

@@ -11,10 +11,13 @@ export interface TalkAssets {
 let made: Promise<TalkAssets> | undefined;
 
 export function talkAssets(): Promise<TalkAssets> {
-  return (made ??= import.meta.parleyTalk === undefined ? make() : Promise.resolve(import.meta.parleyTalk));
+  return (made ??= make());
 }
 
 async function make(): Promise<TalkAssets> {
+  const script = import.meta.parleyTalkScript;
+  const worklet = import.meta.parleyTalkWorklet;
+  if (script !== undefined && worklet !== undefined) return { script, worklet };
   const path = new URL('../../../bundle.config.ts', import.meta.url).href;
   const { bundleTalk } = (await import(path)) as { bundleTalk: () => TalkAssets };
   return bundleTalk();

@@ -38,9 +38,6 @@ const MOST_KEPT = 10_000;
 /** Behind keys of the agent's own a call comes back on another line. */
 const GOES_ON = new Set(['digits-sent', 'taken-over']);
 
-/** What whoever has placed a call is told by. */
-type Listener = (state: PlacedCallState) => void;
-
 export class OutboundCalls {
   readonly #options: OutboundCallsOptions;
   readonly #placed = new FadingMap<PlacedCall>(MOST_KEPT);
@@ -48,16 +45,10 @@ export class OutboundCalls {
   readonly #ids = new FadingMap<string>(2 * MOST_KEPT);
   /** Told who has answered, of calls that are here. */
   readonly #screened = new Map<string, (who: 'person' | 'machine', mayLeave: boolean) => void>();
-  readonly #listeners = new Set<Listener>();
   #queue: PQueue | undefined;
 
   constructor(options: OutboundCallsOptions) {
     this.#options = options;
-  }
-
-  /** Told of every change to a call, in whatever process. */
-  listen(listener: Listener): void {
-    this.#listeners.add(listener);
   }
 
   /** Done as soon as it has a place: the carrier is asked when its turn has come. */
@@ -197,7 +188,6 @@ export class OutboundCalls {
     this.#placed.set(call.id, merged, { nowMs, untilMs });
     for (const token of [call.token, call.hexToken]) this.#ids.set(token, call.id, { nowMs, untilMs });
     if (merged.state.state === 'ended') this.#doorOf(merged)?.announcements.withdraw(call.token);
-    for (const listener of this.#listeners) listener(merged.state);
   }
 
   #doorOf({ state: { line } }: PlacedCall): CallingDoor | undefined {

@@ -4,7 +4,7 @@ import type { CallLine } from '../tool/contract.ts';
 import type { Agent } from './agent.ts';
 import type { Call, CallMedium } from './call.ts';
 import type { DigitCollector } from './digits.ts';
-import { Screening, type OutboundOptions } from './screening.ts';
+import { Screening, type Hearing, type OutboundOptions } from './screening.ts';
 import type { CallStarter } from './start.ts';
 
 /** Keeps what a call leaves behind. */
@@ -36,7 +36,7 @@ export interface LineParts {
   digits: DigitCollector;
   medium: Pick<CallMedium, 'heardBy' | 'providers' | 'speaker'>;
   /** The call is there, and nothing has happened in it yet: listens to the line. `hearing`: where what is said there goes. */
-  listen: (call: Call, hearing: Call | Screening) => void;
+  listen: (call: Call, hearing: Hearing) => void;
 }
 
 /** Opens the call that a line carries. */

@@ -18,7 +18,6 @@ import type { Agent } from './agent.ts';
 import type { Call } from './call.ts';
 import { DigitCollector } from './digits.ts';
 import { hearCommon, startOnLine, type LineKeeper, type CommonAnswerOptions } from './line.ts';
-import { Screening } from './screening.ts';
 import type { CallStarter } from './start.ts';
 import { answerText } from './text-line.ts';
 import { TOO_MANY_TURNS, TurnRate } from './turn-rate.ts';
@@ -202,7 +201,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
       );
       tellWhatWasAsked(call, ear);
       const record = recording?.tapCaller(inFormat);
-      const listenFor = hearing instanceof Screening ? hearing.listenFor(inFormat) : undefined;
+      const listenFor = hearing.listenFor?.(inFormat);
       bridge.listen((event) => {
         switch (event.type) {
           case 'audio':

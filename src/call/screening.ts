@@ -25,6 +25,8 @@ export interface OutboundOptions {
 export interface Hearing {
   callerSpeech(phase: 'start' | 'words' | 'end', words?: string): void;
   callerTurn(text: string, endpointingMs: number): void;
+  /** Takes what comes in on a line of audio, in this format. Absent where words are enough. */
+  listenFor?(format: AudioFormat): (audio: Uint8Array) => void;
 }
 
 export interface ScreeningOptions extends OutboundOptions {
@@ -65,7 +67,6 @@ export class Screening implements Hearing {
     this.#arm();
   }
 
-  /** Of an audio line: what comes in, for beeps. */
   listenFor(format: AudioFormat): (audio: Uint8Array) => void {
     this.#beeps = new BeepDetector(format, () => this.#tell({ type: 'beep' }));
     return (audio) => this.#beeps?.push(audio);

@@ -29,8 +29,12 @@ export interface Hearing {
   listenFor?(format: AudioFormat): (audio: Uint8Array) => void;
 }
 
+/** What is done with a call, once it is known who has answered it. */
+export type ScreenedCall = Hearing &
+  Pick<Call, 'begin' | 'announce' | 'addFacts' | 'interrupt' | 'sayGoodbye' | 'hangUp' | 'answeredBy' | 'ended'>;
+
 export interface ScreeningOptions extends OutboundOptions {
-  call: Call;
+  call: ScreenedCall;
   /** Ends the line. */
   hangUp: () => void;
   /** What a person is greeted with; undefined: they are listened to. */

@@ -3,7 +3,7 @@
  * called) or as `Bearer`.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import { isOneOf } from './signature.ts';
+import { isOneOf } from './equal.ts';
 
 export function shownSecret({ authorization = '' }: Pick<IncomingHttpHeaders, 'authorization'>): string | undefined {
   const [, scheme = '', value = ''] = /^(Basic|Bearer) +(\S+) *$/i.exec(authorization) ?? [];

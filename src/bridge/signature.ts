@@ -3,7 +3,8 @@
  * Pure: the caller brings the URL as the carrier was given it, from configuration and never from the `Host` header.
  * @see https://www.twilio.com/docs/usage/webhooks/webhooks-security
  */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
+import { isEqual } from './equal.ts';
 
 /** The fields of a form, in any order; a name may come more than once. `URLSearchParams` is one. */
 export type FormFields = Iterable<readonly [name: string, value: string]>;
@@ -34,16 +35,6 @@ export function verifySignature({ url, signature, authTokens, form, rawBody }: S
   return isSigned && isBodyIntact(url, rawBody);
 }
 
-/** Whether a carrier that signs nothing has shown a secret that we know. All of them are compared, in constant time. */
-export function isOneOf(shown: string, secrets: readonly string[]): boolean {
-  let isKnown = false;
-  for (const secret of secrets) if (isEqual(digest(secret), digest(shown)) && secret !== '') isKnown = true;
-  return isKnown;
-}
-
-/** All of one length. */
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
-
 /** What the carrier puts into the header. */
 export function signRequest(authToken: string, url: string, form?: FormFields): string {
   return sign(authToken, url + (form ? signedFields(form) : ''));
@@ -51,11 +42,6 @@ export function signRequest(authToken: string, url: string, form?: FormFields): 
 
 function sign(authToken: string, data: string): string {
   return createHmac('sha1', authToken).update(data, 'utf8').digest('base64');
-}
-
-function isEqual(expected: string, signature: string): boolean {
-  const [one, other] = [Buffer.from(expected), Buffer.from(signature)];
-  return one.length === other.length && timingSafeEqual(one, other);
 }
 
 /** Name and value of each, by name; of a name that comes again each different value once, in order. */

@@ -16,7 +16,7 @@ import {
 } from '../json/announced.ts';
 import { acceptJsonLine } from '../json/line.ts';
 import type { LineRest } from '../line-requests.ts';
-import { isOneOf } from '../signature.ts';
+import { isOneOf } from '../equal.ts';
 import { element, response } from '../xml.ts';
 import { CLOUDONIX_DIALECT } from './line.ts';
 import { CloudonixRest } from './rest.ts';

@@ -8,7 +8,7 @@ import { acceptBinaryLine } from '../binary/line.ts';
 import type { AcceptOptions, AudioLine, Desk, Door, Knock, Verdict } from '../contract.ts';
 import { lastSegment, stranger } from '../json/announced.ts';
 import { showsSecret } from '../shown-secret.ts';
-import { isOneOf } from '../signature.ts';
+import { isOneOf } from '../equal.ts';
 import { INFOBIP_DIALECT } from './line.ts';
 import { INFOBIP_STANDARD } from './wire.ts';
 

@@ -3,7 +3,8 @@
  * Pure: the caller brings the URL as Plivo was given it, and sees to it that a nonce is good once.
  * @see https://www.plivo.com/docs/voice/concepts/signature-validation
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { isEqual } from '../equal.ts';
 import type { FormFields } from '../signature.ts';
 
 /** Of the account that has the number... */
@@ -22,11 +23,10 @@ export interface SignedPlivoRequest {
 
 /** `signatures`: of either header. Compared in constant time, all of them. */
 export function verifyPlivo(request: SignedPlivoRequest, signatures: readonly string[], authToken: string): boolean {
-  const expected = Buffer.from(signPlivo(request, authToken));
+  const expected = signPlivo(request, authToken);
   let isSigned = false;
   for (const one of signatures.flatMap((list) => list.split(','))) {
-    const given = Buffer.from(one.trim());
-    if (given.length === expected.length && timingSafeEqual(given, expected)) isSigned = true;
+    if (isEqual(expected, one.trim())) isSigned = true;
   }
   return isSigned && authToken !== '';
 }

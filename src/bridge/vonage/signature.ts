@@ -4,9 +4,10 @@
  * brings the time, and sees to it that a `jti` is good once.
  * @see https://developer.vonage.com/en/getting-started/concepts/webhooks#decoding-signed-webhooks
  */
-import { createHash, createHmac, createSign, timingSafeEqual, type KeyLike } from 'node:crypto';
+import { createHash, createHmac, createSign, type KeyLike } from 'node:crypto';
 import { z } from 'zod';
 import { parseJson } from '../../lib/json.ts';
+import { isEqual } from '../equal.ts';
 
 /** So old, or so far ahead of our clock, a token may be, in seconds. */
 export const MOST_SECONDS_APART = 300;
@@ -86,8 +87,3 @@ export const bearerIn = (header: string | undefined): string | undefined => /^Be
 const hs256 = (text: string, secret: string): string => createHmac('sha256', secret).update(text).digest('base64url');
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const decode = (part: string): unknown => parseJson(Buffer.from(part, 'base64url').toString(), { mostValues: 64 });
-
-function isEqual(expected: string, given: string): boolean {
-  const [one, other] = [Buffer.from(expected), Buffer.from(given)];
-  return one.length === other.length && timingSafeEqual(one, other);
-}

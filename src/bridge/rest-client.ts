@@ -149,10 +149,17 @@ export class RestClient {
 export const basicAuthorization = (user: string, password: string): string =>
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 
-/** A call that is not there any more, for an API that says so with 404 and perhaps a code of its own. */
-export function isGone(error: unknown, codes: readonly string[] = []): boolean {
-  if (!(error instanceof ProviderError)) return false;
-  return error.status === 404 || codes.includes(error.providerCode ?? '');
+/**
+ * Asked to end a call, for which one that is not there any more is success: an API says so with 404, and perhaps with one of
+ * its own `codes`.
+ */
+export async function unlessGone(asking: Promise<void>, codes: readonly string[] = []): Promise<void> {
+  try {
+    await asking;
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    if (error.status !== 404 && !codes.includes(error.providerCode ?? '')) throw error;
+  }
 }
 
 function formText(form: NonNullable<RestRequest['form']>): string {

@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../../lib/clock.ts';
 import type { CarrierRest } from '../contract.ts';
-import { basicAuthorization, isGone, RestClient } from '../rest-client.ts';
+import { basicAuthorization, RestClient, unlessGone } from '../rest-client.ts';
 
 export interface AriAccount {
   baseUrl: string;
@@ -26,12 +26,8 @@ export class AriRest implements CarrierRest {
   }
 
   async hangUp(channel: string): Promise<void> {
-    try {
-      const path = pathOf(channel, '', { reason: 'normal' });
-      await this.#client.askAgain({ method: 'DELETE', path, what: 'The hang-up' });
-    } catch (error) {
-      if (!isGone(error)) throw error;
-    }
+    const path = pathOf(channel, '', { reason: 'normal' });
+    await unlessGone(this.#client.askAgain({ method: 'DELETE', path, what: 'The hang-up' }));
   }
 
   /** The line goes on. Not asked twice: keys that were pressed twice are others. */

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../lib/clock.ts';
 import type { CarrierRest } from '../contract.ts';
-import { isGone, RestClient } from '../rest-client.ts';
+import { RestClient, unlessGone } from '../rest-client.ts';
 import { dial } from '../verbs.ts';
 
 export interface CloudonixAccount {
@@ -33,11 +33,7 @@ export class CloudonixRest implements CarrierRest {
 
   async hangUp(session: string): Promise<void> {
     const path = `/customers/self/domains/${this.#domain}/sessions/${encodeURIComponent(session)}`;
-    try {
-      await this.#client.askAgain({ method: 'DELETE', path, what: 'The hang-up' });
-    } catch (error) {
-      if (!isGone(error)) throw error;
-    }
+    await unlessGone(this.#client.askAgain({ method: 'DELETE', path, what: 'The hang-up' }));
   }
 
   async transfer(session: string, to: string): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../lib/clock.ts';
 import type { CarrierRest } from '../contract.ts';
-import { basicAuthorization, isGone, RestClient } from '../rest-client.ts';
+import { basicAuthorization, RestClient, unlessGone } from '../rest-client.ts';
 
 export interface PlivoAccount {
   authId: string;
@@ -31,11 +31,7 @@ export class PlivoRest implements CarrierRest {
   }
 
   async hangUp(callUuid: string): Promise<void> {
-    try {
-      await this.#client.askAgain({ method: 'DELETE', path: this.#path(callUuid), what: 'The hang-up' });
-    } catch (error) {
-      if (!isGone(error)) throw error;
-    }
+    await unlessGone(this.#client.askAgain({ method: 'DELETE', path: this.#path(callUuid), what: 'The hang-up' }));
   }
 
   /** Whatever ran is over, and what `url` answers runs, for the leg of the caller. */

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../lib/clock.ts';
 import type { CarrierRest } from '../contract.ts';
-import { basicAuthorization, isGone, RestClient, type RestRequest } from '../rest-client.ts';
+import { basicAuthorization, RestClient, unlessGone, type RestRequest } from '../rest-client.ts';
 
 export interface SignalwireAccount {
   projectId: string;
@@ -31,11 +31,7 @@ export class SignalwireRest implements CarrierRest {
   }
 
   async hangUp(callSid: string): Promise<void> {
-    try {
-      await this.#client.askAgain(this.#update(callSid, { Status: 'completed' }));
-    } catch (error) {
-      if (!isGone(error, GONE_CODES)) throw error;
-    }
+    await unlessGone(this.#client.askAgain(this.#update(callSid, { Status: 'completed' })), GONE_CODES);
   }
 
   /** Whatever ran is over, and what `url` answers runs. */

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../lib/clock.ts';
 import type { CarrierRest } from '../contract.ts';
-import { isGone, RestClient } from '../rest-client.ts';
+import { RestClient, unlessGone } from '../rest-client.ts';
 import { dial } from '../verbs.ts';
 
 export interface TelnyxAccount {
@@ -46,7 +46,7 @@ export class TelnyxRest implements CarrierRest {
   }
 
   async hangUp(callControlId: string): Promise<void> {
-    await ended(this.#command(callControlId, 'hangup', {}, 'The hang-up'));
+    await unlessGone(this.#command(callControlId, 'hangup', {}, 'The hang-up'), GONE_CODES);
   }
 
   async transfer(callControlId: string, to: string): Promise<void> {
@@ -59,7 +59,7 @@ export class TelnyxRest implements CarrierRest {
   }
 
   async hangUpTexml(ids: TexmlIds): Promise<void> {
-    await ended(this.#update(ids, { Status: 'completed' }, 'The hang-up'));
+    await unlessGone(this.#update(ids, { Status: 'completed' }, 'The hang-up'), GONE_CODES);
   }
 
   async transferTexml(ids: TexmlIds, to: string): Promise<void> {
@@ -84,12 +84,3 @@ export class TelnyxRest implements CarrierRest {
 
 /** Of one key, long enough for any receiver. */
 const KEY_MS = 250;
-
-/** A call that has ended already is ended. */
-async function ended(asking: Promise<void>): Promise<void> {
-  try {
-    await asking;
-  } catch (error) {
-    if (!isGone(error, GONE_CODES)) throw error;
-  }
-}

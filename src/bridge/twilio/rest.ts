@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
 import { ProviderError } from '../../lib/errors.ts';
-import { basicAuthorization, isGone, RestClient, type RestRequest } from '../rest-client.ts';
+import { basicAuthorization, RestClient, unlessGone, type RestRequest } from '../rest-client.ts';
 import { dial, playDigits } from './twiml.ts';
 
 export interface TwilioAccount {
@@ -64,11 +64,7 @@ export class TwilioRest {
 
   /** Ends the call. A call that has ended already is ended. */
   async hangUp(callSid: string): Promise<void> {
-    try {
-      await this.#client.askAgain(this.#update(callSid, { Status: 'completed' }));
-    } catch (error) {
-      if (!isGone(error, GONE_CODES)) throw error;
-    }
+    await unlessGone(this.#client.askAgain(this.#update(callSid, { Status: 'completed' })), GONE_CODES);
   }
 
   /** Connects the caller to `to` (see `dial`); whatever ran before ends. */

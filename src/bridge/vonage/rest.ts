@@ -7,7 +7,7 @@ import { createPrivateKey, randomUUID, type KeyObject } from 'node:crypto';
 import { systemClock, wallMsOf, type Clock } from '../../lib/clock.ts';
 import { VoiceError } from '../../lib/errors.ts';
 import type { CarrierRest } from '../contract.ts';
-import { isGone, RestClient, type RestRequest } from '../rest-client.ts';
+import { RestClient, unlessGone, type RestRequest } from '../rest-client.ts';
 import { applicationToken } from './signature.ts';
 import { dialAction } from './wire.ts';
 
@@ -37,11 +37,7 @@ export class VonageRest implements CarrierRest {
   }
 
   async hangUp(uuid: string): Promise<void> {
-    try {
-      await this.#client.askAgain(this.#update(uuid, { action: 'hangup' }, 'The hang-up'));
-    } catch (error) {
-      if (!isGone(error)) throw error;
-    }
+    await unlessGone(this.#client.askAgain(this.#update(uuid, { action: 'hangup' }, 'The hang-up')));
   }
 
   /** Whatever ran is over. `from`: a number of the account's, where one is known. */

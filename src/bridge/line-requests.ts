@@ -102,9 +102,7 @@ export class LineRequests {
   }
 
   #check(digits: string): void {
-    if (!DIGITS.test(digits)) {
-      throw new VoiceError('request-invalid', 'Expected 1 to 64 digits of 0-9, *, #, A-D and w, got something else');
-    }
+    checkDigits(digits);
     if (!this.#line.isOpen) throw new VoiceError('closed', 'Expected an open call for digits, got a closed one');
   }
 
@@ -117,6 +115,12 @@ export class LineRequests {
         for (const keys of inband.each === 'one' ? part : [part]) if (keys !== '') this.#line.send(inband.write(keys));
     }
   }
+}
+
+/** @throws {VoiceError} `request-invalid`, for what are no keys. */
+export function checkDigits(digits: string): void {
+  if (DIGITS.test(digits)) return;
+  throw new VoiceError('request-invalid', 'Expected 1 to 64 digits of 0-9, *, #, A-D and w, got something else');
 }
 
 /** What such a line can be asked for. */

@@ -4,6 +4,7 @@
  */
 import { VoiceError } from '../../lib/errors.ts';
 import type { LineCapabilities } from '../contract.ts';
+import { checkDigits } from '../line-requests.ts';
 import type { AsksFor, CallAsks, CallIds } from './calls.ts';
 
 /** Of a line, whatever it runs on. */
@@ -24,8 +25,6 @@ export interface FarewellOptions {
   /** Says, on the line, that the call is over. */
   goodbye: () => void;
 }
-
-const DIGITS = /^[0-9A-D*#wW]{1,64}$/;
 
 export class Farewell {
   readonly #options: FarewellOptions;
@@ -53,9 +52,7 @@ export class Farewell {
 
   async sendDigits(digits: string): Promise<void> {
     const ask = this.#asked('sendDigits', 'digits');
-    if (!DIGITS.test(digits)) {
-      throw new VoiceError('request-invalid', 'Expected 1 to 64 digits of 0-9, *, #, A-D and w, got something else');
-    }
+    checkDigits(digits);
     await ask(digits);
   }
 

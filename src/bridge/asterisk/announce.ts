@@ -70,13 +70,6 @@ export async function announce(
 export const recallLine = (desk: AnyDesk, id: string): KnownCall | undefined =>
   id === '' ? undefined : desk.recall(`line ${id}`);
 
-/** Where a call is to go when its line has ended. */
-export const rememberNext = (desk: AnyDesk, id: string, to: string): Promise<void> =>
-  desk.remember(`next ${id}`, { token: '', to });
-
-export const recallNext = (desk: AnyDesk, id: string | undefined): string | undefined =>
-  id === undefined ? undefined : desk.recall(`next ${id}`)?.to;
-
 /** For a dialplan, which sees no status: where there is nothing to say, nothing. */
 export const words = (body: string, status = 200): Answer => ({ status, type: 'text/plain; charset=utf-8', body });
 

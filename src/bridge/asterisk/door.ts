@@ -8,19 +8,10 @@ import { WebSocket } from 'ws';
 import { messageOf } from '../../lib/errors.ts';
 import type { OpenSocket } from '../../lib/open-socket.ts';
 import type { AcceptOptions, Answer, AudioLine, Desk, Door, Knock, Verdict } from '../contract.ts';
-import { stranger } from '../json/announced.ts';
+import { recallNext, rememberNext, stranger } from '../json/announced.ts';
 import { showsSecret } from '../shown-secret.ts';
 import { BRIDGE_SERVER_OPTIONS } from '../socket-line.ts';
-import {
-  announce,
-  extensionOf,
-  isJson,
-  readAnnouncement,
-  recallLine,
-  recallNext,
-  rememberNext,
-  words,
-} from './announce.ts';
+import { announce, extensionOf, isJson, readAnnouncement, recallLine, words } from './announce.ts';
 import { AriRest } from './ari.ts';
 import { acceptAudioSocket } from './audiosocket/line.ts';
 import type { AsksFor } from './calls.ts';
@@ -115,7 +106,7 @@ function connect(desk: AsteriskDesk, id: string, url: string): void {
 
 /** Where a caller is to go whose line has ended; nothing, where they are to go nowhere. */
 function next({ form }: Knock, desk: AsteriskDesk): Answer {
-  return words(recallNext(desk, form?.get('id') ?? form?.get('channel') ?? undefined) ?? '');
+  return words(recallNext(desk, form?.get('id') ?? form?.get('channel') ?? undefined)?.to ?? '');
 }
 
 function acceptStream(socket: Socket, options: AsteriskOptions): Promise<AudioLine> {
@@ -135,7 +126,7 @@ function asksWith(desk: AsteriskDesk, rest: AriRest | undefined): AsksFor {
   const { asteriskTransfer: by } = desk.settings;
   return ({ carrierCallId, channel }) => {
     const byDialplan = async (to: string) => {
-      await rememberNext(desk, carrierCallId, extensionOf(to));
+      await rememberNext(desk, carrierCallId, { to: extensionOf(to) });
       return 'we-end' as const;
     };
     if (rest === undefined || channel === undefined) return by === 'dialplan' ? { transfer: byDialplan } : {};

@@ -6,9 +6,17 @@
 import type { OpenSocket } from '../../lib/open-socket.ts';
 import type { AudioFormat } from '../../audio/contract.ts';
 import type { AcceptOptions, Answer, AudioLine, Desk, Door, Knock, Verdict } from '../contract.ts';
-import { announcedWith, announceLine, fieldsOf, lastSegment, recallNext, stranger } from '../json/announced.ts';
+import {
+  announcedWith,
+  announceLine,
+  byLeaving,
+  fieldsOf,
+  lastSegment,
+  queryOf,
+  recallNext,
+  stranger,
+} from '../json/announced.ts';
 import { acceptJsonLine } from '../json/line.ts';
-import type { LineRest } from '../line-requests.ts';
 import { showsSecret } from '../shown-secret.ts';
 import { EXOTEL_DIALECT } from './line.ts';
 import { checkExotelSettings, EXOTEL_SETTINGS, type ExotelSettings } from './settings.ts';
@@ -48,7 +56,7 @@ function showsPassword({ headers }: Knock, desk: ExotelDesk): Verdict {
 
 /** Of the address, where applets say who calls, or of a form. */
 function factsIn(knock: Knock): (...names: string[]) => string | undefined {
-  const query = new URLSearchParams(/\?([^#]*)/.exec(knock.target)?.[1]);
+  const query = queryOf(knock.target);
   const fields = fieldsOf(knock);
   return (...names) => names.map((name) => query.get(name) || fields(name)).find((value) => value !== undefined);
 }
@@ -65,7 +73,7 @@ async function announce(knock: Knock, desk: ExotelDesk): Promise<Answer> {
 
 /** For a call whose flow has come to the Connect applet: nobody, where the call was not handed over. */
 function goOn(knock: Knock, desk: ExotelDesk): Answer {
-  const to = recallNext(desk, factsIn(knock)('CallSid'));
+  const to = recallNext(desk, factsIn(knock)('CallSid'))?.to;
   return json({ fetch_after_attempt: false, destination: { numbers: to === undefined ? [] : [to.trim()] } });
 }
 
@@ -77,19 +85,13 @@ function accept(socket: OpenSocket, options: AcceptOptions<ExotelSettings>): Pro
     ...line,
     known: announcedWith(desk, lastSegment(knock.target)),
     inFormat: formatIn(knock),
-    rest: restOf(desk),
+    rest: byLeaving(desk), // there is nothing to ask of an API
   });
 }
 
 /** What the address of the socket asks for, where the start does not say what came of it. */
 function formatIn({ target }: Knock): AudioFormat {
-  const query = new URLSearchParams(/\?([^#]*)/.exec(target)?.[1]);
+  const query = queryOf(target);
   const asked = Number(query.get('sample-rate') ?? query.get('sample_rate'));
   return { encoding: 'linear16', sampleRateHz: RATES_HZ.find((rate) => rate === asked) ?? 8_000 };
 }
-
-/** There is nothing to ask of an API: closing the socket is how a call ends, and how it goes on. */
-const restOf = (desk: ExotelDesk): LineRest => ({
-  hangUp: () => Promise.resolve(),
-  transfer: ({ carrierCallId }, to) => desk.remember(`next ${carrierCallId}`, { token: '', to }),
-});

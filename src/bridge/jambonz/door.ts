@@ -8,8 +8,7 @@ import type { OpenSocket } from '../../lib/open-socket.ts';
 import { acceptBinaryLine } from '../binary/line.ts';
 import { linear16 } from '../binary/wire.ts';
 import type { AcceptOptions, Answer, AudioLine, Desk, Door, Knock, TextLine, Verdict } from '../contract.ts';
-import { announcedWith, announceLine, headerOf, recallNext, stranger } from '../json/announced.ts';
-import type { LineRest } from '../line-requests.ts';
+import { announcedWith, announceLine, byLeaving, headerOf, recallNext, stranger } from '../json/announced.ts';
 import { shownSecret, showsSecret } from '../shown-secret.ts';
 import { acceptControl } from './control/line.ts';
 import { JAMBONZ_DIALECT } from './media/line.ts';
@@ -86,7 +85,7 @@ async function announce({ body }: Knock, desk: JambonzDesk): Promise<Answer> {
 
 /** The line of a call has ended: whom it is to be connected with, if we have left for that. */
 function goOn({ body }: Knock, desk: JambonzDesk): Answer {
-  const to = recallNext(desk, readCall(body).callSid);
+  const to = recallNext(desk, readCall(body).callSid)?.to;
   return verbs(to === undefined ? [HANG_UP] : [dialVerb(to)]);
 }
 
@@ -106,8 +105,3 @@ function accept(socket: OpenSocket, options: AcceptOptions<JambonzSettings>): Pr
 function acceptText(socket: OpenSocket, options: AcceptOptions<JambonzSettings>): Promise<TextLine> {
   return acceptControl(socket, options);
 }
-
-const byLeaving = (desk: JambonzDesk): LineRest => ({
-  hangUp: () => Promise.resolve(),
-  transfer: ({ carrierCallId }, to) => desk.remember(`next ${carrierCallId}`, { token: '', to }),
-});

@@ -3,7 +3,7 @@
  * in the address or a header before anything of it is read, and where it is to go next the carrier comes and asks.
  */
 import { isRecord, parseJson } from '../../lib/json.ts';
-import type { Announcement, Answer, Desk, Knock, Refusal, Verdict } from '../contract.ts';
+import type { AnnouncedCall, Announcement, Answer, Desk, Knock, Refusal, Verdict } from '../contract.ts';
 import type { LineRest } from '../line-requests.ts';
 import { redirect, refuse } from '../verbs.ts';
 import type { CallFacts } from './line.ts';
@@ -36,17 +36,32 @@ interface RedirectingRest {
 export const restOf = (rest: RedirectingRest, desk: AnyDesk, nextPath: string): LineRest => ({
   hangUp: ({ carrierCallId }) => rest.hangUp(carrierCallId),
   async transfer({ carrierCallId }, to) {
-    await desk.remember(`next ${carrierCallId}`, { token: '', to });
+    await rememberNext(desk, carrierCallId, { to });
     await rest.redirect(carrierCallId, desk.address(nextPath, 'http'));
   },
 });
 
-/** Where the call is to go that was sent back. */
-export const recallNext = (desk: AnyDesk, callId: string | undefined): string | undefined =>
-  callId === undefined ? undefined : desk.recall(`next ${callId}`)?.to;
+/** Of a carrier that goes on by itself when our line ends: a caller is handed over by leaving, and being asked where to. */
+export const byLeaving = (desk: AnyDesk): LineRest => ({
+  hangUp: () => Promise.resolve(),
+  transfer: ({ carrierCallId, to: from }, to) => rememberNext(desk, carrierCallId, { to, from }),
+});
+
+/** Where a call is to go about which the carrier will ask. `from`: the number that was called, where it is known. */
+type NextOfCall = Pick<AnnouncedCall, 'to' | 'from'>;
+
+export const rememberNext = (desk: Pick<Desk, 'remember'>, callId: string, next: NextOfCall): Promise<void> =>
+  desk.remember(`next ${callId}`, { token: '', ...next });
+
+/** Undefined where it is to go nowhere. */
+export const recallNext = (desk: Pick<Desk, 'recall'>, callId: string | undefined): NextOfCall | undefined =>
+  callId === undefined ? undefined : desk.recall(`next ${callId}`);
 
 /** Of a path that ends with it. */
 export const lastSegment = (target: string): string | undefined => /\/([^/?#]+)(?:[?#]|$)/.exec(target)?.[1];
+
+/** Of a path that has one; else it is empty. */
+export const queryOf = (target: string): URLSearchParams => new URLSearchParams(/\?([^#]*)/.exec(target)?.[1]);
 
 export const stranger = (reason: string): Verdict => ({ type: 'stranger', reason });
 

@@ -88,7 +88,7 @@ function refusal({ text, url }: Refusal): Answer {
 
 /** For a call that was sent back to us: whom it is to be connected with. */
 function goOn({ form }: Knock, desk: PlivoDesk): Answer {
-  const to = recallNext(desk, form?.get('CallUUID') ?? undefined)?.trim();
+  const to = recallNext(desk, form?.get('CallUUID') ?? undefined)?.to?.trim();
   if (to === undefined) return xml(response(element('Hangup')));
   const whom = element(/^sips?:/i.test(to) ? 'User' : 'Number', {}, escapeText(to));
   return xml(response(element('Dial', {}, whom)));

@@ -80,7 +80,7 @@ async function announce({ form }: Knock, desk: SignalwireDesk): Promise<Answer> 
 
 /** For a call that was sent back to us: whom it is to be connected with. */
 function goOn({ form }: Knock, desk: SignalwireDesk): Answer {
-  const to = recallNext(desk, form?.get('CallSid') ?? undefined);
+  const to = recallNext(desk, form?.get('CallSid') ?? undefined)?.to;
   return xml(to === undefined ? hangUp() : dial(to));
 }
 

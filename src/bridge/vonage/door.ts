@@ -6,8 +6,8 @@
 import { wallMsOf } from '../../lib/clock.ts';
 import type { OpenSocket } from '../../lib/open-socket.ts';
 import { acceptBinaryLine } from '../binary/line.ts';
-import type { AcceptOptions, Answer, AudioLine, CallerFacts, Desk, Door, Knock, Verdict } from '../contract.ts';
-import { announcedWith, announceLine, lastSegment, stranger } from '../json/announced.ts';
+import type { AcceptOptions, Answer, AudioLine, Desk, Door, Knock, Verdict } from '../contract.ts';
+import { announcedWith, announceLine, byLeaving, lastSegment, recallNext, stranger } from '../json/announced.ts';
 import type { LineRest } from '../line-requests.ts';
 import { VONAGE_DIALECT } from './line.ts';
 import { VonageRest } from './rest.ts';
@@ -75,11 +75,9 @@ async function announce({ body }: Knock, desk: VonageDesk): Promise<Answer> {
 /** The socket of a call is gone, or something else became of it: whom it is to be connected with, if we have left for that. */
 function goOn({ target, body }: Knock, desk: VonageDesk): Answer {
   const uuid = decodeURIComponent(lastSegment(target) ?? '');
-  const next = readCall(body).status === 'disconnected' ? desk.recall(nextKey(uuid)) : undefined;
+  const next = readCall(body).status === 'disconnected' ? recallNext(desk, uuid) : undefined;
   return json(next?.to === undefined ? '{}' : dial(next.to, next.from));
 }
-
-const nextKey = (uuid: string): string => `next ${uuid}`;
 
 const json = (body: string): Answer => ({ type: 'application/json', body });
 
@@ -90,7 +88,7 @@ function accept(socket: OpenSocket, options: AcceptOptions<VonageSettings, Vonag
     ...options,
     known: announcedWith(desk, lastSegment(knock.target)),
     formats: { inFormat: format, outFormat: format },
-    rest: rest ? byApi(rest) : byLeaving(desk),
+    rest: rest ? byApi(rest) : byLeaving(desk), // nothing stands behind the socket, so that the call ends with it
   });
 }
 
@@ -100,11 +98,4 @@ const byApi = (rest: VonageRest): LineRest => ({
   hangUp: ({ carrierCallId }) => rest.hangUp(carrierCallId),
   transfer: ({ carrierCallId, to: own }, to) => rest.transfer(carrierCallId, to, own),
   sendDigits: ({ carrierCallId }, digits) => rest.sendDigits(carrierCallId, digits),
-});
-
-/** Nothing stands behind the socket, so that the call ends with it, unless we say otherwise when Vonage asks. */
-const byLeaving = (desk: VonageDesk): LineRest => ({
-  hangUp: () => Promise.resolve(),
-  transfer: ({ carrierCallId, to: from }: CallerFacts, to) =>
-    desk.remember(nextKey(carrierCallId), { token: '', to, from }),
 });

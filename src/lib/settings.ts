@@ -73,8 +73,15 @@ export const URL_EXPECTED = 'an address such as https://voice.example.com';
 /** Long enough that nobody guesses it. */
 const SHORTEST_TOKEN = 16;
 /** One of ours, or two while it changes. */
-export const tokens = list.refine((items) => items.length <= 2 && items.every((item) => item.length >= SHORTEST_TOKEN));
-export const TOKENS_EXPECTED = `one or two tokens of ${SHORTEST_TOKEN} characters or more`;
+const someTokens = list.refine((items) => items.length <= 2 && items.every((item) => item.length >= SHORTEST_TOKEN));
+
+/** What somebody shows to be let in, and we have chosen; none by default. */
+export const tokens = (env: string, help: string) =>
+  setting(env, someTokens.default([]), {
+    help,
+    expected: `one or two tokens of ${SHORTEST_TOKEN} characters or more`,
+    isSecret: true,
+  });
 
 export interface ReadOptions<Block extends SettingsBlock> {
   /** From the command line: counts more than the environment. */

@@ -1,16 +1,15 @@
 /** Settings of Asterisk: how it is let in, where it connects, and where its ARI is. */
 import { z } from 'zod';
-import { httpUrl, setting, tokens, TOKENS_EXPECTED, URL_EXPECTED, whole, type ValuesOf } from '../../lib/settings.ts';
+import { httpUrl, setting, tokens, URL_EXPECTED, whole, type ValuesOf } from '../../lib/settings.ts';
 
 const text = z.string().min(1).optional();
 const TRANSFERS = ['none', 'dialplan', 'ari'] as const;
 
 export const ASTERISK_SETTINGS = {
-  asteriskPasswords: setting('PARLEY_ASTERISK_PASSWORD', tokens.default([]), {
-    help: 'what Asterisk shows: the password of its WebSocket client, and of what its dialplan asks over HTTP',
-    expected: TOKENS_EXPECTED,
-    isSecret: true,
-  }),
+  asteriskPasswords: tokens(
+    'PARLEY_ASTERISK_PASSWORD',
+    'what Asterisk shows: the password of its WebSocket client, and of what its dialplan asks over HTTP',
+  ),
   asteriskAudiosocketPort: setting('PARLEY_ASTERISK_AUDIOSOCKET_PORT', whole(0, 65_535).optional(), {
     help: 'port of AudioSocket, over TCP, on the host of HTTP; none, and it is not opened; 0 picks a free one',
     expected: 'a whole number from 0 to 65535',

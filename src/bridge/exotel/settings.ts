@@ -1,16 +1,15 @@
 /** Settings of Exotel's flows. */
 import { z } from 'zod';
-import { setting, tokens, TOKENS_EXPECTED, type ValuesOf } from '../../lib/settings.ts';
+import { setting, tokens, type ValuesOf } from '../../lib/settings.ts';
 import { RATES_HZ, type RateHz } from './wire.ts';
 
 const isRate = (rate: number): rate is RateHz => (RATES_HZ as readonly number[]).includes(rate);
 
 export const EXOTEL_SETTINGS = {
-  exotelSecrets: setting('PARLEY_EXOTEL_SECRET', tokens.default([]), {
-    help: 'password in the addresses that its applets are given: https://parley:SECRET@...',
-    expected: TOKENS_EXPECTED,
-    isSecret: true,
-  }),
+  exotelSecrets: tokens(
+    'PARLEY_EXOTEL_SECRET',
+    'password in the addresses that its applets are given: https://parley:SECRET@...',
+  ),
   exotelSampleRate: setting('PARLEY_EXOTEL_SAMPLE_RATE', z.coerce.number().refine(isRate).default(8_000), {
     help: 'samples a second that a line is asked for, both ways',
     expected: RATES_HZ.join(' or '),

@@ -3,7 +3,7 @@
  * metadata whose call it is.
  */
 import type { OpenSocket } from '../../lib/open-socket.ts';
-import { setting, tokens, TOKENS_EXPECTED, type ValuesOf } from '../../lib/settings.ts';
+import { tokens, type ValuesOf } from '../../lib/settings.ts';
 import { acceptBinaryLine } from '../binary/line.ts';
 import type { AcceptOptions, AudioLine, Desk, Door, Knock, Verdict } from '../contract.ts';
 import { stranger } from '../json/announced.ts';
@@ -12,11 +12,10 @@ import { FREESWITCH_DIALECT } from './line.ts';
 import { FREESWITCH_STANDARD } from './wire.ts';
 
 export const FREESWITCH_SETTINGS = {
-  freeswitchPasswords: setting('PARLEY_FREESWITCH_PASSWORD', tokens.default([]), {
-    help: "what mod_audio_fork shows: MOD_AUDIO_BASIC_AUTH_PASSWORD of FreeSWITCH's channel",
-    expected: TOKENS_EXPECTED,
-    isSecret: true,
-  }),
+  freeswitchPasswords: tokens(
+    'PARLEY_FREESWITCH_PASSWORD',
+    "what mod_audio_fork shows: MOD_AUDIO_BASIC_AUTH_PASSWORD of FreeSWITCH's channel",
+  ),
 } as const;
 
 type FreeswitchSettings = ValuesOf<typeof FREESWITCH_SETTINGS>;

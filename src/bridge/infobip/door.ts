@@ -3,7 +3,7 @@
  * tells it in `customData` whose call it is. It shows a secret, in a header or as the end of the address.
  */
 import type { OpenSocket } from '../../lib/open-socket.ts';
-import { setting, tokens, TOKENS_EXPECTED, type ValuesOf } from '../../lib/settings.ts';
+import { tokens, type ValuesOf } from '../../lib/settings.ts';
 import { acceptBinaryLine } from '../binary/line.ts';
 import type { AcceptOptions, AudioLine, Desk, Door, Knock, Verdict } from '../contract.ts';
 import { lastSegment, stranger } from '../json/announced.ts';
@@ -13,11 +13,10 @@ import { INFOBIP_DIALECT } from './line.ts';
 import { INFOBIP_STANDARD } from './wire.ts';
 
 export const INFOBIP_SETTINGS = {
-  infobipSecrets: setting('PARLEY_INFOBIP_SECRET', tokens.default([]), {
-    help: "what Infobip's socket shows: the password of Basic, a Bearer token, or the end of the address",
-    expected: TOKENS_EXPECTED,
-    isSecret: true,
-  }),
+  infobipSecrets: tokens(
+    'PARLEY_INFOBIP_SECRET',
+    "what Infobip's socket shows: the password of Basic, a Bearer token, or the end of the address",
+  ),
 } as const;
 
 type InfobipDesk = Desk<ValuesOf<typeof INFOBIP_SETTINGS>>;

@@ -1,15 +1,14 @@
 /** Settings of the jambonz application. */
 import { z } from 'zod';
-import { setting, tokens, TOKENS_EXPECTED, type ValuesOf } from '../../lib/settings.ts';
+import { setting, tokens, type ValuesOf } from '../../lib/settings.ts';
 
 const RATES_HZ = [8_000, 16_000, 24_000, 48_000];
 
 export const JAMBONZ_SETTINGS = {
-  jambonzPasswords: setting('PARLEY_JAMBONZ_PASSWORD', tokens.default([]), {
-    help: 'what jambonz shows with webhooks and its control socket: the password of the application, by Basic',
-    expected: TOKENS_EXPECTED,
-    isSecret: true,
-  }),
+  jambonzPasswords: tokens(
+    'PARLEY_JAMBONZ_PASSWORD',
+    'what jambonz shows with webhooks and its control socket: the password of the application, by Basic',
+  ),
   jambonzWebhookSecret: setting('PARLEY_JAMBONZ_WEBHOOK_SECRET', z.string().min(1).optional(), {
     help: 'what jambonz signs webhooks with, of the account: where it is set, they must be signed',
     expected: 'the webhook secret of the account',

@@ -4,18 +4,7 @@
  */
 import { z } from 'zod';
 import type { Door } from '../../bridge/contract.ts';
-import {
-  flag,
-  FLAG_EXPECTED,
-  number,
-  origins,
-  setting,
-  tokens,
-  TOKENS_EXPECTED,
-  url,
-  URL_EXPECTED,
-  whole,
-} from '../../lib/settings.ts';
+import { flag, FLAG_EXPECTED, number, origins, setting, tokens, url, URL_EXPECTED, whole } from '../../lib/settings.ts';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -44,11 +33,10 @@ export function reach(carriers: readonly Door[]) {
 export function access(carriers: readonly Door[]) {
   const labels = either(carriers.map(({ label }) => label));
   return {
-    bridgeTokens: setting('PARLEY_BRIDGE_TOKEN', tokens.default([]), {
-      help: 'token of peers that cannot sign, shown as `Authorization: Bearer` or `?token=`; two while it changes',
-      expected: TOKENS_EXPECTED,
-      isSecret: true,
-    }),
+    bridgeTokens: tokens(
+      'PARLEY_BRIDGE_TOKEN',
+      'token of peers that cannot sign, shown as `Authorization: Bearer` or `?token=`; two while it changes',
+    ),
     origins: setting('PARLEY_ORIGINS', origins.default([]), {
       help: 'web pages that may open a line, by origin, separated by commas; none by default',
       expected: 'origins such as https://desk.example.com, separated by commas',
@@ -68,11 +56,7 @@ export function access(carriers: readonly Door[]) {
       [1, 1_000_000, 60],
       'requests of one address in a minute that may fail to show who they are; then it is not heard until the minute is over',
     ),
-    metricsTokens: setting('PARLEY_METRICS_TOKEN', tokens.default([]), {
-      help: 'token to read /metrics with; without one only this machine may',
-      expected: TOKENS_EXPECTED,
-      isSecret: true,
-    }),
+    metricsTokens: tokens('PARLEY_METRICS_TOKEN', 'token to read /metrics with; without one only this machine may'),
     metricsOpen: setting('PARLEY_METRICS_OPEN', flag.default(false), {
       help: 'let everybody who reaches the port read /metrics, as in a private network',
       expected: FLAG_EXPECTED,

@@ -29,6 +29,8 @@ export interface AsteriskLineOptions extends LineOptions {
   asksFor?: AsksFor | undefined;
 }
 
+/** Until the start has said which it is. */
+const STANDARD_FORMAT: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8_000 };
 /** Of 192 kHz, twice. */
 const BYTES_PER_SECOND = 1_000_000;
 /** A mark comes back with the next frame, from releases that have marks; others pass it over. */
@@ -62,6 +64,7 @@ class AsteriskLine implements AudioLine {
   readonly #farewell: Farewell;
   #caller: CallerFacts = callerOf('').caller;
   #start: MediaStart | undefined;
+  #feed: LineFeed = bufferedFeed(STANDARD_FORMAT);
   #reports: AudioCapabilities['reports'] = 'nothing';
   #cancelProbe: () => void = () => undefined;
   /** Sound was sent of which Asterisk has not said that it has played all. */
@@ -98,12 +101,11 @@ class AsteriskLine implements AudioLine {
   }
 
   get capabilities(): AudioCapabilities {
-    const format: AudioFormat = this.#start?.format ?? { encoding: 'mulaw', sampleRateHz: 8_000 };
-    const isBuffered = this.#start?.isPassthrough !== true;
+    const { format = STANDARD_FORMAT, isPassthrough = false } = this.#start ?? {};
     return {
-      ...{ inFormat: format, outFormat: format, clear: isBuffered, reports: this.#reports },
+      ...{ inFormat: format, outFormat: format, clear: !isPassthrough, reports: this.#reports },
       ...this.#farewell.capabilities,
-      feed: isBuffered ? bufferedFeed(format, this.#start?.frameBytes) : pacedFeed(format),
+      feed: this.#feed,
     };
   }
 
@@ -113,7 +115,7 @@ class AsteriskLine implements AudioLine {
 
   sendAudio(audio: Uint8Array): void {
     if (this.#farewell.hasBegun) return;
-    const { mostBytes } = this.capabilities.feed;
+    const { mostBytes } = this.#feed;
     for (let from = 0; from < audio.length; from += mostBytes) {
       this.#mayHoldSound = true;
       this.#line.send(audio.subarray(from, from + mostBytes));
@@ -202,6 +204,7 @@ class AsteriskLine implements AudioLine {
       return this.#line.refuse(new VoiceError('unauthorized', `${NAME}: The call was not let in`));
     }
     this.#start = start;
+    this.#feed = start.isPassthrough ? pacedFeed(start.format) : bufferedFeed(start.format, start.frameBytes);
     this.#caller = caller;
     this.#farewell.setCall(ids);
     if (start.isPassthrough) return this.#ready('nothing');

@@ -11,20 +11,14 @@ export interface CloudonixAccount {
   /** Such as `example.cloudonix.net`, or its UUID. */
   domain: string;
   apiToken: string;
-  /** Default `https://api.cloudonix.io`. */
-  baseUrl?: string | undefined;
+  baseUrl: string;
 }
-
-const BASE_URL = 'https://api.cloudonix.io';
 
 export class CloudonixRest implements CarrierRest {
   readonly #domain: string;
   readonly #client: RestClient;
 
-  constructor(
-    { domain, apiToken, baseUrl = BASE_URL }: CloudonixAccount,
-    options: { clock?: Clock; timeoutMs?: number } = {},
-  ) {
+  constructor({ domain, apiToken, baseUrl }: CloudonixAccount, options: { clock?: Clock; timeoutMs?: number } = {}) {
     this.#domain = encodeURIComponent(domain);
     this.#client = new RestClient({
       ...{ provider: 'cloudonix', baseUrl, secrets: [apiToken], authorization: `Bearer ${apiToken}`, ...options },

@@ -9,20 +9,14 @@ import { basicAuthorization, RestClient, unlessGone } from '../rest-client.ts';
 export interface PlivoAccount {
   authId: string;
   authToken: string;
-  /** Default `https://api.plivo.com/v1`; of Vobiz `https://api.vobiz.ai/api/v1`. */
-  baseUrl?: string | undefined;
+  baseUrl: string;
 }
-
-const BASE_URL = 'https://api.plivo.com/v1';
 
 export class PlivoRest implements CarrierRest {
   readonly #authId: string;
   readonly #client: RestClient;
 
-  constructor(
-    { authId, authToken, baseUrl = BASE_URL }: PlivoAccount,
-    options: { clock?: Clock; timeoutMs?: number } = {},
-  ) {
+  constructor({ authId, authToken, baseUrl }: PlivoAccount, options: { clock?: Clock; timeoutMs?: number } = {}) {
     this.#authId = authId;
     this.#client = new RestClient({
       ...{ provider: 'plivo', baseUrl, secrets: [authToken] },

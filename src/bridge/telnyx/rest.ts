@@ -11,8 +11,7 @@ import { dial } from '../verbs.ts';
 
 export interface TelnyxAccount {
   apiKey: string;
-  /** Default `https://api.telnyx.com/v2`. */
-  baseUrl?: string | undefined;
+  baseUrl: string;
 }
 
 /** A call that runs TeXML, by the names of its webhook, of which its line knows none. */
@@ -21,7 +20,6 @@ export interface TexmlIds {
   callSid: string;
 }
 
-const BASE_URL = 'https://api.telnyx.com/v2';
 /** The call has ended already. */
 const ENDED = '90018';
 const GONE_CODES = [ENDED, '20404'];
@@ -29,7 +27,7 @@ const GONE_CODES = [ENDED, '20404'];
 export class TelnyxRest implements CarrierRest {
   readonly #client: RestClient;
 
-  constructor({ apiKey, baseUrl = BASE_URL }: TelnyxAccount, options: { clock?: Clock; timeoutMs?: number } = {}) {
+  constructor({ apiKey, baseUrl }: TelnyxAccount, options: { clock?: Clock; timeoutMs?: number } = {}) {
     this.#client = new RestClient({
       ...{ provider: 'telnyx', baseUrl, secrets: [apiKey], authorization: `Bearer ${apiKey}`, ...options },
     });

@@ -15,17 +15,14 @@ export interface VonageAccount {
   applicationId: string;
   /** PEM. */
   privateKey: string;
-  /** Default `https://api.nexmo.com`. */
-  baseUrl?: string | undefined;
+  baseUrl: string;
 }
-
-const BASE_URL = 'https://api.nexmo.com';
 
 export class VonageRest implements CarrierRest {
   readonly #client: RestClient;
 
   constructor(account: VonageAccount, options: { clock?: Clock; timeoutMs?: number } = {}) {
-    const { applicationId: id, privateKey, baseUrl = BASE_URL } = account;
+    const { applicationId: id, privateKey, baseUrl } = account;
     const { clock = systemClock } = options;
     const key: KeyObject = createPrivateKey(privateKey);
     const tokenNow = (): string =>

@@ -11,10 +11,12 @@ const AGAIN_AFTER_MS = 500;
 export function streamOf(feed: TalkFeed, after: number): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let leave = () => {};
+  let isOver = false;
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
         const write = (text: string) => {
+          if (isOver) return;
           if ((controller.desiredSize ?? 0) <= 0) return end();
           controller.enqueue(encoder.encode(text));
         };
@@ -25,11 +27,13 @@ export function streamOf(feed: TalkFeed, after: number): ReadableStream<Uint8Arr
           stop();
         };
         const end = () => {
+          isOver = true;
           leave();
           controller.close();
         };
         write(`retry: ${AGAIN_AFTER_MS}\n\n`);
         stop = feed.listen((told) => write(textOf(told)), after);
+        if (isOver) stop(); // it had missed more than can wait
       },
       cancel: () => leave(),
     },

@@ -1,6 +1,8 @@
 /** The agent's sound that a page has been sent and has not played: what a page that was loaded again is sent once more. Pure. */
 
 const SAMPLE_BYTES = 2;
+/** Older sound is forgotten, of a page that never says what it has played: no line is sent so much ahead. */
+const MOST_BYTES = 4_194_304;
 
 export class SentAudio {
   /** Since the last clear, from its sample on. */
@@ -19,6 +21,8 @@ export class SentAudio {
   add(audio: Uint8Array): void {
     this.#pieces.push({ from: this.#sent, audio });
     this.#sent += audio.length / SAMPLE_BYTES;
+    const firstKept = this.#sent - MOST_BYTES / SAMPLE_BYTES;
+    while (this.#pieces[0] && this.#pieces[0].from < firstKept) this.#pieces.shift();
   }
 
   clear(): void {

@@ -1,6 +1,6 @@
 /** What the worker of `parley talk` answers besides: the page, what it loads, what it is told, tokens for its calls, recordings. */
 import type { Context } from 'hono';
-import { isRecord } from '../../lib/json.ts';
+import { z } from 'zod';
 import type { Bindings, WorkerApp } from '../../worker/routes.ts';
 import { talkAssets, type TalkAssets } from './assets.ts';
 import type { TalkFeed } from './feed.ts';
@@ -67,6 +67,10 @@ function events(context: TalkContext, { feed }: TalkRoutes): Response {
   return context.body(streamOf(feed, Number.isSafeInteger(after) ? after : 0), 200, headers);
 }
 
+/** What the door answers, but for its address: the page is at one of its own names. */
+const Announced = z.object({ token: z.string(), carrierCallId: z.string() });
+const Refused = z.object({ error: z.string() });
+
 /** Asked of the worker's own door, as the server behind any other page would. */
 async function ticket(context: TalkContext, { port, bridgeToken }: TalkRoutes): Promise<Response> {
   const { origin } = context.env.incoming.headers;
@@ -76,10 +80,10 @@ async function ticket(context: TalkContext, { port, bridgeToken }: TalkRoutes): 
     body: JSON.stringify({ origin, from: 'talk' }),
   });
   const given: unknown = await answer.json().catch(() => undefined);
-  if (!answer.ok || !isRecord(given)) {
-    const error = isRecord(given) && typeof given['error'] === 'string' ? given['error'] : `HTTP ${answer.status}`;
+  const announced = Announced.safeParse(given);
+  if (!answer.ok || !announced.success) {
+    const { error } = Refused.safeParse(given).data ?? { error: `HTTP ${answer.status}` };
     return context.json({ error }, 503, FOR_THIS_PAGE);
   }
-  const { token, carrierCallId } = given as unknown as TalkTicket;
-  return context.json({ token, carrierCallId, url: '/web/call' } satisfies TalkTicket, 200, FOR_THIS_PAGE);
+  return context.json({ ...announced.data, url: '/web/call' } satisfies TalkTicket, 200, FOR_THIS_PAGE);
 }

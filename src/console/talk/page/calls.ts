@@ -9,7 +9,8 @@ export interface ToldCall {
   events: CallEvent[];
   /** Since the last turn began or ended. */
   heard: string;
-  history: Message[];
+  /** Another list, when it has changed. */
+  history: readonly Message[];
   /** What this page's clock said when the call began, as near as it is known. */
   startedAtMs: number;
   isOver: boolean;
@@ -43,7 +44,7 @@ export class ToldCalls {
         call.heard = message.text;
         return call;
       case 'history':
-        call.history.splice(message.from, Infinity, ...message.messages);
+        call.history = [...call.history.slice(0, message.from), ...message.messages];
         return call;
       case 'recording':
         call.recording = message;

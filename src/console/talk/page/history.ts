@@ -8,13 +8,12 @@ export class HistoryView {
   readonly #list = byId('history', HTMLElement);
   readonly #size = byId('history-size', HTMLElement);
   #shown: readonly Message[] | undefined;
-  #length = 0;
 
+  /** Asked many times a second: another list, when it has changed. */
   draw(messages: readonly Message[]): void {
-    if (messages === this.#shown && messages.length === this.#length && messages.length === 0) return;
+    if (messages === this.#shown) return;
     const isAtEnd = this.#list.scrollTop + this.#list.clientHeight >= this.#list.scrollHeight - 40;
     this.#shown = messages;
-    this.#length = messages.length;
     this.#size.textContent = messages.length === 0 ? '' : plural(messages.length, 'message');
     fill(this.#list, html`${messages.map(drawMessage)}`);
     if (isAtEnd) this.#list.scrollTop = this.#list.scrollHeight;

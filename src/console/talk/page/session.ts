@@ -16,7 +16,6 @@ export interface SessionListener {
 
 export class Session {
   readonly way: Way;
-  readonly carrierCallId: string;
   readonly #call: Call;
   readonly #voice: BrowserVoice | undefined;
   readonly #ear: BrowserEar | undefined;
@@ -27,7 +26,6 @@ export class Session {
 
   constructor(ticket: TalkTicket, { way, language }: { way: Way; language: string }, listener: SessionListener) {
     this.way = way;
-    this.carrierCallId = ticket.carrierCallId;
     this.#listener = listener;
     const url = new URL(ticket.url, location.href);
     url.protocol = url.protocol.replace('http', 'ws');

@@ -274,7 +274,7 @@ export class Lines {
       if (!bridge) return this.#isTaken(arrival);
       place = await claiming; // another process may have to be asked; what the line tells meanwhile is kept
       if (!place?.take()) throw new VoiceError('unauthorized', `${open.door.name}: nobody expects this call`);
-      if (arrival.connection) this.#visitors.delete(arrival.connection); // no visitor any more, a call
+      this.#isTaken(arrival);
       calls.begin(bridge, { place, carrier: open.door.name, placed: placed === 'over' ? undefined : placed });
     } catch (error) {
       (await claiming.catch(() => undefined))?.leave();

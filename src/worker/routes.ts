@@ -10,7 +10,7 @@ import type { Group, GroupState } from './group.ts';
 import { knockAt } from './lines.ts';
 import type { OpenDoor } from './open-door.ts';
 import type { Metrics } from './metrics.ts';
-import type { Reception, Refused } from './reception.ts';
+import { pathOf, type Reception, type Refused } from './reception.ts';
 
 export interface RoutesOptions {
   doors: readonly OpenDoor[];
@@ -130,13 +130,8 @@ async function answerRoute(context: Context, options: RouteParts): Promise<Respo
   const judge = async (knock: Knock) => refusalIn(await reception.judge(knock, { open, entrance: route }));
   const refused = isUnsigned ? await judge(bare) : undefined;
   if (refused) return tell(context, refused);
-  const body = await readBody(context.env.incoming);
-  if (body === 'taken') {
-    options.log.error({ path: bare.target.split('?')[0] }, BODY_TAKEN);
-    return context.text(BODY_TAKEN, 500);
-  }
-  if (body === 'too-large') return context.text('too large', 413);
-  if (body === 'broken-off') return tell(context, await reception.breakOff(bare));
+  const body = await bodyOf(context, bare, options);
+  if (body instanceof Response) return body;
   const knock: Knock = { ...bare, body, form: new URLSearchParams(new TextDecoder().decode(body)) };
   const refusedRead = isUnsigned ? undefined : await judge(knock);
   if (refusedRead) return tell(context, refusedRead);
@@ -145,22 +140,38 @@ async function answerRoute(context: Context, options: RouteParts): Promise<Respo
   return new Response(text, { status, headers: { ...headers, 'content-type': type } });
 }
 
+/** What a request carries, or what is answered where that cannot be had. */
+async function bodyOf(
+  context: Context,
+  knock: Knock,
+  { reception, log }: RoutesOptions,
+): Promise<Uint8Array | Response> {
+  const body = await readBody(context.env.incoming);
+  switch (body) {
+    case 'taken':
+      log.error({ path: pathOf(knock) }, BODY_TAKEN);
+      return context.text(BODY_TAKEN, 500);
+    case 'too-large':
+      return context.text('too large', 413);
+    case 'broken-off':
+      return tell(context, await reception.breakOff(knock));
+    default:
+      return body;
+  }
+}
+
 /** Who may is judged before anything of the body is read. */
 async function answerCalls(
   context: Context,
-  { reception, callsApi, log, connections }: RoutesOptions,
+  options: RoutesOptions,
   answer: (knock: Knock) => CallsAnswer | Promise<CallsAnswer>,
 ): Promise<Response> {
+  const { reception, callsApi, connections } = options;
   const knock = knockOf(context);
   const refused = refusalIn(await reception.judge(knock, callsApi.gate));
   if (refused) return tell(context, { ...refused, text: `${refused.text}: see PARLEY_BRIDGE_TOKEN` });
-  const body = knock.method === 'POST' ? await readBody(context.env.incoming) : new Uint8Array();
-  if (body === 'taken') {
-    log.error({ path: CALLS_PATH }, BODY_TAKEN);
-    return context.text(BODY_TAKEN, 500);
-  }
-  if (body === 'too-large') return context.text('too large', 413);
-  if (body === 'broken-off') return tell(context, await reception.breakOff(knock));
+  const body = knock.method === 'POST' ? await bodyOf(context, knock, options) : undefined;
+  if (body instanceof Response) return body;
   keepConnection(context, connections);
   const { status, headers, json } = await answer({ ...knock, body });
   return context.json(json, status, headers);

@@ -1,5 +1,5 @@
 /** The browser's own voice: speaks what comes, clause by clause, and tells what it has spoken, to the word. */
-import { Clauses } from './speech-text.ts';
+import { ClauseCutter } from '../../../speak/clauses.ts';
 
 export interface VoiceListener {
   /** So much more has been spoken. */
@@ -12,7 +12,8 @@ export interface VoiceListener {
 export class BrowserVoice {
   readonly #listener: VoiceListener;
   readonly #language: string;
-  readonly #clauses = new Clauses();
+  /** Of what is being said. */
+  #cutter = new ClauseCutter();
   #open = 0;
   #isSpeaking = false;
   /** Of what was told last to be spoken, for whoever hears it in the microphone. */
@@ -36,15 +37,16 @@ export class BrowserVoice {
   }
 
   say(text: string, isLast: boolean): void {
-    const ready = [...this.#clauses.push(text), ...(isLast ? this.#clauses.end() : [])];
-    for (const clause of ready) this.#speak(clause);
+    const cutter = this.#cutter;
+    if (isLast) this.#cutter = new ClauseCutter();
+    for (const clause of [...cutter.push(text), ...(isLast ? cutter.flush() : [])]) this.#speak(clause);
   }
 
   /** Silence now. What was heard of it until then. */
   stop(): string {
     const heard = this.#heard;
     this.#generation++;
-    this.#clauses.end();
+    this.#cutter = new ClauseCutter();
     this.#open = 0;
     speechSynthesis.cancel();
     this.#setSpeaking(false);

@@ -3,7 +3,7 @@ import { connect, type Call } from '../../web/index.ts';
 import type { TalkTicket } from '../messages.ts';
 import { BrowserEar, hasBrowserEar } from './browser-ear.ts';
 import { BrowserVoice } from './browser-voice.ts';
-import { isEcho } from './speech-text.ts';
+import { isEcho } from './echo.ts';
 import type { Way } from './ways.ts';
 
 export interface SessionListener {

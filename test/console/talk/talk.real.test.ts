@@ -148,6 +148,30 @@ describe.runIf(BROWSER !== undefined)('the page of parley talk', () => {
     expect(seconds[1]).toBeCloseTo((seconds[0] ?? 0) / 2, 1);
   });
 
+  /** A voice for a browser that has none: it takes its time over what it is given, and writes it down. */
+  const VOICE = `(() => {
+    window.said = [];
+    window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+    const speak = (utterance) => {
+      window.said.push(utterance.text);
+      utterance.onstart();
+      setTimeout(() => utterance.onend(), 50);
+    };
+    Object.defineProperty(window, 'speechSynthesis', { value: { speak, cancel() {} } });
+  })()`;
+
+  test("by the browser's own voice: what the agent says is spoken clause by clause, all of it and once", async () => {
+    const page = await visit(await open());
+    await page.evaluate(VOICE);
+    await choose(page, 'speech');
+    await type(page, QUESTION);
+    await page.waitForSelector('#turn-1 .tag.outcome.replied');
+    const answers = await page.locator('#history .message.assistant p').allTextContents();
+    expect(answers).toHaveLength(2);
+    const said = await page.evaluate<string[]>('window.said');
+    expect(said.map((one) => one.trim())).toEqual(answers);
+  });
+
   test('a tool that is saved is in the next call within 2 s, and a running call keeps its own', async () => {
     const project = await open();
     const page = await visit(project);

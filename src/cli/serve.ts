@@ -12,8 +12,9 @@ import { countProcesses, planCallsOf, wholeLimitOf } from '../worker/group.ts';
 import { openerOf } from '../worker/open-door.ts';
 import { Primary } from '../worker/primary.ts';
 import type { Quota } from '../worker/quota/quota.ts';
-import { checkSetting, readSettings, unknownSettings, valuesFor, type Settings } from '../worker/settings.ts';
+import { readSettings, unknownSettings, valuesFor, type Settings } from '../worker/settings.ts';
 import { answerCalls, openLog } from './answering.ts';
+import { givenSettings } from './given-settings.ts';
 import { Orders } from './orders.ts';
 import { endSoon, ownName, takeWarnings, UsageError } from './report.ts';
 
@@ -102,7 +103,7 @@ async function serveByMany(serving: Serving, processes: number): Promise<number>
 /** @throws {UsageError} for an option of the command line; {VoiceError} for the environment. */
 function readServeSettings(options: ServeOptions): Settings {
   const { agent, host, port, processes, record, prices, baseUrl, model, simulate, json } = options;
-  const given = [
+  const given = givenSettings([
     ['agent', '--agent', agent],
     ['host', '--host', host],
     ['port', '--port', port],
@@ -111,16 +112,11 @@ function readServeSettings(options: ServeOptions): Settings {
     ['prices', '--prices', prices],
     ['modelBaseUrl', '--base-url', baseUrl],
     ['modelName', '--model', model],
-  ] as const;
-  for (const [name, option, value] of given) {
-    const problem = value === undefined ? undefined : checkSetting(name, option, value);
-    if (problem !== undefined) throw new UsageError(problem);
-  }
+  ]);
   if (agent === undefined && !process.env['PARLEY_AGENT']?.trim()) {
     throw new UsageError('expected the agent file, as `parley serve agent.ts` or by PARLEY_AGENT, got nothing');
   }
-  const overrides = Object.fromEntries(given.map(([name, , value]) => [name, value]));
-  return readSettings(process.env, { ...overrides, simulate, logFormat: json ? 'json' : undefined });
+  return readSettings(process.env, { ...given, simulate, logFormat: json ? 'json' : undefined });
 }
 
 interface ReadyFacts {

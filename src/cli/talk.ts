@@ -9,10 +9,11 @@ import { openPort } from '../lib/open-port.ts';
 import { createLog } from '../lib/log.ts';
 import { PAGES } from '../worker/carriers.ts';
 import { guardProcess } from '../worker/faults.ts';
-import { checkSetting, readSettings, secretsOf, type Overrides, type Settings } from '../worker/settings.ts';
+import { readSettings, secretsOf, type Overrides, type Settings } from '../worker/settings.ts';
 import { plainLine } from '../lib/plain.ts';
+import { givenSettings } from './given-settings.ts';
 import { Orders } from './orders.ts';
-import { endSoon, paint, printJson, say, UsageError, write } from './report.ts';
+import { endSoon, paint, printJson, say, write } from './report.ts';
 import { faultText } from './tool-faults.ts';
 import { demoTranscripts } from './transcripts.ts';
 
@@ -76,18 +77,13 @@ export async function talk(options: TalkOptions, clock: WallClock): Promise<void
 /** @throws {UsageError} for an option of the command line; {VoiceError} for the environment. */
 function readTalkSettings(options: TalkOptions, port: number): Settings {
   const { agent, record, baseUrl, model, simulate } = options;
-  const given = [
+  const given = givenSettings([
     ['recordDirectory', '--record', record],
     ['modelBaseUrl', '--base-url', baseUrl],
     ['modelName', '--model', model],
-  ] as const;
-  for (const [name, option, value] of given) {
-    const problem = value === undefined ? undefined : checkSetting(name, option, value);
-    if (problem !== undefined) throw new UsageError(problem);
-  }
-  const chosen = given.filter(([, , value]) => value !== undefined).map(([name, , value]) => [name, value] as const);
+  ]);
   const overrides: Overrides = {
-    ...Object.fromEntries(chosen),
+    ...given,
     ...(record === undefined && !process.env['PARLEY_RECORD'] && { recordDirectory: RECORDINGS }),
     ...(!process.env['PARLEY_MAX_LAG_MS'] && { maxLagMs: MOST_LAG_MS }),
     ...{ agent, host: HOST, port: String(port), bridgeTokens: newBridgeToken() },
@@ -108,10 +104,8 @@ const hasNoKey = (): boolean => !process.env['SMALLEST_API_KEY']?.trim();
 
 /** One that was asked for, or the first that is free. @throws {UsageError} {VoiceError} when it cannot be had. */
 async function choosePort({ port: asked }: TalkOptions): Promise<number> {
-  const problem = asked === undefined ? undefined : checkSetting('port', '--port', asked);
-  if (problem !== undefined) throw new UsageError(problem);
-  const wanted = asked ?? process.env['PARLEY_PORT']?.trim();
-  if (wanted) return freePort(Number(wanted));
+  const { port: given = process.env['PARLEY_PORT']?.trim() } = givenSettings([['port', '--port', asked]]);
+  if (given) return freePort(Number(given));
   for (let port = STANDARD_PORT; ; port++) {
     try {
       const found = await freePort(port);

@@ -12,8 +12,8 @@ import {
   uuidPacketOf,
   type AudioSocketPacket,
 } from '../../bridge/asterisk/audiosocket/wire.ts';
-import { showPassword } from '../../bridge/asterisk/signature.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
+import { basic } from '../phone/connect.ts';
 import type { PhoneCall, PhoneCommand, PhoneDialect, PhoneSpeech } from '../phone/dialect.ts';
 import { askWebhook, failed } from '../phone/document.ts';
 import type { PhoneData } from '../phone/link.ts';
@@ -106,7 +106,7 @@ export const placeAudioSocketCall: PlaceAudioCall = async (options) => {
   }
   const { from, to, parameters } = line;
   const body = JSON.stringify({ from, to, channel: callSid, parameters: parameters ?? {} });
-  const headers = authToken === undefined ? {} : { authorization: showPassword(authToken) };
+  const headers = basic(authToken);
   const type = 'application/json';
   const answer = parseJson(await askWebhook({ url: voiceUrl, reachedAt: reach(voiceUrl), type, body, headers }));
   const { id: uuid, audiosocketPort: port } = isRecord(answer) ? answer : {};

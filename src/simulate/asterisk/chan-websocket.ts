@@ -5,7 +5,7 @@
 import type { AudioFormat } from '../../audio/contract.ts';
 import { bytesOf, FRAME_MS } from '../../audio/contract.ts';
 import { formatName, readCommand, writeEvent, type ControlFormat } from '../../bridge/asterisk/websocket/wire.ts';
-import { showPassword } from '../../bridge/asterisk/signature.ts';
+import { basic } from '../phone/connect.ts';
 import type { PhoneCall, PhoneCommand, PhoneDialect, PhoneSpeech } from '../phone/dialect.ts';
 import type { PhoneData } from '../phone/link.ts';
 import { dialPhone, type DialMediaOptions, type MediaCaller } from '../phone/media.ts';
@@ -30,9 +30,7 @@ export function chanWebsocket(options: ChannelOptions = {}): PhoneDialect {
   return {
     newIds: () => ({ callId: newChannelId(), streamId: newChannelId(), accountId: '' }),
     protocols: ['media'],
-    headersOf: ({ authToken }) => ({
-      ...(authToken !== undefined && { authorization: showPassword(authToken) }),
-    }),
+    headersOf: ({ authToken }) => basic(authToken),
     speech: (call) => new ChannelSpeech(call, options),
   };
 }

@@ -10,6 +10,7 @@ import {
   readExotelCommand,
 } from '../../bridge/exotel/wire.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
+import { basic } from '../phone/connect.ts';
 import type { AudioDialect } from '../phone/dialect.ts';
 import { askWebhook, failed } from '../phone/document.ts';
 import { dialAudio } from '../phone/media.ts';
@@ -35,10 +36,9 @@ export const placeExotelCall: PlaceAudioCall = async (options) => {
   const { callId, accountId } = EXOTEL_AUDIO.newIds();
   const ids = { callSid: options.callSid ?? callId, accountSid: options.accountSid ?? accountId };
   const form = new URLSearchParams({ CallSid: ids.callSid, CallFrom: from, CallTo: to, Direction: 'incoming' });
-  const authorization = `Basic ${Buffer.from(`parley:${authToken ?? ''}`).toString('base64')}`;
   const answer = await askWebhook({
     ...{ url: options.voiceUrl, reachedAt: reach(options.voiceUrl), type: 'application/x-www-form-urlencoded' },
-    ...{ body: form.toString(), headers: authToken === undefined ? {} : { authorization } },
+    ...{ body: form.toString(), headers: basic(authToken) },
   });
   const { url } = readAnswer(answer);
   const rate = Number(/[?&]sample-rate=(\d+)/.exec(url)?.[1]);

@@ -1,17 +1,17 @@
 /** A simulated FreeSWITCH: its dialplan forks a call to a worker, and says in the metadata whose call it is. */
 import { randomUUID } from 'node:crypto';
-import type { AudioFormat } from '../../audio/contract.ts';
+import { linear16 } from '../../bridge/binary/wire.ts';
 import { FREESWITCH_NAME } from '../../bridge/freeswitch/wire.ts';
+import { basic } from '../phone/connect.ts';
 import type { PhoneDialect } from '../phone/dialect.ts';
 import { DrachtioSpeech } from '../phone/drachtio-like-speech.ts';
-import { dialPhone } from '../phone/media.ts';
-import type { PlaceAudioCall } from '../phone/place.ts';
+import { placeAtOnce } from '../phone/place.ts';
 
-const FORMAT: AudioFormat = { encoding: 'linear16', sampleRateHz: 16_000 };
+const FORMAT = linear16(16_000);
 
 export const FREESWITCH_PHONE: PhoneDialect = {
   newIds: () => ({ callId: randomUUID(), streamId: 'parley', accountId: '' }),
-  headersOf: ({ authToken }) => (authToken === undefined ? {} : { authorization: basic(authToken) }),
+  headersOf: ({ authToken }) => basic(authToken),
   speech(call) {
     const { callId: callSid, from, to, parameters, formats } = call;
     const rates = { sampleRate: formats.inFormat.sampleRateHz, outSampleRate: formats.outFormat.sampleRateHz };
@@ -19,13 +19,5 @@ export const FREESWITCH_PHONE: PhoneDialect = {
   },
 };
 
-const basic = (password: string): string => `Basic ${Buffer.from(`parley:${password}`).toString('base64')}`;
-
-/** There is no webhook: the line is dialled at once. */
-export const placeFreeswitchCall: PlaceAudioCall = async (options) => {
-  const { reach = (url: string) => url, media, voiceUrl, document: _none, ...line } = options;
-  const formats = { inFormat: FORMAT, outFormat: FORMAT };
-  const url = reach(voiceUrl.replace(/^http/, 'ws'));
-  const caller = await dialPhone({ ...line, ...media, dialect: FREESWITCH_PHONE, url, formats });
-  return { type: 'media', caller };
-};
+/** There is no webhook: a script of the dialplan has asked for the line. */
+export const placeFreeswitchCall = placeAtOnce(FREESWITCH_PHONE, { inFormat: FORMAT, outFormat: FORMAT });

@@ -7,10 +7,9 @@ import { controlEvents, readControlCommand } from '../../bridge/jambonz/control/
 import { bufferOf } from '../../lib/open-socket.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
 import { systemClock, type Clock } from '../../lib/clock.ts';
-import { newSid, openSocket } from '../phone/connect.ts';
+import { basic, newSid, openSocket } from '../phone/connect.ts';
 import type { PlaceAudioOptions } from '../phone/place.ts';
 import { RelayCaller, type DialRelayOptions } from '../twilio/relay.ts';
-import { basic } from './phone.ts';
 
 export interface PlaceTextOptions extends Omit<PlaceAudioOptions, 'media' | 'document'> {
   relay?: Partial<DialRelayOptions>;
@@ -21,9 +20,8 @@ export async function placeJambonzText(options: PlaceTextOptions): Promise<{ typ
   const { reach = (url: string) => url, voiceUrl, authToken, relay, ...line } = options;
   const { callSid = newSid(''), clock = systemClock } = line;
   const dialled = { ...relay, ...line, callSid, dtmfDetection: true, url: reach(voiceUrl.replace(/^http/, 'ws')) };
-  const headers = authToken === undefined ? {} : basic(authToken);
   const open = (socket: OpenSocket) => new RelayCaller(new JambonzSocket(socket, clock), dialled);
-  return { type: 'relay', caller: await openSocket(dialled, headers, open) };
+  return { type: 'relay', caller: await openSocket(dialled, basic(authToken), open) };
 }
 
 /** As long as it waits for an acknowledgement. */

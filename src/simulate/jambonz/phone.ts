@@ -1,9 +1,10 @@
 /** A simulated jambonz, where audio goes by `listen`: rings a worker's call hook, and does what its verbs say. */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { AudioFormat } from '../../audio/contract.ts';
+import { linear16 } from '../../bridge/binary/wire.ts';
 import { JAMBONZ_MEDIA } from '../../bridge/jambonz/media/wire.ts';
 import { parseJson } from '../../lib/json.ts';
+import { basic } from '../phone/connect.ts';
 import type { PhoneDialect } from '../phone/dialect.ts';
 import { askWebhook, failed } from '../phone/document.ts';
 import { DrachtioSpeech } from '../phone/drachtio-like-speech.ts';
@@ -20,11 +21,6 @@ export const JAMBONZ_PHONE: PhoneDialect = {
     return new DrachtioSpeech(JAMBONZ_MEDIA, call, { ...facts, ...rates, ...parameters });
   },
 };
-
-/** What jambonz shows: the password of the application, whatever the user is called. */
-export const basic = (password: string): { authorization: string } => ({
-  authorization: `Basic ${Buffer.from(`parley:${password}`).toString('base64')}`,
-});
 
 const Listen = z.object({
   verb: z.literal('listen'),
@@ -50,14 +46,15 @@ export const placeJambonzCall: PlaceAudioCall = async (options) => {
     to,
     call_status: 'trying',
   };
-  const headers = authToken === undefined ? {} : basic(authToken);
   const ask = () =>
-    askWebhook({ url, reachedAt: reach(url), type: 'application/json', body: JSON.stringify(facts), headers });
+    askWebhook({
+      ...{ url, reachedAt: reach(url), type: 'application/json', body: JSON.stringify(facts) },
+      headers: basic(authToken),
+    });
   const { success, data } = Verbs.safeParse(parseJson(document ?? (await ask())));
   if (!success) throw failed(`Expected verbs that begin with listen or say, from ${url}, got something else`);
   const [verb] = data;
   if (verb.verb === 'say') return { type: 'refused', said: verb.text };
-  const linear16 = (sampleRateHz: number): AudioFormat => ({ encoding: 'linear16', sampleRateHz });
   const metadata = Object.entries(verb.metadata).map(([name, value]) => [name, String(value)]);
   const caller = await dialPhone({
     ...{ ...line, ...media, ...ids, from, to, dialect: JAMBONZ_PHONE, url: reach(verb.url) },

@@ -68,6 +68,10 @@ export function newSid(prefix: string): string {
   return prefix + randomBytes(16).toString('hex');
 }
 
+/** What a carrier shows that signs nothing: its password, whatever the `user` is called; without one, nothing. */
+export const basic = (password: string | undefined, user = 'parley'): Record<string, string> =>
+  password === undefined ? {} : { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
+
 /**
  * `headers`: of the upgrade. `onOpen` runs in the tick in which the worker accepts, so that nothing of what the worker sends is missed.
  * @throws {ProviderError} `connect-failed`, with the HTTP status when the worker refused the upgrade; `unauthorized` for

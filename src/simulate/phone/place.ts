@@ -1,6 +1,7 @@
 /** A whole call by one carrier, from the ringing on, where audio is all that there is. */
 import type { DialOptions } from './connect.ts';
-import type { DialMediaOptions, MediaCaller } from './media.ts';
+import type { LineFormats, PhoneDialect } from './dialect.ts';
+import { dialPhone, type DialMediaOptions, type MediaCaller } from './media.ts';
 
 export interface PlaceAudioOptions extends Omit<DialOptions, 'url' | 'signedUrl'> {
   /** The worker's webhook, as the world knows it. */
@@ -22,3 +23,11 @@ export type PlacedAudioCall =
  * @throws {ProviderError} `connect-failed` or `unauthorized`, when the webhook or the socket could not be reached
  */
 export type PlaceAudioCall = (options: PlaceAudioOptions) => Promise<PlacedAudioCall>;
+
+/** Where no webhook rings before: the line is dialled at once. */
+export const placeAtOnce =
+  (dialect: PhoneDialect, formats: LineFormats): PlaceAudioCall =>
+  async ({ reach = (url: string) => url, media, voiceUrl, document: _none, ...line }) => {
+    const url = reach(voiceUrl.replace(/^http/, 'ws'));
+    return { type: 'media', caller: await dialPhone({ ...line, ...media, dialect, url, formats }) };
+  };

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { showPassword } from '../../../src/bridge/asterisk/signature.ts';
+import { basic } from '../../../src/simulate/phone/connect.ts';
 import { dialAudioSocket, newChannelId } from '../../../src/simulate/asterisk/audiosocket.ts';
 import { SimulatedAri } from '../../../src/simulate/asterisk/ari-server.ts';
 import { chanWebsocket } from '../../../src/simulate/asterisk/chan-websocket.ts';
@@ -19,7 +19,7 @@ import { dial, post } from './knocking.ts';
 const PASSWORD = 'a-password-of-asterisk';
 const TOKEN = 'a-token-of-the-worker';
 const OPEN = { PARLEY_ASTERISK_AUDIOSOCKET_PORT: '0' };
-const SHOWN = { authorization: showPassword(PASSWORD) };
+const SHOWN = basic(PASSWORD);
 const BEARER = { authorization: `Bearer ${TOKEN}` };
 
 const ARI_PASSWORD = 'a-password-of-ari';
@@ -63,13 +63,8 @@ describe.each(secrets)('where %s is set', (_, env, headers) => {
 
   test('nothing, or something wrong, is 403: to announce, to ask on, and to open a WebSocket', async () => {
     const one = await open();
-    const wrong = [
-      {},
-      { authorization: showPassword('guess') },
-      { authorization: 'Bearer guess' },
-      { authorization: 'x' },
-    ];
-    for (const shown of wrong as Record<string, string>[]) {
+    const wrong = [{}, basic('guess'), { authorization: 'Bearer guess' }, { authorization: 'x' }];
+    for (const shown of wrong) {
       expect((await ask(one, '/asterisk/calls', NUMBERS, shown)).status).toBe(403);
       expect((await ask(one, '/asterisk/next', { id: 'x' }, shown)).status).toBe(403);
       expect(await dial(one, '/asterisk/media', shown)).toBe(403);

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { basic } from '../../../src/simulate/phone/connect.ts';
 import { until } from '../../helpers/until.ts';
 import { PUBLIC_URL, withStandIns, type TestWorker } from '../../helpers/worker.ts';
 import { EXOTEL } from './json-carriers.ts';
@@ -10,8 +11,6 @@ import { dial, place } from './knocking.ts';
 
 const start = withStandIns();
 const open = (more: Record<string, string> = {}) => start({ PARLEY_PUBLIC_URL: PUBLIC_URL, ...EXOTEL.env, ...more });
-const basic = (password: string, user = 'parley') =>
-  ({ authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` }) as Record<string, string>;
 const OURS = basic(EXOTEL.secret);
 
 async function ask(one: TestWorker, path: string, headers: Record<string, string> = OURS) {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { signJambonz } from '../../../src/bridge/jambonz/signature.ts';
-import { basic } from '../../../src/simulate/jambonz/phone.ts';
+import { basic } from '../../../src/simulate/phone/connect.ts';
 import { placeCallBy } from '../../../src/simulate/telephone.ts';
 import { until } from '../../helpers/until.ts';
 import { PUBLIC_URL, withStandIns, type TestWorker } from '../../helpers/worker.ts';

@@ -1,12 +1,12 @@
 /** Doors whose carriers sign nothing, but show a secret when they open a socket: nobody else comes in. */
 import { describe, expect, test } from 'vitest';
+import { basic } from '../../../src/simulate/phone/connect.ts';
 import { PUBLIC_URL, withStandIns } from '../../helpers/worker.ts';
 import { until } from '../../helpers/until.ts';
 import { dial, place, type WholeCallCarrier } from './knocking.ts';
 import { BINARY_CARRIERS } from './binary-carriers.ts';
 
 const start = withStandIns();
-const basic = (password: string) => ({ authorization: `Basic ${Buffer.from(`any:${password}`).toString('base64')}` });
 
 interface SecretDoor {
   line: WholeCallCarrier['line'];

@@ -1,16 +1,12 @@
 /** Asterisk's WebSocket channel: what each release has, what it is sent, and how a call ends on it. */
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { FrameClock } from '../../../src/audio/frame-clock.ts';
 import { acceptAsteriskLine } from '../../../src/bridge/asterisk/websocket/line.ts';
 import { readControl, writeCommand, type ControlFormat } from '../../../src/bridge/asterisk/websocket/wire.ts';
-import { VirtualClock } from '../../../src/lib/clock.ts';
 import { chanWebsocket } from '../../../src/simulate/asterisk/chan-websocket.ts';
-import { WebPhoneLink } from '../../../src/simulate/phone/link.ts';
-import { MediaCaller } from '../../../src/simulate/phone/media.ts';
 import { Playback } from '../../../src/speak/playback.ts';
 import { Diary } from '../../contracts/bridge.suite.ts';
-import { openSockets } from '../../helpers/sockets.ts';
 import { openWebSocketPeer, type WebSocketPeerOptions } from '../helpers/asterisk/peers.ts';
+import { openPlaying } from '../helpers/playing.ts';
 
 async function open(options: WebSocketPeerOptions = {}) {
   const peer = await openWebSocketPeer(options);
@@ -217,28 +213,9 @@ describe.each([
   { control: 'plain-text', hasMarks: false },
 ] as const)('cut in 3 s into 10, $control, marks: $hasMarks', ({ control, hasMarks }) => {
   test('FLUSH_MEDIA in the same tick, nothing of it behind, heard within 100 ms of the truth', async () => {
-    const clock = new VirtualClock();
-    const sockets = await openSockets();
-    onTestFinished(() => sockets.close());
-    const accepting = acceptAsteriskLine(sockets.socket, { clock });
-    const caller = new MediaCaller(new WebPhoneLink(sockets.peer), {
-      ...{ url: '', from: '1', to: '2', clock, dialect: chanWebsocket({ control, hasMarks }) },
+    const { clock, sockets, caller, step, playback } = await openPlaying(acceptAsteriskLine, {
+      ...{ from: '1', to: '2', dialect: chanWebsocket({ control, hasMarks }) },
     });
-    onTestFinished(async () => void (await caller.drop()));
-    const step = async (ms: number): Promise<void> => {
-      for (let at = 0; at < ms; at += 20) {
-        clock.advanceBy(20);
-        await sockets.settle();
-      }
-    };
-    await step(200);
-    const line = await accepting;
-    const playback = new Playback(
-      { sink: line, capabilities: line.capabilities, leadMs: 300 },
-      { started: () => {}, ended: () => {} },
-    );
-    line.listen((event) => (event.type === 'mark' ? playback.mark(event.name, clock.nowMs()) : undefined));
-    onTestFinished(new FrameClock(clock).subscribe(() => playback.beat(clock.nowMs())));
     playback.open(1);
     playback.push(1, new Uint8Array(80_000).fill(0x20), clock.nowMs());
     await step(3_000);

@@ -1,22 +1,17 @@
 /** A caller who cuts in, 3 s into 10, on each line of binary messages, in virtual time: what the wire has, and what was heard. */
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { FrameClock } from '../../../src/audio/frame-clock.ts';
+import { describe, expect, test } from 'vitest';
 import { acceptBinaryLine, type BinaryDialect } from '../../../src/bridge/binary/line.ts';
 import { FREESWITCH_DIALECT } from '../../../src/bridge/freeswitch/line.ts';
 import { INFOBIP_DIALECT } from '../../../src/bridge/infobip/line.ts';
 import { JAMBONZ_DIALECT } from '../../../src/bridge/jambonz/media/line.ts';
 import { VONAGE_DIALECT } from '../../../src/bridge/vonage/line.ts';
-import { VirtualClock } from '../../../src/lib/clock.ts';
 import { FREESWITCH_PHONE } from '../../../src/simulate/freeswitch/phone.ts';
 import { INFOBIP_PHONE } from '../../../src/simulate/infobip/phone.ts';
 import { JAMBONZ_PHONE } from '../../../src/simulate/jambonz/phone.ts';
 import type { PhoneDialect } from '../../../src/simulate/phone/dialect.ts';
-import { WebPhoneLink } from '../../../src/simulate/phone/link.ts';
-import { MediaCaller } from '../../../src/simulate/phone/media.ts';
 import { VONAGE_PHONE } from '../../../src/simulate/vonage/phone.ts';
-import { Playback } from '../../../src/speak/playback.ts';
-import { openSockets } from '../../helpers/sockets.ts';
 import { NUMBERS, SIXTEEN } from '../helpers/binary/peers.ts';
+import { openPlaying } from '../helpers/playing.ts';
 
 const LINES: { name: string; dialect: BinaryDialect; phone: PhoneDialect; parameters?: Record<string, string> }[] = [
   { name: 'vonage', dialect: VONAGE_DIALECT, phone: VONAGE_PHONE, parameters: { call_uuid: 'CA1' } },
@@ -35,31 +30,10 @@ function soundOf(ms: number): Uint8Array {
 }
 
 describe.each(LINES)('$name', ({ dialect, phone, parameters = {} }) => {
-  async function open() {
-    const clock = new VirtualClock();
-    const sockets = await openSockets();
-    onTestFinished(() => sockets.close());
-    const accepting = acceptBinaryLine(dialect, sockets.socket, { clock, formats: SIXTEEN });
-    const caller = new MediaCaller(new WebPhoneLink(sockets.peer), {
-      ...{ url: '', ...NUMBERS, clock, dialect: phone, parameters, formats: SIXTEEN, callSid: 'CA1' },
+  const open = () =>
+    openPlaying((socket, options) => acceptBinaryLine(dialect, socket, { ...options, formats: SIXTEEN }), {
+      ...{ ...NUMBERS, dialect: phone, parameters, formats: SIXTEEN, callSid: 'CA1' },
     });
-    onTestFinished(async () => void (await caller.drop()));
-    const step = async (ms: number): Promise<void> => {
-      for (let at = 0; at < ms; at += 20) {
-        clock.advanceBy(20);
-        await sockets.settle();
-      }
-    };
-    await step(200);
-    const line = await accepting;
-    const playback = new Playback(
-      { sink: line, capabilities: line.capabilities, leadMs: 300 },
-      { started: () => {}, ended: () => {} },
-    );
-    line.listen((event) => (event.type === 'mark' ? playback.mark(event.name, clock.nowMs()) : undefined));
-    onTestFinished(new FrameClock(clock).subscribe(() => playback.beat(clock.nowMs())));
-    return { clock, sockets, caller, step, line, playback };
-  }
 
   test('what was sent is cleared in the same tick, nothing of it comes behind, heard is within 100 ms of the truth', async () => {
     const { clock, sockets, caller, step, playback } = await open();

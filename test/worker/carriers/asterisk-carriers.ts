@@ -4,10 +4,9 @@ import { dialAudioSocket, newChannelId } from '../../../src/simulate/asterisk/au
 import { dialChannel, type DialChannelOptions } from '../../../src/simulate/asterisk/chan-websocket.ts';
 import type { MediaCaller } from '../../../src/simulate/telephone.ts';
 import type { TestWorker } from '../../helpers/worker.ts';
-import type { WholeCallCarrier } from './knocking.ts';
+import { NUMBERS, type WholeCallCarrier } from './knocking.ts';
 
 const PASSWORD = 'a-password-of-asterisk';
-export const NUMBERS = { from: '+15550100', to: '+15550199' };
 const ALAW_8: AudioFormat = { encoding: 'alaw', sampleRateHz: 8_000 };
 
 /** Announced as a dialplan does it, and by the UUID that this is answered with. */

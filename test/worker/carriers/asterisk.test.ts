@@ -13,8 +13,8 @@ import { MediaCaller } from '../../../src/simulate/phone/media.ts';
 import { sendDigits } from '../../../src/tool/builtin/index.ts';
 import { until } from '../../helpers/until.ts';
 import { PUBLIC_URL, withStandIns, type TestWorker } from '../../helpers/worker.ts';
-import { dialAnnounced, dialMediaOf, NUMBERS, streamOf } from './asterisk-carriers.ts';
-import { dial, post } from './knocking.ts';
+import { dialAnnounced, dialMediaOf, streamOf } from './asterisk-carriers.ts';
+import { dial, NUMBERS, post } from './knocking.ts';
 
 const PASSWORD = 'a-password-of-asterisk';
 const TOKEN = 'a-token-of-the-worker';

@@ -1,35 +1,18 @@
 /** A whole call by jambonz's control socket, in real time: greeted, answered with a tool, cut in upon, keys both ways, hung up. */
 import { expect, test } from 'vitest';
-import { z } from 'zod';
 import { placeCallBy } from '../../../src/simulate/telephone.ts';
-import { endCall, sendDigits } from '../../../src/tool/builtin/index.ts';
-import { defineTool } from '../../../src/tool/define.ts';
 import { until } from '../../helpers/until.ts';
-import { PUBLIC_URL, withStandIns } from '../../helpers/worker.ts';
+import { PUBLIC_URL } from '../../helpers/worker.ts';
+import { NUMBERS } from './knocking.ts';
+import { STORY, withTalkingAgent } from './whole-call.ts';
 
 const PASSWORD = 'a-password-of-jambonz';
-const STORY = 'Once upon a time there was a lighthouse by the sea, and nobody knew who had lit its lamp that night.';
-const hours = defineTool({
-  ...{ name: 'look_up_hours', description: 'Finds the hours.', effect: 'read' as const, input: z.object({}) },
-  run: async () => ({ open: 'nine' }),
-});
-const start = withStandIns([
-  { when: 'hours', call: { name: 'look_up_hours' } },
-  { after: 'look_up_hours', say: 'We open at nine.' },
-  { when: 'story', say: STORY },
-  { when: 'stop', say: 'All right.' },
-  { when: 'press', call: { name: 'send_digits', arguments: { digits: '12#' } } },
-  { when: 'goodbye', say: 'Bye.', call: { name: 'end_call' } },
-  { after: '.', say: 'Done.' },
-]);
+const start = withTalkingAgent();
 
 async function call() {
-  const one = await start(
-    { PARLEY_PUBLIC_URL: PUBLIC_URL, PARLEY_JAMBONZ_PASSWORD: PASSWORD },
-    { agent: { tools: [hours, sendDigits, endCall], turn: { silenceMs: 6_000 } } },
-  );
+  const one = await start({ PARLEY_JAMBONZ_PASSWORD: PASSWORD });
   const placed = await placeCallBy('jambonz-text', {
-    ...{ voiceUrl: `${PUBLIC_URL}/jambonz/control`, from: '+15550100', to: '+15550199', authToken: PASSWORD },
+    ...{ voiceUrl: `${PUBLIC_URL}/jambonz/control`, ...NUMBERS, authToken: PASSWORD },
     reach: one.reach,
   });
   if (placed.type !== 'relay') throw new Error('Expected a line of text');
@@ -43,7 +26,7 @@ async function call() {
 
 test('greeting, tool, cut-in, keys of the caller, and the caller hangs up', { timeout: 60_000 }, async () => {
   const { caller, answered } = await call();
-  expect(answered.caller).toMatchObject({ carrierCallId: caller.callSid, from: '+15550100', to: '+15550199' });
+  expect(answered.caller).toMatchObject({ carrierCallId: caller.callSid, ...NUMBERS });
   await caller.say('What are your hours?');
   await until('the answer', () => caller.heardText.includes('We open at nine.'), 10_000);
 

@@ -5,6 +5,9 @@ import { DIALECTS, type LineName } from '../../../src/simulate/dialects.ts';
 import { placeCallBy, type MediaCaller } from '../../../src/simulate/telephone.ts';
 import { PUBLIC_URL, type TestWorker } from '../../helpers/worker.ts';
 
+/** Who calls whom, unless a test says otherwise. */
+export const NUMBERS = { from: '+15550100', to: '+15550199' };
+
 /** A webhook, as one would send it. */
 export interface Ring {
   path: string;
@@ -54,11 +57,11 @@ export interface WholeCallCarrier {
 export async function place(
   { line, secret, dial: dialled }: Pick<WholeCallCarrier, 'line' | 'secret' | 'dial'>,
   one: TestWorker,
-  from = '+15550100',
+  from = NUMBERS.from,
 ): Promise<MediaCaller> {
   if (dialled) return dialled(one);
   const placed = await placeCallBy(line, {
-    ...{ voiceUrl: PUBLIC_URL + DIALECTS[line].paths.voice, from, to: '+15550199', authToken: secret },
+    ...{ voiceUrl: PUBLIC_URL + DIALECTS[line].paths.voice, ...NUMBERS, from, authToken: secret },
     reach: one.reach,
   });
   if (placed.type !== 'media') throw new Error(`Expected a line of audio, got ${JSON.stringify(placed)}`);

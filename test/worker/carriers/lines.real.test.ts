@@ -1,33 +1,17 @@
 /** Whole calls by every carrier that sends audio by messages, in real time: greeted, answered with a tool, cut in upon, keys, hung up. */
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import type { MediaCaller } from '../../../src/simulate/telephone.ts';
 import { understand, voiceOf } from '../../../src/testing/phone.ts';
-import { endCall, sendDigits } from '../../../src/tool/builtin/index.ts';
-import { defineTool } from '../../../src/tool/define.ts';
 import { lettersApart, lettersOf, wordsHeard } from '../../helpers/heard.ts';
 import { until } from '../../helpers/until.ts';
-import { PUBLIC_URL, withStandIns, type TestWorker } from '../../helpers/worker.ts';
+import type { TestWorker } from '../../helpers/worker.ts';
 import { ASTERISK_CARRIERS } from './asterisk-carriers.ts';
 import { BINARY_CARRIERS } from './binary-carriers.ts';
 import { EXOTEL, JSON_CARRIERS } from './json-carriers.ts';
-import { place, type WholeCallCarrier } from './knocking.ts';
+import { NUMBERS, place, type WholeCallCarrier } from './knocking.ts';
+import { STORY, withTalkingAgent } from './whole-call.ts';
 
-const STORY = 'Once upon a time there was a lighthouse by the sea, and nobody knew who had lit its lamp that night.';
-const NUMBERS = { from: '+15550100', to: '+15550199' };
-const hours = defineTool({
-  ...{ name: 'look_up_hours', description: 'Finds the hours.', effect: 'read' as const, input: z.object({}) },
-  run: async () => ({ open: 'nine' }),
-});
-const start = withStandIns([
-  { when: 'hours', call: { name: 'look_up_hours' } },
-  { after: 'look_up_hours', say: 'We open at nine.' },
-  { when: 'story', say: STORY },
-  { when: 'stop', say: 'All right.' },
-  { when: 'press', call: { name: 'send_digits', arguments: { digits: '12#' } } },
-  { when: 'goodbye', say: 'Bye.', call: { name: 'end_call' } },
-  { after: '.', say: 'Done.' },
-]);
+const start = withTalkingAgent();
 
 const heardBy = (caller: MediaCaller, fromMs = 0) =>
   lettersOf(
@@ -56,11 +40,7 @@ const worlds = carriers.flatMap((carrier) => [
 ]);
 
 describe.each(worlds)('$line, $how', { timeout: 60_000 }, (carrier) => {
-  const open = () =>
-    start(
-      { PARLEY_PUBLIC_URL: PUBLIC_URL, ...carrier.env, ...carrier.more },
-      { agent: { tools: [hours, sendDigits, endCall], turn: { silenceMs: 6_000 } } },
-    );
+  const open = () => start({ ...carrier.env, ...carrier.more });
 
   async function call(one: TestWorker) {
     const caller = await place(carrier, one, carrier.from);

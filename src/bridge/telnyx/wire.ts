@@ -1,6 +1,6 @@
 /**
  * Telnyx media streaming, both ends of it: snake case, chunks that are out of order, the call's own codec one way and ours the
- * other, no stream named in what we send, and an error for what it could make nothing of..
+ * other, no stream named in what we send, and an error for what it could make nothing of.
  * @see https://developers.telnyx.com/docs/voice/programmable-voice/media-streaming
  */
 import { bytesOf, FRAME_MS, type AudioFormat, type Encoding } from '../../audio/contract.ts';

@@ -15,16 +15,14 @@ export class DrachtioSpeech implements PhoneSpeech {
   readonly #name: string;
   readonly #start: string;
   readonly #sampleBytes: number;
-  readonly #onTransfer: (to: string) => void;
   #waiting: Buffer = Buffer.alloc(0);
   #hasPlayed = false;
 
   /** `name`: of the bridge, for errors. `facts`: the first text. */
-  constructor(name: string, call: PhoneCall, facts: object, onTransfer: (to: string) => void = () => undefined) {
+  constructor(name: string, call: PhoneCall, facts: object) {
     this.#name = name;
     this.#start = JSON.stringify(facts);
     this.#sampleBytes = bytesPerSample(call.formats.outFormat);
-    this.#onTransfer = onTransfer;
   }
 
   begin(): PhoneData[] {
@@ -56,9 +54,7 @@ export class DrachtioSpeech implements PhoneSpeech {
     const command = readDrachtioCommand(this.#name, data.toString());
     switch (command.type) {
       case 'bye':
-        return [{ type: 'stop' }];
-      case 'transfer':
-        this.#onTransfer(command.to);
+      case 'transfer': // whoever runs the call takes it from here
         return [{ type: 'stop' }];
       default:
         return [command];

@@ -105,6 +105,11 @@ export class StartReader {
     throw this.#invalid(`Expected \`${field}\` to be ${names}, got something else`);
   }
 
+  /** What was read, with the names of what was left out, where there are any. */
+  withLeftOut<Start extends object>(start: Start): Start & { leftOut?: readonly string[] } {
+    return this.leftOut.length > 0 ? { ...start, leftOut: this.leftOut } : start;
+  }
+
   #textOf(value: unknown, field: string, longest: number): string | undefined {
     if (value === undefined || value === null || value === '') return undefined;
     if (typeof value === 'string' && value.length <= longest) return value;

@@ -163,6 +163,8 @@ const NameBeside = z.object({ name: z.string() });
 
 /** One key of a telephone. */
 export const Digit = z.string().regex(/^[0-9A-D*#]$/, 'expected one of 0-9, A-D, * and #');
+/** Some write `5` for `"5"`. */
+export const LooseDigit = z.union([Digit, z.int().min(0).max(9).transform(String)]);
 const Dtmf = z.object({ dtmf: z.object({ digit: Digit }) });
 
 function readMark({ name, markName }: JsonWire, frame: Record<string, unknown>): string {
@@ -238,7 +240,7 @@ function readStart(wire: JsonWire, frame: Record<string, unknown>, standard: Aud
       to: reader.text(within[numbers.to], `start.${numbers.to}`),
     }),
   };
-  return reader.leftOut.length > 0 ? { ...start, leftOut: reader.leftOut } : start;
+  return reader.withLeftOut(start);
 }
 
 /** The first that is said, within `start` or beside it; one of no use is left out where a good one follows. */

@@ -118,7 +118,7 @@ function readStart({ values }: Fields, control: ControlFormat): MediaStart {
       Object.entries(variables).map(([name, value]) => [name.replace(/^_{1,2}/, ''), value]),
     ),
   };
-  return reader.leftOut.length > 0 ? { ...start, leftOut: reader.leftOut } : start;
+  return reader.withLeftOut(start);
 }
 
 /** What makes no whole messages, with frames of 20 ms, is what 20 ms are. */

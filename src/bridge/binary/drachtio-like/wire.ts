@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { AudioFormat } from '../../../audio/contract.ts';
 import { bytesOf } from '../../../audio/contract.ts';
 import { isRecord } from '../../../lib/json.ts';
-import { Digit, frameInvalid, readFields, readObject } from '../../json/wire.ts';
+import { frameInvalid, LooseDigit, readFields, readObject } from '../../json/wire.ts';
 import { StartReader } from '../../start-reader.ts';
 import type { LineFeed } from '../../contract.ts';
 import { linear16, type BinaryEvent, type BinaryStart, type LineFormats, type ReadText } from '../wire.ts';
@@ -35,7 +35,7 @@ const RATES: Readonly<Record<string, AudioFormat>> = Object.fromEntries(
 const OWN = ['callSid', 'from', 'to', 'sampleRate', 'outSampleRate', 'mixType'] as const;
 
 const Mark = z.object({ data: z.object({ name: z.string(), event: z.string() }) });
-const Dtmf = z.object({ dtmf: z.union([Digit, z.int().min(0).max(9).transform(String)]) });
+const Dtmf = z.object({ dtmf: LooseDigit });
 
 /** What one peer writes into its first text in a way of its own. */
 export interface DrachtioStart {
@@ -83,7 +83,7 @@ function readStart(
     outFormat: reader.oneOf(outSampleRate, 'outSampleRate', RATES) ?? outFormat,
     parameters: Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, readParameter(value)])),
   };
-  return reader.leftOut.length > 0 ? { ...start, leftOut: reader.leftOut } : start;
+  return reader.withLeftOut(start);
 }
 
 /** What we tell it. */

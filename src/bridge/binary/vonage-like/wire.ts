@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { bytesOf, FRAME_MS, type AudioFormat } from '../../../audio/contract.ts';
 import { isRecord } from '../../../lib/json.ts';
-import { Digit, readFields, readObject } from '../../json/wire.ts';
+import { LooseDigit, readFields, readObject } from '../../json/wire.ts';
 import { StartReader } from '../../start-reader.ts';
 import { linear16, type BinaryEvent, type BinaryStart, type LineFormats, type ReadText } from '../wire.ts';
 
@@ -24,7 +24,7 @@ export const HEADER_NAMES = { callId: 'call_uuid', from: 'from', to: 'to' } as c
 /** So long a message is, neither more nor less. */
 export const messageBytesOf = (format: AudioFormat): number => bytesOf(FRAME_MS, format);
 
-const Dtmf = z.object({ digit: z.union([Digit, z.int().min(0).max(9).transform(String)]) });
+const Dtmf = z.object({ digit: LooseDigit });
 
 /** `isIdRequired`: the leg has to say the id of its call; else it may have none. */
 export function vonageReader(name: string, { isIdRequired }: { isIdRequired: boolean }): ReadText {
@@ -67,7 +67,7 @@ function readStart(
     to: reader.text(to, HEADER_NAMES.to),
     parameters: reader.parameters(others, 'headers'),
   };
-  return reader.leftOut.length > 0 ? { ...start, leftOut: reader.leftOut } : start;
+  return reader.withLeftOut(start);
 }
 
 // ---- the other end --------------------------------------------------------------------------------------------------

@@ -128,7 +128,7 @@ function readStart(frame: Record<string, unknown>, data: Record<string, unknown>
       ...reader.parameters(data['customerData'] ?? data['customer_data'], 'data.customerData'),
     },
   };
-  return reader.leftOut.length > 0 ? { ...start, leftOut: reader.leftOut } : start;
+  return reader.withLeftOut(start);
 }
 
 // ---- what we tell ---------------------------------------------------------------------------------------------------

@@ -127,7 +127,7 @@ function readSetup(frame: Record<string, unknown>): RelaySetup {
     facts: Object.fromEntries(known),
     parameters: reader.parameters(frame['customParameters'], 'customParameters'),
   };
-  return reader.leftOut.length > 0 ? { ...setup, leftOut: reader.leftOut } : setup;
+  return reader.withLeftOut(setup);
 }
 
 function readInfo(frame: Record<string, unknown>): RelayEvent | undefined {

@@ -12,7 +12,7 @@ import { traceCall } from '../watch/tracing.ts';
 import type { Place } from './capacity.ts';
 import type { OutboundCalls } from './outbound-calls.ts';
 import type { PlacedCall } from './placed-call.ts';
-import { CarrierCalls, TAKEN_OVER, type LineNews } from './carrier-calls.ts';
+import { CarrierCalls, TAKEN_OVER, type CarrierCallNews } from './carrier-calls.ts';
 import type { Group } from './group.ts';
 import { showWords } from './line-news.ts';
 import type { Metrics } from './metrics.ts';
@@ -76,7 +76,7 @@ export class Calls {
   }
 
   /** Of another process. */
-  learn(news: LineNews): void {
+  learn(news: CarrierCallNews): void {
     this.#carrierCalls.hear(news);
   }
 

@@ -24,7 +24,7 @@ export interface CarrierCallsOptions {
 }
 
 /** What processes tell each other of the lines of calls. */
-export type LineNews = Extract<News, { type: 'line-begun' | 'line-ended' }>;
+export type CarrierCallNews = Extract<News, { type: 'line-begun' | 'line-ended' }>;
 
 /** Of this process: it gives way to lines that begin elsewhere once all processes know of it. */
 interface OwnLine extends RunningLine {
@@ -86,7 +86,7 @@ export class CarrierCalls {
   }
 
   /** Of another process. */
-  hear(news: LineNews): void {
+  hear(news: CarrierCallNews): void {
     const own = this.#own.get(news.key);
     if (news.type === 'line-begun') {
       const { key, callId, lines } = news;

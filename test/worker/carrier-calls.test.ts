@@ -1,7 +1,7 @@
 /** Which of two lines has the call, also when they begin in one moment in two processes; and what is remembered of both. */
 import { expect, test } from 'vitest';
 import { VirtualClock } from '../../src/lib/clock.ts';
-import { CarrierCalls, type LineNews } from '../../src/worker/carrier-calls.ts';
+import { CarrierCalls, type CarrierCallNews } from '../../src/worker/carrier-calls.ts';
 import type { Group } from '../../src/worker/group.ts';
 import { Dice } from '../helpers/dice.ts';
 
@@ -10,7 +10,7 @@ class Processes {
   readonly clock = new VirtualClock();
   readonly lines: { callId: string; process: number; isRunning: boolean; learned: string[] }[] = [];
   readonly #calls: CarrierCalls[];
-  readonly #toPrimary: { from: number; news: LineNews; known: (() => void) | undefined }[][];
+  readonly #toPrimary: { from: number; news: CarrierCallNews; known: (() => void) | undefined }[][];
   readonly #toProcess: (() => void)[][];
   #count = 0;
 

@@ -21,16 +21,6 @@ export { replay, type ReplayListener, type ReplayResult } from './record/machine
 export { traceCall, type TraceOptions } from './watch/tracing.ts';
 export type { AudioFormat, Encoding } from './audio/contract.ts';
 export type {
-  AcceptOptions,
-  Admission,
-  AnnouncedCall,
-  OpenedLine,
-  Outbound,
-  OutboundCall,
-  OutboundNews,
-  OutboundOutcome,
-  Announcement,
-  Answer,
   BridgeCall,
   AudioCapabilities,
   AudioLine,
@@ -45,17 +35,29 @@ export type {
   TextLine,
   TextLineEvent,
   CallerFacts,
+  SaidWords,
+} from './bridge/contract.ts';
+export type {
+  AcceptOptions,
+  Admission,
+  AnnouncedCall,
+  OpenedLine,
+  Outbound,
+  OutboundCall,
+  OutboundNews,
+  OutboundOutcome,
+  Announcement,
+  Answer,
   CarrierRest,
   Desk,
   Door,
   Knock,
   Refusal as CallRefusal,
   Route,
-  SaidWords,
   TcpPort,
   Upgrade,
   Verdict,
-} from './bridge/contract.ts';
+} from './bridge/door.ts';
 export type { Clock } from './lib/clock.ts';
 export type { OpenSocket, SocketData } from './lib/open-socket.ts';
 export { ProviderError, VoiceError, type ErrorCode, type ProviderFacts, type ProviderPhase } from './lib/errors.ts';

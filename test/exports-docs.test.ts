@@ -7,7 +7,8 @@ import { readConfig } from './docs/helpers/built-types.ts';
 const root = resolve(import.meta.dirname, '..');
 const ENTRIES = ['src/index.ts', 'src/services.ts', 'src/testing/index.ts'];
 /** Files whose every signature a program may have to write out: what it implements, and what it is given for that. */
-const CONTRACTS = /\/contract\.ts$|lib\/vendor\.ts$|call\/(phone|vendors)\.ts$|worker\/start-worker\.ts$/;
+const CONTRACTS =
+  /\/contract\.ts$|bridge\/door\.ts$|lib\/vendor\.ts$|call\/(phone|vendors)\.ts$|worker\/start-worker\.ts$/;
 /** Mentioned there, and made by nobody but Parley: a program passes them on, or reads what they hold. */
 const OPAQUE = ['CallRecording', 'Choice', 'FrameClock', 'Settings'];
 

@@ -1,6 +1,6 @@
 /** `parley serve`: the worker behind a telephony bridge, until it is told to stop; of one process, or of several. */
 import { availableParallelism } from 'node:os';
-import type { Door } from '../bridge/contract.ts';
+import type { Door } from '../bridge/door.ts';
 import { requestLimitsOf, vendorsWith } from '../call/vendors.ts';
 import type { WallClock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';

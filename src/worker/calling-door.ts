@@ -1,5 +1,5 @@
 /** A door by which calls are placed, as far as whoever places them goes by it. */
-import type { Desk, Door } from '../bridge/contract.ts';
+import type { Desk, Door } from '../bridge/door.ts';
 import type { Announcements } from './announcements.ts';
 
 export interface CallingDoor extends Desk {

@@ -1,5 +1,5 @@
 /** `POST /calls` places a call, `GET /calls/ID` says what has become of it, `DELETE /calls/ID` gives it up. */
-import type { Knock, Upgrade, Verdict } from '../bridge/contract.ts';
+import type { Knock, Upgrade, Verdict } from '../bridge/door.ts';
 import { readOrder, type OrderRules } from './call-order.ts';
 import type { Refusal } from './capacity.ts';
 import type { OutboundCalls } from './outbound-calls.ts';

@@ -1,5 +1,5 @@
 /** The one list of carriers: another is a folder with a door, and a line here. */
-import type { Door } from '../bridge/contract.ts';
+import type { Door } from '../bridge/door.ts';
 import { asterisk } from '../bridge/asterisk/door.ts';
 import { cloudonix } from '../bridge/cloudonix/door.ts';
 import { exotel } from '../bridge/exotel/door.ts';

@@ -3,7 +3,7 @@
  * who knocks too often, and how many have come in and not said who they are. Counts are of this process.
  */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Knock, Verdict } from '../bridge/contract.ts';
+import type { Knock, Verdict } from '../bridge/door.ts';
 import { addressOf, hasToken, judge, showsToken, type GateRules } from './gate.ts';
 import type { Settings } from './settings.ts';
 import { isLocal } from './this-machine.ts';

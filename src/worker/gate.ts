@@ -5,7 +5,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { Knock, Verdict } from '../bridge/contract.ts';
+import type { Knock, Verdict } from '../bridge/door.ts';
 import { quote, whyNotLocal } from './this-machine.ts';
 
 /** What a route goes by, beside what its carrier makes of the knock. */

@@ -2,7 +2,8 @@
  * A worker of several processes. One of them, the primary, has the port and hands every connection to the process with
  * the most room; the others answer calls. Here is what a process is told, what it tells, and how the whole is shared out.
  */
-import type { AnnouncedCall, EarlierLine } from '../bridge/contract.ts';
+import type { EarlierLine } from '../bridge/contract.ts';
+import type { AnnouncedCall } from '../bridge/door.ts';
 import { requestLimitsOf } from '../call/vendors.ts';
 import type { AllowanceLimits } from '../model/contract.ts';
 import { callsThatPlanCarries } from '../model/plan.ts';

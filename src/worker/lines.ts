@@ -6,17 +6,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
-import type {
-  AcceptOptions,
-  Admission,
-  BridgeCall,
-  CallerFacts,
-  Knock,
-  OpenedLine,
-  TcpPort,
-  Upgrade,
-  Verdict,
-} from '../bridge/contract.ts';
+import type { BridgeCall, CallerFacts } from '../bridge/contract.ts';
+import type { AcceptOptions, Admission, Knock, OpenedLine, TcpPort, Upgrade, Verdict } from '../bridge/door.ts';
 import { BRIDGE_SERVER_OPTIONS } from '../bridge/socket-line.ts';
 import type { Clock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';

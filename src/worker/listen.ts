@@ -1,6 +1,6 @@
 /** Where a worker listens: the port of HTTP, and one for each door that has lines over TCP. */
 import type { Server } from 'node:net';
-import type { Door } from '../bridge/contract.ts';
+import type { Door } from '../bridge/door.ts';
 import { openPort } from '../lib/open-port.ts';
 import { valuesFor, type Settings } from './settings.ts';
 

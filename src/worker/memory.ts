@@ -2,7 +2,7 @@
  * What the processes of a worker remember together: credentials that were shown and are good once, and announced calls
  * whose lines carry nothing but a key. All of it is forgotten when it is of no use any more, by clocks that only go on.
  */
-import type { AnnouncedCall } from '../bridge/contract.ts';
+import type { AnnouncedCall } from '../bridge/door.ts';
 import type { Clock } from '../lib/clock.ts';
 import { FadingMap } from '../lib/fading-map.ts';
 import { MOST_RESERVED_MS, type Decide } from './arbiter.ts';

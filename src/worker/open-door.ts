@@ -13,7 +13,7 @@ import type {
   Refusal,
   Upgrade,
   Verdict,
-} from '../bridge/contract.ts';
+} from '../bridge/door.ts';
 import { LONGEST_ID } from '../lib/call-id.ts';
 import type { WallClock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';

@@ -5,7 +5,7 @@
  */
 import { createAgent, loadAgent, type Agent, type AgentInput } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
-import type { Door } from '../bridge/contract.ts';
+import type { Door } from '../bridge/door.ts';
 import { readOwnSettings, togetherWith, type Vendors } from '../call/vendors.ts';
 import { systemClock } from '../lib/clock.ts';
 import { Closers } from '../lib/closers.ts';

@@ -3,7 +3,7 @@
  * its turn has come, and is followed to its end. All processes of a worker know of all of them, so any of them may be asked.
  */
 import PQueue from 'p-queue';
-import type { OutboundCall, OutboundNews } from '../bridge/contract.ts';
+import type { OutboundCall, OutboundNews } from '../bridge/door.ts';
 import type { Call } from '../call/call.ts';
 import type { OutboundOptions } from '../call/screening.ts';
 import { messageOf, ProviderError } from '../lib/errors.ts';

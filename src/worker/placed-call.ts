@@ -1,5 +1,5 @@
 /** What is known of a call that was placed, and what follows from what is told of it. Pure: every process has it alike. */
-import type { OutboundCall, OutboundNews, OutboundOutcome } from '../bridge/contract.ts';
+import type { OutboundCall, OutboundNews, OutboundOutcome } from '../bridge/door.ts';
 import type { AnsweredBy, Voicemail } from '../call/screening.ts';
 
 /** As `GET /calls/ID` shows it. Times are ISO 8601. */

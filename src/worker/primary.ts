@@ -9,7 +9,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { Door } from '../bridge/contract.ts';
+import type { Door } from '../bridge/door.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { ID_BYTES } from './announcements.ts';

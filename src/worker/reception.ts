@@ -1,6 +1,6 @@
 /** Who may come in at a carrier's door, what they are told when they may not, and what is counted and logged of it. */
 import type { IncomingMessage } from 'node:http';
-import type { Knock, Upgrade, Verdict } from '../bridge/contract.ts';
+import type { Knock, Upgrade, Verdict } from '../bridge/door.ts';
 import type { Log } from '../lib/log.ts';
 import { Doorkeeper, MOST_HEADERS, type Answer, type DoorkeeperSettings } from './doorkeeper.ts';
 import type { Metrics, RefusalReason } from './metrics.ts';

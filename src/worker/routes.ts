@@ -1,7 +1,7 @@
 /** What a worker answers over HTTP: whether it lives and takes calls, its metrics, and the webhooks of its carriers. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Hono, type Context as HonoContext } from 'hono';
-import type { Knock, Route, Verdict } from '../bridge/contract.ts';
+import type { Knock, Route, Verdict } from '../bridge/door.ts';
 import type { Log } from '../lib/log.ts';
 import { readBody } from './body.ts';
 import { CALLS_PATH, type CallsAnswer, type CallsApi } from './calls-api.ts';

@@ -2,7 +2,7 @@
  * Every setting of a worker, in one place: its own, those of the services, and those of the carriers that it has doors
  * for. `parley serve --help` shows this list.
  */
-import type { Door } from '../bridge/contract.ts';
+import type { Door } from '../bridge/door.ts';
 import { VoiceError } from '../lib/errors.ts';
 import {
   describeBlock,

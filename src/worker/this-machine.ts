@@ -3,7 +3,7 @@
  * elsewhere, nor when a web page asks that has pointed its own name at this machine. Pure.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Knock } from '../bridge/contract.ts';
+import type { Knock } from '../bridge/door.ts';
 import { isLocalName } from '../lib/local-name.ts';
 
 type Peer = Pick<Knock, 'remoteAddress' | 'headers'>;

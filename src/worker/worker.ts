@@ -4,7 +4,7 @@
  */
 import type { Server } from 'node:http';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
-import type { Door } from '../bridge/contract.ts';
+import type { Door } from '../bridge/door.ts';
 import type { Agent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
 import { preparePhrases, type SpeechServices } from '../call/phone.ts';

@@ -1,5 +1,5 @@
 /** A carrier's door as a worker opens it, without the worker: for who may knock, and what is announced. */
-import type { Door, Knock } from '../../src/bridge/contract.ts';
+import type { Door, Knock } from '../../src/bridge/door.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { Arbiter } from '../../src/worker/arbiter.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { signRequest } from '../../src/bridge/twilio/signature.ts';
-import type { Knock } from '../../src/bridge/contract.ts';
+import type { Knock } from '../../src/bridge/door.ts';
 import { Doorkeeper, WINDOW_SECONDS } from '../../src/worker/doorkeeper.ts';
 import { readSettings } from '../../src/worker/settings.ts';
 import { openDoor, TWILIO } from '../helpers/doors.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { signRequest } from '../../src/bridge/twilio/signature.ts';
-import type { Knock } from '../../src/bridge/contract.ts';
+import type { Knock } from '../../src/bridge/door.ts';
 import { addressOf, judge as judgeKnock } from '../../src/worker/gate.ts';
 import { judgeAtTwilio as judge } from '../helpers/doors.ts';
 

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { VoiceError } from '../../lib/errors.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
-import type { Announcement, Answer, Desk, Knock, Refusal } from '../contract.ts';
+import type { Announcement, Answer, Desk, Knock, Refusal } from '../door.ts';
 import { StartReader } from '../start-reader.ts';
 import { CHANNEL, type KnownCall } from './calls.ts';
 

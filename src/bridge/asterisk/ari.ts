@@ -4,7 +4,7 @@
  * @see https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Channels_REST_API/
  */
 import type { Clock } from '../../lib/clock.ts';
-import type { CarrierRest } from '../contract.ts';
+import type { CarrierRest } from '../door.ts';
 import { basicAuthorization, RestClient, unlessGone } from '../rest-client.ts';
 
 export interface AriAccount {

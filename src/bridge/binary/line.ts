@@ -4,7 +4,8 @@
  */
 import type { OpenSocket } from '../../lib/open-socket.ts';
 import type { AudioFormat } from '../../audio/contract.ts';
-import type { Admission, AudioCapabilities, AudioLine, AudioLineEvent, CallerFacts, LineFeed } from '../contract.ts';
+import type { AudioCapabilities, AudioLine, AudioLineEvent, CallerFacts, LineFeed } from '../contract.ts';
+import type { Admission } from '../door.ts';
 import { LineRequests, requestsOf, type LineRest } from '../line-requests.ts';
 import { SocketLine, type LineOptions } from '../socket-line.ts';
 import { WebSocketTransport } from '../web-socket.ts';

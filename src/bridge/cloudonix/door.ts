@@ -3,7 +3,8 @@
  * The answer names an address with a token in it. A caller is handed over by a document that is sent along.
  */
 import type { OpenSocket } from '../../lib/open-socket.ts';
-import type { AcceptOptions, Answer, AudioLine, Desk, Door, Knock, Verdict } from '../contract.ts';
+import type { AudioLine } from '../contract.ts';
+import type { AcceptOptions, Answer, Desk, Door, Knock, Verdict } from '../door.ts';
 import {
   announcedWith,
   announceLine,

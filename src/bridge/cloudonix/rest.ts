@@ -3,7 +3,7 @@
  * @see https://developers.cloudonix.com/core-api
  */
 import type { Clock } from '../../lib/clock.ts';
-import type { CarrierRest } from '../contract.ts';
+import type { CarrierRest } from '../door.ts';
 import { RestClient, unlessGone } from '../rest-client.ts';
 import { dial } from '../verbs.ts';
 

@@ -5,7 +5,8 @@
  */
 import type { OpenSocket } from '../../lib/open-socket.ts';
 import type { AudioFormat } from '../../audio/contract.ts';
-import type { AcceptOptions, Answer, AudioLine, Desk, Door, Knock, Verdict } from '../contract.ts';
+import type { AudioLine } from '../contract.ts';
+import type { AcceptOptions, Answer, Desk, Door, Knock, Verdict } from '../door.ts';
 import {
   announcedWith,
   announceLine,

@@ -5,7 +5,8 @@
 import type { OpenSocket } from '../../lib/open-socket.ts';
 import { tokens, type ValuesOf } from '../../lib/settings.ts';
 import { acceptBinaryLine } from '../binary/line.ts';
-import type { AcceptOptions, AudioLine, Desk, Door, Knock, Verdict } from '../contract.ts';
+import type { AudioLine } from '../contract.ts';
+import type { AcceptOptions, Desk, Door, Knock, Verdict } from '../door.ts';
 import { stranger } from '../json/announced.ts';
 import { showsSecret } from '../shown-secret.ts';
 import { FREESWITCH_DIALECT } from './line.ts';

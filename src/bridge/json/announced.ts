@@ -3,7 +3,7 @@
  * in the address or a header before anything of it is read, and where it is to go next the carrier comes and asks.
  */
 import { isRecord, parseJson } from '../../lib/json.ts';
-import type { AnnouncedCall, Announcement, Answer, Desk, Knock, Refusal, Verdict } from '../contract.ts';
+import type { AnnouncedCall, Announcement, Answer, Desk, Knock, Refusal, Verdict } from '../door.ts';
 import type { LineRest } from '../line-requests.ts';
 import { redirect, refuse } from '../verbs.ts';
 import type { CallFacts } from './line.ts';

@@ -1,6 +1,7 @@
 /** Who is on a line, and whether they may be: what the start of a JSON protocol says. */
 import { VoiceError } from '../../lib/errors.ts';
-import type { Admission, CallerFacts } from '../contract.ts';
+import type { CallerFacts } from '../contract.ts';
+import type { Admission } from '../door.ts';
 import { PARAMETER_NAMES } from './wire.ts';
 
 export type { Admission };

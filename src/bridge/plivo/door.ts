@@ -4,7 +4,8 @@
  * call back to us, to be told.
  */
 import type { OpenSocket } from '../../lib/open-socket.ts';
-import type { AcceptOptions, Answer, AudioLine, Desk, Door, Knock, Refusal, Verdict } from '../contract.ts';
+import type { AudioLine } from '../contract.ts';
+import type { AcceptOptions, Answer, Desk, Door, Knock, Refusal, Verdict } from '../door.ts';
 import {
   announcedWith,
   announceLine,

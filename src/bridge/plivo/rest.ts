@@ -3,7 +3,7 @@
  * @see https://www.plivo.com/docs/voice/api/call
  */
 import type { Clock } from '../../lib/clock.ts';
-import type { CarrierRest } from '../contract.ts';
+import type { CarrierRest } from '../door.ts';
 import { basicAuthorization, RestClient, unlessGone } from '../rest-client.ts';
 
 export interface PlivoAccount {

@@ -3,7 +3,8 @@
  * socket then shows in its header (`authBearerToken`). A caller is handed over by sending the call back to us, to be told.
  */
 import type { OpenSocket } from '../../lib/open-socket.ts';
-import type { AcceptOptions, Answer, AudioLine, Desk, Door, Knock, Verdict } from '../contract.ts';
+import type { AudioLine } from '../contract.ts';
+import type { AcceptOptions, Answer, Desk, Door, Knock, Verdict } from '../door.ts';
 import {
   announcedWith,
   announceLine,

@@ -3,7 +3,7 @@
  * @see https://developer.signalwire.com/rest/compatibility-api/endpoints/update-call
  */
 import type { Clock } from '../../lib/clock.ts';
-import type { CarrierRest } from '../contract.ts';
+import type { CarrierRest } from '../door.ts';
 import { basicAuthorization, RestClient, unlessGone, type RestRequest } from '../rest-client.ts';
 
 export interface SignalwireAccount {

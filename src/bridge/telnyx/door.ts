@@ -6,7 +6,8 @@
 import type { OpenSocket } from '../../lib/open-socket.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
 import { wallMsOf } from '../../lib/clock.ts';
-import type { AcceptOptions, Answer, AudioLine, Desk, Door, Knock, Verdict } from '../contract.ts';
+import type { AudioLine } from '../contract.ts';
+import type { AcceptOptions, Answer, Desk, Door, Knock, Verdict } from '../door.ts';
 import {
   announcedWith,
   announceLine,

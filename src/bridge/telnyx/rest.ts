@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../lib/clock.ts';
-import type { CarrierRest } from '../contract.ts';
+import type { CarrierRest } from '../door.ts';
 import { RestClient, unlessGone } from '../rest-client.ts';
 import { dial } from '../verbs.ts';
 

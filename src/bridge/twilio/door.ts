@@ -4,7 +4,8 @@
  */
 import { withoutValues } from '../../lib/public-url.ts';
 import type { OpenSocket } from '../../lib/open-socket.ts';
-import type { AcceptOptions, Answer, AudioLine, CallerFacts, Desk, Door, Knock, Verdict } from '../contract.ts';
+import type { AudioLine, CallerFacts } from '../contract.ts';
+import type { AcceptOptions, Answer, Desk, Door, Knock, Verdict } from '../door.ts';
 import { headerOf, refusal, stranger, xml } from '../json/announced.ts';
 import { acceptMedia } from './media/bridge.ts';
 import { placedCallOf, placing, STATUS_PATH, takeStatus } from './placing.ts';

@@ -1,5 +1,5 @@
 /** Calls that Twilio places for us: what it is asked for, and what it tells of them. */
-import type { Answer, Desk, Knock, Outbound, OutboundCall, OutboundNews, OutboundOutcome } from '../contract.ts';
+import type { Answer, Desk, Knock, Outbound, OutboundCall, OutboundNews, OutboundOutcome } from '../door.ts';
 import { xml } from '../json/announced.ts';
 import { response } from '../xml.ts';
 import type { TwilioRest } from './rest.ts';

@@ -6,7 +6,8 @@
 import { wallMsOf } from '../../lib/clock.ts';
 import type { OpenSocket } from '../../lib/open-socket.ts';
 import { acceptBinaryLine } from '../binary/line.ts';
-import type { AcceptOptions, Answer, AudioLine, Desk, Door, Knock, Verdict } from '../contract.ts';
+import type { AudioLine } from '../contract.ts';
+import type { AcceptOptions, Answer, Desk, Door, Knock, Verdict } from '../door.ts';
 import { announcedWith, announceLine, byLeaving, lastSegment, recallNext, stranger } from '../json/announced.ts';
 import type { LineRest } from '../line-requests.ts';
 import { VONAGE_DIALECT } from './line.ts';

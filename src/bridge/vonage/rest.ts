@@ -6,7 +6,7 @@
 import { createPrivateKey, randomUUID, type KeyObject } from 'node:crypto';
 import { systemClock, wallMsOf, type Clock } from '../../lib/clock.ts';
 import { VoiceError } from '../../lib/errors.ts';
-import type { CarrierRest } from '../contract.ts';
+import type { CarrierRest } from '../door.ts';
 import { RestClient, unlessGone, type RestRequest } from '../rest-client.ts';
 import { applicationToken } from './signature.ts';
 import { dialAction } from './wire.ts';

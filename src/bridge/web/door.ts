@@ -7,18 +7,8 @@ import { z } from 'zod';
 import { VoiceError } from '../../lib/errors.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
 import type { OpenSocket } from '../../lib/open-socket.ts';
-import type {
-  AcceptOptions,
-  AnnouncedCall,
-  Answer,
-  BridgeCall,
-  CallerFacts,
-  CarrierRest,
-  Desk,
-  Door,
-  Knock,
-  Verdict,
-} from '../contract.ts';
+import type { BridgeCall, CallerFacts } from '../contract.ts';
+import type { AcceptOptions, AnnouncedCall, Answer, CarrierRest, Desk, Door, Knock, Verdict } from '../door.ts';
 import { headerOf, stranger } from '../json/announced.ts';
 import { acceptWeb, type ResumableLine } from './line.ts';
 import { WEB_SETTINGS, type WebSettings } from './settings.ts';

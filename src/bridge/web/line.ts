@@ -8,7 +8,6 @@ import { systemClock, type Clock } from '../../lib/clock.ts';
 import type { OpenSocket } from '../../lib/open-socket.ts';
 import { VoiceError } from '../../lib/errors.ts';
 import type {
-  Admission,
   AudioCapabilities,
   AudioLine,
   BridgeCall,
@@ -18,6 +17,7 @@ import type {
   LineNews,
   TextLine,
 } from '../contract.ts';
+import type { Admission } from '../door.ts';
 import { notAdmitted } from '../json/facts.ts';
 import { SocketLine, type LineOptions } from '../socket-line.ts';
 import type { Transport } from '../transport.ts';

@@ -3,7 +3,7 @@
  * keeps and logs. Where a help speaks of carriers it names those that the worker has doors for.
  */
 import { z } from 'zod';
-import type { Door } from '../../bridge/contract.ts';
+import type { Door } from '../../bridge/door.ts';
 import { flag, FLAG_EXPECTED, number, origins, setting, tokens, url, URL_EXPECTED, whole } from '../../lib/settings.ts';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;

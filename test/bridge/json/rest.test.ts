@@ -1,7 +1,7 @@
 /** The REST APIs of carriers that speak JSON, over real HTTP: what each is asked, and what an answer means. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { CloudonixRest } from '../../../src/bridge/cloudonix/rest.ts';
-import type { CarrierRest } from '../../../src/bridge/contract.ts';
+import type { CarrierRest } from '../../../src/bridge/door.ts';
 import { PlivoRest } from '../../../src/bridge/plivo/rest.ts';
 import { SignalwireRest } from '../../../src/bridge/signalwire/rest.ts';
 import { TelnyxRest } from '../../../src/bridge/telnyx/rest.ts';

@@ -1,7 +1,8 @@
 /** A carrier of these tests alone: text over TCP, a line of JSON each. Its lines carry nothing but a key. */
 import type { Socket } from 'node:net';
 import { z } from 'zod';
-import type { AcceptOptions, CallerFacts, Door, TextLine, TextLineEvent } from '../../../src/bridge/contract.ts';
+import type { CallerFacts, TextLine, TextLineEvent } from '../../../src/bridge/contract.ts';
+import type { AcceptOptions, Door } from '../../../src/bridge/door.ts';
 import { SocketLine, type FrameStream } from '../../../src/bridge/socket-line.ts';
 import { TcpTransport } from '../../../src/bridge/tcp-socket.ts';
 import { VoiceError } from '../../../src/lib/errors.ts';

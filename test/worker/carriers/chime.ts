@@ -2,16 +2,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
-import type {
-  AcceptOptions,
-  AudioCapabilities,
-  AudioLine,
-  AudioLineEvent,
-  Desk,
-  Door,
-  Knock,
-  Verdict,
-} from '../../../src/bridge/contract.ts';
+import type { AudioCapabilities, AudioLine, AudioLineEvent } from '../../../src/bridge/contract.ts';
+import type { AcceptOptions, Desk, Door, Knock, Verdict } from '../../../src/bridge/door.ts';
 import { SocketLine } from '../../../src/bridge/socket-line.ts';
 import { WebSocketTransport } from '../../../src/bridge/web-socket.ts';
 import { VoiceError } from '../../../src/lib/errors.ts';

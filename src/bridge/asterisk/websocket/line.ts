@@ -6,7 +6,8 @@
 import { bytesOf, bytesPerSample, FRAME_MS, type AudioFormat } from '../../../audio/contract.ts';
 import { VoiceError } from '../../../lib/errors.ts';
 import type { OpenSocket } from '../../../lib/open-socket.ts';
-import type { Admission, AudioCapabilities, AudioLine, AudioLineEvent, CallerFacts, LineFeed } from '../../contract.ts';
+import type { AudioCapabilities, AudioLine, AudioLineEvent, CallerFacts, LineFeed } from '../../contract.ts';
+import type { Admission } from '../../door.ts';
 import { SocketLine, type LineOptions } from '../../socket-line.ts';
 import { WebSocketTransport } from '../../web-socket.ts';
 import { callerOf, CHANNEL, type AsksFor, type KnownCall } from '../calls.ts';

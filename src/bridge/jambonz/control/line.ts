@@ -4,7 +4,8 @@
  */
 import type { OpenSocket } from '../../../lib/open-socket.ts';
 import { isWorthALine } from '../../bad-frames.ts';
-import type { Admission, CallerFacts, LineCapabilities, TextLine, TextLineEvent } from '../../contract.ts';
+import type { CallerFacts, LineCapabilities, TextLine, TextLineEvent } from '../../contract.ts';
+import type { Admission } from '../../door.ts';
 import { notAdmitted, readCaller } from '../../json/facts.ts';
 import { LineRequests, type InbandKeys } from '../../line-requests.ts';
 import { SocketLine, type LineOptions } from '../../socket-line.ts';

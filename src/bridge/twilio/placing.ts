@@ -1,6 +1,6 @@
 /** Calls that Twilio places for us: what it is asked for, and what it tells of them. */
 import type { Answer, Desk, Knock, Outbound, OutboundCall, OutboundNews, OutboundOutcome } from '../door.ts';
-import { xml } from '../json/announced.ts';
+import { queryOf, xml } from '../json/announced.ts';
 import { response } from '../xml.ts';
 import type { TwilioRest } from './rest.ts';
 import { TWILIO_SETTINGS, type TwilioSettings } from './settings.ts';
@@ -39,8 +39,7 @@ export function takeStatus({ target, form }: Knock, desk: TwilioDesk): Answer {
   return xml(response(''));
 }
 
-const idIn = (target: string): string | undefined =>
-  new URLSearchParams(/\?([^#]*)/.exec(target)?.[1]).get(ID) ?? undefined;
+const idIn = (target: string): string | undefined => queryOf(target).get(ID) ?? undefined;
 
 const ENDS: Readonly<Record<string, OutboundOutcome>> = {
   completed: 'completed',

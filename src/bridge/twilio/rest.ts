@@ -16,8 +16,8 @@ export interface TwilioAccount {
   authToken: string;
   /** `SK...`, when an API key is used. */
   apiKeySid?: string | undefined;
-  /** Default `https://api.twilio.com`; regional: `https://api.{edge}.{region}.twilio.com`. */
-  baseUrl?: string | undefined;
+  /** `https://api.twilio.com`; regional: `https://api.{edge}.{region}.twilio.com`. */
+  baseUrl: string;
   /** Shown to whom a call is transferred. Default: the caller's own number. */
   callerId?: string | undefined;
 }
@@ -29,7 +29,6 @@ export interface RestOptions {
   clock?: Clock;
 }
 
-const BASE_URL = 'https://api.twilio.com';
 /** Twilio's code for a call that is not there, and for one that is not in progress: for a hang-up, both are success. */
 const GONE_CODES = ['20404', '21220'];
 
@@ -54,7 +53,7 @@ export class TwilioRest {
   readonly #client: RestClient;
 
   constructor(account: TwilioAccount, options: RestOptions = {}) {
-    const { accountSid, authToken, apiKeySid = accountSid, baseUrl = BASE_URL } = account;
+    const { accountSid, authToken, apiKeySid = accountSid, baseUrl } = account;
     this.#account = account;
     this.#client = new RestClient({
       ...{ provider: 'twilio', baseUrl, authorization: basicAuthorization(apiKeySid, authToken), secrets: [authToken] },

@@ -124,7 +124,7 @@ function readStart(frame: Record<string, unknown>): PageStart {
   const inRateHz = readRate(reader, frame['inRateHz'], 'inRateHz');
   const outRateHz = readRate(reader, frame['outRateHz'], 'outRateHz');
   const start = { type: 'start', kind, inRateHz, outRateHz } as const;
-  return reader.leftOut.length > 0 ? { ...start, leftOut: reader.leftOut } : start;
+  return reader.withLeftOut(start);
 }
 
 /** One that is none is left out; one that cannot be had, refused: the page would play and send at another. */

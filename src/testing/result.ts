@@ -78,6 +78,8 @@ export interface ToolUse {
   failure?: ToolFailure;
   /** It ended after its turn was over. */
   isLate?: boolean;
+  /** It waits for something that the caller does, such as pressing keys: silence meanwhile is theirs. */
+  waitsForCaller?: boolean;
   /** A stub answered in place of the tool's own `run`. Undefined where nobody can tell. */
   isStubbed?: boolean;
 }

@@ -1,24 +1,37 @@
 /**
  * `npm run bench`: measures the numbers of the design, side by side with what others do, prints them and keeps them in
  * `bench/RESULTS.md`. With names it runs those parts only: `npm run bench -- text memory`. `--calls 50,300` chooses how many
- * calls at once part `audio` tries.
+ * calls at once part `audio` tries; `--turns FILE`, `--lag 300`, `--endpoint 600` and `--vad` what part `turns` plays, and how.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './frame/build.ts';
-import type { Part, PartResult } from './frame/part.ts';
+import type { Part, PartResult, TurnsOptions } from './frame/part.ts';
 import { machine, writeResults } from './frame/results.ts';
 import { formatChecks, formatTable } from './frame/table.ts';
 
 const here = import.meta.dirname;
 const parts = await loadParts();
-const { positionals: names, values } = parseArgs({ allowPositionals: true, options: { calls: { type: 'string' } } });
-const calls = values.calls?.split(',').map(Number);
-if (calls?.some((count) => !Number.isInteger(count) || count < 1)) {
-  console.error(`Expected \`--calls\` to be whole numbers such as 50,300, got \`${values.calls}\``);
-  process.exit(2);
-}
+const { positionals: names, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    calls: { type: 'string' },
+    turns: { type: 'string' },
+    lag: { type: 'string' },
+    endpoint: { type: 'string' },
+    vad: { type: 'boolean' },
+  },
+});
+const calls = numbersIn('calls', values.calls);
+const [lagMs] = numbersIn('lag', values.lag) ?? [];
+const [endpointMs] = numbersIn('endpoint', values.endpoint) ?? [];
+const turns: TurnsOptions = {
+  ...(values.turns !== undefined && { file: values.turns }),
+  ...(lagMs !== undefined && { lagMs }),
+  ...(endpointMs !== undefined && { turn: { endpointMs } }),
+  ...(values.vad && { hasVad: true }),
+};
 const unknown = names.find((name) => !parts.some((part) => part.name === name));
 if (unknown !== undefined) {
   console.error(`Expected parts of ${parts.map((part) => part.name).join(', ')}, got \`${unknown}\``);
@@ -30,12 +43,19 @@ console.log(machine());
 const runs: { part: Part; result: PartResult }[] = [];
 for (const part of parts) {
   if (names.length > 0 && !names.includes(part.name)) continue;
-  const result = await part.run({ built, calls, progress: (text) => showProgress(`${part.name}: ${text}`) });
+  const result = await part.run({ built, calls, turns, progress: (text) => showProgress(`${part.name}: ${text}`) });
   showProgress('');
   print(part, result);
   runs.push({ part, result });
 }
 writeResults(join(here, 'RESULTS.md'), runs);
+
+function numbersIn(option: string, given: string | undefined): number[] | undefined {
+  const numbers = given?.split(',').map(Number);
+  if (!numbers?.some((number) => !Number.isInteger(number) || number < 1)) return numbers;
+  console.error(`Expected \`--${option}\` to be whole numbers such as 50,300, got \`${given}\``);
+  process.exit(2);
+}
 
 async function loadParts(): Promise<Part[]> {
   const files = readdirSync(join(here, 'parts')).filter((file) => file.endsWith('.ts'));

@@ -19,8 +19,22 @@ export interface PartContext {
   built: (file: string) => string;
   /** `--calls`: how many calls at once to try. */
   calls?: number[] | undefined;
+  /** Of part `turns`: which turns, and what is other than by default. */
+  turns?: TurnsOptions | undefined;
   /** Says how far it is; overwritten by the next. */
   progress: (text: string) => void;
+}
+
+/** `--turns`, `--lag`, `--vad` and `--endpoint`. */
+export interface TurnsOptions {
+  /** Default: those that are shared, or else our own. */
+  file?: string;
+  /** The transcriber is so many milliseconds later than documented. */
+  lagMs?: number;
+  /** It tells its own voice activity as well. */
+  hasVad?: boolean;
+  /** Fields of the agent's `turn`. */
+  turn?: Readonly<Record<string, number>>;
 }
 
 export interface PartResult {

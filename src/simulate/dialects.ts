@@ -23,6 +23,7 @@ export const DIALECT = {
 /** By the names of `--line`. */
 export const DIALECTS = {
   twilio: DIALECT,
+  web: { label: 'a web page', paths: { voice: '/web/calls' }, authTokenEnv: 'PARLEY_BRIDGE_TOKEN' },
   signalwire: {
     label: 'SignalWire',
     paths: { voice: '/signalwire/voice' },

@@ -13,6 +13,7 @@ import type { PlaceAudioCall } from './phone/place.ts';
 import { placePlivoCall } from './plivo/phone.ts';
 import { placeSignalwireCall } from './signalwire/phone.ts';
 import { placeVonageCall } from './vonage/phone.ts';
+import { placeWebCall } from './web/phone.ts';
 import { placeCall, type PlaceCallOptions, type PlacedCall } from './twilio/place-call.ts';
 
 export type { CallEnd } from './phone/connect.ts';
@@ -24,6 +25,7 @@ export { isAudible, type VoiceTrack } from './phone/voice-track.ts';
 export type { WaitOptions } from './phone/waits.ts';
 
 const AUDIO_LINES: Record<Exclude<LineName, 'twilio' | 'jambonz-text'>, PlaceAudioCall> = {
+  web: placeWebCall,
   signalwire: placeSignalwireCall,
   plivo: placePlivoCall,
   cloudonix: placeCloudonixCall,

@@ -6,7 +6,8 @@ import type { Call } from '../../call/call.ts';
 import type { CallRecording } from '../../record/recording.ts';
 import type { Message } from '../../model/contract.ts';
 import type { ToolFault } from '../../tool/contract.ts';
-import { HeardWords } from './heard.ts';
+
+import { HeardWords } from '../../worker/heard-words.ts';
 import type { TalkAgent, TalkMessage } from './messages.ts';
 
 export interface NumberedMessage {

@@ -60,8 +60,8 @@ export interface PhoneSpeech {
   digit(digit: string): PhoneData | undefined;
   /** All that stood before this mark was played, or cleared. */
   mark(name: string, how: { isCleared: boolean }): PhoneData | undefined;
-  /** Answers a clear. */
-  cleared(): PhoneData | undefined;
+  /** Answers a clear, which has thrown away so much of what there was to play. */
+  cleared(clearedMs: number): PhoneData | undefined;
   /** Says that the call is over, before the line is closed. */
   end(): PhoneData | undefined;
   /** What the worker has sent. @throws {VoiceError} `frame-invalid`, for what the carrier does not understand. */

@@ -371,7 +371,7 @@ export class MediaCaller {
     const clearedMs = this.#playout.clear(atMs);
     this.#counts.clearedMs += clearedMs;
     this.#note({ type: 'clear', arrivedMs: atMs, clearedMs });
-    this.#send(this.#speech.cleared());
+    this.#send(this.#speech.cleared(clearedMs));
   }
 
   /** By a mark of our own, which nobody else has named so. */

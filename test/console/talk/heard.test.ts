@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { HeardWords } from '../../../src/console/talk/heard.ts';
+import { HeardWords } from '../../../src/worker/heard-words.ts';
 import { readEvents } from '../../../src/page/read-events.ts';
 import type { TurnEffect, TurnEvent } from '../../../src/turn/contract.ts';
 import {

@@ -262,15 +262,28 @@ describe.runIf(BROWSER !== undefined)('the page of parley talk', () => {
     expect(await one.textContent('#turn-1 .line.caller')).toContain('first');
   });
 
-  test('a page that is loaded again shows the call that there was', async () => {
-    const page = await visit(await open());
-    await choose(page, 'letters');
-    await type(page, QUESTION);
-    await page.waitForSelector('#turn-1 .tag.outcome.replied');
-    await page.reload();
-    await page.waitForSelector('#turn-1 .tag.outcome.replied');
-    expect(await page.textContent('#turn-1 .line.caller')).toContain(QUESTION);
-  });
+  test.each(['letters', 'speech'])(
+    'a page that is loaded again in the middle of a call by %s shows it, and goes on with it',
+    async (way) => {
+      const page = await visit(await open());
+      await choose(page, way);
+      await type(page, QUESTION);
+      await page.waitForSelector('#turn-1 .tag.outcome.replied');
+      await page.reload();
+      await page.waitForSelector('#turn-1 .tag.outcome.replied');
+      expect(await page.textContent('#turn-1 .line.caller')).toContain(QUESTION);
+      await page.waitForSelector('#state:has-text("In a call.")');
+      expect(await page.isChecked(`input[value=${way}]`)).toBe(true);
+      await type(page, 'And now?');
+      await page.waitForSelector('#turn-2 .line.caller:has-text("And now?")');
+      await page.waitForSelector('#turn-2 .tag.outcome.replied');
+      await page.click('#call'); // which hangs up
+      await page.waitForSelector('#after:not([hidden]) a');
+      await page.reload();
+      await page.waitForSelector('#turn-2');
+      expect(await page.textContent('#call')).toBe('Start the call');
+    },
+  );
 
   test('nobody else is answered: not another host, not another origin, not a frame, not another address of the machine', async () => {
     const { url } = await open();

@@ -4,6 +4,14 @@ import type { WholeCallCarrier } from './knocking.ts';
 
 export const BINARY_CARRIERS: WholeCallCarrier[] = [
   {
+    ...{ line: 'web', secret: 'a-token-of-the-worker', hasInbandKeys: false },
+    env: {
+      PARLEY_PUBLIC_URL: PUBLIC_URL,
+      PARLEY_WEB_ORIGINS: 'https://www.example.com',
+      PARLEY_BRIDGE_TOKEN: 'a-token-of-the-worker',
+    },
+  },
+  {
     ...{ line: 'vonage', secret: 'a-signature-secret', hasInbandKeys: false },
     env: { PARLEY_PUBLIC_URL: PUBLIC_URL, PARLEY_VONAGE_SIGNATURE_SECRET: 'a-signature-secret' },
     otherwise: { PARLEY_VONAGE_CONTENT_TYPE: 'audio/l16;rate=24000' },

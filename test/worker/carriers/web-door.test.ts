@@ -154,3 +154,27 @@ test('the client is handed to pages of listed origins, by another origin too, an
   expect((await worker.get('/web/parley.js', { origin: 'https://evil.example.net' })).status).toBe(403);
   expect((await worker.get('/web/parley.js')).status).toBe(200);
 });
+
+test('a page is told the words of the agent as they are heard, the greeting too, and then that they are final', async () => {
+  const worker = await startWorker(OPEN, { agent: { greeting: 'Hello, who is calling?' } });
+  const { socket } = await openWith(worker, (await ask(worker)).token);
+  const told: { type: string; who?: string; text?: string; isFinal?: boolean }[] = [];
+  socket.on('message', (data: Buffer) => told.push(JSON.parse(data.toString()) as (typeof told)[number]));
+  const send = (event: object) => socket.send(JSON.stringify(event));
+  const words = () =>
+    told.flatMap(({ type, who, text, isFinal }) =>
+      type === 'words' && who === 'agent' ? [`${text}${isFinal ? '!' : ''}`] : [],
+    );
+  send({ type: 'start', kind: 'text' });
+  await until(() => expect(told.some(({ type }) => type === 'say')).toBe(true));
+  send({ type: 'speaking', who: 'agent', isSpeaking: true });
+  send({ type: 'spoken', text: 'Hello, who ' });
+  await until(() => expect(words()).toEqual(['Hello, who']));
+  send({ type: 'spoken', text: 'is calling?' });
+  send({ type: 'speaking', who: 'agent', isSpeaking: false });
+  await until(() => expect(words()).toEqual(['Hello, who', 'Hello, who is calling?']));
+  send({ type: 'prompt', text: 'It is me', isFinal: true });
+  await until(() => expect(words().at(-1)).toBe('Hello, who is calling?!'));
+  socket.close();
+  await worker.calls[0]!.ended;
+});

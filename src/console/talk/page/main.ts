@@ -6,7 +6,7 @@ import { ToldCalls, type ToldCall } from './calls.ts';
 import { byId, fill } from './dom.ts';
 import { HistoryView } from './history.ts';
 import { Scenes } from './scenes.ts';
-import { Session } from './session.ts';
+import { begin, goOn, type Session, type SessionListener } from './session.ts';
 import { standardWay, waysOffered, type Way } from './ways.ts';
 
 const start = JSON.parse(document.body.dataset['start'] ?? '{}') as TalkStart;
@@ -79,26 +79,28 @@ async function call(): Promise<void> {
     const answer = await fetch('/talk/calls', { method: 'POST' });
     const ticket = (await answer.json()) as TalkTicket & { error?: string };
     if (!answer.ok) throw new Error(ticket.error ?? `HTTP ${answer.status}`);
-    carrierCallId = ticket.carrierCallId;
-    session = new Session(
-      ticket,
-      { way, language: start.language },
-      {
-        open: () => tellState(''),
-        ended,
-        levels: (caller, agent) => {
-          meters[0].value = caller;
-          meters[1].value = agent;
-        },
-        notice: (text) => (noticeText.textContent = text),
-      },
-    );
+    follow(begin(ticket, way, start.language, listener));
   } catch (error) {
     tellState('Not in a call.');
     noticeText.textContent = `The call could not be made: ${error instanceof Error ? error.message : String(error)}`;
   }
   isCalling = false;
   drawControls();
+}
+
+const listener: SessionListener = {
+  open: () => tellState(''),
+  ended,
+  levels: (caller, agent) => {
+    meters[0].value = caller;
+    meters[1].value = agent;
+  },
+  notice: (text) => (noticeText.textContent = text),
+};
+
+function follow(next: Session): void {
+  session = next;
+  carrierCallId = next.carrierCallId;
 }
 
 function ended(reason: string): void {
@@ -254,6 +256,12 @@ function draw(): void {
   if (!shown.isOver) soon();
 }
 
+const before = goOn(start.language, listener);
+if (before) {
+  follow(before);
+  way = before.way;
+  tellState('Going on with the call that this page had…');
+}
 drawWays();
 drawControls();
 const feed = new EventSource('/talk/events');

@@ -1,5 +1,5 @@
-/** One call of this page, by whichever way one talks. */
-import { connect, type Call } from '../../web/index.ts';
+/** One call of this page, by whichever way one talks; and the one that the tab had when it was loaded again. */
+import { connect, resume, type Call } from '../../web/index.ts';
 import type { TalkTicket } from '../messages.ts';
 import { BrowserEar, hasBrowserEar } from './browser-ear.ts';
 import { BrowserVoice } from './browser-voice.ts';
@@ -14,8 +14,37 @@ export interface SessionListener {
   notice(text: string): void;
 }
 
+/** What of a call the tab keeps, beside what the client itself keeps of its line. */
+interface Kept {
+  way: Way;
+  carrierCallId: string;
+}
+
+/** Under which names the tab keeps both. */
+const KEPT_AS = 'parley-talk';
+const LINE = { keepAs: 'parley-talk-line', workletUrl: '/talk/worklet.js' };
+
+/** The call that this tab had, which goes on; undefined when there was none. */
+export function goOn(language: string, listener: SessionListener): Session | undefined {
+  const kept = takeKept();
+  const call = resume(LINE);
+  if (!call) return undefined;
+  if (!kept) return void call.hangUp();
+  return new Session({ ...kept, call, isBack: true }, language, listener);
+}
+
+/** A new one. */
+export function begin(ticket: TalkTicket, way: Way, language: string, listener: SessionListener): Session {
+  const url = new URL(ticket.url, location.href);
+  url.protocol = url.protocol.replace('http', 'ws');
+  const call = connect({ ...LINE, url: url.href, token: ticket.token, kind: way === 'sound' ? 'audio' : 'text' });
+  return new Session({ call, way, carrierCallId: ticket.carrierCallId, isBack: false }, language, listener);
+}
+
 export class Session {
   readonly way: Way;
+  /** By which its events tell it from others. */
+  readonly carrierCallId: string;
   readonly #call: Call;
   readonly #voice: BrowserVoice | undefined;
   readonly #ear: BrowserEar | undefined;
@@ -24,16 +53,19 @@ export class Session {
   readonly #waiting: string[] = [];
   #isMuted = false;
 
-  constructor(ticket: TalkTicket, { way, language }: { way: Way; language: string }, listener: SessionListener) {
+  constructor(
+    { call, way, carrierCallId, isBack }: Kept & { call: Call; isBack: boolean },
+    language: string,
+    listener: SessionListener,
+  ) {
     this.way = way;
+    this.carrierCallId = carrierCallId;
+    this.#call = call;
     this.#listener = listener;
-    const url = new URL(ticket.url, location.href);
-    url.protocol = url.protocol.replace('http', 'ws');
-    const kind = way === 'sound' ? 'audio' : 'text';
-    this.#call = connect({ url: url.href, token: ticket.token, kind, workletUrl: '/talk/worklet.js' });
     this.#voice = way === 'speech' ? this.#openVoice(language) : undefined;
     this.#ear = way === 'speech' && hasBrowserEar() ? this.#openEar(language) : undefined;
-    this.#listen();
+    this.#listen(isBack);
+    keep({ way, carrierCallId });
   }
 
   get isMuted(): boolean {
@@ -68,17 +100,19 @@ export class Session {
 
   // ---- the line -----------------------------------------------------------------------------------------------------
 
-  #listen(): void {
+  #listen(isBack: boolean): void {
     const call = this.#call;
     call.on('state', (state) => {
       if (state !== 'open') return;
       this.#listener.open();
+      if (isBack && this.way !== 'sound') call.speaking('agent', false); // what it was saying went with the page
       for (const text of this.#waiting.splice(0)) call.type(text);
     });
     call.on('say', ({ text, isLast }) => this.#say(text, isLast));
     call.on('levels', ({ microphone, agent }) => this.#listener.levels(microphone, agent));
     call.on('notice', ({ text }) => this.#listener.notice(text));
     call.on('ended', ({ reason }) => {
+      sessionStorage.removeItem(KEPT_AS);
       this.#voice?.stop();
       this.#ear?.close();
       this.#listener.ended(reason);
@@ -121,4 +155,14 @@ export class Session {
     this.#cutIn();
     this.#call.prompt(text, isFinal);
   }
+}
+
+function keep(kept: Kept): void {
+  sessionStorage.setItem(KEPT_AS, JSON.stringify(kept));
+}
+
+function takeKept(): Kept | undefined {
+  const text = sessionStorage.getItem(KEPT_AS);
+  sessionStorage.removeItem(KEPT_AS);
+  return text === null ? undefined : (JSON.parse(text) as Kept);
 }

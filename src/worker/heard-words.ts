@@ -1,6 +1,6 @@
 /** What is heard of the agent while it speaks, word by word: what the machine had said, as far as it was told that it sounded. */
-import type { CallObserver } from '../../call/observer.ts';
-import type { TurnEffect, TurnEvent } from '../../turn/contract.ts';
+import type { CallObserver } from '../call/observer.ts';
+import type { TurnEffect, TurnEvent } from '../turn/contract.ts';
 
 interface Utterance {
   text: string;

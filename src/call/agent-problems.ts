@@ -97,8 +97,8 @@ const TYPES: Record<string, string> = {
   record: 'an object',
 };
 
-/** In words that follow "Expected x to be". */
-function expectationOf(issue: Issue): string {
+/** What an issue of a schema asks for, in words that follow "Expected x to be". */
+export function expectationOf(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
       return TYPES[issue.expected] ?? `a ${issue.expected}`;
@@ -121,8 +121,8 @@ function amount(origin: string, bound: number, side: 'more' | 'less'): string {
   return `${bound} or ${side}`;
 }
 
-/** One or two letters wrong, missing, too many or swapped. */
-function isNear(known: string, written: string): boolean {
+/** Whether one name may be meant where the other is written: one or two letters wrong, missing, too many or swapped. */
+export function isNear(known: string, written: string): boolean {
   const most = written.length > 4 ? 2 : 1;
   return Math.abs(known.length - written.length) <= most && distance(known, written) <= most;
 }

@@ -11,7 +11,8 @@ const NEEDS = Array.from({ length: MOST_NEEDS_PX / NEEDS_STEP_PX }, (_, index) =
   .map((px) => `@container picture (max-width: ${px - 0.5}px) { .needs-${px} { display: none; } }`)
   .join('\n');
 
-export const STYLE = `
+/** What a colour stands for, by day and by night; every page of ours has these. */
+export const COLOURS = `
 :root {
   --paper: #f6f7f9; --card: #ffffff; --ink: #1a2230; --dim: #5d6878; --faint: #8b95a5; --line: #e1e5eb; --grid: #e9edf2;
   --caller: #0c8f7c; --agent: #4451b8; --endpointing: #c99a06; --queue: #7b8798; --model: #2483e2; --tool: #e3702a;
@@ -28,7 +29,9 @@ export const STYLE = `
     color-scheme: dark;
   }
 }
-* { box-sizing: border-box; }
+`;
+
+export const STYLE = `${COLOURS}* { box-sizing: border-box; }
 html { scroll-padding-top: 190px; -webkit-text-size-adjust: 100%; }
 body {
   margin: 0 auto; padding: 20px 24px 60px; max-width: 1480px; background: var(--paper); color: var(--ink);

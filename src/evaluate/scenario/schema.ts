@@ -1,0 +1,187 @@
+/**
+ * One scenario: an agent, a caller, what may go wrong, and what must hold. The same for a YAML file and for `defineScenario`.
+ * What it names besides, an agent, a world or a file of replies, lies relative to the scenario's own file.
+ */
+import { z } from 'zod';
+import { CheckList, type CheckInput, type CheckUse } from './check-use.ts';
+import { ScriptStep, type Step, type StepInput } from './steps.ts';
+import { DurationMs, type Duration } from './units.ts';
+
+const Words = z.string().min(1);
+const Share = z.number().min(0).max(1);
+const Millis = DurationMs;
+
+// ---- who speaks -----------------------------------------------------------------------------------------------------
+
+const Scripted = z.strictObject({
+  steps: z.array(ScriptStep).min(1, 'expected steps, got none: nothing would be said'),
+  voice: Words.optional(),
+});
+
+const Simulated = z.strictObject({
+  /** What the caller wants to have done. */
+  goal: Words,
+  persona: Words.optional(),
+  /** All that the caller can tell of themselves: names, numbers and days that are neither here nor heard are invented. */
+  knows: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  refuses: z.array(Words).default([]),
+  cutsIn: z.enum(['never', 'rarely', 'often']).default('never'),
+  backchannels: z.enum(['never', 'rarely', 'often']).default('never'),
+  endsWhen: Words.optional(),
+  maxTurns: z.int().positive().max(100).default(12),
+  voice: Words.optional(),
+});
+export type SimulatedCaller = z.output<typeof Simulated>;
+export type ScriptedCaller = z.output<typeof Scripted>;
+
+const Caller = z.unknown().transform((written, context): ScriptedCaller | SimulatedCaller => {
+  const isScripted = typeof written !== 'object' || written === null || !('goal' in written);
+  const read = isScripted ? Scripted.safeParse(written) : Simulated.safeParse(written);
+  if (read.success) return read.data;
+  for (const issue of read.error.issues) context.issues.push({ ...issue, input: written } as z.core.$ZodRawIssue);
+  return z.NEVER;
+});
+
+// ---- what the agent has ---------------------------------------------------------------------------------------------
+
+const takes = Millis.optional();
+const OneStub = z.union(
+  [
+    z.literal('run'),
+    z.strictObject({ returns: z.unknown(), takes }),
+    z.strictObject({ throws: z.union([z.string(), z.instanceof(Error)]), takes }),
+    z.strictObject({ hangs: z.literal(true) }),
+    z.custom<(input: never, run: never) => unknown>((value) => typeof value === 'function'),
+  ],
+  { error: 'expected `run`, or one of { returns, takes }, { throws, takes } and { hangs: true }' },
+);
+const Stub = z.union([OneStub, z.array(OneStub).min(1)], {
+  error: 'expected `run`, one of { returns, takes }, { throws, takes } and { hangs: true }, or a list of these',
+});
+
+const Model = z.union(
+  [
+    z.enum(['brain', 'agent']),
+    z.strictObject({
+      replies: z.union([Words, z.array(z.record(z.string(), z.unknown()))]),
+      pace: z.union([z.string(), z.record(z.string(), z.number())]).optional(),
+    }),
+    z.strictObject({ baseUrl: z.url(), model: Words, apiKeyEnv: Words.optional() }),
+  ],
+  { error: 'expected `brain`, `agent`, { replies, pace } or { baseUrl, model }' },
+);
+
+// ---- what goes wrong ------------------------------------------------------------------------------------------------
+
+const FaultList = z.array(z.record(z.string(), z.unknown())).min(1);
+const Faults = z.strictObject({
+  model: FaultList.optional(),
+  hearing: FaultList.optional(),
+  voice: FaultList.optional(),
+  line: FaultList.optional(),
+});
+
+const Conditions = z.strictObject({
+  noise: z
+    .strictObject({ kind: z.enum(['white', 'street', 'babble']).default('street'), snrDb: z.number() })
+    .optional(),
+  loss: z.union([Share, z.strictObject({ share: Share, burstMs: Millis.optional() })]).optional(),
+  jitter: Millis.optional(),
+  mishears: z.strictObject({ words: Share }).optional(),
+});
+export type Conditions = z.output<typeof Conditions>;
+
+// ---- how often, and when it is good ---------------------------------------------------------------------------------
+
+const GateFields = z.strictObject({
+  passK: z.tuple([z.int().positive(), Share], 'expected [k, least], such as [4, 0.8]').optional(),
+  p95AnswerMs: z.number().positive().optional(),
+  p95FirstSoundMs: z.number().positive().optional(),
+  longestDeadAirMs: z.number().positive().optional(),
+  costPerCall: z.number().positive().optional(),
+});
+
+const Criterion = z.union([z.strictObject({ must: Words }), z.strictObject({ never: Words })], {
+  error: 'expected { must: "..." } or { never: "..." }',
+});
+export type Criterion = z.output<typeof Criterion>;
+
+const FIELDS = {
+  name: Words.max(120),
+  description: Words.optional(),
+  tags: z.array(Words).default([]),
+  agent: Words,
+  line: z.enum(['voice', 'text', 'phone']).default('voice'),
+  model: Model.default('brain'),
+  now: z.iso.datetime({ offset: true, error: 'expected a time, such as 2026-11-23T09:00:00Z' }).optional(),
+  seed: z.int().optional(),
+  timeout: Millis.optional(),
+  from: Words.optional(),
+  env: z.record(z.string(), z.string()).default({}),
+  tools: z.record(z.string(), Stub).default({}),
+  writes: z.enum(['refuse', 'run']).default('refuse'),
+  world: Words.optional(),
+  caller: Caller,
+  expect: CheckList.optional(),
+  judge: z.array(Criterion).min(1).optional(),
+  faults: Faults.optional(),
+  conditions: Conditions.optional(),
+  runs: z.int().positive().max(1_000).optional(),
+  gate: GateFields.optional(),
+};
+
+export const SCENARIO_FIELDS = [...Object.keys(FIELDS), 'sweep'];
+
+/** What checks nothing passes whatever the agent does. */
+const CHECKS_NOTHING =
+  'expected something to be checked: `expect`, a step of `expect`, or `judge`. Without one it would pass whatever the agent does';
+
+export const Scenario = z.strictObject(FIELDS).superRefine((scenario, context) => {
+  if (scenario.expect || scenario.judge || stepsOf(scenario).some(({ does }) => does === 'expect')) return;
+  context.addIssue({ code: 'custom', message: CHECKS_NOTHING });
+});
+export type Scenario = z.output<typeof Scenario>;
+
+export const stepsOf = ({ caller }: { caller: ScriptedCaller | SimulatedCaller }): Step[] =>
+  'steps' in caller ? caller.steps : [];
+
+/** Scripted calls are the same each time; of others one says little. */
+export const RUNS_OF_A_MODEL = 4;
+
+export function runsOf({ runs, caller, model }: Scenario): number {
+  if (runs !== undefined) return runs;
+  return 'goal' in caller || model === 'agent' ? RUNS_OF_A_MODEL : 1;
+}
+
+// ---- as it is written -----------------------------------------------------------------------------------------------
+
+/** What stands in for a tool. A function is told the arguments. */
+export type ScenarioStub = z.input<typeof Stub>;
+
+/** A scenario, as a person writes it. Times are milliseconds, or a text with their unit: `1.5s`. */
+export interface ScenarioInput extends Omit<
+  z.input<typeof Scenario>,
+  'caller' | 'expect' | 'timeout' | 'tools' | 'agent' | 'conditions'
+> {
+  /** The agent file, relative to this one. */
+  agent: string;
+  caller: { steps: StepInput[]; voice?: string } | z.input<typeof Simulated>;
+  /** Of the whole call, once it is over. */
+  expect?: CheckInput[];
+  /** How long a call may take, of its own time. Default: 10 minutes. */
+  timeout?: Duration;
+  /** By name, in place of what the tools do; their arguments are checked all the same. */
+  tools?: Record<string, ScenarioStub>;
+  /** What the line does to the sound, and the ear to the words. */
+  conditions?: z.input<typeof Conditions>;
+  /** Each value in turn: of a name that stands as `$name` somewhere, or of a field by its path. */
+  sweep?: Record<string, SweepInput>;
+}
+
+/** Values one after the other; every word of the answer that a step cuts into; or an instant every so often in it. */
+export type SweepInput = unknown[] | { each: 'word' } | { every: Duration };
+
+/** Gives the scenario back; an editor knows its fields by it. */
+export const defineScenario = (scenario: ScenarioInput): ScenarioInput => scenario;
+
+export type { CheckInput, CheckUse, StepInput, Step };

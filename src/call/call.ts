@@ -367,7 +367,8 @@ export class Call extends EventEmitter<CallEventMap> {
   #mayStartAudio(utterance: number): boolean {
     if (!this.#isCallerSpeaking || this.#isOver) return true;
     if (this.#isHandling) return false; // it is asked again in a moment
-    this.#startAudio(utterance);
+    this.#feed({ type: 'playback-start', utterance });
+    this.#audio.start(); // unless the machine holds it back
     return true;
   }
 

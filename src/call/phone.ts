@@ -263,10 +263,15 @@ function watched(transcriber: Transcriber, earUp: (isUp: boolean) => void): Tran
 /** A question for a number is answered in digits, one for yes or no in a word: the ear waits accordingly. */
 function tellWhatWasAsked(call: Call, ear: Ear): void {
   let said = '';
+  let asked = '';
   call.on('text-delta', ({ delta }) => (said += delta));
   call.on('text-taken-back', ({ heard }) => (said = heard));
   call.on('reply-audio-end', () => {
-    if (said !== '') ear.agentAsked(said);
+    if (said !== '') ear.agentAsked((asked = said));
     said = '';
+  });
+  call.on('turn-taken-back', () => {
+    said = '';
+    if (asked !== '') ear.agentAsked(asked); // it is that which the caller goes on to answer
   });
 }

@@ -4,7 +4,10 @@ type AudioEvent = 'reply-audio-start' | 'reply-audio-paused' | 'reply-audio-resu
 
 export class ReplyAudio {
   readonly #tell: (event: AudioEvent) => void;
-  #state: 'silent' | 'audible' | 'paused' = 'silent';
+  #told: 'silent' | 'audible' | 'paused' = 'silent';
+  /** There is something to be heard. */
+  #hasBegun = false;
+  #isHeldBack = false;
   #resumed = 0;
 
   constructor(tell: (event: AudioEvent) => void) {
@@ -16,26 +19,38 @@ export class ReplyAudio {
     return this.#resumed;
   }
 
+  /** What was held back before it began starts when it is let go. */
   start(): void {
-    if (this.#state === 'silent') this.#become('audible', 'reply-audio-start');
+    this.#hasBegun = true;
+    this.#look();
   }
 
   pause(): void {
-    if (this.#state === 'audible') this.#become('paused', 'reply-audio-paused');
+    this.#isHeldBack = true;
+    this.#look();
   }
 
   resume(): void {
-    if (this.#state !== 'paused') return;
+    this.#isHeldBack = false;
+    this.#look();
+  }
+
+  stop(): void {
+    this.#hasBegun = this.#isHeldBack = false;
+    if (this.#told !== 'silent') this.#become('silent', 'reply-audio-end');
+  }
+
+  #look(): void {
+    if (!this.#hasBegun) return;
+    if (this.#isHeldBack) return this.#told === 'audible' ? this.#become('paused', 'reply-audio-paused') : undefined;
+    if (this.#told === 'silent') return this.#become('audible', 'reply-audio-start');
+    if (this.#told === 'audible') return;
     this.#resumed++;
     this.#become('audible', 'reply-audio-resumed');
   }
 
-  stop(): void {
-    if (this.#state !== 'silent') this.#become('silent', 'reply-audio-end');
-  }
-
-  #become(state: 'silent' | 'audible' | 'paused', event: AudioEvent): void {
-    this.#state = state;
+  #become(told: 'silent' | 'audible' | 'paused', event: AudioEvent): void {
+    this.#told = told;
     this.#tell(event);
   }
 }

@@ -83,6 +83,8 @@ export class ChatView {
           event.unheard === '' ? '' : `not heard: ${event.unheard}`,
           paint.dim,
         );
+      case 'turn-taken-back':
+        return this.#line(event.atMs, paint.magenta('goes on'), 'before anything was heard', paint.dim);
       case 'transfer': {
         const who = event.ok ? paint.cyan('passed') : paint.red('failed');
         const what = event.ok ? `on to ${event.to}` : `to pass the caller on to ${event.to}: ${event.error}`;

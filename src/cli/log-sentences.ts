@@ -22,6 +22,7 @@ const Turn = z.object({
   callId: CallId,
   turn: z.number(),
   outcome: z.string(),
+  takenBack: z.boolean().optional(),
   firstAudioMs: z.number().optional(),
   latency: Causes.optional(),
   steps: z.number(),
@@ -50,6 +51,7 @@ const Call = z.object({
   tools: z.number(),
   failedTools: z.number(),
   interruptions: z.number(),
+  takenBack: z.number().optional(),
   errors: z.number(),
   usage: Usage,
   cost: z
@@ -77,9 +79,10 @@ function without(facts: Record<string, unknown>, { shape }: z.ZodObject, untold:
 function tellTurn(turn: z.output<typeof Turn>): string {
   const { callId, outcome, firstAudioMs, latency = {}, steps, attempts, tools, usage, errors = [], requestIds } = turn;
   const why = tellCauses(latency);
+  const what = turn.takenBack ? 'taken back, for the caller went on' : outcome;
   const heard = firstAudioMs === undefined ? 'nothing heard' : `heard after ${seconds(firstAudioMs)}`;
   const parts = [
-    `turn ${turn.turn} of ${callId} ${outcome}`,
+    `turn ${turn.turn} of ${callId} ${what}`,
     `${heard}${why === '' ? '' : ` (${why})`}`,
     `${count(steps, 'request')}${attempts === undefined ? '' : `, ${count(attempts, 'attempt')}`}`,
     ...(tools.length > 0 ? [`${count(tools.length, 'tool')}: ${tools.map(tellTool).join(', ')}`] : []),
@@ -103,6 +106,7 @@ function tellCall(call: z.output<typeof Call>): string {
     `${count(call.turns, 'turn')}${failed(call.failedTurns)}`,
     ...(call.tools > 0 ? [`${count(call.tools, 'tool')}${failed(call.failedTools)}`] : []),
     ...(call.interruptions > 0 ? [count(call.interruptions, 'interruption')] : []),
+    ...(call.takenBack ? [`${count(call.takenBack, 'turn')} taken back`] : []),
     ...(call.errors > 0 ? [count(call.errors, 'error')] : []),
     tellUsage(usage),
     ...(call.cost ? [tellCost(call.cost)] : []),

@@ -63,6 +63,8 @@ export type Moment = { atMs: number } &
   /** `silentAtMs`: when the agent fell silent, which is before the cut-in was certain. */
   (
     | { type: 'interruption'; unheard: string; silentAtMs: number }
+    /** R25: the turn was taken too early, and its words are those of the next one as well. */
+    | { type: 'taken-back' }
     | { type: 'error'; code: string; message: string; requestId: string | undefined; step: number | undefined }
     | { type: 'keys'; keys: string; untilMs: number }
     | { type: 'compaction'; droppedMessages: number; keptMessages: number }
@@ -124,6 +126,9 @@ const LEAST_SILENCE_MS = 10;
 export const isSeen = ({ fromMs, toMs }: Silence): boolean => toMs - fromMs >= LEAST_SILENCE_MS;
 
 export const isTurn = (scene: Scene): boolean => scene.kind === 'turn';
+
+/** R25: the caller went on before any of its answer was audible. */
+export const isTakenBack = ({ moments }: Scene): boolean => moments.some(({ type }) => type === 'taken-back');
 
 export function stateOf({ end }: ToolRun): ToolState {
   if (!end) return 'running';

@@ -67,6 +67,7 @@ class EventReader {
       case 'tool-end': return this.#endTool(event);
       case 'tool-progress': return this.#tell(event.atMs, { type: 'progress', tool: event.name, text: event.text });
       case 'interruption': return this.#tell(event.atMs, { type: 'interruption', unheard: event.unheard, silentAtMs: event.atMs });
+      case 'turn-taken-back': return this.#tell(event.atMs, { type: 'taken-back' });
       case 'digit': return this.#press(event);
       case 'compaction': return this.#tell(event.atMs, event);
       case 'transfer': return this.#tell(event.atMs, { type: 'transfer', to: event.to, error: event.error });

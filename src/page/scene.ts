@@ -2,7 +2,7 @@
 import { lanesOf } from './lanes.ts';
 import { html, type Markup } from './markup.ts';
 import { titleOf } from './header.ts';
-import { isTurn, SILENCE_CAUSES, silenceOf, type Picture, type Scene } from './picture.ts';
+import { isTakenBack, isTurn, SILENCE_CAUSES, silenceOf, type Picture, type Scene } from './picture.ts';
 import { drawTimeline } from './timeline.ts';
 import { drawRequests, drawTranscript } from './transcript.ts';
 import { clock, duration } from './units.ts';
@@ -19,7 +19,7 @@ export function drawScene(picture: Picture, scene: Scene): Markup {
     <div class="head">
       <h2><a href="#${scene.id}">${titleOf(scene)}</a></h2>
       <span class="when" data-at="${Math.round(scene.window.fromMs)}">${clock(scene.window.fromMs)}</span>
-      ${scene.end && html`<span class="tag outcome ${scene.end.outcome}">${scene.end.outcome}</span>`}
+      ${scene.end && html`<span class="tag outcome ${scene.end.outcome}">${isTakenBack(scene) ? 'taken back' : scene.end.outcome}</span>`}
       ${isTurn(scene) && drawNumbers(scene)}
     </div>
     <div class="body">

@@ -114,6 +114,7 @@ function momentLine(moment: Moment): Line {
   // prettier-ignore
   switch (moment.type) {
     case 'interruption': return note(atMs, 'cut-in', 'cut in', cutText(moment.unheard));
+    case 'taken-back': return note(atMs, 'quiet', 'taken back', html`<p>the caller went on before anything was audible: asked again with what follows</p>`);
     case 'error': return note(atMs, 'error', 'error', errorText(moment));
     case 'keys': return note(atMs, 'caller', 'keys', html`<p>${[...moment.keys].map((key) => html`<kbd>${key}</kbd>`)}</p>`);
     case 'compaction': return note(atMs, 'quiet', 'history', html`<p>${plural(moment.droppedMessages, 'message')} dropped, ${moment.keptMessages} kept</p>`);

@@ -114,8 +114,10 @@ export class CallerVoice {
 
   /** What is dismissed while the caller still speaks may yet be confirmed, by their words. */
   #judge(atMs: number): boolean {
-    if (!this.#speech.isAudible || this.#isLines) return false;
-    const verdict = this.#interruption.verdict(atMs, this.#over());
+    if (this.#isLines) return false;
+    const over = this.#over();
+    if (!this.#speech.isAudible) return over?.isTooEarly === true && this.#interruption.saysMore(over);
+    const verdict = this.#interruption.verdict(atMs, over);
     if (verdict === 'dismissed') this.#speech.resume();
     return verdict === 'confirmed';
   }

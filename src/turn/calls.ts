@@ -125,6 +125,15 @@ export class ToolCalls {
     }
   }
 
+  /** R25: the same. Returns the calls of the step when none of them has had an effect or a result. */
+  takeBack(turn: TurnState): readonly string[] {
+    const { calls } = turn.step;
+    const open = calls.filter(({ outcome }) => !outcome);
+    this.drop(turn, 'The caller went on speaking, and it was cancelled.');
+    const isNothing = calls.length === open.length && calls.every(({ outcome }) => outcome?.ok === false);
+    return isNothing ? calls.map(({ call }) => call.id) : [];
+  }
+
   #cancel(state: CallState, note: string): void {
     this.#running.delete(state.call.id);
     this.#push({ type: 'cancel-tool', callId: state.call.id });

@@ -17,6 +17,7 @@ export const TIMER_NAMES = [
   'digits',
   'longest-call',
   'late-stop',
+  'taken-back',
 ] as const;
 export type TimerName = (typeof TIMER_NAMES)[number];
 
@@ -196,6 +197,11 @@ export type TurnReport =
    */
   | { type: 'text-taken-back'; turn: number; step: number; heard: string; unheard: string }
   | { type: 'interruption'; turn: number; heard: string; unheard: string }
+  /**
+   * R25: the caller went on before any of the answer was audible. Before the turn's end. `text`: what they had said by then,
+   * which is asked with the words that follow.
+   */
+  | { type: 'turn-taken-back'; turn: number; text: string }
   | {
       type: 'turn-end';
       turn: number;

@@ -105,6 +105,13 @@ export const systemEntry = (turn: number, content: string): Entry => ({
   isSent: false,
 });
 
+/** What the caller said, if that is what stands there. */
+export function callerWords(entry: Entry): string | undefined {
+  if ('spans' in entry) return undefined;
+  const [message] = entry.cached.messages;
+  return message?.role === 'user' ? message.content : undefined;
+}
+
 /** What the model is told in this entry that nobody said. */
 export const notesIn = (entry: Entry): string[] =>
   messagesOf(entry).flatMap((message) => (message.role === 'system' ? [message.content] : []));

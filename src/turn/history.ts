@@ -8,6 +8,7 @@
 import { assert, needed } from '../lib/assert.ts';
 import type { ExtraFields, Message, ToolCall } from '../model/contract.ts';
 import {
+  callerWords,
   endOfWord,
   heardOf,
   isEmpty,
@@ -29,6 +30,7 @@ import {
   type Span,
 } from './entry.ts';
 import { assertLegal } from './legal.ts';
+import { goOnIn } from './taken-back.ts';
 
 /** The service takes 200; the rest is room for what may still come before the request. */
 const MOST_MESSAGES = 196;
@@ -71,6 +73,22 @@ export class History {
   addCallerTurn(turn: number, text: string): void {
     this.addLateResults(turn);
     this.#add(turn, { role: 'user', content: text });
+  }
+
+  /**
+   * R25: what they said in turn `from` goes on in the same message, which is that of `turn` now. Returns all of it; undefined,
+   * and nothing is changed, when something stands behind it or is to, or it would be too long.
+   */
+  joinCallerTurn(from: number, turn: number, text: string): string | undefined {
+    if (text !== '' && this.#notes.length > 0) return undefined; // they are told before these words
+    const joined = goOnIn(this.#entries, { from, turn, text });
+    if (joined) this.#entries = joined.entries;
+    return joined?.content;
+  }
+
+  /** All that the caller said in a turn. */
+  callerTurn(turn: number): string {
+    return this.#entries.flatMap((entry) => (entry.turn === turn ? (callerWords(entry) ?? []) : [])).join(' ');
   }
 
   /** What they said in the middle of a turn that went on. Results that came late wait for a request. */
@@ -244,6 +262,14 @@ export class History {
     return this.#slots.has(id);
   }
 
+  /** R25: calls of one message that came to nothing, and of which no request has told, were never made. */
+  forgetCalls([id]: readonly string[]): void {
+    if (id === undefined) return;
+    const { entry } = needed(this.#slots.get(id), 'a call that is forgotten to be one');
+    assert(!entry.isSent, 'a message that was sent to stay as it is');
+    this.#remove((one) => one === entry);
+  }
+
   /**
    * The one result of a call. When a request has already said that it is still running, the message stays as it was sent
    * and the result becomes a late one, to be told by `addLateResults`.
@@ -304,15 +330,16 @@ export class History {
 
   /**
    * R23: drops whole old turns in one large step, down to half of the limits; never the current turn's question, never
-   * the system prompt and facts. `isForced`: down to half of what there is. Returns how many messages went.
+   * the system prompt and facts. `isForced`: down to half of what there is. `from`: the first turn whose question is the
+   * current one's as well (R25). Returns how many messages went.
    */
-  compact(currentTurn: number, isForced = false): number {
+  compact(currentTurn: number, isForced = false, from = currentTurn): number {
     const before = this.#messageCount();
     /** Results and notes that no request has told: they outlive their turn. */
     const carried: string[] = [];
     const most = isForced ? Math.min(this.tokens, this.#limits.compactAtTokens) : this.#limits.compactAtTokens;
     const isHalf = () => this.#messageCount() <= this.#limits.compactAtMessages / 2 && this.tokens <= most / 2;
-    const oldTurns = [...new Set(this.#entries.map((entry) => entry.turn))].filter((turn) => turn < currentTurn);
+    const oldTurns = [...new Set(this.#entries.map((entry) => entry.turn))].filter((turn) => turn < from);
     for (const turn of oldTurns.sort((a, b) => a - b)) {
       if (isHalf()) break;
       carried.push(...this.#drop((entry) => entry.turn === turn && !isPrompt(entry)));

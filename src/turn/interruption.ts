@@ -26,9 +26,11 @@ export interface SpokenOver {
   isWaiting: boolean;
   /** A caller who was asked whether they are there must say so: sound alone interrupts nothing, and hardly pauses (R18). */
   mustSayWords: boolean;
+  /** R25: of the answer nothing was audible yet. It waits for their voice, and any word that adds something counts. */
+  isTooEarly: boolean;
 }
 
-const NOTHING_SPECIAL: SpokenOver = { isWaiting: false, mustSayWords: false };
+const NOTHING_SPECIAL: SpokenOver = { isWaiting: false, mustSayWords: false, isTooEarly: false };
 
 /** Sound that must be words, and is none, pauses for no longer. */
 const NOISE_PAUSE_MS = 400;
@@ -79,16 +81,22 @@ export class Interruption {
   }
 
   #verdict(atMs: number, over: SpokenOver): Verdict {
-    const { interruptWords, interruptMs } = this.#options;
-    const isListening = this.#isListening(over);
-    if (!isListening && this.#backchannels.meaningfulWords(this.#words) >= interruptWords) return 'confirmed';
+    if (this.saysMore(over)) return 'confirmed';
     if (this.#startedAtMs === undefined) return 'dismissed';
+    const isListening = this.#isListening(over);
     const mustSayWords = over.mustSayWords && this.#words === '';
     if (this.#endedAtMs === undefined) {
-      if (!isListening && !mustSayWords && atMs - this.#startedAtMs >= interruptMs) return 'confirmed';
+      const isLong = atMs - this.#startedAtMs >= this.#options.interruptMs;
+      if (isLong && !isListening && !mustSayWords && !over.isTooEarly) return 'confirmed';
       return atMs - this.#startedAtMs >= this.#pauseMs(over) ? 'dismissed' : 'doubtful';
     }
     return isListening || mustSayWords || atMs - this.#endedAtMs >= WORDS_LAG_MS ? 'dismissed' : 'doubtful';
+  }
+
+  /** Whether the words that are known mean something, and not only that somebody listens. */
+  saysMore(over: SpokenOver = NOTHING_SPECIAL): boolean {
+    const leastWords = over.isTooEarly ? 1 : this.#options.interruptWords;
+    return !this.#isListening(over) && this.#backchannels.meaningfulWords(this.#words) >= leastWords;
   }
 
   #isListening({ isWaiting }: SpokenOver): boolean {
@@ -104,7 +112,10 @@ export class Interruption {
     if (this.#endedAtMs !== undefined) return this.#endedAtMs + WORDS_LAG_MS;
     const startedAtMs = needed(this.#startedAtMs, 'a voice to be in doubt about');
     const pauseMs = this.#pauseMs(over);
-    return startedAtMs + (this.#isListening(over) ? pauseMs : Math.min(this.#options.interruptMs, pauseMs));
+    return (
+      startedAtMs +
+      (over.isTooEarly || this.#isListening(over) ? pauseMs : Math.min(this.#options.interruptMs, pauseMs))
+    );
   }
 
   forget(): void {

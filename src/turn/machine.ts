@@ -25,6 +25,7 @@ import {
   type TurnOutcome,
   type TurnReport,
 } from './contract.ts';
+import { Due } from './due.ts';
 import { Ending, TOO_LONG } from './ending.ts';
 import { History } from './history.ts';
 import { Idle } from './idle.ts';
@@ -54,6 +55,7 @@ export class TurnMachine {
   readonly #keypad: Keypad;
   readonly #ending: Ending;
   readonly #asides: Asides;
+  readonly #due: Due;
   readonly #timers: Timers;
   #effects: TurnEffect[] = [];
   readonly #push = (effect: TurnEffect): void => void this.#effects.push(effect);
@@ -68,8 +70,9 @@ export class TurnMachine {
     const voice = (this.#voice = new CallerVoice(speech, options, () => turns.spokenOver));
     const waiting = (this.#waiting = new Waiting(options, { turns, speech, voice }));
     this.#asides = new Asides(options.language, { turns, speech, waiting });
-    this.#keypad = new Keypad(options.turn);
-    this.#ending = new Ending(options.turn);
+    const keypad = (this.#keypad = new Keypad(options.turn));
+    const ending = (this.#ending = new Ending(options.turn));
+    this.#due = new Due({ turns, speech, voice, idle, waiting, keypad, ending });
     this.#timers = new Timers(this.#push);
   }
 
@@ -98,7 +101,7 @@ export class TurnMachine {
     else if (!this.#ending.isEnded && event.type === 'tool-settled') this.#settleTool(event, atMs);
     const turn = this.#turns.current;
     turn?.silence.mark(atMs, this.#waiting.cause(turn));
-    this.#idle.mark(atMs, this.#isIdle);
+    this.#idle.mark(atMs, this.#due.isIdle);
     this.#arm(event.type === 'text-delta' ? MOVED_BY_WORDS : TIMER_NAMES, atMs);
     return effects;
   }
@@ -106,27 +109,11 @@ export class TurnMachine {
   /** Each part says when it is due, and what is due before its timer rings is set: nothing else sets one. */
   #arm(timers: readonly TimerName[], atMs: number): void {
     if (this.#ending.isOver) return this.#timers.clear();
-    for (const timer of timers) this.#timers.arm(timer, this.#dueAtMs(timer), atMs);
-  }
-
-  #dueAtMs(timer: TimerName): number | undefined {
-    // prettier-ignore
-    switch (timer) {
-      case 'facts': return this.#turns.facts.dueAtMs;
-      case 'interruption': return this.#voice.lookAtMs;
-      case 'noise': return this.#voice.noiseAtMs;
-      case 'silence': return this.#waiting.dueAtMs;
-      case 'not-understood': return this.#isIdle && this.#ending.isOpen ? this.#idle.phraseAtMs : undefined;
-      case 'late-result': return this.#idle.newsAtMs;
-      case 'away': return this.#isQuiet && !this.#turns.calls.areRunning && !this.#idle.isLetBe ? Math.max(this.#idle.awayAtMs, this.#voice.yieldUntilMs) : undefined;
-      case 'digits': return this.#keypad.dueAtMs;
-      case 'longest-call': return this.#ending.longestCallAtMs;
-      case 'late-stop': return this.#turns.lateStop.dueAtMs;
-    }
+    for (const timer of timers) this.#timers.arm(timer, this.#due.atMs(timer), atMs);
   }
 
   #ring(timer: TimerName, atMs: number): void {
-    if (!this.#timers.rang(timer, this.#dueAtMs(timer), atMs)) return;
+    if (!this.#timers.rang(timer, this.#due.atMs(timer), atMs)) return;
     // prettier-ignore
     switch (timer) {
       case 'facts': return this.#turns.facts.giveUp();
@@ -134,11 +121,12 @@ export class TurnMachine {
       case 'noise': return this.#hearVoice('end', undefined, atMs);
       case 'silence': return this.#breakSilence(atMs);
       case 'not-understood': return this.#turns.tellNotUnderstood(atMs);
-      case 'late-result': return this.#idle.takeNews() && this.#isIdle ? this.#beginTurn('', 0, atMs) : undefined; // R14: they are silent
+      case 'late-result': return this.#idle.takeNews() && this.#due.isIdle ? this.#beginTurn('', 0, atMs) : undefined; // R14: they are silent
       case 'away': return this.#nudge(atMs);
       case 'digits': return this.#hearCaller(`(keypad) ${this.#keypad.takeRow()}`, 0, atMs);
       case 'longest-call': return this.#breakOff(TOO_LONG, atMs);
       case 'late-stop': return this.#turns.goOnAfterStop();
+      case 'taken-back': return this.#beginTurn('', 0, atMs); // R25: nothing has followed
     }
   }
 
@@ -281,6 +269,7 @@ export class TurnMachine {
   #startPlayback(atMs: number): void {
     this.#waiting.start(atMs);
     if (this.#voice.agentStarted(atMs)) this.#interrupt(atMs);
+    else this.#speech.sounds();
   }
 
   #endPlayback(atMs: number): void {
@@ -308,13 +297,19 @@ export class TurnMachine {
     if (phase === 'start') this.#idle.voiceStarted(atMs);
     if (phase === 'end') this.#idle.voiceEnded(atMs);
     if (phase === 'words' && words?.trim()) this.#idle.restart(atMs);
+    this.#turns.takenBack.restart(atMs);
     if (this.#voice.hear(phase, words ?? '', atMs)) this.#interrupt(atMs);
   }
 
-  /** R12, R13: the step let go, silence (a line that speaks by itself speaks on), the history cut to what was heard. */
-  #interrupt(atMs: number, hasStopped = this.#options.heardBy !== 'line'): void {
+  /**
+   * R12, R13: the step let go, silence (a line that speaks by itself speaks on), the history cut to what was heard. R25: when
+   * nothing was, the turn was taken too early, and its words wait for those that follow.
+   */
+  #interrupt(atMs: number, how: 'by-voice' | 'beyond-doubt' | 'line-stopped' = 'by-voice'): void {
     const turn = this.#turns.current;
     if (!turn && !this.#speech.isAudible) return;
+    const hasStopped = how === 'line-stopped' || this.#options.heardBy !== 'line';
+    const isTooEarly = this.#turns.isTooEarly;
     const { heard, unheard } = this.#speech.tell();
     if (!this.#speech.isAudible) this.#speech.close();
     if (this.#speech.isStalled) this.#ending.lose();
@@ -326,6 +321,7 @@ export class TurnMachine {
     this.#ending.recall();
     this.#voice.forget();
     this.#asides.forget();
+    if (turn && isTooEarly) return this.#turns.takeBackTurn(turn, atMs, how !== 'by-voice');
     if (hasStopped) this.#report({ type: 'interruption', turn: this.#turns.number, heard, unheard });
     if (!turn) return;
     this.#turns.calls.drop(turn, 'The caller spoke before this was done, and it was cancelled.');
@@ -335,10 +331,10 @@ export class TurnMachine {
   /** R12. A line has stopped, perhaps in words from before this turn, which goes on then. Who says nothing is asked to. */
   #cutIn(upTo: number | undefined, atMs: number): void {
     const { hasOutage } = this.#ending;
-    if (upTo === undefined) return hasOutage ? undefined : this.#interrupt(atMs);
+    if (upTo === undefined) return hasOutage ? undefined : this.#interrupt(atMs, 'beyond-doubt');
     if (this.#turns.survivesStop(upTo, hasOutage)) return;
     const answer = this.#asides.takeEarly();
-    this.#interrupt(atMs, true);
+    this.#interrupt(atMs, 'line-stopped');
     if (answer === undefined) this.#idle.cutIn(atMs);
     else this.#beginTurn(answer, 0, atMs);
   }
@@ -362,16 +358,6 @@ export class TurnMachine {
   }
 
   // ---- between turns ------------------------------------------------------------------------------------------------
-
-  /** The agent does not speak, no turn runs, and the caller is not being handed over. */
-  get #isQuiet(): boolean {
-    return !this.#turns.current && !this.#speech.isAudible && this.#ending.isLive;
-  }
-
-  /** Nobody speaks either. */
-  get #isIdle(): boolean {
-    return this.#isQuiet && !this.#voice.isSpeaking;
-  }
 
   /** R18. */
   #nudge(atMs: number): void {

@@ -25,6 +25,8 @@ export class Speech {
   /** Something has been said that is not all heard; never in text, where what is said is heard. */
   #isAudible = false;
   #hasStarted = false;
+  /** Something that was said in this turn, or since the last one, has sounded. */
+  #hasSounded = false;
   #isPaused = false;
   #isStalled = false;
   #canSpeakAhead = false;
@@ -65,6 +67,12 @@ export class Speech {
     return !this.#isAudible || (this.#hasStarted && this.#history.isAllHeard);
   }
 
+  /** The caller has heard no sound of this turn, nor does anything sound that was said before; in text, nothing was said. */
+  get isUnheard(): boolean {
+    if (!this.#isReported || this.#isLines) return this.#spans.length === 0;
+    return !this.#hasSounded;
+  }
+
   /** What has been said does not come out. */
   get isStalled(): boolean {
     return this.#isStalled && !this.#history.isAllHeard;
@@ -86,6 +94,7 @@ export class Speech {
     this.#spans = [];
     this.#first = this.#utterances + 1;
     this.#isLeft = false;
+    this.#hasSounded = this.#isAudible && this.#hasStarted && !this.#isPaused;
     this.#stepEntry = undefined;
   }
 
@@ -177,6 +186,11 @@ export class Speech {
     this.#isStalled = false;
   }
 
+  /** It sounds, for nothing holds it back. */
+  sounds(): void {
+    this.#hasSounded ||= this.#isAudible && this.#hasStarted && !this.#isPaused;
+  }
+
   stalled(canSpeakAhead: boolean): void {
     this.#isStalled = this.#isAudible;
     this.#canSpeakAhead = canSpeakAhead;
@@ -190,6 +204,7 @@ export class Speech {
 
   heard({ utterance, characters, isExact }: TurnEventOf<'heard'>, atMs: number): void {
     this.#history.hear(utterance, characters, isExact);
+    this.#hasSounded = true;
     if (this.#ownWords.has(utterance)) this.#wordsHeardAtMs = atMs;
   }
 
@@ -214,6 +229,7 @@ export class Speech {
   resume(): void {
     if (this.#isPaused) this.#push({ type: 'resume' });
     this.#isPaused = false;
+    this.sounds();
   }
 
   /** What the caller has heard of what was said in this turn, or since the last one, and what not. */

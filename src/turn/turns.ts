@@ -25,6 +25,7 @@ import {
   type StepEndEvent,
   type TurnState,
 } from './step.ts';
+import { TakenBack } from './taken-back.ts';
 
 /** For a turn that nobody's words began, and whose result already has its place further up. */
 const RESULT_IS_IN = 'A result that was still out has come in meanwhile. Tell the caller.';
@@ -35,6 +36,7 @@ export class Turns {
   readonly calls: ToolCalls;
   readonly facts: Facts;
   readonly lateStop = new LateStop();
+  readonly takenBack = new TakenBack();
   readonly phrases = new PhraseBook();
   readonly #options: MachineOptions;
   readonly #history: History;
@@ -43,6 +45,8 @@ export class Turns {
   readonly #push: (effect: TurnEffect) => void;
   #turn: TurnState | undefined;
   #number = 0;
+  /** The first turn whose words are asked in the one that runs. */
+  #askedFrom = 0;
   #generation = 0;
 
   constructor(
@@ -71,13 +75,22 @@ export class Turns {
 
   // ---- a turn begins ------------------------------------------------------------------------------------------------
 
-  /** @param text What the caller said; empty when the agent begins by itself. */
+  /**
+   * @param text What the caller said; empty when the agent begins by itself. R25: it goes on in the message of the turn that
+   * was taken back, unless something stands behind that.
+   */
   begin(text: string, endpointingMs: number, atMs: number): TurnState {
     assert(this.#turn === undefined, 'one turn to end before the next begins');
-    const turn = (this.#turn = newTurn(++this.#number, text !== '', { atMs, endpointingMs }));
+    const number = ++this.#number;
+    const taken = this.takenBack.turn;
+    this.takenBack.forget();
+    const whole = taken === undefined ? undefined : this.#history.joinCallerTurn(taken, number, text);
+    const asked = whole ?? text;
+    this.#askedFrom = whole === undefined ? (taken ?? number) : number;
+    const turn = (this.#turn = newTurn(number, asked !== '', { atMs, endpointingMs }));
     this.#speech.startAnew();
-    this.#report({ type: 'turn-start', turn: turn.number, text });
-    if (text !== '') this.#history.addCallerTurn(turn.number, text);
+    this.#report({ type: 'turn-start', turn: number, text: asked });
+    if (whole === undefined && text !== '') this.#history.addCallerTurn(number, text);
     return turn;
   }
 
@@ -158,7 +171,13 @@ export class Turns {
 
   /** What the caller's voice comes over. */
   get spokenOver(): SpokenOver {
-    return { isWaiting: this.waiting !== undefined, mustSayWords: this.#idle.isAway && !this.#turn };
+    const isWaiting = this.waiting !== undefined;
+    return { isWaiting, mustSayWords: this.#idle.isAway && !this.#turn, isTooEarly: this.isTooEarly };
+  }
+
+  /** R25: a turn runs in which the caller has asked something, and nothing of the answer was audible. */
+  get isTooEarly(): boolean {
+    return this.#turn?.isAsked === true && this.#speech.isUnheard;
   }
 
   /** A request was too long for the server, which would have taken so much of it. Returns whether anything could be left out. */
@@ -168,7 +187,7 @@ export class Turns {
   }
 
   #compact(turn: TurnState, isForced = false): boolean {
-    const droppedMessages = this.#history.compact(turn.number, isForced);
+    const droppedMessages = this.#history.compact(turn.number, isForced, this.#askedFrom);
     if (droppedMessages === 0) return isForced && this.#history.shortenResults(turn.number);
     const keptMessages = this.#history.messages.length;
     this.#report({ type: 'compaction', turn: turn.number, droppedMessages, keptMessages });
@@ -348,6 +367,21 @@ export class Turns {
     this.abortStep();
     this.calls.drop(this.#turn, note);
     this.end(outcome, atMs);
+  }
+
+  /**
+   * R25: it leaves what the caller said, and those of its calls that have had an effect or a result. `isMeant`: they cut in
+   * beyond doubt. Then nothing is asked before they say something.
+   */
+  takeBackTurn(turn: TurnState, atMs: number, isMeant: boolean): void {
+    if (isMeant) this.calls.drop(turn, 'The caller cut in, and it was cancelled.');
+    else this.#history.forgetCalls(this.calls.takeBack(turn));
+    for (const text of turn.asides.splice(0)) {
+      if (this.#history.joinCallerTurn(turn.number, turn.number, text) === undefined) turn.asides.push(text);
+    }
+    this.takenBack.begin(turn.number, isMeant ? Infinity : atMs);
+    this.#report({ type: 'turn-taken-back', turn: turn.number, text: this.#history.callerTurn(turn.number) });
+    this.end('interrupted', atMs);
   }
 
   end(outcome: TurnOutcome, atMs: number): void {

@@ -27,7 +27,16 @@ class CallLog {
   readonly #showsText: boolean;
   /** What the caller said in the turn that runs. */
   #text = '';
-  readonly #totals = { turns: 0, failedTurns: 0, steps: 0, tools: 0, failedTools: 0, interruptions: 0, errors: 0 };
+  readonly #totals = {
+    turns: 0,
+    failedTurns: 0,
+    steps: 0,
+    tools: 0,
+    failedTools: 0,
+    interruptions: 0,
+    takenBack: 0,
+    errors: 0,
+  };
 
   constructor(call: Call, log: Log, costOf: (() => Cost) | undefined) {
     this.#call = call;
@@ -70,17 +79,19 @@ class CallLog {
   }
 
   #endTurn(summary: TurnSummary, heard: string): void {
-    const { turn, outcome, firstAudioMs, latency, silence, longestSilenceMs, firstTokenMs } = summary;
+    const { turn, outcome, isTakenBack, firstAudioMs, latency, silence, longestSilenceMs, firstTokenMs } = summary;
     const { steps, attempts, tools, usage, requestIds, errors } = summary;
     const totals = this.#totals;
     totals.turns++;
     totals.steps += steps;
     if (outcome === 'failed') totals.failedTurns++;
+    if (isTakenBack) totals.takenBack++;
     const line = {
       turn,
       outcome,
       ...(this.#showsText && { text: this.#text, heard }),
-      interrupted: outcome === 'interrupted',
+      interrupted: outcome === 'interrupted' && !isTakenBack,
+      ...(isTakenBack && { takenBack: true }),
       firstAudioMs,
       firstTokenMs,
       latency,

@@ -157,6 +157,9 @@ class CallSpans implements CallObserver {
       case 'interruption':
         this.#endSyntheses(atMs, { 'parley.interrupted': true });
         return this.#note('interruption', atMs);
+      case 'turn-taken-back':
+        this.#open.get('turn')?.span.setAttribute('parley.taken_back', true);
+        return this.#note('turn taken back', atMs);
       case 'compaction':
         return this.#note('compaction', atMs, { 'parley.messages.dropped': event.droppedMessages });
       case 'transfer':

@@ -19,6 +19,8 @@ export interface ToolSummary {
 export interface TurnSummary {
   turn: number;
   outcome: TurnOutcome;
+  /** R25: the caller went on before any of the answer was audible, and is asked with what followed in the next turn. */
+  isTakenBack: boolean;
   /** From the end of the caller's voice to the first sound of the agent; undefined when there was none. */
   firstAudioMs: number | undefined;
   /** Where that time went; the parts add up to it. */
@@ -62,6 +64,7 @@ class TurnInProgress {
   readonly #usage: Usage = { promptTokens: 0, completionTokens: 0, cachedTokens: 0 };
   readonly #requestIds: string[] = [];
   readonly #errors: string[] = [];
+  #isTakenBack = false;
   #steps = 0;
   #attempts = 0;
   #firstTokenMs: number | undefined;
@@ -111,6 +114,9 @@ class TurnInProgress {
       case 'reply-audio-end':
         this.#quietSinceMs = event.atMs;
         return;
+      case 'turn-taken-back':
+        this.#isTakenBack = true;
+        return;
       case 'error':
         this.#errors.push(event.code);
         return;
@@ -131,6 +137,7 @@ class TurnInProgress {
     return {
       turn: this.#number,
       outcome,
+      isTakenBack: this.#isTakenBack,
       firstAudioMs: heardAtMs === undefined ? undefined : firstWaitMs,
       latency: heardAtMs === undefined ? undefined : this.#partsUntil(heardAtMs, silence.endpointingMs),
       silence,

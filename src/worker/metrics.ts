@@ -79,6 +79,10 @@ export class Metrics {
     'tool',
     'failure',
   ]);
+  readonly #takenBack = this.#counter(
+    'parley_turns_taken_back_total',
+    'Turns that the caller went on in before any of the answer was audible.',
+  );
   readonly #interruptions = this.#counter(
     'parley_interruptions_total',
     'Voices over the agent: true, it was cut off; false, it went on (a cough, "mm-hm").',
@@ -220,6 +224,8 @@ export class Metrics {
       }
       case 'interruption':
         return this.#interruptions.add({ verdict: 'true' });
+      case 'turn-taken-back':
+        return this.#takenBack.add();
       case 'compaction':
         return this.#compactions.add();
       case 'error':

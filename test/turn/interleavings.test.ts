@@ -43,6 +43,8 @@ const CORNERS = `
   facts in time, facts late, facts given up, answer-extra,
   turn of an early answer, hello and the turn goes on, say too long,
   the line stops, the line stops and the turn goes on, the caller cut in and is asked, a turn waits for the line,
+  report turn-taken-back, taken back twice, taken back and gone on, taken back and asked again,
+  a write goes on in a turn that was taken back,
   digit, timer, hang-up, playback-idle, heard, transfer-failed, tool-progress, tool-call-failed, step-failed
 `;
 

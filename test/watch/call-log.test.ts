@@ -77,7 +77,8 @@ test('a line when the call begins and one when it ends: who carries it, and all 
     steps: 3,
     tools: 1,
     failedTools: 0,
-    interruptions: 1,
+    interruptions: 0,
+    takenBack: 1,
     errors: 0,
     usage: { promptTokens: 200 },
   });

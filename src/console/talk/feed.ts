@@ -25,7 +25,7 @@ const KEPT_MESSAGES = 20_000;
 /** Behind these the model would be told something else. */
 const CHANGES_HISTORY: ReadonlySet<string> = new Set([
   ...['call-start', 'turn-start', 'step-start', 'step-end', 'tool-start', 'tool-end'],
-  ...['interruption', 'turn-end', 'reply-audio-end', 'compaction', 'digit'],
+  ...['interruption', 'turn-taken-back', 'turn-end', 'reply-audio-end', 'compaction', 'digit'],
 ]);
 
 export class TalkFeed {

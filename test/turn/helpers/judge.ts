@@ -103,6 +103,12 @@ export class CallJudge {
   #firstOfTurn = Infinity;
   /** Since when a caller who cut in is to be asked, or go on. */
   #cutInAtMs: number | undefined;
+  /** R25: the caller has asked something in this turn, and has heard something of it. */
+  #isAsked = false;
+  #hasSounded = false;
+  #takenBackInARow = 0;
+  /** What they had said in a turn that was taken back, until it is asked. */
+  #takenBack: { turn: number; text: string } | undefined;
 
   constructor(options: MachineOptions, facts?: string) {
     this.#options = options;
@@ -119,6 +125,14 @@ export class CallJudge {
   get openGeneration(): number | undefined {
     return this.#openGeneration;
   }
+
+  /** The last turn that was taken back had gone on from another one. */
+  get isChain(): boolean {
+    return this.#takenBackInARow > 1;
+  }
+
+  /** The last request asked what was said in a turn that was taken back together with what followed. */
+  wasJoined = false;
 
   /** A turn runs. */
   get hasTurn(): boolean {
@@ -148,10 +162,19 @@ export class CallJudge {
     if (effects.length > 0 && (this.#hasEnded || (this.#hasHungUp && event.type !== 'tool-settled')))
       this.#wrong(`R20: effects after the hang-up: ${types(effects)}`);
     this.#owedIdle = owedIdle;
+    this.#hearSound(event, effects, isAudible);
     if (!isFenced) this.#judge(event, atMs, effects, machine, isAudible);
     this.#problems.push(...this.#watch.lookAt(event, effects, machine.messages));
     this.#lookAtStandstill(owesIdle);
     return this.#problems;
+  }
+
+  /** Of a voice. What begins to play and is held back in that instant has not sounded. */
+  #hearSound(event: TurnEvent, effects: readonly TurnEffect[], isAudible: boolean): void {
+    if (this.#options.heardBy !== 'reported') return;
+    const isHeldBack = event.type === 'playback-start' && (has(effects, 'pause') || has(effects, 'clear'));
+    const isBegun = event.type === 'playback-start' ? !isHeldBack && !this.#isPaused : isAudible;
+    this.#hasSounded ||= isBegun || (event.type === 'heard' && event.characters > 0);
   }
 
   #judge(
@@ -374,8 +397,8 @@ export class CallJudge {
         if (this.#isGone || this.#isTransferring || this.#isBrokenOff || !IN_EARNEST.test(event.text)) return;
         if (this.#areFactsAwaited || this.#held) return;
         const request = effects.find((effect) => effect.type === 'request-step');
-        const last = request?.messages.at(-1);
-        if (last?.role !== 'user' || last.content !== event.text) this.#wrong('R12: what the caller said is not asked');
+        const last = request?.messages.findLast(({ role }) => role === 'user');
+        if (!last?.content?.endsWith(event.text)) this.#wrong('R12: what the caller said is not asked');
         return;
       }
       case 'hang-up':
@@ -469,9 +492,12 @@ export class CallJudge {
 
   #request({ generation, turn, step, toolChoice, messages }: Extract<TurnEffect, { type: 'request-step' }>): void {
     if (this.#openGeneration !== undefined) this.#wrong('R4: two steps are open');
-    if (this.#held && !messages.some(({ role, content }) => role === 'user' && content === this.#held?.text))
+    const { text } = this.#held ?? { text: '' };
+    if (!messages.some(({ role, content }) => text === '' || (role === 'user' && content?.includes(text))))
       this.#wrong('R12: what the caller said over the line is not asked');
-    this.#held = this.#cutInAtMs = undefined;
+    this.wasJoined = this.#takenBack !== undefined;
+    if (this.#takenBack !== undefined) this.#lookAtTakenBack(this.#takenBack.text, messages);
+    this.#held = this.#cutInAtMs = this.#takenBack = undefined;
     if (this.#areFactsAwaited) this.#wrong('R23: a request goes out before the facts of the call');
     if (generation <= this.#newestGeneration) this.#wrong(`R12: generation ${generation} is not new`);
     if (turn !== this.#turn) this.#wrong(`R4: a request for turn ${turn} in turn ${this.#turn ?? 'none'}`);
@@ -494,6 +520,13 @@ export class CallJudge {
     for (const [id, { token }] of this.#unsent) if (texts.some((text) => text.includes(token))) this.#unsent.delete(id);
   }
 
+  /** R25: what the caller had said is asked, with what followed in the same message unless something stands behind it. */
+  #lookAtTakenBack(text: string, messages: readonly Message[]): void {
+    const at = messages.findLastIndex(({ role, content }) => role === 'user' && content?.startsWith(text));
+    if (at < 0) this.#wrong(`R25: \`${text}\` was taken back, and is not asked`);
+    else if (messages[at + 1]?.role === 'user') this.#wrong(`R25: what followed \`${text}\` has a message of its own`);
+  }
+
   #run({ call, effect, turn }: Extract<TurnEffect, { type: 'run-tool' }>, event: TurnEvent): void {
     if (this.#ran.has(call.id)) this.#wrong(`R15: \`${call.id}\` was run twice`);
     if (effect === 'terminal') {
@@ -510,6 +543,7 @@ export class CallJudge {
   #say(effect: Extract<TurnEffect, { type: 'say' }>, atMs: number): void {
     this.#cutInAtMs = undefined;
     this.#firstOfTurn = Math.min(this.#firstOfTurn, effect.utterance);
+    this.#hasSounded ||= this.#options.heardBy !== 'reported'; // it is shown, or spoken whatever comes
     if (effect.text === '') this.#wrong('R1: nothing was said, aloud');
     this.#phrase(effect);
     this.#silentSinceMs = atMs;
@@ -548,10 +582,26 @@ export class CallJudge {
         this.#invalid = 0;
         this.#hasSpokenInTurn = false;
         this.#silentSinceMs = atMs;
+        this.#isAsked = report.text !== '';
+        this.#hasSounded = false;
+        return;
+      case 'turn-taken-back':
+        if (report.turn !== this.#turn || !this.#isAsked) this.#wrong('R25: took back what the caller has not asked');
+        if (this.#hasSounded) this.#wrong('R25: took back what the caller has heard something of');
+        if (!isOfCaller(event) && event.type !== 'playback-start' && event.type !== 'timer')
+          this.#wrong(`R25: taken back by ${event.type}`);
+        this.#takenBack = report;
+        this.#takenBackInARow++;
         return;
       case 'turn-end':
+        if (this.#isAsked && !this.#hasSounded && isOfCaller(event) && this.#takenBack === undefined)
+          this.#wrong('R25: the caller went on before anything was audible, and the turn was not taken back');
         if (report.turn !== this.#turn) this.#wrong(`R7: turn ${report.turn} ended in turn ${this.#turn ?? 'none'}`);
         if (this.#openGeneration !== undefined && !this.#hasHungUp) this.#wrong('R7: a turn ended with a step open');
+        if (this.#takenBack?.turn !== report.turn) {
+          this.#takenBack = undefined;
+          this.#takenBackInARow = 0;
+        }
         this.#turn = undefined;
         this.#step = undefined;
         return;

@@ -91,6 +91,7 @@ interface Run {
   /** Calls that are told its outcome. */
   joined: string[];
   isDone: boolean;
+  turn: number;
 }
 
 /** How often what happened in the calls, by name: `say recovery`, `turn-end cut`, `journal join`. */
@@ -281,7 +282,7 @@ class RandomCall {
         this.#generations.push(effect.generation);
         return this.#answer(effect.generation, effect.toolChoice);
       case 'run-tool':
-        return this.#runTool(effect.call);
+        return this.#runTool(effect.call, effect.turn);
       case 'cancel-tool':
         return this.#cancelTool(effect.callId);
       case 'set-timer': {
@@ -319,6 +320,8 @@ class RandomCall {
       this.#add('the line stops and the turn goes on');
     if (event.type === 'timer' && event.timer === 'not-understood' && this.#options.heardBy === 'line')
       this.#add('the caller cut in and is asked');
+    if (event.type === 'timer' && event.timer === 'taken-back' && asks) this.#add('taken back and asked again');
+    if (event.type === 'caller-turn' && asks && this.#judge.wasJoined) this.#add('taken back and gone on');
     if (event.type === 'timer' && event.timer === 'late-stop' && asks) this.#add('a turn waits for the line');
     for (const effect of effects) {
       if (effect.type === 'say' && this.#options.phrases.tooLong.includes(effect.text)) this.#add('say too long');
@@ -328,11 +331,19 @@ class RandomCall {
       else if (effect.type !== 'report') this.#add(`effect ${effect.type}`);
       else if (effect.event.type === 'turn-end') this.#add(`turn-end ${effect.event.outcome}`);
       else if (effect.event.type === 'tool-end' && effect.event.isLate) this.#add('tool-end late');
+      else if (effect.event.type === 'turn-taken-back') this.#countTakenBack(effect.event.turn);
       else if (effect.event.type === 'turn-start' && effect.event.text === '') this.#add('turn of a late result');
       else if (effect.event.type === 'turn-start' && event.type === 'playback-idle')
         this.#add('turn of an early answer');
       else this.#add(`report ${effect.event.type}`);
     }
+  }
+
+  #countTakenBack(turn: number): void {
+    this.#add('report turn-taken-back');
+    const isWriting = (run?: Run) => run?.turn === turn && run.key !== undefined && !run.isDone;
+    if (this.#runs.some(isWriting)) this.#add('a write goes on in a turn that was taken back');
+    if (this.#judge.isChain) this.#add('taken back twice');
   }
 
   #add(what: string): void {
@@ -465,7 +476,7 @@ class RandomCall {
 
   // ---- the tools
 
-  #runTool(call: ToolCall): void {
+  #runTool(call: ToolCall, turn: number): void {
     const effect = EFFECTS.get(call.name);
     const key = effect === 'write' ? effectKey(call.name, JSON.parse(call.arguments), call.arguments) : undefined;
     const answer = this.#journal.begin(key, this.#nowMs);
@@ -480,7 +491,7 @@ class RandomCall {
       const outcome: ToolOutcome = { ok: true, content: `{"again":"<${call.id}>"}`, isFromJournal: true };
       return this.#after(this.#soon(), () => this.#settle(call.id, outcome));
     }
-    const run: Run = { call, key, joined: [call.id], isDone: false };
+    const run: Run = { call, key, joined: [call.id], isDone: false, turn };
     this.#runs[answer.run] = run;
     this.#runOf.set(call.id, run);
     this.#do(run, effect);
@@ -565,6 +576,7 @@ class RandomCall {
     const act = this.#dice.weigh({
       turn: 50,
       sudden: 10,
+      'goes on': 14,
       mumble: 10,
       hello: 6,
       hum: 4,
@@ -593,6 +605,16 @@ class RandomCall {
         break;
       case 'sudden':
         then({ type: 'caller-turn', text: words });
+        break;
+      case 'goes on': // taken too early, once or more, and what follows may be no words, or none that are understood
+        then({ type: 'caller-turn', text: words });
+        for (let count = this.#dice.between(1, 3); count > 0; count--) {
+          const more = this.#dice.chance(0.8) ? `please ${this.#newWords().trim()} now` : this.#dice.pick(BACKCHANNELS);
+          if (this.#dice.chance(0.9)) then({ type: 'caller-speech', phase: 'start' });
+          if (this.#dice.chance(0.7)) then({ type: 'caller-speech', phase: 'words', words: more });
+          then({ type: 'caller-speech', phase: 'end' });
+          if (this.#dice.chance(0.8)) then({ type: 'caller-turn', text: more });
+        }
         break;
       case 'mumble': {
         const mumble = this.#dice.pick(BACKCHANNELS);

@@ -244,6 +244,8 @@ export class HistoryWatch {
   /** By a line, which speaks on what it was given, and may have stopped in words of turns before. */
   #wasCutByLine = false;
   readonly #asides = new Set<string>();
+  /** R25: the last turn that was asked was taken back, and what the caller says next goes on in its message. */
+  #wasTakenBack = false;
   /** The voice has given up some of it: words may be missing before others that were heard. */
   #hasFailed = false;
   #wasCompactedEver = false;
@@ -289,6 +291,7 @@ export class HistoryWatch {
     this.ledger.carryOut(effect);
     if (effect.type === 'hang-up') this.#isOver = true;
     if (effect.type === 'clear') this.#wasCut = true;
+    else if (effect.type === 'report' && effect.event.type === 'turn-taken-back') this.#wasTakenBack = true;
     else if (effect.type === 'request-step') return this.#lookAtRequest(effect.messages);
     else if (effect.type === 'report' && effect.event.type === 'compaction')
       return this.#lookAtCompaction(this.#listAfter(effects, effect) ?? messages, effect.event);
@@ -336,7 +339,7 @@ export class HistoryWatch {
     problems.push(...this.#lookAtSize(messages));
     messages.forEach(freeze);
     this.#sent = Object.isFrozen(messages) ? messages : Object.freeze([...messages]);
-    this.#wasCut = this.#wasCutByLine = this.#hasFailed = false;
+    this.#wasCut = this.#wasCutByLine = this.#hasFailed = this.#wasTakenBack = false;
     return problems;
   }
 
@@ -376,14 +379,22 @@ export class HistoryWatch {
     return [];
   }
 
-  /** R23. What was sent stays, byte for byte; only text that was cut to what was heard may be shorter, or gone. */
+  /**
+   * R23. What was sent stays, byte for byte; only text that was cut to what was heard may be shorter, or gone, and what the
+   * caller said in a turn that was taken back may go on (R25).
+   */
   #lookAtGrowth(messages: readonly Message[]): string[] {
     const turnStart = this.#wasCutByLine ? 0 : this.#wasCut ? lastTurnStart(this.#sent, this.#asides) : Infinity;
+    const lastUser = this.#sent.findLastIndex(({ role }) => role === 'user');
     let at = 0;
     for (let index = 0; index < this.#sent.length; index++) {
       const before = this.#sent[index];
       const now = messages[at];
       if (before === undefined || before === now || (now && isEqual(before, now))) {
+        at++;
+        continue;
+      }
+      if (this.#wasTakenBack && index === lastUser && now && goesOn(before, now)) {
         at++;
         continue;
       }
@@ -464,6 +475,10 @@ function lastTurnStart(messages: readonly Message[], asides: ReadonlySet<string>
 function isEqual(a: Message, b: Message): boolean {
   return a === b || (a.role === b.role && a.content === b.content && JSON.stringify(a) === JSON.stringify(b));
 }
+
+/** R25: the same words of the caller, and more. */
+const goesOn = (before: Message, now: Message): boolean =>
+  before.role === 'user' && now.role === 'user' && now.content.startsWith(`${before.content} `);
 
 /** Whether `now` is `before` with words of it cut off at the end, or `anywhere`, its calls untouched. */
 function isCutOf(before: AssistantMessage, now: Message, anywhere: boolean): boolean {

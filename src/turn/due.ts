@@ -1,0 +1,57 @@
+/** When what a call waits for is due: each part says so of its own, and here it is known whom to ask. */
+import type { CallerVoice } from './caller-voice.ts';
+import type { TimerName } from './contract.ts';
+import type { Ending } from './ending.ts';
+import type { Idle } from './idle.ts';
+import type { Keypad } from './keypad.ts';
+import type { Speech } from './speech.ts';
+import type { Turns } from './turns.ts';
+import type { Waiting } from './waiting.ts';
+
+interface Parts {
+  turns: Turns;
+  speech: Speech;
+  voice: CallerVoice;
+  idle: Idle;
+  waiting: Waiting;
+  keypad: Keypad;
+  ending: Ending;
+}
+
+export class Due {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** The agent does not speak, no turn runs, and the caller is not being handed over. */
+  get isQuiet(): boolean {
+    const { turns, speech, ending } = this.#parts;
+    return !turns.current && !speech.isAudible && ending.isLive;
+  }
+
+  /** Nobody speaks either. */
+  get isIdle(): boolean {
+    return this.isQuiet && !this.#parts.voice.isSpeaking;
+  }
+
+  /** Undefined while nothing of it is. */
+  atMs(timer: TimerName): number | undefined {
+    const { turns, voice, idle, waiting, keypad, ending } = this.#parts;
+    // prettier-ignore
+    switch (timer) {
+      case 'facts': return turns.facts.dueAtMs;
+      case 'interruption': return voice.lookAtMs;
+      case 'noise': return voice.noiseAtMs;
+      case 'silence': return waiting.dueAtMs;
+      case 'not-understood': return this.isIdle && ending.isOpen ? idle.phraseAtMs : undefined;
+      case 'late-result': return idle.newsAtMs;
+      case 'away': return this.isQuiet && !turns.calls.areRunning && !idle.isLetBe ? Math.max(idle.awayAtMs, voice.yieldUntilMs) : undefined;
+      case 'digits': return keypad.dueAtMs;
+      case 'longest-call': return ending.longestCallAtMs;
+      case 'late-stop': return turns.lateStop.dueAtMs;
+      case 'taken-back': return this.isIdle && ending.isOpen ? turns.takenBack.dueAtMs : undefined;
+    }
+  }
+}

@@ -37,6 +37,7 @@ createServer(async (request, response) => {
     }));
     return response.writeHead(status, { 'content-type': 'application/json' }).end(body);
   }
+  if (request.url === '/favicon.ico') return response.writeHead(204).end(); // it has none
   if (file === undefined) return response.writeHead(404).end();
   const text = await readFile(new URL(file, import.meta.url));
   const cookie = `worker=${encodeURIComponent(WORKER_URL)}; SameSite=Strict`;

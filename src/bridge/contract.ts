@@ -101,6 +101,11 @@ export interface AudioCapabilities extends LineCapabilities {
   clear: boolean;
   /** How the line says what the caller has heard: marks that come back, counts of samples, or not at all. */
   reports: 'marks' | 'samples' | 'nothing';
+  /**
+   * Its microphone may stand beside its loudspeaker, with nobody between who takes the echo away: while the agent sounds, the
+   * caller is heard where they are louder than its echo can be. Default false: a telephone network sees to it.
+   */
+  hearsItself?: boolean;
 }
 
 /** How a line wants to be fed. Lengths are bytes of `outFormat`, whole samples; whoever sends goes by frames of 20 ms. */

@@ -9,6 +9,7 @@ import type { Clock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import type { Transcriber } from '../listen/contract.ts';
 import { createEar, type Ear } from '../listen/ear.ts';
+import { EchoGate } from '../listen/echo-gate.ts';
 import type { Synthesizer } from '../speak/contract.ts';
 import type { AudioSink } from '../speak/feeder.ts';
 import { renderPhrases } from '../speak/phrases.ts';
@@ -149,7 +150,9 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
   const digits = new DigitCollector(clock);
   const rate = new TurnRate();
   let speaker: AudioSpeaker | undefined;
-  const tapped = recording?.tapAgent(bridge, outFormat);
+  const echo = bridge.capabilities.hearsItself ? new EchoGate(inFormat, outFormat) : undefined;
+  const line = echo ? toldTo(echo, bridge, clock) : bridge;
+  const tapped = recording?.tapAgent(line, outFormat);
   let ear: Ear | undefined;
 
   return startOnLine(parley, {
@@ -165,7 +168,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
             ...ids,
             synthesizer: speech.synthesizer,
             voice: agent.voice,
-            sink: tapped ?? bridge,
+            sink: tapped ?? line,
             capabilities: bridge.capabilities,
             clock,
             frameClock,
@@ -206,7 +209,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
         switch (event.type) {
           case 'audio':
             frameClock.runDue();
-            ear?.push(event.audio);
+            ear?.push(echo?.heard(event.audio, clock.nowMs()) ?? event.audio);
             record?.(event.audio);
             listenFor?.(event.audio);
             return;
@@ -229,6 +232,21 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
       call.ended.then(close, close);
     },
   });
+}
+
+/** What goes to the line is told to who has to know it when it comes back. */
+function toldTo(echo: EchoGate, line: AudioSink, clock: Clock): AudioSink {
+  return {
+    sendAudio(audio) {
+      echo.sent(audio, clock.nowMs());
+      line.sendAudio(audio);
+    },
+    sendMark: (name) => line.sendMark(name),
+    clear() {
+      echo.cleared(clock.nowMs());
+      line.clear();
+    },
+  };
 }
 
 /** What was typed is meant: it cuts in beyond doubt. */

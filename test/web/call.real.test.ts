@@ -56,10 +56,14 @@ describe.runIf(BROWSER !== undefined)('a call from a page in a browser', LIMIT, 
     );
 
   /** A page that has called; its microphone hears `said` from the call's beginning. */
-  async function call(said: readonly Int16Array[], running: TestWorker, at: { url: string } = running) {
+  async function call(
+    said: readonly Int16Array[],
+    running: TestWorker,
+    at: { url: string; before?: string } = running,
+  ) {
     const page = await site.visit(await site.browser([...said, silence(60_000)], RATE_HZ), at);
     const url = `${at.url.replace('http', 'ws')}/web/call`;
-    await click(page, running, { url });
+    await click(page, running, { url }, at.before);
     await until('a call', () => running.calls.length > 0);
     return { page, call: running.calls.at(-1)! };
   }
@@ -150,6 +154,52 @@ describe.runIf(BROWSER !== undefined)('a call from a page in a browser', LIMIT, 
     await page.click('#hang-up');
     await talk.ended;
     cable.close();
+  });
+
+  test('a page that is loaded again: the call goes on behind what was heard', async () => {
+    const running = await worker();
+    const { page, call: talk } = await call([silence(4_000), speech('tell me a story')], running);
+    await storyBegins(page);
+    await after(3_000);
+    const before = lettersOf(await heardIn(page)).slice(lettersOf(GREETING).length);
+    await page.reload();
+    await page.waitForFunction('window.parley !== undefined');
+    await page.click('#resume');
+    await page.evaluate('window.call.mute()'); // this microphone's file begins anew
+    await until('the call to go on', async () => (await noticesOf(page)).includes('call-resumed'));
+    await until('the story to end', () => talk.messages.at(-1)?.content === STORY, 60_000);
+    await spoken(page, 1);
+    const whole = lettersOf(STORY);
+    const rest = lettersOf(await heardIn(page));
+    expect(before.length).toBeGreaterThan(5);
+    // a letter that was sounding when the page went is cut in two, and neither half need be understood
+    expect(whole).toContain(before.slice(0, -2));
+    expect(whole.slice(-rest.length + 2)).toBe(rest.slice(2));
+    // what was in the device when the page went may have sounded or not: nothing that did is said once more
+    expect(Math.abs(before.length + rest.length - whole.length)).toBeLessThanOrEqual(4);
+    expect(running.calls).toHaveLength(1);
+    await page.click('#hang-up');
+    await talk.ended;
+  });
+
+  test('R11: the agent that comes back into the microphone by 20 dB softer cuts into nothing; the caller still does', async () => {
+    const running = await worker();
+    const before = 'window.besideTheLoudspeaker(0.1)';
+    const said = [silence(4_000), speech('tell me a story'), silence(7_000), speech('stop please stop now')];
+    const { page, call: talk } = await call(said, running, { url: running.url, before });
+    const told: string[] = [];
+    talk.on('transcript', ({ text, isFinal }) => isFinal && told.push(lettersOf(text)));
+    const cutIn = new Promise<string>((resolve) => talk.on('interruption', ({ heard }) => resolve(heard)));
+    await storyBegins(page);
+    const beganMs = performance.now();
+    const heard = await cutIn;
+    expect(performance.now() - beganMs).toBeGreaterThan(4_000); // by the caller, and by nothing before
+    expect(heard.split(' ').length).toBeGreaterThan(8);
+    await until('what they said', () => told.length >= 2);
+    expect(told[0]).toBe(lettersOf('tell me a story'));
+    expect(lettersOf('stop please stop now')).toContain(told[1]!.slice(3));
+    await page.click('#hang-up');
+    await talk.ended;
   });
 
   test('a tab in the background: it plays on, and says how much was heard', async () => {

@@ -303,7 +303,7 @@ function capabilitiesOf({ inRateHz, outRateHz }: PageStart): AudioCapabilities {
   const formatOf = (sampleRateHz: number): AudioFormat => ({ encoding: 'linear16', sampleRateHz });
   const outFormat = formatOf(outRateHz);
   return {
-    ...{ ...NOTHING, inFormat: formatOf(inRateHz), outFormat, clear: true, reports: 'samples' },
+    ...{ ...NOTHING, inFormat: formatOf(inRateHz), outFormat, clear: true, reports: 'samples', hearsItself: true },
     feed: { pacing: 'peer', leastBytes: 0, mostBytes: bytesOf(MOST_MS, outFormat), multipleOfBytes: 2, tail: 'as-is' },
   };
 }

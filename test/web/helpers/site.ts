@@ -45,6 +45,7 @@ const PAGE = `<!doctype html><meta charset="utf-8"><title>site</title>
       window.recorded.rateHz = this.context.sampleRate;
       tap.port.onmessage = ({ data }) => window.recorded.chunks.push(data);
       connect.call(this, tap);
+      if (window.loudspeaker) connect.call(this, window.loudspeaker);
       window.audioContext = this.context;
     }
     return connect.call(this, to, ...rest);
@@ -58,6 +59,16 @@ const PAGE = `<!doctype html><meta charset="utf-8"><title>site</title>
     window.call = call;
     for (const name of ['state', 'words', 'speaking', 'notice', 'ended', 'say']) call.on(name, (event) => note(name, typeof event === 'string' ? { is: event } : event));
     return call;
+  };
+  // a microphone that stands beside the loudspeaker: what the page gives out comes back by so much softer, nothing cancelled
+  window.besideTheLoudspeaker = async (gain) => {
+    const context = new AudioContext();
+    const microphone = context.createMediaStreamDestination();
+    const voice = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: false, autoGainControl: false } });
+    context.createMediaStreamSource(voice).connect(microphone);
+    window.loudspeaker = new GainNode(context, { gain });
+    window.loudspeaker.connect(microphone);
+    window.options = { ...window.options, context, microphone: microphone.stream };
   };
   document.querySelector('#call').onclick = () => { note('clicked', {}); window.begin(window.options); };
   document.querySelector('#resume').onclick = () => window.begin();
@@ -144,10 +155,11 @@ export async function announce(worker: { url: string }, wanted: object = {}): Pr
   return (await response.json()) as { url: string; token: string };
 }
 
-/** Clicks, with these options and a token that has just been asked for. */
-export async function click(page: Page, worker: { url: string }, options: object = {}): Promise<void> {
+/** Clicks, with these options and a token that has just been asked for. `before`: what the page does before. */
+export async function click(page: Page, worker: { url: string }, options: object = {}, before = ''): Promise<void> {
   const call = await announce(worker);
   await page.evaluate(`window.options = ${JSON.stringify({ ...call, ...options })}`);
+  await page.evaluate(before);
   await page.click('#call');
 }
 

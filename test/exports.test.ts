@@ -34,8 +34,10 @@ test('the library exports these values, and no others', () => {
 test('the testing entry exports these values, and no others', () => {
   expect(Object.keys(testing).sort()).toEqual([
     'VirtualClock',
+    'checks',
     'startElectronSimulator',
     'startPhone',
+    'turnsOf',
     'understand',
     'voiceOf',
   ]);

@@ -98,6 +98,21 @@ export type ReplayListener = (effects: readonly TurnEffect[], atMs: number) => v
  * @throws {VoiceError} `recording-invalid`, with the line, when `text` is not one.
  */
 export function replay(text: string, listen: ReplayListener = () => {}): ReplayResult {
+  return replayMachine(text, ({ effects, atMs }) => listen(effects, atMs));
+}
+
+/** One event of a log, as it was handled again. */
+export interface ReplayedEvent {
+  event: TurnEvent;
+  atMs: number;
+  effects: readonly TurnEffect[];
+  /** As it stands after the event. */
+  machine: TurnMachine;
+  options: MachineOptions;
+}
+
+/** The same for who looks at the machine as well. @throws {VoiceError} as `replay` does. */
+export function replayMachine(text: string, listen: (replayed: ReplayedEvent) => void): ReplayResult {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
   const header = Header.safeParse(parseJson(lines[0] ?? ''));
@@ -127,7 +142,7 @@ export function replay(text: string, listen: ReplayListener = () => {}): ReplayR
     result.durationMs = atMs;
     if ('effects' in answer) {
       result.effects += answer.effects.length;
-      listen(answer.effects, atMs);
+      listen({ event: read.event, atMs, effects: answer.effects, machine, options: header.data.machine });
     }
     if (got !== expected) result.difference = { line: index + 1, atMs, expected, got };
     else if ('broke' in answer) result.broke = { line: index + 1, atMs, message: answer.broke };

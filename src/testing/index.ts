@@ -26,3 +26,32 @@ export {
   type PhoneOptions,
   type RelayLine,
 } from './phone.ts';
+export { checks, type CheckName } from './checks/index.ts';
+export { turnsOf } from './turns.ts';
+export type {
+  CallResult,
+  CallSound,
+  CallerStretch,
+  Check,
+  Finding,
+  FindingKind,
+  HarnessTrouble,
+  HeardWord,
+  SentRequest,
+  SoundStretch,
+  SpeechUsage,
+  ToolRun,
+  ToolUse,
+  Turn,
+  TurnInterruption,
+  WorldLook,
+} from './result.ts';
+export type { AnswerWithinOptions } from './checks/answer-within.ts';
+export type { CalledToolOptions } from './checks/called-tool.ts';
+export type { LatencyNotAboveOptions } from './checks/latency-not-above.ts';
+export type { RepeatOptions } from './checks/no-repeats.ts';
+export type { Wanted } from './checks/patterns.ts';
+export type { ToldOptions } from './checks/told.ts';
+export type { WerOptions } from './checks/wer.ts';
+export type { WorldOptions } from './checks/world.ts';
+export type { Prices } from './metrics/cost.ts';

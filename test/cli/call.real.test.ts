@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { decodeToneSpeech, encodeToneSpeech } from '../../src/audio/tone-speech.ts';
 import { readWav, writeWav } from '../../src/audio/wav.ts';
 import type { CallerEvent, CallSummary } from '../../src/cli/caller/observer.ts';
-import { lettersApart } from '../helpers/heard.ts';
+import { lettersApart } from '../../src/testing/heard-words.ts';
 import { until } from '../helpers/until.ts';
 import { AUTH_TOKEN, PUBLIC_URL, SIGNED, withStandIns, type TestWorker } from '../helpers/worker.ts';
 import type { CommandResult } from './helpers/command.ts';

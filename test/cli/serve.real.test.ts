@@ -12,7 +12,7 @@ import { startElectronSimulator } from '../../src/simulate/electron/server.ts';
 import { startGateway } from '../../src/simulate/gateway.ts';
 import { startStandIns } from '../../src/simulate/stand-ins.ts';
 import { SETTINGS } from '../../src/worker/settings.ts';
-import { lettersApart } from '../helpers/heard.ts';
+import { lettersApart } from '../../src/testing/heard-words.ts';
 import { until } from '../helpers/until.ts';
 import { plan, run } from './helpers/processes.ts';
 import { AGENT, dial, logOf, serve, WAIT_MS } from './helpers/serving.ts';

@@ -6,7 +6,7 @@ import type { CallEvent } from '../../src/call/events.ts';
 import type { RequestRecord } from '../../src/simulate/electron/journal.ts';
 import type { ReplyRuleInput } from '../../src/simulate/electron/replies.ts';
 import type { Phone, PhoneLine, PhoneOptions } from '../../src/testing/phone.ts';
-import { lettersOf } from './heard.ts';
+import { lettersOf } from '../../src/testing/heard-words.ts';
 import { until } from './until.ts';
 
 /** An agent that says nothing of its own accord, so that what is heard is what the test has the model say. */

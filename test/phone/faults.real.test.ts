@@ -8,7 +8,7 @@ import type { FaultInput } from '../../src/simulate/electron/faults.ts';
 import type { LightningFault } from '../../src/simulate/lightning/options.ts';
 import type { PulseFault } from '../../src/simulate/pulse/faults.ts';
 import { startPhone, voiceOf, type Phone, type PhoneLine, type PhoneOptions } from '../../src/testing/phone.ts';
-import { lettersApart, lettersOf as heardAs, lettersOf } from '../helpers/heard.ts';
+import { lettersApart, lettersOf as heardAs, lettersOf } from '../../src/testing/heard-words.ts';
 import {
   agentWith,
   answering,

@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { startPhone, voiceOf, type Phone, type PhoneLine } from '../../src/testing/phone.ts';
 import { Dice } from '../helpers/dice.ts';
-import { wordsHeard } from '../helpers/heard.ts';
+import { wordsHeard } from '../../src/testing/heard-words.ts';
 import { agentWith, answering, atOnce, quantile, reach, requestWith, saidByAgent, slackOf } from '../helpers/phone.ts';
 
 const ANSWER =

@@ -6,7 +6,7 @@ import { decodeToneSpeech, layOutToneSpeech } from '../../src/audio/tone-speech.
 import { startPhone, voiceOf, type Phone, type PhoneLine } from '../../src/testing/phone.ts';
 import { defineTool } from '../../src/tool/define.ts';
 import { Dice } from '../helpers/dice.ts';
-import { lettersApart } from '../helpers/heard.ts';
+import { lettersApart } from '../../src/testing/heard-words.ts';
 import { after, agentWith, answering, atOnce, timeOf, messagesOf, reach, requestWith } from '../helpers/phone.ts';
 import { until } from '../helpers/until.ts';
 

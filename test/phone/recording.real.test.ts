@@ -15,7 +15,7 @@ import {
   type Phone,
   type PhoneLine,
 } from '../../src/testing/phone.ts';
-import { lettersOf } from '../helpers/heard.ts';
+import { lettersOf } from '../../src/testing/heard-words.ts';
 import { agentWith, answering, reach, slackOf } from '../helpers/phone.ts';
 
 const GREETING = 'Harbour office.';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPhone, type Phone, type RelayLine } from '../../src/testing/phone.ts';
 import { collectDigits, endCall, sendDigits } from '../../src/tool/builtin/index.ts';
-import { lettersOf, wordsHeard } from '../helpers/heard.ts';
+import { lettersOf, wordsHeard } from '../../src/testing/heard-words.ts';
 import {
   after,
   agentWith,

@@ -6,7 +6,7 @@ import type { VoiceOptions } from '../../src/speak/contract.ts';
 import type { SinkCapabilities } from '../../src/speak/feeder.ts';
 import { createSpeaker } from '../../src/speak/speaker.ts';
 import { SpeechRate } from '../../src/speak/speech-rate.ts';
-import { lettersApart } from '../helpers/heard.ts';
+import { lettersApart } from '../../src/testing/heard-words.ts';
 import { BUFFERED, PACED, SimulatedPeer, type PeerOptions } from '../helpers/peer.ts';
 import { ToneSynthesizer, type ToneSynthesizerOptions } from '../helpers/synthesizer.ts';
 

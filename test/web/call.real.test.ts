@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { decodeToneSpeech, encodeToneSpeech } from '../../src/audio/tone-speech.ts';
 import type { AgentInput } from '../../src/call/agent.ts';
 import { defineTool } from '../../src/tool/define.ts';
-import { lettersOf as allLettersOf } from '../helpers/heard.ts';
+import { lettersOf as allLettersOf } from '../../src/testing/heard-words.ts';
 import { after } from '../helpers/phone.ts';
 import { until } from '../helpers/until.ts';
 import { withStandIns, type TestWorker } from '../helpers/worker.ts';

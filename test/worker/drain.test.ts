@@ -6,7 +6,7 @@ import type { MediaCaller } from '../../src/simulate/twilio/media.ts';
 import { dialRelay } from '../../src/simulate/twilio/relay.ts';
 import { newSid } from '../../src/simulate/phone/connect.ts';
 import { CountingClock } from '../helpers/world.ts';
-import { lettersApart } from '../helpers/heard.ts';
+import { lettersApart } from '../../src/testing/heard-words.ts';
 import { until } from '../helpers/until.ts';
 import { withStandIns } from '../helpers/worker.ts';
 

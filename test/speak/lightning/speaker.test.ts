@@ -1,5 +1,5 @@
 /** A speaker on a real socket, its line played in real time: what the machine is told against what the ear heard. */
-import { lettersApart } from '../../helpers/heard.ts';
+import { lettersApart } from '../../../src/testing/heard-words.ts';
 import { expect, test } from 'vitest';
 import { FrameClock } from '../../../src/audio/frame-clock.ts';
 import type { LightningSimulatorOptions } from '../../../src/simulate/lightning/options.ts';

@@ -37,7 +37,7 @@ import {
 } from '../../../src/turn/options.ts';
 import { readScript, type Argument, type ScriptLine } from './script.ts';
 import { SimulatedSpeaker, type SimulatedSpeakerOptions } from './speaker.ts';
-import { HistoryWatch } from './validate-messages.ts';
+import { HistoryWatch } from '../../../src/testing/checks/rules/messages.ts';
 
 export const INSTRUCTIONS = 'You are the voice of Acme.';
 

@@ -11,7 +11,7 @@ import type { TimerName, TurnEffect, TurnEvent } from '../../../src/turn/contrac
 import { TurnMachine } from '../../../src/turn/machine.ts';
 import type { MachineOptions } from '../../../src/turn/options.ts';
 import { Dice } from '../../helpers/dice.ts';
-import { CallJudge } from './judge.ts';
+import { CallJudge } from '../../../src/testing/checks/rules/judge.ts';
 import { CAST, machineOptions, mayInterrupt, stepFacts, type PlayOptions } from './play.ts';
 import { writeScript } from './script.ts';
 import { SimulatedSpeaker } from './speaker.ts';

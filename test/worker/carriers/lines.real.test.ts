@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MediaCaller } from '../../../src/simulate/telephone.ts';
 import { understand, voiceOf } from '../../../src/testing/phone.ts';
-import { lettersApart, lettersOf, wordsHeard } from '../../helpers/heard.ts';
+import { lettersApart, lettersOf, wordsHeard } from '../../../src/testing/heard-words.ts';
 import { until } from '../../helpers/until.ts';
 import type { TestWorker } from '../../helpers/worker.ts';
 import { ASTERISK_CARRIERS } from './asterisk-carriers.ts';

@@ -1,0 +1,139 @@
+/** What the judge knows of a call so far: taken down from events and effects, and from nothing else. */
+import type { ToolEffect } from '../../../tool/contract.ts';
+import type { TurnEffect, TurnEvent } from '../../../turn/contract.ts';
+import type { MachineOptions } from '../../../turn/options.ts';
+import { HistoryWatch } from './messages.ts';
+
+/** The newest step of the turn that runs. */
+export interface Step {
+  toolChoice: 'auto' | 'none';
+  /** Calls that came, whether they could run or not. */
+  calls: number;
+  running: Set<string>;
+  hasEnded: boolean;
+  hasTerminal: boolean;
+  /** One of its tools returned words to be spoken instead of another request. */
+  hasWords: boolean;
+  /** The model has said something. */
+  hasText: boolean;
+}
+
+export class JudgedCall {
+  readonly options: MachineOptions;
+  readonly effectOf: ReadonlyMap<string, ToolEffect>;
+  readonly watch: HistoryWatch;
+  problems: string[] = [];
+
+  openGeneration: number | undefined;
+  newestGeneration = -Infinity;
+  step: Step | undefined;
+  turn: number | undefined;
+  turns = 0;
+  stepsInTurn = 0;
+  /** Invalid calls of this turn; from the second equal one on no call needs to be run (R9). */
+  invalid = 0;
+  readonly running = new Map<string, { effect: ToolEffect; turn: number; waitsForCaller: boolean }>();
+  readonly ran = new Set<string>();
+  readonly cancelled = new Set<string>();
+  readonly started = new Set<string>();
+  readonly ended = new Set<string>();
+  /** Results that no request has carried yet. */
+  readonly unsent = new Map<string, { token: string; isLate: boolean; sinceMs: number }>();
+
+  utterance = -Infinity;
+  isFlushed = true;
+  isPaused = false;
+  owedIdle = false;
+  /** The utterance that was said ahead of others, until it is flushed. */
+  ahead: number | undefined;
+  isCallerSpeaking = false;
+  lastPhrase = '';
+  silentSinceMs = 0;
+  /** Since when nothing runs, nothing is heard and nobody has done anything. */
+  quietSinceMs = 0;
+  hasSpokenInTurn = false;
+
+  /** Nothing that the caller says is understood any more. */
+  isBrokenOff = false;
+  /** The facts of the call are yet to come, and their time is not over. */
+  areFactsAwaited = false;
+  failures = 0;
+  isStalled = false;
+  isTransferring = false;
+  isHangingUp = false;
+  hasHungUp = false;
+  hasEnded = false;
+  readonly timers = new Set<string>();
+  /** A line that speaks by itself: what the caller said over it, until it is asked; and by when it must be. */
+  held: { text: string; untilMs: number } | undefined;
+  nowMs = 0;
+  /** The first utterance that was said in the turn that runs. */
+  firstOfTurn = Infinity;
+  /** Since when a caller who cut in is to be asked, or go on. */
+  cutInAtMs: number | undefined;
+  /** R25: the caller has asked something in this turn, and has heard something of it. */
+  isAsked = false;
+  hasSounded = false;
+  takenBackInARow = 0;
+  /** What they had said in a turn that was taken back, until it is asked. */
+  takenBack: { turn: number; text: string } | undefined;
+  /** The last request asked what was said in a turn that was taken back together with what followed. */
+  wasJoined = false;
+
+  constructor(options: MachineOptions, facts?: string) {
+    this.options = options;
+    this.effectOf = new Map(options.tools.map(({ name, effect }) => [name, effect]));
+    this.watch = new HistoryWatch(options, facts);
+  }
+
+  /** Everything said so far has been heard, or cleared. */
+  get isHeard(): boolean {
+    return this.watch.ledger.isHeard;
+  }
+
+  get isLine(): boolean {
+    return this.options.heardBy === 'line';
+  }
+
+  /** The line is being given up, or has been. */
+  get isGone(): boolean {
+    return this.hasHungUp || this.isHangingUp;
+  }
+
+  /** Nobody is heard, and it is the agent's turn to change that. */
+  get isSilent(): boolean {
+    return this.turn !== undefined && this.isHeard && !this.isPaused && !this.isCallerSpeaking;
+  }
+
+  /** Nobody is heard, and nothing is going on. */
+  get isQuiet(): boolean {
+    return this.turn === undefined && this.isHeard && !this.isPaused && !this.isCallerSpeaking;
+  }
+
+  /** All words of an answer have been heard: the turn waits for the sound behind the last one, which is nobody's silence. */
+  get isAnswered(): boolean {
+    const step = this.step;
+    return step !== undefined && step.hasEnded && step.calls === 0 && step.hasText && this.isHeard;
+  }
+
+  wrong(problem: string): void {
+    this.problems.push(problem);
+  }
+}
+
+/** A result by which it is known again: a mark of its own, such as `<7>`, or all of it. */
+export function tokenOf(content: string): string {
+  return /<[^>]+>/.exec(content)?.[0] ?? content;
+}
+
+export function isOfCaller({ type }: TurnEvent): boolean {
+  return type === 'caller-turn' || type === 'caller-speech' || type === 'interrupt' || type === 'digit';
+}
+
+export function has(effects: readonly TurnEffect[], type: TurnEffect['type']): boolean {
+  return effects.some((effect) => effect.type === type);
+}
+
+export function types(effects: readonly TurnEffect[]): string {
+  return effects.map(({ type }) => type).join(', ');
+}

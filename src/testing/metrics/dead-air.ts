@@ -1,0 +1,74 @@
+/**
+ * Dead air: stretches with no sound of either while the agent owes one, which is from the caller's last sound until the last
+ * sound of its turn. What it waited for is its cause. Silence after the agent has finished is the caller's, and so is that in
+ * which a tool waits for what they do.
+ */
+import type { SilenceCause } from '../../page/picture.ts';
+import { readEvents } from '../../page/read-events.ts';
+import type { CallResult, SoundStretch } from '../result.ts';
+import { eventsOf, isIn, isUtterance, nextOfCaller, soundsOf, utterancesIn, type Scope } from '../scope.ts';
+import { overlapMs, silencesIn } from '../sound.ts';
+
+/** Of one turn, in order; on a line of text there is none. */
+export function deadAirIn(scope: Scope): SoundStretch[] {
+  const { call, fromMs, turn } = scope;
+  if (!call.agentSound || turn === 0) return [];
+  const own = soundsOfTurn(scope);
+  const nextMs = nextOfCaller(scope, fromMs);
+  const endMs = turn === undefined ? undefined : turnEndMs(call, turn);
+  const toMs = own.at(-1)?.toMs ?? Math.min(nextMs, endMs ?? Infinity);
+  return silencesIn({ fromMs, toMs: Math.min(toMs, nextMs, lastMs(call)) }, [
+    ...soundsOfBoth(call),
+    ...waitsForCaller(call),
+  ]);
+}
+
+/** What the caller said and no turn was ever made of, though they waited: from its end until they said more, or were gone. */
+export function unansweredIn(scope: Scope): SoundStretch[] {
+  const { call } = scope;
+  if (!call.agentSound || call.visible === 'outside') return [];
+  const starts = eventsOf(call, 'turn-start').map(({ atMs }) => atMs);
+  return utterancesIn(scope).flatMap(({ toMs: fromMs }) => {
+    const toMs = Math.min(nextOfCaller(scope, fromMs), lastMs(call));
+    if (starts.some((atMs) => atMs >= fromMs && atMs <= toMs)) return [];
+    return silencesIn({ fromMs, toMs }, soundsOfBoth(call)).slice(0, 1);
+  });
+}
+
+/** How much of a silence went where, the longest first. */
+export function causesOf(call: CallResult, silence: SoundStretch): { cause: SilenceCause; ms: number }[] {
+  const byCause = new Map<SilenceCause, number>();
+  for (const part of readEvents(call.events).scenes.flatMap(({ silences }) => silences)) {
+    const ms = overlapMs(part, silence);
+    if (ms > 0) byCause.set(part.cause, (byCause.get(part.cause) ?? 0) + ms);
+  }
+  return [...byCause].map(([cause, ms]) => ({ cause, ms })).toSorted((one, other) => other.ms - one.ms);
+}
+
+/** The agent's sounds that begin in a turn, before it was over; in order, told apart from 20 ms of silence on. */
+export function soundsOfTurn(scope: Scope): SoundStretch[] {
+  const { call, turn } = scope;
+  const endMs = turn === undefined ? undefined : turnEndMs(call, turn);
+  return (call.agentSound ?? []).filter(({ fromMs }) => isIn(scope, fromMs) && fromMs <= (endMs ?? Infinity));
+}
+
+export function soundsOfBoth({ agentSound = [], caller }: CallResult): SoundStretch[] {
+  return [...agentSound, ...caller.flatMap(soundsOf)];
+}
+
+/** While one of these runs, the agent owes nothing. */
+export function waitsForCaller({ tools, end }: CallResult): SoundStretch[] {
+  return tools
+    .filter((tool) => tool.waitsForCaller)
+    .map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs ?? end?.atMs ?? Infinity }));
+}
+
+const turnEndMs = (call: CallResult, number: number): number | undefined =>
+  eventsOf(call, 'turn-end').find(({ turn }) => turn === number)?.atMs;
+
+/** The end of the call or, of one that goes on, the last that is known of it. */
+function lastMs({ end, events, caller, agentSound = [] }: CallResult): number {
+  if (end) return end.atMs;
+  const voice = caller.filter(isUtterance).at(-1)?.toMs ?? 0;
+  return Math.max(events.at(-1)?.atMs ?? 0, voice, agentSound.at(-1)?.toMs ?? 0);
+}

@@ -71,6 +71,8 @@ export interface Door<Block extends SettingsBlock = SettingsBlock, Rest extends 
 export interface CarrierRest {
   /** Ends the call. A call that has ended already is ended. */
   hangUp(carrierCallId: string): Promise<void>;
+  /** Gives up a call that was placed and that nobody has answered. Default: it is ended by `hangUp`. */
+  cancel?(carrierCallId: string): Promise<void>;
   transfer?(carrierCallId: string, to: string): Promise<void>;
   /** `0-9 * # w`, where `w` waits for half a second. */
   sendDigits?(carrierCallId: string, digits: string): Promise<void>;
@@ -232,6 +234,8 @@ export interface Desk<Settings = Record<string, unknown>, Rest extends CarrierRe
   enter(socket: OpenSocket, line: OpenedLine): void;
   /** A call of this door that was placed, in whatever process, and is not over; undefined when there is none of this id. */
   outbound(id: string): OutboundCall | undefined;
+  /** The same by the token that its line shows, in either spelling. */
+  outboundWith(token: string | undefined): OutboundCall | undefined;
   /** What the carrier has told of one. Nothing, where there is none of this id. */
   report(id: string, news: OutboundNews): void;
 }
@@ -276,7 +280,7 @@ export type OutboundNews =
 /** What became of a call that was placed. `completed`: it was answered, and is over. */
 export type OutboundOutcome = 'completed' | 'busy' | 'no-answer' | 'failed' | 'cancelled';
 
-/** Of a door: how its carrier places calls. A call that rings is ended by the `hangUp` of its REST API. */
+/** Of a door: how its carrier places calls. One that rings is given up by `cancel` or `hangUp` of its REST API. */
 export interface Outbound<Settings = Record<string, unknown>, Rest extends CarrierRest = CarrierRest> {
   /** What has to be set so that calls can be placed, by its name in the environment; undefined when they can be. */
   needs(settings: Settings): string | undefined;

@@ -72,7 +72,10 @@ function lineOf(bridge: BridgeCall, digits: DigitCollector): CallLine {
 
 /** Who is on it, and, where they come back, what their earlier line was. */
 function callerOf({ caller }: BridgeCall, { earlier, outbound }: CommonAnswerOptions): CallerFacts {
-  if (outbound) return { ...caller, direction: 'outbound' };
+  if (outbound) {
+    const { from, to, parameters } = outbound.call;
+    return { ...caller, from, to, parameters: { ...caller.parameters, ...parameters }, direction: 'outbound' };
+  }
   return earlier ? { ...caller, earlier } : caller;
 }
 

@@ -4,6 +4,7 @@
  * becomes the caller's turns once there is somebody to talk with.
  */
 import type { AudioFormat } from '../audio/contract.ts';
+import type { CallerFacts } from '../bridge/contract.ts';
 import type { Clock } from '../lib/clock.ts';
 import { AnswerJudge, type AnsweredBy, type AnswerEffect, type AnswerEvent } from '../listen/answered-by.ts';
 import { BeepDetector } from '../listen/beep.ts';
@@ -17,6 +18,8 @@ export type Voicemail = { type: 'hang-up' } | { type: 'leave'; message: string }
 /** How a call that we placed is answered. */
 export interface OutboundOptions {
   voicemail: Voicemail;
+  /** Who was called, by which number and with what: it counts, whatever the line says of them. */
+  call: Pick<CallerFacts, 'from' | 'to' | 'parameters'>;
   /** Told what the carrier finds out, until the returned function is called. Default: it finds out nothing. */
   carrier?: ((told: (who: 'person' | 'machine', mayLeave: boolean) => void) => () => void) | undefined;
 }
@@ -33,7 +36,7 @@ export interface Hearing {
 export type ScreenedCall = Hearing &
   Pick<Call, 'begin' | 'announce' | 'addFacts' | 'interrupt' | 'sayGoodbye' | 'hangUp' | 'answeredBy' | 'ended'>;
 
-export interface ScreeningOptions extends OutboundOptions {
+export interface ScreeningOptions extends Omit<OutboundOptions, 'call'> {
   call: ScreenedCall;
   /** Ends the line. */
   hangUp: () => void;

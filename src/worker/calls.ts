@@ -121,7 +121,7 @@ export class Calls {
         metrics.watch(started);
         traceCall(started);
         showWords(started, bridge);
-        if (placed) outbound.follow(started);
+        if (placed) outbound.follow(started, () => letGo(started, bridge));
         onCall?.(started, recording);
         if (key === undefined) return;
         started.on('call-end', ({ reason }) => {
@@ -160,6 +160,12 @@ export class Calls {
       return undefined;
     }
   }
+}
+
+/** As the caller does who puts the phone down. */
+function letGo(call: Call, bridge: BridgeCall): void {
+  call.hangUp('hung-up');
+  void bridge.hangUp();
 }
 
 /** Carriers number their calls each in its own way. */

@@ -164,6 +164,11 @@ export class OpenDoor implements Desk {
     return this.#house.outbound.running(id, this.door.name)?.call;
   }
 
+  outboundWith(token: string | undefined): OutboundCall | undefined {
+    const placed = this.#house.outbound.shownBy(token);
+    return placed === 'over' || placed?.state.line !== this.door.name ? undefined : placed.call;
+  }
+
   report(id: string, news: OutboundNews): void {
     this.#house.outbound.report(id, this.door.name, news);
   }

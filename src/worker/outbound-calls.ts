@@ -3,7 +3,7 @@
  * its turn has come, and is followed to its end. All processes of a worker know of all of them, so any of them may be asked.
  */
 import PQueue from 'p-queue';
-import type { OutboundCall, OutboundNews } from '../bridge/door.ts';
+import type { CarrierRest, OutboundCall, OutboundNews } from '../bridge/door.ts';
 import type { Call } from '../call/call.ts';
 import type { OutboundOptions } from '../call/screening.ts';
 import { messageOf, ProviderError } from '../lib/errors.ts';
@@ -43,6 +43,8 @@ export class OutboundCalls {
   readonly #placed = new FadingMap<PlacedCall>(MOST_KEPT);
   /** By both spellings of the token. */
   readonly #ids = new FadingMap<string>(2 * MOST_KEPT);
+  /** Of calls that talk in this process: ends them. */
+  readonly #here = new Map<string, () => void>();
   /** Told who has answered, of calls that are here. */
   readonly #screened = new Map<string, (who: 'person' | 'machine', mayLeave: boolean) => void>();
   #queue: PQueue | undefined;
@@ -86,9 +88,9 @@ export class OutboundCalls {
   }
 
   /** How its line is answered. */
-  optionsOf({ call: { id }, voicemail }: PlacedCall): OutboundOptions {
+  optionsOf({ call: { id, from, to, parameters }, voicemail }: PlacedCall): OutboundOptions {
     return {
-      voicemail,
+      ...{ voicemail, call: { from, to, parameters } },
       carrier: (told) => {
         this.#screened.set(id, told);
         return () => this.#screened.delete(id);
@@ -96,8 +98,9 @@ export class OutboundCalls {
     };
   }
 
-  /** Its line is there, as this call. */
-  follow(call: Call): void {
+  /** Its line is there, as this call. `end` lets go of both. */
+  follow(call: Call, end: () => void): void {
+    this.#here.set(call.id, end);
     const { carrierCallId } = call.ids;
     this.#change(call.id, {
       ...{ state: 'talking', answeredAt: this.#now() },
@@ -105,6 +108,7 @@ export class OutboundCalls {
     });
     call.on('answered-by', ({ who }) => this.#change(call.id, { answeredBy: who }));
     call.on('call-end', ({ reason }) => {
+      this.#here.delete(call.id);
       if (GOES_ON.has(reason)) return;
       this.#change(call.id, { state: 'ended', outcome: 'completed', reason, endedAt: this.#now() });
     });
@@ -139,7 +143,7 @@ export class OutboundCalls {
       const placed = await door.door.outbound?.place(call, door);
       log.info({ ...facts, ...placed }, 'a call was placed');
       this.#change(call.id, { ...placed, state: 'ringing' });
-      if (!this.running(call.id, door.door.name)) await this.#hangUp(call.id); // it was given up meanwhile
+      if (!this.running(call.id, door.door.name)) await this.#giveUp(call.id); // nobody wants it any more
     } catch (error) {
       const { code, requestId } = error instanceof ProviderError ? error : { code: 'internal', requestId: undefined };
       log.error({ ...facts, code, requestId, err: error }, 'a call could not be placed');
@@ -157,18 +161,31 @@ export class OutboundCalls {
   #end(id: string, change: Partial<PlacedCallState>): void {
     const isRinging = this.#get(id)?.state.state === 'ringing';
     this.#change(id, { ...change, state: 'ended', endedAt: this.#now() });
-    if (isRinging) void this.#hangUp(id);
+    if (isRinging) void this.#giveUp(id);
   }
 
+  /** By its line, where that is here; else by the carrier. */
   async #hangUp(id: string): Promise<void> {
+    const end = this.#here.get(id);
+    if (end) return end();
+    await this.#ask(id, (rest, carrierCallId) => rest.hangUp(carrierCallId));
+  }
+
+  /** Nobody has answered it. */
+  async #giveUp(id: string): Promise<void> {
+    await this.#ask(id, (rest, carrierCallId) =>
+      rest.cancel ? rest.cancel(carrierCallId) : rest.hangUp(carrierCallId),
+    );
+  }
+
+  async #ask(id: string, end: (rest: CarrierRest, carrierCallId: string) => Promise<void>): Promise<void> {
     const placed = this.#get(id);
     const carrierCallId = placed?.state.carrierCallId;
-    if (!placed || carrierCallId === undefined) return;
-    await this.#doorOf(placed)
-      ?.rest?.hangUp(carrierCallId)
-      .catch((error: unknown) => {
-        this.#options.log.warn({ callId: id, carrierCallId, err: error }, 'a call that rings could not be given up');
-      });
+    const rest = placed && this.#doorOf(placed)?.rest;
+    if (!rest || carrierCallId === undefined) return;
+    await end(rest, carrierCallId).catch((error: unknown) => {
+      this.#options.log.warn({ callId: id, carrierCallId, err: error }, 'a call that was placed could not be ended');
+    });
   }
 
   #change(id: string, change: Partial<PlacedCallState>): void {

@@ -20,6 +20,7 @@ import type { LineRest } from '../line-requests.ts';
 import { isOneOf } from '../equal.ts';
 import { element, response } from '../xml.ts';
 import { CLOUDONIX_DIALECT } from './line.ts';
+import { isSealed, placing, STATUS_PATH, takeStatus } from './placing.ts';
 import { CloudonixRest } from './rest.ts';
 import { checkCloudonixSettings, CLOUDONIX_SETTINGS, type CloudonixSettings } from './settings.ts';
 import { API_KEY_HEADER } from './signature.ts';
@@ -37,6 +38,7 @@ export const cloudonix: Door<typeof CLOUDONIX_SETTINGS, CloudonixRest> = {
   check: checkCloudonixSettings,
   routes: [
     { method: 'POST', signatureHeader: API_KEY_HEADER, path: PATHS.voice, mayKnock: showsKey, answer: announce },
+    { method: 'POST', path: STATUS_PATH, mayKnock: isSealed, answer: takeStatus },
   ],
   upgrades: [
     {
@@ -48,6 +50,7 @@ export const cloudonix: Door<typeof CLOUDONIX_SETTINGS, CloudonixRest> = {
   ],
   transferNeeds: ({ cloudonixDomain }) =>
     cloudonixDomain === undefined ? CLOUDONIX_SETTINGS.cloudonixDomain.env : undefined,
+  outbound: placing(documentFor),
   openRest(
     { cloudonixApiKeys: [key], cloudonixDomain: domain, cloudonixApiToken, cloudonixRestUrl: baseUrl },
     options,
@@ -71,8 +74,12 @@ async function announce(knock: Knock, desk: CloudonixDesk): Promise<Answer> {
   const facts = { from: fields('From'), to: fields('To') };
   const announced = await announceLine(desk, { path: PATHS.voice, ...facts });
   if ('refusal' in announced) return refusal(announced.refusal);
-  const url = desk.address(`${PATHS.media}/${announced.hexToken}`, 'ws');
-  return xml(response(element('Connect', {}, element('Stream', { url }))));
+  return xml(documentFor(desk, announced.hexToken));
+}
+
+function documentFor(desk: CloudonixDesk, hexToken: string): string {
+  const url = desk.address(`${PATHS.media}/${hexToken}`, 'ws');
+  return response(element('Connect', {}, element('Stream', { url })));
 }
 
 function accept(socket: OpenSocket, options: AcceptOptions<CloudonixSettings, CloudonixRest>): Promise<AudioLine> {

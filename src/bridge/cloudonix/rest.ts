@@ -1,9 +1,11 @@
 /**
- * Cloudonix's REST API, by the token of a session: ends a live call, and has it run another document, which is sent along.
+ * Cloudonix's REST API, by the token of a session: places calls, ends live ones, and has them run another document, which is sent along.
  * @see https://developers.cloudonix.com/core-api
  */
+import { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
 import type { CarrierRest } from '../door.ts';
+import { idFrom } from '../json/placed.ts';
 import { RestClient, unlessGone } from '../rest-client.ts';
 import { dial } from '../verbs.ts';
 
@@ -14,6 +16,10 @@ export interface CloudonixAccount {
   baseUrl: string;
 }
 
+/** What the answer to an order has to name. */
+const Placed = z.object({ token: z.string().min(1) });
+const SESSION_ID = { schema: Placed, id: ({ token }: z.output<typeof Placed>) => token, name: 'token' };
+
 export class CloudonixRest implements CarrierRest {
   readonly #domain: string;
   readonly #client: RestClient;
@@ -23,6 +29,12 @@ export class CloudonixRest implements CarrierRest {
     this.#client = new RestClient({
       ...{ provider: 'cloudonix', baseUrl, secrets: [apiToken], authorization: `Bearer ${apiToken}`, ...options },
     });
+  }
+
+  /** Resolves with the token of its session. Asked once: a call that was placed twice is two. */
+  async placeCall(json: Readonly<Record<string, unknown>>): Promise<string> {
+    const request = { method: 'POST', path: `/calls/${this.#domain}/application`, json, what: 'The call' } as const;
+    return idFrom('cloudonix', await this.#client.ask(request), SESSION_ID);
   }
 
   async hangUp(session: string): Promise<void> {

@@ -11,7 +11,7 @@ export const CLOUDONIX_SETTINGS = {
     isSecret: true,
   }),
   cloudonixDomain: setting('PARLEY_CLOUDONIX_DOMAIN', text, {
-    help: 'domain, for hang-up and transfer by its REST API',
+    help: 'domain, for hang-up, transfer and calls out by its REST API',
     expected: 'a domain such as example.cloudonix.net',
   }),
   cloudonixApiToken: setting('PARLEY_CLOUDONIX_API_TOKEN', text, {

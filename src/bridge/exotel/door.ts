@@ -20,25 +20,30 @@ import {
 import { acceptJsonLine } from '../json/line.ts';
 import { showsSecret } from '../shown-secret.ts';
 import { EXOTEL_DIALECT } from './line.ts';
+import { isSealed, placing, STATUS_PATH, takeStatus } from './placing.ts';
+import { ExotelRest } from './rest.ts';
 import { checkExotelSettings, EXOTEL_SETTINGS, type ExotelSettings } from './settings.ts';
 import { RATES_HZ } from './wire.ts';
 
-type ExotelDesk = Desk<ExotelSettings>;
+type ExotelDesk = Desk<ExotelSettings, ExotelRest>;
 
 const PATHS = { voicebot: '/exotel/voicebot', next: '/exotel/next', media: '/exotel/media' };
 const GUARDED = { signatureHeader: 'authorization', mayKnock: showsPassword } as const;
 
-export const exotel: Door<typeof EXOTEL_SETTINGS> = {
+export const exotel: Door<typeof EXOTEL_SETTINGS, ExotelRest> = {
   name: 'exotel',
   label: 'Exotel',
   answersWith: 'JSON',
   settings: EXOTEL_SETTINGS,
   opensWith: 'exotelSecrets',
   check: checkExotelSettings,
-  routes: (['GET', 'POST'] as const).flatMap((method) => [
-    { ...GUARDED, method, path: PATHS.voicebot, answer: announce },
-    { ...GUARDED, method, path: PATHS.next, answer: goOn },
-  ]),
+  routes: [
+    ...(['GET', 'POST'] as const).flatMap((method) => [
+      { ...GUARDED, method, path: PATHS.voicebot, answer: announce },
+      { ...GUARDED, method, path: PATHS.next, answer: goOn },
+    ]),
+    { method: 'POST', path: STATUS_PATH, mayKnock: isSealed, answer: takeStatus },
+  ],
   upgrades: [
     { path: PATHS.media, mayKnock: showsPassword, accept },
     {
@@ -48,6 +53,12 @@ export const exotel: Door<typeof EXOTEL_SETTINGS> = {
       accept,
     },
   ],
+  outbound: placing((desk, hexToken) => socketFor(desk, hexToken)),
+  openRest({ exotelAccountSid, exotelApiKey, exotelApiToken, exotelRestUrl: baseUrl }, options) {
+    if (exotelAccountSid === undefined || exotelApiKey === undefined || exotelApiToken === undefined) return undefined;
+    const account = { accountSid: exotelAccountSid, apiKey: exotelApiKey, apiToken: exotelApiToken };
+    return new ExotelRest({ ...account, baseUrl }, options);
+  },
 };
 
 function showsPassword({ headers }: Knock, desk: ExotelDesk): Verdict {
@@ -68,9 +79,11 @@ async function announce(knock: Knock, desk: ExotelDesk): Promise<Answer> {
   const facts = { from: fact('CallFrom', 'From'), to: fact('CallTo', 'To') };
   const announced = await announceLine(desk, { path: PATHS.voicebot, ...facts });
   if ('refusal' in announced) return { ...json({ error: announced.refusal.text }), status: 503 };
-  const url = desk.address(`${PATHS.media}/${announced.hexToken}`, 'ws');
-  return json({ url: `${url}?sample-rate=${desk.settings.exotelSampleRate}` });
+  return json({ url: socketFor(desk, announced.hexToken) });
 }
+
+const socketFor = (desk: ExotelDesk, hexToken: string): string =>
+  `${desk.address(`${PATHS.media}/${hexToken}`, 'ws')}?sample-rate=${desk.settings.exotelSampleRate}`;
 
 /** For a call whose flow has come to the Connect applet: nobody, where the call was not handed over. */
 function goOn(knock: Knock, desk: ExotelDesk): Answer {
@@ -80,13 +93,15 @@ function goOn(knock: Knock, desk: ExotelDesk): Answer {
 
 const json = (value: unknown): Answer => ({ type: 'application/json; charset=utf-8', body: JSON.stringify(value) });
 
-function accept(socket: OpenSocket, options: AcceptOptions<ExotelSettings>): Promise<AudioLine> {
+function accept(socket: OpenSocket, options: AcceptOptions<ExotelSettings, ExotelRest>): Promise<AudioLine> {
   const { desk, knock, rest: _none, ...line } = options;
+  const token = lastSegment(knock.target);
   return acceptJsonLine(EXOTEL_DIALECT, socket, {
     ...line,
-    known: announcedWith(desk, lastSegment(knock.target)),
+    known: announcedWith(desk, token),
     inFormat: formatIn(knock),
-    rest: byLeaving(desk), // there is nothing to ask of an API
+    // there is nothing to ask of an API; and behind a call that was placed there is no flow that could go on
+    rest: desk.outboundWith(token) ? undefined : byLeaving(desk),
   });
 }
 

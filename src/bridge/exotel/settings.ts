@@ -1,15 +1,34 @@
 /** Settings of Exotel's flows. */
 import { z } from 'zod';
-import { setting, tokens, type ValuesOf } from '../../lib/settings.ts';
+import { setting, tokens, url, URL_EXPECTED, type ValuesOf } from '../../lib/settings.ts';
 import { RATES_HZ, type RateHz } from './wire.ts';
 
 const isRate = (rate: number): rate is RateHz => (RATES_HZ as readonly number[]).includes(rate);
+
+const text = z.string().min(1).optional();
 
 export const EXOTEL_SETTINGS = {
   exotelSecrets: tokens(
     'PARLEY_EXOTEL_SECRET',
     'password in the addresses that its applets are given: https://parley:SECRET@...',
   ),
+  exotelAccountSid: setting('PARLEY_EXOTEL_ACCOUNT_SID', text, {
+    help: 'account, for calls out by its REST API',
+    expected: 'an id of an account',
+  }),
+  exotelApiKey: setting('PARLEY_EXOTEL_API_KEY', text, {
+    help: 'API key of the account, for the same',
+    expected: 'a key',
+  }),
+  exotelApiToken: setting('PARLEY_EXOTEL_API_TOKEN', text, {
+    help: 'API token of that key, for the same',
+    expected: 'a token',
+    isSecret: true,
+  }),
+  exotelRestUrl: setting('PARLEY_EXOTEL_REST_URL', url.default('https://api.in.exotel.com'), {
+    help: 'address of that API; of Singapore: https://api.exotel.com',
+    expected: URL_EXPECTED,
+  }),
   exotelSampleRate: setting('PARLEY_EXOTEL_SAMPLE_RATE', z.coerce.number().refine(isRate).default(8_000), {
     help: 'samples a second that a line is asked for, both ways',
     expected: RATES_HZ.join(' or '),
@@ -20,8 +39,21 @@ export type ExotelSettings = ValuesOf<typeof EXOTEL_SETTINGS>;
 
 /** Each is right by itself, but together they make no sense: why. */
 export function checkExotelSettings(settings: ExotelSettings & { publicUrl: string | undefined }): string[] {
-  if (settings.exotelSecrets.length === 0 || settings.publicUrl !== undefined) return [];
-  return [
-    'PARLEY_PUBLIC_URL: expected the address that Exotel calls, since PARLEY_EXOTEL_SECRET is set and our answers name it, got nothing',
-  ];
+  const { exotelSecrets, exotelAccountSid, exotelApiKey, exotelApiToken, publicUrl } = settings;
+  const account = { exotelAccountSid, exotelApiKey, exotelApiToken };
+  const missing = Object.entries(account).filter(([, value]) => value === undefined);
+  const problems: string[] = [];
+  if (exotelSecrets.length > 0 && publicUrl === undefined) {
+    problems.push(
+      'PARLEY_PUBLIC_URL: expected the address that Exotel calls, since PARLEY_EXOTEL_SECRET is set and our answers name it, got nothing',
+    );
+  }
+  if (missing.length > 0 && missing.length < 3) {
+    const names = missing.map(([name]) => EXOTEL_SETTINGS[name as keyof typeof account].env);
+    problems.push(`${names.join(', ')}: expected with the other settings of the Exotel account, got nothing`);
+  }
+  if (missing.length === 0 && exotelSecrets.length === 0) {
+    problems.push('PARLEY_EXOTEL_SECRET: expected it with PARLEY_EXOTEL_ACCOUNT_SID, got nothing');
+  }
+  return problems;
 }

@@ -10,14 +10,17 @@ import { linear16 } from '../binary/wire.ts';
 import type { AudioLine, TextLine } from '../contract.ts';
 import type { AcceptOptions, Answer, Desk, Door, Knock, Verdict } from '../door.ts';
 import { announcedWith, announceLine, byLeaving, headerOf, recallNext, stranger } from '../json/announced.ts';
+import { placedCallOf } from '../json/placed.ts';
 import { shownSecret, showsSecret } from '../shown-secret.ts';
 import { acceptControl } from './control/line.ts';
 import { JAMBONZ_DIALECT } from './media/line.ts';
+import { placing, takeStatus } from './placing.ts';
+import { JambonzRest } from './rest.ts';
 import { checkJambonzSettings, JAMBONZ_SETTINGS, type JambonzSettings } from './settings.ts';
 import { MOST_SECONDS_APART, SIGNATURE_HEADER, verifyJambonz } from './signature.ts';
 import { dialVerb, HANG_UP, listenVerb, readCall, sayVerb, type Verb } from './wire.ts';
 
-type JambonzDesk = Desk<JambonzSettings>;
+type JambonzDesk = Desk<JambonzSettings, JambonzRest>;
 
 const PATHS = {
   call: '/jambonz/call',
@@ -30,7 +33,7 @@ const POST = { method: 'POST', mayKnock: isGenuine } as const;
 /** For as long as a signature may be shown, by any clock. */
 const SIGNATURE_MS = 2 * MOST_SECONDS_APART * 1_000;
 
-export const jambonz: Door<typeof JAMBONZ_SETTINGS> = {
+export const jambonz: Door<typeof JAMBONZ_SETTINGS, JambonzRest> = {
   name: 'jambonz',
   label: 'jambonz',
   answersWith: 'verbs',
@@ -40,7 +43,7 @@ export const jambonz: Door<typeof JAMBONZ_SETTINGS> = {
   routes: [
     { ...POST, path: PATHS.call, answer: announce },
     { ...POST, path: PATHS.next, answer: goOn },
-    { ...POST, path: PATHS.status, answer: () => verbs([]) },
+    { ...POST, path: PATHS.status, answer: takeStatus },
   ],
   upgrades: [
     {
@@ -51,6 +54,12 @@ export const jambonz: Door<typeof JAMBONZ_SETTINGS> = {
     },
     { path: PATHS.control, protocols: ['ws.jambonz.org'], mayKnock: knowsPassword, accept: acceptText },
   ],
+  outbound: placing(PATHS),
+  openRest(settings, options) {
+    const { jambonzApiUrl: baseUrl, jambonzApiKey: apiKey, jambonzAccountSid: accountSid } = settings;
+    if (baseUrl === undefined || apiKey === undefined || accountSid === undefined) return undefined;
+    return new JambonzRest({ baseUrl, apiKey, accountSid, hookPasswords: settings.jambonzPasswords }, options);
+  },
 };
 
 /** Signed where it can be, and only once; else by the password. */
@@ -74,12 +83,18 @@ function knowsPassword({ headers }: Knock, { settings }: JambonzDesk): Verdict {
   return stranger('the password of PARLEY_JAMBONZ_PASSWORD was not shown');
 }
 
-/** For a call that rings: where its audio is to go, or why it cannot be taken. */
-async function announce({ body }: Knock, desk: JambonzDesk): Promise<Answer> {
-  const { from, to } = readCall(body);
+/** For a call that rings, or was placed and is answered: where its audio is to go, or why it cannot be taken. */
+async function announce(knock: Knock, desk: JambonzDesk): Promise<Answer> {
+  const placed = placedCallOf(knock, desk);
+  if (placed === 'over') return verbs([HANG_UP]);
+  if (placed) return connect(placed, desk);
+  const { from, to } = readCall(knock.body);
   const announced = await announceLine(desk, { path: PATHS.call, from, to });
   if ('refusal' in announced) return verbs([sayVerb(announced.refusal.text), HANG_UP]);
-  const { token } = announced;
+  return connect(announced, desk);
+}
+
+function connect({ token }: { token: string }, desk: JambonzDesk): Answer {
   const [url, actionHook] = [desk.address(PATHS.media, 'ws'), desk.address(PATHS.next, 'http')];
   return verbs([listenVerb({ url, token, actionHook, sampleRate: desk.settings.jambonzSampleRateHz })]);
 }
@@ -92,7 +107,7 @@ function goOn({ body }: Knock, desk: JambonzDesk): Answer {
 
 const verbs = (list: readonly Verb[]): Answer => ({ type: 'application/json', body: JSON.stringify(list) });
 
-function accept(socket: OpenSocket, options: AcceptOptions<JambonzSettings>): Promise<AudioLine> {
+function accept(socket: OpenSocket, options: AcceptOptions<JambonzSettings, JambonzRest>): Promise<AudioLine> {
   const { desk, knock } = options;
   const format = linear16(desk.settings.jambonzSampleRateHz);
   return acceptBinaryLine(JAMBONZ_DIALECT, socket, {
@@ -103,6 +118,6 @@ function accept(socket: OpenSocket, options: AcceptOptions<JambonzSettings>): Pr
   });
 }
 
-function acceptText(socket: OpenSocket, options: AcceptOptions<JambonzSettings>): Promise<TextLine> {
+function acceptText(socket: OpenSocket, options: AcceptOptions<JambonzSettings, JambonzRest>): Promise<TextLine> {
   return acceptControl(socket, options);
 }

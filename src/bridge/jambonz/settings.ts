@@ -1,7 +1,8 @@
 /** Settings of the jambonz application. */
 import { z } from 'zod';
-import { setting, tokens, type ValuesOf } from '../../lib/settings.ts';
+import { httpUrl, setting, tokens, type ValuesOf } from '../../lib/settings.ts';
 
+const text = z.string().min(1).optional();
 const RATES_HZ = [8_000, 16_000, 24_000, 48_000];
 
 export const JAMBONZ_SETTINGS = {
@@ -13,6 +14,23 @@ export const JAMBONZ_SETTINGS = {
     help: 'what jambonz signs webhooks with, of the account: where it is set, they must be signed',
     expected: 'the webhook secret of the account',
     isSecret: true,
+  }),
+  jambonzApiUrl: setting('PARLEY_JAMBONZ_API_URL', httpUrl.optional(), {
+    help: 'address of the REST API, for calls out',
+    expected: 'an address such as https://jambonz.cloud/api',
+  }),
+  jambonzApiKey: setting('PARLEY_JAMBONZ_API_KEY', text, {
+    help: 'API key of the account, for the same',
+    expected: 'a key',
+    isSecret: true,
+  }),
+  jambonzAccountSid: setting('PARLEY_JAMBONZ_ACCOUNT_SID', text, {
+    help: 'account, for the same',
+    expected: 'an id of an account',
+  }),
+  jambonzApplicationSid: setting('PARLEY_JAMBONZ_APPLICATION_SID', text, {
+    help: 'application whose other settings (its speech) calls out have, too',
+    expected: 'an id of an application',
   }),
   jambonzSampleRateHz: setting(
     'PARLEY_JAMBONZ_SAMPLE_RATE',
@@ -29,6 +47,9 @@ export type JambonzSettings = ValuesOf<typeof JAMBONZ_SETTINGS>;
 /** Each is right by itself, but together they make no sense: why. */
 export function checkJambonzSettings(settings: JambonzSettings & { publicUrl: string | undefined }): string[] {
   const { jambonzPasswords: passwords, jambonzWebhookSecret: secret, publicUrl } = settings;
+  const { jambonzApiUrl, jambonzApiKey, jambonzAccountSid } = settings;
+  const account = { jambonzApiUrl, jambonzApiKey, jambonzAccountSid };
+  const missing = Object.entries(account).filter(([, value]) => value === undefined);
   const problems: string[] = [];
   if (passwords.length > 0 && publicUrl === undefined) {
     problems.push(
@@ -37,6 +58,13 @@ export function checkJambonzSettings(settings: JambonzSettings & { publicUrl: st
   }
   if (secret !== undefined && passwords.length === 0) {
     problems.push('PARLEY_JAMBONZ_PASSWORD: expected it with PARLEY_JAMBONZ_WEBHOOK_SECRET, got nothing');
+  }
+  if (missing.length > 0 && missing.length < 3) {
+    const names = missing.map(([name]) => JAMBONZ_SETTINGS[name as keyof typeof account].env);
+    problems.push(`${names.join(', ')}: expected with the other settings of the jambonz account, got nothing`);
+  }
+  if (missing.length === 0 && passwords.length === 0) {
+    problems.push('PARLEY_JAMBONZ_PASSWORD: expected it with PARLEY_JAMBONZ_API_URL, got nothing');
   }
   return problems;
 }

@@ -7,6 +7,9 @@ export interface JambonzCall {
   callSid: string | undefined;
   from: string | undefined;
   to: string | undefined;
+  /** `ringing`, `in-progress`, `completed`... */
+  callStatus: string | undefined;
+  sipStatus: string | undefined;
 }
 
 const text = z
@@ -14,12 +17,14 @@ const text = z
   .regex(/^[^]{1,512}$/)
   .optional()
   .catch(undefined);
-const Call = z.object({ call_sid: text, from: text, to: text });
+const code = z.number().transform(String).optional().catch(undefined);
+const Call = z.object({ call_sid: text, from: text, to: text, call_status: text, sip_status: code });
 
 /** Whatever it cannot read it has not been told. */
 export function readCall(body: Uint8Array | undefined): JambonzCall {
   const call = Call.safeParse(parseJson(new TextDecoder().decode(body), { mostValues: 1_000 })).data;
-  return { callSid: call?.call_sid, from: call?.from, to: call?.to };
+  const { call_sid: callSid, from, to, call_status: callStatus, sip_status: sipStatus } = call ?? {};
+  return { callSid, from, to, callStatus, sipStatus };
 }
 
 // ---- verbs ----------------------------------------------------------------------------------------------------------
@@ -50,7 +55,8 @@ export const HANG_UP: Verb = { verb: 'hangup' };
 /** Connects the caller with a number, a SIP address (`sip:...`) or a user of the account's (`client:...`). */
 export const dialVerb = (to: string): Verb => ({ verb: 'dial', target: [targetOf(to.trim())] });
 
-function targetOf(to: string): object {
+/** Of whom to call: a number, a SIP address or a user of the account's. */
+export function targetOf(to: string): object {
   if (/^sips?:/i.test(to)) return { type: 'sip', sipUri: to };
   const name = /^client:(.+)$/is.exec(to)?.[1];
   return name === undefined ? { type: 'phone', number: to } : { type: 'user', name };

@@ -17,8 +17,10 @@ import {
   xml,
 } from '../json/announced.ts';
 import { acceptJsonLine } from '../json/line.ts';
+import { placedCallOf } from '../json/placed.ts';
 import { element, escapeText, response } from '../xml.ts';
 import { PLIVO_DIALECT } from './line.ts';
+import { placing, STATUS_PATH, takeStatus } from './placing.ts';
 import { PlivoRest } from './rest.ts';
 import { checkPlivoSettings, PLIVO_SETTINGS, type PlivoSettings } from './settings.ts';
 import { MAIN_SIGNATURE_HEADER, NONCE_HEADER, SIGNATURE_HEADER, verifyPlivo } from './signature.ts';
@@ -41,9 +43,11 @@ export const plivo: Door<typeof PLIVO_SETTINGS, PlivoRest> = {
   routes: [
     { ...SIGNED_POST, path: PATHS.answer, answer: announce },
     { ...SIGNED_POST, path: PATHS.next, answer: goOn },
+    { ...SIGNED_POST, path: STATUS_PATH, answer: takeStatus },
   ],
   upgrades: [{ path: `${PATHS.media}/*`, mayKnock: mayOpen, tokenOf: ({ target }) => lastSegment(target), accept }],
   transferNeeds: ({ plivoAuthId }) => (plivoAuthId === undefined ? PLIVO_SETTINGS.plivoAuthId.env : undefined),
+  outbound: placing(PATHS.answer),
   openRest({ plivoAuthId: authId, plivoAuthToken: authToken, plivoRestUrl: baseUrl }, options) {
     if (authId === undefined || authToken === undefined) return undefined;
     return new PlivoRest({ authId, authToken, baseUrl }, options);
@@ -72,12 +76,19 @@ async function mayOpen(knock: Knock, desk: PlivoDesk): Promise<Verdict> {
   return verdict.type === 'carrier' ? { type: 'caller' } : verdict;
 }
 
-/** For a call that rings: where its audio is to go, or why it cannot be taken. */
-async function announce({ form }: Knock, desk: PlivoDesk): Promise<Answer> {
+/** For a call that rings, or was placed and is answered: where its audio is to go, or why it cannot be taken. */
+async function announce(knock: Knock, desk: PlivoDesk): Promise<Answer> {
+  const placed = placedCallOf(knock, desk);
+  if (placed === 'over') return xml(response(element('Hangup')));
+  if (placed) return connect(placed, desk);
+  const { form } = knock;
   const facts = { from: form?.get('From') ?? undefined, to: form?.get('To') ?? undefined };
   const announced = await announceLine(desk, { path: PATHS.answer, ...facts });
-  if ('refusal' in announced) return refusal(announced.refusal);
-  const url = desk.address(`${PATHS.media}/${announced.hexToken}`, 'ws');
+  return 'refusal' in announced ? refusal(announced.refusal) : connect(announced, desk);
+}
+
+function connect({ hexToken }: { hexToken: string }, desk: PlivoDesk): Answer {
+  const url = desk.address(`${PATHS.media}/${hexToken}`, 'ws');
   const attributes = { bidirectional: 'true', keepCallAlive: 'true', contentType: desk.settings.plivoContentType };
   return xml(response(element('Stream', attributes, escapeText(url))));
 }

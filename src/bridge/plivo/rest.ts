@@ -1,9 +1,11 @@
 /**
- * Plivo's REST API, and Vobiz's: ends a live call, and has it ask us what to do next.
+ * Plivo's REST API, and Vobiz's: places calls, ends live ones, and has them ask us what to do next.
  * @see https://www.plivo.com/docs/voice/api/call
  */
+import { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
 import type { CarrierRest } from '../door.ts';
+import { idFrom } from '../json/placed.ts';
 import { basicAuthorization, RestClient, unlessGone } from '../rest-client.ts';
 
 export interface PlivoAccount {
@@ -12,20 +14,39 @@ export interface PlivoAccount {
   baseUrl: string;
 }
 
+/** What the answer to an order has to name. */
+const Placed = z.object({ request_uuid: z.string().min(1) });
+const REQUEST_ID = {
+  schema: Placed,
+  id: ({ request_uuid: id }: z.output<typeof Placed>) => id,
+  name: 'request_uuid',
+};
+
 export class PlivoRest implements CarrierRest {
-  readonly #authId: string;
+  readonly #account: string;
   readonly #client: RestClient;
 
   constructor({ authId, authToken, baseUrl }: PlivoAccount, options: { clock?: Clock; timeoutMs?: number } = {}) {
-    this.#authId = authId;
+    this.#account = `/Account/${encodeURIComponent(authId)}`;
     this.#client = new RestClient({
       ...{ provider: 'plivo', baseUrl, secrets: [authToken] },
       ...{ authorization: basicAuthorization(authId, authToken), ...options },
     });
   }
 
+  /** Resolves with the id of the request. Asked once: a call that was placed twice is two. */
+  async placeCall(json: Readonly<Record<string, unknown>>): Promise<string> {
+    const path = `${this.#account}/Call/`;
+    return idFrom('plivo', await this.#client.ask({ method: 'POST', path, json, what: 'The call' }), REQUEST_ID);
+  }
+
   async hangUp(callUuid: string): Promise<void> {
     await unlessGone(this.#client.askAgain({ method: 'DELETE', path: this.#path(callUuid), what: 'The hang-up' }));
+  }
+
+  async cancel(requestUuid: string): Promise<void> {
+    const path = `${this.#account}/Request/${encodeURIComponent(requestUuid)}/`;
+    await unlessGone(this.#client.askAgain({ method: 'DELETE', path, what: 'The cancelling' }));
   }
 
   /** Whatever ran is over, and what `url` answers runs, for the leg of the caller. */
@@ -39,6 +60,6 @@ export class PlivoRest implements CarrierRest {
   }
 
   #path(callUuid: string): string {
-    return `/Account/${encodeURIComponent(this.#authId)}/Call/${encodeURIComponent(callUuid)}/`;
+    return `${this.#account}/Call/${encodeURIComponent(callUuid)}/`;
   }
 }

@@ -1,6 +1,6 @@
 /** Settings of the Plivo account, or of the one at Vobiz. */
 import { z } from 'zod';
-import { setting, url, URL_EXPECTED, type ValuesOf } from '../../lib/settings.ts';
+import { flag, FLAG_EXPECTED, setting, url, URL_EXPECTED, type ValuesOf } from '../../lib/settings.ts';
 import { CONTENT_TYPES, type ContentType } from './wire.ts';
 
 const text = z.string().min(1).optional();
@@ -13,12 +13,16 @@ export const PLIVO_SETTINGS = {
     isSecret: true,
   }),
   plivoAuthId: setting('PARLEY_PLIVO_AUTH_ID', text, {
-    help: 'account, for hang-up and transfer by its REST API',
+    help: 'account, for hang-up, transfer and calls out by its REST API',
     expected: 'an id of an account',
   }),
   plivoRestUrl: setting('PARLEY_PLIVO_REST_URL', url.default('https://api.plivo.com/v1'), {
     help: 'address of that API; of Vobiz: https://api.vobiz.ai/api/v1',
     expected: URL_EXPECTED,
+  }),
+  plivoDetection: setting('PARLEY_PLIVO_DETECTION', flag.default(false), {
+    help: 'have Plivo find out too, at its price, whether a machine has answered a call that was placed',
+    expected: FLAG_EXPECTED,
   }),
   plivoContentType: setting('PARLEY_PLIVO_CONTENT_TYPE', z.enum(types).default('audio/x-mulaw;rate=8000'), {
     help: 'sound of its lines, both ways',

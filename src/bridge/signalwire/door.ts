@@ -16,11 +16,13 @@ import {
   xml,
 } from '../json/announced.ts';
 import { acceptJsonLine } from '../json/line.ts';
+import { placedCallOf } from '../json/placed.ts';
 import { PARAMETER_NAMES } from '../json/wire.ts';
 import { verifySignature } from '../signature.ts';
 import { dial, hangUp } from '../verbs.ts';
 import { element, response } from '../xml.ts';
 import { SIGNALWIRE_DIALECT } from './line.ts';
+import { placing, STATUS_PATH, takeStatus } from './placing.ts';
 import { SignalwireRest } from './rest.ts';
 import { checkSignalwireSettings, SIGNALWIRE_SETTINGS, type SignalwireSettings } from './settings.ts';
 import { SIGNATURE_HEADER } from './signature.ts';
@@ -41,10 +43,12 @@ export const signalwire: Door<typeof SIGNALWIRE_SETTINGS, SignalwireRest> = {
   routes: [
     { ...SIGNED_POST, path: PATHS.voice, answer: announce },
     { ...SIGNED_POST, path: PATHS.next, answer: goOn },
+    { ...SIGNED_POST, path: STATUS_PATH, answer: takeStatus },
   ],
   upgrades: [{ path: PATHS.media, mayKnock: () => ({ type: 'caller' }), tokenOf, accept }],
   transferNeeds: ({ signalwireProjectId }) =>
     signalwireProjectId === undefined ? SIGNALWIRE_SETTINGS.signalwireProjectId.env : undefined,
+  outbound: placing(PATHS.voice),
   openRest({ signalwireProjectId: projectId, signalwireApiToken: apiToken, signalwireSpaceUrl: spaceUrl }, options) {
     if (projectId === undefined || apiToken === undefined || spaceUrl === undefined) return undefined;
     return new SignalwireRest({ projectId, apiToken, spaceUrl }, options);
@@ -66,16 +70,25 @@ function tokenOf({ headers }: Knock): string | undefined {
   return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
 }
 
-/** For a call that rings: where its audio is to go, or why it cannot be taken. */
-async function announce({ form }: Knock, desk: SignalwireDesk): Promise<Answer> {
+/** For a call that rings, or was placed and is answered: where its audio is to go, or why it cannot be taken. */
+async function announce(knock: Knock, desk: SignalwireDesk): Promise<Answer> {
+  const placed = placedCallOf(knock, desk);
+  if (placed === 'over') return xml(hangUp());
+  if (placed) return connect(placed, desk);
+  const { form } = knock;
   const [from, to] = [form?.get('From') ?? undefined, form?.get('To') ?? undefined];
   const announced = await announceLine(desk, { path: PATHS.voice, from, to });
   if ('refusal' in announced) return refusal(announced.refusal);
+  return connect({ token: announced.token, from, to }, desk);
+}
+
+function connect(call: { token: string; from: string | undefined; to: string | undefined }, desk: SignalwireDesk) {
+  const { token, from, to } = call;
   const numbers = { [PARAMETER_NAMES.from]: from, [PARAMETER_NAMES.to]: to };
   const parameters = Object.entries(numbers).map(([name, value]) => value && element('Parameter', { name, value }));
   const url = desk.address(PATHS.media, 'ws');
   const codec = desk.settings.signalwireCodec;
-  const stream = element('Stream', { url, codec, authBearerToken: announced.token }, parameters.join(''));
+  const stream = element('Stream', { url, codec, authBearerToken: token }, parameters.join(''));
   return xml(response(element('Connect', {}, stream)));
 }
 

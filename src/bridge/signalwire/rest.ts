@@ -1,9 +1,11 @@
 /**
- * SignalWire's REST API, which is Twilio's under another address: ends a live call, and has it ask us what to do next.
+ * SignalWire's REST API, which is Twilio's under another address: places calls, ends live ones, and has them ask us what to do
+ * next.
  * @see https://developer.signalwire.com/rest/compatibility-api/endpoints/update-call
  */
 import type { Clock } from '../../lib/clock.ts';
 import type { CarrierRest } from '../door.ts';
+import { orderForm, sidIn, type PlacingOrder } from '../json/twilio-like/placing.ts';
 import { basicAuthorization, RestClient, unlessGone, type RestRequest } from '../rest-client.ts';
 
 export interface SignalwireAccount {
@@ -16,14 +18,14 @@ export interface SignalwireAccount {
 const GONE_CODES = ['20404', '21220'];
 
 export class SignalwireRest implements CarrierRest {
-  readonly #projectId: string;
   readonly #client: RestClient;
+  readonly #calls: string;
 
   constructor(
     { projectId, apiToken, spaceUrl }: SignalwireAccount,
     options: { clock?: Clock; timeoutMs?: number } = {},
   ) {
-    this.#projectId = projectId;
+    this.#calls = `/api/laml/2010-04-01/Accounts/${encodeURIComponent(projectId)}/Calls`;
     this.#client = new RestClient({
       ...{ provider: 'signalwire', baseUrl: spaceUrl, secrets: [apiToken] },
       ...{ authorization: basicAuthorization(projectId, apiToken), ...options },
@@ -39,13 +41,18 @@ export class SignalwireRest implements CarrierRest {
     await this.#client.askAgain(this.#update(callSid, { Url: url, Method: 'POST' }));
   }
 
+  /** As Twilio's. Asked once: a call that was placed twice is two. */
+  async placeCall(order: PlacingOrder): Promise<string> {
+    const request = { method: 'POST', path: `${this.#calls}.json`, form: orderForm(order), what: 'The call' } as const;
+    return sidIn('signalwire', await this.#client.ask(request));
+  }
+
   close(): Promise<void> {
     return this.#client.close();
   }
 
   #update(callSid: string, form: Record<string, string>): RestRequest {
-    const [project, call] = [encodeURIComponent(this.#projectId), encodeURIComponent(callSid)];
-    const path = `/api/laml/2010-04-01/Accounts/${project}/Calls/${call}.json`;
+    const path = `${this.#calls}/${encodeURIComponent(callSid)}.json`;
     return { method: 'POST', path, form, what: "The call's update" };
   }
 }

@@ -1,6 +1,6 @@
 /** Settings of the SignalWire project. */
 import { z } from 'zod';
-import { setting, url, type ValuesOf } from '../../lib/settings.ts';
+import { flag, FLAG_EXPECTED, setting, url, type ValuesOf } from '../../lib/settings.ts';
 import { CODECS, type Codec } from './wire.ts';
 
 const text = z.string().min(1).optional();
@@ -13,7 +13,7 @@ export const SIGNALWIRE_SETTINGS = {
     isSecret: true,
   }),
   signalwireProjectId: setting('PARLEY_SIGNALWIRE_PROJECT_ID', text, {
-    help: 'project, for hang-up and transfer by its REST API',
+    help: 'project, for hang-up, transfer and calls out by its REST API',
     expected: 'an id of a project',
   }),
   signalwireApiToken: setting('PARLEY_SIGNALWIRE_API_TOKEN', text, {
@@ -24,6 +24,10 @@ export const SIGNALWIRE_SETTINGS = {
   signalwireSpaceUrl: setting('PARLEY_SIGNALWIRE_SPACE_URL', url.optional(), {
     help: 'address of the space, for the same',
     expected: 'an address such as https://example.signalwire.com',
+  }),
+  signalwireDetection: setting('PARLEY_SIGNALWIRE_DETECTION', flag.default(false), {
+    help: 'have SignalWire find out too, at its price, whether a machine has answered a call that was placed',
+    expected: FLAG_EXPECTED,
   }),
   signalwireCodec: setting('PARLEY_SIGNALWIRE_CODEC', z.enum(codecs).default('PCMU@8000h'), {
     help: 'sound of its lines, both ways',

@@ -21,6 +21,7 @@ import {
 import { acceptJsonLine, type CallFacts } from '../json/line.ts';
 import type { LineRest } from '../line-requests.ts';
 import { TELNYX_DIALECT } from './line.ts';
+import { idInState, newsIn, placing } from './placing.ts';
 import { TelnyxRest, type TexmlIds } from './rest.ts';
 import { checkTelnyxSettings, TELNYX_SETTINGS, type TelnyxSettings } from './settings.ts';
 import { SIGNATURE_HEADER, TIMESTAMP_HEADER, TOKEN_HEADER, TOLERANCE_MS, verifyTelnyx } from './signature.ts';
@@ -50,6 +51,7 @@ export const telnyx: Door<typeof TELNYX_SETTINGS, TelnyxRest> = {
     { ...SOCKET, path: `${PATHS.media}/*` },
   ],
   transferNeeds: ({ telnyxApiKey }) => (telnyxApiKey === undefined ? TELNYX_SETTINGS.telnyxApiKey.env : undefined),
+  outbound: placing({ eventsPath: PATHS.events, streamFields }),
   openRest({ telnyxApiKey: apiKey, telnyxRestUrl: baseUrl }, options) {
     return apiKey === undefined ? undefined : new TelnyxRest({ apiKey, baseUrl }, options);
   },
@@ -96,6 +98,8 @@ async function hearEvent({ body = new Uint8Array() }: Knock, desk: TelnyxDesk): 
   const { type, payload } = readEvent(body);
   const callControlId = payload('call_control_id');
   if (callControlId === undefined) return HEARD;
+  const placedId = idInState(payload('client_state'));
+  if (placedId !== undefined) for (const news of newsIn(type, payload)) desk.report(placedId, news);
   if (type === 'streaming.failed') return goSilent(callControlId, desk);
   if (type !== 'call.initiated' || payload('direction') !== 'incoming') return HEARD;
   const { rest } = desk;

@@ -1,11 +1,13 @@
 /**
- * Telnyx's REST API: answers calls and turns them away, ends, transfers and presses keys in live ones. A call that runs TeXML
+ * Telnyx's REST API: places calls, answers them and turns them away, ends, transfers and presses keys in live ones. A call that runs TeXML
  * is another thing there than one that waits for commands: it is ended and sent on by a change of its document.
  * @see https://developers.telnyx.com/api-reference/call-commands
  */
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
 import type { CarrierRest } from '../door.ts';
+import { idFrom } from '../json/placed.ts';
 import { RestClient, unlessGone } from '../rest-client.ts';
 import { dial } from '../verbs.ts';
 
@@ -24,6 +26,14 @@ export interface TexmlIds {
 const ENDED = '90018';
 const GONE_CODES = [ENDED, '20404'];
 
+/** What the answer to an order has to name. */
+const Placed = z.object({ data: z.object({ call_control_id: z.string().min(1) }) });
+const CONTROL_ID = {
+  schema: Placed,
+  id: ({ data }: z.output<typeof Placed>) => data.call_control_id,
+  name: 'call_control_id',
+};
+
 export class TelnyxRest implements CarrierRest {
   readonly #client: RestClient;
 
@@ -31,6 +41,16 @@ export class TelnyxRest implements CarrierRest {
     this.#client = new RestClient({
       ...{ provider: 'telnyx', baseUrl, secrets: [apiKey], authorization: `Bearer ${apiKey}`, ...options },
     });
+  }
+
+  /** Resolves with its id. Asked once: a call that was placed twice is two. */
+  async placeCall(fields: Readonly<Record<string, unknown>>): Promise<string> {
+    const json = { ...fields, command_id: randomUUID() };
+    return idFrom(
+      'telnyx',
+      await this.#client.ask({ method: 'POST', path: '/calls', json, what: 'The call' }),
+      CONTROL_ID,
+    );
   }
 
   /** `stream`: the fields that say where its sound is to go. */

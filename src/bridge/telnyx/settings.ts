@@ -1,6 +1,6 @@
 /** Settings of the Telnyx account. */
 import { z } from 'zod';
-import { list, setting, url, URL_EXPECTED, type ValuesOf } from '../../lib/settings.ts';
+import { flag, FLAG_EXPECTED, list, setting, url, URL_EXPECTED, type ValuesOf } from '../../lib/settings.ts';
 import { isPublicKey } from './signature.ts';
 import { CODECS, type Codec } from './wire.ts';
 
@@ -14,13 +14,21 @@ export const TELNYX_SETTINGS = {
     expected: 'one or two keys of 32 bytes in base64, as the portal shows them',
   }),
   telnyxApiKey: setting('PARLEY_TELNYX_API_KEY', text, {
-    help: 'API key, to answer calls by Call Control, and for hang-up, transfer and digits',
+    help: 'API key, to answer calls by Call Control, and for hang-up, transfer, digits and calls out',
     expected: 'a key',
     isSecret: true,
   }),
   telnyxRestUrl: setting('PARLEY_TELNYX_REST_URL', url.default('https://api.telnyx.com/v2'), {
     help: 'address of that API',
     expected: URL_EXPECTED,
+  }),
+  telnyxConnectionId: setting('PARLEY_TELNYX_CONNECTION_ID', text, {
+    help: 'Call Control application by which calls are placed',
+    expected: 'an id of an application',
+  }),
+  telnyxDetection: setting('PARLEY_TELNYX_DETECTION', flag.default(false), {
+    help: 'have Telnyx find out too, at its price, whether a machine has answered a call that was placed',
+    expected: FLAG_EXPECTED,
   }),
   telnyxCodec: setting('PARLEY_TELNYX_CODEC', z.enum(codecs).default('PCMU'), {
     help: "sound of the agent on its lines; L16 by Call Control alone (TeXML: PCMU). The caller's is what Telnyx says",

@@ -3,9 +3,8 @@
  * every call of the process.
  * @see https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource
  */
-import { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
-import { ProviderError } from '../../lib/errors.ts';
+import { orderForm, sidIn, type PlacingOrder } from '../json/twilio-like/placing.ts';
 import { basicAuthorization, RestClient, unlessGone, type RestRequest } from '../rest-client.ts';
 import { dial, playDigits } from './twiml.ts';
 
@@ -31,22 +30,6 @@ export interface RestOptions {
 
 /** Twilio's code for a call that is not there, and for one that is not in progress: for a hang-up, both are success. */
 const GONE_CODES = ['20404', '21220'];
-
-/** A call that Twilio is to place. */
-export interface PlacedByTwilio {
-  to: string;
-  from: string;
-  /** What it asks once somebody has answered. */
-  url: string;
-  /** Where it tells what becomes of the call. */
-  statusUrl: string;
-  /** Where it tells who has answered, a person or a machine. Default: it does not find out. */
-  detectionUrl?: string | undefined;
-  ringMs: number;
-}
-
-const STATUS_EVENTS = ['initiated', 'ringing', 'answered', 'completed'];
-const Placed = z.object({ sid: z.string().min(1) });
 
 export class TwilioRest {
   readonly #account: TwilioAccount;
@@ -83,38 +66,17 @@ export class TwilioRest {
 
   /**
    * Has somebody called. Twilio asks `url` what to do once they have answered, and tells `statusUrl` what becomes of it.
-   * Resolves with the call's SID.
+   * Resolves with the call's SID. Asked once: a call that was placed twice is two.
    */
-  async placeCall({ to, from, url, statusUrl, ringMs, detectionUrl }: PlacedByTwilio): Promise<string> {
-    const form = {
-      ...{ To: to, From: from, Url: url, Method: 'POST', Timeout: String(Math.ceil(ringMs / 1_000)) },
-      ...{ StatusCallback: statusUrl, StatusCallbackMethod: 'POST', StatusCallbackEvent: STATUS_EVENTS },
-      ...(detectionUrl !== undefined && {
-        ...{ MachineDetection: 'DetectMessageEnd', AsyncAmd: 'true' },
-        ...{ AsyncAmdStatusCallback: detectionUrl, AsyncAmdStatusCallbackMethod: 'POST' },
-      }),
-    };
+  async placeCall(order: PlacingOrder): Promise<string> {
     const path = `${this.#calls}.json`;
-    const answer = await this.#client.ask({ method: 'POST', path, form, what: 'The call' });
-    return this.#sidIn(answer);
+    const answer = await this.#client.ask({ method: 'POST', path, form: orderForm(order), what: 'The call' });
+    return sidIn('twilio', answer);
   }
 
   /** Lets go of the connections; requests that are running end first. Safe to call twice. */
   close(): Promise<void> {
     return this.#client.close();
-  }
-
-  #sidIn(answer: unknown): string {
-    const { data } = Placed.safeParse(answer);
-    if (data) return data.sid;
-    throw new ProviderError(
-      'twilio',
-      'provider-failed',
-      'Expected the answer to a placed call to have a `sid`, got none',
-      {
-        phase: 'before-first-output',
-      },
-    );
   }
 
   get #calls(): string {

@@ -9,12 +9,14 @@ import { acceptBinaryLine } from '../binary/line.ts';
 import type { AudioLine } from '../contract.ts';
 import type { AcceptOptions, Answer, Desk, Door, Knock, Verdict } from '../door.ts';
 import { announcedWith, announceLine, byLeaving, lastSegment, recallNext, stranger } from '../json/announced.ts';
+import { placedCallOf, report } from '../json/placed.ts';
 import type { LineRest } from '../line-requests.ts';
 import { VONAGE_DIALECT } from './line.ts';
+import { newsIn, placing } from './placing.ts';
 import { VonageRest } from './rest.ts';
 import { checkVonageSettings, VONAGE_SETTINGS, type VonageSettings } from './settings.ts';
 import { bearerIn, MOST_SECONDS_APART, verifyVonage } from './signature.ts';
-import { connectSocket, CONTENT_TYPES, dial, readCall, sayAndEnd } from './wire.ts';
+import { connectSocket, CONTENT_TYPES, dial, readCall, sayAndEnd, type SocketEndpoint } from './wire.ts';
 
 type VonageDesk = Desk<VonageSettings, VonageRest>;
 
@@ -32,10 +34,11 @@ export const vonage: Door<typeof VONAGE_SETTINGS, VonageRest> = {
   check: checkVonageSettings,
   routes: [
     { ...SIGNED_POST, path: PATHS.answer, answer: announce },
-    { ...SIGNED_POST, path: PATHS.event, answer: () => json('{}') },
+    { ...SIGNED_POST, path: PATHS.event, answer: hearEvent },
     { ...SIGNED_POST, path: `${PATHS.event}/*`, answer: goOn },
   ],
   upgrades: [{ path: `${PATHS.media}/*`, mayKnock: mayOpen, tokenOf: ({ target }) => lastSegment(target), accept }],
+  outbound: placing(PATHS),
   openRest({ vonageApplicationId: applicationId, vonagePrivateKey: privateKey, vonageRestUrl: baseUrl }, options) {
     if (applicationId === undefined || privateKey === undefined) return undefined;
     return new VonageRest({ applicationId, privateKey, baseUrl }, options);
@@ -63,14 +66,28 @@ async function mayOpen(knock: Knock, desk: VonageDesk): Promise<Verdict> {
   return verdict.type === 'carrier' ? { type: 'caller' } : verdict;
 }
 
-/** For a call that rings: where its audio is to go, or why it cannot be taken. */
-async function announce({ body }: Knock, desk: VonageDesk): Promise<Answer> {
-  const call = readCall(body);
+/** For a call that rings, or was placed and is answered: where its audio is to go, or why it cannot be taken. */
+async function announce(knock: Knock, desk: VonageDesk): Promise<Answer> {
+  const call = readCall(knock.body);
+  const placed = placedCallOf(knock, desk);
+  if (placed === 'over') return json('[]'); // with nothing to do the call ends
+  // as if they had called us: the number that is our own is the one from which a caller is handed over
+  if (placed) return connect({ uuid: call.uuid, from: placed.to, to: placed.from }, placed.hexToken, desk);
   const announced = await announceLine(desk, { path: PATHS.answer, from: call.from, to: call.to });
   if ('refusal' in announced) return json(sayAndEnd(announced.refusal.text));
-  const url = desk.address(`${PATHS.media}/${announced.hexToken}`, 'ws');
+  return connect(call, announced.hexToken, desk);
+}
+
+function connect(call: SocketEndpoint['call'], hexToken: string, desk: VonageDesk): Answer {
+  const url = desk.address(`${PATHS.media}/${hexToken}`, 'ws');
   const eventUrl = desk.address(`${PATHS.event}/${encodeURIComponent(call.uuid ?? '-')}`, 'http');
   return json(connectSocket({ url, eventUrl, contentType: desk.settings.vonageContentType, call }));
+}
+
+/** Of a call that was placed it is told; of any other it says nothing that we need. */
+function hearEvent(knock: Knock, desk: VonageDesk): Answer {
+  report(knock, desk, newsIn(readCall(knock.body)));
+  return json('{}');
 }
 
 /** The socket of a call is gone, or something else became of it: whom it is to be connected with, if we have left for that. */

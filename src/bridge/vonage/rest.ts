@@ -1,12 +1,14 @@
 /**
- * Vonage's Voice API: ends a live call, has it go on with other instructions, and presses keys into it. What it is asked by is
+ * Vonage's Voice API: places calls, ends live ones, has them go on with other instructions, and presses keys into them. What it is asked by is
  * a token of the application's, a new one for each request. The id is that of the caller's leg, not of the socket's.
  * @see https://developer.vonage.com/en/api/voice
  */
 import { createPrivateKey, randomUUID, type KeyObject } from 'node:crypto';
+import { z } from 'zod';
 import { systemClock, wallMsOf, type Clock } from '../../lib/clock.ts';
 import { VoiceError } from '../../lib/errors.ts';
 import type { CarrierRest } from '../door.ts';
+import { idFrom } from '../json/placed.ts';
 import { RestClient, unlessGone, type RestRequest } from '../rest-client.ts';
 import { applicationToken } from './signature.ts';
 import { dialAction } from './wire.ts';
@@ -17,6 +19,10 @@ export interface VonageAccount {
   privateKey: string;
   baseUrl: string;
 }
+
+/** What the answer to an order has to name. */
+const Placed = z.object({ uuid: z.string().min(1) });
+const CALL_ID = { schema: Placed, id: ({ uuid }: z.output<typeof Placed>) => uuid, name: 'uuid' };
 
 export class VonageRest implements CarrierRest {
   readonly #client: RestClient;
@@ -31,6 +37,12 @@ export class VonageRest implements CarrierRest {
       ...{ provider: 'vonage', baseUrl, secrets: [privateKey] },
       ...{ authorization: () => `Bearer ${tokenNow()}`, ...options },
     });
+  }
+
+  /** Resolves with the id of its leg. Asked once: a call that was placed twice is two. */
+  async placeCall(json: Readonly<Record<string, unknown>>): Promise<string> {
+    const request = { method: 'POST', path: '/v1/calls', json, what: 'The call' } as const;
+    return idFrom('vonage', await this.#client.ask(request), CALL_ID);
   }
 
   async hangUp(uuid: string): Promise<void> {

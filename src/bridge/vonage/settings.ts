@@ -1,7 +1,7 @@
 /** Settings of the Vonage account and its application. */
 import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
-import { setting, url, URL_EXPECTED, type ValuesOf } from '../../lib/settings.ts';
+import { flag, FLAG_EXPECTED, setting, url, URL_EXPECTED, type ValuesOf } from '../../lib/settings.ts';
 import { CONTENT_TYPES, type ContentType } from './wire.ts';
 
 const text = z.string().min(1).optional();
@@ -20,7 +20,7 @@ export const VONAGE_SETTINGS = {
     isSecret: true,
   }),
   vonageApplicationId: setting('PARLEY_VONAGE_APPLICATION_ID', text, {
-    help: 'application: no other may call, and with its private key callers are handed over and keys pressed by the API',
+    help: 'application: no other may call, and with its private key callers are handed over, keys pressed and calls placed by the API',
     expected: 'an id of an application',
   }),
   vonagePrivateKey: setting('PARLEY_VONAGE_PRIVATE_KEY', pem, {
@@ -35,6 +35,10 @@ export const VONAGE_SETTINGS = {
   vonageRestUrl: setting('PARLEY_VONAGE_REST_URL', url.default('https://api.nexmo.com'), {
     help: 'address of the API, such as that of a region',
     expected: URL_EXPECTED,
+  }),
+  vonageDetection: setting('PARLEY_VONAGE_DETECTION', flag.default(false), {
+    help: 'have Vonage find out too, at its price, whether a machine has answered a call that was placed',
+    expected: FLAG_EXPECTED,
   }),
   vonageContentType: setting('PARLEY_VONAGE_CONTENT_TYPE', z.enum(types).default('audio/l16;rate=16000'), {
     help: 'sound of its lines, both ways',

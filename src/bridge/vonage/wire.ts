@@ -21,6 +21,10 @@ export interface VonageCall {
   to: string | undefined;
   /** Of an event: `disconnected` when we have closed the socket. */
   status: string | undefined;
+  /** More of it: `beep_start`, of a machine. */
+  subState: string | undefined;
+  /** Why, of a call that has failed. */
+  detail: string | undefined;
 }
 
 const text = z
@@ -28,13 +32,13 @@ const text = z
   .regex(/^[^]{1,512}$/)
   .optional()
   .catch(undefined);
-const Call = z.object({ uuid: text, from: text, to: text, status: text });
+const Call = z.object({ uuid: text, from: text, to: text, status: text, sub_state: text, reason: text, detail: text });
 
 /** Whatever it cannot read it has not been told. */
 export function readCall(body: Uint8Array | undefined): VonageCall {
-  const { uuid, from, to, status } =
-    Call.safeParse(parseJson(new TextDecoder().decode(body), { mostValues: 256 })).data ?? {};
-  return { uuid, from, to, status };
+  const call = Call.safeParse(parseJson(new TextDecoder().decode(body), { mostValues: 256 })).data;
+  const { uuid, from, to, status, sub_state: subState, detail = call?.reason } = call ?? {};
+  return { uuid, from, to, status, subState, detail };
 }
 
 // ---- call control objects -------------------------------------------------------------------------------------------
@@ -46,7 +50,7 @@ export interface SocketEndpoint {
   url: string;
   contentType: string;
   eventUrl: string;
-  call: VonageCall;
+  call: Pick<VonageCall, 'uuid' | 'from' | 'to'>;
 }
 
 /** Connects the call with a socket of ours, which shows a JWT of Vonage's. */
@@ -59,7 +63,7 @@ export function connectSocket({ url, contentType, eventUrl, call }: SocketEndpoi
 }
 
 /** The numbers only where there is room: of a call that we have announced we know them. */
-function headersOf({ uuid, from, to }: VonageCall): Record<string, string> {
+function headersOf({ uuid, from, to }: SocketEndpoint['call']): Record<string, string> {
   const id = uuid === undefined ? {} : { [HEADER_NAMES.callId]: uuid };
   const all = {
     ...id,
@@ -79,13 +83,14 @@ export function dialAction(to: string, from: string | undefined): object {
   return { action: 'connect', ...caller, endpoint: [endpointOf(to.trim())] };
 }
 
-function endpointOf(to: string): object {
+/** Of whom to call: a number, a SIP address or an app of the account's. */
+export function endpointOf(to: string): object {
   if (/^sips?:/i.test(to)) return { type: 'sip', uri: to };
   const user = /^client:(.+)$/is.exec(to)?.[1];
   return user === undefined ? { type: 'phone', number: plain(to) } : { type: 'app', user };
 }
 
 /** Vonage writes numbers without a plus. */
-const plain = (number: string): string => number.replace(/^\+(?=\d)/, '');
+export const plain = (number: string): string => number.replace(/^\+(?=\d)/, '');
 
 const ncco = (action: object): string => JSON.stringify([action]);

@@ -1,5 +1,6 @@
 /** A simulated Exotel: its Voicebot applet asks a worker for the address of a socket, and sends the audio there. */
 import { randomUUID } from 'node:crypto';
+import type { AudioFormat } from '../../audio/contract.ts';
 import {
   BLOCK_BYTES,
   encodingOf,
@@ -41,14 +42,19 @@ export const placeExotelCall: PlaceAudioCall = async (options) => {
     ...{ body: form.toString(), headers: basic(authToken) },
   });
   const { url } = readAnswer(answer);
-  const rate = Number(/[?&]sample-rate=(\d+)/.exec(url)?.[1]);
-  const format = { encoding: 'linear16', sampleRateHz: RATES_HZ.find((known) => known === rate) ?? 8_000 } as const;
+  const format = formatIn(url);
   const caller = await dialAudio({
     ...{ ...line, ...media, ...ids, dialect: EXOTEL_AUDIO, url: reach(url), from, to },
     formats: { inFormat: format, outFormat: format },
   });
   return { type: 'media', caller };
 };
+
+/** What the address of a socket asks for. */
+export function formatIn(url: string): AudioFormat {
+  const rate = Number(/[?&]sample-rate=(\d+)/.exec(url)?.[1]);
+  return { encoding: 'linear16', sampleRateHz: RATES_HZ.find((known) => known === rate) ?? 8_000 };
+}
 
 /** @throws {ProviderError} when it names no socket */
 function readAnswer(answer: string): { url: string } {

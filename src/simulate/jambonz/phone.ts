@@ -45,6 +45,7 @@ export const placeJambonzCall: PlaceAudioCall = async (options) => {
     from,
     to,
     call_status: 'trying',
+    ...options.fields,
   };
   const ask = () =>
     askWebhook({

@@ -10,6 +10,8 @@ export interface PlaceAudioOptions extends Omit<DialOptions, 'url' | 'signedUrl'
   reach?: (publicUrl: string) => string;
   /** What the call runs at first. Default: what the webhook answers. */
   document?: string;
+  /** More fields of the webhook, or others than those of a call that rings. */
+  fields?: Readonly<Record<string, string>>;
   media?: Pick<DialMediaOptions, 'keep' | 'returnsMarks' | 'onEvent'>;
 }
 
@@ -27,7 +29,7 @@ export type PlaceAudioCall = (options: PlaceAudioOptions) => Promise<PlacedAudio
 /** Where no webhook rings before: the line is dialled at once. */
 export const placeAtOnce =
   (dialect: PhoneDialect, formats: LineFormats): PlaceAudioCall =>
-  async ({ reach = (url: string) => url, media, voiceUrl, document: _none, ...line }) => {
+  async ({ reach = (url: string) => url, media, voiceUrl, document: _none, fields: _more, ...line }) => {
     const url = reach(voiceUrl.replace(/^http/, 'ws'));
     return { type: 'media', caller: await dialPhone({ ...line, ...media, dialect, url, formats }) };
   };

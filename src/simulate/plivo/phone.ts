@@ -20,7 +20,7 @@ export const PLIVO_AUDIO: AudioDialect = {
   saysNumbers: true, // not by its start, but nor by parameters
 };
 
-function signed(request: { method: 'GET' | 'POST'; url: string; form?: URLSearchParams }, authToken: string) {
+export function signed(request: { method: 'GET' | 'POST'; url: string; form?: URLSearchParams }, authToken: string) {
   const nonce = randomUUID();
   return { [NONCE_HEADER]: nonce, [SIGNATURE_HEADER]: signPlivo({ ...request, nonce }, authToken) };
 }
@@ -32,6 +32,7 @@ export const placePlivoCall: PlaceAudioCall = async (options) => {
   const ask = (url: string) => {
     const form = new URLSearchParams({
       ...{ CallUUID: ids.callSid, From: from, To: to, CallStatus: 'ringing', Direction: 'inbound', Event: 'StartApp' },
+      ...options.fields,
     });
     const headers = authToken === undefined ? {} : signed({ method: 'POST', url, form }, authToken);
     const type = 'application/x-www-form-urlencoded';

@@ -26,6 +26,7 @@ export const placeSignalwireCall: PlaceAudioCall = async (options) => {
     const form = new URLSearchParams({
       ...{ AccountSid: ids.accountSid, ApiVersion: '2010-04-01', CallSid: ids.callSid, CallStatus: 'ringing' },
       ...{ Direction: 'inbound', From: from, To: to },
+      ...options.fields,
     });
     const headers = authToken === undefined ? {} : { [SIGNATURE_HEADER]: signRequest(authToken, url, form) };
     const type = 'application/x-www-form-urlencoded';

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { openPort } from '../../lib/open-port.ts';
 import { newSid, type LiveCalls, type RestCall } from '../phone/connect.ts';
-import { PlacedByTwilio, type PlacingOptions } from './placed-calls.ts';
+import { ringByTwilio, type PlacingOptions } from './placed-calls.ts';
 
 export interface RestServerOptions {
   accountSid: string;
@@ -135,7 +135,7 @@ export class SimulatedTwilioRest implements LiveCalls {
     if (missing !== undefined) return refusal({ status: 400, code: 21205, message: `${missing} is required` });
     const callSid = newSid('CA');
     const { accountSid, authToken } = this.#options;
-    new PlacedByTwilio(fields, { ...placing, callSid, accountSid, authToken, clock: this.#clock, rest: this });
+    ringByTwilio(fields, { ...placing, callSid, accountSid, authToken, clock: this.#clock, rest: this });
     return { status: 201, json: { sid: callSid, account_sid: accountSid, status: 'queued' } };
   }
 

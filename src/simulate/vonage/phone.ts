@@ -20,9 +20,17 @@ export const VONAGE_PHONE: PhoneDialect = {
   speech: vonageLikeSpeech(VONAGE_NAME),
 };
 
+/** Of the application that it calls for. */
+export const APPLICATION_ID = '00000000-0000-4000-8000-000000000000';
+
 /** What Vonage shows of itself: of a webhook, made for its body. */
 export function signed(secret: string, body?: string): { authorization: string } {
-  const claims = { iat: Math.floor(systemClock.wallMs() / 1_000), jti: randomUUID(), api_key: 'a1b2c3d4' };
+  const claims = {
+    iat: Math.floor(systemClock.wallMs() / 1_000),
+    jti: randomUUID(),
+    api_key: 'a1b2c3d4',
+    application_id: APPLICATION_ID,
+  };
   return { authorization: `Bearer ${signVonage(claims, secret, body)}` };
 }
 
@@ -44,7 +52,7 @@ export const placeVonageCall: PlaceAudioCall = async (options) => {
   const { callId, accountId } = VONAGE_PHONE.newIds();
   const ids = { callSid: options.callSid ?? callId, accountSid: options.accountSid ?? accountId };
   const facts = { uuid: ids.callSid, conversation_uuid: `CON-${ids.callSid}` };
-  const body = JSON.stringify({ from: from.replace('+', ''), to: to.replace('+', ''), ...facts });
+  const body = JSON.stringify({ from: from.replace('+', ''), to: to.replace('+', ''), ...facts, ...options.fields });
   const headers = authToken === undefined ? {} : signed(authToken, body);
   const ask = () => askWebhook({ url, reachedAt: reach(url), type: 'application/json', body, headers });
   const { success, data } = Ncco.safeParse(parseJson(document ?? (await ask())));

@@ -7,6 +7,11 @@ import { AudioSocketReader, KINDS, packetOf, uuidPacketOf } from '../../../src/b
 import { readCommand, readControl } from '../../../src/bridge/asterisk/websocket/wire.ts';
 import { readExotelCommand, readExotelEvent } from '../../../src/bridge/exotel/wire.ts';
 import { readCloudonixCommand, readCloudonixEvent } from '../../../src/bridge/cloudonix/wire.ts';
+import { newsIn as cloudonixNews } from '../../../src/bridge/cloudonix/placing.ts';
+import { judgeSeal } from '../../../src/bridge/json/placed.ts';
+import { newsInForm } from '../../../src/bridge/json/twilio-like/placing.ts';
+import { idInState, newsIn as readTelnyxNews } from '../../../src/bridge/telnyx/placing.ts';
+import { newsIn as readVonageNews } from '../../../src/bridge/vonage/placing.ts';
 import { signPlivo, verifyPlivo } from '../../../src/bridge/plivo/signature.ts';
 import { readPlivoCommand, readPlivoEvent } from '../../../src/bridge/plivo/wire.ts';
 import { readFreeswitchCommand, readFreeswitchEvent } from '../../../src/bridge/freeswitch/wire.ts';
@@ -302,6 +307,26 @@ export const TEXT_READERS: TextReader[] = [
       readJambonzCall(new TextEncoder().encode(text)),
       dialVerb(text),
     ],
+  },
+  {
+    name: 'what carriers tell of calls that were placed',
+    samples: [
+      '[{"StatusCallbackEvent":"busy","Session":"s-1"}]',
+      '{"Status":"no-answer","CallSid":"c-1"}',
+      '{"status":"machine","sub_state":"beep_start"}',
+      '{"call_status":"failed","sip_status":404}',
+      'CallStatus=busy&AnsweredBy=machine_end_beep&SipResponseCode=486',
+      '?call=call-1&seal=00000000000000000000000000000000',
+      Buffer.from('parley call call-1').toString('base64'),
+    ],
+    read: (text) => {
+      const knock = { target: text, body: new TextEncoder().encode(text), form: new URLSearchParams(text) };
+      const told = { protocol: 'http', headers: {}, remoteAddress: undefined, ...knock } as const;
+      return [
+        ...[cloudonixNews(knock), readVonageNews(readCall(knock.body)), newsInForm(knock.form)],
+        ...[idInState(text), readTelnyxNews('call.hangup', () => text), judgeSeal(told, ['secret'])],
+      ];
+    },
   },
   {
     name: 'bridge/jambonz/control, what jambonz says',

@@ -1,0 +1,64 @@
+/** Calls that are placed by an API which is Twilio's, or SignalWire's: what it is asked for, and what it tells of them. */
+import { z } from 'zod';
+import type { OutboundNews } from '../../door.ts';
+import { answeredBy, idFrom, newsOf, secondsOf, type StatusWords } from '../placed.ts';
+
+/** A call that is to be placed. */
+export interface PlacingOrder {
+  to: string;
+  from: string;
+  /** What the carrier asks once somebody has answered. */
+  url: string;
+  /** Where it tells what becomes of the call. */
+  statusUrl: string;
+  /** Where it tells who has answered, a person or a machine. Default: it does not find out. */
+  detectionUrl?: string | undefined;
+  ringMs: number;
+}
+
+const STATUS_EVENTS = ['initiated', 'ringing', 'answered', 'completed'];
+const Placed = z.object({ sid: z.string().min(1) });
+
+/** @see https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource */
+export function orderForm({
+  to,
+  from,
+  url,
+  statusUrl,
+  ringMs,
+  detectionUrl,
+}: PlacingOrder): Record<string, string | string[]> {
+  return {
+    ...{ To: to, From: from, Url: url, Method: 'POST', Timeout: String(secondsOf(ringMs)) },
+    ...{ StatusCallback: statusUrl, StatusCallbackMethod: 'POST', StatusCallbackEvent: STATUS_EVENTS },
+    ...(detectionUrl !== undefined && {
+      ...{ MachineDetection: 'DetectMessageEnd', AsyncAmd: 'true' },
+      ...{ AsyncAmdStatusCallback: detectionUrl, AsyncAmdStatusCallbackMethod: 'POST' },
+    }),
+  };
+}
+
+/** @throws {ProviderError} `provider-failed`, when it names no call. */
+export const sidIn = (provider: string, answer: unknown): string =>
+  idFrom(provider, answer, { schema: Placed, id: ({ sid }) => sid, name: 'sid' });
+
+const STATUS: StatusWords = {
+  ringing: 'ringing',
+  'in-progress': 'answered',
+  completed: 'completed',
+  busy: 'busy',
+  'no-answer': 'no-answer',
+  failed: 'failed',
+  canceled: 'cancelled',
+};
+
+/** @see https://www.twilio.com/docs/voice/answering-machine-detection */
+export function newsInForm(form: URLSearchParams | undefined): OutboundNews[] {
+  const who = form?.get('AnsweredBy') ?? '';
+  const code = form?.get('SipResponseCode') ?? undefined;
+  return [
+    ...(who === 'human' ? [answeredBy('person')] : []),
+    ...(/^(machine|fax)/.test(who) ? [answeredBy('machine', who.startsWith('machine_end'))] : []),
+    ...newsOf(STATUS, form?.get('CallStatus') ?? undefined, code && `SIP ${code}`),
+  ];
+}

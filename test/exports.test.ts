@@ -33,10 +33,12 @@ test('the library exports these values, and no others', () => {
 
 test('the testing entry exports these values, and no others', () => {
   expect(Object.keys(testing).sort()).toEqual([
+    'TestCall',
     'VirtualClock',
     'checks',
     'startElectronSimulator',
     'startPhone',
+    'startTestCall',
     'turnsOf',
     'understand',
     'voiceOf',

@@ -55,50 +55,71 @@ export async function isDoneWithin(work: Promise<unknown>, ms: number, clock: Cl
 interface VirtualTimer {
   atMs: number;
   order: number;
-  run: () => void;
+  /** Undefined once it was taken back. */
+  run: (() => void) | undefined;
 }
 
-/** A clock that stands still until it is moved. Timers run in the order of their time, then of their setting. */
+/**
+ * A clock that stands still until it is moved. Timers run in the order of their time, then of their setting. `epochMs`: what
+ * time it is for the world when it begins, in milliseconds since 1970; default 0.
+ */
 export class VirtualClock implements WallClock {
+  readonly #epochMs: number;
   #nowMs = 0;
   #count = 0;
-  #timers: VirtualTimer[] = [];
+  #pending = 0;
+  /** A heap: each is due no later than the two behind it, at twice its place. What was taken back stays until it is due. */
+  readonly #heap: VirtualTimer[] = [];
+
+  constructor({ epochMs = 0 }: { epochMs?: number } = {}) {
+    this.#epochMs = epochMs;
+  }
 
   nowMs(): number {
     return this.#nowMs;
   }
 
-  /** As if it had begun in 1970. */
+  /** As if it had begun at `epochMs`. */
   wallMs(): number {
-    return this.#nowMs;
+    return this.#epochMs + this.#nowMs;
   }
 
   after(delayMs: number, run: () => void): () => void {
-    const timer = { atMs: this.#nowMs + Math.max(0, delayMs), order: this.#count++, run };
-    this.#timers.push(timer);
+    const timer: VirtualTimer = { atMs: this.#nowMs + Math.max(0, delayMs), order: this.#count++, run };
+    this.#pending++;
+    this.#add(timer);
     return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer);
+      if (timer.run) this.#pending--;
+      timer.run = undefined;
     };
   }
 
   /** How many timers are waiting. */
   get pending(): number {
-    return this.#timers.length;
+    return this.#pending;
   }
 
   /** When the next timer is due, or `undefined`. */
   get nextAtMs(): number | undefined {
-    return this.#next()?.atMs;
+    return this.#first()?.atMs;
+  }
+
+  /** Moves to the next timer, and runs that one alone. False when there is none. */
+  runNext(): boolean {
+    const due = this.#first();
+    if (!due) return false;
+    this.#takeFirst();
+    this.#pending--;
+    this.#nowMs = due.atMs;
+    const { run } = due;
+    due.run = undefined; // whoever takes it back from now on is late
+    run?.();
+    return true;
   }
 
   /** Moves to `atMs`, running what is due on the way, each at its own time. */
   advanceTo(atMs: number): void {
-    for (let next = this.#next(); next && next.atMs <= atMs; next = this.#next()) {
-      const due = next;
-      this.#timers = this.#timers.filter((other) => other !== due);
-      this.#nowMs = due.atMs;
-      due.run();
-    }
+    for (let next = this.#first(); next && next.atMs <= atMs; next = this.#first()) this.runNext();
     this.#nowMs = Math.max(this.#nowMs, atMs);
   }
 
@@ -106,11 +127,35 @@ export class VirtualClock implements WallClock {
     this.advanceTo(this.#nowMs + ms);
   }
 
-  #next(): VirtualTimer | undefined {
-    return this.#timers.reduce<VirtualTimer | undefined>(
-      (best, timer) =>
-        !best || timer.atMs < best.atMs || (timer.atMs === best.atMs && timer.order < best.order) ? timer : best,
-      undefined,
-    );
+  #first(): VirtualTimer | undefined {
+    while (this.#heap.length > 0 && !this.#heap[0]!.run) this.#takeFirst();
+    return this.#heap[0];
+  }
+
+  #add(timer: VirtualTimer): void {
+    const heap = this.#heap;
+    let at = heap.push(timer) - 1;
+    for (let above = (at - 1) >> 1; at > 0 && isBefore(timer, heap[above]!); above = (at - 1) >> 1) {
+      heap[at] = heap[above]!;
+      at = above;
+    }
+    heap[at] = timer;
+  }
+
+  #takeFirst(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (!last || heap.length === 0) return;
+    let at = 0;
+    for (let below = 1; below < heap.length; below = 2 * at + 1) {
+      if (below + 1 < heap.length && isBefore(heap[below + 1]!, heap[below]!)) below++;
+      if (!isBefore(heap[below]!, last)) break;
+      heap[at] = heap[below]!;
+      at = below;
+    }
+    heap[at] = last;
   }
 }
+
+const isBefore = (one: VirtualTimer, other: VirtualTimer): boolean =>
+  one.atMs < other.atMs || (one.atMs === other.atMs && one.order < other.order);

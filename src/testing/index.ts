@@ -16,6 +16,12 @@ export type { PhoneData } from '../simulate/phone/link.ts';
 export type { WaitOptions } from '../simulate/phone/waits.ts';
 export type { Stretch, VoiceTrack } from '../simulate/phone/voice-track.ts';
 export type { SpokenWord } from '../audio/tone-speech.ts';
+export { startTestCall, TestCall, type TestCallOptions } from './test-call.ts';
+export type { CallerSound, SayOptions } from './caller-end.ts';
+export type { ToolStub, StubRun } from './stubs.ts';
+export type { EarStandInOptions } from './line/ear.ts';
+export type { VoiceStandInOptions } from './line/voice.ts';
+export type { Pending } from './time/pending.ts';
 export {
   startPhone,
   understand,

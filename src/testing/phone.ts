@@ -26,6 +26,7 @@ import {
 import { systemClock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
+import { isNextSentence } from './line/agent-words.ts';
 import { newSid } from '../simulate/phone/connect.ts';
 import { dialMedia, type DialMediaOptions, type MediaCaller } from '../simulate/twilio/media.ts';
 import { dialRelay, type DialRelayOptions, type RelayCaller } from '../simulate/twilio/relay.ts';
@@ -244,12 +245,21 @@ export function understandSamples(samples: Int16Array): SpokenWord[] {
   const characters = decodeToneSpeech(samples, 8_000);
   const runs: SpokenCharacter[][] = [];
   for (const character of characters) {
-    const last = runs.at(-1)?.at(-1);
-    if (last && character.startMs - last.endMs < WORD_ENDS_MS) runs.at(-1)?.push(character);
+    const run = runs.at(-1);
+    const last = run?.at(-1);
+    const isMore = last && character.startMs - last.endMs < WORD_ENDS_MS;
+    if (run && isMore && !isNextSentence(textBefore(run), character.text)) run.push(character);
     else runs.push([character]);
   }
   return runs.flatMap(wordsOf);
 }
+
+/** What a sentence may end with. */
+const textBefore = (run: readonly SpokenCharacter[]): string =>
+  run
+    .slice(-6)
+    .map(({ text }) => text)
+    .join('');
 
 /** Calls that the worker has begun, by the carrier's id, until the one who dialled takes them. */
 class AnsweredCalls {

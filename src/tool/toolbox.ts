@@ -32,6 +32,11 @@ export function createToolbox(
   return new CheckedToolbox(checked, env, log);
 }
 
+/** What a toolbox was made of; nothing of one that `createToolbox` did not make. */
+export function toolsIn(toolbox: Toolbox): readonly LoadedTool[] {
+  return toolbox instanceof CheckedToolbox ? toolbox.loaded : [];
+}
+
 function asLoaded(tool: ToolDefinition | LoadedTool): LoadedTool {
   return !isToolDefinition(tool) && 'definition' in tool ? tool : { definition: tool, file: undefined };
 }
@@ -40,6 +45,7 @@ class CheckedToolbox implements Toolbox {
   readonly facts: readonly ToolFacts[];
   readonly toolsJson: string | undefined;
   readonly handovers: readonly string[];
+  readonly loaded: readonly LoadedTool[];
   readonly #tools: ReadonlyMap<string, CheckedTool>;
   readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #log: Log;
@@ -54,6 +60,7 @@ class CheckedToolbox implements Toolbox {
     }));
     this.toolsJson = toToolsJson(tools);
     this.handovers = tools.filter(mayHandOver).map(({ name }) => name);
+    this.loaded = tools.map(({ definition, file, path }) => ({ definition, file, path }));
     this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
     for (const { name, path } of tools) if (path !== undefined) knowToolFile(path, name);
     this.#env = env;

@@ -4,7 +4,7 @@
  * but looks, when it fires, whether there is still time.
  */
 import type { Dispatcher } from 'undici';
-import type { Clock } from '../../lib/clock.ts';
+import { wallMsOf, type Clock } from '../../lib/clock.ts';
 import { messageOf, type ErrorCode, type ProviderError, type ProviderPhase } from '../../lib/errors.ts';
 import { hideSecrets, readErrorBody, requestIdOf, type ResponseHeaders } from '../../lib/provider-errors.ts';
 import { describeDeadline, nextDeadline, type DeadlineKind, type Deadlines, type Progress } from './deadlines.ts';
@@ -158,7 +158,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const text = Buffer.concat(this.#errorBody?.pieces ?? []).toString('utf8');
     const { secret } = this.#options.reader;
     this.#reader.close();
-    const facts = readErrorBody(this.#status, this.#headers, text, { secret });
+    const epochMs = wallMsOf(this.#options.clock);
+    const facts = readErrorBody(this.#status, this.#headers, text, { secret, epochMs });
     const refusal = text.slice(0, LONGEST_REFUSAL);
     this.#finish({ end: undefined, error: statusFailure(facts, this.phase, refusal), refusal });
   }

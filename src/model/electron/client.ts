@@ -33,6 +33,10 @@ export interface ElectronOptions {
   ca?: string | undefined;
   /** 0 to 1, for the jitter of retries. */
   random?: (() => number) | undefined;
+  /** By which requests go out, in place of a pool of connections, which is then not opened. A test answers by one. */
+  dispatcher?: Dispatcher | undefined;
+  /** For tool calls that come without an id. Default: of random digits. */
+  newId?: (() => string) | undefined;
 }
 
 /** A caller may think for long between two turns; the connection should still be there. */
@@ -56,7 +60,8 @@ export function createElectron(options: ElectronOptions = {}): LanguageModel {
 
 class Electron implements LanguageModel {
   readonly name = 'electron';
-  readonly #pool: Pool;
+  /** Undefined where requests go out by something else. */
+  readonly #pool: Pool | undefined;
   readonly #context: StepContext;
   readonly #steps = new Set<ElectronStep>();
   #tokenRatio = 1;
@@ -69,15 +74,10 @@ class Electron implements LanguageModel {
     checkKey(apiKey, host);
     const deadlines = { ...DEFAULT_DEADLINES, ...options.deadlines };
     const defaultModel = options.model ?? ELECTRON_MODEL;
-    this.#pool = new Pool(origin, {
-      allowH2: true,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      keepAliveMaxTimeout: KEEP_ALIVE_MOST_MS,
-      connectTimeout: deadlines.connectMs,
-      ...(options.ca ? { connect: { ca: options.ca } } : {}),
-    });
+    const dispatcher = options.dispatcher ?? openPool(origin, deadlines, options);
+    this.#pool = dispatcher instanceof Pool ? dispatcher : undefined;
     this.#context = {
-      dispatcher: this.#pool,
+      dispatcher,
       origin,
       path,
       headers: {
@@ -92,6 +92,7 @@ class Electron implements LanguageModel {
       deadlines,
       log,
       random: options.random ?? Math.random,
+      newId: options.newId,
       bodySettings: () => ({ defaultModel, contextTokens, tokenRatio: this.#tokenRatio }),
       counted: (body, usage) => this.#calibrate(body, usage),
       over: (step) => this.#steps.delete(step),
@@ -105,8 +106,10 @@ class Electron implements LanguageModel {
   }
 
   async #openMissing(): Promise<void> {
-    const missing = this.#isClosed ? 0 : WARM_CONNECTIONS - this.#pool.stats.free;
-    await Promise.all(Array.from({ length: Math.max(0, missing) }, () => this.#openConnection()));
+    const pool = this.#pool;
+    if (!pool || this.#isClosed) return;
+    const missing = Math.max(0, WARM_CONNECTIONS - pool.stats.free);
+    await Promise.all(Array.from({ length: missing }, () => this.#openConnection(pool)));
   }
 
   startStep(request: StepRequest, listener: (event: ModelEvent) => void): ModelStep {
@@ -120,14 +123,14 @@ class Electron implements LanguageModel {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const step of this.#steps) step.close();
-    await this.#pool.destroy();
+    await this.#pool?.destroy();
   }
 
   /**
    * A request that costs nothing, without the key, for the sake of its connection. Settles when it is there, or not.
    * Not a HEAD: undici does not use a connection again after one.
    */
-  #openConnection(): Promise<void> {
+  #openConnection(pool: Pool): Promise<void> {
     return new Promise((resolve) => {
       const { clock, deadlines } = this.#context;
       const handler: Dispatcher.DispatchHandler = {
@@ -140,7 +143,7 @@ class Electron implements LanguageModel {
         cancelTimer();
         resolve();
       };
-      this.#pool.dispatch({ method: 'GET', path: '/', headersTimeout: deadlines.connectMs, bodyTimeout: 0 }, handler);
+      pool.dispatch({ method: 'GET', path: '/', headersTimeout: deadlines.connectMs, bodyTimeout: 0 }, handler);
     });
   }
 
@@ -149,6 +152,16 @@ class Electron implements LanguageModel {
     const ratio = this.#tokenRatio + RATIO_WEIGHT * (promptTokens / estimatedTokens - this.#tokenRatio);
     this.#tokenRatio = Math.min(RATIO_RANGE.max, Math.max(RATIO_RANGE.min, ratio));
   }
+}
+
+function openPool(origin: string, { connectMs }: Deadlines, { ca }: ElectronOptions): Pool {
+  return new Pool(origin, {
+    allowH2: true,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveMaxTimeout: KEEP_ALIVE_MOST_MS,
+    connectTimeout: connectMs,
+    ...(ca ? { connect: { ca } } : {}),
+  });
 }
 
 function readBaseUrl(baseUrl: string): { origin: string; path: string; host: string } {

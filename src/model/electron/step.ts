@@ -25,6 +25,8 @@ export interface StepContext {
   deadlines: Deadlines;
   log: Log;
   random: () => number;
+  /** Of calls that came without one. Default: of random digits. */
+  newId: (() => string) | undefined;
   /** Read anew for each step. */
   bodySettings: () => Omit<BodySettings, 'manners'>;
   /** What the service counted, beside what we had estimated. */
@@ -131,7 +133,7 @@ export class ElectronStep implements ModelStep {
   }
 
   #send(release: Release): void {
-    const { dispatcher, path, headers, apiKey, clock, deadlines } = this.#context;
+    const { dispatcher, path, headers, apiKey, clock, deadlines, newId } = this.#context;
     this.#release = release;
     this.#attempts++;
     this.#queueMs = this.#agedMs;
@@ -144,7 +146,7 @@ export class ElectronStep implements ModelStep {
         request: { method: 'POST', path, headers, body: this.#body?.json ?? '', headersTimeout: 0, bodyTimeout: 0 },
         clock,
         deadlines: { connectMs, firstTokenMs, idleMs, stepMs },
-        reader: { requiresArguments, isTool, isIdTaken: (id) => this.#isIdTaken(id), secret: apiKey },
+        reader: { requiresArguments, isTool, isIdTaken: (id) => this.#isIdTaken(id), newId, secret: apiKey },
       },
       { event: (event) => this.#hand(event), ended: (result) => this.#onEnded(result) },
     );

@@ -21,6 +21,8 @@ export interface ToolCallOptions {
   isTool?: ((toolName: string) => boolean) | undefined;
   /** Whether the conversation so far has a call with this id. Default: it has none. */
   isIdTaken?: ((id: string) => boolean) | undefined;
+  /** For a call that came without an id of its own: one that no other has. Default: of random digits. */
+  newId?: (() => string) | undefined;
 }
 
 /** `held`: `{}` where arguments are required. `done`: handed on, one way or the other. */
@@ -282,7 +284,7 @@ export class ToolCallAssembler {
 
   #uniqueId(id: string): string {
     const isFree = id !== '' && !this.#usedIds.has(id) && !this.#options.isIdTaken?.(id);
-    const unique = isFree ? id : `call_${randomUUID().replaceAll('-', '')}`;
+    const unique = isFree ? id : (this.#options.newId ?? randomId)();
     this.#usedIds.add(unique);
     return unique;
   }
@@ -293,6 +295,8 @@ export class ToolCallAssembler {
     return name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64);
   }
 }
+
+const randomId = (): string => `call_${randomUUID().replaceAll('-', '')}`;
 
 function readPiece(entry: Record<string, unknown>): Piece {
   const fn = isRecord(entry.function) ? entry.function : {};

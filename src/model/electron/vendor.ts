@@ -6,7 +6,7 @@ import { withoutSecrets } from '../../lib/public-url.ts';
 import { readVendorSettings } from '../../lib/vendor.ts';
 import type { ModelVendor } from '../contract.ts';
 import { limitsOf } from '../plan.ts';
-import { createElectron } from './client.ts';
+import { createElectron, type ElectronOptions } from './client.ts';
 import { ModelOptions } from './request.ts';
 import { ELECTRON_MODEL } from './wire.ts';
 import { requireKey, SERVER_SETTINGS, serverOf } from './server.ts';
@@ -15,6 +15,10 @@ const REQUESTS = 'electron';
 const PLANS = ['standard', 'enterprise', 'none'] as const;
 
 const numbers = z.object({ requestsPerMinute: z.number().optional(), concurrent: z.number().optional() });
+/** Not of the environment: what a call in virtual time puts in the place of the network and of chance. */
+export type ElectronSeams = Pick<ElectronOptions, 'dispatcher' | 'random' | 'newId' | 'deadlines'>;
+const Seams = z.object({ electronSeams: z.custom<ElectronSeams>().optional() });
+
 const Limits = z.object({ plan: z.union([z.enum(PLANS), numbers]).optional() });
 
 export const electron = {
@@ -41,6 +45,7 @@ export const electron = {
     const server = serverOf(settings);
     requireKey(server);
     const { baseUrl, apiKey, model } = server;
-    return createElectron({ apiKey, baseUrl, model, budget: budget(REQUESTS), clock, log });
+    const { electronSeams } = readVendorSettings(Seams, settings);
+    return createElectron({ apiKey, baseUrl, model, budget: budget(REQUESTS), clock, log, ...electronSeams });
   },
 } satisfies ModelVendor;

@@ -13,8 +13,9 @@ import { VoiceError } from '../../lib/errors.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
 import type { ElectronStats } from './journal.ts';
 import { Fault } from './faults.ts';
+import { pathOf, readBody } from './http.ts';
 import { readOptions } from './options.ts';
-import { pathOf, readBody, type ElectronService } from './service.ts';
+import type { ElectronService } from './service.ts';
 
 export const ADMIN_PATH = '/_simulate/';
 

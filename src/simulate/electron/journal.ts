@@ -47,6 +47,7 @@ type Count = Exclude<keyof ElectronStats, 'faults' | 'faultsWaiting' | 'connecti
 
 export class Journal {
   readonly #keep: number;
+  readonly #epochMs: () => number;
   readonly #counts: Record<Count, number> = {
     requests: 0,
     completed: 0,
@@ -61,8 +62,10 @@ export class Journal {
   };
   #records: RequestRecord[] = [];
 
-  constructor(keep: number) {
+  /** `epochMs`: by which instants are written down. */
+  constructor(keep: number, epochMs: () => number) {
     this.#keep = keep;
+    this.#epochMs = epochMs;
   }
 
   get counts(): Readonly<Record<Count, number>> {
@@ -78,7 +81,7 @@ export class Journal {
     const record: RequestRecord = {
       ordinal: ++this.#counts.requests,
       requestId,
-      receivedAtMs: epochMs(),
+      receivedAtMs: this.#epochMs(),
       firstPieceAtMs: undefined,
       endedAtMs: undefined,
       status: 200,
@@ -98,7 +101,7 @@ export class Journal {
 
   /** The first piece of the body leaves. */
   mark(record: RequestRecord): void {
-    record.firstPieceAtMs = epochMs();
+    record.firstPieceAtMs = this.#epochMs();
   }
 
   countTokens(promptTokens: number, cachedTokens: number): void {
@@ -123,10 +126,11 @@ export class Journal {
 
   #end(record: RequestRecord, outcome: RequestRecord['outcome']): void {
     record.outcome = outcome;
-    record.endedAtMs = epochMs();
+    record.endedAtMs = this.#epochMs();
   }
 }
 
-export function epochMs(): number {
+/** Of the system, with fractions, and the same for every process of the machine. */
+export function systemEpochMs(): number {
   return performance.timeOrigin + performance.now();
 }

@@ -1,5 +1,7 @@
-/** Plays a response script onto a socket: one timer a stream, set for its next piece; what is due together is one write. */
-import type { ServerResponse } from 'node:http';
+/**
+ * Plays a response script into whatever carries it, a socket or the client itself: one timer a stream, set for its next
+ * piece; what is due together is one write.
+ */
 import type { Clock } from '../../lib/clock.ts';
 import type { Piece, ResponseScript } from './script.ts';
 
@@ -9,9 +11,21 @@ const RESET_DELAY_MS = 5;
 /** How a response ended: as written, cut by a fault, or because the client went. */
 export type PlayOutcome = 'ended' | 'reset' | 'client-gone';
 
+/** Where a response goes. */
+export interface Outlet {
+  /** Status and headers leave now. */
+  begin(status: number, headers: Readonly<Record<string, string>>): void;
+  /** `done`: when it has left. False when there is no room for more, until `onRoom` says that there is. */
+  write(data: string | Buffer, done?: () => void): boolean;
+  onRoom(run: () => void): void;
+  end(): void;
+  /** The connection breaks. */
+  reset(): void;
+}
+
 export interface PlayOptions {
   script: ResponseScript;
-  response: ServerResponse;
+  outlet: Outlet;
   clock: Clock;
   splitBytes: number;
   /** Called once, when nothing more will be written. */
@@ -20,11 +34,19 @@ export interface PlayOptions {
   onFirstPiece: () => void;
 }
 
-export function play(options: PlayOptions): void {
-  new Player(options).start();
+/** A response that is being played. */
+export interface Playing {
+  /** The connection is gone: as it should, when everything `isWritten`, or because the client went. */
+  closed(isWritten: boolean): void;
 }
 
-class Player {
+export function play(options: PlayOptions): Playing {
+  const player = new Player(options);
+  player.start();
+  return player;
+}
+
+class Player implements Playing {
   readonly #options: PlayOptions;
   readonly #startedAtMs: number;
   #next = 0;
@@ -37,19 +59,21 @@ class Player {
   }
 
   start(): void {
-    const { response, script } = this.#options;
-    response.on('error', () => {}); // a client that goes is told of by `close`
-    response.once('close', () => this.#end(response.writableFinished ? 'ended' : 'client-gone'));
+    const { outlet, script } = this.#options;
     if (script.headersAtMs === undefined) return this.#finish();
     this.#at(script.headersAtMs, () => {
-      response.writeHead(script.status, script.headers);
-      response.flushHeaders(); // else they would wait for the first piece
+      outlet.begin(script.status, script.headers);
       this.#playDue();
     });
   }
 
+  closed(isWritten: boolean): void {
+    this.#end(isWritten ? 'ended' : 'client-gone');
+  }
+
   /** Writes every piece whose time has come, then waits for the next one. */
   #playDue(): void {
+    if (this.#hasEnded) return; // who is told of what was written may go while they are
     const { pieces } = this.#options.script;
     const elapsedMs = this.#elapsedMs();
     const first = this.#next;
@@ -60,6 +84,7 @@ class Player {
   }
 
   #wait(): void {
+    if (this.#hasEnded) return;
     if (this.#next >= this.#options.script.pieces.length) return this.#finish();
     this.#at(this.#pieceAt(this.#next).atMs, () => this.#playDue());
   }
@@ -71,9 +96,9 @@ class Player {
   }
 
   #write(pieces: readonly Piece[], then: () => void): void {
-    const { response, splitBytes } = this.#options;
+    const { outlet, splitBytes } = this.#options;
     if (splitBytes === 0 && pieces.every((piece) => piece.encoding === undefined)) {
-      response.write(pieces.map((piece) => piece.text).join(''));
+      outlet.write(pieces.map((piece) => piece.text).join(''));
       return then();
     }
     const bytes = Buffer.concat(pieces.map((piece) => Buffer.from(piece.text, piece.encoding)));
@@ -84,29 +109,29 @@ class Player {
   #writeSlices(bytes: Buffer, size: number, then: () => void): void {
     if (this.#hasEnded) return;
     if (bytes.length === 0) return then();
-    this.#options.response.write(bytes.subarray(0, size), () => this.#writeSlices(bytes.subarray(size), size, then));
+    this.#options.outlet.write(bytes.subarray(0, size), () => this.#writeSlices(bytes.subarray(size), size, then));
   }
 
   #finish(): void {
     const { ending } = this.#options.script;
-    const { response, clock } = this.#options;
+    const { outlet, clock } = this.#options;
     switch (ending.type) {
       case 'end':
-        response.end();
+        outlet.end();
         return;
       case 'hang':
         return;
       case 'reset':
         this.#cancelTimer = clock.after(RESET_DELAY_MS, () => {
           this.#end('reset');
-          response.socket?.resetAndDestroy();
+          outlet.reset();
         });
         return;
       case 'endless': {
         const again = (): void => {
           this.#cancelTimer = clock.after(ending.everyMs, () => {
-            if (response.write(ending.piece)) again();
-            else response.once('drain', again);
+            if (outlet.write(ending.piece)) again();
+            else outlet.onRoom(again);
           });
         };
         again();

@@ -4,10 +4,11 @@ import { systemClock, type Clock } from '../../lib/clock.ts';
 import { openPort } from '../../lib/open-port.ts';
 import { ADMIN_PATH, handleAdmin } from './admin.ts';
 import { envelopeOf, invalid } from './envelope.ts';
+import { handleChat, isChat, pathOf } from './http.ts';
 import type { ElectronStats, RequestRecord } from './journal.ts';
 import { BASE_PATH } from './limits.ts';
 import type { ElectronOptionsInput, ElectronSettingsInput } from './options.ts';
-import { ElectronService, pathOf, type FaultOptions } from './service.ts';
+import { ElectronService, type FaultOptions } from './service.ts';
 
 /** Longer than any pause between two turns, as the service keeps its connections. */
 const KEEP_ALIVE_MS = 75_000;
@@ -51,7 +52,7 @@ export async function startElectronSimulator(
     connectionsEver: connections.ever,
   });
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
-    if (service.owns(request)) service.handle(request, response);
+    if (isChat(request)) handleChat(service, request, response);
     else if (admin && pathOf(request).startsWith(ADMIN_PATH)) handleAdmin(request, response, { service, stats });
     else answerElsewhere(request, response);
   });

@@ -1,16 +1,16 @@
 /**
- * The chat route: request in, script out. Holds the accounts' meters, the prefix cache and the faults, but no port, so
- * that one server may hold several simulators.
+ * The chat route: the text of a request in, a script out, and where it goes is somebody else's (`http.ts`, `dispatcher.ts`).
+ * Holds the accounts' meters, the prefix cache and the faults, but no port, so that one server may hold several simulators,
+ * and a test may have one without any.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { systemClock, type Clock } from '../../lib/clock.ts';
+import { systemClock, wallMsOf, type Clock } from '../../lib/clock.ts';
 import { readConversation } from './brain/conversation.ts';
 import { think } from './brain/think.ts';
 import { envelopeOf, invalid, typeOfStatus, type Refusal } from './envelope.ts';
 import { applyFault } from './fault-effects.ts';
 import { Fault, FaultQueue, type FaultInput, type FaultSubject } from './faults.ts';
-import { Journal, type ElectronStats, type RequestRecord } from './journal.ts';
-import { CHAT_PATH, MAX_BODY_BYTES } from './limits.ts';
+import { Journal, systemEpochMs, type ElectronStats, type RequestRecord } from './journal.ts';
+import { MAX_BODY_BYTES } from './limits.ts';
 import {
   ElectronOptions,
   ElectronSettings,
@@ -20,17 +20,32 @@ import {
 } from './options.ts';
 import { PlanMeter, refusalOf } from './plan.ts';
 import { refuseByManners, refuseLength } from './manners.ts';
-import { play } from './player.ts';
+import { play, type Outlet, type Playing } from './player.ts';
 import { PrefixCache, type PromptCount } from './prefix-cache.ts';
 import { promptPieces } from './prompt.ts';
 import { mixSeeds, seededRandom, uuid, type Random } from './random.ts';
-import { replyByRule } from './replies.ts';
+import { replyByRule, type ReplyRule } from './replies.ts';
 import { readRequest, refuseOverflow, type ChatRequest } from './request.ts';
 import { writeScript, type ResponseScript } from './script.ts';
 import { shorten } from './shorten.ts';
 
 /** A fault as code may give it: with a filter that is a function, which no other process could send. */
 export type FaultOptions = FaultInput & { filter?: (subject: FaultSubject) => boolean };
+
+/** One request, from its first byte to the end of its answer. */
+export interface Exchange {
+  /** Whose plan it counts against. */
+  account: string;
+  record: RequestRecord;
+  random: Random;
+  /** Why its key is none, known before there is a body. */
+  refusal: Refusal | undefined;
+}
+
+/** What comes back: at once, or played into whatever carries it. */
+export type Answer =
+  | { type: 'refusal'; status: number; headers: Record<string, string>; body: string }
+  | { type: 'script'; play(outlet: Outlet): Playing };
 
 export class ElectronService {
   readonly options: ElectronOptions;
@@ -40,6 +55,7 @@ export class ElectronService {
   readonly #cache: PrefixCache;
   readonly #journal: Journal;
   readonly #faultRandom: Random;
+  readonly #used = new Set<ReplyRule>();
   #settings: ElectronSettings;
 
   /** @throws {VoiceError} `options-invalid` */
@@ -48,7 +64,8 @@ export class ElectronService {
     this.#settings = settingsOf(this.options);
     this.#clock = clock;
     this.#cache = new PrefixCache(this.options.cacheExpiryMs);
-    this.#journal = new Journal(this.options.keepRequests);
+    const epochMs = clock === systemClock ? systemEpochMs : () => wallMsOf(clock);
+    this.#journal = new Journal(this.options.keepRequests, epochMs);
     this.#faultRandom = seededRandom(mixSeeds(this.options.seed, 0));
     for (const fault of this.options.faults) this.#faults.add(fault);
   }
@@ -73,52 +90,59 @@ export class ElectronService {
     return { ...this.#journal.counts, faults: this.#faults.met, faultsWaiting: this.#faults.waiting };
   }
 
+  /** Fixed replies that nobody has asked for yet, by their places in `replies`. */
+  unusedReplies(): { place: number; rule: ReplyRule }[] {
+    return this.#settings.replies.map((rule, place) => ({ place, rule })).filter(({ rule }) => !this.#used.has(rule));
+  }
+
   requests(): readonly RequestRecord[] {
     return this.#journal.records;
   }
 
-  /** Whether this request is for the chat route. */
-  owns(request: IncomingMessage): boolean {
-    return pathOf(request) === CHAT_PATH;
-  }
-
-  /** Answers a request to the chat route. */
-  handle(request: IncomingMessage, response: ServerResponse): void {
+  /** A request begins to come. `authorization`: its header. */
+  open(authorization: string | undefined): Exchange {
     const ordinal = this.#journal.counts.requests + 1;
     const random = seededRandom(mixSeeds(this.options.seed, ordinal));
     const record = this.#journal.open(uuid(random));
-    response.setHeader('X-Request-Id', record.requestId);
-    const refusal = request.method === 'POST' ? this.#refuseKey(request) : wrongMethod();
-    if (refusal) {
-      request.resume();
-      return this.#refuse(response, record, refusal);
-    }
-    readBody(request, (bodyText) => this.#answer(bodyText, { request, response, record, random }));
+    return { account: authorization ?? '', record, random, refusal: this.#refuseKey(authorization) };
   }
 
-  #answer(bodyText: string | undefined, exchange: Exchange): void {
-    const { response, record } = exchange;
-    if (bodyText === undefined) return this.#refuse(response, record, tooLarge());
+  /** It is here whole; undefined: it was too large. */
+  answer(bodyText: string | undefined, exchange: Exchange): Answer {
+    const { account, record } = exchange;
+    if (exchange.refusal) return this.refuse(exchange.refusal, exchange);
+    if (bodyText === undefined) return this.refuse(tooLarge(), exchange);
     const read = readRequest(bodyText);
-    if (!read.ok) return this.#refuse(response, record, read.refusal);
+    if (!read.ok) return this.refuse(read.refusal, exchange);
     record.body = read.request;
     const unmannerly = refuseByManners(read.request, this.#settings.manners);
-    if (unmannerly) return this.#refuse(response, record, unmannerly);
-    const account = exchange.request.headers.authorization ?? '';
+    if (unmannerly) return this.refuse(unmannerly, exchange);
     const meter = this.#meterOf(account);
     const admission = meter.admit(this.#settings.plan, this.#clock.nowMs());
     if (admission.type !== 'admitted') {
-      return this.#refuse(response, record, refusalOf(admission, this.#settings.retryAfter, Date.now()));
+      return this.refuse(refusalOf(admission, this.#settings.retryAfter, wallMsOf(this.#clock)), exchange);
     }
     const count = this.#cache.admit(account, promptPieces(read.request), this.#clock.nowMs());
     const overflow =
       refuseLength(count.promptTokens, this.#settings.manners) ?? refuseOverflow(read.request, count.promptTokens);
     if (overflow) {
       meter.release();
-      return this.#refuse(response, record, overflow);
+      return this.refuse(overflow, exchange);
     }
     this.#journal.countTokens(count.promptTokens, count.cachedTokens);
-    this.#play(this.#compose(read.request, count, exchange), meter, exchange);
+    const script = this.#compose(read.request, count, exchange);
+    return { type: 'script', play: (outlet) => this.#play(script, meter, { record, outlet }) };
+  }
+
+  /** Writes down that it is refused, and says in which words. */
+  refuse(refusal: Refusal, { record }: Exchange): Extract<Answer, { type: 'refusal' }> {
+    this.#journal.refuse(record, refusal.status, refusal.status === 429);
+    return {
+      type: 'refusal',
+      status: refusal.status,
+      headers: { 'Content-Type': 'application/json', ...refusal.headers },
+      body: envelopeOf(refusal, record.requestId),
+    };
   }
 
   /** What to say, how it is written, and what goes wrong with it. */
@@ -126,6 +150,7 @@ export class ElectronService {
     const settings = this.#settings;
     const conversation = readConversation(request);
     const fixed = replyByRule(settings.replies, conversation);
+    if (fixed) this.#used.add(fixed.rule);
     const reply = shorten(fixed?.reply ?? think(conversation, { today: this.options.today ?? localDay() }), request);
     const facts = {
       reply,
@@ -134,7 +159,7 @@ export class ElectronService {
       manners: settings.manners,
       pace: fixed?.rule.pace ?? settings.pace,
       random: typeof request.seed === 'number' ? seededRandom(mixSeeds(request.seed, record.ordinal)) : random,
-      createdSeconds: Math.floor(Date.now() / 1_000),
+      createdSeconds: Math.floor(wallMsOf(this.#clock) / 1_000),
       isStream: request.stream === true,
       includeUsage: request.stream_options?.include_usage === true,
       logprobs: request.logprobs === true,
@@ -156,12 +181,16 @@ export class ElectronService {
     return applyFault(script, fault, { shape: settings.shape, requestId: record.requestId, whole });
   }
 
-  #play(script: ResponseScript, meter: PlanMeter, { response, record }: Exchange): void {
+  #play(
+    script: ResponseScript,
+    meter: PlanMeter,
+    { record, outlet }: { record: RequestRecord; outlet: Outlet },
+  ): Playing {
     this.#journal.start();
     record.status = script.status;
-    play({
+    return play({
       script,
-      response,
+      outlet,
       clock: this.#clock,
       splitBytes: this.#settings.shape.splitBytes,
       onFirstPiece: () => this.#journal.mark(record),
@@ -174,8 +203,8 @@ export class ElectronService {
     });
   }
 
-  #refuseKey(request: IncomingMessage): Refusal | undefined {
-    const key = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
+  #refuseKey(authorization: string | undefined): Refusal | undefined {
+    const key = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1];
     const isGood = key !== undefined && (this.options.keys?.includes(key) ?? key.startsWith('sk_'));
     if (key !== undefined && this.options.forbiddenKeys.includes(key)) {
       return { status: 403, type: typeOfStatus(403), message: 'Your plan does not include Electron' };
@@ -185,12 +214,6 @@ export class ElectronService {
     return { status: 401, type: typeOfStatus(401), message };
   }
 
-  #refuse(response: ServerResponse, record: RequestRecord, refusal: Refusal): void {
-    this.#journal.refuse(record, refusal.status, refusal.status === 429);
-    response.writeHead(refusal.status, { 'Content-Type': 'application/json', ...refusal.headers });
-    response.end(envelopeOf(refusal, record.requestId));
-  }
-
   #meterOf(account: string): PlanMeter {
     const meter = this.#meters.get(account) ?? new PlanMeter();
     this.#meters.set(account, meter);
@@ -198,37 +221,9 @@ export class ElectronService {
   }
 }
 
-interface Exchange {
-  request: IncomingMessage;
-  response: ServerResponse;
-  record: RequestRecord;
-  random: Random;
-}
-
-/** The path without its query. */
-export function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '/').split('?', 1)[0] ?? '/';
-}
-
-/** Hands over the whole body, or `undefined` when it is too large. A client that goes in the middle gets no answer. */
-export function readBody(request: IncomingMessage, done: (text: string | undefined) => void): void {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
-  });
-  request.on('end', () => done(bytes <= MAX_BODY_BYTES ? Buffer.concat(chunks).toString() : undefined));
-  request.on('error', () => {}); // the client went; its response tells
-}
-
 function settingsOf(options: ElectronOptions): ElectronSettings {
   const { pace, shape, manners, plan, retryAfter, releaseLagMs, replies } = options;
   return { pace, shape, manners, plan, retryAfter, releaseLagMs, replies };
-}
-
-function wrongMethod(): Refusal {
-  return { ...invalid('Only POST is answered here'), status: 405, headers: { Allow: 'POST' } };
 }
 
 function tooLarge(): Refusal {

@@ -1,0 +1,43 @@
+/** What a caller of a test can be heard to do: to speak, in tones that carry the words, and to make noises. Pure; 8 kHz. */
+import { encodeToneSpeech } from '../../audio/tone-speech.ts';
+import { seededRandom } from '../../simulate/electron/random.ts';
+
+const RATE_HZ = 8_000;
+const SAMPLES_PER_MS = 8;
+/** A cough: a burst of noise that dies away. */
+const COUGH_MS = 300;
+const COUGH_PEAK = 0.25 * 32_767;
+
+/** A silence within what is said, in milliseconds from its beginning. */
+export interface SpokenPause {
+  fromMs: number;
+  toMs: number;
+}
+
+/** `text` as a voice; where `...` or `…` stands in it the caller falls silent for `pauseMs`. */
+export function speakCaller(text: string, pauseMs: number): { samples: Int16Array; pauses: SpokenPause[] } {
+  const parts = text.split(/\s*(?:\.{3}|…)\s*/u).filter((part) => part.trim() !== '');
+  const spoken = parts.map((part) => encodeToneSpeech(part, RATE_HZ));
+  const gap = Math.round(pauseMs * SAMPLES_PER_MS);
+  const length = spoken.reduce((sum, { length }) => sum + length, 0) + gap * Math.max(0, spoken.length - 1);
+  const samples = new Int16Array(length);
+  const pauses: SpokenPause[] = [];
+  let at = 0;
+  for (const [index, part] of spoken.entries()) {
+    if (index > 0) {
+      pauses.push({ fromMs: at / SAMPLES_PER_MS, toMs: (at + gap) / SAMPLES_PER_MS });
+      at += gap;
+    }
+    samples.set(part, at);
+    at += part.length;
+  }
+  return { samples, pauses };
+}
+
+/** The same each time. */
+export function cough(): Int16Array {
+  const random = seededRandom(7);
+  return Int16Array.from({ length: COUGH_MS * SAMPLES_PER_MS }, (_, index) =>
+    Math.round((2 * random() - 1) * COUGH_PEAK * (1 - index / (COUGH_MS * SAMPLES_PER_MS))),
+  );
+}

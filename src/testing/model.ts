@@ -1,0 +1,129 @@
+/**
+ * The model of a call in virtual time: the client that talks to the real one (its budget, retries, deadlines and reading of
+ * streams), and the stand-in in the place of the network.
+ */
+import { MODELS } from '../call/vendors.ts';
+import type { WallClock } from '../lib/clock.ts';
+import { silentLog, type Log } from '../lib/log.ts';
+import { createBudget } from '../model/budget.ts';
+import type { LanguageModel, Message, ModelEvent, ModelStep, StepRequest } from '../model/contract.ts';
+import type { Plan } from '../model/plan.ts';
+import { Places } from '../lib/places.ts';
+import { ElectronDispatcher } from '../simulate/electron/dispatcher.ts';
+import type { ElectronOptionsInput } from '../simulate/electron/options.ts';
+import { hexDigits, type Random } from '../simulate/electron/random.ts';
+import { ElectronService, type FaultOptions } from '../simulate/electron/service.ts';
+import type { SentRequest } from './result.ts';
+
+export interface TestModelOptions {
+  clock: WallClock;
+  /** Of the call. */
+  nowMs: () => number;
+  /** How the stand-in answers. */
+  electron: ElectronOptionsInput;
+  faults: readonly FaultOptions[];
+  /** What the account allows. */
+  plan: Plan;
+  random: Random;
+  log?: Log | undefined;
+  /** In place of the client and the stand-in. */
+  model?: LanguageModel | undefined;
+}
+
+/** What is remembered of servers is remembered for the process: each call has one of its own. */
+let servers = 0;
+
+export class TestModel implements LanguageModel {
+  readonly name: string;
+  /** As the model got them. */
+  readonly requests: SentRequest[] = [];
+  /** Undefined where the test has brought a model. */
+  readonly service: ElectronService | undefined;
+  readonly #options: TestModelOptions;
+  readonly #inner: LanguageModel;
+  /** The step that is being asked for; a client asks for one at a time. */
+  #step: StepRequest | undefined;
+  #running = 0;
+
+  /** @throws {VoiceError} `options-invalid`, when the stand-in cannot behave so. */
+  constructor(options: TestModelOptions) {
+    this.#options = options;
+    const { clock, faults, model } = options;
+    if (!model) {
+      this.service = new ElectronService({ keepRequests: 1, ...options.electron }, clock);
+      for (const fault of faults) this.service.fault(fault);
+    }
+    this.#inner = model ?? this.#client(this.service!);
+    this.name = this.#inner.name;
+  }
+
+  /** Steps that have been asked for, and have not ended. */
+  get running(): number {
+    return this.#running;
+  }
+
+  prewarm(): Promise<void> {
+    return this.#inner.prewarm();
+  }
+
+  startStep(request: StepRequest, listener: (event: ModelEvent) => void): ModelStep {
+    this.#step = request;
+    if (this.#options.model) this.#note(request.messages, request.toolChoice === 'none');
+    let isRunning = true;
+    const over = () => {
+      if (isRunning) this.#running--;
+      isRunning = false;
+    };
+    this.#running++;
+    const step = this.#inner.startStep(request, (event) => {
+      if (event.type === 'step-end' || event.type === 'step-failed') over();
+      listener(event);
+    });
+    return {
+      abort() {
+        over();
+        step.abort();
+      },
+    };
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+
+  /** The fixed replies that nobody has asked for, in words. */
+  get unusedReplies(): string[] | undefined {
+    const { electron } = this.#options;
+    if (!this.service || !electron.replies?.length) return undefined;
+    return this.service.unusedReplies().map(({ place, rule: { when, after, say } }) => {
+      const facts = [...(when ? [`when \`${String(when)}\``] : []), ...(after ? [`after \`${String(after)}\``] : [])];
+      return `reply ${place + 1} (${[...facts, ...(say ? [`"${say}"`] : [])].join(', ')})`;
+    });
+  }
+
+  #client(service: ElectronService): LanguageModel {
+    const { clock, plan, random, log = silentLog } = this.#options;
+    const onRequest: ConstructorParameters<typeof ElectronDispatcher>[1]['onRequest'] = ({ body }) => {
+      if (body) this.#note(body.messages as readonly Message[], body.tool_choice === 'none');
+    };
+    const electronSeams = {
+      dispatcher: new ElectronDispatcher(service, { clock, onRequest }),
+      random,
+      newId: () => `call_${hexDigits(random, 32)}`,
+    };
+    const budget = createBudget({ plan, clock });
+    return MODELS.electron.create({
+      settings: { apiKey: 'sk_simulated', baseUrl: `http://model-${++servers}.test/waves/v1`, electronSeams },
+      budget: () => budget,
+      places: () => new Places(Infinity, clock),
+      clock,
+      log,
+    });
+  }
+
+  #note(messages: readonly Message[], isWithoutTools: boolean): void {
+    const { turn = 0, step = 0 } = (this.#step?.context ?? {}) as { turn?: number; step?: number };
+    const toolChoice = isWithoutTools ? 'none' : 'auto';
+    this.requests.push({ atMs: this.#options.nowMs(), turn, step, messages, toolChoice });
+  }
+}

@@ -1,0 +1,236 @@
+/**
+ * The tools of an agent in a test: each keeps its name, its schema and its effect, so that arguments are checked as ever,
+ * and does what its stub says in place of its own `run`. What a test forgot to stub does nothing that cannot be undone.
+ */
+import type { WallClock } from '../lib/clock.ts';
+import { messageOf, VoiceError } from '../lib/errors.ts';
+import { isRecord, parseJson } from '../lib/json.ts';
+import { builtinTools } from '../tool/builtin/index.ts';
+import type { LoadedTool } from '../tool/check.ts';
+import type { ToolContext, ToolDefinition } from '../tool/define.ts';
+import type { ToolRun } from './result.ts';
+import { inScope, isOutside, newScope, watchIo, type CallScope } from './time/globals.ts';
+
+/** What a stub that is a function knows besides its input. */
+export interface StubRun {
+  /** Which run of this tool it is, from 1. */
+  readonly nth: number;
+  /** As of `ToolContext`. */
+  readonly signal: AbortSignal;
+  /** So many milliseconds of the call's time. Rejects with the signal's reason, when it is aborted. */
+  readonly wait: (ms: number) => Promise<void>;
+}
+
+/**
+ * What a tool does in place of its own `run`: returns or throws, after `takes` milliseconds of the call's time (default 0);
+ * hangs, as a backend that never answers; `run`: what it does in earnest. Of a list each run takes the next, and the last
+ * stays.
+ */
+export type ToolStub =
+  | { returns: unknown; takes?: number | undefined }
+  | { throws: string | Error; takes?: number | undefined }
+  | { hangs: true }
+  | 'run'
+  | readonly ToolStub[]
+  // a tool's input is what its schema says, which no type of a stub can know
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  | ((input: any, run: StubRun) => unknown);
+
+export interface StubOptions {
+  /** By the tools' names. */
+  stubs: Readonly<Record<string, ToolStub>>;
+  /** What becomes of a `write` without a stub. */
+  writes: 'refuse' | 'run';
+  clock: WallClock;
+  /** Of the call. */
+  nowMs: () => number;
+  /** A `write` was called that has no stub. */
+  refused: (error: VoiceError) => void;
+  /** A run has come to its end. */
+  ended: (run: ToolRun) => void;
+}
+
+/** The tools of one call, and what has been run of them. */
+export class StubbedTools {
+  readonly runs: ToolRun[] = [];
+  readonly #options: StubOptions;
+  /** What runs in earnest at the moment. */
+  readonly #atWork = new Set<{ name: string; scope: CallScope }>();
+
+  constructor(options: StubOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The same tools, as this test has them.
+   * @throws {VoiceError} `options-invalid`, when a stub is for none of them.
+   */
+  wrap(tools: readonly LoadedTool[]): LoadedTool[] {
+    const names = tools.map(({ definition }) => definition.name);
+    for (const name of Object.keys(this.#options.stubs)) if (!names.includes(name)) throw unknownTool(name, names);
+    return tools.map((tool) => ({ ...tool, definition: this.#wrapOne(tool.definition) }));
+  }
+
+  /** Who waits for what really happens outside. */
+  get holders(): string[] {
+    return [...this.#atWork].filter(({ scope }) => isOutside(scope)).map(({ name }) => `the tool \`${name}\``);
+  }
+
+  /** Whether a stub answers in this one's place. */
+  isStubbed(name: string): boolean {
+    return Object.hasOwn(this.#options.stubs, name) && this.#options.stubs[name] !== 'run';
+  }
+
+  /** Runs that have not come to their end. */
+  get running(): ToolRun[] {
+    return this.runs.filter(({ toMs }) => toMs === undefined);
+  }
+
+  #wrapOne(definition: ToolDefinition): ToolDefinition {
+    const { name } = definition;
+    const stub = Object.hasOwn(this.#options.stubs, name) ? this.#options.stubs[name] : undefined;
+    let nth = 0;
+    return {
+      ...definition,
+      run: (input: unknown, context: ToolContext) => {
+        const now = pick(stub, nth++);
+        return this.#watch(definition, { input, context, isStubbed: now !== undefined && now !== 'run' }, () =>
+          now === undefined || now === 'run'
+            ? this.#runItself(definition, { input, context, isMeant: now === 'run' })
+            : this.#runStub(now, { input, context, nth }),
+        );
+      },
+    };
+  }
+
+  async #watch(
+    { name, effect = 'write' }: ToolDefinition,
+    { input, context, isStubbed }: { input: unknown; context: ToolContext; isStubbed: boolean },
+    work: () => unknown,
+  ): Promise<unknown> {
+    const { nowMs, ended } = this.#options;
+    const { idempotencyKey, signal } = context;
+    const run: ToolRun = {
+      name,
+      arguments: asRecord(input),
+      effect,
+      fromMs: nowMs(),
+      isDone: false,
+      idempotencyKey,
+      isStubbed,
+    };
+    this.runs.push(run);
+    signal.addEventListener('abort', () => (run.abortedAtMs = nowMs()), { once: true });
+    try {
+      const value = await work();
+      run.isDone = true;
+      return value;
+    } finally {
+      run.toMs = nowMs();
+      ended(run);
+    }
+  }
+
+  #runItself(
+    definition: ToolDefinition,
+    { input, context, isMeant }: { input: unknown; context: ToolContext; isMeant: boolean },
+  ): unknown {
+    const { name, effect = 'write' } = definition;
+    if (isBuiltin(definition)) return definition.run(input as never, context); // it waits for the caller, by the call's clock
+    if (effect === 'write' && !isMeant && this.#options.writes === 'refuse') {
+      const error = unstubbedWrite(name);
+      this.#options.refused(error);
+      throw error;
+    }
+    return this.#inEarnest(name, (scope) => definition.run(input as never, withLine(context, scope)));
+  }
+
+  async #inEarnest(name: string, run: (scope: CallScope) => unknown): Promise<unknown> {
+    const scope = newScope(this.#options.clock);
+    const atWork = { name, scope };
+    const stopWatch = watchIo();
+    this.#atWork.add(atWork);
+    try {
+      return await inScope(scope, () => run(scope));
+    } finally {
+      stopWatch();
+      this.#atWork.delete(atWork);
+    }
+  }
+
+  async #runStub(
+    stub: Exclude<SimpleStub, 'run'>,
+    { input, context, nth }: { input: unknown; context: ToolContext; nth: number },
+  ): Promise<unknown> {
+    const { signal } = context;
+    const wait = (ms: number) => this.#wait(ms, signal);
+    if (typeof stub === 'function') return stub(input, { nth, signal, wait });
+    if ('hangs' in stub) return new Promise(() => {});
+    if (stub.takes !== undefined) await wait(stub.takes);
+    if ('returns' in stub) return stub.returns;
+    throw stub.throws instanceof Error ? stub.throws : new Error(stub.throws);
+  }
+
+  #wait(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const fail = () => {
+        stop();
+        reject(signal.reason instanceof Error ? signal.reason : new Error(messageOf(signal.reason)));
+      };
+      const stop = this.#options.clock.after(ms, () => {
+        signal.removeEventListener('abort', fail);
+        resolve();
+      });
+      if (signal.aborted) fail();
+      else signal.addEventListener('abort', fail, { once: true });
+    });
+  }
+}
+
+type SimpleStub = Exclude<ToolStub, readonly ToolStub[]>;
+
+/** Undefined: it has none. */
+function pick(stub: ToolStub | undefined, nth: number): SimpleStub | undefined {
+  if (!isList(stub)) return stub;
+  return pick(stub[Math.min(nth, stub.length - 1)], 0);
+}
+
+const isList = (stub: ToolStub | undefined): stub is readonly ToolStub[] => Array.isArray(stub);
+
+const isBuiltin = ({ name, description }: ToolDefinition): boolean => builtinTools[name]?.description === description;
+
+function unknownTool(name: string, names: readonly string[]): VoiceError {
+  const has =
+    names.length === 0 ? 'the agent has no tools' : `the agent has ${names.map((one) => `\`${one}\``).join(', ')}`;
+  return new VoiceError('options-invalid', `Expected \`tools\` to stub tools of the agent, got \`${name}\`: ${has}`);
+}
+
+function unstubbedWrite(name: string): VoiceError {
+  const message =
+    `The tool \`${name}\` writes and has no stub, so that this test would have done it in earnest. ` +
+    `Give it one, \`tools: { ${name}: { returns: ... } }\`, or have all of them run: \`writes: 'run'\``;
+  return new VoiceError('options-invalid', message);
+}
+
+/** Who waits for the caller's keys waits in the call's time. */
+function withLine(context: ToolContext, scope: CallScope): ToolContext {
+  const { collectDigits, sendDigits } = context.line;
+  const asleep = async <T>(work: Promise<T>): Promise<T> => {
+    scope.sleeping++;
+    return work.finally(() => scope.sleeping--);
+  };
+  const line = {
+    ...(collectDigits && {
+      collectDigits: (...asked: Parameters<typeof collectDigits>) => asleep(collectDigits(...asked)),
+    }),
+    ...(sendDigits && { sendDigits: (digits: string) => asleep(sendDigits(digits)) }),
+  };
+  const same = Object.getOwnPropertyDescriptors(context);
+  return Object.defineProperties({}, { ...same, line: { value: line, enumerable: true } }) as ToolContext;
+}
+
+/** As the test may look at it later, whatever the tool has made of it. */
+function asRecord(input: unknown): Record<string, unknown> {
+  const copy = parseJson(JSON.stringify(input) ?? '');
+  return isRecord(copy) ? copy : {};
+}

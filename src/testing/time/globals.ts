@@ -1,0 +1,326 @@
+/**
+ * What tools and `facts` know of time (`setTimeout`, `Date`, `timers/promises`, `AbortSignal.timeout`, `performance.now`) is
+ * the call's own while they run for a call in virtual time, and the system's for everybody else: told apart by who called,
+ * so that tests run side by side.
+ */
+import { AsyncLocalStorage, AsyncResource, createHook } from 'node:async_hooks';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
+import { promisify } from 'node:util';
+import type { WallClock } from '../../lib/clock.ts';
+
+/** What runs for a call: its time, and how many of its timers are set. */
+export interface CallScope {
+  readonly clock: WallClock;
+  /** What it may go on by in the call's own time: its timers, keys that it waits for. A bound (`AbortSignal.timeout`) is none. */
+  sleeping: number;
+  /** Requests by `fetch` whose answers have not come whole. */
+  fetching: number;
+  /** It has begun something that happens outside of the process, or in another thread. */
+  hasIo: boolean;
+}
+
+/** Of something that begins now. */
+export function newScope(clock: WallClock): CallScope {
+  return { clock, sleeping: 0, fetching: 0, hasIo: false };
+}
+
+/** Whether it waits for what really happens outside, so that the call's time must wait too. */
+export function isOutside({ sleeping, fetching, hasIo }: CallScope): boolean {
+  return fetching > 0 || (hasIo && sleeping === 0);
+}
+
+const scopes = new AsyncLocalStorage<CallScope>();
+
+/** Runs `run`, and all that it begins, in the time of a call. */
+export function inScope<T>(scope: CallScope, run: () => T): T {
+  return scopes.run(scope, run);
+}
+
+/** What Node calls that which begins and ends within the process. */
+const WITHIN = new Set([
+  'PROMISE',
+  'Timeout',
+  'Immediate',
+  'TickObject',
+  'Microtask',
+  'ScopedTimer',
+  'bound-anonymous-fn',
+]);
+let watchers = 0;
+const ioWatch = createHook({
+  init(_id, type) {
+    if (WITHIN.has(type)) return;
+    const scope = scopes.getStore();
+    if (scope && !type.startsWith('bound-')) scope.hasIo = true;
+  },
+});
+
+/** Until the returned function is called, a scope is told of what it begins outside. It costs every promise of the process a little. */
+export function watchIo(): () => void {
+  if (watchers++ === 0) ioWatch.enable();
+  return () => {
+    if (--watchers === 0) ioWatch.disable();
+  };
+}
+
+let users = 0;
+let restore: (() => void) | undefined;
+
+/** Until the returned function is called, code that runs in a scope sees the time of its call. */
+export function installGlobals(): () => void {
+  if (users++ === 0) restore = install();
+  let isGone = false;
+  return () => {
+    if (isGone) return;
+    isGone = true;
+    if (--users > 0) return;
+    restore?.();
+    restore = undefined;
+  };
+}
+
+type Run = (...values: unknown[]) => void;
+
+/** As Node's `Timeout`, as far as programs use one. */
+class ScopedTimer {
+  readonly #scope: CallScope;
+  readonly #run: () => void;
+  readonly #delayMs: number;
+  readonly #isRepeated: boolean;
+  #cancel: (() => void) | undefined;
+
+  constructor(scope: CallScope, run: () => void, { delayMs, isRepeated }: { delayMs: number; isRepeated: boolean }) {
+    this.#scope = scope;
+    this.#run = AsyncResource.bind(run);
+    this.#delayMs = delayMs;
+    this.#isRepeated = isRepeated;
+    this.#set();
+  }
+
+  #set(): void {
+    this.#scope.sleeping++;
+    const stop = this.#scope.clock.after(this.#delayMs, () => {
+      this.#cancel?.();
+      if (this.#isRepeated) this.#set();
+      this.#run();
+    });
+    this.#cancel = () => {
+      this.#cancel = undefined;
+      this.#scope.sleeping--;
+      stop();
+    };
+  }
+
+  refresh(): this {
+    this.close();
+    this.#set();
+    return this;
+  }
+
+  close(): this {
+    this.#cancel?.();
+    return this;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.#cancel !== undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+const delayOf = (ms: unknown): number => {
+  const delayMs = Number(ms);
+  return delayMs >= 1 && delayMs <= 2 ** 31 - 1 ? Math.trunc(delayMs) : 1; // as Node does
+};
+
+function install(): () => void {
+  const require = createRequire(import.meta.url);
+  const timers = require('node:timers') as Record<string, unknown>;
+  const promises = require('node:timers/promises') as Record<string, unknown>;
+  const undo: (() => void)[] = [];
+  const put = (target: object, name: string, value: unknown) => {
+    const before = Object.getOwnPropertyDescriptor(target, name);
+    Object.defineProperty(target, name, { configurable: true, enumerable: true, writable: true, ...before, value });
+    undo.push(() => {
+      if (before) Object.defineProperty(target, name, before);
+      else Reflect.deleteProperty(target, name);
+    });
+  };
+  const asPromises = scopedPromises(promises);
+  for (const [name, value] of Object.entries(scopedTimers(globalThis, asPromises))) {
+    put(globalThis, name, value);
+    put(timers, name, value);
+  }
+  for (const [name, value] of Object.entries(asPromises)) put(promises, name, value);
+  put(globalThis, 'Date', scopedDate(Date));
+  put(globalThis, 'fetch', scopedFetch(fetch));
+  const realNow = performance.now.bind(performance);
+  put(performance, 'now', () => scopes.getStore()?.clock.nowMs() ?? realNow());
+  const realTimeout = AbortSignal.timeout.bind(AbortSignal);
+  put(AbortSignal, 'timeout', (ms: number) => {
+    const scope = scopes.getStore();
+    return scope ? signalAfter(scope, ms) : realTimeout(ms);
+  });
+  syncBuiltinESMExports();
+  return () => {
+    for (const run of undo.reverse()) run();
+    syncBuiltinESMExports();
+  };
+}
+
+function signalAfter({ clock }: CallScope, ms: number): AbortSignal {
+  const controller = new AbortController();
+  const error = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+  clock.after(ms, () => controller.abort(error));
+  return controller.signal;
+}
+
+type Timers = Pick<
+  typeof globalThis,
+  'setTimeout' | 'setInterval' | 'setImmediate' | 'clearTimeout' | 'clearInterval' | 'clearImmediate'
+>;
+
+/** `asPromises`: what `util.promisify` makes of them. */
+function scopedTimers(real: Timers, asPromises: Record<string, unknown>): Record<keyof Timers, unknown> {
+  const { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate } = real;
+  const starts =
+    (start: Run, isRepeated: boolean) =>
+    (run: Run, ms?: unknown, ...values: unknown[]): unknown => {
+      const scope = scopes.getStore();
+      if (!scope || typeof run !== 'function') return start(run, ms, ...values);
+      return new ScopedTimer(scope, () => run(...values), { delayMs: delayOf(ms), isRepeated });
+    };
+  const clears =
+    (clear: Run) =>
+    (timer: unknown): void =>
+      timer instanceof ScopedTimer ? void timer.close() : clear(timer);
+  const immediate = (run: Run, ...values: unknown[]): unknown => {
+    const scope = scopes.getStore();
+    if (!scope || typeof run !== 'function') return setImmediate(run, ...values);
+    return new ScopedTimer(scope, () => run(...values), { delayMs: 0, isRepeated: false });
+  };
+  return {
+    setTimeout: Object.assign(starts(setTimeout as unknown as Run, false), {
+      [promisify.custom]: asPromises['setTimeout'],
+    }),
+    setInterval: starts(setInterval as unknown as Run, true),
+    setImmediate: Object.assign(immediate, { [promisify.custom]: asPromises['setImmediate'] }),
+    clearTimeout: clears(clearTimeout as Run),
+    clearInterval: clears(clearInterval as Run),
+    clearImmediate: clears(clearImmediate as Run),
+  };
+}
+
+interface TimerOptions {
+  signal?: AbortSignal;
+}
+
+function scopedPromises(real: Record<string, unknown>): Record<string, unknown> {
+  const realSleep = real['setTimeout'] as (...all: unknown[]) => Promise<unknown>;
+  const realImmediate = real['setImmediate'] as (...all: unknown[]) => Promise<unknown>;
+  const realInterval = real['setInterval'] as (...all: unknown[]) => AsyncIterable<unknown>;
+  const sleep = (ms?: unknown, value?: unknown, options?: TimerOptions): Promise<unknown> => {
+    const scope = scopes.getStore();
+    return scope ? sleepFor(scope, delayOf(ms), { value, signal: options?.signal }) : realSleep(ms, value, options);
+  };
+  return {
+    setTimeout: sleep,
+    setImmediate: (value?: unknown, options?: TimerOptions) => {
+      const scope = scopes.getStore();
+      return scope ? sleepFor(scope, 0, { value, signal: options?.signal }) : realImmediate(value, options);
+    },
+    setInterval: (ms?: unknown, value?: unknown, options?: TimerOptions) => {
+      const scope = scopes.getStore();
+      if (!scope) return realInterval(ms, value, options);
+      return ticks(scope, delayOf(ms), { value, signal: options?.signal });
+    },
+    scheduler: Object.assign(Object.create(real['scheduler'] as object) as object, {
+      wait: (ms: number, options?: TimerOptions) => sleep(ms, undefined, options),
+    }),
+  };
+}
+
+interface SleepOptions {
+  value: unknown;
+  signal: AbortSignal | undefined;
+}
+
+function sleepFor(scope: CallScope, delayMs: number, { value, signal }: SleepOptions): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(abortError(signal));
+    const timer = new ScopedTimer(
+      scope,
+      () => {
+        signal?.removeEventListener('abort', stop);
+        resolve(value);
+      },
+      { delayMs, isRepeated: false },
+    );
+    const stop = () => {
+      timer.close();
+      reject(abortError(signal));
+    };
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+}
+
+async function* ticks(scope: CallScope, delayMs: number, options: SleepOptions): AsyncGenerator<unknown> {
+  for (;;) yield await sleepFor(scope, delayMs, options);
+}
+
+/** As `timers/promises` rejects. */
+function abortError(signal: AbortSignal | undefined): Error {
+  return Object.assign(new Error('The operation was aborted', { cause: signal?.reason }), {
+    name: 'AbortError',
+    code: 'ABORT_ERR',
+  });
+}
+
+/** As `fetch`, and counted until its answer has come whole. */
+function scopedFetch(real: typeof fetch): typeof fetch {
+  return (...asked) => {
+    const scope = scopes.getStore();
+    if (!scope) return real(...asked);
+    return counted(scope, () => real(...asked)).then((response) => {
+      for (const name of ['arrayBuffer', 'blob', 'bytes', 'formData', 'json', 'text'] as const) {
+        const read = Reflect.get(response, name) as (() => Promise<unknown>) | undefined;
+        if (read) Object.defineProperty(response, name, { value: () => counted(scope, () => read.call(response)) });
+      }
+      return response;
+    });
+  };
+}
+
+function counted<T>(scope: CallScope, begin: () => Promise<T>): Promise<T> {
+  scope.fetching++;
+  return begin().finally(() => scope.fetching--);
+}
+
+function scopedDate(Real: DateConstructor): DateConstructor {
+  const now = () => scopes.getStore()?.clock.wallMs();
+  const scopedNow = () => Math.floor(now() ?? Real.now());
+  return new Proxy(Real, {
+    construct(target, values: unknown[], newTarget) {
+      const nowMs = values.length === 0 ? now() : undefined;
+      return Reflect.construct(target, nowMs === undefined ? values : [Math.floor(nowMs)], newTarget) as object;
+    },
+    apply(target, self, values) {
+      const nowMs = now();
+      return nowMs === undefined ? (Reflect.apply(target, self, values) as string) : new target(nowMs).toString();
+    },
+    get(target, name, receiver) {
+      return name === 'now' ? scopedNow : (Reflect.get(target, name, receiver) as unknown);
+    },
+  });
+}

@@ -17,6 +17,9 @@ export { createWorker, type CreateWorkerOptions, type EmbeddedWorker } from './w
 export type { HandleRequest, HandleUpgrade } from './worker/guest.ts';
 export type { StartWorkerOptions, WorkerSettings } from './worker/open-worker.ts';
 export { startWorker, type RunningWorker } from './worker/start-worker.ts';
+export type { CallOrderInput } from './worker/call-order.ts';
+export type { PlacedCallState } from './worker/placed-call.ts';
+export type { CallPlacer } from './worker/placed-calls.ts';
 export { replay, type ReplayListener, type ReplayResult } from './record/machine-log.ts';
 export { traceCall, type TraceOptions } from './watch/tracing.ts';
 export type { AudioFormat, Encoding } from './audio/contract.ts';

@@ -27,7 +27,7 @@ export interface OrderRules {
   standardMessage: string | undefined;
 }
 
-/** As `POST /calls` takes it. */
+/** As `POST /calls` and `placeCall` take it. */
 export interface CallOrderInput {
   /** Whom to call: a number such as `+15550100`, or a SIP address where the line takes those. */
   to: string;
@@ -79,9 +79,12 @@ const ORDER = {
   otherNames: { To: 'to', From: 'from', number: 'to', phone: 'to', machine: 'voicemail' },
 };
 
-/** The order, or what is wrong with it, a sentence each. */
-export function readOrder(text: string, rules: OrderRules): CallOrder | { problems: string[] } {
-  const json = parseJson(text);
+/** The order that a text is as JSON, or what is wrong with it, a sentence each. */
+export const readOrder = (text: string, rules: OrderRules): CallOrder | { problems: string[] } =>
+  checkOrder(parseJson(text), rules);
+
+/** The same of a value. */
+export function checkOrder(json: unknown, rules: OrderRules): CallOrder | { problems: string[] } {
   if (!isRecord(json)) return { problems: ['Expected a JSON object such as {"to": "+15550100"}, got something else'] };
   const { data, error } = Order.safeParse(json);
   if (!data) return { problems: describeIssues(error, json, Order, ORDER).map(({ message }) => message) };

@@ -71,7 +71,8 @@ export class CallsApi {
   }
 }
 
-const WHY: Record<Refusal, string> = {
+/** Why a call cannot be placed now, for people. */
+export const WHY: Record<Refusal, string> = {
   full: 'the worker has as many calls as it may (PARLEY_MAX_CALLS)',
   quota: "the model's plan carries no more calls",
   lagging: 'the worker is late with those that it has',

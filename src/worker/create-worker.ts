@@ -5,6 +5,7 @@
 import type { Agent, AgentInput } from '../call/agent.ts';
 import type { HandleRequest, HandleUpgrade } from './guest.ts';
 import { openWorker, type StartWorkerOptions, type WorkerSettings } from './open-worker.ts';
+import { callPlacer } from './placed-calls.ts';
 import type { RunningWorker } from './start-worker.ts';
 
 /** What a worker in a server of one's own is made of. */
@@ -43,7 +44,7 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Embedd
   const { worker, reached, close } = await openWorker(settings, agent, brought, (one) => one.embed({ isProbed }));
   const { handleRequest, handleUpgrade } = reached;
   return {
-    ...{ handleRequest, handleUpgrade, close },
+    ...{ handleRequest, handleUpgrade, close, ...callPlacer(worker) },
     ...{ addresses: worker.addresses, calls: worker.calls, prepared: worker.prepared },
     get isReady() {
       return worker.isReady;

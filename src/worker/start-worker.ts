@@ -2,9 +2,10 @@
 import type { Agent, AgentInput } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
 import { openWorker, type StartWorkerOptions, type WorkerSettings } from './open-worker.ts';
+import { callPlacer, type CallPlacer } from './placed-calls.ts';
 
 /** A worker that takes calls. */
-export interface RunningWorker {
+export interface RunningWorker extends CallPlacer {
   /** Where it listens, such as `http://127.0.0.1:8080`. */
   readonly url: string;
   /** Of every port: `http`, and those of carriers that have one of their own, by the carrier's name. */
@@ -39,5 +40,6 @@ export async function startWorker(
 ): Promise<RunningWorker> {
   const { worker, reached: url, close } = await openWorker(settings, agent, options, (one) => one.start());
   const { addresses, calls, prepared } = worker;
-  return { url, addresses, calls, prepared, drain: (drainMs) => worker.drain(drainMs), close };
+  const placing = callPlacer(worker);
+  return { url, addresses, calls, prepared, ...placing, drain: (drainMs) => worker.drain(drainMs), close };
 }

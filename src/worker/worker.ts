@@ -15,6 +15,7 @@ import type { Log } from '../lib/log.ts';
 import { prepareFolder } from '../record/folder.ts';
 import type { CallRecording } from '../record/recording.ts';
 import { Arbiter, type Decide } from './arbiter.ts';
+import type { OrderRules } from './call-order.ts';
 import { CallsApi } from './calls-api.ts';
 import { Calls } from './calls.ts';
 import { Capacity } from './capacity.ts';
@@ -155,6 +156,13 @@ export class Worker {
   /** Where it listens: `http`, and each door with a port of its own, by its name. */
   get addresses(): ReadonlyMap<string, string> {
     return this.#addresses;
+  }
+
+  /** What an order for a call is read by, now. */
+  orderRules(): OrderRules {
+    const { name: agent, machine } = this.#agent();
+    const { callsFrom: standardFrom } = this.#options.settings;
+    return { doors: this.#doors, agent, standardFrom, standardMessage: machine.phrases.voicemail[0] };
   }
 
   get load(): WorkerLoad {
@@ -328,13 +336,10 @@ export class Worker {
 
   #callsApi(): CallsApi {
     const { settings } = this.#options;
-    const { bridgeTokens, origins, callsFrom: standardFrom } = settings;
+    const { bridgeTokens, origins } = settings;
     return new CallsApi({
       ...{ calls: this.outbound, bridgeTokens, origins, refused: this.#reception.refuse },
-      rules: () => {
-        const { name: agent, machine } = this.#agent();
-        return { doors: this.#doors, agent, standardFrom, standardMessage: machine.phrases.voicemail[0] };
-      },
+      rules: () => this.orderRules(),
     });
   }
 

@@ -99,6 +99,8 @@ test('with an agent alone, everything else has its default', () => {
     asteriskAriUser: undefined,
     asteriskAriPassword: undefined,
     asteriskAriContext: 'default',
+    asteriskCallsContext: 'parley-out',
+    asteriskDial: undefined,
     webOrigins: [],
     jambonzAccountSid: undefined,
     jambonzApiKey: undefined,

@@ -16,11 +16,13 @@ export interface AnnouncedByHttp {
   from: string | undefined;
   to: string | undefined;
   parameters: Readonly<Record<string, string>>;
+  /** It is one that we have placed, by Parley's id of it. */
+  placedId: string | undefined;
   /** Asterisk waits for us at this address of its own. */
   connectionId: string | undefined;
 }
 
-type AnyDesk = Pick<Desk, 'announce' | 'remember' | 'recall'>;
+type AnyDesk = Pick<Desk, 'announce' | 'remember' | 'recall' | 'outbound'>;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -30,13 +32,14 @@ export function readAnnouncement(request: Knock): AnnouncedByHttp {
   const given = isJson(request) ? parseJson(Buffer.from(body ?? []).toString()) : Object.fromEntries(form ?? []);
   if (!isRecord(given)) throw new VoiceError('request-invalid', 'Expected a form or a JSON object, got something else');
   const reader = new StartReader('asterisk');
-  const { id, from, to, connection_id: connectionId, parameters, ...others } = given;
+  const { id, from, to, connection_id: connectionId, parley_call: placed, parameters, ...others } = given;
   const more = isJson(request) ? { ...pick(others, CHANNEL), ...reader.parameters(parameters, 'parameters') } : others;
   return {
     id: idOf(reader.id(id, 'id')),
     from: numberOf(reader.text(from, 'from')),
     to: numberOf(reader.text(to, 'to')),
     parameters: reader.parameters(more, 'parameters'),
+    placedId: reader.id(placed, 'parley_call'),
     connectionId: reader.id(connectionId, 'connection_id'),
   };
 }
@@ -60,11 +63,21 @@ export async function announce(
   call: AnnouncedByHttp,
   path: string,
 ): Promise<Announcement | { refusal: Refusal }> {
-  const announced = await desk.announce({ callId: undefined, path });
+  const announced = await announcementOf(call, desk, path);
   if ('refusal' in announced) return announced;
   const { from, to, parameters } = call;
   await desk.remember(`line ${call.id}`, { token: announced.token, from, to, parameters });
   return announced;
+}
+
+/** A call that we have placed has its place and its token; one that is over has none, and is told nothing. */
+async function announcementOf(
+  { placedId }: AnnouncedByHttp,
+  desk: AnyDesk,
+  path: string,
+): Promise<Announcement | { refusal: Refusal }> {
+  if (placedId === undefined) return desk.announce({ callId: undefined, path });
+  return desk.outbound(placedId) ?? { refusal: { text: '', url: undefined } };
 }
 
 export const recallLine = (desk: AnyDesk, id: string): KnownCall | undefined =>

@@ -16,6 +16,7 @@ import { announce, extensionOf, isJson, readAnnouncement, recallLine, words } fr
 import { AriRest } from './ari.ts';
 import { acceptAudioSocket } from './audiosocket/line.ts';
 import type { AsksFor } from './calls.ts';
+import { outbound } from './placing.ts';
 import { ASTERISK_SETTINGS, checkAsteriskSettings, type AsteriskSettings } from './settings.ts';
 import { acceptAsteriskLine } from './websocket/line.ts';
 
@@ -46,6 +47,7 @@ export const asterisk: Door<typeof ASTERISK_SETTINGS, AriRest> = {
   },
   transferNeeds: (settings) =>
     settings.asteriskTransfer === 'none' && isInUse(settings) ? ASTERISK_SETTINGS.asteriskTransfer.env : undefined,
+  outbound,
   openRest(settings, options) {
     const { asteriskAriUrl: baseUrl, asteriskAriUser: user, asteriskAriPassword: password } = settings;
     if (baseUrl === undefined || user === undefined || password === undefined) return undefined;

@@ -30,7 +30,7 @@ export const ASTERISK_SETTINGS = {
     expected: TRANSFERS.join(', '),
   }),
   asteriskAriUrl: setting('PARLEY_ASTERISK_ARI_URL', httpUrl.optional(), {
-    help: 'address of ARI, for hang-up, keys and transfer, such as http://127.0.0.1:8088/ari',
+    help: 'address of ARI, for hang-up, keys, transfer and calls out, such as http://127.0.0.1:8088/ari',
     expected: URL_EXPECTED,
   }),
   asteriskAriUser: setting('PARLEY_ASTERISK_ARI_USER', text, {
@@ -41,6 +41,21 @@ export const ASTERISK_SETTINGS = {
     help: 'password of that user',
     expected: 'a password',
     isSecret: true,
+  }),
+  asteriskDial: setting(
+    'PARLEY_ASTERISK_DIAL',
+    z
+      .string()
+      .regex(/^[^\s{}]+\{to\}[^\s{}]*$/)
+      .optional(),
+    {
+      help: 'by which channel ARI calls somebody, {to} being the number, such as PJSIP/{to}@trunk: calls out need it',
+      expected: 'an endpoint with {to} in it',
+    },
+  ),
+  asteriskCallsContext: setting('PARLEY_ASTERISK_CALLS_CONTEXT', z.string().min(1).default('parley-out'), {
+    help: 'context of the dialplan, extension s, that connects a call with the worker once it was placed and answered',
+    expected: 'the name of a context',
   }),
   asteriskAriContext: setting('PARLEY_ASTERISK_ARI_CONTEXT', z.string().min(1).default('default'), {
     help: 'context of the dialplan in which a caller goes on that ARI hands over; the extension is the number',
@@ -62,6 +77,9 @@ export function checkAsteriskSettings(settings: AsteriskSettings): string[] {
   }
   if (asteriskTransfer === 'ari' && given === 0) {
     problems.push('PARLEY_ASTERISK_ARI_URL: expected it with PARLEY_ASTERISK_TRANSFER=ari, got nothing');
+  }
+  if (settings.asteriskDial !== undefined && given === 0) {
+    problems.push('PARLEY_ASTERISK_ARI_URL: expected it with PARLEY_ASTERISK_DIAL, got nothing');
   }
   return problems;
 }

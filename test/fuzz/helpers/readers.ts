@@ -5,6 +5,7 @@ import { readRelayCommand, readRelayEvent } from '../../../src/bridge/twilio/rel
 import { extensionOf, readAnnouncement } from '../../../src/bridge/asterisk/announce.ts';
 import { AudioSocketReader, KINDS, packetOf, uuidPacketOf } from '../../../src/bridge/asterisk/audiosocket/wire.ts';
 import { readCommand, readControl } from '../../../src/bridge/asterisk/websocket/wire.ts';
+import { readAriEvent } from '../../../src/bridge/asterisk/ari-events.ts';
 import { readExotelCommand, readExotelEvent } from '../../../src/bridge/exotel/wire.ts';
 import { readCloudonixCommand, readCloudonixEvent } from '../../../src/bridge/cloudonix/wire.ts';
 import { newsIn as cloudonixNews } from '../../../src/bridge/cloudonix/placing.ts';
@@ -316,6 +317,7 @@ export const TEXT_READERS: TextReader[] = [
       '{"status":"machine","sub_state":"beep_start"}',
       '{"call_status":"failed","sip_status":404}',
       'CallStatus=busy&AnsweredBy=machine_end_beep&SipResponseCode=486',
+      '{"type":"ChannelDestroyed","channel":{"id":"call-1"},"cause":17}',
       '?call=call-1&seal=00000000000000000000000000000000',
       Buffer.from('parley call call-1').toString('base64'),
     ],
@@ -324,6 +326,7 @@ export const TEXT_READERS: TextReader[] = [
       const told = { protocol: 'http', headers: {}, remoteAddress: undefined, ...knock } as const;
       return [
         ...[cloudonixNews(knock), readVonageNews(readCall(knock.body)), newsInForm(knock.form)],
+        readAriEvent(text, 'call-1'),
         ...[idInState(text), readTelnyxNews('call.hangup', () => text), judgeSeal(told, ['secret'])],
       ];
     },

@@ -1,12 +1,13 @@
 /** The carriers by which a worker places calls, as the tests of that know them: an account each, whose stand-in is called. */
 import { generateKeyPairSync } from 'node:crypto';
 import { onTestFinished as finished } from 'vitest';
-import { signRequest } from '../../../src/bridge/signalwire/signature.ts';
-import { SIGNATURE_HEADER as SIGNALWIRE_HEADER } from '../../../src/bridge/signalwire/signature.ts';
+import { SIGNATURE_HEADER as SIGNALWIRE_HEADER, signRequest } from '../../../src/bridge/signalwire/signature.ts';
+import { AriAccount, type DialplanCall } from '../../../src/simulate/asterisk/account.ts';
+import { dialAudioSocket } from '../../../src/simulate/asterisk/audiosocket.ts';
 import { cloudonixAccount } from '../../../src/simulate/cloudonix/account.ts';
 import { exotelAccount } from '../../../src/simulate/exotel/account.ts';
 import { jambonzAccount } from '../../../src/simulate/jambonz/account.ts';
-import { SimulatedAccount, type AccountDialect, type AccountRequest } from '../../../src/simulate/phone/account.ts';
+import { SimulatedAccount, type AccountDialect, type AccountOptions } from '../../../src/simulate/phone/account.ts';
 import type { Callee } from '../../../src/simulate/phone/callee.ts';
 import type { MediaCaller } from '../../../src/simulate/phone/media.ts';
 import { plivoAccount } from '../../../src/simulate/plivo/account.ts';
@@ -16,11 +17,15 @@ import { telnyxAccount } from '../../../src/simulate/telnyx/account.ts';
 import { publicKeyOf, signedHeaders } from '../../../src/simulate/telnyx/signed.ts';
 import { vonageAccount } from '../../../src/simulate/vonage/account.ts';
 import { APPLICATION_ID, signed as signedByVonage } from '../../../src/simulate/vonage/phone.ts';
+import { dialMediaOf, streamOf } from './asterisk-carriers.ts';
 import { PUBLIC_URL, type TestWorker } from '../../helpers/worker.ts';
 
 export interface PlacingCarrier {
   line: string;
-  dialect: AccountDialect;
+  /** By which of its lines, where it has several. */
+  how?: string;
+  /** Of an account that places calls by this carrier. */
+  standIn(options: StandInOptions): PlacingStandIn;
   /** What opens its door, and what its account is, but for where that is. */
   env: Readonly<Record<string, string>>;
   /** The setting that says where it is. */
@@ -34,14 +39,21 @@ export interface PlacingCarrier {
   /** What it is asked for where its own detection is on; undefined where it has none. */
   detection?: { env: string; order: Readonly<Record<string, unknown>> };
   /** How it gives up a call that rings; undefined where it cannot be asked to. */
-  cancel?: { method: string; path: RegExp; fields?: Readonly<Record<string, unknown>> };
-  /** A webhook about the call with this id which says that the line is busy: as the carrier would send it, but for what it shows. */
-  busy(id: string): { path: string; type: string; body: string };
+  cancel?: { method: string; path: RegExp; fields?: Readonly<Record<string, unknown>>; status?: number };
+  /** A webhook, where it has one, about the call with this id which says that the line is busy: as the carrier would send it, but for what it shows. */
+  busy?(id: string): { path: string; type: string; body: string };
   /** What a genuine one shows; undefined where its address does. */
   credentials?(webhook: { path: string; body: string }): Record<string, string>;
+  /** The call has the id that we have given it: the answer need name none. Default false. */
+  namesCalls?: boolean;
   /** Secrets that are in no log and in no answer. */
   secrets: readonly string[];
 }
+
+const byDialect =
+  (dialect: AccountDialect) =>
+  (options: StandInOptions): PlacingStandIn =>
+    new SimulatedAccount({ ...options, dialect });
 
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';
@@ -51,6 +63,8 @@ const form = (path: string, fields: Record<string, string>) => ({
 const json = (path: string, value: unknown) => ({ path, type: JSON_TYPE, body: JSON.stringify(value) });
 
 const TELNYX_KEY = Buffer.alloc(32, 1).toString('base64');
+const ASTERISK_PASSWORD = 'a-password-of-asterisk';
+const ARI_PASSWORD = 'a-password-of-ari';
 const VONAGE_KEY = generateKeyPairSync('rsa', { modulusLength: 2_048 })
   .privateKey.export({ format: 'pem', type: 'pkcs8' })
   .toString();
@@ -58,7 +72,7 @@ const VONAGE_KEY = generateKeyPairSync('rsa', { modulusLength: 2_048 })
 export const PLACING_CARRIERS: PlacingCarrier[] = [
   {
     line: 'signalwire',
-    dialect: signalwireAccount({ projectId: 'p-1', apiToken: 'PT-secret-1', signingKey: 'PSK_signs' }),
+    standIn: byDialect(signalwireAccount({ projectId: 'p-1', apiToken: 'PT-secret-1', signingKey: 'PSK_signs' })),
     env: {
       ...{ PARLEY_SIGNALWIRE_SIGNING_KEY: 'PSK_signs', PARLEY_SIGNALWIRE_PROJECT_ID: 'p-1' },
       PARLEY_SIGNALWIRE_API_TOKEN: 'PT-secret-1',
@@ -79,7 +93,7 @@ export const PLACING_CARRIERS: PlacingCarrier[] = [
   },
   {
     line: 'plivo',
-    dialect: plivoAccount({ authId: 'MA1', authToken: 'a-token-of-plivo' }),
+    standIn: byDialect(plivoAccount({ authId: 'MA1', authToken: 'a-token-of-plivo' })),
     env: { PARLEY_PLIVO_AUTH_TOKEN: 'a-token-of-plivo', PARLEY_PLIVO_AUTH_ID: 'MA1' },
     ...{ apiEnv: 'PARLEY_PLIVO_REST_URL', apiPath: '/v1' },
     missing: { env: 'PARLEY_PLIVO_AUTH_ID', door: ['PARLEY_PLIVO_AUTH_TOKEN'] },
@@ -93,7 +107,7 @@ export const PLACING_CARRIERS: PlacingCarrier[] = [
   },
   {
     line: 'vonage',
-    dialect: vonageAccount({ signatureSecret: 'a-signature-secret', key: VONAGE_KEY }),
+    standIn: byDialect(vonageAccount({ signatureSecret: 'a-signature-secret', key: VONAGE_KEY })),
     env: {
       ...{ PARLEY_VONAGE_SIGNATURE_SECRET: 'a-signature-secret', PARLEY_VONAGE_APPLICATION_ID: APPLICATION_ID },
       PARLEY_VONAGE_PRIVATE_KEY: VONAGE_KEY,
@@ -115,7 +129,7 @@ export const PLACING_CARRIERS: PlacingCarrier[] = [
   },
   {
     line: 'telnyx',
-    dialect: telnyxAccount({ apiKey: 'KEY-secret-1', privateKey: TELNYX_KEY, connectionId: 'c-1' }),
+    standIn: byDialect(telnyxAccount({ apiKey: 'KEY-secret-1', privateKey: TELNYX_KEY, connectionId: 'c-1' })),
     env: {
       ...{ PARLEY_TELNYX_PUBLIC_KEY: publicKeyOf(TELNYX_KEY), PARLEY_TELNYX_API_KEY: 'KEY-secret-1' },
       PARLEY_TELNYX_CONNECTION_ID: 'c-1',
@@ -140,7 +154,7 @@ export const PLACING_CARRIERS: PlacingCarrier[] = [
   },
   {
     line: 'cloudonix',
-    dialect: cloudonixAccount({ domain: 'example.cloudonix.net', apiToken: 'XI-secret-token' }),
+    standIn: byDialect(cloudonixAccount({ domain: 'example.cloudonix.net', apiToken: 'XI-secret-token' })),
     env: {
       ...{ PARLEY_CLOUDONIX_API_KEY: 'XI-a-key', PARLEY_CLOUDONIX_DOMAIN: 'example.cloudonix.net' },
       PARLEY_CLOUDONIX_API_TOKEN: 'XI-secret-token',
@@ -154,7 +168,7 @@ export const PLACING_CARRIERS: PlacingCarrier[] = [
   },
   {
     line: 'exotel',
-    dialect: exotelAccount({ accountSid: 'example1', apiKey: 'k-1', apiToken: 't-secret-1' }),
+    standIn: byDialect(exotelAccount({ accountSid: 'example1', apiKey: 'k-1', apiToken: 't-secret-1' })),
     env: {
       ...{ PARLEY_EXOTEL_SECRET: 'a-password-of-exotel', PARLEY_EXOTEL_ACCOUNT_SID: 'example1' },
       ...{ PARLEY_EXOTEL_API_KEY: 'k-1', PARLEY_EXOTEL_API_TOKEN: 't-secret-1' },
@@ -167,7 +181,7 @@ export const PLACING_CARRIERS: PlacingCarrier[] = [
   },
   {
     line: 'jambonz',
-    dialect: jambonzAccount({ accountSid: 'acc-1', apiKey: 'a-key-of-jambonz' }),
+    standIn: byDialect(jambonzAccount({ accountSid: 'acc-1', apiKey: 'a-key-of-jambonz' })),
     env: {
       ...{ PARLEY_JAMBONZ_PASSWORD: 'a-password-of-jambonz', PARLEY_JAMBONZ_API_KEY: 'a-key-of-jambonz' },
       ...{ PARLEY_JAMBONZ_ACCOUNT_SID: 'acc-1', PARLEY_JAMBONZ_APPLICATION_SID: 'app-1' },
@@ -183,7 +197,69 @@ export const PLACING_CARRIERS: PlacingCarrier[] = [
     credentials: () => ({ authorization: `Basic ${Buffer.from('parley:a-password-of-jambonz').toString('base64')}` }),
     secrets: ['a-password-of-jambonz', 'a-key-of-jambonz'],
   },
+  {
+    ...asteriskWith(({ channel, variables, from, to, rest, clock }, worker) =>
+      dialMediaOf(worker, {
+        ...{ callSid: channel, authToken: ASTERISK_PASSWORD, from, to, rest, clock },
+        parameters: { PARLEY_TOKEN: variables['PARLEY_TOKEN'] ?? '', PARLEY_CALL: variables['PARLEY_CALL'] ?? '' },
+      }),
+    ),
+    how: 'by its WebSocket channel',
+  },
+  {
+    ...asteriskWith(async ({ channel, variables, from, to, rest, clock }, worker) => {
+      const body = new URLSearchParams({ parley_call: variables['PARLEY_CALL'] ?? '', channel });
+      const headers = { authorization: `Bearer ${ASTERISK_PASSWORD}` };
+      const response = await fetch(`${worker.url}/asterisk/calls`, { method: 'POST', body, headers });
+      const uuid = await response.text();
+      if (uuid === '') throw new Error('Expected a UUID, got none');
+      return dialAudioSocket({ url: streamOf(worker), from, to, callSid: channel, uuid, rest, clock });
+    }),
+    how: 'by AudioSocket',
+  },
 ];
+
+type Dialplan = (call: DialplanCall, worker: TestWorker) => Promise<MediaCaller>;
+
+function asteriskWith(dialplan: Dialplan): PlacingCarrier {
+  return {
+    line: 'asterisk',
+    standIn: ({ worker, ...options }) =>
+      new AriAccount({
+        ...{ ...options, user: 'parley', password: ARI_PASSWORD },
+        dialplan: (call) => dialplan(call, worker()),
+      }),
+    env: {
+      ...{ PARLEY_ASTERISK_PASSWORD: ASTERISK_PASSWORD, PARLEY_ASTERISK_AUDIOSOCKET_PORT: '0' },
+      ...{ PARLEY_ASTERISK_ARI_USER: 'parley', PARLEY_ASTERISK_ARI_PASSWORD: ARI_PASSWORD },
+      PARLEY_ASTERISK_DIAL: 'PJSIP/{to}@trunk',
+    },
+    ...{ apiEnv: 'PARLEY_ASTERISK_ARI_URL', apiPath: '/ari' },
+    missing: { env: 'PARLEY_ASTERISK_ARI_URL', door: ['PARLEY_ASTERISK_PASSWORD'] },
+    order: { endpoint: 'PJSIP/+15550100@trunk', callerId: '+15550199', timeout: '45' },
+    cancel: { method: 'DELETE', path: /^\/ari\/channels\/call-[\w-]+$/, status: 204 },
+    secrets: [ARI_PASSWORD, ASTERISK_PASSWORD],
+    namesCalls: true,
+  };
+}
+
+/** What an account is asked with, and who is called by it. */
+interface StandInOptions extends Omit<AccountOptions, 'dialect'> {
+  /** Once it runs. */
+  worker: () => TestWorker;
+}
+
+interface PlacingStandIn {
+  listen(): Promise<string>;
+  readonly requests: readonly {
+    method: string;
+    path: string;
+    fields: Readonly<Record<string, unknown>>;
+    status: number;
+  }[];
+  failNext(failure: { status: number; json: unknown }): void;
+  close(): Promise<void>;
+}
 
 type Start = (env: Record<string, string>) => Promise<TestWorker>;
 
@@ -199,16 +275,16 @@ interface WithAccount {
 export async function withAccountOf(
   carrier: PlacingCarrier,
   { callee, start, env = {}, onTestFinished = finished }: WithAccount,
-): Promise<{ account: SimulatedAccount; worker: TestWorker; answered: MediaCaller[] }> {
+): Promise<{ account: PlacingStandIn; worker: TestWorker; answered: MediaCaller[] }> {
   const known: { worker?: TestWorker } = {};
   const answered: MediaCaller[] = [];
-  const account = new SimulatedAccount({
-    ...{
-      dialect: carrier.dialect,
-      calleeAt: () => callee,
-      onAnswered: (line: MediaCaller) => void answered.push(line),
-    },
-    reach: (url) => known.worker?.reach(url) ?? url,
+  const worker = (): TestWorker => {
+    if (!known.worker) throw new Error('Expected the worker to run');
+    return known.worker;
+  };
+  const account = carrier.standIn({
+    ...{ calleeAt: () => callee, onAnswered: (line: MediaCaller) => void answered.push(line) },
+    ...{ worker, reach: (url) => worker().reach(url) },
   });
   const url = await account.listen();
   onTestFinished(() => account.close());
@@ -231,5 +307,3 @@ export async function askCalls<Answer = Record<string, unknown>>(
   });
   return { status: response.status, json: (await response.json()) as Answer };
 }
-
-export type { AccountRequest };

@@ -42,7 +42,10 @@ const DRAIN_MS = 2_000;
 /** What it has played is in the buffer of a telephone yet. */
 const FAR_BUFFER_MS = 500;
 /** Variables of the channel that have a meaning for us. Its other ones are parameters, but for those of the driver. */
-const VARIABLES = { from: 'PARLEY_FROM', to: 'PARLEY_TO', channel: 'PARLEY_CHANNEL' } as const;
+const VARIABLES = {
+  ...{ from: 'PARLEY_FROM', to: 'PARLEY_TO', channel: 'PARLEY_CHANNEL' },
+  ...{ call: 'PARLEY_CALL', token: 'PARLEY_TOKEN' }, // of a call that we have placed
+} as const;
 const OF_THE_DRIVER = /^MEDIA_WEBSOCKET_/;
 
 type Frame = ControlEvent | { type: 'audio'; audio: Uint8Array };
@@ -201,7 +204,8 @@ class AsteriskLine implements AudioLine {
     const { channelId = '', variables } = start;
     const known = this.#options.recall?.(channelId);
     const { caller, ids } = callerOf(channelId, withVariables(known, variables));
-    if (this.#options.admit && !this.#options.admit({ caller, token: known?.token })) {
+    const token = known?.token ?? (variables[VARIABLES.token] || undefined);
+    if (this.#options.admit && !this.#options.admit({ caller, token })) {
       return this.#line.refuse(new VoiceError('unauthorized', `${NAME}: The call was not let in`));
     }
     this.#start = start;
@@ -227,7 +231,8 @@ function withVariables(
   known: KnownCall | undefined,
   variables: Readonly<Record<string, string>>,
 ): Pick<KnownCall, 'from' | 'to' | 'parameters'> {
-  const { [VARIABLES.from]: from, [VARIABLES.to]: to, [VARIABLES.channel]: channel, ...others } = variables;
+  const { [VARIABLES.from]: from, [VARIABLES.to]: to, [VARIABLES.channel]: channel, ...rest } = variables;
+  const { [VARIABLES.call]: _call, [VARIABLES.token]: _token, ...others } = rest;
   const parameters = Object.entries(others).filter(([name]) => !OF_THE_DRIVER.test(name));
   return {
     from: known?.from ?? (from || undefined),

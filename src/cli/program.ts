@@ -7,6 +7,7 @@ import type { CheckOptions } from './check.ts';
 import type { DemoOptions } from './demo.ts';
 import type { ReplayOptions } from './replay.ts';
 import type { DialCommand } from './dial.ts';
+import type { EvalOptions } from './eval.ts';
 import type { SayOptions } from './say.ts';
 import type { ServeOptions } from './serve.ts';
 import type { SimulateOptions } from './simulate.ts';
@@ -178,6 +179,68 @@ program
   )
   .action(async (text: string, options: SayOptions) =>
     (await import('./say.ts')).sayWithVoice(text, options, systemClock),
+  );
+
+const evaluation = program
+  .command('eval')
+  .description('Play scenarios against an agent in virtual time, and check what was heard, when, and what it did.')
+  .argument('<paths...>', 'scenario files (.yaml, .ts), folders of them, or a folder of recorded calls')
+  .option(
+    '--runs <number>',
+    'calls of each scenario, or of each combination of a sweep (default: what it says, else 1)',
+  )
+  .option('--grep <text>', 'only scenarios with this in their name')
+  .option('--seed <number>', 'of all chance: the same seed gives the same calls (default: 1)')
+  .addOption(new Option('--line <name>', 'in place of what the scenarios say').choices(['voice', 'text']))
+  .option('--parallel <number>', 'calls side by side (default: 4)')
+  .option('--bail', 'begin no call after the first that fails')
+  .option(
+    '--out <folder>',
+    'where the reports go: index.html, a page for each call, evaluation.json (default: evaluation)',
+  )
+  .option('--resume <folder>', 'go on with an evaluation that was stopped: what was held is not held again')
+  .option('--junit <file>', 'JUnit for a CI system, here too')
+  .option('--expect <file>', 'YAML: the checks for recorded calls (default: those that any call should hold)')
+  .option('--no-judge', 'ask no judge about the criteria of `judge`')
+  .option(
+    '--calibration <file>',
+    'how far the judge agrees with people, as `parley eval judge --out` writes it; without it a judge decides nothing',
+  )
+  .option('--prices <file>', 'JSON: what calls would have cost')
+  .option('--json', 'one JSON object a call, a summary last')
+  .addHelpText(
+    'after',
+    '\nExit code: 0 when all gates hold, 1 when one does not, 2 for a file that is no scenario,' +
+      '\n3 when nothing failed, but too much is void to say. No account is needed. How to write them: docs/testing.md.' +
+      '\nPARLEY_CALLER_BASE_URL, _MODEL, _API_KEY: the model that plays callers with a goal; PARLEY_JUDGE_...: the one that judges.' +
+      '\nWithout them stand-ins do. `parley eval diff A B` compares two evaluations, `parley eval judge FILE` a judge with people.',
+  )
+  .action(async (paths: string[], options: EvalOptions) =>
+    (await import('./eval.ts')).evalScenarios(paths, options, systemClock),
+  );
+
+evaluation
+  .command('diff')
+  .description('Compare two evaluations: what passes no longer, what is slower, and what was said otherwise.')
+  .argument('<before>', 'the folder of an evaluation, or its evaluation.json')
+  .argument('<after>', 'the same, of a later one')
+  .option('--json', 'one JSON object for programs')
+  .action(async (before: string, after: string, _options: object, command: Command) =>
+    (await import('./eval-diff.ts')).evalDiff(before, after, command.optsWithGlobals<{ json?: boolean }>()),
+  );
+
+evaluation
+  .command('judge')
+  .description('Ask the judge about calls that people have judged: how often it agrees with itself, and with them.')
+  .argument('<labels>', 'YAML: - { call: FOLDER, criterion: "...", label: yes } and so on')
+  .option('--out <file>', 'where the result goes, for --calibration')
+  .option('--json', 'one JSON object for programs')
+  .action(async (labels: string, _options: object, command: Command) =>
+    (await import('./eval-judge.ts')).evalJudge(
+      labels,
+      command.optsWithGlobals<{ out?: string; json?: boolean }>(),
+      systemClock,
+    ),
   );
 
 program

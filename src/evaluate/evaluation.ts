@@ -37,6 +37,10 @@ export interface RunMetrics {
   talkOvers: number;
   /** Of each cut-in: its first sound to the agent's silence. */
   yieldMs: number[];
+  /** Of each turn, from the caller's last sound until it was taken for the end of what they say. */
+  waitMs: number[];
+  /** Times the caller was taken to have finished, and went on. */
+  cutOffs: number;
   /** Requests to the model. */
   requests: number;
   promptTokens: number;
@@ -61,7 +65,8 @@ export interface RunReport {
   /** The names of the checks that looked at it. */
   checks: string[];
   metrics: RunMetrics;
-  /** How the call ended; undefined when it never began. */
+  /** The agent's name, and how the call ended; undefined when it never began. */
+  agent?: string;
   ended?: string;
   /** Beside the report; undefined when it was not written. */
   page?: string;

@@ -9,7 +9,8 @@ const FOLDER = join(ROOT, 'examples/tests');
 test('the tests to copy are those that run in examples/tests, for a project of `parley init`', () => {
   const shown = readPages().find(({ file }) => file === 'docs/testing.md')?.programs ?? [];
   const programs = shown.map((text) => text.replace(/^\/\/ test\/.*\n/, ''));
-  const files = readdirSync(FOLDER).map((name) => readFileSync(join(FOLDER, name), 'utf8'));
+  const names = readdirSync(FOLDER).filter((name) => name.endsWith('.ts'));
+  const files = names.map((name) => readFileSync(join(FOLDER, name), 'utf8'));
   const own = files.map((text) => text.replaceAll('../../starter/agent.ts', '../agent.ts'));
   expect(own.length).toBeGreaterThanOrEqual(3);
   expect([...programs].sort()).toEqual([...own].sort());

@@ -24,6 +24,8 @@ export const aRun = (run: number, given: Partial<RunReport> = {}): RunReport => 
     deadAir: [{ ms: 400, cause: 'model', atMs: 5_000 }],
     talkOvers: 0,
     yieldMs: [410],
+    waitMs: [500, 520],
+    cutOffs: 0,
     requests: 4,
     promptTokens: 800,
     cachedTokens: 0,

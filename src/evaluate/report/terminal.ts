@@ -12,7 +12,7 @@ export interface Paint {
   yellow: (text: string) => string;
 }
 
-/** So many runs of a scenario are told of one by one. */
+/** So many things that were found in a scenario are told of. */
 const MOST_TOLD = 12;
 
 export interface TerminalOptions {
@@ -141,25 +141,48 @@ function drawFindings(scenario: ScenarioReport, summary: ScenarioSummary, { pain
   );
   if (summary.isFlaky)
     lines.push(`     ${paint.yellow('flaky')}  some runs pass and some fail: ${intervalText(summary)}`);
-  const told = scenario.runs.filter(
-    (run) => run.verdict !== 'pass' || run.findings.some(({ kind }) => kind === 'shown'),
-  );
-  lines.push(...told.slice(0, MOST_TOLD).flatMap((run) => drawRun(run, paint)));
-  if (told.length > MOST_TOLD) lines.push(paint.dim(`     and ${told.length - MOST_TOLD} more: see the page`));
+  const rows = grouped(scenario.runs);
+  const shown = rows.slice(0, MOST_TOLD);
+  const isLastOf = ({ run }: Found, index: number) => shown[index + 1]?.run !== run;
+  lines.push(...shown.flatMap((row, index) => drawRow(row, isLastOf(row, index), paint)));
+  if (rows.length > MOST_TOLD) lines.push(paint.dim(`     and ${rows.length - MOST_TOLD} more: see the page`));
   return lines;
+}
+
+/** The same thing found in several calls is told once, of the first of them. */
+interface Found {
+  run: RunReport;
+  others: number;
+  name: (paint: Paint) => string;
+  text: string;
+}
+
+function grouped(runs: readonly RunReport[]): Found[] {
+  const rows = new Map<string, Found>();
+  const add = (key: string, row: Omit<Found, 'others'>) => {
+    const known = rows.get(key);
+    if (known) known.others++;
+    else rows.set(key, { ...row, others: 0 });
+  };
+  for (const run of runs) {
+    for (const what of run.troubles) add(`void ${what}`, { run, name: (paint) => paint.yellow('void'), text: what });
+    for (const finding of run.findings) {
+      const text = `${findingText(finding)}${quoted(finding)}`;
+      add(`${finding.check} ${finding.kind} ${finding.what}`, { run, name: (paint) => nameOf(finding, paint), text });
+    }
+  }
+  return [...rows.values()];
 }
 
 const intervalText = ({ passed, failed, interval }: ScenarioSummary): string =>
   `${passed} of ${passed + failed}, so between ${chance(interval?.from)} and ${chance(interval?.to)} of all`;
 
-function drawRun(run: RunReport, paint: Paint): string[] {
-  const where = paint.dim(runText(run));
+function drawRow({ run, others, name, text }: Found, isLast: boolean, paint: Paint): string[] {
+  const where = `${runText(run)}${others > 0 ? `, and ${others} more` : ''}`;
+  const hasPage = isLast && run.page !== undefined && run.verdict === 'fail';
   return [
-    ...run.troubles.map((what) => `     ${where}  ${paint.yellow('void')}  ${what}`),
-    ...run.findings.map(
-      (finding) => `     ${where}  ${nameOf(finding, paint)}  ${findingText(finding)}${quoted(finding)}`,
-    ),
-    ...(run.page !== undefined && run.verdict === 'fail' ? [paint.dim(`       ${run.page}`)] : []),
+    `     ${paint.dim(where)}  ${name(paint)}  ${text}`,
+    ...(hasPage ? [paint.dim(`       ${run.page ?? ''}`)] : []),
   ];
 }
 

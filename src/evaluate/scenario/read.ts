@@ -7,7 +7,7 @@ import { messageOf, VoiceError } from '../../lib/errors.ts';
 import { importModule, MODULE_EXTENSIONS } from '../../lib/import-module.ts';
 import { isRecord } from '../../lib/json.ts';
 import { shown } from '../../tool/check.ts';
-import { Scenario, SCENARIO_FIELDS } from './schema.ts';
+import { Expectations, Scenario, SCENARIO_FIELDS } from './schema.ts';
 import { nearestName } from './names.ts';
 import { axesOf, cellsOf, fillIn, MOST_CELLS, placeOfAxis, Sweep, type Axis, type Cell } from './sweep.ts';
 
@@ -64,6 +64,18 @@ export async function readScenarios(file: string, shownAs = file): Promise<Scena
   return sources.filter((source) => source !== undefined);
 }
 
+/**
+ * What recorded calls are to be looked at by.
+ * @throws {ScenarioError} with everything that is wrong with it. @throws {VoiceError} when it cannot be read
+ */
+export async function readExpectations(file: string, shownAs = file): Promise<Expectations> {
+  const [written, another] = await readYaml(resolve(file), shownAs);
+  if (!written || another) throw new ScenarioError([`${shownAs}: expected one list of checks, as \`expect: [...]\``]);
+  const read = Expectations.safeParse(written.value);
+  if (read.success) return read.data;
+  throw new ScenarioError(tellIssues(read.error, written.value, written.place));
+}
+
 // ---- what stands in the file ----------------------------------------------------------------------------------------
 
 async function readYaml(path: string, shownAs: string): Promise<Written[]> {
@@ -103,8 +115,17 @@ async function readYaml(path: string, shownAs: string): Promise<Written[]> {
         return at(startOf(document.contents) ?? document.range[0]);
       };
       const start = startOf(document.contents) ?? 0;
-      return { value: document.toJS() as unknown, place, line: lines.linePos(start).line };
+      return { value: valueOf(document, place([])), place, line: lines.linePos(start).line };
     });
+}
+
+/** Aliases are followed here: to nothing, or to far too much. @throws {ScenarioError} */
+function valueOf(document: { toJS(): unknown }, place: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new ScenarioError([`${place}: ${messageOf(error)}. An anchor holds in its own scenario alone`]);
+  }
 }
 
 async function readModule(path: string, shownAs: string): Promise<Written[]> {

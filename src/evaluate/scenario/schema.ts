@@ -142,6 +142,15 @@ export const Scenario = z.strictObject(FIELDS).superRefine((scenario, context) =
 });
 export type Scenario = z.output<typeof Scenario>;
 
+/** What calls that have happened are looked at by: a scenario without anything to play. */
+export const Expectations = z.strictObject({
+  name: FIELDS.name.optional(),
+  now: FIELDS.now,
+  expect: CheckList,
+  gate: FIELDS.gate,
+});
+export type Expectations = z.output<typeof Expectations>;
+
 export const stepsOf = ({ caller }: { caller: ScriptedCaller | SimulatedCaller }): Step[] =>
   'steps' in caller ? caller.steps : [];
 

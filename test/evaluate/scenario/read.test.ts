@@ -170,6 +170,11 @@ describe('what is wrong is told with its line and column', () => {
     ['a key twice', 'name: a\nname: b\n', 'file.yaml:2:1: Map keys must be unique'],
     ['no YAML', 'name: "a\n', 'file.yaml:2:1: Missing closing "quote'],
     [
+      'an alias of nothing',
+      'name: *book\n',
+      'file.yaml:1:1: Unresolved alias (the anchor must be set before the alias): book. An anchor holds in its own scenario alone',
+    ],
+    [
       'a stub that is none',
       base('tools:\n  book: { return: 1 }\ncaller: { steps: [{ say: hello }] }\nexpect: [trueHistory]\n'),
       'file.yaml:4:9: `tools.book`: expected `run`, one of { returns, takes }, { throws, takes } and { hangs: true }, or a list of these',

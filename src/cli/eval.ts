@@ -1,0 +1,285 @@
+/** `parley eval`: plays scenarios, and says what they came to: on the terminal, as JSON, as JUnit, and as a page to open. */
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../lib/clock.ts';
+import { isA, VoiceError } from '../lib/errors.ts';
+import { plainValue } from '../lib/plain.ts';
+import { readPrices, type Prices } from '../watch/cost.ts';
+import { evaluate, evaluationOf, PARALLEL, plan, type PlannedScenario } from '../evaluate/evaluate.ts';
+import type { Evaluation, RunReport } from '../evaluate/evaluation.ts';
+import { planRequests } from '../evaluate/plan.ts';
+import { findScenarios } from '../evaluate/find.ts';
+import { ResultFolder } from '../evaluate/keep.ts';
+import type { CallerMind } from '../evaluate/caller/mind.ts';
+import type { Judge } from '../evaluate/run.ts';
+import { openCaller, openJudge, type Thinker } from '../evaluate/thinkers.ts';
+import { trustIn } from './eval-judge.ts';
+import { drawTerminal } from '../evaluate/report/terminal.ts';
+import { readRecordings, type RecordedCall } from '../evaluate/recording.ts';
+import { judgeRecordings } from '../evaluate/recordings.ts';
+import { readExpectations, ScenarioError, type ScenarioSource } from '../evaluate/scenario/read.ts';
+import { exitCodeOf } from '../evaluate/summary.ts';
+import type { Prices as CheckPrices } from '../testing/metrics/cost.ts';
+import { paint, print, printJson, say, shownPath, UsageError, write } from './report.ts';
+import { textWidth } from './text-width.ts';
+import { count, seconds } from './units.ts';
+
+export interface EvalOptions {
+  runs?: string;
+  grep?: string;
+  seed?: string;
+  line?: 'voice' | 'text';
+  parallel?: string;
+  bail?: boolean;
+  out?: string;
+  resume?: string;
+  junit?: string;
+  json?: boolean;
+  prices?: string;
+  /** False: criteria are not asked about. */
+  judge?: boolean;
+  /** What `parley eval judge` has written. */
+  calibration?: string;
+  /** Checks, for calls that were recorded. */
+  expect?: string;
+}
+
+/** Where reports go that nobody has named a folder for. */
+const OUT = 'evaluation';
+
+/** The exit code is the process's: 0 all gates hold, 1 one fails, 2 a file is none, 3 too much is void to say. */
+export async function evalScenarios(paths: readonly string[], options: EvalOptions, clock: Clock): Promise<void> {
+  try {
+    await playAll(paths, options, clock);
+  } catch (error) {
+    if (!isA(error, VoiceError) || error.code === 'internal') throw error;
+    for (const problem of isA(error, ScenarioError) ? error.problems : [`parley: ${error.message}`]) say(problem);
+    process.exitCode = 2; // 1 is for agents
+  }
+}
+
+async function playAll(paths: readonly string[], options: EvalOptions, clock: Clock): Promise<void> {
+  const numbers = {
+    runs: wholeNumber('--runs', options.runs),
+    seed: wholeNumber('--seed', options.seed, 0),
+    parallel: wholeNumber('--parallel', options.parallel),
+  };
+  if (options.resume !== undefined && options.out !== undefined) {
+    throw new UsageError(
+      'expected --resume FOLDER or --out FOLDER, got both: what is gone on with is written where it lies',
+    );
+  }
+  const recorded = await findRecorded(paths);
+  if (recorded) return judgeRecorded(recorded, options);
+  if (options.expect !== undefined)
+    throw new UsageError('expected --expect with a folder of recorded calls: a scenario says itself what it expects');
+  const chosen = chooseBy(options.grep, await findScenarios(paths));
+  const prices = options.prices === undefined ? undefined : readPrices(options.prices);
+  const folder = new ResultFolder(options.resume ?? options.out ?? OUT, options.resume !== undefined);
+  const startedAtMs = clock.nowMs();
+  const planned = await plan(chosen, { runs: numbers.runs, seed: numbers.seed, line: options.line });
+  refuseUnplayable(planned);
+  const thinkers = openThinkers(planned, options, clock);
+  if (!options.json) tellPlan(planned, folder.knownRuns, thinkers);
+  const stop = stopOnSignal();
+  const scenarios = await evaluate(planned, {
+    ...{ parallel: numbers.parallel ?? PARALLEL, prices: pricesOf(prices), bail: options.bail, signal: stop.signal },
+    ...{ mind: thinkers.caller?.think, judge: thinkers.judge },
+    ...{ known: folder.known, done: options.json ? tellEach(folder) : folder.keep },
+  });
+  stop.forget();
+  await thinkers.close();
+  const evaluation = evaluationOf(scenarios, planned, {
+    ...{ model: modelOf(planned), seed: numbers.seed ?? 1, notes: [...notesOn(planned), ...thinkers.notes] },
+    ...(thinkers.caller && { caller: thinkers.caller.name }),
+    ...(thinkers.judge && { judge: thinkers.judge.name }),
+    ...(prices && { currency: prices.currency }),
+  });
+  finish(evaluation, folder, options, clock.nowMs() - startedAtMs);
+  const held = scenarios.reduce((sum, { runs }) => sum + runs.length, 0);
+  const all = planned.reduce((sum, { runs }) => sum + runs.length, 0);
+  if (stop.signal.aborted)
+    say(`parley: stopped with ${held} of ${count(all, 'call')} held. Go on by --resume ${folder.folder}.`);
+  process.exitCode = stop.signal.aborted ? 3 : exitCodeOf(evaluation);
+}
+
+// ---- calls that have happened ---------------------------------------------------------------------------------------
+
+interface Recorded {
+  path: string;
+  calls: RecordedCall[];
+}
+
+/** Undefined when what was named is no folder of recorded calls. */
+async function findRecorded(paths: readonly string[]): Promise<Recorded | undefined> {
+  const [path] = paths;
+  if (path === undefined || paths.length > 1) return undefined;
+  const calls = await readRecordings(path);
+  return calls.length === 0 ? undefined : { path, calls };
+}
+
+async function judgeRecorded({ path, calls }: Recorded, options: EvalOptions): Promise<void> {
+  const expectations = options.expect === undefined ? undefined : await readExpectations(options.expect);
+  const prices = options.prices === undefined ? undefined : readPrices(options.prices);
+  const folder = new ResultFolder(options.out ?? OUT, false);
+  const { scenario, notes } = judgeRecordings(calls, {
+    ...{ expectations, path, prices: pricesOf(prices) },
+    draw: (place, report, call) => {
+      const drawn = folder.draw({ scenario: 0, run: place }, report, call);
+      if (options.json) printJson({ type: 'run', scenario: path, ...drawn });
+      return drawn;
+    },
+  });
+  const hearing = [...new Set(calls.map(({ call }) => call.hearing))].join(' and ');
+  const evaluation = evaluationOf([scenario], [], {
+    ...{ model: 'as recorded', seed: 0, notes, hearing, line: 'recording' },
+    ...(prices && { currency: prices.currency }),
+  });
+  finish(evaluation, folder, options);
+}
+
+/** Every report of it; the exit code is the process's. */
+function finish(evaluation: Evaluation, folder: ResultFolder, { junit, json }: EvalOptions, tookMs?: number): void {
+  const page = folder.finish(evaluation);
+  if (junit !== undefined) copyFileSync(join(folder.folder, 'junit.xml'), junit);
+  show(evaluation, { page, json, tookMs });
+  process.exitCode = exitCodeOf(evaluation);
+}
+
+// ---- what is asked for ----------------------------------------------------------------------------------------------
+
+function wholeNumber(option: string, given: string | undefined, least = 1): number | undefined {
+  if (given === undefined) return undefined;
+  const number = Number(given);
+  if (Number.isInteger(number) && number >= least) return number;
+  throw new UsageError(`expected ${option} to be a whole number, ${least} or more, got ${given}`);
+}
+
+function chooseBy(grep: string | undefined, sources: ScenarioSource[]): ScenarioSource[] {
+  if (grep === undefined) return sources;
+  const chosen = sources.filter(({ name }) => name.toLowerCase().includes(grep.toLowerCase()));
+  if (chosen.length > 0) return chosen;
+  throw new UsageError(
+    `no scenario has \`${grep}\` in its name: there are ${sources.map(({ name }) => name).join(', ')}`,
+  );
+}
+
+/** Before anything is played. */
+function refuseUnplayable(planned: readonly PlannedScenario[]): void {
+  const problems: string[] = [];
+  for (const { scenario, source } of planned) {
+    const where = `${source.file}: \`${scenario.name}\``;
+    const { model } = scenario;
+    if (model === 'agent' || (typeof model === 'object' && 'baseUrl' in model)) {
+      problems.push(
+        `${where}: a scenario is answered by replies or by the stand-in, got \`model: ${typeof model === 'string' ? model : model.baseUrl}\``,
+      );
+    }
+  }
+  if (problems.length > 0) throw new ScenarioError(problems);
+}
+
+interface Thinkers {
+  caller: Thinker<CallerMind> | undefined;
+  judge: Judge | undefined;
+  isRealJudge: boolean;
+  notes: string[];
+  close(): Promise<void>;
+}
+
+/** Those that somebody asks for. */
+function openThinkers(planned: readonly PlannedScenario[], options: EvalOptions, clock: Clock): Thinkers {
+  const caller = planned.some(({ scenario }) => 'goal' in scenario.caller) ? openCaller(process.env, clock) : undefined;
+  const isJudged = options.judge !== false && planned.some(({ scenario }) => scenario.judge);
+  const judge = isJudged ? openJudge(process.env, clock) : undefined;
+  const trusted = judge && trustIn(judge.name, options.calibration);
+  return {
+    caller,
+    judge: judge && { ask: judge.think, name: judge.name, cache: new Map(), mayGate: trusted?.mayGate === true },
+    isRealJudge: judge?.isReal === true,
+    notes: trusted ? [trusted.note] : [],
+    close: async () => void (await Promise.all([caller?.close(), judge?.close()])),
+  };
+}
+
+/** The same prices as checks reckon with them: of a million, and of an hour. */
+function pricesOf(prices: Prices | undefined): CheckPrices | undefined {
+  if (!prices) return undefined;
+  const { perThousandTokensIn, perThousandCachedTokensIn = perThousandTokensIn } = prices;
+  return {
+    promptTokens: perThousandTokensIn * 1_000,
+    cachedTokens: perThousandCachedTokensIn * 1_000,
+    completionTokens: prices.perThousandTokensOut * 1_000,
+    characters: prices.perThousandCharactersSpoken * 1_000,
+    hours: prices.perMinuteHeard * 60,
+  };
+}
+
+function modelOf(planned: readonly PlannedScenario[]): string {
+  const names = planned.map(({ scenario: { model } }) =>
+    typeof model === 'object' ? 'stand-in, by replies' : 'stand-in',
+  );
+  return [...new Set(names)].join(' and ');
+}
+
+function notesOn(planned: readonly PlannedScenario[]): string[] {
+  const hasConditions = planned.some(({ runs }) => runs.some(({ scenario }) => scenario.conditions));
+  return hasConditions ? ["A stand-in's ear is perfect: noise and loss say nothing of recognition here."] : [];
+}
+
+// ---- what is told ---------------------------------------------------------------------------------------------------
+
+/** What will be asked of whom, before it is. */
+function tellPlan(planned: readonly PlannedScenario[], known: number, { caller, judge, isRealJudge }: Thinkers): void {
+  const isReal = () => ({ agent: false, caller: caller?.isReal === true, judge: isRealJudge });
+  const { calls, callerRequests, judgeRequests } = planRequests(planned, { isReal, plan: 'none' });
+  const asked = [
+    callerRequests > 0 && `asks ${caller?.name ?? ''} about ${count(callerRequests, 'time')}`,
+    judgeRequests > 0 && `asks ${judge?.name ?? ''} about ${count(judgeRequests, 'time')}`,
+  ].filter(Boolean);
+  const before = known > 0 ? `; ${known} of them are known from before` : '';
+  const ends = asked.length > 0 ? `It ${asked.join(', and ')}.` : 'Stand-ins answer: no account is needed.';
+  print(paint.dim(`${count(planned.length, 'scenario')}, ${count(calls, 'call')}${before}. ${ends}`));
+}
+
+/** One line of JSON a call, as it ends. */
+const tellEach =
+  (folder: ResultFolder) =>
+  async (run: Parameters<ResultFolder['keep']>[0]): Promise<RunReport> => {
+    const report = await folder.keep(run);
+    printJson({ type: 'run', scenario: run.scenario.scenario.name, ...report });
+    return report;
+  };
+
+function show(
+  evaluation: Evaluation,
+  { page, json, tookMs }: { page: string; json: boolean | undefined; tookMs: number | undefined },
+): void {
+  if (json) {
+    const { scenarios, ...facts } = evaluation;
+    printJson({
+      type: 'evaluation',
+      ...facts,
+      scenarios: scenarios.map(({ name }) => name),
+      page,
+      exitCode: exitCodeOf(evaluation),
+    });
+    return;
+  }
+  const took = tookMs === undefined ? '' : ` · ${seconds(tookMs)}`;
+  write(`${drawTerminal(plainValue(evaluation), { paint, width: textWidth, page: shownPath(page) })}${took}\n`);
+}
+
+/** The first Ctrl-C lets the calls that are held come to their end; the second one does not. */
+function stopOnSignal(): { signal: AbortSignal; forget: () => void } {
+  const controller = new AbortController();
+  const stop = () => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  return {
+    signal: controller.signal,
+    forget: () => void process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop),
+  };
+}

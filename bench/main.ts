@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: measures the numbers of the design, side by side with what others do, prints them and keeps them in
  * `bench/RESULTS.md`. With names it runs those parts only: `npm run bench -- text memory`. `--calls 50,300` chooses how many
- * calls at once part `audio` tries; `--turns FILE`, `--lag 300`, `--endpoint 600` and `--vad` what part `turns` plays, and how.
+ * calls at once part `audio` tries; `--turns FILE`, `--lag 300`, `--endpoint 600` and `--vad` what part `turns` plays, and how;
+ * `--seconds 20` and `--lines plivo,web` how long part `lines` listens, and to whom.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,6 +18,8 @@ const { positionals: names, values } = parseArgs({
   allowPositionals: true,
   options: {
     calls: { type: 'string' },
+    seconds: { type: 'string' },
+    lines: { type: 'string' },
     turns: { type: 'string' },
     lag: { type: 'string' },
     endpoint: { type: 'string' },
@@ -24,6 +27,8 @@ const { positionals: names, values } = parseArgs({
   },
 });
 const calls = numbersIn('calls', values.calls);
+const [seconds] = numbersIn('seconds', values.seconds) ?? [];
+const lines = values.lines?.split(',');
 const [lagMs] = numbersIn('lag', values.lag) ?? [];
 const [endpointMs] = numbersIn('endpoint', values.endpoint) ?? [];
 const turns: TurnsOptions = {
@@ -43,7 +48,14 @@ console.log(machine());
 const runs: { part: Part; result: PartResult }[] = [];
 for (const part of parts) {
   if (names.length > 0 && !names.includes(part.name)) continue;
-  const result = await part.run({ built, calls, turns, progress: (text) => showProgress(`${part.name}: ${text}`) });
+  const result = await part.run({
+    built,
+    calls,
+    seconds,
+    lines,
+    turns,
+    progress: (text) => showProgress(`${part.name}: ${text}`),
+  });
   showProgress('');
   print(part, result);
   runs.push({ part, result });

@@ -1,15 +1,18 @@
 /** The callers, who dial as Twilio does and measure at their end of the line. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { decodeToneSpeech } from '../../src/audio/tone-speech.ts';
+import { DIALECTS } from '../../src/simulate/dialects.ts';
+import { placeCallBy } from '../../src/simulate/telephone.ts';
 import { dialMedia, type MediaCaller } from '../../src/simulate/twilio/media.ts';
 import { voiceOf } from '../../src/testing/phone.ts';
 import { answer } from '../frame/child.ts';
 import { monotonicMs } from '../frame/monotonic.ts';
+import { PUBLIC_URL, type LineDoor } from '../lines/doors.ts';
 import { ASK_QUICK, ASK_SHORT, ASK_SLOW, ASK_STORY, CUT_IN, FREE_BERTHS, SMALL_TALK } from './script.ts';
 import { countUsage, type Usage } from './usage.ts';
 
 export type CallerQuestion =
-  | { what: 'crowd'; url: string; calls: number; rampMs: number; isInterrupting?: boolean }
+  | ({ what: 'crowd' } & Gathering)
   | { what: 'count' }
   | { what: 'tell' }
   | { what: 'leave' }
@@ -84,7 +87,22 @@ async function atOnce<T>(calls: number, work: (index: number) => Promise<T[]>): 
   return (await Promise.all(Array.from({ length: calls }, (_, index) => work(index)))).flat();
 }
 
-const dial = (url: string, keep: 'all' | 'stats') => dialMedia({ url, from: '+15550100', to: '+15550199', keep });
+const NUMBERS = { from: '+15550100', to: '+15550199' };
+
+/** The socket of Twilio's Media Streams, at once. `url`: of the worker. */
+const dial = (url: string, keep: 'all' | 'stats') =>
+  dialMedia({ ...NUMBERS, url: `${url.replace('http', 'ws')}/twilio/media`, keep });
+
+/** As the carrier of this line does it, from the webhook on. */
+async function dialBy({ line, secret }: LineDoor, url: string): Promise<MediaCaller> {
+  const placed = await placeCallBy(line, {
+    ...{ ...NUMBERS, voiceUrl: PUBLIC_URL + DIALECTS[line].paths.voice, authToken: secret, media: { keep: 'stats' } },
+    reach: (known) =>
+      known.replace(/^(http|ws)s:\/\/voice\.example\.com/, (_, scheme: string) => url.replace('http', scheme)),
+  });
+  if (placed.type !== 'media') throw new Error(`Expected a call of sound by ${line}, got ${JSON.stringify(placed)}`);
+  return placed.caller;
+}
 
 /** Undefined when the agent has not answered after so long. */
 const nextSpeech = (caller: MediaCaller, fromMs: number): Promise<number | undefined> =>
@@ -98,9 +116,11 @@ interface Gathering {
   rampMs: number;
   /** Every third answer is cut into. */
   isInterrupting?: boolean;
+  /** By which line. Default: the socket of Twilio's, at once. */
+  door?: LineDoor | undefined;
 }
 
-async function gather({ url, calls, rampMs, isInterrupting = false }: Gathering): Promise<void> {
+async function gather({ url, calls, rampMs, isInterrupting = false, door }: Gathering): Promise<void> {
   const here: Crowd = {
     callers: [],
     isLeaving: false,
@@ -113,7 +133,7 @@ async function gather({ url, calls, rampMs, isInterrupting = false }: Gathering)
   crowd = here;
   for (let index = 0; index < calls; index++) {
     here.talks.push(
-      dial(url, 'stats').then((caller) => {
+      (door ? dialBy(door, url) : dial(url, 'stats')).then((caller) => {
         here.callers.push(caller);
         return talk(here, caller, index).catch((error: unknown) => {
           if (!here.isLeaving) throw error;

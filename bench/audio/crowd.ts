@@ -1,6 +1,7 @@
 /** One crowd of callers against a fresh worker, with the services and the callers in processes of their own. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { startChild, type Child } from '../frame/child.ts';
+import type { LineDoor } from '../lines/doors.ts';
 import type { PartContext } from '../frame/part.ts';
 import { median, quantile } from '../frame/statistics.ts';
 import type { CrowdFigures } from './caller-child.ts';
@@ -23,13 +24,15 @@ export interface Crowd {
 export interface CrowdOptions {
   /** Calls are recorded, and every third answer is interrupted. Default false. */
   isBusy?: boolean;
+  /** By which line they dial. Default: the socket of Twilio's, at once. */
+  door?: LineDoor;
 }
 
 export interface Processes {
   services: Child;
   worker: Child;
   callers: Child;
-  /** Of the worker's Media Streams. */
+  /** Of the worker. */
   url: string;
 }
 
@@ -45,7 +48,7 @@ export const LATE_MS = 20;
 export async function withProcesses<T>(
   { built }: PartContext,
   work: (all: Processes) => Promise<T>,
-  { isBusy = false }: CrowdOptions = {},
+  { isBusy = false, door }: CrowdOptions = {},
 ): Promise<T> {
   const child = (name: string, nodeOptions: string[] = []) =>
     startChild({ file: built(`bench/audio/${name}.ts`), nodeOptions });
@@ -56,7 +59,7 @@ export async function withProcesses<T>(
   ];
   try {
     const addresses = await services.ask<Addresses>({ what: 'start' });
-    const url = await worker.ask<string>({ what: 'start', addresses, isRecorded: isBusy });
+    const url = await worker.ask<string>({ what: 'start', addresses, isRecorded: isBusy, env: door?.env });
     return await work({ services, worker, callers, url });
   } finally {
     await Promise.all([callers, worker, services].map((one) => one.stop()));
@@ -72,13 +75,13 @@ export function tryCrowd(
   return withProcesses(context, (processes) => measureCrowd(processes, calls, { lengthMs, ...options }), options);
 }
 
-async function measureCrowd(
+export async function measureCrowd(
   { services, worker, callers, url }: Processes,
   calls: number,
-  { lengthMs, isBusy = false }: CrowdOptions & { lengthMs: number },
+  { lengthMs, isBusy = false, door }: CrowdOptions & { lengthMs: number },
 ): Promise<Crowd> {
   const gather = (count: number, rampMs: number) =>
-    callers.ask({ what: 'crowd', url, calls: count, rampMs, isInterrupting: isBusy });
+    callers.ask({ what: 'crowd', url, calls: count, rampMs, isInterrupting: isBusy, door });
   await gather(WARM_UP.calls, WARM_UP.rampMs);
   await wait(WARM_UP.lengthMs);
   await callers.ask({ what: 'leave' });

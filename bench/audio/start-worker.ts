@@ -26,11 +26,12 @@ export interface StartWorkerOptions {
   endpointMs?: number | undefined;
   /** Where calls are recorded. Default: nowhere. */
   record?: string | undefined;
+  /** Which doors are open. Default: Twilio's, unsigned. */
+  env?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface StartedWorker {
   worker: Worker;
-  /** Of its Media Streams. */
   url: string;
   close: () => Promise<void>;
 }
@@ -39,7 +40,7 @@ export async function startWorker(
   { model, speech, transcription }: Addresses,
   options: StartWorkerOptions = {},
 ): Promise<StartedWorker> {
-  const { frameClock = new FrameClock(systemClock), onCall, endpointMs, record } = options;
+  const { frameClock = new FrameClock(systemClock), onCall, endpointMs, record, env } = options;
   const key = { apiKey: 'sk_bench', log: silentLog };
   const agent = await createAgent({
     name: 'harbour',
@@ -71,6 +72,7 @@ export async function startWorker(
       PARLEY_PLAN: 'none',
       PARLEY_MAX_LAG_MS: '60000', // a bench loads the machine on purpose
       ...(record !== undefined && { PARLEY_RECORD: record }),
+      ...env,
     }),
     agent,
     parley,
@@ -83,7 +85,7 @@ export async function startWorker(
   await worker.prepared;
   return {
     worker,
-    url: `${url.replace('http', 'ws')}/twilio/media`,
+    url,
     async close() {
       await worker.close();
       await parley.close();

@@ -17,7 +17,7 @@ import { startWorker } from './start-worker.ts';
 import { countUsage, type Usage } from './usage.ts';
 
 export type WorkerQuestion =
-  | { what: 'start'; addresses: Addresses; isRecorded?: boolean }
+  | { what: 'start'; addresses: Addresses; isRecorded?: boolean; env?: Record<string, string> }
   | { what: 'memory' }
   | { what: 'count' }
   | { what: 'tell' }
@@ -62,7 +62,7 @@ frameClock.subscribe((beatMs) => beatsLateMs.push(Math.max(0, systemClock.nowMs(
 answer((question: WorkerQuestion): unknown => {
   switch (question.what) {
     case 'start':
-      return start(question.addresses, question.isRecorded ?? false);
+      return start(question.addresses, question.isRecorded ?? false, question.env);
     case 'memory':
       return memory();
     case 'count':
@@ -74,10 +74,10 @@ answer((question: WorkerQuestion): unknown => {
   }
 });
 
-async function start(addresses: Addresses, isRecorded: boolean): Promise<string> {
+async function start(addresses: Addresses, isRecorded: boolean, env?: Record<string, string>): Promise<string> {
   const record = isRecorded ? mkdtempSync(join(tmpdir(), 'parley-bench-')) : undefined;
   if (record !== undefined) process.once('exit', () => rmSync(record, { recursive: true, force: true }));
-  const started = await startWorker(addresses, { frameClock, onCall: watch, record });
+  const started = await startWorker(addresses, { frameClock, onCall: watch, record, env });
   ({ worker } = started);
   return started.url;
 }

@@ -19,6 +19,9 @@ export interface PartContext {
   built: (file: string) => string;
   /** `--calls`: how many calls at once to try. */
   calls?: number[] | undefined;
+  /** `--seconds` and `--lines`: how long part `lines` measures each line, and which beside Twilio's. Default: 60, all. */
+  seconds?: number | undefined;
+  lines?: readonly string[] | undefined;
   /** Of part `turns`: which turns, and what is other than by default. */
   turns?: TurnsOptions | undefined;
   /** Says how far it is; overwritten by the next. */

@@ -8,7 +8,7 @@ import { writeWav } from '../audio/wav.ts';
 import type { Clock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';
 import { makeFolders } from '../lib/folders.ts';
-import { DIALECTS, type LineName } from '../simulate/dialects.ts';
+import { DIALECTS, type Dialect, type LineName } from '../simulate/dialects.ts';
 import type { MediaCaller } from '../simulate/telephone.ts';
 import {
   MediaLine,
@@ -69,12 +69,15 @@ export async function call(options: CallOptions, script: StepList, clock: Clock)
   let typed: TypedSteps | undefined;
   const show = (event: CallerEvent) => (options.json ? printJson(event) : view.show(event));
   const observer = new CallObserver(show);
-  const authToken = options.authToken ?? process.env[DIALECTS[options.line].authTokenEnv]?.split(',')[0]?.trim();
+  const { authTokenEnv, accountEnv }: Dialect = DIALECTS[options.line];
+  const authToken = options.authToken ?? process.env[authTokenEnv]?.split(',')[0]?.trim();
+  const accountSid = accountEnv === undefined ? undefined : process.env[accountEnv];
   const placed = await dial(target, {
     from: options.from,
     to: options.to,
     parameters,
     ...(authToken && { authToken }),
+    ...(accountSid && { accountSid }),
     connectTimeoutMs,
     media: { onEvent: (event) => tellMediaEvent(event, observer) },
     relay: { onEvent: (event) => tellRelayEvent(event, observer) },

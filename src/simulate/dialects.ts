@@ -11,6 +11,8 @@ export interface Dialect {
   authTokenEnv: string;
   /** ...or, where the worker knows no more than how to check it, of whoever calls: what it has to belong to. */
   belongsTo?: string;
+  /** The variable that names the account or application which is called, where what signs says it. */
+  accountEnv?: string;
 }
 
 /** The one that is spoken where nothing else is said. */
@@ -38,7 +40,12 @@ export const DIALECTS = {
     authTokenEnv: 'TELNYX_PRIVATE_KEY',
     belongsTo: 'PARLEY_TELNYX_PUBLIC_KEY',
   },
-  vonage: { label: 'Vonage', paths: { voice: '/vonage/answer' }, authTokenEnv: 'PARLEY_VONAGE_SIGNATURE_SECRET' },
+  vonage: {
+    label: 'Vonage',
+    paths: { voice: '/vonage/answer' },
+    authTokenEnv: 'PARLEY_VONAGE_SIGNATURE_SECRET',
+    accountEnv: 'PARLEY_VONAGE_APPLICATION_ID',
+  },
   infobip: { label: 'Infobip', paths: { voice: '/infobip/media' }, authTokenEnv: 'PARLEY_INFOBIP_SECRET' },
   freeswitch: {
     label: 'FreeSWITCH',

@@ -10,7 +10,12 @@ import type { PhoneData } from './link.ts';
 export interface CommonDialect {
   newIds(): { callId: string; streamId: string; accountId: string };
   /** Of the upgrade. */
-  headersOf(options: { url: string; signedUrl: string; authToken: string | undefined }): Record<string, string>;
+  headersOf(options: {
+    url: string;
+    signedUrl: string;
+    authToken: string | undefined;
+    accountSid: string | undefined;
+  }): Record<string, string>;
   /** Sub-protocols that it asks for. Default: none. */
   protocols?: readonly string[];
   /** Frames of 20 ms in a message of the caller's audio. Default 1. */

@@ -89,8 +89,8 @@ export function dialAudio({ dialect, ...options }: DialAudioOptions): Promise<Me
 
 /** The same by a carrier that speaks in any way. @throws {ProviderError} as `dialAudio` does */
 export function dialPhone(options: DialPhoneOptions): Promise<MediaCaller> {
-  const { url, signedUrl = url, authToken, dialect } = options;
-  const headers = { ...dialect.headersOf({ url, signedUrl, authToken }), ...options.headers };
+  const { url, signedUrl = url, authToken, accountSid, dialect } = options;
+  const headers = { ...dialect.headersOf({ url, signedUrl, authToken, accountSid }), ...options.headers };
   if (new URL(url).protocol === 'tcp:') return openStream(options, (link) => new MediaCaller(link, options));
   return openSocket(
     { ...options, protocols: dialect.protocols },

@@ -12,24 +12,24 @@ import { dialPhone } from '../phone/media.ts';
 import type { PlaceAudioCall } from '../phone/place.ts';
 import { refusesOtherFrames, vonageLikeSpeech } from '../phone/vonage-like-speech.ts';
 
+/** Of the application that it calls for. */
+export const APPLICATION_ID = '00000000-0000-4000-8000-000000000000';
+
 export const VONAGE_PHONE: PhoneDialect = {
-  newIds: () => ({ callId: randomUUID(), streamId: randomUUID(), accountId: 'a1b2c3d4' }),
-  headersOf: ({ authToken }) => (authToken === undefined ? {} : signed(authToken)),
+  newIds: () => ({ callId: randomUUID(), streamId: randomUUID(), accountId: APPLICATION_ID }),
+  headersOf: ({ authToken, accountSid }) => (authToken === undefined ? {} : signed(authToken, undefined, accountSid)),
   refuses: refusesOtherFrames,
   dropsRefused: true,
   speech: vonageLikeSpeech(VONAGE_NAME),
 };
 
-/** Of the application that it calls for. */
-export const APPLICATION_ID = '00000000-0000-4000-8000-000000000000';
-
-/** What Vonage shows of itself: of a webhook, made for its body. */
-export function signed(secret: string, body?: string): { authorization: string } {
+/** What Vonage shows of itself: of a webhook, made for its body. `account`: the application, if it is another. */
+export function signed(secret: string, body?: string, account = APPLICATION_ID): { authorization: string } {
   const claims = {
     iat: Math.floor(systemClock.wallMs() / 1_000),
     jti: randomUUID(),
     api_key: 'a1b2c3d4',
-    application_id: APPLICATION_ID,
+    application_id: account,
   };
   return { authorization: `Bearer ${signVonage(claims, secret, body)}` };
 }
@@ -53,7 +53,7 @@ export const placeVonageCall: PlaceAudioCall = async (options) => {
   const ids = { callSid: options.callSid ?? callId, accountSid: options.accountSid ?? accountId };
   const facts = { uuid: ids.callSid, conversation_uuid: `CON-${ids.callSid}` };
   const body = JSON.stringify({ from: from.replace('+', ''), to: to.replace('+', ''), ...facts, ...options.fields });
-  const headers = authToken === undefined ? {} : signed(authToken, body);
+  const headers = authToken === undefined ? {} : signed(authToken, body, options.accountSid);
   const ask = () => askWebhook({ url, reachedAt: reach(url), type: 'application/json', body, headers });
   const { success, data } = Ncco.safeParse(parseJson(document ?? (await ask())));
   if (!success) throw failed(`Expected an NCCO of one action, talk or connect, from ${url}, got something else`);

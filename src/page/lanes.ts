@@ -12,6 +12,7 @@ import {
   type ToolRun,
   type ToolState,
 } from './picture.ts';
+import { pinRows } from './pins.ts';
 import { duration } from './units.ts';
 
 /** What a bar stands for: its colour. */
@@ -62,6 +63,7 @@ export function lanesOf(picture: Picture, scene: Scene): Lanes {
   const { window, zeroMs } = scene;
   const axis = new Axis(window, talkOnly(picture, scene));
   const lanes = [
+    ...pinRows(picture.pins, window, axis),
     { name: 'caller', bars: callerBars(picture, scene) },
     { name: 'model', bars: scene.steps.flatMap((step) => stepBars(step, scene)) },
     ...toolRows(picture, scene, axis),

@@ -3,6 +3,7 @@ import type { Loudness } from '../record/loudness.ts';
 import { Axis } from './axis.ts';
 import { html, type Markup } from './markup.ts';
 import { isSeen, isTurn, stateOf, type Moment, type Picture, type Scene, type Stretch } from './picture.ts';
+import type { Pin } from './pins.ts';
 import { at, drawTicks } from './timeline.ts';
 import { clock, duration } from './units.ts';
 
@@ -41,6 +42,7 @@ export function drawOverview(picture: Picture, loudness?: Loudness): Markup {
     ${scenes.flatMap(({ silences }) => silences.filter(isSeen)).map((silence) => html`<rect class="${silence.cause} flat" ${place(silence)} y="${SILENCE_Y}" height="${SILENCE_HEIGHT}"><title>${silence.cause}: ${duration(silence.toMs - silence.fromMs)} of silence</title></rect>`)}
     ${scenes.flatMap(({ tools }) => tools).map((tool) => html`<rect class="tool flat ${stateOf(tool)}" ${place({ fromMs: tool.fromMs, toMs: tool.end?.atMs ?? picture.durationMs })} y="${TOOLS_Y}" height="6" rx="2"><title>${tool.name} ${stateOf(tool)}</title></rect>`)}
     ${scenes.flatMap(({ moments }) => moments).map((moment) => drawMoment(moment, axis))}
+    ${picture.pins.map((pin) => drawPin(pin, axis))}
     <line class="playhead" x1="0" x2="0" y1="2" y2="${HEIGHT - 14}" />
   </svg>`;
 }
@@ -118,6 +120,17 @@ function drawMoment(moment: Moment, axis: Axis): Markup | false {
     /></g>`;
   }
   return false;
+}
+
+function drawPin({ atMs, check, what }: Pin, axis: Axis): Markup | false {
+  if (atMs === undefined) return false;
+  const x = at(axis.share(atMs));
+  return html`<g class="mark error" data-at="${Math.round(atMs)}"
+    ><title>${check}: ${what}</title><line x1="${x}" x2="${x}" y1="14" y2="${HEIGHT - 16}" /><circle
+      cx="${x}"
+      cy="14"
+      r="4"
+  /></g>`;
 }
 
 function shares(axis: Axis, { fromMs, toMs }: Stretch): { share: number; width: number } {

@@ -10,6 +10,7 @@ import { drawHeader, drawNotices, drawTiles, drawWaits } from './header.ts';
 import { html, printable, trusted, type Markup } from './markup.ts';
 import { drawOverview } from './overview.ts';
 import { PATTERNS } from './patterns.ts';
+import { drawPins, type Pin } from './pins.ts';
 import type { Picture } from './picture.ts';
 import { readEvents } from './read-events.ts';
 import { drawLegend, drawScene } from './scene.ts';
@@ -24,6 +25,8 @@ export interface PageOptions {
   startedAt?: Date | undefined;
   /** Of both voices; without it they are drawn as plain bars. */
   loudness?: Loudness | undefined;
+  /** What checks have found in the call. Default: nothing. */
+  pins?: readonly Pin[] | undefined;
 }
 
 const SCRIPT_HASH = createHash('sha256').update(SCRIPT).digest('base64');
@@ -42,7 +45,7 @@ const SCRIPT_ELEMENT = trusted(`<script>${SCRIPT}</script>`);
 
 /** The whole page. `events`: of one call, in their order; the end may be missing. */
 export function renderPage(events: readonly CallEvent[], options: PageOptions): string {
-  const picture = readEvents(events);
+  const picture = { ...readEvents(events), pins: options.pins ?? [] };
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -57,7 +60,7 @@ export function renderPage(events: readonly CallEvent[], options: PageOptions): 
       <body>
         ${trusted(PATTERNS)} ${drawHeader(picture, options.startedAt)}
         <div class="numbers">${drawTiles(picture)}${drawWaits(picture)}</div>
-        ${drawNotices(picture)} ${drawDock(picture, options)}
+        ${drawPins(picture)} ${drawNotices(picture)} ${drawDock(picture, options)}
         <main>${picture.scenes.map((scene) => drawScene(picture, scene))}</main>
         <footer>
           ${plural(picture.events, 'event')}. Times are counted from the start of the call; on a turn's picture, from

@@ -1,6 +1,7 @@
 /** What the page shows, as data: the call cut into scenes, and what happened in each. Made by `read-events.ts`. */
 import type { CallEvent } from '../call/events.ts';
 import type { AnsweredBy, AnswerSign } from '../listen/answered-by.ts';
+import type { Pin } from './pins.ts';
 import type { SpeechKind } from '../turn/contract.ts';
 
 type EventOf<Type extends CallEvent['type']> = Extract<CallEvent, { type: Type }>;
@@ -117,6 +118,8 @@ export interface Picture {
   /** Playback stood still for the caller's voice. */
   holds: Stretch[];
   scenes: Scene[];
+  /** What checks have found; none, of a call that nobody has looked at. */
+  pins: readonly Pin[];
   events: number;
 }
 

@@ -91,6 +91,7 @@ class EventReader {
       agentVoice: this.#agentVoice,
       holds: this.#holds,
       scenes: this.#scenes.filter((scene) => scene.kind === 'turn' || !isEmpty(scene)),
+      pins: [],
       events: this.#events,
     };
     return complete(picture, this.#end ? undefined : soFar?.heard);

@@ -8,9 +8,15 @@ import { join, resolve } from 'node:path';
 import { buildSync, type BuildOptions } from 'esbuild';
 
 /** Modules that somebody loads by their path: the exports of the package, the command, its processes and its thread. */
-export const WAYS_IN = ['index', 'services', 'testing/index', 'cli/main', 'cli/serve-process', 'page/worker'].map(
-  (name) => `src/${name}.ts`,
-);
+export const WAYS_IN = [
+  'index',
+  'services',
+  'testing/index',
+  'testing/vitest/index',
+  'cli/main',
+  'cli/serve-process',
+  'page/worker',
+].map((name) => `src/${name}.ts`);
 
 /** The resampler's package, of which the binary goes into ours. */
 const SPEEX = join(import.meta.dirname, 'node_modules/@echogarden/speex-resampler-wasm');

@@ -4,6 +4,10 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^parley-voice\/testing$/, replacement: new URL('./src/testing/index.ts', import.meta.url).pathname },
+      {
+        find: /^parley-voice\/vitest$/,
+        replacement: new URL('./src/testing/vitest/index.ts', import.meta.url).pathname,
+      },
       { find: /^parley-voice\/services$/, replacement: new URL('./src/services.ts', import.meta.url).pathname },
       { find: /^parley-voice$/, replacement: new URL('./src/index.ts', import.meta.url).pathname },
     ],

@@ -5,6 +5,7 @@ import {
   isSeen,
   stateOf,
   type Picture,
+  type Pin,
   type Scene,
   type SilenceCause,
   type Step,
@@ -12,7 +13,6 @@ import {
   type ToolRun,
   type ToolState,
 } from './picture.ts';
-import { pinRows } from './pins.ts';
 import { duration } from './units.ts';
 
 /** What a bar stands for: its colour. */
@@ -200,6 +200,34 @@ function toolBar(tool: ToolRun, window: Stretch): Bar {
     isOpenRight: toMs > window.toMs || !end,
     state,
     isNamed: true,
+  };
+}
+
+/** Rows of pins of one scene, so that their names do not run into each other. */
+function pinRows(pins: readonly Pin[], window: Stretch, axis: Axis): Lane[] {
+  const rows: { untilShare: number; bars: Bar[] }[] = [];
+  for (const pin of pinsIn(pins, window)) {
+    const share = axis.share(pin.atMs);
+    let row = rows.find(({ untilShare }) => untilShare <= share);
+    if (!row) rows.push((row = { untilShare: 0, bars: [] }));
+    row.bars.push(pinBar(pin));
+    row.untilShare = share + TOOL_LABEL_ROOM;
+  }
+  return rows.map(({ bars }, index) => ({ name: index === 0 ? 'checks' : '', bars }));
+}
+
+const pinsIn = (pins: readonly Pin[], { fromMs, toMs }: Stretch) =>
+  pins
+    .flatMap((pin) =>
+      pin.atMs !== undefined && pin.atMs >= fromMs && pin.atMs <= toMs ? [{ ...pin, atMs: pin.atMs }] : [],
+    )
+    .toSorted((one, other) => one.atMs - other.atMs);
+
+function pinBar({ atMs, check, what, evidence }: Pin & { atMs: number }): Bar {
+  return {
+    ...{ fromMs: atMs, toMs: atMs + 1, tone: 'tool', look: 'working', label: check },
+    title: `${check}: ${what}${evidence === undefined ? '' : ` | ${evidence}`}`,
+    ...{ isOpenLeft: false, isOpenRight: false, state: 'failed', isNamed: true },
   };
 }
 

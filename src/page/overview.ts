@@ -2,8 +2,7 @@
 import type { Loudness } from '../record/loudness.ts';
 import { Axis } from './axis.ts';
 import { html, type Markup } from './markup.ts';
-import { isSeen, isTurn, stateOf, type Moment, type Picture, type Scene, type Stretch } from './picture.ts';
-import type { Pin } from './pins.ts';
+import { isSeen, isTurn, stateOf, type Moment, type Picture, type Pin, type Scene, type Stretch } from './picture.ts';
 import { at, drawTicks } from './timeline.ts';
 import { clock, duration } from './units.ts';
 

@@ -1,7 +1,6 @@
 /** What the page shows, as data: the call cut into scenes, and what happened in each. Made by `read-events.ts`. */
 import type { CallEvent } from '../call/events.ts';
 import type { AnsweredBy, AnswerSign } from '../listen/answered-by.ts';
-import type { Pin } from './pins.ts';
 import type { SpeechKind } from '../turn/contract.ts';
 
 type EventOf<Type extends CallEvent['type']> = Extract<CallEvent, { type: Type }>;
@@ -103,6 +102,18 @@ export interface Scene {
   silences: Silence[];
   /** From the end of the caller's voice to the first word heard. */
   waitMs: number | undefined;
+}
+
+/** What a check has found. */
+export interface Pin {
+  /** Since the call's start; undefined where it is no one instant: then it stands in the list alone. */
+  atMs?: number | undefined;
+  /** The check's name. */
+  check: string;
+  /** What was expected, and what came. */
+  what: string;
+  /** What was said, sent or measured there. */
+  evidence?: string | undefined;
 }
 
 export interface Picture {

@@ -7,7 +7,7 @@ const CALL = inOrder([
   start(),
   turnStart(1_000, 1, 'What is free?'),
   text(1_200, 1, 1, 'Ten is free.', 'answer'),
-  turnEnd(2_000, 1),
+  turnEnd(2_000, 1, 'Ten is free.'),
   end(3_000),
 ]);
 

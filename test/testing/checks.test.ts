@@ -259,7 +259,9 @@ test('the history after a cut-in is what was heard, to the word', () => {
   expect(faults(checks.trueHistory(told('We are open from nine to six')))).toEqual([
     'the model was told of 3 words that the caller never heard',
   ]);
+  expect(faults(checks.trueHistory(told('We are open from nine')))).toHaveLength(1);
   expect(checks.trueHistory(told('We are open from nine'), 1)).toEqual([]);
+  expect(checks.trueHistory(told('We are open'))).toEqual([]); // the last word was cut off: it counts as either
   expect(faults(checks.trueHistory(told('')))).toEqual(['the model was not told of 4 words that the caller heard']);
 });
 

@@ -3,8 +3,8 @@
  * model must never believe that something was said which was not.
  */
 import type { Message } from '../../model/contract.ts';
-import { wordsHeard } from '../heard-words.ts';
-import type { CallResult, SentRequest } from '../result.ts';
+import { lettersOf, wordsHeard } from '../heard-words.ts';
+import type { CallResult, HeardWord, SentRequest } from '../result.ts';
 import { eventsOf, isIn, type EventOf, type Scope } from '../scope.ts';
 import { saidIn } from '../said.ts';
 import { wordsOf } from '../words.ts';
@@ -15,7 +15,7 @@ export interface HistoryAfterCutIn {
   turn: number;
   told: string;
   heard: string;
-  /** Words that the model was told of and the caller did not hear; under 0: heard, and not told. */
+  /** Words that the model was told of and the caller did not hear; under 0: heard, and not told. The word that was cut off counts as either. */
   surplusWords: number;
 }
 
@@ -26,15 +26,24 @@ export function historiesIn(scope: Scope): HistoryAfterCutIn[] {
     const isOurs = scope.turn === undefined ? isIn(scope, event.atMs) : event.turn === scope.turn;
     const told = isOurs ? toldAfter(call, event) : undefined;
     if (!told || !call.heard) return [];
-    const heard = call.heard
-      .filter(({ turn }) => turn === event.turn)
-      .map(({ text }) => text)
-      .join(' ');
+    const words = call.heard.filter(({ turn }) => turn === event.turn);
+    const heard = words.map(({ text }) => text).join(' ');
     const said = saidIn(call.events).filter(({ turn }) => turn === event.turn);
     const whole = said.map(({ text }) => text).join(' ');
-    const surplusWords = wordsOf(told.text).length - wordsHeard(whole, heard);
+    const surplus = wordsOf(told.text).length - wordsHeard(whole, heard);
+    const surplusWords = isOfCutWord(surplus, words.at(-1), wordsOf(whole)[wordsHeard(whole, heard)]) ? 0 : surplus;
     return [{ atMs: told.atMs, turn: event.turn, told: told.text, heard, surplusWords }];
   });
+}
+
+/**
+ * The word in which the sound was cut off was heard in part: whether it counts is nobody's fault. `next`: the first that was
+ * not heard whole; a last word that sounds whole may lack what nobody hears, as the end of its full stop.
+ */
+function isOfCutWord(surplus: number, last: HeardWord | undefined, next: string | undefined): boolean {
+  if (last === undefined) return false;
+  if (surplus === -1) return true;
+  return surplus === 1 && next !== undefined && lettersOf(next).startsWith(lettersOf(last.text)) && next !== last.text;
 }
 
 /** What the next request after a cut-in says that the agent has said in that turn; undefined when there was none. */

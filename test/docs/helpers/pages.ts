@@ -80,7 +80,9 @@ export function isPacked(path: string): boolean {
 /** From the root. */
 export const beside = (page: Page, path: string): string => posix.normalize(posix.join(dirname(page.file), path));
 
-const OWN = new Set(readdirSync(ROOT).filter((name) => !['node_modules', 'recordings'].includes(name)));
+const OWN = new Set(
+  readdirSync(ROOT).filter((name) => !['node_modules', 'recordings', '.parley-calls'].includes(name)),
+);
 
 /** What names a place in the repository, from its root; undefined for all else, such as a file in a project of the reader's. */
 export function ownPath(word: string): string | undefined {

@@ -7,10 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { writeWav } from '../../../src/audio/wav.ts';
+import { decodeToneSpeech, encodeToneSpeech } from '../../../src/audio/tone-speech.ts';
+import { readWav, writeWav } from '../../../src/audio/wav.ts';
 import { talkAssets } from '../../../src/console/talk/assets.ts';
 import { parley, start, type RunningCommand } from '../../cli/helpers/command.ts';
 import { createFolder } from '../../helpers/folder.ts';
+import { lettersApart, lettersOf } from '../../../src/testing/heard-words.ts';
 import { until } from '../../helpers/until.ts';
 import { BROWSER } from '../../page/helpers/browser.ts';
 
@@ -50,14 +52,7 @@ describe.runIf(BROWSER !== undefined)('the page of parley talk', () => {
     await talkAssets(); // made once, where no test is being timed
     const file = join(silence, 'silence.wav');
     writeFileSync(file, writeWav({ sampleRateHz: 16_000, channels: [new Int16Array(16_000)] }));
-    browser = await chromium.launch({
-      executablePath: BROWSER ?? '',
-      args: [
-        ...['--no-sandbox', '--autoplay-policy=no-user-gesture-required', '--mute-audio'],
-        ...['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'],
-        `--use-file-for-fake-audio-capture=${file}`,
-      ],
-    });
+    browser = await launch(file);
   });
   afterEach(async () => {
     for (const page of pages.splice(0)) await page.context().close();
@@ -68,6 +63,17 @@ describe.runIf(BROWSER !== undefined)('the page of parley talk', () => {
     await browser.close();
     rmSync(silence, { recursive: true });
   });
+
+  /** A browser whose microphone hears this file. */
+  const launch = (file: string): Promise<Browser> =>
+    chromium.launch({
+      executablePath: BROWSER ?? '',
+      args: [
+        ...['--no-sandbox', '--autoplay-policy=no-user-gesture-required', '--mute-audio'],
+        ...['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'],
+        `--use-file-for-fake-audio-capture=${file}`,
+      ],
+    });
 
   interface Project {
     url: string;
@@ -84,8 +90,8 @@ describe.runIf(BROWSER !== undefined)('the page of parley talk', () => {
     return { url: told, path, command, write: (name, text) => writeFileSync(join(path, name), text) };
   }
 
-  async function visit({ url }: Project, options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1_400, height: 900 }, ...options });
+  async function visit({ url }: Project, options: BrowserContextOptions = {}, by = browser): Promise<Page> {
+    const context = await by.newContext({ viewport: { width: 1_400, height: 900 }, ...options });
     const page = await context.newPage();
     pages.push(page);
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
@@ -170,6 +176,76 @@ describe.runIf(BROWSER !== undefined)('the page of parley talk', () => {
     expect(answers).toHaveLength(2);
     const said = await page.evaluate<string[]>('window.said');
     expect(said.map((one) => one.trim())).toEqual(answers);
+  });
+
+  /** An ear for a browser that has none: what it understands, and how it fails, the test says. */
+  const EAR = `(() => {
+    window.started = 0;
+    window.SpeechRecognition = class {
+      constructor() { window.ear = this; }
+      start() { window.started++; }
+      abort() { this.isStopped = true; }
+    };
+    window.understand = (transcript, isFinal) => {
+      const result = Object.assign([{ transcript }], { isFinal });
+      window.ear.onresult({ resultIndex: 0, results: [result] });
+    };
+  })()`;
+
+  test("by the browser's own ear: what it understands is shown, said and answered, and it is started again", async () => {
+    const page = await visit(await open());
+    await page.addInitScript(EAR);
+    await page.reload();
+    await page.evaluate(VOICE);
+    expect(await page.isChecked('input[value=speech]')).toBe(true);
+    await page.click('#call');
+    await page.waitForSelector('#state:has-text("In a call.")');
+    await until('the greeting', () => page.evaluate<boolean>('window.said.length > 0'));
+    await page.evaluate(`window.ear.onspeechstart(); window.understand('what is the status', false)`);
+    await page.waitForSelector('#understood:has-text("what is the status")');
+    await page.evaluate(`window.understand(${JSON.stringify(QUESTION)}, true); window.ear.onspeechend()`);
+    await page.waitForSelector('#turn-1 .line.caller:has-text("4711")');
+    await page.waitForSelector('#turn-1 .tag.outcome.replied');
+    await page.evaluate(`window.ear.onend()`); // browsers end it after a while
+    await until('another start', () => page.evaluate<boolean>('window.started === 2'));
+    await page.evaluate(`window.ear.onerror({ error: 'not-allowed' }); window.ear.onend()`);
+    await page.waitForSelector('#notice:has-text("Type instead, or allow the microphone")');
+    await page.click('#call');
+    await page.waitForSelector('#state:has-text("has ended")');
+    expect(await page.evaluate('window.started')).toBe(2);
+  });
+
+  test('spoken into the microphone: it is understood, answered with the tool, and the sound of both is in the recording', async () => {
+    const file = join(silence, 'said.wav');
+    const rateHz = 48_000;
+    const parts = [new Int16Array(4 * rateHz), encodeToneSpeech(QUESTION, rateHz), new Int16Array(60 * rateHz)];
+    writeFileSync(
+      file,
+      writeWav({ sampleRateHz: rateHz, channels: [Int16Array.from(parts.flatMap((one) => [...one]))] }),
+    );
+    const speaking = await launch(`${file}%noloop`);
+    try {
+      const page = await visit(await open('--simulate'), {}, speaking);
+      await page.click('#call');
+      await page.waitForSelector('#turn-1 .line.caller:has-text("4711")', { timeout: 30_000 });
+      await page.waitForSelector('#turn-1 .line.tool .tag.state.ok');
+      await page.waitForSelector('#turn-1 .tag.outcome.replied', { timeout: 30_000 });
+      await page.click('#call');
+      const address = await page.getAttribute('#after audio', 'src');
+      const bytes = await page.evaluate<number[]>(
+        `fetch(${JSON.stringify(address)}).then((answer) => answer.arrayBuffer()).then((found) => [...new Uint8Array(found)])`,
+      );
+      const { sampleRateHz, channels } = readWav(Uint8Array.from(bytes));
+      const [caller, agent] = channels.map((one) =>
+        decodeToneSpeech(one, sampleRateHz)
+          .map(({ text }) => text)
+          .join(''),
+      );
+      expect(lettersApart(QUESTION, lettersOf(caller ?? ''))).toBeLessThanOrEqual(2);
+      expect(lettersOf(agent ?? '')).toContain(lettersOf('workshop'));
+    } finally {
+      await speaking.close();
+    }
   });
 
   test('a tool that is saved is in the next call within 2 s, and a running call keeps its own', async () => {

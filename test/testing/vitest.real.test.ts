@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
-const LEFT = join(ROOT, '.parley-calls/calls.test.ts');
+const LEFT = join(ROOT, '.parley-calls/calls.ts');
 
 interface Report {
   testResults: { assertionResults: { title: string; status: string; failureMessages: string[] }[] }[];
@@ -37,9 +37,7 @@ test('a check that does not hold says what, when and where, and leaves the page 
   const { status, message } = results.get('slow')!;
   expect(status).toBe('failed');
   expect(message).toMatch(/answerWithin, 0:\d\d\.\d, turn 1: expected a sound within 100 ms, it took \d+ ms/);
-  expect(message).toContain(
-    'The call: .parley-calls/calls.test.ts/slow/call.html, .parley-calls/calls.test.ts/slow/call.wav',
-  );
+  expect(message).toContain('The call: .parley-calls/calls.ts/slow/call.html, .parley-calls/calls.ts/slow/call.wav');
   expect(readFileSync(join(LEFT, 'slow/call.html'), 'utf8')).toContain('✕ answerWithin');
   expect(readFileSync(join(LEFT, 'slow/call.wav')).subarray(0, 4).toString()).toBe('RIFF');
 });
@@ -54,7 +52,7 @@ test('a check that had nothing to look at fails, with `not` as well', () => {
 test('a test that another matcher fails leaves its call, too', () => {
   expect(results.get('another matcher')?.status).toBe('failed');
   expect(existsSync(join(LEFT, 'another-matcher/call.html'))).toBe(true);
-  expect(errors).toContain('.parley-calls/calls.test.ts/another-matcher/call.html');
+  expect(errors).toContain('.parley-calls/calls.ts/another-matcher/call.html');
 });
 
 test('a test that checks nothing is said to be at fault', () => {

@@ -223,8 +223,8 @@ function modelOf(planned: readonly PlannedScenario[]): string {
 }
 
 function notesOn(planned: readonly PlannedScenario[]): string[] {
-  const hasConditions = planned.some(({ runs }) => runs.some(({ scenario }) => scenario.conditions));
-  return hasConditions ? ["A stand-in's ear is perfect: noise and loss say nothing of recognition here."] : [];
+  const mishears = planned.some(({ runs }) => runs.some(({ scenario }) => scenario.conditions?.mishears));
+  return mishears ? ["What is misheard is thrown by the seed: a stand-in's ear says nothing of recognition."] : [];
 }
 
 // ---- what is told ---------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import type { ReplayOptions } from './replay.ts';
 import type { DialCommand } from './dial.ts';
 import type { EvalOptions } from './eval.ts';
 import type { SayOptions } from './say.ts';
+import type { ScenarioOptions } from './scenario.ts';
 import type { ServeOptions } from './serve.ts';
 import type { SimulateOptions } from './simulate.ts';
 import type { TalkOptions } from './talk.ts';
@@ -241,6 +242,17 @@ evaluation
       command.optsWithGlobals<{ out?: string; json?: boolean }>(),
       systemClock,
     ),
+  );
+
+program
+  .command('scenario')
+  .description('Make a scenario of a recorded call: the caller, the model and the tools say again what they said.')
+  .argument('<recording>', 'the folder of a recorded call')
+  .option('--agent <file>', 'the agent file, as it is written into the scenario', './agent.ts')
+  .option('--out <file>', 'where to (default: to standard output)')
+  .option('--redact', 'put others in the place of names, numbers and addresses')
+  .action(async (recording: string, options: ScenarioOptions) =>
+    (await import('./scenario.ts')).makeScenario(recording, options),
   );
 
 program

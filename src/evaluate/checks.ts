@@ -10,6 +10,8 @@ export interface CheckContext {
   /** What "tomorrow" means. */
   now?: string | undefined;
   prices?: Prices | undefined;
+  /** The stand-in's ear mishears: then there is something to measure on it. */
+  mishears?: boolean | undefined;
 }
 
 type Looked = CallResult | Turn;
@@ -61,8 +63,10 @@ const RUNNERS: { [Name in CheckName]: Runner<Name> } = {
   ended: checks.ended,
   transferredTo: checks.transferredTo,
   digits: checks.digits,
-  wer: (looked, { most, when }) =>
-    when === 'real-hearing' && wholeOf(looked).hearing !== 'real' ? [] : checks.wer(looked, most),
+  wer: (looked, { most, when }, { mishears = false }) =>
+    when === 'real-hearing' && wholeOf(looked).hearing !== 'real'
+      ? []
+      : checks.wer(looked, most, { standIn: mishears }),
   cost: (looked, { most }, { prices }) =>
     prices
       ? checks.cost(looked, most, prices)

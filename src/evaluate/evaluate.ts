@@ -233,4 +233,4 @@ export function evaluationOf(
 
 /** How many turns the caller begins: what a plan of requests is made of. */
 export const turnsOfScript = (scenario: Scenario): number =>
-  stepsOf(scenario).filter(({ does }) => does === 'say' || does === 'cutIn' || does === 'wav').length;
+  stepsOf(scenario).filter(({ does }) => does === 'say' || does === 'cutIn').length;

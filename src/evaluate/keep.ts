@@ -11,10 +11,10 @@ import { makeFolders } from '../lib/folders.ts';
 import { canonicalJson, isRecord, parseJson } from '../lib/json.ts';
 import { renderPage } from '../page/page.ts';
 import { OWNER_ONLY, OWNER_ONLY_FOLDER } from '../record/folder.ts';
-import { LoudnessMeter } from '../record/loudness.ts';
+import { loudnessOf } from '../testing/loudness.ts';
 import type { CallResult } from '../testing/result.ts';
 import type { DoneRun, PlannedRun, PlannedScenario } from './evaluate.ts';
-import type { Evaluation, RunReport } from './evaluation.ts';
+import type { Evaluation, ReportedFinding, RunReport } from './evaluation.ts';
 import { drawJunit } from './report/junit.ts';
 import { drawPage } from './report/page.ts';
 
@@ -73,8 +73,7 @@ export class ResultFolder {
   draw(at: DoneRun['at'], report: RunReport, call: CallResult): RunReport {
     const folder = `calls/${pad(at.scenario + 1)}-${pad(at.run + 1)}`;
     const { sound } = call;
-    const loudness = sound && loudnessOf(sound);
-    this.#write(`${folder}/call.html`, drawCall(call, report, loudness));
+    this.#write(`${folder}/call.html`, drawCall(call, report));
     if (!sound) return { ...report, page: `${folder}/call.html` };
     const wav = writeWav({ sampleRateHz: sound.sampleRateHz, channels: [sound.caller, sound.agent] });
     this.#write(`${folder}/call.wav`, wav);
@@ -94,16 +93,17 @@ export class ResultFolder {
 
 const pad = (number: number): string => String(number).padStart(3, '0');
 
-function drawCall(call: CallResult, _report: RunReport, loudness: LoudnessMeter | undefined): string {
-  return renderPage(call.events, { audio: call.sound && 'call.wav', ...(loudness && { loudness }) });
+/** The page, with what was found pinned to its instant; of a call that is void, why. */
+function drawCall({ events, sound }: CallResult, { findings, troubles }: RunReport): string {
+  const pins = [...troubles.map((what) => ({ check: 'void', what })), ...findings.map(pinOf)];
+  return renderPage(events, { audio: sound && 'call.wav', loudness: sound && loudnessOf(sound), pins });
 }
 
-function loudnessOf({ sampleRateHz, caller, agent }: NonNullable<CallResult['sound']>): LoudnessMeter {
-  const meter = new LoudnessMeter({ sampleRateHz, startMs: 0 });
-  meter.add('caller', caller, 0);
-  meter.add('agent', agent, 0);
-  return meter;
-}
+const pinOf = ({ kind, check, what, ...rest }: ReportedFinding) => ({
+  ...rest,
+  what,
+  check: kind === 'fault' ? check : `${check} (${kind})`,
+});
 
 // ---- what was held before -------------------------------------------------------------------------------------------
 

@@ -18,6 +18,8 @@ export interface PlayOptions {
    * knows who has heard the whole. Undefined where no step has one.
    */
   rehearsed?: readonly HeardWord[] | undefined;
+  /** What is understood in place of what was said, where no step says it itself. Default: what was said. */
+  mishear?: ((text: string) => string) | undefined;
   /** Ends the play before the first cut-in, with the answer heard whole: a rehearsal. */
   isRehearsal?: boolean | undefined;
 }
@@ -81,11 +83,6 @@ class Player {
       case 'expect':
         await this.settle();
         return this.#options.expect(step.checks, this.#turnsNow());
-      case 'wav':
-        throw new VoiceError(
-          'options-invalid',
-          'a recording of a caller cannot be played on this line yet: name what is said by `say`',
-        );
     }
   }
 
@@ -106,8 +103,9 @@ class Player {
     const answering = this.#call.until('reply-audio-start');
     answering.catch(() => {}); // a call that ends before it answers is told of by its turn
     this.#answering = answering;
+    const understood = as ?? this.#options.mishear?.(text) ?? text;
     const turn = this.#call.say(text, {
-      ...(as !== undefined && { mumbled: as }),
+      ...(understood !== text && { mumbled: understood }),
       ...(pauseMs !== undefined && { pauseMs }),
     });
     this.#open.push(turn.catch((error: unknown) => this.#endedOr(error)));

@@ -15,6 +15,7 @@ import { isMet, judgeCall, textOf, type JudgeOptions } from './judge/judge.ts';
 import { runCheck, runOverTurns, type CheckContext } from './checks.ts';
 import type { ReportedFinding, RunReport, Verdict } from './evaluation.ts';
 import { measure } from './measure.ts';
+import { mishearer } from './mishear.ts';
 import { needsRehearsal, playSteps } from './play.ts';
 import { checkLabel, type CheckUse } from './scenario/check-use.ts';
 import { stepsOf, type Criterion, type Scenario } from './scenario/schema.ts';
@@ -53,7 +54,7 @@ export async function runOnce(input: RunInput): Promise<RunOutput> {
   const { scenario, prices } = input;
   const found: ReportedFinding[] = [];
   const looked = new Set<string>();
-  const context: CheckContext = { now: scenario.now, prices };
+  const context: CheckContext = { now: scenario.now, prices, mishears: scenario.conditions?.mishears !== undefined };
   const note = (use: CheckUse, findings: ReportedFinding[]) => {
     looked.add(checkLabel(use));
     found.push(...findings);
@@ -71,6 +72,7 @@ export async function runOnce(input: RunInput): Promise<RunOutput> {
         await playSteps(test, stepsOf(scenario), {
           expect: (checks, turns) => checks.forEach((use) => note(use, runOverTurns(use, turns, context))),
           rehearsed,
+          mishear: mishearer(scenario, input.seed),
         });
       }
       if (!isOver(test)) await test.hangUp();
@@ -131,7 +133,11 @@ const isOver = (call: TestCall): boolean => call.events.at(-1)?.type === 'call-e
 export async function rehearse(input: RunInput): Promise<HeardWord[]> {
   const test = await start(input);
   try {
-    await playSteps(test, stepsOf(input.scenario), { expect: () => {}, isRehearsal: true });
+    await playSteps(test, stepsOf(input.scenario), {
+      expect: () => {},
+      isRehearsal: true,
+      mishear: mishearer(input.scenario, input.seed),
+    });
     const turn = test.turns.at(-1);
     return (test.result().heard ?? []).filter((word) => word.turn === turn?.number);
   } finally {
@@ -143,8 +149,6 @@ export async function rehearse(input: RunInput): Promise<HeardWord[]> {
 
 async function start({ scenario, folder, seed, model }: RunInput): Promise<TestCall> {
   const { agent, line, now, tools, writes, env, from, faults } = scenario;
-  if (line === 'phone')
-    throw new VoiceError('options-invalid', 'a scenario is played on the line `voice` or `text`, got `phone`');
   const world = scenario.world === undefined ? undefined : await worldOf(resolve(folder, scenario.world));
   const options: TestCallOptions = {
     line,

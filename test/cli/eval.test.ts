@@ -143,4 +143,17 @@ test('recorded calls are looked at by the same checks, and nothing is played', a
   expect(usual.code).toBe(0);
   expect(expected.stdout).toContain('Nothing to look at in any of these calls: yieldedWithin.');
   expect(expected.code).toBe(0);
+
+  const made = await parley(
+    ['scenario', 'recordings/one', '--agent', './agent.mjs', '--redact', '--out', 'made.yaml'],
+    { cwd: folder },
+  );
+  expect(made).toMatchObject({ code: 0, stderr: expect.stringContaining('wrote made.yaml') as string });
+  const played = await parley(['eval', 'made.yaml', '--out', 'three'], { cwd: folder });
+  expect(played.stdout).toMatch(/ ✓ recorded-call +1 +1\/1 /);
+  const none = await parley(['scenario', 'nowhere'], { cwd: folder });
+  expect(none).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('expected the folder of a recorded call') as string,
+  });
 });

@@ -6,13 +6,11 @@ import { runOnce } from '../../src/evaluate/run.ts';
 import type { CallResult } from '../../src/testing/result.ts';
 import { planned, scenario } from './scripted.ts';
 
-/** @param agentFolder where the agent and its scenario are written */
-export async function drawCallFolder(agentFolder: string, folder: string): Promise<CallResult> {
-  const text = scenario(
-    'recorded',
-    '    - say: What is free tomorrow?\n    - say: Ten, please.',
-    'expect: [effectsOnce]',
-  );
+const STEPS = '    - say: What is free tomorrow?\n    - say: Ten, please.';
+
+/** @param agentFolder where the agent and its scenario are written; `steps`: what the caller does */
+export async function drawCallFolder(agentFolder: string, folder: string, steps = STEPS): Promise<CallResult> {
+  const text = scenario('recorded', steps, 'expect: [effectsOnce]');
   const [one] = await planned(agentFolder, { 'recorded.yaml': text });
   const { call } = await runOnce({ ...one!.runs[0]!, folder: agentFolder });
   if (!call?.sound) throw new Error('Expected a call with its sound');

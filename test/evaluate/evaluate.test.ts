@@ -232,3 +232,16 @@ test('a plan tells how often a real model would be asked, and for how long', asy
     minutes: 0,
   });
 });
+
+test('an ear that mishears is thrown by the seed, and what is misheard is measured', async () => {
+  const text = scenario(
+    'mishears',
+    '    - say: What is free tomorrow? I would like to come in the morning if there is anything at all.',
+    'runs: 4\nconditions: { mishears: { words: 0.3 } }\nexpect: [{ wer: { most: 0.01 } }]',
+  );
+  const [first, again] = [await reports({ 'one.yaml': text }), await reports({ 'one.yaml': text })];
+  expect(first).toEqual(again);
+  const wrong = first.flatMap(({ findings }) => findings.map(({ evidence }) => evidence));
+  expect(new Set(wrong).size).toBeGreaterThan(1);
+  expect(first.every(({ verdict }) => verdict !== 'void')).toBe(true);
+});

@@ -15,7 +15,6 @@ const Millis = DurationMs;
 
 const Scripted = z.strictObject({
   steps: z.array(ScriptStep).min(1, 'expected steps, got none: nothing would be said'),
-  voice: Words.optional(),
 });
 
 const Simulated = z.strictObject({
@@ -29,7 +28,6 @@ const Simulated = z.strictObject({
   backchannels: z.enum(['never', 'rarely', 'often']).default('never'),
   endsWhen: Words.optional(),
   maxTurns: z.int().positive().max(100).default(12),
-  voice: Words.optional(),
 });
 export type SimulatedCaller = z.output<typeof Simulated>;
 export type ScriptedCaller = z.output<typeof Scripted>;
@@ -74,19 +72,11 @@ const Model = z.union(
 // ---- what goes wrong ------------------------------------------------------------------------------------------------
 
 const FaultList = z.array(z.record(z.string(), z.unknown())).min(1);
-const Faults = z.strictObject({
-  model: FaultList.optional(),
-  hearing: FaultList.optional(),
-  voice: FaultList.optional(),
-  line: FaultList.optional(),
-});
+/** As the stand-in of the model has them. */
+const Faults = z.strictObject({ model: FaultList.optional() });
 
 const Conditions = z.strictObject({
-  noise: z
-    .strictObject({ kind: z.enum(['white', 'street', 'babble']).default('street'), snrDb: z.number() })
-    .optional(),
-  loss: z.union([Share, z.strictObject({ share: Share, burstMs: Millis.optional() })]).optional(),
-  jitter: Millis.optional(),
+  /** The share of the caller's words that is understood otherwise, by the seed: a stand-in's ear is perfect by itself. */
   mishears: z.strictObject({ words: Share }).optional(),
 });
 export type Conditions = z.output<typeof Conditions>;
@@ -111,11 +101,10 @@ const FIELDS = {
   description: Words.optional(),
   tags: z.array(Words).default([]),
   agent: Words,
-  line: z.enum(['voice', 'text', 'phone']).default('voice'),
+  line: z.enum(['voice', 'text']).default('voice'),
   model: Model.default('brain'),
   now: z.iso.datetime({ offset: true, error: 'expected a time, such as 2026-11-23T09:00:00Z' }).optional(),
   seed: z.int().optional(),
-  timeout: Millis.optional(),
   from: Words.optional(),
   env: z.record(z.string(), z.string()).default({}),
   tools: z.record(z.string(), Stub).default({}),
@@ -170,18 +159,16 @@ export type ScenarioStub = z.input<typeof Stub>;
 /** A scenario, as a person writes it. Times are milliseconds, or a text with their unit: `1.5s`. */
 export interface ScenarioInput extends Omit<
   z.input<typeof Scenario>,
-  'caller' | 'expect' | 'timeout' | 'tools' | 'agent' | 'conditions'
+  'caller' | 'expect' | 'tools' | 'agent' | 'conditions'
 > {
   /** The agent file, relative to this one. */
   agent: string;
-  caller: { steps: StepInput[]; voice?: string } | z.input<typeof Simulated>;
+  caller: { steps: StepInput[] } | z.input<typeof Simulated>;
   /** Of the whole call, once it is over. */
   expect?: CheckInput[];
-  /** How long a call may take, of its own time. Default: 10 minutes. */
-  timeout?: Duration;
   /** By name, in place of what the tools do; their arguments are checked all the same. */
   tools?: Record<string, ScenarioStub>;
-  /** What the line does to the sound, and the ear to the words. */
+  /** What the ear makes of the caller's words. */
   conditions?: z.input<typeof Conditions>;
   /** Each value in turn: of a name that stands as `$name` somewhere, or of a field by its path. */
   sweep?: Record<string, SweepInput>;

@@ -11,7 +11,7 @@ export type Instant =
   | { at: 'share'; share: number }
   | { at: 'number'; number: number };
 
-/** One step, as a person writes it. Beside `say`, `cutIn` and `wav`, `as` is what the ear understands in place of it. */
+/** One step, as a person writes it. Beside `say` and `cutIn`, `as` is what the ear understands in place of it. */
 export type StepInput =
   | { say: string; as?: string; pauseMs?: Duration }
   | { hears: string | RegExp }
@@ -19,7 +19,6 @@ export type StepInput =
   | { press: string }
   | { make: 'mm-hm' | 'cough' }
   | { wait: Duration }
-  | { wav: string; as?: string }
   | { hangUp: true }
   | 'hangUp'
   | { expect: CheckInput[] };
@@ -32,7 +31,6 @@ export type Step =
   | { does: 'press'; keys: string }
   | { does: 'make'; sound: 'mm-hm' | 'cough' }
   | { does: 'wait'; ms: number }
-  | { does: 'wav'; file: string; as: string | undefined }
   | { does: 'hangUp' }
   | { does: 'expect'; checks: CheckUse[] };
 
@@ -74,7 +72,6 @@ const VERBS = {
   press: z.strictObject({ press: Keys }),
   make: z.strictObject({ make: z.enum(['mm-hm', 'cough']) }),
   wait: z.strictObject({ wait: DurationMs }),
-  wav: z.strictObject({ wav: Words, as }),
   hangUp: z.strictObject({ hangUp: z.literal(true).nullable() }),
   expect: z.strictObject({ expect: CheckList }),
 } as const;
@@ -88,7 +85,6 @@ const READERS: { [Name in Verb]: (step: Read<Name>) => Step } = {
   press: ({ press }) => ({ does: 'press', keys: press }),
   make: ({ make }) => ({ does: 'make', sound: make }),
   wait: ({ wait }) => ({ does: 'wait', ms: wait }),
-  wav: ({ wav, as }) => ({ does: 'wav', file: wav, as }),
   hangUp: () => ({ does: 'hangUp' }),
   expect: ({ expect }) => ({ does: 'expect', checks: expect }),
 };

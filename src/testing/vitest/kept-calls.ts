@@ -6,7 +6,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { writeWav } from '../../audio/wav.ts';
 import { renderPage } from '../../page/page.ts';
-import { LoudnessMeter, type Loudness } from '../../record/loudness.ts';
+import { loudnessOf } from '../loudness.ts';
 import type { CallResult, Finding } from '../result.ts';
 
 /** One test, as vitest names it. */
@@ -103,11 +103,4 @@ function equallyLong({ caller, agent }: Sound): Int16Array[] {
     padded.set(samples);
     return padded;
   });
-}
-
-function loudnessOf({ sampleRateHz, caller, agent }: Sound): Loudness {
-  const meter = new LoudnessMeter({ sampleRateHz, startMs: 0 });
-  meter.add('caller', caller, 0);
-  meter.add('agent', agent, 0);
-  return meter;
 }

@@ -208,21 +208,21 @@ describe('sweeps', () => {
   const swept = `name: street
 agent: a.ts
 caller: { steps: [{ say: "Tell me, $who." }, { cutIn: { at: $word, say: "No" } }] }
-conditions: { noise: { snrDb: $snr } }
-sweep: { snr: [30, 5], who: [Jane], tools.find.takes: [0, 3s], word: { each: word } }
+conditions: { mishears: { words: $words } }
+sweep: { words: [0, 0.2], who: [Jane], tools.find.takes: [0, 3s], word: { each: word } }
 tools: { find: { returns: 1 } }
 expect: [trueHistory]
 `;
 
   test('values go where they stand and into fields by their path; words of the answer come later', async () => {
     const [source] = await read(swept);
-    expect(source!.axes.map(({ name }) => name)).toEqual(['snr', 'who', 'tools.find.takes', 'word']);
+    expect(source!.axes.map(({ name }) => name)).toEqual(['words', 'who', 'tools.find.takes', 'word']);
     const known = source!.axes.map((axis) => ('values' in axis ? axis : { name: axis.name, values: [{ word: 2 }] }));
     const cells = cellsOf(known);
     expect(cells).toHaveLength(4);
-    expect(cells[3]!.labels).toEqual({ snr: '5', who: 'Jane', 'tools.find.takes': '3s', word: 'word 2' });
+    expect(cells[3]!.labels).toEqual({ words: '0.2', who: 'Jane', 'tools.find.takes': '3s', word: 'word 2' });
     const scenario = source!.fill(cells[3]!);
-    expect(scenario.conditions?.noise?.snrDb).toBe(5);
+    expect(scenario.conditions?.mishears?.words).toBe(0.2);
     expect(scenario.tools['find']).toEqual({ returns: 1, takes: 3_000 });
     expect(stepsOf(scenario)).toMatchObject([{ text: 'Tell me, Jane.' }, { instant: { at: 'number', number: 2 } }]);
   });

@@ -44,6 +44,8 @@ const FIRST_AUDIO_MS = 150;
 const THINK_MS = 600;
 /** A call in which nothing has happened for so long has settled. */
 const SETTLED_MS = 1_000;
+/** No silence is waited for longer before it is answered. */
+const MOST_WAIT_MS = 4_500;
 const MOST_ANSWER_MS = 20_000;
 const GOODBYE = 'Thank you for calling. Goodbye.';
 
@@ -124,7 +126,7 @@ class CallInTime {
     const toMs = this.#speak(turn, fromMs);
     await this.#advanceTo(toMs + 100);
     const lastMs = this.#line.lastSaidMs;
-    await this.#settle(lastMs + 2 * SETTLED_MS);
+    await this.#settle(lastMs + MOST_WAIT_MS);
     const firstMs = this.#line.heard.nextSoundMs(lastMs);
     const cause = this.#model.asked.slice(askedBefore).findLast(({ atMs, abortedAtMs }) => {
       const audibleMs = firstMs ?? Infinity;

@@ -24,7 +24,7 @@ export function measureScoring(turns: readonly CallerTurn[], calls: number): Sco
 }
 
 function judge({ asked, language, parts }: CallerTurn): number {
-  const endpoint = new Endpoint({ endpointMs: 500, openEndpointMs: 1_100, language });
+  const endpoint = new Endpoint({ endpointMs: 500, leastEndpointMs: 250, mostEndpointMs: 3_000, language });
   endpoint.handle({ type: 'agent-asked', text: asked }, 0);
   let atMs = 1_000;
   let text = '';

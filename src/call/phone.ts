@@ -180,7 +180,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
         )),
     },
     listen(call, hearing) {
-      const { endpointMs, openEndpointMs } = agent.machine.turn;
+      const { endpointMs, leastEndpointMs, mostEndpointMs } = agent.machine.turn;
       ear = createEar(
         {
           ...ids,
@@ -188,7 +188,8 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
           format: inFormat,
           listen: agent.listen,
           endpointMs,
-          openEndpointMs,
+          leastEndpointMs,
+          mostEndpointMs,
           clock,
           log,
         },

@@ -20,10 +20,10 @@ export interface EarOptions {
   /** Of the audio that is pushed. */
   format: AudioFormat;
   listen: ListenOptions;
-  /** Silence that ends a turn that sounds complete, in milliseconds. */
+  /** Silence that ends a turn which may well be complete, in milliseconds; its least and its most, however it sounds. */
   endpointMs: number;
-  /** The same when it sounds open-ended. */
-  openEndpointMs: number;
+  leastEndpointMs: number;
+  mostEndpointMs: number;
   clock?: Clock | undefined;
   log?: Log | undefined;
 }
@@ -57,7 +57,8 @@ export function createEar(options: EarOptions, listener: EarListener): Ear {
   const log = (options.log ?? silentLog).child({ callId, carrierCallId });
   const endpoint = new Endpoint({
     endpointMs: options.endpointMs,
-    openEndpointMs: options.openEndpointMs,
+    leastEndpointMs: options.leastEndpointMs,
+    mostEndpointMs: options.mostEndpointMs,
     language: listen.language,
   });
   const mostBytes = ((format.sampleRateHz * MOST_AHEAD_MS) / 1_000) * bytesPerSample(format);

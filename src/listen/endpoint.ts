@@ -5,33 +5,33 @@
  *                        ^                                                        |
  *                        +------------------- voice or words again --------------+
  *
- * The silence that ends a turn depends on how the words look and on what the agent has asked. `finalize` is asked for
- * before that silence is over, so that waiting for the last final costs the caller nothing. Design A of `wire/pulse.md` 5,
+ * The silence that ends a turn depends on how sure it is that the caller has finished: by their words, by what the agent has
+ * asked, and by how this caller has paused before (`finished/`, R26). `finalize` is asked for before that silence is over, so
+ * that waiting for the last final costs the caller nothing. Design A of `wire/pulse.md` 5,
  * which falls back on the words alone when there is no voice activity, or when noise never lets it end.
  *
  * Two times are told: the line's, which is that of its audio and stands still while none comes (`line-time.ts`), measures
  * the caller's silence; the clock's measures how long the service takes to answer.
  */
-import {
-  digitsIn,
-  isHesitation,
-  isPlainAnswer,
-  looksOpen,
-  NO_QUESTION,
-  questionIn,
-  trailingDigits,
-  type Question,
-} from './completeness.ts';
 import type { HeardWord } from './contract.ts';
+import { CallerPauses } from './finished/caller-pauses.ts';
+import { oddsOfEnd } from './finished/judge.ts';
+import { NO_QUESTION, questionIn, type Question } from './finished/question.ts';
+import { speechOf, type Speech } from './finished/speech-of.ts';
+import { waitFor } from './finished/wait.ts';
 import { hasSpaces } from './languages.ts';
 import { TurnText, type Understood } from './turn-text.ts';
 
 export interface EndpointOptions {
-  /** Silence that ends the caller's turn when it sounds complete, in milliseconds. */
+  /** Silence that ends the caller's turn where it may well be complete, in milliseconds; shifts all others alike. */
   endpointMs: number;
-  /** The same when it sounds open-ended. */
-  openEndpointMs: number;
-  /** Decides whether segments are joined with a space. Default `en`. */
+  /** However sure it is that the caller has finished, so long a silence is waited for. */
+  leastEndpointMs: number;
+  /** However open it sounds, no longer. */
+  mostEndpointMs: number;
+  /** How sure it is that words are all of a turn. Default: what was learned (`finished/judge.ts`). */
+  oddsOfEnd?: typeof oddsOfEnd;
+  /** Of the words, and whether segments are joined with a space. Default `en`. */
   language?: string;
 }
 
@@ -60,6 +60,8 @@ export type EndpointEffect =
 const FINALIZE_LEAD_MS = 250;
 /** The first final after `finalize` may have been on its way already; one more may follow within this. */
 const SETTLE_MS = 100;
+/** A final that says the same may well be shorter, in figures or without a comma. */
+const SAYS_LESS_SHARE = 0.8;
 /** Then the finals and the last interim will have to do: the 99th percentile of one framework. */
 const FINAL_TIMEOUT_MS = 1_500;
 /** Words are understood so long after they were spoken. */
@@ -70,16 +72,15 @@ const LATE_WORDS_MS = 1_000;
 const NOISE_MS = 2_000;
 /** The same once a final has closed the segment: the service has heard a silence there. */
 const NOISE_AFTER_FINAL_MS = 1_200;
+/** A service that is not late answers `finalize` within this. */
+const USUAL_ANSWER_MS = 100;
+/** How much of its lateness outlasts an answer that came sooner. */
+const LATE_KEPT = 0.7;
+const LATE_UNTIL_KNOWN_MS = 300;
 /** The service tells the end of a voice after a silence that nobody documents. */
 const SERVICE_SILENCE_MS = 300;
-/** "Yes" to a question of yes or no needs no long silence. */
-const PLAIN_ANSWER_SHARE = 0.6;
-/** "Um" alone: the caller is thinking. */
-const HESITATION_SHARE = 2;
-/** More than a short number, said without having been asked: more digits may follow. */
-const OPEN_DIGITS = 3;
-/** Longest number that people say: whoever has said so many has said all. */
-const MOST_DIGITS = 12;
+/** Who speaks again so soon after a turn, while nothing has been answered to its end, goes on with it. */
+const GOES_ON_MS = 2_000;
 /** A line that stands still is looked at again no sooner. */
 const LEAST_WAIT_MS = 20;
 /** Float sums of times must not keep a deadline out of reach. */
@@ -89,10 +90,17 @@ export class Endpoint {
   readonly #options: EndpointOptions;
   readonly #words: TurnText;
   #question: Question = NO_QUESTION;
+  /** The turn before, and what it answered: who goes on soon, unanswered, has not finished (R25). */
+  #before: { text: string; question: Question; silentSinceMs: number } | undefined;
+  /** What of this turn was taken for one already. */
+  #taken = '';
   /** As told by `words`, so that nothing is told twice. */
   #toldWords = '';
   /** For how long this text may be followed by silence; kept until either changes. */
   #judged: { text: string; question: Question; silenceMs: number } | undefined;
+  readonly #speech: Speech;
+  readonly #oddsOfEnd: typeof oddsOfEnd;
+  readonly #pauses = new CallerPauses();
   #voice: 'unknown' | 'on' | 'off' = 'unknown';
   #hasOwnVoice = false;
   #isSpeaking = false;
@@ -100,6 +108,8 @@ export class Endpoint {
   #voiceEndMs = -Infinity;
   #wordsMs = -Infinity;
   #lastChangeMs = -Infinity;
+  /** So much later than is usual the service is; words of a voice may take as much longer. */
+  #lateMs = LATE_UNTIL_KNOWN_MS;
   /** The end of the voice that the last turn, or the last silence without words, has dealt with. */
   #closedMs = -Infinity;
   // In the clock's: when `finalize` was asked for since the last voice, and when its final came.
@@ -115,6 +125,8 @@ export class Endpoint {
 
   constructor(options: EndpointOptions) {
     this.#options = options;
+    this.#speech = speechOf(options.language);
+    this.#oddsOfEnd = options.oddsOfEnd ?? oddsOfEnd;
     this.#words = new TurnText(hasSpaces(options.language ?? 'en') ? ' ' : '');
   }
 
@@ -143,7 +155,9 @@ export class Endpoint {
         else this.#hearInterim(event, effects);
         break;
       case 'agent-asked':
-        this.#question = questionIn(event.text);
+        this.#question = questionIn(event.text, this.#speech);
+        this.#before = undefined;
+        this.#taken = '';
         break;
       case 'timer':
         this.#timerAtMs = undefined;
@@ -164,16 +178,34 @@ export class Endpoint {
 
   #hearVoice(phase: 'start' | 'end', atMs: number, effects: EndpointEffect[]): void {
     if (phase === 'start') {
+      if (this.#voice === 'off' && this.text !== '') this.#pauses.heard(atMs - this.#voiceEndMs);
       this.#voice = 'on';
       this.#lastChangeMs = Math.max(this.#lastChangeMs, atMs);
       this.#finalizedAtMs = undefined;
       this.#words.voiceStarted();
+      this.#goOn(atMs);
       this.#startSpeech(effects);
     } else {
       this.#voice = 'off';
       this.#voiceEndMs = atMs;
       this.#endSpeech(effects);
     }
+  }
+
+  /** The caller goes on with a turn that was taken too early: what it answered, they answer still. */
+  #goOn(atMs: number): void {
+    const before = this.#before;
+    this.#before = undefined;
+    if (!before || atMs - before.silentSinceMs > GOES_ON_MS) return;
+    this.#question = before.question;
+    this.#taken = before.text;
+    this.#pauses.heard(atMs - before.silentSinceMs);
+  }
+
+  /** How late the service is shows in how long it takes to answer. */
+  #followLateness(): void {
+    const lateMs = Math.max(0, this.#atMs - (this.#finalizedAtMs ?? this.#atMs) - USUAL_ANSWER_MS);
+    this.#lateMs = Math.min(FINAL_TIMEOUT_MS, Math.max(lateMs, this.#lateMs * LATE_KEPT));
   }
 
   #startSpeech(effects: EndpointEffect[]): void {
@@ -202,7 +234,10 @@ export class Endpoint {
     const kind = this.#words.hearFinal(heard, this.#lineMs);
     if (kind === 'late') return;
     if (this.#awaited > 0) {
-      if (--this.#awaited === 0) this.#answeredAtMs = this.#atMs;
+      this.#followLateness();
+      // what says less than was known may be of the stretch before: then the one that was asked for is on its way
+      const saysLess = this.#words.text.length < before.length * SAYS_LESS_SHARE;
+      if (--this.#awaited === 0) this.#answeredAtMs = saysLess ? this.#atMs : -Infinity;
     } else if (kind === 'new' && before !== this.#words.text) {
       this.#lastChangeMs = this.#lineMs;
       // It came of itself, after a silence of the service's own: the voice ended before that.
@@ -255,7 +290,8 @@ export class Endpoint {
   /** In how long a voice that brings no more words will be taken for noise. */
   #noiseInMs(): number | undefined {
     if (this.#voice !== 'on' || this.text === '') return undefined;
-    return this.#lastChangeMs + (this.#words.hasInterim ? NOISE_MS : NOISE_AFTER_FINAL_MS) - this.#lineMs;
+    const noiseMs = this.#words.hasInterim ? NOISE_MS : NOISE_AFTER_FINAL_MS;
+    return this.#lastChangeMs + noiseMs + this.#lateMs - this.#lineMs;
   }
 
   /** How long this caller, with these words, may be silent before the turn is over. */
@@ -268,22 +304,10 @@ export class Endpoint {
   }
 
   #judgeSilenceMs(text: string): number {
-    const { endpointMs, openEndpointMs } = this.#options;
+    const { endpointMs, leastEndpointMs: leastMs, mostEndpointMs: mostMs } = this.#options;
     if (text === '') return endpointMs;
-    if (isHesitation(text)) return openEndpointMs * HESITATION_SHARE;
-    if (this.#question.kind === 'number' && digitsIn(text) > 0)
-      return this.#digitsMs(this.#question.digits, digitsIn(text));
-    if (this.#question.kind === 'yes-no' && isPlainAnswer(text)) return endpointMs * PLAIN_ANSWER_SHARE;
-    if (looksOpen(text)) return openEndpointMs;
-    const digits = trailingDigits(text);
-    return digits >= OPEN_DIGITS && digits < MOST_DIGITS ? openEndpointMs : endpointMs;
-  }
-
-  #digitsMs(wanted: number | undefined, digits: number): number {
-    const { endpointMs, openEndpointMs } = this.#options;
-    const isComplete = wanted === undefined ? digits >= MOST_DIGITS : digits >= wanted;
-    if (isComplete) return endpointMs;
-    return wanted === undefined ? openEndpointMs : openEndpointMs * HESITATION_SHARE;
+    const odds = this.#oddsOfEnd(this.#taken === '' ? text : `${this.#taken} ${text}`, this.#question, this.#speech);
+    return waitFor(odds, { endpointMs: endpointMs * this.#pauses.factor, leastMs, mostMs });
   }
 
   #end(silentSinceMs: number, effects: EndpointEffect[]): void {
@@ -295,7 +319,9 @@ export class Endpoint {
     this.#endSpeech(effects);
     this.#lookAgain(undefined, effects);
     if (text === '') return;
+    this.#before = { text: `${this.#taken} ${text}`.trim(), question: this.#question, silentSinceMs };
     this.#question = NO_QUESTION;
+    this.#taken = '';
     effects.push({ type: 'turn', text, endpointingMs: Math.max(0, this.#lineMs - silentSinceMs) });
   }
 

@@ -3,8 +3,8 @@
  * that did not come in time is replaced by its interim; what then comes late says the same stretch of sound once more, in
  * whatever words, and is told from new words by when it was spoken. Pure.
  */
-import { hasWords, wordsIn } from './completeness.ts';
 import type { HeardWord } from './contract.ts';
+import { hasWords, wordsIn } from './words.ts';
 
 /** Longest text of a turn, in characters: ten minutes of speech. What is said beyond it is not kept. */
 export const MOST_CHARACTERS = 10_000;

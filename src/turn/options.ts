@@ -6,10 +6,17 @@ const ms = (least: number, most: number, standard: number) => z.int().min(least)
 
 /** A field's comment is what an editor shows and what `docs/agent.md` says: its sentence, then its unit, range and default. */
 const TURN_FIELDS = {
-  /** Silence that ends the caller's turn when it sounds complete. Milliseconds, 100 to 5,000; default 500. */
+  /**
+   * Silence that ends the caller's turn where it may well be complete; it is shorter the surer that is, and longer where more
+   * is to be expected. Shifts all of these alike. Milliseconds, 100 to 5,000; default 500.
+   */
   endpointMs: ms(100, 5_000, 500),
-  /** The same when it sounds open-ended: "and then", "my number is". Milliseconds, 100 to 10,000; default 1,100. */
-  openEndpointMs: ms(100, 10_000, 1_100),
+  /** The shortest silence that ends a turn, however sure it is that the caller has finished. Milliseconds, 100 to 5,000; default 250. */
+  leastEndpointMs: ms(100, 5_000, 250),
+  /** The longest that is waited for, however open it sounds: "and then", half a number. Milliseconds, 100 to 10,000; default 3,000. */
+  mostEndpointMs: ms(100, 10_000, 3_000),
+  /** Counts no more: `mostEndpointMs` has taken its place. Still read, for older agent files and recordings. Milliseconds, 100 to 10,000. */
+  openEndpointMs: z.int().min(100).max(10_000).optional(),
   /** Words, backchannels not counted, that make the caller's speech over the agent's an interruption. 1 to 20; default 2. */
   interruptWords: z.int().min(1).max(20).default(2),
   /**

@@ -20,7 +20,7 @@ interface Segment {
 }
 
 function hear(segments: Iterable<Segment>, language = 'en'): { turns: string[]; longest: number } {
-  const endpoint = new Endpoint({ endpointMs: 500, openEndpointMs: 1_100, language });
+  const endpoint = new Endpoint({ endpointMs: 500, leastEndpointMs: 250, mostEndpointMs: 3_000, language });
   const turns: string[] = [];
   let longest = 0;
   let atMs = 0;

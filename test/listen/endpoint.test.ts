@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EndpointEvent } from '../../src/listen/endpoint.ts';
+import { oddsOfEnd } from '../../src/listen/finished/judge.ts';
 import { asked, final, interim, play, voice } from './helpers/play-endpoint.ts';
 
 describe('with voice activity', () => {
@@ -50,8 +51,9 @@ describe('with voice activity', () => {
       ],
       { finals: ['My name is', 'Peter.'] },
     );
-    expect(turns).toEqual(['3200 turn My name is Peter. (500)']);
-    expect(finalizes).toEqual(['1850 finalize', '2950 finalize']);
+    // this caller has paused for 900 ms before: they are given a little longer
+    expect(turns).toEqual(['3232 turn My name is Peter. (532)']);
+    expect(finalizes).toEqual(['1850 finalize', '2982 finalize']);
   });
 
   test('several finals are one turn, joined with one space, empty ones dropped', () => {
@@ -110,7 +112,7 @@ describe('with voice activity', () => {
       [800, interim('hello there')],
       [1_180, voice('end')],
     ];
-    expect(play(script, { finals: ['Hello there.'], finalMs: 900 }).turns).toEqual(['2250 turn Hello there. (1250)']);
+    expect(play(script, { finals: ['Hello there.'], finalMs: 900 }).turns).toEqual(['2150 turn Hello there. (1150)']);
     expect(play(script, { finals: [null] }).turns).toEqual(['2750 turn hello there (1750)']);
   });
 
@@ -154,8 +156,8 @@ describe('with voice activity', () => {
       [2_080, voice('end')],
       [2_200, final('for two.')],
     ]);
-    expect(finalizes).toEqual(['1250 finalize', '2150 finalize']);
-    expect(turns).toEqual(['2400 turn One table for two. (500)']);
+    expect(finalizes).toEqual(['1250 finalize', '2135 finalize']);
+    expect(turns).toEqual(['2385 turn One table for two. (485)']);
   });
 
   test('a noise that never ends does not keep the turn open: words count', () => {
@@ -197,7 +199,7 @@ describe('without any voice activity', () => {
 
   test("the service's finals at silence end a turn that had no interim", () => {
     const { turns } = play([[1_000, final('Hello.')]], { finals: [''] });
-    expect(turns).toEqual(['1180 turn Hello. (680)']);
+    expect(turns).toEqual(['1080 turn Hello. (580)']);
   });
 
   test('interims that shrink and repeat do no harm', () => {
@@ -230,31 +232,29 @@ describe('without any voice activity', () => {
 });
 
 describe('what the agent has asked', () => {
-  const answer = (question: string, words: string, final: string) =>
-    play(
+  const waited = (question: string, said: string, finalText: string) => {
+    const { turns } = play(
       [
         [0, asked(question)],
         [1_000, voice('start')],
-        [1_500, interim(words)],
+        [1_500, interim(said)],
         [2_180, voice('end')],
       ],
-      { finals: [final] },
-    ).turns.map((turn) => Number(/\((\d+)\)/.exec(turn)![1]));
+      { finals: [finalText], oddsOfEnd },
+    );
+    return Number(/\((\d+)\)/.exec(turns[0]!)![1]);
+  };
 
-  test('yes or no: a plain answer ends sooner, another one as usual', () => {
-    expect(answer('Shall I book it?', 'yes please', 'Yes, please.')[0]).toBeLessThan(400);
-    expect(answer('Shall I book it?', 'make it two', 'Make it two.')).toEqual([500]);
-    expect(answer('Shall I book it?', 'yes but', 'Yes, but')).toEqual([1_100]);
-    expect(answer('What can I do?', 'yes please', 'Yes, please.')).toEqual([500]);
+  test('yes or no: a plain answer ends sooner than one that goes on', () => {
+    expect(waited('Shall I book it?', 'yes please', 'Yes, please.')).toBeLessThan(400);
+    expect(waited('Shall I book it?', 'yes but', 'Yes, but')).toBeGreaterThan(700);
   });
 
   test('a number: digits wait for digits until all have come', () => {
-    expect(answer('What is your phone number?', 'nine eight seven', '987')).toEqual([1_100]);
-    expect(answer('What is your six digit code?', 'nine eight', '98')).toEqual([2_200]);
-    expect(answer('What is your six digit code?', '987 654', '987654')).toEqual([500]);
-    expect(answer('What is your phone number?', "i don't know it by heart", "I don't know it by heart.")).toEqual([
-      500,
-    ]);
+    const half = waited('What is your six digit code?', 'nine eight', '98');
+    const whole = waited('What is your six digit code?', '987 654', '987654');
+    expect(half).toBeGreaterThan(1_000);
+    expect(whole).toBeLessThan(400);
   });
 
   test('digits in groups with pauses of a second are one turn', () => {
@@ -271,13 +271,14 @@ describe('what the agent has asked', () => {
         [5_700, interim('98 45 123 678')],
         [5_980, voice('end')],
       ],
-      { finals: ['9845123678'] },
+      { finals: ['9845123678'], oddsOfEnd },
     );
-    expect(turns).toEqual(['6300 turn 9845123678 (500)']);
+    expect(turns.map((turn) => turn.replace(/^\d+ | \(\d+\)$/g, ''))).toEqual(['turn 9845123678']);
   });
 
   test('a question counts for one answer only', () => {
-    const { turns } = play(
+    const questions: string[] = [];
+    play(
       [
         [0, asked('Shall I book it?')],
         [1_000, voice('start')],
@@ -285,9 +286,68 @@ describe('what the agent has asked', () => {
         [5_000, voice('start')],
         [5_480, voice('end')],
       ],
-      { finals: ['Yes.', 'Yes.'] },
+      { finals: ['Yes.', 'Yes.'], oddsOfEnd: (_text, { kind }) => (questions.push(kind), 0) },
     );
-    expect(turns.map((turn) => /\((\d+)\)/.exec(turn)![1])).toEqual(['360', '500']);
+    expect(questions).toEqual(['yes-no', 'statement']);
+  });
+
+  test('R25: who goes on soon after a turn that was taken too early still answers what was asked', () => {
+    const judged: string[] = [];
+    play(
+      [
+        [0, asked('What is your six digit code?')],
+        [1_000, voice('start')],
+        [1_500, interim('four four seven')],
+        [1_980, voice('end')],
+        [2_900, voice('start')],
+        [3_300, interim('one nine two')],
+        [3_700, voice('end')],
+      ],
+      {
+        finals: ['four four seven', 'one nine two'],
+        oddsOfEnd: (text, { lengths }) => (judged.push(`${text} of ${lengths?.join()}`), 0),
+      },
+    );
+    expect(judged.at(-1)).toBe('four four seven one nine two of 6');
+  });
+});
+
+describe('R26: no cost that is the same for everybody', () => {
+  const said = (finalText: string, ...more: [number, EndpointEvent][]) =>
+    play([[0, voice('start')], [900, interim('where is my order')], ...more, [1_180, voice('end')]], {
+      finals: [finalText],
+      finalMs: 60,
+      oddsOfEnd: () => 9,
+    }).turns;
+
+  test('a turn that is sure ends with its least silence, once its final says what was known, or nothing', () => {
+    expect(said('Where is my order?')).toEqual(['1250 turn Where is my order? (250)']);
+    expect(said('', [1_100, final('Where is my order?')])).toEqual(['1250 turn Where is my order? (250)']);
+  });
+
+  test('also when it says more; one that says less may be of the words before, and another is given its time', () => {
+    expect(said('Where is my order of Friday?')).toEqual(['1250 turn Where is my order of Friday? (250)']);
+    expect(said('Where is')).toEqual(['1340 turn Where is (340)']);
+  });
+});
+
+describe('R26: a service that is late', () => {
+  test('its first words come 1.4 s into a voice: that voice is none of noise', () => {
+    const { turns } = play(
+      [
+        [0, voice('start')],
+        [1_400, interim('the number')],
+        [1_580, voice('end')],
+        [2_000, final('The number is')],
+        [2_100, voice('start')],
+        [3_500, interim('four four seven one')],
+        [4_280, voice('end')],
+      ],
+      { finals: [null, 'four four seven one.'] },
+    );
+    expect(turns.map((turn) => turn.replace(/^\d+ | \(\d+\)$/g, ''))).toEqual([
+      'turn The number is four four seven one.',
+    ]);
   });
 });
 
@@ -303,7 +363,7 @@ test('a lone hesitation is given time', () => {
     ],
     { finals: ['Um, two tickets.'] },
   );
-  expect(turns).toEqual(['3100 turn Um, two tickets. (500)']);
+  expect(turns).toEqual(['3153 turn Um, two tickets. (553)']);
 });
 
 test('a language without spaces is joined without them', () => {

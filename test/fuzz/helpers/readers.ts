@@ -35,17 +35,10 @@ import { readChatLine } from '../../../src/cli/chat-json.ts';
 import { canonicalJson, parseJson } from '../../../src/lib/json.ts';
 import { createLog } from '../../../src/lib/log.ts';
 import { readErrorBody, readErrorFrame, readRetryAfter } from '../../../src/lib/provider-errors.ts';
-import {
-  digitsIn,
-  hasWords,
-  isHesitation,
-  isPlainAnswer,
-  looksOpen,
-  questionIn,
-  trailingDigits,
-  wordsIn,
-} from '../../../src/listen/completeness.ts';
+import { oddsOfEnd } from '../../../src/listen/finished/judge.ts';
+import { NO_QUESTION, questionIn } from '../../../src/listen/finished/question.ts';
 import { readPulseFrame } from '../../../src/listen/pulse/wire.ts';
+import { hasWords, wordsIn } from '../../../src/listen/words.ts';
 import { StreamReader } from '../../../src/model/electron/stream.ts';
 import { readTwiml } from '../../../src/simulate/phone/xml-reader.ts';
 import { ClauseCutter } from '../../../src/speak/clauses.ts';
@@ -490,8 +483,12 @@ export const TEXT_READERS: TextReader[] = [
       WORDS,
     ],
     read: (text) => [
-      ...[hasWords, isHesitation, looksOpen, isPlainAnswer, trailingDigits, digitsIn].map((look) => look(text)),
-      ...[wordsIn(text).length, questionIn(text)],
+      ...[hasWords(text), wordsIn(text).length],
+      ...(['en', 'in', 'es', 'asia'] as const).map((speech) => [
+        questionIn(text, speech),
+        oddsOfEnd(text, NO_QUESTION, speech),
+        oddsOfEnd(text, questionIn(text, speech), speech),
+      ]),
       ...['en', 'zh', 'multi'].map((language) => [
         backchannelsOf(language).isBackchannel(text),
         backchannelsOf(language).isCall(text),

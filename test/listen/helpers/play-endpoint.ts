@@ -1,7 +1,13 @@
 /** Plays what is heard to an endpoint, in virtual time. */
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import type { HeardWord } from '../../../src/listen/contract.ts';
-import { Endpoint, type EndpointEvent } from '../../../src/listen/endpoint.ts';
+import { Endpoint, type EndpointEvent, type EndpointOptions } from '../../../src/listen/endpoint.ts';
+
+/** Odds by which the wait is as long as this, of an `endpointMs` of 500. */
+const oddsFor = (waitMs: number): number => -3 * Math.log((waitMs / 500 + 0.2) / 1.45);
+/** Words that look open to anybody; what was learned of others has tests of its own. */
+const OPEN = /(^|\s)(to|is|my|but|for|um|cancel my|and)[,.]?$/i;
+export const plainJudge = (text: string): number => oddsFor(text === 'um' ? 2_200 : OPEN.test(text) ? 1_100 : 500);
 
 /** Plays events at their times, with its timer, and answers each `finalize` after `finalMs` if told to. */
 export function play(
@@ -10,10 +16,17 @@ export function play(
     finals = [],
     finalMs = 80,
     language = 'en',
-  }: { finals?: (string | null)[]; finalMs?: number; language?: string } = {},
+    oddsOfEnd = plainJudge,
+  }: { finals?: (string | null)[]; finalMs?: number; language?: string; oddsOfEnd?: EndpointOptions['oddsOfEnd'] } = {},
 ) {
   const clock = new VirtualClock();
-  const endpoint = new Endpoint({ endpointMs: 500, openEndpointMs: 1_100, language });
+  const endpoint = new Endpoint({
+    endpointMs: 500,
+    leastEndpointMs: 250,
+    mostEndpointMs: 3_000,
+    language,
+    oddsOfEnd: oddsOfEnd ?? plainJudge,
+  });
   const answers = [...finals];
   const log: string[] = [];
   let cancel = () => {};

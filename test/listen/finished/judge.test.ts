@@ -1,0 +1,64 @@
+/** What the weights have learned, as far as it must hold: none of these sentences is one that they were made of. */
+import { expect, test } from 'vitest';
+import { CallerPauses } from '../../../src/listen/finished/caller-pauses.ts';
+import { featuresOf, TABLE_SIZE } from '../../../src/listen/finished/features.ts';
+import { oddsOfEnd } from '../../../src/listen/finished/judge.ts';
+import { questionIn } from '../../../src/listen/finished/question.ts';
+import type { Speech } from '../../../src/listen/finished/speech-of.ts';
+import { waitFor } from '../../../src/listen/finished/wait.ts';
+
+const odds = (asked: string, said: string, speech: Speech = 'en') => oddsOfEnd(said, questionIn(asked, speech), speech);
+
+test.each<[asked: string, open: string, whole: string, speech?: Speech]>([
+  ['How can I help you?', 'my dishwasher is', 'my dishwasher is leaking'],
+  ['How can I help you?', 'I would like to cancel the', 'I would like to cancel the subscription.'],
+  ['What is your name?', 'my name is', 'my name is gregory house'],
+  ['What is your phone number?', 'six one seven', 'six one seven five five five oh one double two'],
+  ['Please read me the six digit code.', '48 1', '48 19 03'],
+  ['What is your booking reference?', "it's k l", "it's k l four four nine two"],
+  ['For which day and what time?', 'on wednesday', 'on wednesday at half past nine'],
+  ['Shall I book it?', 'um', 'yes please'],
+  ['Shall I book it?', 'yes but', 'yes please'],
+  ['आप कब आना चाहेंगे?', 'मैं सोचता हूँ कि', 'बुधवार को', 'in'],
+  ['Aap kab aayenge?', 'main soch raha tha ki', 'somvar shaam ko', 'in'],
+  ['Aapka naam?', 'mera naam', 'mera naam Gaurav hai', 'in'],
+  ['¿En qué puedo ayudarle?', 'quería cambiar la', 'quería cambiar la fecha de mi vuelo', 'es'],
+  ['¿Cuál es su número de teléfono?', 'seis cinco cuatro', 'seis cinco cuatro uno dos tres siete ocho nueve', 'es'],
+])('asked %j, %j is more open than %j', (asked, open, whole, speech) => {
+  expect(odds(asked, whole, speech) - odds(asked, open, speech)).toBeGreaterThan(0.9);
+});
+
+test('a full stop behind a word that nobody stops at is doubted', () => {
+  expect(odds('Where to?', 'I want to.')).toBeLessThan(odds('Where to?', 'I want to go to Boston.') - 1);
+});
+
+test('every word has a place in the table, and a text without words none', () => {
+  for (const text of ['yes', '予約をお願いします', 'x'.repeat(5_000), '٣٤٥ 🙂', 'a '.repeat(3_000)]) {
+    const places = featuresOf(text, questionIn('Is it?'), 'en');
+    expect(places.length).toBeGreaterThan(10);
+    expect(places.every((place) => Number.isInteger(place) && place >= 0 && place < TABLE_SIZE)).toBe(true);
+    expect(Number.isFinite(oddsOfEnd(text, questionIn('Is it?'), 'en'))).toBe(true);
+  }
+  expect(featuresOf(' … ', questionIn('Is it?'), 'en')).toEqual([]);
+});
+
+test('R26: the wait falls with the odds, is shifted by `endpointMs`, and keeps between the least and the most', () => {
+  const options = { endpointMs: 500, leastMs: 250, mostMs: 3_000 };
+  const waits = [-9, -3, -1, 0, 1, 2, 9].map((each) => waitFor(each, options));
+  expect(waits).toEqual([...waits].sort((one, other) => other - one));
+  expect(waits[0]).toBe(3_000);
+  expect(waits.at(-1)).toBe(250);
+  expect(waitFor(0, { ...options, endpointMs: 800 })).toBeCloseTo(waitFor(0, options) * 1.6);
+});
+
+test('R26: a caller who pauses long is waited for longer, within bounds', () => {
+  const pauses = new CallerPauses();
+  expect(pauses.factor).toBe(1);
+  pauses.heard(900);
+  expect(pauses.factor).toBeGreaterThan(1);
+  for (let i = 0; i < 50; i++) pauses.heard(2_500);
+  expect(pauses.factor).toBe(1.25);
+  const quick = new CallerPauses();
+  for (let i = 0; i < 50; i++) quick.heard(210);
+  expect(quick.factor).toBe(0.9);
+});

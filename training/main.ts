@@ -1,12 +1,12 @@
 /**
- * `npm run train-words`: makes `src/listen/finished/weights.ts` from the grammars beside this, the same from the same seed.
+ * `npm run train-words`: makes `src/listen/finished-weights.ts` from the grammars beside this, the same from the same seed.
  * `npm run train-words -- --own` makes the turns of `bench/turns/own.json` as well, of words that nothing was trained on.
  */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { TABLE_SIZE } from '../src/listen/finished/features.ts';
+import { TABLE_SIZE } from '../src/listen/finished-features.ts';
 import { diceOf } from './dice.ts';
 import { TONGUES } from './languages.ts';
 import { ownCalls } from './own-set.ts';
@@ -28,8 +28,8 @@ const asUsed = Float64Array.from(rounded, (weight) => weight / SCALE);
 for (const { tongue } of TONGUES) {
   for (const share of ['trained', 'kept'] as const) {
     const { bits, found } = judge(asUsed, tongue, diceOf(SEED + 1), share);
-    console.log(
-      `${tongue.name.padEnd(8)} ${share.padEnd(8)} ${bits.toFixed(3)} bits, ${(100 * found).toFixed(0)} % of pauses told at 10 % of ends`,
+    process.stdout.write(
+      `${tongue.name.padEnd(8)} ${share.padEnd(8)} ${bits.toFixed(3)} bits, ${(100 * found).toFixed(0)} % of pauses told at 10 % of ends\n`,
     );
   }
 }
@@ -46,7 +46,7 @@ function writeWeights(): void {
     .slice(0, 16);
   const used = rounded.filter((weight) => weight !== 0).length;
   writeFileSync(
-    join(ROOT, 'src/listen/finished/weights.ts'),
+    join(ROOT, 'src/listen/finished-weights.ts'),
     `/** Made by \`npm run train-words\`: ${used} of ${TABLE_SIZE} weights, ${values.turns} turns, seed ${SEED}. Not to be edited. */
 /** Counts what is looked at: weights of one version are worthless to another. */
 export const WEIGHTS_VERSION = ${VERSION};

@@ -2,9 +2,9 @@
  * Weights by logistic regression: of every place in a turn where somebody may pause, whether the turn ends there. Steps that
  * adapt themselves (AdaGrad), the same for the same seed.
  */
-import { featuresOf, TABLE_SIZE } from '../src/listen/finished/features.ts';
-import { questionIn } from '../src/listen/finished/question.ts';
-import { speechOf } from '../src/listen/finished/speech-of.ts';
+import { featuresOf, TABLE_SIZE } from '../src/listen/finished-features.ts';
+import { questionIn } from '../src/listen/question.ts';
+import { speechOf } from '../src/listen/speech-of.ts';
 import { pick, type Dice, type Share, type Tongue } from './grammar.ts';
 import { estranged, makeTurn, prefixOf, type MadeTurn } from './turns.ts';
 

@@ -6,7 +6,7 @@
  *                        +------------------- voice or words again --------------+
  *
  * The silence that ends a turn depends on how sure it is that the caller has finished: by their words, by what the agent has
- * asked, and by how this caller has paused before (`finished/`, R26). `finalize` is asked for before that silence is over, so
+ * asked, and by how this caller has paused before (`finished.ts`, R26). `finalize` is asked for before that silence is over, so
  * that waiting for the last final costs the caller nothing. Design A of `wire/pulse.md` 5,
  * which falls back on the words alone when there is no voice activity, or when noise never lets it end.
  *
@@ -14,11 +14,11 @@
  * the caller's silence; the clock's measures how long the service takes to answer.
  */
 import type { HeardWord } from './contract.ts';
-import { CallerPauses } from './finished/caller-pauses.ts';
-import { oddsOfEnd } from './finished/judge.ts';
-import { NO_QUESTION, questionIn, type Question } from './finished/question.ts';
-import { speechOf, type Speech } from './finished/speech-of.ts';
-import { waitFor } from './finished/wait.ts';
+import { CallerPauses } from './caller-pauses.ts';
+import { oddsOfEnd } from './finished.ts';
+import { NO_QUESTION, questionIn, type Question } from './question.ts';
+import { speechOf, type Speech } from './speech-of.ts';
+import { waitFor } from './wait.ts';
 import { hasSpaces } from './languages.ts';
 import { TurnText, type Understood } from './turn-text.ts';
 
@@ -29,7 +29,7 @@ export interface EndpointOptions {
   leastEndpointMs: number;
   /** However open it sounds, no longer. */
   mostEndpointMs: number;
-  /** How sure it is that words are all of a turn. Default: what was learned (`finished/judge.ts`). */
+  /** How sure it is that words are all of a turn. Default: what was learned (`finished.ts`). */
   oddsOfEnd?: typeof oddsOfEnd;
   /** Of the words, and whether segments are joined with a space. Default `en`. */
   language?: string;

@@ -15,7 +15,7 @@ const TURN_FIELDS = {
   leastEndpointMs: ms(100, 5_000, 250),
   /** The longest that is waited for, however open it sounds: "and then", half a number. Milliseconds, 100 to 10,000; default 3,000. */
   mostEndpointMs: ms(100, 10_000, 3_000),
-  /** Counts no more: `mostEndpointMs` has taken its place. Still read, for older agent files and recordings. Milliseconds, 100 to 10,000. */
+  /** Counts no more: `mostEndpointMs` has taken its place. Still read, for older agent files and recordings. Milliseconds, 100 to 10,000. Default: not set. */
   openEndpointMs: z.int().min(100).max(10_000).optional(),
   /** Words, backchannels not counted, that make the caller's speech over the agent's an interruption. 1 to 20; default 2. */
   interruptWords: z.int().min(1).max(20).default(2),

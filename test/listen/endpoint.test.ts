@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EndpointEvent } from '../../src/listen/endpoint.ts';
-import { oddsOfEnd } from '../../src/listen/finished/judge.ts';
+import { oddsOfEnd } from '../../src/listen/finished.ts';
 import { asked, final, interim, play, voice } from './helpers/play-endpoint.ts';
 
 describe('with voice activity', () => {

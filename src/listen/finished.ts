@@ -2,10 +2,10 @@
  * How sure it is that the caller has finished, from their words and from what they were asked: the sum of learned weights, as
  * the logarithm of the odds. The weights are made by `npm run train-words`; `docs/turn-taking.md` says of what.
  */
-import { featuresOf, TABLE_SIZE } from './features.ts';
+import { featuresOf, TABLE_SIZE } from './finished-features.ts';
 import type { Question } from './question.ts';
 import type { Speech } from './speech-of.ts';
-import { SCALE, WEIGHTS } from './weights.ts';
+import { SCALE, WEIGHTS } from './finished-weights.ts';
 
 const weights = new Int8Array(TABLE_SIZE);
 weights.set(Buffer.from(WEIGHTS, 'base64'));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { questionIn } from '../../../src/listen/finished/question.ts';
-import type { Speech } from '../../../src/listen/finished/speech-of.ts';
+import { questionIn } from '../../src/listen/question.ts';
+import type { Speech } from '../../src/listen/speech-of.ts';
 
 const kindOf = (text: string, speech?: Speech) => questionIn(text, speech).kind;
 

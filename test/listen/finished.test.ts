@@ -1,11 +1,11 @@
 /** What the weights have learned, as far as it must hold: none of these sentences is one that they were made of. */
 import { expect, test } from 'vitest';
-import { CallerPauses } from '../../../src/listen/finished/caller-pauses.ts';
-import { featuresOf, TABLE_SIZE } from '../../../src/listen/finished/features.ts';
-import { oddsOfEnd } from '../../../src/listen/finished/judge.ts';
-import { questionIn } from '../../../src/listen/finished/question.ts';
-import type { Speech } from '../../../src/listen/finished/speech-of.ts';
-import { waitFor } from '../../../src/listen/finished/wait.ts';
+import { CallerPauses } from '../../src/listen/caller-pauses.ts';
+import { featuresOf, TABLE_SIZE } from '../../src/listen/finished-features.ts';
+import { oddsOfEnd } from '../../src/listen/finished.ts';
+import { questionIn } from '../../src/listen/question.ts';
+import type { Speech } from '../../src/listen/speech-of.ts';
+import { waitFor } from '../../src/listen/wait.ts';
 
 const odds = (asked: string, said: string, speech: Speech = 'en') => oddsOfEnd(said, questionIn(asked, speech), speech);
 

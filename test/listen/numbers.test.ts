@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { rowOf } from '../../../src/listen/finished/numbers.ts';
-import { tokensOf, type Speech } from '../../../src/listen/finished/speech-of.ts';
+import { rowOf } from '../../src/listen/numbers.ts';
+import { tokensOf, type Speech } from '../../src/listen/speech-of.ts';
 
 const row = (text: string, speech: Speech = 'en') => rowOf(tokensOf(text), speech);
 

@@ -2,7 +2,7 @@
  * Whose words are alike. What is heard under one code is scored together: English; what is spoken in India, where every
  * language is mixed with English and written in two scripts; and each other language by itself.
  */
-import { wordsIn } from '../words.ts';
+import { wordsIn } from './words.ts';
 
 /** Languages that are scored together. */
 export type Speech = 'en' | 'in' | 'es' | 'de' | 'fr' | 'it' | 'pt' | 'nl' | 'ru' | 'asia';

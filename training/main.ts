@@ -1,6 +1,6 @@
 /**
- * `npm run train-words`: makes `src/listen/finished-weights.ts` from the grammars beside this, the same from the same seed.
- * `npm run train-words -- --own` makes the turns of `bench/turns/own.json` as well, of words that nothing was trained on.
+ * `npm run train`: makes `src/listen/finished-weights.ts` from the grammars beside this, the same from the same seed.
+ * `npm run train -- --own` makes the turns of `bench/turns/own.json` as well, of words that nothing was trained on.
  */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -47,7 +47,7 @@ function writeWeights(): void {
   const used = rounded.filter((weight) => weight !== 0).length;
   writeFileSync(
     join(ROOT, 'src/listen/finished-weights.ts'),
-    `/** Made by \`npm run train-words\`: ${used} of ${TABLE_SIZE} weights, ${values.turns} turns, seed ${SEED}. Not to be edited. */
+    `/** Made by \`npm run train\`: ${used} of ${TABLE_SIZE} weights, ${values.turns} turns, seed ${SEED}. Not to be edited. */
 /** Counts what is looked at: weights of one version are worthless to another. */
 export const WEIGHTS_VERSION = ${VERSION};
 /** Of the turns that they were trained on. */

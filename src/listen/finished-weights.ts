@@ -1,4 +1,4 @@
-/** Made by `npm run train-words`: 15573 of 16384 weights, 120000 turns, seed 13. Not to be edited. */
+/** Made by `npm run train`: 15573 of 16384 weights, 120000 turns, seed 13. Not to be edited. */
 /** Counts what is looked at: weights of one version are worthless to another. */
 export const WEIGHTS_VERSION = 1;
 /** Of the turns that they were trained on. */

@@ -1,6 +1,6 @@
 /**
  * How sure it is that the caller has finished, from their words and from what they were asked: the sum of learned weights, as
- * the logarithm of the odds. The weights are made by `npm run train-words`; `docs/turn-taking.md` says of what.
+ * the logarithm of the odds. The weights are made by `npm run train`; `docs/turn-taking.md` says of what.
  */
 import { featuresOf, TABLE_SIZE } from './finished-features.ts';
 import type { Question } from './question.ts';

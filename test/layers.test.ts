@@ -48,7 +48,7 @@ const PURE = /\/(wire|signature)\.ts$/;
 /** A folder of `bridge/` is a carrier, entered by its door alone, from the list of carriers... */
 const CARRIER_LIST = 'worker/carriers.ts';
 /** ...or what a family of carriers has in common, which is entered by carriers and stand-ins. */
-const FAMILIES = ['json', 'binary'];
+const FAMILIES = ['json', 'binary', 'relay'];
 /** What the command line dials a worker with, whichever carrier it passes for. */
 const TELEPHONE = new Set(['simulate/telephone.ts', 'simulate/dialects.ts']);
 const carriers = readdirSync(join(source, 'bridge'), { withFileTypes: true })

@@ -63,6 +63,12 @@ export const DIALECTS = {
     paths: { voice: '/asterisk/media' },
     authTokenEnv: 'PARLEY_ASTERISK_PASSWORD',
   },
+  'telnyx-text': {
+    label: 'Telnyx',
+    paths: { voice: '/telnyx/texml' },
+    authTokenEnv: 'TELNYX_PRIVATE_KEY',
+    belongsTo: 'PARLEY_TELNYX_PUBLIC_KEY',
+  },
   'jambonz-text': { label: 'jambonz', paths: { voice: '/jambonz/control' }, authTokenEnv: 'PARLEY_JAMBONZ_PASSWORD' },
 } as const satisfies Record<string, Dialect>;
 

@@ -4,6 +4,7 @@ import { placeChannelCall } from './asterisk/chan-websocket.ts';
 import { placeCloudonixCall } from './cloudonix/phone.ts';
 import { placeExotelCall } from './exotel/phone.ts';
 import { placeTelnyxCall } from './telnyx/phone.ts';
+import { placeTelnyxText } from './telnyx/relay.ts';
 import type { LineName } from './dialects.ts';
 import { placeFreeswitchCall } from './freeswitch/phone.ts';
 import { placeJambonzText } from './jambonz/control.ts';
@@ -24,7 +25,7 @@ export { dialRelay, type RelayCaller, type RelayCallerEvent } from './twilio/rel
 export { isAudible, type VoiceTrack } from './phone/voice-track.ts';
 export type { WaitOptions } from './phone/waits.ts';
 
-const AUDIO_LINES: Record<Exclude<LineName, 'twilio' | 'jambonz-text'>, PlaceAudioCall> = {
+const AUDIO_LINES: Record<Exclude<LineName, 'twilio' | 'telnyx-text' | 'jambonz-text'>, PlaceAudioCall> = {
   web: placeWebCall,
   signalwire: placeSignalwireCall,
   plivo: placePlivoCall,
@@ -42,6 +43,7 @@ const AUDIO_LINES: Record<Exclude<LineName, 'twilio' | 'jambonz-text'>, PlaceAud
 /** Rings by this carrier. @throws {ProviderError} as `PlaceAudioCall` does */
 export function placeCallBy(line: LineName, { relay, ...options }: PlaceCallOptions): Promise<PlacedCall> {
   if (line === 'twilio') return placeCall({ ...options, ...(relay && { relay }) });
+  if (line === 'telnyx-text') return placeTelnyxText({ ...options, ...(relay && { relay }) });
   if (line === 'jambonz-text') return placeJambonzText({ ...options, ...(relay && { relay }) });
   return AUDIO_LINES[line](options);
 }

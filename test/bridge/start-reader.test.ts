@@ -1,7 +1,7 @@
 /** What a start may hold: what cannot be used is left out, and only what a call cannot do without is asked for. */
 import { expect, test } from 'vitest';
 import { readMediaEvent } from '../../src/bridge/twilio/media/wire.ts';
-import { readRelayEvent } from '../../src/bridge/twilio/relay/wire.ts';
+import { readRelayEvent } from '../../src/bridge/relay/wire.ts';
 import { StartReader } from '../../src/bridge/start-reader.ts';
 import { costOf } from '../helpers/cost.ts';
 

@@ -63,6 +63,11 @@ const ROWS: readonly Row[] = [
     ...{ secret: TELNYX_KEY, env: { PARLEY_TELNYX_PUBLIC_KEY: publicKeyOf(TELNYX_KEY) } },
     account: { PARLEY_TELNYX_API_KEY: 'KEY1', PARLEY_TELNYX_REST_URL: NOBODY },
   }),
+  row('Telnyx, text', 'telnyx-text', 'PARLEY_TELNYX_PUBLIC_KEY', {
+    ...{ page: 'telnyx', door: 'telnyx', secret: TELNYX_KEY },
+    env: { PARLEY_TELNYX_PUBLIC_KEY: publicKeyOf(TELNYX_KEY), PARLEY_TELNYX_LINE: 'relay' },
+    account: { PARLEY_TELNYX_API_KEY: 'KEY1', PARLEY_TELNYX_REST_URL: NOBODY },
+  }),
   row('Vonage', 'vonage', 'PARLEY_VONAGE_SIGNATURE_SECRET', {
     account: {
       PARLEY_VONAGE_APPLICATION_ID: ACCOUNT,

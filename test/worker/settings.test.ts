@@ -80,6 +80,7 @@ test('with an agent alone, everything else has its default', () => {
     telnyxConnectionId: undefined,
     telnyxDetection: false,
     telnyxL16Order: 'little',
+    telnyxLine: 'media',
     telnyxPublicKeys: [],
     telnyxRestUrl: 'https://api.telnyx.com/v2',
     vonageApiKey: undefined,

@@ -2,11 +2,12 @@
  * Telnyx, as a worker sees it: calls that ring are announced by a webhook, signed with a key of its own, either a form that
  * is answered with TeXML, or an event of Call Control, whose call is answered by the API. Webhook and line have different ids,
  * so the line shows a token, in its address or a header. Where it is lost, Telnyx may open it again, and the call goes on.
+ * By TeXML the line may be one of text, too, which Telnyx hears and speaks.
  */
 import type { OpenSocket } from '../../lib/open-socket.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
 import { wallMsOf } from '../../lib/clock.ts';
-import type { AudioLine } from '../contract.ts';
+import type { AudioLine, TextLine } from '../contract.ts';
 import type { AcceptOptions, Answer, Desk, Door, Knock, Verdict } from '../door.ts';
 import {
   announcedWith,
@@ -20,17 +21,18 @@ import {
 } from '../json/announced.ts';
 import { acceptJsonLine, type CallFacts } from '../json/line.ts';
 import type { LineRest } from '../line-requests.ts';
+import { acceptRelay as acceptRelayLine, type RelayRest } from '../relay/line.ts';
 import { TELNYX_DIALECT } from './line.ts';
 import { idInState, newsIn, placing } from './placing.ts';
 import { TelnyxRest, type TexmlIds } from './rest.ts';
 import { checkTelnyxSettings, TELNYX_SETTINGS, type TelnyxSettings } from './settings.ts';
 import { SIGNATURE_HEADER, TIMESTAMP_HEADER, TOKEN_HEADER, TOLERANCE_MS, verifyTelnyx } from './signature.ts';
-import { connectStream, texmlCodec } from './texml.ts';
+import { connectRelay, connectStream, texmlCodec } from './texml.ts';
 import { CODECS } from './wire.ts';
 
 type TelnyxDesk = Desk<TelnyxSettings, TelnyxRest>;
 
-const PATHS = { texml: '/telnyx/texml', events: '/telnyx/events', media: '/telnyx/media' };
+const PATHS = { texml: '/telnyx/texml', events: '/telnyx/events', media: '/telnyx/media', relay: '/telnyx/relay' };
 const SIGNED_POST = { method: 'POST', signatureHeader: SIGNATURE_HEADER, mayKnock: isSigned } as const;
 const SOCKET = { mayKnock: (): Verdict => ({ type: 'caller' }), tokenOf, accept };
 
@@ -49,6 +51,7 @@ export const telnyx: Door<typeof TELNYX_SETTINGS, TelnyxRest> = {
   upgrades: [
     { ...SOCKET, path: PATHS.media },
     { ...SOCKET, path: `${PATHS.media}/*` },
+    { ...SOCKET, path: `${PATHS.relay}/*`, accept: acceptRelay },
   ],
   transferNeeds: ({ telnyxApiKey }) => (telnyxApiKey === undefined ? TELNYX_SETTINGS.telnyxApiKey.env : undefined),
   outbound: placing({ eventsPath: PATHS.events, streamFields }),
@@ -73,7 +76,8 @@ async function isSigned({ headers, body = new Uint8Array() }: Knock, desk: Telny
 }
 
 function tokenOf({ target, headers }: Knock): string | undefined {
-  const segment = target.startsWith(`${PATHS.media}/`) ? lastSegment(target) : undefined;
+  const isNamed = [PATHS.media, PATHS.relay].some((path) => target.startsWith(`${path}/`));
+  const segment = isNamed ? lastSegment(target) : undefined;
   return segment ?? headerOf(headers, TOKEN_HEADER);
 }
 
@@ -86,7 +90,9 @@ async function announceTexml(knock: Knock, desk: TelnyxDesk): Promise<Answer> {
   const facts = { from: fields('From'), to: fields('To'), ids };
   const announced = await announceLine(desk, { path: PATHS.texml, ...facts });
   if ('refusal' in announced) return refusal(announced.refusal);
-  const url = desk.address(`${PATHS.media}/${announced.hexToken}`, 'ws');
+  const { telnyxLine: line } = desk.settings;
+  const url = desk.address(`${PATHS[line]}/${announced.hexToken}`, 'ws');
+  if (line === 'relay') return xml(connectRelay(url));
   // without the API closing the socket is the only way to hang up
   return xml(connectStream({ url, codec: desk.settings.telnyxCodec, reconnects: desk.rest !== undefined }));
 }
@@ -177,6 +183,18 @@ function accept(socket: OpenSocket, options: AcceptOptions<TelnyxSettings, Telny
     onLost: () => token !== undefined && void expectAgain(desk, token, known),
   });
 }
+
+/** A session of text, which Telnyx opens once. */
+function acceptRelay(socket: OpenSocket, options: AcceptOptions<TelnyxSettings, TelnyxRest>): Promise<TextLine> {
+  const { desk, rest, knock, ...line } = options;
+  const texml = texmlIdsIn(announcedWith(desk, tokenOf(knock)));
+  return acceptRelayLine(socket, { ...line, name: 'telnyx-relay', rest: rest && relayRest(rest, texml) });
+}
+
+const relayRest = (rest: TelnyxRest, texml: TexmlIds | undefined): RelayRest => ({
+  hangUp: (id) => (texml ? rest.hangUpTexml(texml) : rest.hangUp(id)),
+  transfer: (id, to) => (texml ? rest.transferTexml(texml, to) : rest.transfer(id, to)),
+});
 
 /** What was known of the call is kept as long as the token is good. */
 async function expectAgain(desk: TelnyxDesk, token: string, known: CallFacts = {}): Promise<void> {

@@ -30,6 +30,10 @@ export const TELNYX_SETTINGS = {
     help: 'have Telnyx find out too, at its price, whether a machine has answered a call that was placed',
     expected: FLAG_EXPECTED,
   }),
+  telnyxLine: setting('PARLEY_TELNYX_LINE', z.enum(['media', 'relay']).default('media'), {
+    help: 'what calls by TeXML go over: sound, or text, which Telnyx hears and speaks',
+    expected: 'media or relay',
+  }),
   telnyxCodec: setting('PARLEY_TELNYX_CODEC', z.enum(codecs).default('PCMU'), {
     help: "sound of the agent on its lines; L16 by Call Control alone (TeXML: PCMU). The caller's is what Telnyx says",
     expected: codecs.join(' or '),

@@ -15,3 +15,8 @@ export function connectStream(options: { url: string; codec: Codec; reconnects: 
   };
   return response(element('Connect', {}, element('Stream', attributes)));
 }
+
+/** Telnyx hears and speaks. No more than its page is known to take: what is not asked for, such as partial prompts, does not come. */
+export function connectRelay(url: string): string {
+  return response(element('Connect', {}, element('ConversationRelay', { url, dtmfDetection: 'true' })));
+}

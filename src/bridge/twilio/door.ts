@@ -10,7 +10,7 @@ import { headerOf, refusal, stranger, xml } from '../json/announced.ts';
 import { placedCallOf } from '../json/placed.ts';
 import { acceptMedia } from './media/bridge.ts';
 import { placing, STATUS_PATH, takeStatus } from './placing.ts';
-import { acceptRelay } from './relay/bridge.ts';
+import { acceptRelay } from './relay.ts';
 import { TwilioRest } from './rest.ts';
 import { checkTwilioSettings, TWILIO_SETTINGS, type TwilioSettings } from './settings.ts';
 import { SIGNATURE_HEADER, verifySignature } from './signature.ts';

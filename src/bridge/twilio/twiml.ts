@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { VoiceError } from '../../lib/errors.ts';
 import { parseJson } from '../../lib/json.ts';
 import { PARAMETER_NAMES, Text } from '../json/wire.ts';
+import type { Handoff as HandoffData } from '../relay/line.ts';
 import { dial, hangUp } from '../verbs.ts';
 import { element, response } from '../xml.ts';
 
@@ -91,10 +92,9 @@ const Handoff = z.discriminatedUnion('action', [
   z.object({ action: z.literal('transfer'), to: Text }),
   z.object({ action: z.literal('hang-up') }),
 ]);
-type Handoff = z.output<typeof Handoff>;
 
 /** What the relay bridge says at the end of a session, for the action URL to act upon. */
-export function handoff(what: Handoff): string {
+export function handoff(what: HandoffData): string {
   return JSON.stringify(what);
 }
 

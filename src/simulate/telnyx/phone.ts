@@ -6,7 +6,7 @@ import { systemClock, wallMsOf } from '../../lib/clock.ts';
 import type { AudioDialect } from '../phone/dialect.ts';
 import { askWebhook, failed, followDocuments, parametersIn } from '../phone/document.ts';
 import { dialAudio } from '../phone/media.ts';
-import type { PlaceAudioCall } from '../phone/place.ts';
+import type { PlaceAudioCall, PlaceAudioOptions } from '../phone/place.ts';
 import { signedHeaders } from './signed.ts';
 
 export const TELNYX_AUDIO: AudioDialect = {
@@ -28,17 +28,10 @@ export const TELNYX_AUDIO: AudioDialect = {
 const SPEAKS_ALAW = /^\+(?:[34]|91)/;
 
 export const placeTelnyxCall: PlaceAudioCall = async (options) => {
-  const { reach = (url: string) => url, authToken, from, to, media, parameters: more, ...line } = options;
+  const { reach = (url: string) => url, authToken: _signs, from, to, media, parameters: more, ...line } = options;
   const { callId, accountId } = TELNYX_AUDIO.newIds();
   const ids = { callSid: options.callSid ?? callId, accountSid: options.accountSid ?? accountId };
-  const ask = (url: string) => {
-    const body = new URLSearchParams({
-      ...{ AccountSid: ids.accountSid, CallSid: texmlIdOf(ids.callSid), CallStatus: 'ringing', From: from, To: to },
-    }).toString();
-    const headers =
-      authToken === undefined ? {} : signedHeaders(body, authToken, wallMsOf(options.clock ?? systemClock));
-    return askWebhook({ url, reachedAt: reach(url), type: 'application/x-www-form-urlencoded', body, headers });
-  };
+  const ask = (url: string) => askTexml(url, { ...options, ...ids });
   const { connect, said } = await followDocuments(options.voiceUrl, ask, options.document);
   if (!connect) return { type: 'refused', said };
   const { url = '', bidirectionalMode = 'mp3', codec = 'default', bidirectionalCodec = 'PCMU' } = connect.attributes;
@@ -52,6 +45,22 @@ export const placeTelnyxCall: PlaceAudioCall = async (options) => {
     formats: { inFormat, outFormat },
   });
   return { type: 'media', caller };
+};
+
+/** Asks the webhook what is to be done with a call, signed. */
+export function askTexml(
+  url: string,
+  { reach = (known) => known, authToken, from, to, callSid, accountSid, clock = systemClock }: TexmlRing,
+): Promise<string> {
+  const ids = { AccountSid: accountSid, CallSid: texmlIdOf(callSid) };
+  const body = new URLSearchParams({ ...ids, CallStatus: 'ringing', From: from, To: to }).toString();
+  const headers = authToken === undefined ? {} : signedHeaders(body, authToken, wallMsOf(clock));
+  return askWebhook({ url, reachedAt: reach(url), type: 'application/x-www-form-urlencoded', body, headers });
+}
+
+type TexmlRing = Pick<PlaceAudioOptions, 'reach' | 'authToken' | 'from' | 'to' | 'clock'> & {
+  callSid: string;
+  accountSid: string;
 };
 
 /** What the webhook calls the call: another id than that of its line. */

@@ -3,12 +3,7 @@
  * says, speaks the worker's text at the pace of a voice, and tells the worker what was heard when the caller cuts in.
  */
 import type { OpenSocket, SocketData } from '../../lib/open-socket.ts';
-import {
-  readRelayCommand,
-  writeRelayEvent,
-  type RelayCommand,
-  type RelayEvent,
-} from '../../bridge/twilio/relay/wire.ts';
+import { readRelayCommand, writeRelayEvent, type RelayCommand, type RelayEvent } from '../../bridge/relay/wire.ts';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { beatOf } from '../phone/beat.ts';
@@ -20,6 +15,8 @@ import { Waits, type WaitOptions } from '../phone/waits.ts';
 /** Who dials, what is dialled, and how Twilio hears and speaks for them. */
 export interface DialRelayOptions extends DialOptions, TalkOptions {
   sessionId?: string;
+  /** What its setup says besides. Default: what Twilio's does. */
+  facts?: Readonly<Record<string, string>>;
   /** Default `en-US`. */
   language?: string;
   /** Spoken by Twilio before anything else. Default: nothing. */
@@ -59,6 +56,7 @@ export interface RelayCallerStats {
   interruptions: number;
 }
 
+const TWILIO_FACTS = { callType: 'PSTN', direction: 'inbound', callStatus: 'RINGING' };
 const CHARACTERS_PER_SECOND = 15;
 const RECOGNITION_DELAY_MS = 300;
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -231,7 +229,7 @@ export class RelayCaller {
   }
 
   #sendSetup(): void {
-    const { accountSid, from, to, parameters = {} } = this.#options;
+    const { accountSid, from, to, parameters = {}, facts = TWILIO_FACTS } = this.#options;
     this.#send({
       type: 'setup',
       sessionId: this.sessionId,
@@ -239,7 +237,7 @@ export class RelayCaller {
       accountSid: accountSid ?? newSid('AC'),
       from,
       to,
-      facts: { callType: 'PSTN', direction: 'inbound', callStatus: 'RINGING' },
+      facts: { ...facts },
       parameters: { ...parameters },
     });
   }

@@ -1,7 +1,7 @@
 /** Everything that reads what comes from outside, with genuine samples of what it reads. */
 import { readWav, writeWav } from '../../../src/audio/wav.ts';
 import { readMediaCommand, readMediaEvent } from '../../../src/bridge/twilio/media/wire.ts';
-import { readRelayCommand, readRelayEvent } from '../../../src/bridge/twilio/relay/wire.ts';
+import { readRelayCommand, readRelayEvent } from '../../../src/bridge/relay/wire.ts';
 import { extensionOf, readAnnouncement } from '../../../src/bridge/asterisk/announce.ts';
 import { AudioSocketReader, KINDS, packetOf, uuidPacketOf } from '../../../src/bridge/asterisk/audiosocket/wire.ts';
 import { readCommand, readControl } from '../../../src/bridge/asterisk/websocket/wire.ts';

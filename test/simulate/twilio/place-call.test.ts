@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import type { BridgeCall, BridgeEvent } from '../../../src/bridge/contract.ts';
 import { acceptMedia } from '../../../src/bridge/twilio/media/bridge.ts';
-import { acceptRelay } from '../../../src/bridge/twilio/relay/bridge.ts';
+import { acceptRelay } from '../../../src/bridge/twilio/relay.ts';
 import { verifySignature } from '../../../src/bridge/twilio/signature.ts';
 import { connectRelay, connectStream, redirect, refuse } from '../../../src/bridge/twilio/twiml.ts';
 import { placeCall, type PlaceCallOptions } from '../../../src/simulate/twilio/place-call.ts';

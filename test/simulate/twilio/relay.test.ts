@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { acceptRelay, type RelayCall } from '../../../src/bridge/twilio/relay/bridge.ts';
+import { acceptRelay, type RelayCall } from '../../../src/bridge/twilio/relay.ts';
 import { TwilioRest } from '../../../src/bridge/twilio/rest.ts';
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import { dialRelay, type DialRelayOptions } from '../../../src/simulate/twilio/relay.ts';

@@ -219,3 +219,26 @@ test('a line that ends as its protocol has it is not opened again', async () => 
   expect(await call.ended).toMatchObject({ reason: 'caller-hung-up' });
   expect((await dial(one, url)).status).toBe(403);
 });
+
+test('by text, too: the session has the token of its webhook, once, and callers are handed over by the document', async () => {
+  const { api, one } = await open({ PARLEY_TELNYX_LINE: 'relay' });
+  const form = new URLSearchParams({ CallSid: 'v2:t-1', AccountSid: 'a-1', From: '+15550100', To: '+15550199' });
+  const { text } = await post(one, '/telnyx/texml', {
+    ...{ body: form.toString(), type: 'application/x-www-form-urlencoded' },
+  });
+  const url = /<ConversationRelay url="([^"]+)" dtmfDetection="true"\/>/.exec(text)?.[1] ?? '';
+  expect(url).toMatch(/^wss:\/\/voice\.example\.com\/telnyx\/relay\/[0-9a-f]+$/);
+  expect((await dial(one, 'wss://voice.example.com/telnyx/relay/00ff')).status).toBe(403);
+  const { socket, status } = await dial(one, url);
+  expect(status).toBe(101);
+  socket.send(
+    JSON.stringify({ type: 'setup', sessionId: 's', callSid: 'v2:t-1', callControlId: 'v3:c-1', from: '+15550100' }),
+  );
+  const answered = await until('a call', () => one.calls[0]);
+  expect(answered.caller).toMatchObject({ carrierCallId: 'v3:c-1', from: '+15550100' });
+  expect((await dial(one, url)).status).toBe(403);
+  answered.handOver('One moment.', '+15550123', 'transferred');
+  const request = await until('a request', () => api.asked[0]);
+  expect(request.path).toContain('/texml/');
+  expect(decodeURIComponent(request.body)).toContain('+15550123');
+});

@@ -1,7 +1,7 @@
 /** Twilio's end of either protocol, for the contract of bridges: one real socket, and the clock standing still. */
 import { acceptMedia, type MediaOptions } from '../../../../src/bridge/twilio/media/bridge.ts';
-import { acceptRelay, type RelayCall, type RelayOptions } from '../../../../src/bridge/twilio/relay/bridge.ts';
-import { readRelayCommand, writeRelayEvent, type RelayEvent } from '../../../../src/bridge/twilio/relay/wire.ts';
+import { acceptRelay, type RelayCall, type RelayOptions } from '../../../../src/bridge/twilio/relay.ts';
+import { readRelayCommand, writeRelayEvent, type RelayEvent } from '../../../../src/bridge/relay/wire.ts';
 import { VirtualClock } from '../../../../src/lib/clock.ts';
 import { TWILIO_AUDIO } from '../../../../src/simulate/twilio/media.ts';
 import { MALFORMED_JSON, type BridgePeer, type PeerMessage } from '../../../contracts/bridge.suite.ts';
@@ -23,11 +23,15 @@ export interface RelayPeer extends BridgePeer {
 export const openMediaPeer = ({ rest, afterDigits, ...options }: PeerOptions & MediaOptions = {}): Promise<JsonPeer> =>
   peerOf((socket, line) => acceptMedia(socket, { ...line, rest, afterDigits }), TWILIO_AUDIO, oddTwilioStart)(options);
 
-export async function openRelayPeer({
-  clock = new VirtualClock(),
-  answersPings = true,
-  ...options
-}: PeerOptions & RelayOptions = {}): Promise<RelayPeer> {
+export const openRelayPeer = (options: PeerOptions & RelayOptions = {}): Promise<RelayPeer> =>
+  openRelayPeerOf(acceptRelay, options);
+
+/** Of any carrier's ConversationRelay. `ids`: what its setup says besides. */
+export async function openRelayPeerOf(
+  accept: typeof acceptRelay,
+  { clock = new VirtualClock(), answersPings = true, ...options }: PeerOptions & RelayOptions = {},
+  ids: Record<string, string> = {},
+): Promise<RelayPeer> {
   const sockets = await openSockets({ autoPong: answersPings });
   const send = (event: RelayEvent): void => sockets.peer.send(writeRelayEvent(event));
   return {
@@ -41,7 +45,7 @@ export async function openRelayPeer({
       throw new Error('Expected text: it has no samples to count');
     },
     send,
-    accept: () => acceptRelay(sockets.socket, { ...options, clock }),
+    accept: () => accept(sockets.socket, { ...options, clock }),
     start: () =>
       send({
         type: 'setup',
@@ -50,7 +54,7 @@ export async function openRelayPeer({
         accountSid: 'AC1',
         from: '+14155550100',
         to: '+14155550101',
-        facts: { callType: 'PSTN', direction: 'inbound' },
+        facts: { callType: 'PSTN', direction: 'inbound', ...ids },
         parameters: { tenant: 'acme' },
       }),
     startWith(odd) {

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { RelayOptions } from '../../../../src/bridge/twilio/relay/bridge.ts';
+import type { RelayOptions } from '../../../../src/bridge/twilio/relay.ts';
 import { TwilioRest } from '../../../../src/bridge/twilio/rest.ts';
 import { afterRelay } from '../../../../src/bridge/twilio/twiml.ts';
 import { SimulatedTwilioRest } from '../../../../src/simulate/twilio/rest-server.ts';

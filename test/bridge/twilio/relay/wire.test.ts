@@ -8,7 +8,7 @@ import {
   writeRelayEvent,
   type RelayCommand,
   type RelayEvent,
-} from '../../../../src/bridge/twilio/relay/wire.ts';
+} from '../../../../src/bridge/relay/wire.ts';
 import { codeOf } from '../../helpers/twilio/code-of.ts';
 import { costOf } from '../../../helpers/cost.ts';
 

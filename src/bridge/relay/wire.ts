@@ -1,13 +1,13 @@
 /**
- * Twilio ConversationRelay, both ends of it: JSON text frames to typed events and back. Twilio hears and speaks; text
- * goes over the socket. Holds no socket; `bridge.ts` does, and the simulated Twilio.
+ * ConversationRelay, both ends of it: JSON text frames to typed events and back. The carrier hears and speaks; text goes
+ * over the socket. Twilio's, which Telnyx speaks too. Holds no socket; `line.ts` does, and the stand-ins.
  * @see https://www.twilio.com/docs/voice/conversationrelay/websocket-messages
  */
 import { z } from 'zod';
-import { StartReader } from '../../start-reader.ts';
-import { Digit, LooseNumber, readFields, readObject, Text } from '../../json/wire.ts';
+import { StartReader } from '../start-reader.ts';
+import { Digit, LooseNumber, readFields, readObject, Text } from '../json/wire.ts';
 
-const PROTOCOL = 'twilio-relay';
+const PROTOCOL = 'relay';
 
 /** What the caller says in one go, ten minutes of speech, and what Twilio says of it: longer is cut. In characters. */
 export const LONGEST_TEXT = 10_000;
@@ -31,6 +31,7 @@ export type RelayEvent =
 export interface RelaySetup {
   type: 'setup';
   sessionId: string;
+  /** By which the carrier knows the call: Telnyx's `callControlId` before any other. */
   callSid: string;
   accountSid: string | undefined;
   from: string | undefined;
@@ -120,7 +121,7 @@ function readSetup(frame: Record<string, unknown>): RelaySetup {
   const setup: RelaySetup = {
     type: 'setup',
     sessionId: reader.id(frame['sessionId'], 'sessionId') ?? '',
-    callSid: reader.requiredId(frame['callSid'], 'callSid'),
+    callSid: reader.id(frame['callControlId'], 'callControlId') ?? reader.requiredId(frame['callSid'], 'callSid'),
     accountSid: reader.id(frame['accountSid'], 'accountSid'),
     from: reader.text(frame['from'], 'from'),
     to: reader.text(frame['to'], 'to'),

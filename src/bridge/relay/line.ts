@@ -1,45 +1,54 @@
 /**
- * Twilio ConversationRelay: Twilio hears and speaks, and text goes both ways over one WebSocket that it has opened.
+ * ConversationRelay: the carrier hears and speaks, and text goes both ways over one WebSocket that it has opened.
  * It stops speaking by itself when the caller cuts in, and says so; there is nothing to clear. What we send after that it
  * takes for a new talk.
  */
-import type { OpenSocket } from '../../../lib/open-socket.ts';
-import { VoiceError } from '../../../lib/errors.ts';
-import type { CallerFacts, LineCapabilities, TextLine, TextLineEvent } from '../../contract.ts';
-import { isWorthALine } from '../../bad-frames.ts';
-import { SocketLine, type LineOptions } from '../../socket-line.ts';
-import { WebSocketTransport } from '../../web-socket.ts';
-import { notAdmitted, readCaller, type Admission } from '../../json/facts.ts';
-import type { TwilioRest } from '../rest.ts';
-import { handoff } from '../twiml.ts';
+import type { OpenSocket } from '../../lib/open-socket.ts';
+import { VoiceError } from '../../lib/errors.ts';
+import type { CallerFacts, LineCapabilities, TextLine, TextLineEvent } from '../contract.ts';
+import { isWorthALine } from '../bad-frames.ts';
+import { SocketLine, type LineOptions } from '../socket-line.ts';
+import { WebSocketTransport } from '../web-socket.ts';
+import { notAdmitted, readCaller, type Admission } from '../json/facts.ts';
+import type { CarrierRest } from '../door.ts';
 import { readRelayEvent, writeRelayCommand, type RelayCommand, type RelayEvent, type RelaySetup } from './wire.ts';
 
 export interface RelayOptions extends LineOptions {
-  /** The account. Without it hanging up and transferring mean `end` with handoff data for the action URL. */
-  rest?: TwilioRest | undefined;
+  /** Bridge name, as logs and metrics show it: `twilio-relay`. */
+  name: string;
+  /** The account. */
+  rest?: RelayRest | undefined;
+  /**
+   * What `end` says to whoever goes on with the call when the session is over. Default: nobody does, and without the account
+   * nobody can be handed over.
+   */
+  handoff?: ((what: Handoff) => string) | undefined;
   /** Default: everybody is. */
   admit?: Admission;
 }
 
+export type RelayRest = Pick<CarrierRest, 'hangUp'> & Required<Pick<CarrierRest, 'transfer'>>;
+
+/** What is to become of the call behind a session that we have ended. */
+export type Handoff = { action: 'transfer'; to: string } | { action: 'hang-up' };
+
 /** What this line can do beside what every line can. */
 export interface RelayCall extends TextLine {
-  /** Twilio's id of the session, `VX...`. */
+  /** The carrier's id of the session. */
   readonly sessionId: string;
-  /** Speaks and listens in another language from now on; each must have been named in the TwiML. */
+  /** Speaks and listens in another language from now on; each must have been named in the document. */
   setLanguage(language: { speech?: string; transcription?: string }): void;
   /** Plays a file of the web behind everything sent before. `loop`: how often, 1 by default, 0 without end. */
   playFile(url: string, options?: { loop?: number }): void;
-  /** Ends the session; the TwiML goes on at the action URL, which is told `handoffData`. */
-  end(handoffData: string): void;
+  /** Ends the session; the document goes on at the action URL, where it names one, which is told `handoffData`. */
+  end(handoffData?: string): void;
 }
 
-const NAME = 'twilio-relay';
-
 /**
- * Takes over an accepted socket and is done when Twilio has said `setup`.
+ * Takes over an accepted socket and is done when the carrier has said `setup`.
  * @throws {VoiceError} `connect-timeout`, `frame-invalid`, `unauthorized` or `closed`, the socket being closed then.
  */
-export async function acceptRelay(socket: OpenSocket, options: RelayOptions = {}): Promise<RelayCall> {
+export async function acceptRelay(socket: OpenSocket, options: RelayOptions): Promise<RelayCall> {
   const call = new RelaySession(socket, options);
   await call.started;
   return call;
@@ -47,7 +56,7 @@ export async function acceptRelay(socket: OpenSocket, options: RelayOptions = {}
 
 class RelaySession implements RelayCall {
   readonly kind = 'text';
-  readonly name = NAME;
+  readonly name: string;
   readonly capabilities: LineCapabilities;
   readonly #line: SocketLine<RelayEvent, TextLineEvent>;
   readonly #options: RelayOptions;
@@ -55,15 +64,16 @@ class RelaySession implements RelayCall {
   #sessionId = '';
   /** Text was sent whose `last` was not. */
   #isTalkOpen = false;
-  /** Messages of ours that Twilio did not understand. */
+  /** Messages of ours that were not understood. */
   #refusals = 0;
   #hangUp: Promise<void> | undefined;
 
   constructor(socket: OpenSocket, options: RelayOptions) {
-    this.capabilities = { dtmfOut: 'inband', transfer: options.rest ? 'rest' : 'inband' };
+    this.name = options.name;
+    this.capabilities = { dtmfOut: 'inband', transfer: options.rest ? 'rest' : options.handoff ? 'inband' : 'none' };
     this.#options = options;
     const handle = (event: RelayEvent): void => this.#handle(event);
-    const protocol = { name: NAME, readText: readRelayEvent, handle };
+    const protocol = { name: this.name, readText: readRelayEvent, handle };
     this.#line = new SocketLine(new WebSocketTransport(socket), protocol, options);
   }
 
@@ -104,10 +114,11 @@ class RelaySession implements RelayCall {
   async transfer(to: string): Promise<void> {
     this.#requireOpen('a transfer');
     this.#line.expectEnd('transferred');
-    const { rest } = this.#options;
+    const { rest, handoff } = this.#options;
     try {
       if (rest) await rest.transfer(this.#caller.carrierCallId, to);
-      else this.end(handoff({ action: 'transfer', to }));
+      else if (handoff) this.end(handoff({ action: 'transfer', to }));
+      else throw new VoiceError('request-invalid', `${this.name}: Expected an account to hand callers over, got none`);
     } catch (error) {
       this.#line.expectEnd(undefined);
       throw error;
@@ -128,14 +139,14 @@ class RelaySession implements RelayCall {
     this.#send({ type: 'play', source: url, loop });
   }
 
-  end(handoffData: string): void {
+  end(handoffData?: string): void {
     this.#send({ type: 'end', handoffData });
   }
 
-  /** `end` goes out in any case; Twilio closes the socket on it, and we do when it does not. */
+  /** `end` goes out in any case; the carrier closes the socket on it, and we do when it does not. */
   async #leave(): Promise<void> {
     const wasOpen = this.#line.isOpen;
-    if (wasOpen) this.end(handoff({ action: 'hang-up' }));
+    if (wasOpen) this.end(this.#options.handoff?.({ action: 'hang-up' }));
     this.#line.leave('hung-up');
     const { rest } = this.#options;
     if (wasOpen && rest) {
@@ -161,7 +172,7 @@ class RelaySession implements RelayCall {
 
   #handle(event: RelayEvent): void {
     if (event.type !== 'setup' && !this.#line.isStarted) {
-      return this.#line.countBadFrame(`${NAME}: Expected \`setup\` first, got \`${event.type}\``);
+      return this.#line.countBadFrame(`${this.name}: Expected \`setup\` first, got \`${event.type}\``);
     }
     switch (event.type) {
       case 'setup':
@@ -184,10 +195,10 @@ class RelaySession implements RelayCall {
   }
 
   #start(setup: RelaySetup): void {
-    if (this.#line.isStarted) return this.#line.countBadFrame(`${NAME}: Expected one \`setup\`, got a second`);
+    if (this.#line.isStarted) return this.#line.countBadFrame(`${this.name}: Expected one \`setup\`, got a second`);
     this.#line.leftOut(setup.leftOut);
     const facts = readCaller({ callId: setup.callSid, parameters: setup.parameters }, setup);
-    if (this.#options.admit && !this.#options.admit(facts)) return this.#line.refuse(notAdmitted(NAME));
+    if (this.#options.admit && !this.#options.admit(facts)) return this.#line.refuse(notAdmitted(this.name));
     this.#caller = facts.caller;
     this.#sessionId = setup.sessionId;
     this.#line.start();

@@ -52,6 +52,12 @@ export const DIALECTS = {
     paths: { voice: '/freeswitch/media' },
     authTokenEnv: 'PARLEY_FREESWITCH_PASSWORD',
   },
+  genesys: {
+    label: 'Genesys',
+    paths: { voice: '/genesys/audiohook' },
+    authTokenEnv: 'PARLEY_GENESYS_CLIENT_SECRET',
+    accountEnv: 'PARLEY_GENESYS_API_KEY',
+  },
   jambonz: { label: 'jambonz', paths: { voice: '/jambonz/call' }, authTokenEnv: 'PARLEY_JAMBONZ_PASSWORD' },
   audiosocket: {
     label: 'Asterisk (AudioSocket)',

@@ -7,6 +7,7 @@ import { placeTelnyxCall } from './telnyx/phone.ts';
 import { placeTelnyxText } from './telnyx/relay.ts';
 import type { LineName } from './dialects.ts';
 import { placeFreeswitchCall } from './freeswitch/phone.ts';
+import { placeGenesysCall } from './genesys/phone.ts';
 import { placeJambonzText } from './jambonz/control.ts';
 import { placeJambonzCall } from './jambonz/phone.ts';
 import { placeInfobipCall } from './infobip/phone.ts';
@@ -35,6 +36,7 @@ const AUDIO_LINES: Record<Exclude<LineName, 'twilio' | 'telnyx-text' | 'jambonz-
   vonage: placeVonageCall,
   infobip: placeInfobipCall,
   freeswitch: placeFreeswitchCall,
+  genesys: placeGenesysCall,
   jambonz: placeJambonzCall,
   audiosocket: placeAudioSocketCall,
   chan_websocket: placeChannelCall,

@@ -5,6 +5,7 @@ import { cloudonix } from '../bridge/cloudonix/door.ts';
 import { exotel } from '../bridge/exotel/door.ts';
 import { telnyx } from '../bridge/telnyx/door.ts';
 import { freeswitch } from '../bridge/freeswitch/door.ts';
+import { genesys } from '../bridge/genesys/door.ts';
 import { infobip } from '../bridge/infobip/door.ts';
 import { jambonz } from '../bridge/jambonz/door.ts';
 import { plivo } from '../bridge/plivo/door.ts';
@@ -24,6 +25,7 @@ export const CARRIERS = [
   infobip,
   freeswitch,
   asterisk,
+  genesys,
   web,
   jambonz,
 ] as const satisfies readonly Door[];

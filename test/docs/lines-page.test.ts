@@ -10,6 +10,7 @@ import { placeCallBy } from '../../src/simulate/telephone.ts';
 import { CARRIERS } from '../../src/worker/carriers.ts';
 import { until } from '../helpers/until.ts';
 import { PUBLIC_URL, withStandIns } from '../helpers/worker.ts';
+import { GENESYS_SECRET } from '../worker/carriers/binary-carriers.ts';
 import { TELNYX_KEY } from '../worker/carriers/json-carriers.ts';
 
 interface Row {
@@ -21,6 +22,8 @@ interface Row {
   env: Record<string, string>;
   /** What its API needs. */
   account?: Record<string, string>;
+  /** Its door places calls by another line. Default false. */
+  isCalledOnly?: boolean;
 }
 
 const SECRET = 'a-secret-of-16-letters';
@@ -78,7 +81,12 @@ const ROWS: readonly Row[] = [
   row('Infobip', 'infobip', 'PARLEY_INFOBIP_SECRET'),
   row('FreeSWITCH', 'freeswitch', 'PARLEY_FREESWITCH_PASSWORD'),
   row('jambonz', 'jambonz', 'PARLEY_JAMBONZ_PASSWORD'),
-  row('jambonz, text', 'jambonz-text', 'PARLEY_JAMBONZ_PASSWORD', { page: 'jambonz', door: 'jambonz' }),
+  row('jambonz, text', 'jambonz-text', 'PARLEY_JAMBONZ_PASSWORD', {
+    ...{ page: 'jambonz', door: 'jambonz', isCalledOnly: true },
+  }),
+  row('Genesys', 'genesys', 'PARLEY_GENESYS_CLIENT_SECRET', {
+    ...{ secret: GENESYS_SECRET, env: { PARLEY_GENESYS_CLIENT_SECRET: GENESYS_SECRET } },
+  }),
   row('Asterisk, AudioSocket', 'audiosocket', 'PARLEY_ASTERISK_AUDIOSOCKET_PORT', {
     ...{ page: 'asterisk', door: 'asterisk', env: { PARLEY_ASTERISK_AUDIOSOCKET_PORT: '0' } },
     account: {
@@ -168,7 +176,7 @@ async function cellsOf(one: Row): Promise<string[]> {
     sound ? REPORTS[sound.reports] : 'the line, or its pace',
     ways('dtmfOut', plain.capabilities, withApi.capabilities),
     ways('transfer', plain.capabilities, withApi.capabilities),
-    door?.outbound ? 'Yes' : 'No',
+    door?.outbound && !one.isCalledOnly ? 'Yes' : 'No',
   ];
 }
 

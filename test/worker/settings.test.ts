@@ -102,6 +102,8 @@ test('with an agent alone, everything else has its default', () => {
     asteriskAriContext: 'default',
     asteriskCallsContext: 'parley-out',
     asteriskDial: undefined,
+    genesysApiKey: undefined,
+    genesysClientSecret: undefined,
     webOrigins: [],
     jambonzAccountSid: undefined,
     jambonzApiKey: undefined,

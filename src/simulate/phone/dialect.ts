@@ -61,7 +61,7 @@ export interface PhoneSpeech {
   /** Says who calls: what is sent once the worker has accepted. */
   begin(): PhoneData[];
   /** A message of the caller's audio, as the wire has it. `isSilence`: it is the same as every other silent one. */
-  audio(audio: Uint8Array, facts: { timestampMs: number; isSilence: boolean }): PhoneData;
+  audio(audio: Uint8Array, facts: { timestampMs: number; isSilence: boolean }): PhoneData | undefined;
   digit(digit: string): PhoneData | undefined;
   /** All that stood before this mark was played, or cleared. */
   mark(name: string, how: { isCleared: boolean }): PhoneData | undefined;

@@ -30,6 +30,7 @@ export type PlaceAudioCall = (options: PlaceAudioOptions) => Promise<PlacedAudio
 export const placeAtOnce =
   (dialect: PhoneDialect, formats: LineFormats): PlaceAudioCall =>
   async ({ reach = (url: string) => url, media, voiceUrl, document: _none, fields: _more, ...line }) => {
-    const url = reach(voiceUrl.replace(/^http/, 'ws'));
-    return { type: 'media', caller: await dialPhone({ ...line, ...media, dialect, url, formats }) };
+    const signedUrl = voiceUrl.replace(/^http/, 'ws');
+    const url = reach(signedUrl);
+    return { type: 'media', caller: await dialPhone({ ...line, ...media, dialect, url, signedUrl, formats }) };
   };

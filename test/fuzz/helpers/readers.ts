@@ -16,6 +16,8 @@ import { newsIn as readVonageNews } from '../../../src/bridge/vonage/placing.ts'
 import { signPlivo, verifyPlivo } from '../../../src/bridge/plivo/signature.ts';
 import { readPlivoCommand, readPlivoEvent } from '../../../src/bridge/plivo/wire.ts';
 import { readFreeswitchCommand, readFreeswitchEvent } from '../../../src/bridge/freeswitch/wire.ts';
+import { verifyGenesys } from '../../../src/bridge/genesys/signature.ts';
+import { readGenesysCommand, readGenesysEvent } from '../../../src/bridge/genesys/wire.ts';
 import { readInfobipEvent } from '../../../src/bridge/infobip/wire.ts';
 import { shownSecret } from '../../../src/bridge/shown-secret.ts';
 import { controlEvents, readControlCommand, readControlEvent } from '../../../src/bridge/jambonz/control/wire.ts';
@@ -301,6 +303,30 @@ export const TEXT_READERS: TextReader[] = [
       readJambonzCall(new TextEncoder().encode(text)),
       dialVerb(text),
     ],
+  },
+  {
+    name: 'bridge/genesys, what Genesys says',
+    samples: [
+      '{"version":"2","id":"s-1","type":"open","seq":1,"serverseq":0,"position":"PT0S","parameters":{"organizationId":"o-1","conversationId":"c-1","participant":{"id":"p-1","ani":"tel:+15550100","aniName":"Ann","dnis":"tel:+15550199"},"media":[{"type":"audio","format":"PCMU","channels":["external"],"rate":8000}],"inputVariables":{"tenant":"acme"}}}',
+      '{"version":"2","id":"s-1","type":"ping","seq":2,"serverseq":1,"position":"PT1S","parameters":{"rtt":"PT0.02S"}}',
+      '{"version":"2","id":"s-1","type":"dtmf","seq":3,"parameters":{"digit":"5"}}',
+      '{"version":"2","id":"s-1","type":"error","seq":4,"parameters":{"code":429,"message":"Too Many Requests"}}',
+      '{"version":"2","id":"s-1","type":"close","seq":5,"parameters":{"reason":"end"}}',
+    ],
+    read: readGenesysEvent,
+  },
+  {
+    name: 'bridge/genesys, what we say, and what it signs',
+    samples: [
+      '{"version":"2","id":"s-1","type":"opened","seq":1,"clientseq":1,"parameters":{"startPaused":false,"media":[]}}',
+      '{"version":"2","id":"s-1","type":"event","seq":2,"clientseq":1,"parameters":{"entities":[{"type":"barge_in","data":{}}]}}',
+      'sig1=("@request-target" "@authority" "x-api-key");keyid="k-1";nonce="n-1";alg="hmac-sha256";created=1800000000;expires=1800000010',
+    ],
+    read: (text) => {
+      const headers = { 'signature-input': text, signature: `sig1=:${text}:`, 'x-api-key': text };
+      const secret = { clientSecret: 'YQ==', nowSeconds: 1_800_000_000 };
+      return [verifyGenesys({ target: text, authority: text, headers }, secret), readGenesysCommand(text)];
+    },
   },
   {
     name: 'what carriers tell of calls that were placed',

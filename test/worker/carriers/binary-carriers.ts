@@ -2,6 +2,8 @@
 import { PUBLIC_URL } from '../../helpers/worker.ts';
 import type { WholeCallCarrier } from './knocking.ts';
 
+export const GENESYS_SECRET = Buffer.from('a-client-secret-of-genesys').toString('base64');
+
 export const BINARY_CARRIERS: WholeCallCarrier[] = [
   {
     ...{ line: 'web', secret: 'a-token-of-the-worker', hasInbandKeys: false },
@@ -29,5 +31,9 @@ export const BINARY_CARRIERS: WholeCallCarrier[] = [
     ...{ line: 'jambonz', secret: 'a-password-of-jambonz', hasInbandKeys: false },
     env: { PARLEY_PUBLIC_URL: PUBLIC_URL, PARLEY_JAMBONZ_PASSWORD: 'a-password-of-jambonz' },
     otherwise: { PARLEY_JAMBONZ_SAMPLE_RATE: '8000' },
+  },
+  {
+    ...{ line: 'genesys', secret: GENESYS_SECRET, hasInbandKeys: false, isNearRealTime: true },
+    env: { PARLEY_PUBLIC_URL: PUBLIC_URL, PARLEY_GENESYS_CLIENT_SECRET: GENESYS_SECRET },
   },
 ];

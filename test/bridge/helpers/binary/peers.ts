@@ -30,13 +30,15 @@ export interface PeerFacts {
   parameters: Record<string, string>;
   /** A start of which all that a call can do without is odd. */
   odd: (value: unknown) => object;
+  /** What it says at once to a text of ours. Default: nothing. */
+  answers?: (text: string, speech: PhoneSpeech) => PhoneData | undefined;
   wire: Pick<PeerWire, 'unknown' | 'endsInband'> & { malformed: string };
 }
 
 export function binaryPeerOf(
   accept: (socket: OpenSocket, options: BinaryLineOptions) => Promise<AudioLine>,
   phone: PhoneDialect,
-  { parameters, odd, wire }: PeerFacts,
+  { parameters, odd, wire, answers }: PeerFacts,
 ): (options?: BinaryPeerOptions) => Promise<BinaryPeer> {
   return async ({ clock = new VirtualClock(), answersPings = true, formats = SIXTEEN, ...options } = {}) => {
     const sockets = await openSockets({ autoPong: answersPings });
@@ -44,6 +46,9 @@ export function binaryPeerOf(
     const speech = phone.speech({ ...ids, ...NUMBERS, parameters, formats });
     const received: PeerMessage[] = [];
     const sent: (string | number)[] = [];
+    const send = (data: PhoneData | undefined): void => {
+      if (data !== undefined) sockets.peer.send(data);
+    };
     sockets.peer.on('message', (data: Buffer, isBinary: boolean) => {
       sent.push(isBinary ? data.length : data.toString());
       if (isBinary) received.push({ type: 'audio', audio: data });
@@ -54,10 +59,8 @@ export function binaryPeerOf(
             return one.type === 'stop' ? { type: 'end' } : one;
           }),
         );
+      if (!isBinary) send(answers?.(data.toString(), speech));
     });
-    const send = (data: PhoneData | undefined): void => {
-      if (data !== undefined) sockets.peer.send(data);
-    };
     return {
       ...webSocketPeer(sockets, clock),
       ...{ speech, sent },

@@ -4,14 +4,15 @@ import type { Call } from '../call/call.ts';
 import type { CallEvent } from '../call/events.ts';
 import { parseJson } from '../lib/json.ts';
 import type { CallerEnd } from './caller-end.ts';
-import type { TestModel } from './model.ts';
-import type { CallResult, HarnessTrouble, ToolRun, ToolUse, WorldLook } from './result.ts';
+import type { CallResult, HarnessTrouble, ToolRun, ToolUse, Turn, WorldLook } from './result.ts';
+import type { ModelFacts } from './setting.ts';
 import type { StubbedTools } from './stubs.ts';
 import { toolUsesIn } from './tool-uses.ts';
+import { turnsOf } from './turns.ts';
 
 export interface CallRecordParts {
   agent: Agent;
-  model: TestModel;
+  model: ModelFacts;
   tools: StubbedTools;
   /** Of the call. */
   nowMs: () => number;
@@ -69,6 +70,72 @@ export class CallRecord {
       ...(unusedReplies && { unusedReplies }),
       troubles: [...this.troubles],
     };
+  }
+
+  /** One turn of it as it stands now. What it is a view of, the whole call until now, is made when it is asked for. */
+  turn(number: number, call: Call, caller: CallerEnd): Turn | undefined {
+    const { model, tools } = this.#parts;
+    const from = this.#beginOf(number - 1);
+    const events = this.events.slice(from);
+    const fromMs = from === 0 ? 0 : (events[0]?.atMs ?? 0);
+    const part: CallResult = {
+      ...{ callId: call.id, agent: this.#parts.agent.name, visible: 'inside' },
+      ...caller.facts(events, fromMs),
+      events,
+      requests: model.requests.slice(model.requests.findLastIndex(({ turn }) => turn < number) + 1),
+      caller: caller.stretches.slice(caller.stretches.findLastIndex(({ toMs }) => toMs < fromMs) + 1),
+      tools: toolUsesIn(events).map((use) => this.#withFacts(use)),
+      runs: tools.runs.filter((run) => run.fromMs >= fromMs),
+      troubles: this.troubles,
+    };
+    const turn = turnsOf(part).find((one) => one.number === number);
+    if (!turn) return undefined;
+    const whole = this.#asOfNow(call, caller);
+    return Object.defineProperty<Turn>({ ...turn }, 'call', { get: whole, enumerable: false });
+  }
+
+  /** The first event of a turn; of the call, where it is not known. */
+  #beginOf(number: number): number {
+    return Math.max(
+      0,
+      this.events.findLastIndex((event) => event.type === 'turn-start' && event.turn === number),
+    );
+  }
+
+  /** What is known now, put together once somebody asks. */
+  #asOfNow(call: Call, caller: CallerEnd): () => CallResult {
+    const until = {
+      events: this.events.length,
+      requests: this.#parts.model.requests.length,
+      looks: this.#looks.length,
+    };
+    const [atMs, stretches, runs] = [call.atMs, caller.stretches.length, this.#parts.tools.runs.length];
+    let made: CallResult | undefined;
+    return () => {
+      if (made) return made;
+      const { end: _, ...all } = this.result(call, caller);
+      const { sound } = all;
+      const samples = sound && Math.round((atMs * sound.sampleRateHz) / 1_000);
+      return (made = {
+        ...all,
+        events: all.events.slice(0, until.events),
+        requests: all.requests.slice(0, until.requests),
+        caller: all.caller.slice(0, stretches),
+        runs: (all.runs ?? []).slice(0, runs),
+        tools: all.tools.filter(({ fromMs }) => fromMs <= atMs),
+        ...(all.heard && { heard: all.heard.filter(({ fromMs }) => fromMs < atMs) }),
+        ...(all.agentSound && { agentSound: all.agentSound.filter(({ fromMs }) => fromMs < atMs) }),
+        ...(sound && {
+          sound: { ...sound, caller: sound.caller.subarray(0, samples), agent: sound.agent.subarray(0, samples) },
+        }),
+        ...(all.world && { world: all.world.slice(0, until.looks) }),
+        ...(this.#endBefore(until.events) && this.end && { end: this.end }),
+      });
+    };
+  }
+
+  #endBefore(events: number): boolean {
+    return this.events[events - 1]?.type === 'call-end';
   }
 
   #withFacts(use: ToolUse): ToolUse {

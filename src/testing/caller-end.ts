@@ -30,6 +30,6 @@ export interface CallerEnd {
   hangUp(): void;
   /** Every event of the call, as it happens. */
   hear(event: CallEvent): void;
-  /** What was heard so far. */
-  facts(events: readonly CallEvent[]): HeardFacts;
+  /** What was heard so far, from `fromMs` on. `events`: of the call, from then on. */
+  facts(events: readonly CallEvent[], fromMs?: number): HeardFacts;
 }

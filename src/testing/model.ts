@@ -57,6 +57,11 @@ export class TestModel implements LanguageModel {
     this.name = this.#inner.name;
   }
 
+  /** What thinks is none of ours, and takes the time that it takes. */
+  get isReal(): boolean {
+    return this.#options.model !== undefined;
+  }
+
   /** Steps that have been asked for, and have not ended. */
   get running(): number {
     return this.#running;
@@ -66,7 +71,8 @@ export class TestModel implements LanguageModel {
     return this.#inner.prewarm();
   }
 
-  startStep(request: StepRequest, listener: (event: ModelEvent) => void): ModelStep {
+  startStep(asked: StepRequest, listener: (event: ModelEvent) => void): ModelStep {
+    const request = this.service ? { ...asked, options: { ...asked.options, model: undefined } } : asked;
     this.#step = request;
     if (this.#options.model) this.#note(request.messages, request.toolChoice === 'none');
     let isRunning = true;

@@ -42,6 +42,8 @@ export interface StubOptions {
   /** What becomes of a `write` without a stub. */
   writes: 'refuse' | 'run';
   clock: WallClock;
+  /** Tools that run in earnest do so in the time of this machine. Default false: in the call's. */
+  isReal?: boolean;
   /** Of the call. */
   nowMs: () => number;
   /** A `write` was called that has no stub. */
@@ -142,6 +144,7 @@ export class StubbedTools {
       this.#options.refused(error);
       throw error;
     }
+    if (this.#options.isReal) return definition.run(input as never, context);
     return this.#inEarnest(name, (scope) => definition.run(input as never, withLine(context, scope)));
   }
 

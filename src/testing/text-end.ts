@@ -12,7 +12,6 @@ import { withKinds } from './words.ts';
 
 export class TextEnd implements CallerEnd {
   readonly stretches: CallerStretch[] = [];
-  readonly #call: Call;
   readonly #clock: Clock;
   readonly #heard: HeardWatch;
   /** What was shown, word by word. */
@@ -20,11 +19,17 @@ export class TextEnd implements CallerEnd {
   /** Of which the last was a part. */
   #utterance = '';
 
-  constructor(call: Call, clock: Clock) {
-    this.#call = call;
+  #answered: Call | undefined;
+
+  constructor(clock: Clock) {
     this.#clock = clock;
-    const nowMs = () => call.atMs;
+    const nowMs = () => this.#answered?.atMs ?? 0;
     this.#heard = new HeardWatch({ clock, nowMs, words: () => this.#words, knowsBeyond: () => false });
+  }
+
+  /** The call has begun. */
+  answeredBy(call: Call): void {
+    this.#answered = call;
   }
 
   say(text: string): { untilMs: number; turn: Promise<number> } {
@@ -64,9 +69,15 @@ export class TextEnd implements CallerEnd {
     this.#heard.changed();
   }
 
-  facts(events: readonly CallEvent[]): HeardFacts {
-    const words = this.#words.map(({ text, startMs, endMs }) => ({ text, fromMs: startMs, toMs: endMs }));
+  facts(events: readonly CallEvent[], fromMs = 0): HeardFacts {
+    const since = this.#words.slice(this.#words.findLastIndex(({ endMs }) => endMs < fromMs) + 1);
+    const words = since.map(({ text, startMs, endMs }) => ({ text, fromMs: startMs, toMs: endMs }));
     return { line: 'text', hearing: 'none', heard: withKinds(words, events) };
+  }
+
+  get #call(): Call {
+    if (!this.#answered) throw new VoiceError('internal', 'The call has not begun');
+    return this.#answered;
   }
 
   #show({ turn, step, kind, delta, atMs }: Extract<CallEvent, { type: 'text-delta' }>): void {

@@ -6,16 +6,15 @@ import { VoiceError } from '../lib/errors.ts';
 import type { CallerEnd, CallerSound, HeardFacts, SayOptions } from './caller-end.ts';
 import { HeardWatch } from './heard-watch.ts';
 import { lengthOfKeysMs, pressKeys } from './keys.ts';
-import { cough, speakCaller } from './line/caller-sounds.ts';
+import { PAUSE_MS, soundOf, speakCaller } from './line/caller-sounds.ts';
 import type { EarStandIn } from './line/ear.ts';
 import { VirtualLine, type VirtualLineOptions } from './line/virtual-line.ts';
 import type { VoiceStandIn } from './line/voice.ts';
-import { understandSamples } from './phone.ts';
+import { understand } from './phone.ts';
 import type { CallerStretch } from './result.ts';
 import { ANSWERED_WITHIN_MS, TurnWatch } from './turn-watch.ts';
 import { withKinds } from './words.ts';
 
-const PAUSE_MS = 600;
 const RATE_HZ = 8_000;
 
 export interface VoiceEndOptions extends Omit<VirtualLineOptions, 'onSound'> {
@@ -63,11 +62,9 @@ export class VoiceEnd implements CallerEnd {
   }
 
   make(sound: CallerSound): Promise<void> {
-    const isWord = sound === 'mm-hm';
-    const samples = isWord ? speakCaller(sound, 0).samples : sound === 'cough' ? cough() : sound;
-    const { fromMs, toMs } = this.line.say(samples);
+    const { fromMs, toMs } = this.line.say(soundOf(sound));
     const what = typeof sound === 'string' ? sound : 'a sound';
-    this.stretches.push({ kind: isWord ? 'backchannel' : 'noise', what, fromMs, toMs });
+    this.stretches.push({ kind: sound === 'mm-hm' ? 'backchannel' : 'noise', what, fromMs, toMs });
     return this.#until(toMs);
   }
 
@@ -91,17 +88,18 @@ export class VoiceEnd implements CallerEnd {
     if (event.type === 'call-end') this.#heard.end(event.reason);
   }
 
-  facts(events: readonly CallEvent[]): HeardFacts {
+  facts(events: readonly CallEvent[], fromMs = 0): HeardFacts {
     const { heard, said } = this.line;
     const { ear, voice } = this.#options;
-    const agent = decodeMulaw(heard.read());
-    const words = understandSamples(agent).map(({ text, startMs, endMs }) => ({ text, fromMs: startMs, toMs: endMs }));
+    const words = understand(heard, fromMs).map(({ text, startMs, endMs }) => ({ text, fromMs: startMs, toMs: endMs }));
     return {
       line: 'voice',
       hearing: 'stand-in',
       agentSound: heard.stretches({ minGapMs: 20 }),
       heard: withKinds(words, events),
-      sound: { sampleRateHz: RATE_HZ, caller: decodeMulaw(said.read()), agent },
+      ...(fromMs === 0 && {
+        sound: { sampleRateHz: RATE_HZ, caller: decodeMulaw(said.read()), agent: decodeMulaw(heard.read()) },
+      }),
       speech: { characters: voice.characters, seconds: ear.heardMs / 1_000 },
     };
   }

@@ -1,5 +1,6 @@
 /** What a caller of a test can be heard to do: to speak, in tones that carry the words, and to make noises. Pure; 8 kHz. */
 import { encodeToneSpeech } from '../../audio/tone-speech.ts';
+import type { CallerSound } from '../caller-end.ts';
 import { seededRandom } from '../../simulate/electron/random.ts';
 
 const RATE_HZ = 8_000;
@@ -34,8 +35,17 @@ export function speakCaller(text: string, pauseMs: number): { samples: Int16Arra
   return { samples, pauses };
 }
 
+/** How long a caller is silent where `...` stands, unless told otherwise. */
+export const PAUSE_MS = 600;
+
+/** What sounds when a caller makes it. */
+export function soundOf(sound: CallerSound): Int16Array {
+  if (sound === 'mm-hm') return speakCaller(sound, 0).samples;
+  return sound === 'cough' ? cough() : sound;
+}
+
 /** The same each time. */
-export function cough(): Int16Array {
+function cough(): Int16Array {
   const random = seededRandom(7);
   return Int16Array.from({ length: COUGH_MS * SAMPLES_PER_MS }, (_, index) =>
     Math.round((2 * random() - 1) * COUGH_PEAK * (1 - index / (COUGH_MS * SAMPLES_PER_MS))),

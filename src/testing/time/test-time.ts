@@ -26,6 +26,8 @@ export interface TestTimeOptions {
   clock: VirtualClock;
   /** Who works in real time at the moment, each in a few words: `the tool find_appointments`. Empty: nobody. */
   holders: () => readonly string[];
+  /** What takes real time is waited for in real time, and that counts: a model that is none of ours. Default: nothing is. */
+  isPaced?: (() => boolean) | undefined;
   /** How things stand, for whoever is told that nothing moves. */
   describe: () => string;
 }
@@ -35,6 +37,8 @@ export class TestTime {
   readonly #wants = new Set<Want>();
   #isMoving = false;
   #heldSinceMs: number | undefined;
+  /** When the call's time began to go as fast as ours, by both. */
+  #paced: { realMs: number; atMs: number } | undefined;
 
   constructor(options: TestTimeOptions) {
     this.#options = options;
@@ -90,7 +94,7 @@ export class TestTime {
   async #run(): Promise<void> {
     await drained();
     while (this.#isAwaited) {
-      if (await this.#isHeld()) continue;
+      if ((await this.#isHeld()) || (await this.#isTooEarly())) continue;
       if (!this.clock.runNext()) this.fail(this.#stuck());
       await drained();
     }
@@ -109,6 +113,22 @@ export class TestTime {
       this.#heldSinceMs = undefined;
       this.fail(heldTooLong(holders));
     }
+    await restMs(LOOK_EVERY_MS);
+    return true;
+  }
+
+  /** While something that takes real time is waited for, the call's time goes no faster than ours. */
+  async #isTooEarly(): Promise<boolean> {
+    const { clock, isPaced } = this.#options;
+    if (!isPaced?.()) {
+      this.#paced = undefined;
+      return false;
+    }
+    this.#paced ??= { realMs: realNowMs(), atMs: clock.nowMs() };
+    const nowMs = this.#paced.atMs + realNowMs() - this.#paced.realMs;
+    const nextMs = clock.nextAtMs ?? Infinity;
+    if (nextMs <= nowMs) return false;
+    clock.advanceTo(nowMs); // runs nothing, and what is told now is told at this time
     await restMs(LOOK_EVERY_MS);
     return true;
   }

@@ -28,7 +28,7 @@ export const clinic = {
   tools: [find, book],
 };
 
-const replies = [
+export const replies = [
   {
     when: 'free',
     say: 'Let me check that for you.',

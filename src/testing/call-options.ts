@@ -1,0 +1,54 @@
+/** How a call of a test is begun. */
+import type { Log } from '../lib/log.ts';
+import type { LanguageModel } from '../model/contract.ts';
+import type { Plan } from '../model/plan.ts';
+import type { FaultInput } from '../simulate/electron/faults.ts';
+import type { PaceInput } from '../simulate/electron/pace.ts';
+import type { ReplyRuleInput } from '../simulate/electron/replies.ts';
+import type { EarStandInOptions } from './line/ear.ts';
+import type { VoiceStandInOptions } from './line/voice.ts';
+import type { ToolStub } from './stubs.ts';
+
+/** How a call of a test differs from a call with everything in good health. Everything optional. */
+export interface TestCallOptions {
+  /**
+   * What carries it. Default `voice`: sound, in virtual time; `text`: what a chat shows; `phone`: sound over real sockets,
+   * in real time, to a worker with the agent and the stand-ins, which takes as long as the call.
+   */
+  line?: 'voice' | 'text' | 'phone' | undefined;
+  /**
+   * What thinks: fixed replies at the pace of the real service (`documented`, the default, or `instant`), behind which
+   * stands a simple brain; or a model of your own. Default: the brain.
+   */
+  model?: { replies?: ReplyRuleInput[] | undefined; pace?: PaceInput | undefined } | LanguageModel | undefined;
+  /** What tools do in place of their own `run`, by their names. A name that the agent lacks is refused. */
+  tools?: Readonly<Record<string, ToolStub>> | undefined;
+  /** A `write` without a stub: fails the test (`refuse`, the default), or runs. */
+  writes?: 'refuse' | 'run' | undefined;
+  /** What time it is when the call begins, as ISO 8601. Default: Monday, 2026-01-05, nine o'clock UTC. */
+  now?: string | undefined;
+  /** The same seed and the same test give the same call, to the last byte. Default 1. */
+  seed?: number | undefined;
+  /** The caller's number, and the one that was called. Default `+15550100` and `+15550199`. */
+  from?: string | undefined;
+  to?: string | undefined;
+  /** What else the line says of the call, as a carrier's parameters. */
+  parameters?: Readonly<Record<string, string>> | undefined;
+  /** What tools see as `context.env`. Default: nothing. */
+  env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** What goes wrong, one after the other, as the stand-in of the model has it. */
+  faults?: { model?: readonly FaultInput[] | undefined } | undefined;
+  /** What the account of the model allows. Default `none`: no limits. */
+  plan?: Plan | undefined;
+  /** How the stand-ins speak and hear. */
+  voice?: VoiceStandInOptions | undefined;
+  ear?: EarStandInOptions | undefined;
+  /** Looked at before the call, after each run of a tool, and at the end; kept as JSON. */
+  world?: (() => unknown) | undefined;
+  /** Whether the test begins once the greeting has been `heard`, the default, or while it is `running`. */
+  greeting?: 'heard' | 'running' | undefined;
+  /** Whether the agent's `onStart` and `onEnd` are run. They tell the world of calls, so by default they are not: `skip`. */
+  hooks?: 'skip' | 'run' | undefined;
+  /** Default: silent. */
+  log?: Log | undefined;
+}

@@ -1,0 +1,71 @@
+/** All that a call of a test is made of, whatever its line and its time. */
+import type { Call } from '../call/call.ts';
+import type { Agent } from '../call/agent.ts';
+import { silentLog } from '../lib/log.ts';
+import type { Clock } from '../lib/clock.ts';
+import { createToolbox, toolsIn } from '../tool/toolbox.ts';
+import type { TestCallOptions } from './call-options.ts';
+import type { CallRecord } from './call-record.ts';
+import type { CallerEnd } from './caller-end.ts';
+import type { SentRequest } from './result.ts';
+import type { StubbedTools } from './stubs.ts';
+import type { Pending } from './time/pending.ts';
+
+/** What a test waits by. */
+export interface CallTime {
+  readonly clock: Clock;
+  /** Hands a test what it may wait for, `limitMs` of the call's time. `what`, of a sentence: `to hear "Tuesday"`. */
+  want<T>(what: string, work: Promise<T>, limitMs: number): Pending<T>;
+  /** Everything that is waited for fails, for this reason. */
+  fail(error: Error): void;
+}
+
+/** What is known of the model. */
+export interface ModelFacts {
+  readonly requests: SentRequest[];
+  /** The fixed replies that nobody has asked for; undefined where there are none. */
+  readonly unusedReplies: string[] | undefined;
+}
+
+export interface Setting {
+  call: Call;
+  caller: CallerEnd;
+  record: CallRecord;
+  tools: StubbedTools;
+  model: ModelFacts;
+  time: CallTime;
+  /** Gives back what it took of the process; the call is over. */
+  close(): Promise<void>;
+}
+
+/** The agent as a test has it. `around`: what its `facts` are asked within. */
+export function agentInTest(
+  agent: Agent,
+  { env = {}, log = silentLog, hooks }: TestCallOptions,
+  { tools, around }: { tools: StubbedTools; around: <T>(run: () => T) => T },
+): Agent {
+  const { facts } = agent;
+  return {
+    ...agent,
+    toolbox: createToolbox(tools.wrap(toolsIn(agent.toolbox)), { env, log }),
+    facts: facts && ((caller) => around(() => facts(caller))),
+    hooks: hooks === 'run' ? agent.hooks : { ...agent.hooks, onStart: undefined, onEnd: undefined },
+  };
+}
+
+/** Has every event kept, and told to the caller's end. */
+export function follow(call: Call, record: CallRecord, caller: () => CallerEnd | undefined): void {
+  call.on('event', (event) => {
+    record.events.push(event);
+    caller()?.hear(event);
+  });
+}
+
+/** For whoever is told that nothing moves, or that something does not come. */
+export function stateOf({ events }: CallRecord, tools: StubbedTools, isModelAsked: boolean): string {
+  const running = tools.running.map(({ name, fromMs }) => `the tool \`${name}\` runs (since ${Math.round(fromMs)} ms)`);
+  const doing = [...running, ...(isModelAsked ? ['the model is asked'] : [])];
+  const last = events.at(-1);
+  const told = last ? ` The call's last event was \`${last.type}\`, at ${last.atMs} ms.` : '';
+  return `${doing.length > 0 ? `In the call, ${doing.join(' and ')}.` : 'In the call, nothing runs.'}${told}`;
+}

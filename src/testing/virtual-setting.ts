@@ -1,0 +1,137 @@
+/**
+ * A call in virtual time: the real ear, turn machine, speaker and model client, and in the place of the network and the
+ * services what the stand-ins are made of. Time moves only while the test waits for something of the call.
+ */
+import { FrameClock } from '../audio/frame-clock.ts';
+import type { Agent } from '../call/agent.ts';
+import type { Call } from '../call/call.ts';
+import { answer, preparePhrases } from '../call/phone.ts';
+import { callIdMaker } from '../lib/call-id.ts';
+import { VirtualClock } from '../lib/clock.ts';
+import { messageOf, VoiceError } from '../lib/errors.ts';
+import { mixSeeds, seededRandom } from '../simulate/electron/random.ts';
+import { oneModel } from '../worker/models.ts';
+import { Parley } from '../worker/parley.ts';
+import type { TestCallOptions } from './call-options.ts';
+import { CallRecord } from './call-record.ts';
+import type { CallerEnd } from './caller-end.ts';
+import { EarStandIn } from './line/ear.ts';
+import { VoiceStandIn } from './line/voice.ts';
+import { TestModel } from './model.ts';
+import { agentInTest, follow, stateOf, type Setting } from './setting.ts';
+import { StubbedTools } from './stubs.ts';
+import { TextEnd } from './text-end.ts';
+import { inScope, installGlobals, newScope } from './time/globals.ts';
+import { TestTime } from './time/test-time.ts';
+import { VoiceEnd } from './voice-end.ts';
+
+const MONDAY = '2026-01-05T09:00:00Z';
+
+/** @throws {VoiceError} `options-invalid` */
+export async function openVirtual(given: Agent, options: TestCallOptions): Promise<Setting> {
+  const { now = MONDAY, seed = 1, log, world } = options;
+  const epochMs = Date.parse(now);
+  if (Number.isNaN(epochMs)) {
+    throw new VoiceError('options-invalid', `Expected \`now\` to be a date as ISO 8601, got \`${now}\``);
+  }
+  const clock = new VirtualClock({ epochMs });
+  const nowMs = () => clock.nowMs();
+  const fail = (error: Error) => {
+    record.trouble(error.message);
+    time.fail(error);
+  };
+  const tools = new StubbedTools({
+    ...{ stubs: options.tools ?? {}, writes: options.writes ?? 'refuse', clock, nowMs },
+    refused: fail,
+    ended: (run) => record.ran(run),
+  });
+  const agent = agentInTest(given, options, { tools, around: (run) => inScope(newScope(clock), run) });
+  const model = modelFor(options, clock);
+  const record = new CallRecord({ agent, model, tools, nowMs, world });
+  const time = new TestTime({
+    clock,
+    holders: () => tools.holders,
+    isPaced: () => model.isReal && model.running > 0,
+    describe: () => stateOf(record, tools, model.running > 0),
+  });
+  const newCallId = callIdMaker({ wallMs: () => clock.wallMs(), random: bytesOf(seededRandom(mixSeeds(seed, 2))) });
+  const parley = new Parley({ models: oneModel(model), clock, log, newCallId });
+  const uninstall = installGlobals();
+  try {
+    const parts: Parts = { agent, options, clock, parley, record, fail };
+    const { call, caller } = options.line === 'text' ? chat(parts) : await ring(parts);
+    const close = () => parley.close().finally(uninstall);
+    return { call, caller, record, tools, model, time, close };
+  } catch (error) {
+    uninstall();
+    throw error;
+  }
+}
+
+interface Parts {
+  agent: Agent;
+  options: TestCallOptions;
+  clock: VirtualClock;
+  parley: Parley;
+  record: CallRecord;
+  /** The test itself is at fault. */
+  fail: (error: Error) => void;
+}
+
+function modelFor({ seed = 1, log, faults = {}, plan = 'none', model = {} }: TestCallOptions, clock: VirtualClock) {
+  const today = new Date(clock.wallMs()).toISOString().slice(0, 10);
+  const isOwn = 'startStep' in model;
+  return new TestModel({
+    ...{ clock, nowMs: () => clock.nowMs(), plan, log, faults: faults.model ?? [], model: isOwn ? model : undefined },
+    electron: { seed, today, ...(isOwn ? {} : { pace: model.pace ?? 'documented', replies: model.replies ?? [] }) },
+    random: seededRandom(mixSeeds(seed, 1)),
+  });
+}
+
+async function ring({
+  agent,
+  options,
+  clock,
+  parley,
+  record,
+  fail,
+}: Parts): Promise<{ call: Call; caller: CallerEnd }> {
+  const ear = new EarStandIn(clock, options.ear);
+  const voice = new VoiceStandIn(clock, options.voice);
+  const frameClock = new FrameClock(clock, (thrown) => fail(new VoiceError('internal', messageOf(thrown))));
+  const speech = { synthesizer: voice, transcriber: ear, frameClock };
+  await preparePhrases(agent, speech);
+  let isTurnRunning = () => false;
+  const caller = new VoiceEnd({
+    clock,
+    ear,
+    voice,
+    caller: callerFacts(options),
+    isTurnRunning: () => isTurnRunning(),
+  });
+  const { machineLine } = record;
+  const keeper = { machineLine, attach() {}, tapCaller: () => () => {}, tapAgent: <Sink>(sink: Sink) => sink };
+  const call = answer(parley, caller.line, {
+    ...{ agent, speech, recording: keeper, log: options.log },
+    listen: (begun) => follow(begun, record, () => caller),
+  });
+  isTurnRunning = () => call.isTurnRunning;
+  return { call, caller };
+}
+
+function chat({ agent, options, clock, parley, record }: Parts): { call: Call; caller: CallerEnd } {
+  const caller = new TextEnd(clock);
+  const call = parley.startCall(agent, {
+    ...{ caller: callerFacts(options), record: record.machineLine },
+    listen: (begun) => follow(begun, record, () => caller),
+  });
+  caller.answeredBy(call);
+  return { call, caller };
+}
+
+function callerFacts({ from = '+15550100', to = '+15550199', parameters = {} }: TestCallOptions) {
+  return { carrierCallId: '', from, to, parameters };
+}
+
+const bytesOf = (random: () => number) => (bytes: number) =>
+  Uint8Array.from({ length: bytes }, () => Math.floor(random() * 256));

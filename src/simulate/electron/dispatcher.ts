@@ -28,7 +28,7 @@ export class ElectronDispatcher extends Dispatcher {
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    queueMicrotask(() => this.#answer(options, handler)); // nobody is answered while they ask
+    this.#options.clock.after(0, () => this.#answer(options, handler)); // nobody is answered while they ask
     return true;
   }
 

@@ -1,0 +1,62 @@
+/** What a call in virtual time hears and thinks with keeps the contracts that the services' clients keep. */
+import { createBudget } from '../../../src/model/budget.ts';
+import { createElectron } from '../../../src/model/electron/client.ts';
+import { ElectronDispatcher } from '../../../src/simulate/electron/dispatcher.ts';
+import type { FaultInput } from '../../../src/simulate/electron/faults.ts';
+import type { ReplyRuleInput } from '../../../src/simulate/electron/replies.ts';
+import { ElectronService } from '../../../src/simulate/electron/service.ts';
+import { EarStandIn } from '../../../src/testing/line/ear.ts';
+import { modelContract, type ModelReply } from '../../contracts/model.suite.ts';
+import { transcriberContract } from '../../contracts/transcriber.suite.ts';
+import { MULAW, spoken } from '../../helpers/pulse.ts';
+import { CountingClock } from '../../speak/helpers/lightning.ts';
+
+transcriberContract('the ear of a call in virtual time', () => {
+  const clock = new CountingClock();
+  const ear = new EarStandIn(clock, { interimDelayMs: 0, finalDelayMs: 0 });
+  return Promise.resolve({
+    transcriber: ear,
+    format: MULAW,
+    listen: { language: 'en', keywords: [] },
+    unheard: { format: { encoding: 'mulaw', sampleRateHz: 16_001 }, listen: { language: 'en', keywords: [] } },
+    audioOf: (_callId, words, { silenceMs }) => spoken(words, MULAW, silenceMs),
+    lose: () => ear.lose(),
+    refuse: () => ear.refuse(),
+    mute: () => ear.mute(),
+    timers: () => clock.pending,
+    close: () => Promise.resolve(),
+  });
+});
+
+const FAULTS: Record<NonNullable<ModelReply['fault']>, FaultInput> = {
+  busy: { type: 'status', status: 503 },
+  unauthorized: { type: 'status', status: 401 },
+  hang: { type: 'hang' },
+  cut: { type: 'cut', afterChunks: 3 },
+  'cut-in-arguments': { type: 'cut', inArguments: true },
+};
+
+modelContract('electron, answered without a socket,', () => {
+  const clock = new CountingClock();
+  const service = new ElectronService({}, clock);
+  const model = createElectron({
+    apiKey: 'sk_test_0123456789',
+    baseUrl: 'http://model-of-the-contract.test/waves/v1',
+    budget: createBudget({ plan: 'none', clock }),
+    random: () => 0.01, // retries come soon
+    dispatcher: new ElectronDispatcher(service, { clock }),
+    clock,
+  });
+  const replies: ReplyRuleInput[] = [];
+  return Promise.resolve({
+    model,
+    reply(caller, { say, calls, fault }) {
+      const when = caller.replace(/[^\w ]/g, '.');
+      replies.unshift({ when, ...(say && { say }), ...(calls && { call: calls, argumentPieces: 4 }) });
+      service.configure({ replies });
+      if (fault) service.fault({ ...FAULTS[fault], when: { caller: when } });
+    },
+    timers: () => clock.pending,
+    close: () => Promise.resolve(),
+  });
+});

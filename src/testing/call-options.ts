@@ -5,9 +5,19 @@ import type { Plan } from '../model/plan.ts';
 import type { FaultInput } from '../simulate/electron/faults.ts';
 import type { PaceInput } from '../simulate/electron/pace.ts';
 import type { ReplyRuleInput } from '../simulate/electron/replies.ts';
-import type { EarStandInOptions } from './line/ear.ts';
-import type { VoiceStandInOptions } from './line/voice.ts';
+import type { EarFault, EarStandInOptions } from './line/ear.ts';
+import type { VoiceFault, VoiceStandInOptions } from './line/voice.ts';
 import type { ToolStub } from './stubs.ts';
+
+/** What goes wrong in a call of a test. `hearing` and `voice`: in virtual time alone. */
+export interface CallFaults {
+  /** One after the other, as the stand-in of the model has it. */
+  model?: readonly FaultInput[] | undefined;
+  /** Each when so much of the call has passed. */
+  hearing?: readonly EarFault[] | undefined;
+  /** One after the other, each with the next words that are not spoken from memory, as the greeting and phrases are. */
+  voice?: readonly VoiceFault[] | undefined;
+}
 
 /** How a call of a test differs from a call with everything in good health. Everything optional. */
 export interface TestCallOptions {
@@ -36,8 +46,8 @@ export interface TestCallOptions {
   parameters?: Readonly<Record<string, string>> | undefined;
   /** What tools see as `context.env`. Default: nothing. */
   env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** What goes wrong, one after the other, as the stand-in of the model has it. */
-  faults?: { model?: readonly FaultInput[] | undefined } | undefined;
+  /** What goes wrong. Default: nothing. */
+  faults?: CallFaults | undefined;
   /** What the account of the model allows. Default `none`: no limits. */
   plan?: Plan | undefined;
   /** How the stand-ins speak and hear. */

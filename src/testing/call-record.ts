@@ -4,11 +4,17 @@ import type { Call } from '../call/call.ts';
 import type { CallEvent } from '../call/events.ts';
 import { parseJson } from '../lib/json.ts';
 import type { CallerEnd } from './caller-end.ts';
-import type { CallResult, HarnessTrouble, ToolRun, ToolUse, Turn, WorldLook } from './result.ts';
-import type { ModelFacts } from './setting.ts';
+import type { CallResult, HarnessTrouble, SentRequest, ToolRun, ToolUse, Turn, WorldLook } from './result.ts';
 import type { StubbedTools } from './stubs.ts';
 import { toolUsesIn } from './tool-uses.ts';
 import { turnsOf } from './turns.ts';
+
+/** What is known of the model. */
+export interface ModelFacts {
+  readonly requests: SentRequest[];
+  /** The fixed replies that nobody has asked for; undefined where there are none. */
+  readonly unusedReplies: string[] | undefined;
+}
 
 export interface CallRecordParts {
   agent: Agent;

@@ -19,8 +19,9 @@ export type { SpokenWord } from '../audio/tone-speech.ts';
 export { startTestCall, TestCall, type TestCallOptions } from './test-call.ts';
 export type { CallerSound, SayOptions } from './caller-end.ts';
 export type { ToolStub, StubRun } from './stubs.ts';
-export type { EarStandInOptions } from './line/ear.ts';
-export type { VoiceStandInOptions } from './line/voice.ts';
+export type { CallFaults } from './call-options.ts';
+export type { EarFault, EarStandInOptions } from './line/ear.ts';
+export type { VoiceFault, VoiceStandInOptions } from './line/voice.ts';
 export type { Pending } from './time/pending.ts';
 export {
   startPhone,

@@ -6,11 +6,11 @@ import { VoiceError } from '../lib/errors.ts';
 import type { RequestRecord } from '../simulate/electron/journal.ts';
 import type { Message } from '../model/contract.ts';
 import type { TestCallOptions } from './call-options.ts';
-import { CallRecord } from './call-record.ts';
+import { CallRecord, type ModelFacts } from './call-record.ts';
 import { PhoneEnd } from './phone-end.ts';
 import { startPhone, type Phone, type PhoneLine } from './phone.ts';
 import type { SentRequest } from './result.ts';
-import { agentInTest, follow, stateOf, type ModelFacts, type Setting } from './setting.ts';
+import { agentInTest, follow, stateOf, type Setting } from './setting.ts';
 import { StubbedTools } from './stubs.ts';
 import { RealTime } from './time/real-time.ts';
 
@@ -18,6 +18,7 @@ import { RealTime } from './time/real-time.ts';
 export async function openPhone(given: Agent, options: TestCallOptions): Promise<Setting> {
   const { from, to, parameters, seed = 1, faults = {}, model = {}, world, log } = options;
   if ('startStep' in model) throw notByPhone('a model of your own');
+  if (faults.hearing?.length || faults.voice?.length) throw notByPhone('`faults` of hearing and of the voice');
   if (options.now !== undefined) throw notByPhone('`now`: it goes by the time of this machine');
   let line: PhoneLine | undefined;
   const nowMs = () => line?.call.atMs ?? 0;

@@ -5,9 +5,8 @@ import { silentLog } from '../lib/log.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createToolbox, toolsIn } from '../tool/toolbox.ts';
 import type { TestCallOptions } from './call-options.ts';
-import type { CallRecord } from './call-record.ts';
+import type { CallRecord, ModelFacts } from './call-record.ts';
 import type { CallerEnd } from './caller-end.ts';
-import type { SentRequest } from './result.ts';
 import type { StubbedTools } from './stubs.ts';
 import type { Pending } from './time/pending.ts';
 
@@ -18,13 +17,6 @@ export interface CallTime {
   want<T>(what: string, work: Promise<T>, limitMs: number): Pending<T>;
   /** Everything that is waited for fails, for this reason. */
   fail(error: Error): void;
-}
-
-/** What is known of the model. */
-export interface ModelFacts {
-  readonly requests: SentRequest[];
-  /** The fixed replies that nobody has asked for; undefined where there are none. */
-  readonly unusedReplies: string[] | undefined;
 }
 
 export interface Setting {

@@ -98,6 +98,8 @@ async function ring({
 }: Parts): Promise<{ call: Call; caller: CallerEnd }> {
   const ear = new EarStandIn(clock, options.ear);
   const voice = new VoiceStandIn(clock, options.voice);
+  for (const fault of options.faults?.hearing ?? []) ear.fail(fault);
+  for (const fault of options.faults?.voice ?? []) voice.fail(fault);
   const frameClock = new FrameClock(clock, (thrown) => fail(new VoiceError('internal', messageOf(thrown))));
   const speech = { synthesizer: voice, transcriber: ear, frameClock };
   await preparePhrases(agent, speech);

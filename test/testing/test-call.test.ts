@@ -108,6 +108,25 @@ describe('by voice', () => {
     expect(turn.latencyMs).toBeGreaterThan(2_000);
   });
 
+  test('the ear is cut off while the caller speaks: every word is understood all the same', async () => {
+    await using call = await startClinic({ faults: { hearing: [{ type: 'close', afterMs: 2_300 }] } });
+    const turn = await call.say('What is free tomorrow?');
+    expect(turn).toMatchObject({ said: 'What is free tomorrow?', outcome: 'replied' });
+  });
+
+  test('the ear is gone for good: the agent says so, and ends the call', async () => {
+    await using call = await startClinic({ faults: { hearing: [{ type: 'refuse', afterMs: 2_000 }] } });
+    const end = await call.until('call-end');
+    expect(end.reason).toBe('transcriber-failed');
+    expect(call.events.some((event) => event.type === 'error' && event.code === 'unauthorized')).toBe(true);
+  });
+
+  test('the voice is cut off in the middle: it goes on, and all of it is heard once', async () => {
+    await using call = await startClinic({ faults: { voice: [{ type: 'cut', afterMs: 500 }] } });
+    const turn = await call.say('What is free tomorrow?');
+    expect(turn.heard.replace(/\W/g, '')).toBe(`Let me check that for you. ${FOUND}`.replace(/\W/g, ''));
+  });
+
   test('the greeting may be spoken over', async () => {
     await using call = await startClinic({ greeting: 'running' });
     expect(call.atMs).toBe(0);

@@ -34,6 +34,15 @@ const KEEP_MS = 5_000;
 /** How it differs from a service in good health. */
 export type EarStandInOptions = Omit<PulseSimulatorInput, 'host' | 'port' | 'keys' | 'maxSockets'>;
 
+/**
+ * What goes wrong with the ear when so much of the call has passed: its connection breaks and is opened again (`close`), and
+ * nobody lets it in any more (`refuse`), or it says nothing from then on (`mute`).
+ */
+export interface EarFault {
+  type: 'close' | 'refuse' | 'mute';
+  afterMs: number;
+}
+
 export class EarStandIn implements Transcriber {
   readonly name = 'pulse';
   readonly stats: TranscriberStats = { openSockets: 0, reconnects: 0, failures: 0, invalidFrames: 0 };
@@ -66,6 +75,15 @@ export class EarStandIn implements Transcriber {
     });
     this.#lines.add(line);
     return line;
+  }
+
+  /** Goes wrong in so many milliseconds from now on. */
+  fail({ type, afterMs }: EarFault): void {
+    this.#clock.after(afterMs, () => {
+      if (type === 'mute') return this.mute();
+      if (type === 'refuse') this.refuse();
+      this.lose();
+    });
   }
 
   /** Every connection breaks, and is opened again: what no final has covered is heard once more. */

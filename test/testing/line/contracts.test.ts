@@ -1,4 +1,4 @@
-/** What a call in virtual time hears and thinks with keeps the contracts that the services' clients keep. */
+/** What a call in virtual time hears, speaks and thinks with keeps the contracts that the services' clients keep. */
 import { createBudget } from '../../../src/model/budget.ts';
 import { createElectron } from '../../../src/model/electron/client.ts';
 import { ElectronDispatcher } from '../../../src/simulate/electron/dispatcher.ts';
@@ -9,7 +9,10 @@ import { EarStandIn } from '../../../src/testing/line/ear.ts';
 import { modelContract, type ModelReply } from '../../contracts/model.suite.ts';
 import { transcriberContract } from '../../contracts/transcriber.suite.ts';
 import { MULAW, spoken } from '../../helpers/pulse.ts';
-import { CountingClock } from '../../speak/helpers/lightning.ts';
+import { synthesizerContract } from '../../contracts/synthesizer.suite.ts';
+import { understandTones } from '../../contracts/tones.ts';
+import { CountingClock, TIMED_VOICE } from '../../speak/helpers/lightning.ts';
+import { VoiceStandIn } from '../../../src/testing/line/voice.ts';
 
 transcriberContract('the ear of a call in virtual time', () => {
   const clock = new CountingClock();
@@ -23,6 +26,21 @@ transcriberContract('the ear of a call in virtual time', () => {
     lose: () => ear.lose(),
     refuse: () => ear.refuse(),
     mute: () => ear.mute(),
+    timers: () => clock.pending,
+    close: () => Promise.resolve(),
+  });
+});
+
+synthesizerContract('the voice of a call in virtual time', () => {
+  const clock = new CountingClock();
+  const voice = new VoiceStandIn(clock);
+  return Promise.resolve({
+    synthesizer: voice,
+    voice: TIMED_VOICE,
+    understand: understandTones,
+    cut: (afterMs, times) => voice.fail({ type: 'cut', afterMs }, times),
+    mute: (afterMs, times) => voice.fail({ type: 'mute', afterMs }, times),
+    refuse: () => voice.refuse(),
     timers: () => clock.pending,
     close: () => Promise.resolve(),
   });

@@ -27,6 +27,7 @@ import { speechEvents } from './speech-events.ts';
 import type { CallEnd, CallOptions } from './options.ts';
 import { TextTurns, type TurnResult } from './text-turns.ts';
 import { CallTimers } from './timers.ts';
+import { toolRunsOf } from './tool-runs.ts';
 import { TRANSFERRED, Transfers } from './transfers.ts';
 import { addUsage, noUsage } from './usage.ts';
 
@@ -59,6 +60,7 @@ export class Call extends EventEmitter<CallEventMap> {
   readonly #usage = noUsage();
   #isHandling = false;
   #isCallerSpeaking = false;
+  #isAskedAhead = false;
   /** What came before the machine began, of a call whose beginning is held. */
   #early: TurnEvent[] | undefined;
   #isOver = false;
@@ -88,19 +90,10 @@ export class Call extends EventEmitter<CallEventMap> {
     });
     this.#machine = new KeptMachine(this.ids, machineFor({ ...options, caller: this.caller }), options.keeper);
     this.#steps = new ModelSteps({ agent, model: options.model, ids: this.ids, feed: (event) => this.#feed(event) });
-    this.#tools = agent.toolbox.runner({
-      callId: this.id,
-      caller: this.caller,
-      line: medium.line,
-      clock: this.#clock,
-      log: this.#log,
-      dedupeMs: agent.machine.turn.dedupeMs,
-      listener: {
-        settled: (callId, outcome, durationMs) =>
-          this.#feed({ type: 'tool-settled', callId, outcome, durationMs: Math.round(durationMs) }),
-        progress: (callId, text) => this.#feed({ type: 'tool-progress', callId, text }),
-        failed: (fault) => this.#observers.toolFailed(fault),
-      },
+    this.#tools = toolRunsOf(options, {
+      ...{ id: this.id, caller: this.caller, log: this.#log },
+      feed: (event) => this.#feed(event),
+      failed: (fault) => this.#observers.toolFailed(fault),
     });
     this.#transfers = new Transfers(medium.transfer, {
       tell: (event) => this.#emit(event),
@@ -172,6 +165,12 @@ export class Call extends EventEmitter<CallEventMap> {
     if (phase !== 'words') this.#isCallerSpeaking = phase === 'start';
     this.#speaker.reportHeard();
     this.#feed(words === undefined ? { type: 'caller-speech', phase } : { type: 'caller-speech', phase, words });
+  }
+
+  /** What they have said looks finished, though it is not sure yet (R24). Returns whether an answer to it is on its way. */
+  callerLikelyFinished(text: string): boolean {
+    this.#feed({ type: 'caller-likely-finished', text });
+    return this.#isAskedAhead;
   }
 
   /** Whether what the caller says can be understood at the moment. */
@@ -315,6 +314,7 @@ export class Call extends EventEmitter<CallEventMap> {
   }
 
   #carryOut(effect: TurnEffect): void {
+    // prettier-ignore
     switch (effect.type) {
       case 'say': {
         const { utterance, text: delta, kind, turn } = effect;
@@ -322,8 +322,9 @@ export class Call extends EventEmitter<CallEventMap> {
         const step = effect.step === 0 ? undefined : effect.step;
         return this.#tell({ type: 'text-delta', callId: this.id, atMs: this.#eventAtMs, turn, step, kind, delta });
       }
-      case 'flush':
-        return this.#speaker.flush(effect.utterance);
+      case 'prepare': return this.#speaker.prepare?.(effect.utterance, effect.text, effect.isWhole);
+      case 'unprepare': return this.#speaker.unprepare?.();
+      case 'flush': return this.#speaker.flush(effect.utterance);
       case 'clear':
         this.#speaker.clear();
         return this.#audio.stop();
@@ -333,27 +334,20 @@ export class Call extends EventEmitter<CallEventMap> {
       case 'resume':
         this.#speaker.resume();
         return this.#audio.resume();
-      case 'request-step':
-        return this.#requestStep(effect);
-      case 'abort-step':
-        return this.#steps.abort();
-      case 'run-tool':
-        return this.#runTool(effect);
-      case 'cancel-tool':
-        return this.#tools.letGo(effect.callId);
-      case 'set-timer':
-        return this.#timers.set(effect.timer, effect.afterMs);
-      case 'transfer':
-        return this.#transfers.begin(effect.to, this.#turn);
-      case 'hang-up':
-        return this.#options.medium.hangUp?.();
-      case 'report':
-        return this.#pass(effect.event);
+      case 'request-step': return this.#requestStep(effect);
+      case 'abort-step': return this.#steps.abort();
+      case 'run-tool': return this.#runTool(effect);
+      case 'cancel-tool': return this.#tools.letGo(effect.callId);
+      case 'set-timer': return this.#timers.set(effect.timer, effect.afterMs);
+      case 'transfer': return this.#transfers.begin(effect.to, this.#turn);
+      case 'hang-up': return this.#options.medium.hangUp?.();
+      case 'report': return this.#pass(effect.event);
     }
   }
 
   #requestStep(effect: Extract<TurnEffect, { type: 'request-step' }>): void {
-    const step = { turn: effect.turn, step: effect.step, atMs: this.#eventAtMs };
+    const { turn, step: number, isAhead = false } = effect;
+    const step = { turn, step: number, isAhead, atMs: this.#eventAtMs };
     this.#observers.aroundStep(step, () => this.#steps.request(effect));
   }
 
@@ -387,7 +381,12 @@ export class Call extends EventEmitter<CallEventMap> {
         this.#turn = event.turn;
         this.#textTurns.turnStarted();
         break;
+      case 'step-start':
+        this.#isAskedAhead = event.ahead === true;
+        break;
       case 'step-end':
+      case 'ahead-end':
+        this.#isAskedAhead = false;
         if (event.usage) addUsage(this.#usage, event.usage);
         break;
       default:

@@ -10,6 +10,8 @@ export interface StepRun {
   turn: number;
   step: number;
   atMs: number;
+  /** R24: its turn is not sure. */
+  isAhead: boolean;
 }
 
 /** Told in the tick in which it happens; each member may be left out. None may throw. */

@@ -13,7 +13,8 @@ import { EchoGate } from '../listen/echo-gate.ts';
 import type { Synthesizer } from '../speak/contract.ts';
 import type { AudioSink } from '../speak/feeder.ts';
 import { renderPhrases } from '../speak/phrases.ts';
-import { createSpeaker, type AudioSpeaker } from '../speak/speaker.ts';
+import type { AudioSpeaker } from '../speak/audio-speaker.ts';
+import { createSpeaker } from '../speak/speaker.ts';
 import { SpeechRate } from '../speak/speech-rate.ts';
 import type { Agent } from './agent.ts';
 import type { Call } from './call.ts';
@@ -195,6 +196,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
         },
         {
           speech: (phase, words) => hearing.callerSpeech(phase, words),
+          likelyFinished: (text) => hearing.callerLikelyFinished?.(text) ?? false,
           turn: (text, endpointingMs) => hearing.callerTurn(text, endpointingMs),
           transcript: (text, isFinal) => call.transcript(text, isFinal),
           failed(error) {
@@ -204,6 +206,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
         },
       );
       tellWhatWasAsked(call, ear);
+      call.on('ahead-end', ({ outcome }) => outcome !== 'kept' && ear?.notAskedAhead());
       const record = recording?.tapCaller(inFormat);
       const listenFor = hearing.listenFor?.(inFormat);
       bridge.listen((event) => {

@@ -27,6 +27,8 @@ export interface OutboundOptions {
 /** Where what the caller says goes: a call, or who stands before it. */
 export interface Hearing {
   callerSpeech(phase: 'start' | 'words' | 'end', words?: string): void;
+  /** R24: returns whether an answer is on its way. Absent where nothing is answered ahead. */
+  callerLikelyFinished?(text: string): boolean;
   callerTurn(text: string, endpointingMs: number): void;
   /** Takes what comes in on a line of audio, in this format. Absent where words are enough. */
   listenFor?(format: AudioFormat): (audio: Uint8Array) => void;
@@ -84,6 +86,10 @@ export class Screening implements Hearing {
     if (phase === 'start' && this.#state === 'answering') this.#state = 'talking';
     if (this.#state === 'talking') this.#options.call.callerSpeech(phase, words);
     this.#tell(phase === 'words' ? { type: 'words', text: words ?? '' } : { type: 'voice', phase });
+  }
+
+  callerLikelyFinished(text: string): boolean {
+    return this.#state === 'talking' && this.#options.call.callerLikelyFinished?.(text) === true;
   }
 
   callerTurn(text: string, endpointingMs: number): void {

@@ -5,7 +5,8 @@ import { ACCOUNT_SETTINGS, readOwnSettings, vendorNamed, vendorsWith, type Vendo
 import { isA, VoiceError } from '../lib/errors.ts';
 import { importModule, modulePath, ModuleError } from '../lib/import-module.ts';
 import { readBlock } from '../lib/settings.ts';
-import type { ModelOptions } from '../model/contract.ts';
+import type { AllowanceLimits, ModelOptions } from '../model/contract.ts';
+import { tellRoomToAskAhead } from '../model/plan.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { checkTools, type CheckedTool } from '../tool/check.ts';
 import { plainLine, plainValue } from '../lib/plain.ts';
@@ -46,7 +47,8 @@ export async function check(file: string, options: CheckOptions): Promise<void> 
   const size = summary
     ? `${plainLine(summary.name)}: ${count(summary.tools, 'tool')}, about ${count(summary.promptTokens, 'prompt token')} before the caller speaks, for ${plainLine(summary.model)}; `
     : '';
-  print(`${size}${counts}`);
+  const ahead = summary?.ahead === undefined ? '' : `${summary.ahead}; `;
+  print(`${size}${ahead}${counts}`);
 }
 
 interface Summary {
@@ -55,6 +57,8 @@ interface Summary {
   promptTokens: number;
   /** Who would be asked: `electron at https://api.smallest.ai/waves/v1`. */
   model: string;
+  /** What is left of its plan for answers that are asked for before a turn is sure; undefined when none is to be. */
+  ahead: string | undefined;
 }
 
 async function inspect(file: string): Promise<{ findings: Finding[]; summary?: Summary }> {
@@ -90,17 +94,27 @@ async function inspect(file: string): Promise<{ findings: Finding[]; summary?: S
       ),
     );
   }
-  const { model, problem } = modelOf(options.model, vendors.model, own);
+  const { model, limits, problem } = modelOf(options.model, vendors.model, own);
+  const ahead = limits && options.turn.aheadRequests > 0 ? tellRoomToAskAhead(limits) : undefined;
   if (problem !== undefined) findings.push({ severity: 'error', where: 'settings', message: problem });
-  return { findings, summary: { name: options.name, tools: tools.length, promptTokens, model } };
+  return { findings, summary: { name: options.name, tools: tools.length, promptTokens, model, ahead } };
 }
 
 /** Who would be asked, by the settings of the environment, and what is wrong with these. */
-function modelOf(options: ModelOptions, name: string, own: Vendors): { model: string; problem?: string } {
+function modelOf(
+  options: ModelOptions,
+  name: string,
+  own: Vendors,
+): { model: string; limits?: AllowanceLimits | undefined; problem?: string } {
   const vendor = vendorNamed(name, 'model', vendorsWith(own).models);
   try {
     const settings = { ...readBlock(ACCOUNT_SETTINGS, process.env), ...readOwnSettings(own, process.env) };
-    return { model: vendor.asks?.(options, settings) ?? name };
+    const allowed = { ...settings, ...readBlock(vendor.limits ?? {}, process.env) };
+    const limits = Object.values(vendor.resources?.(allowed) ?? {}).find(({ type }) => type === 'requests');
+    return {
+      model: vendor.asks?.(options, settings) ?? name,
+      limits: limits?.type === 'requests' ? limits : undefined,
+    };
   } catch (error) {
     if (isA(error, VoiceError)) return { model: name, problem: error.message };
     throw error;

@@ -40,7 +40,7 @@ const Turn = z.object({
   requestIds: z.array(z.string()),
 });
 /** Of a turn's line, what is for machines and in none of the sentences. */
-const UNTOLD_OF_TURN = ['interrupted', 'firstTokenMs', 'silence', 'longestSilenceMs', 'carrierCallId'];
+const UNTOLD_OF_TURN = ['interrupted', 'aheadMs', 'firstTokenMs', 'silence', 'longestSilenceMs', 'carrierCallId'];
 
 const Call = z.object({
   callId: CallId,
@@ -58,7 +58,7 @@ const Call = z.object({
     .object({ currency: z.string(), amount: z.number(), model: z.number(), heard: z.number(), spoken: z.number() })
     .optional(),
 });
-const UNTOLD_OF_CALL = ['steps', 'dismissedInterruptions', 'carrierCallId'];
+const UNTOLD_OF_CALL = ['steps', 'askedAhead', 'keptAhead', 'dismissedInterruptions', 'carrierCallId'];
 
 /** Undefined for every other line, and for one of these that has another form. */
 export function sentenceOf(message: unknown, facts: Record<string, unknown>): Sentence | undefined {

@@ -6,6 +6,7 @@ import type { WallClock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { ownModule } from '../lib/own-files.ts';
 import type { AllowanceLimits } from '../model/contract.ts';
+import { tellRoomToAskAhead } from '../model/plan.ts';
 import type { CallLimit } from '../worker/capacity.ts';
 import { CARRIERS } from '../worker/carriers.ts';
 import { countProcesses, planCallsOf, wholeLimitOf } from '../worker/group.ts';
@@ -158,4 +159,5 @@ function sayQuota({ settings, requests, limit, log }: Serving, quota: Quota | un
   const advice =
     limit.reason === 'quota' ? '; more are refused, unless PARLEY_PLAN_CALLS says that it carries more' : '';
   log.info(facts, `the plan carries about ${callsCarried} calls all the time${advice}`);
+  log.info({ plan }, `before a turn is sure: ${tellRoomToAskAhead(requests)}`);
 }

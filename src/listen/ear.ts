@@ -32,6 +32,11 @@ export interface EarOptions {
 export interface EarListener {
   /** The caller's voice, within 60 ms of its beginning; `words`: all that is understood of the turn so far. */
   speech(phase: 'start' | 'words' | 'end', words?: string): void;
+  /**
+   * What has been said of the turn so far looks finished, soon after the voice; it is not sure (R24). Returns whether an answer
+   * to it is on its way: then it is sure when that could be heard.
+   */
+  likelyFinished?(text: string): boolean;
   /** The caller has finished. `endpointingMs`: how long ago their voice ended. */
   turn(text: string, endpointingMs: number): void;
   /** As the transcriber sends it, segment by segment. */
@@ -45,6 +50,8 @@ export interface Ear {
   push(audio: Uint8Array): void;
   /** What the agent has said last: its question decides how long an answer may pause. */
   agentAsked(text: string): void;
+  /** No answer is on its way any more, to words that looked finished. */
+  notAskedAhead(): void;
   close(): void;
 }
 
@@ -67,10 +74,18 @@ export function createEar(options: EarOptions, listener: EarListener): Ear {
   let isClosed = false;
   let cancelTimer = () => {};
 
+  const waiting: EndpointEvent[] = [];
+  let isHearing = false;
+  /** What comes of what is told is heard when all has been told. */
   const hear = (event: EndpointEvent) => {
-    if (isClosed) return;
-    const nowMs = clock.nowMs();
-    for (const effect of endpoint.handle(event, nowMs, lineTime.at(nowMs, activity.heardMs))) carryOut(effect);
+    waiting.push(event);
+    if (isHearing) return;
+    isHearing = true;
+    for (let next = waiting.shift(); next && !isClosed; next = waiting.shift()) {
+      const nowMs = clock.nowMs();
+      for (const effect of endpoint.handle(next, nowMs, lineTime.at(nowMs, activity.heardMs))) carryOut(effect);
+    }
+    isHearing = false;
   };
   const carryOut = (effect: EndpointEffect) => {
     if (isClosed) return; // a listener may close from inside
@@ -83,6 +98,8 @@ export function createEar(options: EarOptions, listener: EarListener): Ear {
         return;
       case 'speech':
         return effect.phase === 'words' ? listener.speech('words', effect.words) : listener.speech(effect.phase);
+      case 'likely-finished':
+        return hear({ type: 'asked-ahead', isAsked: listener.likelyFinished?.(effect.text) ?? false });
       case 'turn':
         return listener.turn(effect.text, effect.endpointingMs);
     }
@@ -126,6 +143,7 @@ export function createEar(options: EarOptions, listener: EarListener): Ear {
       lineTime.heard(activity.heardMs, nowMs, isVoice);
     },
     agentAsked: (text) => hear({ type: 'agent-asked', text }),
+    notAskedAhead: () => hear({ type: 'asked-ahead', isAsked: false }),
     close() {
       if (isClosed) return;
       isClosed = true;

@@ -43,6 +43,8 @@ export type EndpointEvent =
   /** `words`: when each was spoken, in the line's time, where the service tells it. */
   | { type: 'transcript'; text: string; isFinal: boolean; words?: readonly HeardWord[] | undefined }
   | { type: 'agent-asked'; text: string }
+  /** R24: whether an answer to what looked finished has been asked for, and is still on its way. */
+  | { type: 'asked-ahead'; isAsked: boolean }
   /** The time that was set has come. */
   | { type: 'timer' };
 
@@ -53,6 +55,8 @@ export type EndpointEffect =
   | { type: 'speech'; phase: 'start' | 'end' }
   /** All that has been understood of this turn so far. */
   | { type: 'speech'; phase: 'words'; words: string }
+  /** This looks finished, at the end of a voice; each text is told once (R24). */
+  | { type: 'likely-finished'; text: string }
   /** `endpointingMs`: from the end of the voice to this decision. */
   | { type: 'turn'; text: string; endpointingMs: number };
 
@@ -66,6 +70,15 @@ const SAYS_LESS_SHARE = 0.8;
 const FINAL_TIMEOUT_MS = 1_500;
 /** Words are understood so long after they were spoken. */
 const WORDS_LAG_MS = 200;
+/** No sooner, for the last word of a voice is understood by then. */
+const FINISHED_MS = 230;
+/** So much sooner than it would be sure an answer is asked for. */
+const SOONER_MS = 20;
+/**
+ * From a request to the first sound of its answer, as the services take: a turn whose answer was asked ahead need not be sure
+ * before, and whoever goes on until then is not cut off.
+ */
+const ANSWER_MS = 400;
 /** Words of a voice that has ended are understood within this. */
 const LATE_WORDS_MS = 1_000;
 /** A voice under which no word has changed for so long is noise. */
@@ -86,6 +99,12 @@ const LEAST_WAIT_MS = 20;
 /** Float sums of times must not keep a deadline out of reach. */
 const EPSILON_MS = 0.01;
 
+/**
+ * R24: after how long a silence the words are taken for finished, though it is not sure yet. `silenceMs`: what would make it
+ * sure, if no answer could be asked for before.
+ */
+export const likelyFinishedMs = (silenceMs: number): number => Math.max(FINISHED_MS, silenceMs - SOONER_MS);
+
 export class Endpoint {
   readonly #options: EndpointOptions;
   readonly #words: TurnText;
@@ -96,6 +115,10 @@ export class Endpoint {
   #taken = '';
   /** As told by `words`, so that nothing is told twice. */
   #toldWords = '';
+  /** As last told to look finished. */
+  #toldFinished = '';
+  /** After so long a silence an answer was asked ahead that is on its way. */
+  #askedAfterMs: number | undefined;
   /** For how long this text may be followed by silence; kept until either changes. */
   #judged: { text: string; question: Question; silenceMs: number } | undefined;
   readonly #speech: Speech;
@@ -158,6 +181,9 @@ export class Endpoint {
         this.#question = questionIn(event.text, this.#speech);
         this.#before = undefined;
         this.#taken = '';
+        break;
+      case 'asked-ahead':
+        this.#askedAfterMs = event.isAsked ? (this.#askedAfterMs ?? this.#silentMs) : undefined;
         break;
       case 'timer':
         this.#timerAtMs = undefined;
@@ -261,18 +287,40 @@ export class Endpoint {
     if (!this.#isOpen()) return this.#lookAgain(undefined, effects);
     const silentMs = this.#lineMs - silentSinceMs;
     const silenceMs = this.#silenceMs();
+    const aheadInMs = this.#tellFinished(silenceMs, silentMs, effects);
     // A voice without words yet was short, or a cough: ask at once.
     const finalizeInMs = (this.text === '' ? 0 : Math.max(0, silenceMs - FINALIZE_LEAD_MS)) - silentMs;
     if (this.#finalizedAtMs === undefined) {
-      if (finalizeInMs > EPSILON_MS) return this.#lookAgain(finalizeInMs, effects);
+      if (finalizeInMs > EPSILON_MS) return this.#lookAgain(Math.min(finalizeInMs, aheadInMs), effects);
       this.#finalizedAtMs = this.#atMs;
       this.#awaited++;
       effects.push({ type: 'finalize' });
     }
     const finalByMs = this.#awaited > 0 ? this.#finalizedAtMs + FINAL_TIMEOUT_MS : this.#answeredAtMs + SETTLE_MS;
-    const endInMs = Math.max(silenceMs - silentMs, finalByMs - this.#atMs);
-    if (endInMs > EPSILON_MS) return this.#lookAgain(endInMs, effects);
+    const endInMs = Math.max(this.#heldMs(silenceMs) - silentMs, finalByMs - this.#atMs);
+    if (endInMs > EPSILON_MS) return this.#lookAgain(Math.min(endInMs, aheadInMs), effects);
     this.#end(silentSinceMs, effects);
+  }
+
+  get #silentMs(): number {
+    return this.#lineMs - (this.#silentSinceMs() ?? this.#lineMs);
+  }
+
+  /** The silence that makes it sure, with an answer on its way that would not be there sooner. */
+  #heldMs(silenceMs: number): number {
+    if (this.#askedAfterMs === undefined) return silenceMs;
+    return Math.max(silenceMs, Math.min(this.#askedAfterMs + ANSWER_MS, this.#options.mostEndpointMs));
+  }
+
+  /** Returns in how long the words will look finished; Infinity when nothing is to be told then. */
+  #tellFinished(silenceMs: number, silentMs: number, effects: EndpointEffect[]): number {
+    const { text } = this;
+    if (this.#voice !== 'off' || text === '' || text === this.#toldFinished) return Infinity;
+    const inMs = likelyFinishedMs(silenceMs) - silentMs;
+    if (inMs > EPSILON_MS) return inMs;
+    this.#toldFinished = text;
+    effects.push({ type: 'likely-finished', text });
+    return Infinity;
   }
 
   /** Whether there is anything to end: words, or a voice whose words have not been asked for. */
@@ -313,7 +361,8 @@ export class Endpoint {
   #end(silentSinceMs: number, effects: EndpointEffect[]): void {
     this.#closedMs = Math.max(this.#voiceEndMs, this.#wordsMs);
     const text = this.#words.take(this.#closedMs, this.#lineMs);
-    this.#toldWords = '';
+    this.#toldWords = this.#toldFinished = '';
+    this.#askedAfterMs = undefined;
     this.#awaited = 0;
     this.#finalizedAtMs = undefined;
     this.#endSpeech(effects);

@@ -22,6 +22,19 @@ export const PROBES = 1;
 /** The part of the minute, and the place, that requests nobody is waiting for leave free for callers. */
 export const RATE_KEPT_FOR_CALLERS = 0.2;
 export const PLACES_KEPT_FOR_CALLERS = 1;
+/**
+ * An answer is asked ahead only with room to spare, for half of what is asked ahead is asked for nothing: it leaves half of
+ * the minute and ten requests, and half of the places. A plan of ten requests a minute gives none away.
+ */
+const RATE_KEPT_FROM_AHEAD = 0.5;
+const REQUESTS_KEPT_FROM_AHEAD = 10;
+const PLACES_KEPT_FROM_AHEAD = 0.5;
+
+/** How many requests of a minute may have gone out for another to be sent ahead; Infinity: any number. */
+export function roomToAskAhead({ requestsPerMinute, concurrent }: AllowanceLimits): number {
+  if (concurrent === 1) return 0;
+  return Math.max(0, Math.floor(requestsPerMinute * (1 - RATE_KEPT_FROM_AHEAD)) - REQUESTS_KEPT_FROM_AHEAD);
+}
 
 export class Allowance {
   readonly #limits: AllowanceLimits;
@@ -50,8 +63,13 @@ export class Allowance {
     if (nowMs < this.#pausedUntilMs) return this.#pausedUntilMs - nowMs;
     const rateWaitMs = this.#rateWaitMs(priority, nowMs);
     if (rateWaitMs > 0) return rateWaitMs;
-    const kept = isForCaller(priority) || this.#limits.concurrent === 1 ? 0 : PLACES_KEPT_FOR_CALLERS;
-    return this.#placeWaitMs(Math.max(1, this.#concurrent(nowMs) - kept), nowMs);
+    return this.#placeWaitMs(Math.max(1, this.#concurrent(nowMs) - this.#placesKept(priority)), nowMs);
+  }
+
+  #placesKept(priority: Priority): number {
+    const { concurrent } = this.#limits;
+    if (isForCaller(priority) || concurrent === 1 || concurrent === Infinity) return 0;
+    return priority === 'speculation' ? Math.ceil(concurrent * PLACES_KEPT_FROM_AHEAD) : PLACES_KEPT_FOR_CALLERS;
   }
 
   /** What is allowed at this moment, all reasons to lower it counted. */
@@ -128,10 +146,18 @@ export class Allowance {
     const kept = isForCaller(priority) ? 0 : RATE_KEPT_FOR_CALLERS;
     const partWaitMs = this.#partWaitMs(kept, nowMs);
     if (partWaitMs > 0) return partWaitMs;
-    const blocking = this.#sentAtMs.at(-Math.max(1, Math.floor(this.#rate(nowMs) * (1 - kept))));
+    const most =
+      priority === 'speculation' ? this.#mostAhead(nowMs) : Math.max(1, Math.floor(this.#rate(nowMs) * (1 - kept)));
+    if (most === 0) return WINDOW_MS;
+    const blocking = this.#sentAtMs.at(-most);
     if (blocking === undefined) return 0;
     const windowWaitMs = blocking + WINDOW_MS - nowMs;
     return isLowered ? Math.min(windowWaitMs, this.#rateLoweredUntilMs - nowMs) : windowWaitMs;
+  }
+
+  /** Nothing while the service has said that it is too much. */
+  #mostAhead(nowMs: number): number {
+    return nowMs < this.#rateLoweredUntilMs ? 0 : roomToAskAhead(this.#limits);
   }
 
   /** While each goes by its part: the time until more may be left of it. */

@@ -99,11 +99,12 @@ class QueuedBudget implements Budget {
     const release = this.admitNow(priority, callId);
     if (release) return Promise.resolve(release);
     const nowMs = this.#clock.nowMs();
-    const shareMs = this.#shareWaitMs(callId, nowMs);
-    if (shareMs > 0 && callId !== undefined) this.#tellOverShare(callId, nowMs);
+    const shareMs = this.#shareWaitMs({ callId, priority }, nowMs);
+    const isWanted = priority !== 'speculation'; // nobody misses what was not asked ahead
+    if (shareMs > 0 && callId !== undefined && isWanted) this.#tellOverShare(callId, nowMs);
     const waitMs = Math.max(shareMs, this.#allowance.waitMs(priority, nowMs));
     if (Math.max(shareMs, waitMs === Infinity ? 0 : waitMs) > deadlineMs) {
-      this.#counts.timedOut++;
+      if (isWanted) this.#counts.timedOut++;
       return Promise.reject(shareMs > deadlineMs ? this.#overShare() : this.#timeout(deadlineMs));
     }
     return new Promise((resolve, reject) => {
@@ -112,7 +113,7 @@ class QueuedBudget implements Budget {
         reject(error);
       };
       const expire = () => {
-        this.#counts.timedOut++;
+        if (isWanted) this.#counts.timedOut++;
         stop(this.#timeout(deadlineMs));
       };
       const cancelTimer = this.#clock.after(deadlineMs, expire);
@@ -143,14 +144,15 @@ class QueuedBudget implements Budget {
   admitNow(priority: Priority, callId?: string): Release | undefined {
     if (this.#shared?.isShared) return undefined;
     const nowMs = this.#clock.nowMs();
-    if (this.#shareWaitMs(callId, nowMs) > 0) return undefined;
+    if (this.#shareWaitMs({ callId, priority }, nowMs) > 0) return undefined;
     const hasRoom = this.#allowance.waitMs(priority, nowMs) === 0 && !this.#hasWaiterBefore(priority, nowMs);
     return hasRoom ? this.#take(callId, nowMs, this.#shared?.takeOwn()) : undefined;
   }
 
   /** The time until this call has not had its part of the plan within the last minute. */
-  #shareWaitMs(callId: string | undefined, nowMs: number): number {
-    return this.#shares.waitMs(callId, this.#mostForCall, nowMs);
+  #shareWaitMs({ callId, priority }: Pick<Waiter, 'callId' | 'priority'>, nowMs: number): number {
+    const most = this.#mostForCall;
+    return this.#shares.waitMs(callId, priority === 'speculation' ? Math.floor(most / 2) : most, nowMs);
   }
 
   get #mostForCall(): number {
@@ -224,8 +226,7 @@ class QueuedBudget implements Budget {
   #soonestShareMs(nowMs: number): number {
     let soonestMs = Infinity;
     for (const priority of PRIORITIES)
-      for (const { callId } of this.#queues[priority])
-        soonestMs = Math.min(soonestMs, this.#shareWaitMs(callId, nowMs));
+      for (const waiter of this.#queues[priority]) soonestMs = Math.min(soonestMs, this.#shareWaitMs(waiter, nowMs));
     return soonestMs;
   }
 
@@ -247,7 +248,7 @@ class QueuedBudget implements Budget {
   #first(nowMs: number): Waiter | undefined {
     for (const priority of PRIORITIES) {
       const queue = this.#queues[priority];
-      const first = queue.length === 0 ? undefined : queue.find(({ callId }) => this.#shareWaitMs(callId, nowMs) === 0);
+      const first = queue.length === 0 ? undefined : queue.find((waiter) => this.#shareWaitMs(waiter, nowMs) === 0);
       if (first) return first;
     }
     return undefined;

@@ -1,5 +1,6 @@
 /** What a plan allows, and how many calls it carries. Pure. */
 import { VoiceError } from '../lib/errors.ts';
+import { roomToAskAhead } from './allowance.ts';
 import type { AllowanceLimits } from './contract.ts';
 
 /** `none`: no limits of our own; what the service says with a 429 still counts. Own numbers: what is left out is unlimited. */
@@ -37,6 +38,14 @@ export function callsThatPlanCarries(plan: Plan, { workers = 1 }: { workers?: nu
   const byRate = requestsPerMinute / workers / REQUESTS_PER_MINUTE_AND_CALL;
   const byPlaces = concurrent / workers / ((REQUESTS_PER_MINUTE_AND_CALL * REQUEST_SECONDS) / 60);
   return Math.max(1, Math.floor(Math.min(byRate, byPlaces)));
+}
+
+/** What a plan leaves for answers that are asked for before it is sure that the caller has finished (R24), in words. */
+export function tellRoomToAskAhead(limits: AllowanceLimits): string {
+  const room = roomToAskAhead(limits);
+  if (room === 0) return 'its plan leaves no room to ask for answers ahead';
+  if (room === Infinity) return 'answers may be asked for ahead';
+  return `answers are asked for ahead while fewer than ${room} requests have gone out in the last minute`;
 }
 
 /** @throws {VoiceError} `options-invalid`, when a number of the plan is not 1 or more. */

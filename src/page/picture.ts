@@ -65,6 +65,8 @@ export type Moment = { atMs: number } &
     | { type: 'interruption'; unheard: string; silentAtMs: number }
     /** R25: the turn was taken too early, and its words are those of the next one as well. */
     | { type: 'taken-back' }
+    /** R24: so long before the turn was sure an answer was asked for, and what became of it. */
+    | { type: 'asked-ahead'; outcome: EventOf<'ahead-end'>['outcome']; aheadMs: number }
     | { type: 'error'; code: string; message: string; requestId: string | undefined; step: number | undefined }
     | { type: 'keys'; keys: string; untilMs: number }
     | { type: 'compaction'; droppedMessages: number; keptMessages: number }

@@ -39,6 +39,9 @@ class EventReader {
   #agentSince: number | undefined;
   readonly #scenes: Scene[] = [newScene('greeting', 0, 'greeting', 0, '')];
   readonly #tools: ToolRun[] = [];
+  /** R24: steps that were asked before their turn was sure, in order; and those of which nothing came, until a turn begins. */
+  readonly #asksAhead: EventOf<'step-start'>[] = [];
+  #askedForNothing: EventOf<'ahead-end'>[] = [];
   /** Understood, and not yet part of a turn. */
   #finals: { atMs: number; text: string }[] = [];
 
@@ -59,7 +62,8 @@ class EventReader {
       case 'transcript': if (event.isFinal && event.text.trim() !== '') this.#finals.push(event); return;
       case 'turn-start': return this.#beginTurn(event);
       case 'turn-end': this.#sceneOf(event.turn).end = event; return;
-      case 'step-start': return this.#beginStep(event);
+      case 'step-start': return event.ahead ? void this.#asksAhead.push(event) : this.#beginStep(event);
+      case 'ahead-end': return this.#endAhead(event);
       case 'step-end': return this.#endStep(event);
       case 'text-delta': return this.#addText(event);
       case 'text-taken-back': return this.#takeBack(event);
@@ -129,6 +133,7 @@ class EventReader {
   #beginTurn({ turn, text, atMs }: EventOf<'turn-start'>): void {
     this.#setAside(text);
     this.#scenes.push(newScene('turn', turn, `turn-${turn}`, atMs, text));
+    for (const event of this.#askedForNothing.splice(0)) this.#tellAhead(event);
   }
 
   #beginStep({ turn, step, messages, atMs }: EventOf<'step-start'>): void {
@@ -143,6 +148,18 @@ class EventReader {
       messages,
     };
     this.#sceneOf(turn).steps.push(begun);
+  }
+
+  /** Kept, it is the first step of the turn that has just begun. */
+  #endAhead(event: EventOf<'ahead-end'>): void {
+    const asked = this.#asksAhead.shift();
+    if (event.outcome !== 'kept') return void this.#askedForNothing.push(event);
+    if (asked) this.#beginStep(asked);
+    this.#tellAhead(event);
+  }
+
+  #tellAhead({ atMs, outcome, aheadMs }: EventOf<'ahead-end'>): void {
+    this.#tell(atMs, { type: 'asked-ahead', outcome, aheadMs });
   }
 
   #stepOf(turn: number, step: number | undefined): Step | undefined {

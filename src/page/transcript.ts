@@ -115,6 +115,7 @@ function momentLine(moment: Moment): Line {
   switch (moment.type) {
     case 'interruption': return note(atMs, 'cut-in', 'cut in', cutText(moment.unheard));
     case 'taken-back': return note(atMs, 'quiet', 'taken back', html`<p>the caller went on before anything was audible: asked again with what follows</p>`);
+    case 'asked-ahead': return note(atMs, 'quiet', 'ahead', html`<p>${AHEAD[moment.outcome]} <span class="tag">${duration(moment.aheadMs)}</span></p>`);
     case 'error': return note(atMs, 'error', 'error', errorText(moment));
     case 'keys': return note(atMs, 'caller', 'keys', html`<p>${[...moment.keys].map((key) => html`<kbd>${key}</kbd>`)}</p>`);
     case 'compaction': return note(atMs, 'quiet', 'history', html`<p>${plural(moment.droppedMessages, 'message')} dropped, ${moment.keptMessages} kept</p>`);
@@ -125,6 +126,12 @@ function momentLine(moment: Moment): Line {
     case 'aside': return note(atMs, 'caller aside', 'caller', html`<p dir="auto"><span class="words">${moment.text}</span> <span class="tag">not taken as a turn</span></p>`);
   }
 }
+
+const AHEAD = {
+  kept: 'asked for before the turn was sure, and kept',
+  dropped: 'asked for before the turn was sure, and thrown away: the words went on',
+  failed: 'asked for before the turn was sure: there was no room, or it failed',
+};
 
 const ANSWERED = {
   person: 'a person has answered',

@@ -12,6 +12,13 @@ export interface Speaker {
   say(utterance: number, text: string, isAhead?: boolean): void;
   /** Whether this text can be heard at once, whatever the synthesizer does. */
   isAtHand?(text: string): boolean;
+  /**
+   * R24: `text` may be said next, in `utterance`, which goes on with every call. Its first clause is synthesized, and nothing of
+   * it sounds before it is said. `isWhole`: no more of it will come. Only while nothing is to be heard. Default: nothing is done ahead.
+   */
+  prepare?(utterance: number, text: string, isWhole?: boolean): void;
+  /** What was prepared is not said. */
+  unprepare?(): void;
   /** Nothing more will be added to `utterance`. */
   flush(utterance: number): void;
   /** Reports `heard` for what is audible, exact to this instant, before it returns: asked before whatever may interrupt. */

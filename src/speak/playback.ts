@@ -42,6 +42,8 @@ export class Playback {
   readonly #sampleBytes: number;
   #tracks: Track[] = [];
   #isPaused = false;
+  /** What there is may never be heard. */
+  #isHeldBack = false;
   /** Until when nothing is sent again of what was taken back, for the peer is about to say how much of it was heard. */
   #uncertainUntilMs: number | undefined;
 
@@ -76,7 +78,7 @@ export class Playback {
 
   /** For how long nothing has been on its way to the caller that should be; 0 when something is, or nothing should. */
   quietMs(nowMs: number): number {
-    return this.#isPaused || this.#tracks.length === 0 ? 0 : this.#feeder.quietMs(nowMs);
+    return this.#isPaused || this.#isHeldBack || this.#tracks.length === 0 ? 0 : this.#feeder.quietMs(nowMs);
   }
 
   /** A new track, behind all others; `isAhead`: before the one that is to be sent next. */
@@ -192,12 +194,31 @@ export class Playback {
     this.#sendAhead(nowMs);
   }
 
+  /** Nothing is sent before it is let go. Only while nothing is to be heard. */
+  holdBack(): void {
+    this.#isHeldBack = true;
+  }
+
+  letGo(nowMs: number): void {
+    if (!this.#isHeldBack) return;
+    this.#isHeldBack = false;
+    this.#feeder.quietFrom(nowMs);
+    this.#sendAhead(nowMs);
+  }
+
+  /** A track of which nothing was sent will never be heard. */
+  drop(track: number): void {
+    this.#isHeldBack = false;
+    this.#tracks = this.#tracks.filter(({ id }) => id !== track);
+    this.#playout.forget(track);
+  }
+
   /** Silence now, and nothing is left. What was heard must be asked for before, after a `pause`. */
   clear(nowMs: number): void {
     this.pause(nowMs);
     for (const track of this.#tracks) this.#playout.forget(track.id);
     this.#tracks = [];
-    this.#isPaused = false;
+    this.#isPaused = this.#isHeldBack = false;
     this.#uncertainUntilMs = undefined;
   }
 
@@ -210,7 +231,8 @@ export class Playback {
 
   #feed(nowMs: number): void {
     const isUncertain = this.#uncertainUntilMs !== undefined && nowMs < this.#uncertainUntilMs;
-    const mayGoOn = !isUncertain && !this.#isPaused && this.#mayStart() && !this.#isPaused;
+    const isHeld = isUncertain || this.#isPaused || this.#isHeldBack;
+    const mayGoOn = !isHeld && this.#mayStart() && !this.#isPaused;
     this.#feeder.feed(mayGoOn ? this.#tracks : NO_TRACKS, nowMs);
   }
 

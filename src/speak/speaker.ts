@@ -4,59 +4,19 @@
  */
 import { createConverter } from '../audio/convert.ts';
 import type { AudioFormat } from '../audio/contract.ts';
-import type { FrameClock } from '../audio/frame-clock.ts';
 import type { Clock } from '../lib/clock.ts';
 import { ProviderError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import { Alignment } from './alignment.ts';
 import { ClauseCutter } from './clauses.ts';
 import { SpeechCleaner } from './clean.ts';
-import type {
-  RenderedSpeech,
-  Resumption,
-  Speaker,
-  SpeakerListener,
-  Synthesis,
-  SynthesisLine,
-  Synthesizer,
-  VoiceOptions,
-} from './contract.ts';
-import type { AudioSink, SinkCapabilities } from './feeder.ts';
+import type { RenderedSpeech, Resumption, SpeakerListener, Synthesis, SynthesisLine } from './contract.ts';
+import type { AudioSpeaker, AudioSpeakerOptions } from './audio-speaker.ts';
 import { lackOfAudio } from './lost-words.ts';
 import { Playback } from './playback.ts';
 import { SpeechRate } from './speech-rate.ts';
 import { StallWatch } from './stall-watch.ts';
 import type { Utterance } from './utterance.ts';
-
-export interface AudioSpeakerOptions {
-  callId: string;
-  /** For the log. */
-  carrierCallId?: string | undefined;
-  synthesizer: Synthesizer;
-  voice: VoiceOptions;
-  /** The way out. An `AudioLine` is one. */
-  sink: AudioSink;
-  /** What an `AudioLine` says of the way out. */
-  capabilities: SinkCapabilities;
-  clock: Clock;
-  frameClock: Pick<FrameClock, 'subscribe'>;
-  /** How far ahead of real time audio is sent. Default 300. */
-  leadMs?: number;
-  /** What is known of the voice's rate. Learns from this call: hand over a copy. Default: nothing is known. */
-  rate?: SpeechRate;
-  log?: Log;
-}
-
-/** A `Speaker` whose line tells what it has played. What each of these means is said at `AudioLineEvent`. */
-export interface AudioSpeaker extends Speaker {
-  /** Marks of others are ignored. */
-  mark(name: string): void;
-  played(samples: number): void;
-  cleared(samples: number): void;
-  setFull(isFull: boolean): void;
-  /** Reports `heard` as of this instant: before an interruption that no `pause` announced is judged. */
-  reportHeard(): void;
-}
 
 /** A sentence that is over is spoken when nothing has been added to it for so long, though it may yet go on. */
 const WRITER_PAUSE_MS = 200;
@@ -82,6 +42,8 @@ class LineSpeaker implements AudioSpeaker {
   #lastNumber = -Infinity;
   #stopBeat: (() => void) | undefined;
   #owesIdle = false;
+  /** R24: the utterance whose beginning is made ahead, and may never be said. */
+  #held: Utterance | undefined;
   readonly #stall = new StallWatch();
   #isClosed = false;
 
@@ -113,9 +75,48 @@ class LineSpeaker implements AudioSpeaker {
     if (!utterance || utterance.isFlushed) return;
     utterance.said += text.length;
     utterance.saidAtMs = this.#clock.nowMs();
+    if (utterance.prepared > 0) text = this.#takeOver(utterance, text);
     if (utterance.phrase?.text === text && utterance.said === text.length) return; // waits for this tick's flush
     this.#sayPhrase(utterance);
     this.#cut(utterance, text);
+  }
+
+  /** Its first clause is spoken, and waits; of what is behind that, nothing is made before it is said. */
+  prepare(number: number, text: string, isWhole = false): void {
+    if (this.#isClosed) return;
+    if (text !== '' && !this.#utterances.has(number)) {
+      this.#held = this.#begin(number, text, false);
+      this.#playback.holdBack();
+    }
+    const utterance = this.#held;
+    if (utterance?.number !== number || utterance.clauses.length > 0) return;
+    if (isWhole) return this.#speak(utterance, utterance.cutter.pause());
+    utterance.prepared += text.length;
+    utterance.saidAtMs = this.#clock.nowMs();
+    if (utterance.phrase) this.#sayPhrase(utterance);
+    else this.#cut(utterance, text);
+  }
+
+  unprepare(): void {
+    const utterance = this.#held;
+    if (!utterance) return;
+    this.#held = undefined;
+    utterance.synthesis?.abort();
+    utterance.converter?.free();
+    this.#utterances.delete(utterance.number);
+    this.#lastNumber = utterance.number - 1;
+    this.#playback.drop(utterance.number);
+    this.#owesIdle = this.#utterances.size > 0;
+    this.#keepBeat();
+  }
+
+  /** It is said after all. Returns what of `text` is new. */
+  #takeOver(utterance: Utterance, text: string): string {
+    const known = Math.min(text.length, utterance.prepared);
+    utterance.prepared -= known;
+    this.#held = undefined;
+    this.#playback.letGo(this.#clock.nowMs());
+    return text.slice(known);
   }
 
   flush(number: number): void {
@@ -130,6 +131,7 @@ class LineSpeaker implements AudioSpeaker {
   }
 
   clear(): void {
+    this.#held = undefined;
     this.pause();
     this.#abortAll();
     this.#playback.clear(this.#clock.nowMs());
@@ -205,6 +207,7 @@ class LineSpeaker implements AudioSpeaker {
     const utterance: Utterance = {
       number,
       said: 0,
+      prepared: 0,
       saidAtMs: Infinity,
       cleaner: new SpeechCleaner(this.#options.voice.language),
       cutter: new ClauseCutter(),
@@ -322,6 +325,7 @@ class LineSpeaker implements AudioSpeaker {
 
   #fail(utterance: Utterance, error: ProviderError): void {
     if (!this.#isLive(utterance)) return;
+    if (this.#held === utterance) return this.unprepare(); // it is tried again if it is said
     const { code, requestId } = error;
     this.#log.warn({ utterance: utterance.number, code, requestId, err: error }, 'an utterance could not be spoken');
     utterance.isFlushed = true; // what is still said to it will not be heard

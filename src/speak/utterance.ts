@@ -10,6 +10,8 @@ export interface Utterance {
   number: number;
   /** Characters given to `say`. */
   said: number;
+  /** R24: those given to `prepare` that have not been said since. */
+  prepared: number;
   /** When the last ones were; infinite once that was looked at. */
   saidAtMs: number;
   cleaner: SpeechCleaner;

@@ -11,7 +11,9 @@ export function toolUsesIn(events: readonly CallEvent[]): ToolUse[] {
       uses.push({ turn, step, id, name, arguments: event.arguments, effect, fromMs: atMs });
     } else if (event.type === 'tool-end') {
       const use = uses.findLast(({ id, toMs }) => id === event.id && toMs === undefined);
-      if (use) Object.assign(use, endOf(event));
+      if (!use) continue;
+      Object.assign(use, endOf(event));
+      use.fromMs = Math.min(use.fromMs, event.atMs - event.durationMs); // what reads may run before its turn is sure
     }
   }
   return uses;

@@ -18,6 +18,9 @@ export class ToolCalls {
   readonly #push: (effect: TurnEffect) => void;
   /** Every call whose handler runs. */
   readonly #running = new Map<string, CallState>();
+  /** R24: reads that were started before their turn was sure; and ids of those whose turn never was. */
+  readonly #startedAhead = new Set<string>();
+  readonly #spent = new Set<string>();
 
   constructor(history: History, tools: readonly ToolFacts[], push: (effect: TurnEffect) => void) {
     this.#history = history;
@@ -54,10 +57,31 @@ export class ToolCalls {
 
   /** Some servers number the calls of every answer from zero; a history must not hold an id twice. */
   #uniqueId(id: string): string {
-    if (!this.#history.hasCall(id)) return id;
+    if (!this.#isUsed(id)) return id;
     let count = 2;
-    while (this.#history.hasCall(`${id}-${count}`)) count++;
+    while (this.#isUsed(`${id}-${count}`)) count++;
     return `${id}-${count}`;
+  }
+
+  #isUsed(id: string): boolean {
+    return this.#history.hasCall(id) || this.#spent.has(id);
+  }
+
+  /** R24: a call of an answer that is not sure to be given. Returns whether it was started: what only reads is. */
+  runAhead(call: ToolCall, turn: number): boolean {
+    const facts = this.#facts.get(call.name);
+    const mayRun = facts?.effect === 'read' && facts.waitsForCaller !== true;
+    if (!mayRun || this.#isUsed(call.id) || this.#startedAhead.has(call.id)) return false;
+    this.#startedAhead.add(call.id);
+    this.#push({ type: 'run-tool', call, effect: 'read', turn, step: 1 });
+    return true;
+  }
+
+  /** That answer is not given. */
+  dropAhead(id: string, isRunning: boolean): void {
+    this.#startedAhead.delete(id);
+    this.#spent.add(id);
+    if (isRunning) this.#push({ type: 'cancel-tool', callId: id });
   }
 
   run(state: CallState): void {
@@ -65,6 +89,7 @@ export class ToolCalls {
     state.isHeld = false;
     this.#running.set(state.call.id, state);
     this.#reportStart(state);
+    if (this.#startedAhead.delete(state.call.id)) return;
     this.#push({ type: 'run-tool', call: state.call, effect: effectOf(state), turn: state.turn, step: state.step });
   }
 

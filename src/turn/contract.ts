@@ -39,6 +39,8 @@ export type TurnEvent =
   | { type: 'facts'; text?: string; problem?: string }
   /** The caller has finished saying something. `endpointingMs`: from the end of their voice to this decision. */
   | { type: 'caller-turn'; text: string; endpointingMs?: number }
+  /** R24: what they have said so far looks finished, though the silence is not over that makes it sure. */
+  | { type: 'caller-likely-finished'; text: string }
   /** The caller's voice or, with `words`, what has been understood of it so far. */
   | { type: 'caller-speech'; phase: 'start' | 'words' | 'end'; words?: string }
   /** Whether what the caller says can be understood: the ear's service was lost, or is back. Up unless told. */
@@ -121,7 +123,9 @@ export type TurnEffect =
       /** The whole legal list. Never changed after it was handed out. */
       messages: readonly Message[];
       toolChoice: 'auto' | 'none';
-      priority: 'tool-follow-up' | 'answer';
+      priority: 'tool-follow-up' | 'answer' | 'speculation';
+      /** R24: the caller's turn is not sure. Only while there is room to spare. */
+      isAhead?: true;
     }
   | { type: 'abort-step'; generation: number }
   /**
@@ -129,6 +133,13 @@ export type TurnEffect =
    * `isAhead`: now, before the rest of what stalls.
    */
   | { type: 'say'; utterance: number; text: string; kind: SpeechKind; turn: number; step: number; isAhead?: true }
+  /**
+   * R24: these words may be said next, as this utterance. Their first clause is synthesized, and nothing of it sounds before
+   * they are said. `isWhole`: as they stand, for no more of them will come.
+   */
+  | { type: 'prepare'; utterance: number; text: string; isWhole?: true }
+  /** They will not. */
+  | { type: 'unprepare' }
   /** Nothing more is added to this utterance: synthesize what is left of it now. */
   | { type: 'flush'; utterance: number }
   /** Throw away everything that has not been heard. */
@@ -142,6 +153,9 @@ export type TurnEffect =
   | { type: 'transfer'; to: string }
   | { type: 'hang-up'; reason: string }
   | { type: 'report'; event: TurnReport };
+
+/** R24: what became of an answer that was asked ahead. */
+export type AheadOutcome = 'kept' | 'dropped' | 'failed';
 
 /** How a turn ended. */
 export type TurnOutcome = 'replied' | 'interrupted' | 'step-limit' | 'cut' | 'failed';
@@ -158,7 +172,21 @@ export interface SilenceByCause {
 /** What observers are told, in the words of design section 6. `callId` and `atMs` are added by the call. */
 export type TurnReport =
   | { type: 'turn-start'; turn: number; text: string }
-  | { type: 'step-start'; turn: number; step: number; messages: number; attempt: number }
+  /** `ahead` (R24): the turn is not sure, and may never begin: `ahead-end` tells. */
+  | { type: 'step-start'; turn: number; step: number; messages: number; attempt: number; ahead?: true }
+  /**
+   * R24: what became of a step that was asked ahead, which has no end of its own unless it was `kept`. `aheadMs`: since it was
+   * asked. `code`: why it `failed`. `usage`: what it took although it was not kept, if that is known.
+   */
+  | {
+      type: 'ahead-end';
+      turn: number;
+      step: number;
+      outcome: AheadOutcome;
+      aheadMs: number;
+      code?: string;
+      usage?: Usage;
+    }
   | {
       type: 'step-end';
       turn: number;

@@ -80,10 +80,25 @@ export class History {
    * and nothing is changed, when something stands behind it or is to, or it would be too long.
    */
   joinCallerTurn(from: number, turn: number, text: string): string | undefined {
-    if (text !== '' && this.#notes.length > 0) return undefined; // they are told before these words
+    if (text !== '' && turn !== from && this.#notes.length > 0) return undefined; // they are told before these words
     const joined = goOnIn(this.#entries, { from, turn, text });
     if (joined) this.#entries = joined.entries;
     return joined?.content;
+  }
+
+  /** R24: the list as it would be asked if this were what the caller says; nothing is changed. `from` as above. */
+  preview(from: number | undefined, text: string): readonly Message[] {
+    const joined = from === undefined ? undefined : goOnIn(this.#entries, { from, turn: from, text });
+    const before = joined?.entries ?? this.#entries;
+    const list = before.flatMap(messagesOf);
+    if (!joined) list.push({ role: 'user', content: text });
+    assertLegal(list);
+    return list;
+  }
+
+  /** Results came late that no list holds yet. */
+  get hasNotes(): boolean {
+    return this.#notes.length > 0;
   }
 
   /** All that the caller said in a turn. */

@@ -39,7 +39,7 @@ import { Turns } from './turns.ts';
 import { Waiting } from './waiting.ts';
 
 /** Events of the caller, which are ignored during an outage: nobody can answer them any more. */
-const OF_CALLER = new Set<TurnEvent['type']>(['caller-turn', 'caller-speech', 'digit']);
+const OF_CALLER = new Set<TurnEvent['type']>(['caller-turn', 'caller-likely-finished', 'caller-speech', 'digit']);
 
 /** What the model's words can bring forward; they come so often that nothing else is looked at then. */
 const MOVED_BY_WORDS: readonly TimerName[] = ['silence'];
@@ -132,11 +132,13 @@ export class TurnMachine {
 
   #dispatch(event: TurnEvent, atMs: number): void {
     if (this.#ending.hasOutage && OF_CALLER.has(event.type)) return;
+    if (this.#turns.ahead.hold(event, atMs)) return;
     // prettier-ignore
     switch (event.type) {
       case 'call-start': return this.#startCall(event, atMs);
       case 'facts': return this.#turns.facts.take(event);
       case 'caller-turn': return this.#hearCaller(limitSpeech(event.text), event.endpointingMs ?? 0, atMs);
+      case 'caller-likely-finished': return this.#due.isQuiet && this.#ending.isOpen ? this.#turns.askAhead(event.text, atMs) : undefined;
       case 'caller-speech': return this.#hearVoice(event.phase, event.words, atMs);
       case 'ear-up': return this.#idle.ear(event.isUp, atMs);
       case 'interrupt': return this.#cutIn(event.upTo, atMs);
@@ -188,7 +190,10 @@ export class TurnMachine {
     this.#voice.forget();
     this.#asides.forget();
     if (text !== '') this.#idle.callerIsThere();
-    this.#turns.requestStep(this.#turns.begin(text, endpointingMs, atMs), 'answer');
+    const turn = this.#turns.begin(text, endpointingMs, atMs);
+    const kept = this.#turns.takeAhead(turn, atMs);
+    if (!kept) return this.#turns.requestStep(turn, 'answer');
+    for (const event of kept) this.#dispatch(event, atMs); // R24: as if it had just come
   }
 
   // ---- its step ends, and its tools run -----------------------------------------------------------------------------
@@ -298,6 +303,7 @@ export class TurnMachine {
     if (phase === 'end') this.#idle.voiceEnded(atMs);
     if (phase === 'words' && words?.trim()) this.#idle.restart(atMs);
     this.#turns.takenBack.restart(atMs);
+    if (phase === 'words') this.#turns.ahead.hear(words ?? '', atMs);
     if (this.#voice.hear(phase, words ?? '', atMs)) this.#interrupt(atMs);
   }
 
@@ -331,6 +337,7 @@ export class TurnMachine {
   /** R12. A line has stopped, perhaps in words from before this turn, which goes on then. Who says nothing is asked to. */
   #cutIn(upTo: number | undefined, atMs: number): void {
     const { hasOutage } = this.#ending;
+    this.#turns.ahead.drop(atMs);
     if (upTo === undefined) return hasOutage ? undefined : this.#interrupt(atMs, 'beyond-doubt');
     if (this.#turns.survivesStop(upTo, hasOutage)) return;
     const answer = this.#asides.takeEarly();

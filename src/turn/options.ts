@@ -17,6 +17,11 @@ const TURN_FIELDS = {
   mostEndpointMs: ms(100, 10_000, 3_000),
   /** Counts no more: `mostEndpointMs` has taken its place. Still read, for older agent files and recordings. Milliseconds, 100 to 10,000. Default: not set. */
   openEndpointMs: z.int().min(100).max(10_000).optional(),
+  /**
+   * Requests of a turn that are sent before it is sure that the caller has finished, while the plan has room to spare; what
+   * they bring is heard once it is sure. 0 to 5, 0: none; default 2.
+   */
+  aheadRequests: z.int().min(0).max(5).default(2),
   /** Words, backchannels not counted, that make the caller's speech over the agent's an interruption. 1 to 20; default 2. */
   interruptWords: z.int().min(1).max(20).default(2),
   /**

@@ -110,6 +110,11 @@ export class Speech {
     return (this.#stepEntry ??= this.#history.openEntry(turn));
   }
 
+  /** The number that the next one will have. */
+  get nextUtterance(): number {
+    return this.#utterances + 1;
+  }
+
   /** The model's words are not at an end: more may go on in the same utterance. */
   get isOpen(): boolean {
     return this.#model !== undefined;

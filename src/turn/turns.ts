@@ -4,8 +4,9 @@
  */
 import { assert, needed } from '../lib/assert.ts';
 import { limitSpeech } from '../lib/speech-length.ts';
+import { Ahead } from './ahead.ts';
 import { ToolCalls } from './calls.ts';
-import type { SpeechKind, TurnEffect, TurnEventOf, TurnOutcome, TurnReport } from './contract.ts';
+import type { SpeechKind, TurnEffect, TurnEvent, TurnEventOf, TurnOutcome, TurnReport } from './contract.ts';
 import { Facts } from './facts.ts';
 import type { History } from './history.ts';
 import type { Idle } from './idle.ts';
@@ -34,6 +35,7 @@ const GO_ON = 'That was said to bridge the wait. Go on with the answer to what t
 
 export class Turns {
   readonly calls: ToolCalls;
+  readonly ahead: Ahead;
   readonly facts: Facts;
   readonly lateStop = new LateStop();
   readonly takenBack = new TakenBack();
@@ -54,7 +56,9 @@ export class Turns {
     { history, speech, idle }: { history: History; speech: Speech; idle: Idle },
     push: (effect: TurnEffect) => void,
   ) {
-    this.calls = new ToolCalls(history, options.tools, push);
+    const calls = (this.calls = new ToolCalls(history, options.tools, push));
+    const nextGeneration = (): number => ++this.#generation;
+    this.ahead = new Ahead(options.turn.aheadRequests, { history, speech, calls, nextGeneration }, push);
     this.facts = new Facts(history, (problem) => this.#goOnAfterFacts(problem));
     this.#options = options;
     this.#history = history;
@@ -82,16 +86,37 @@ export class Turns {
   begin(text: string, endpointingMs: number, atMs: number): TurnState {
     assert(this.#turn === undefined, 'one turn to end before the next begins');
     const number = ++this.#number;
+    const said = this.ahead.claim(text, atMs) ?? text; // the same words, as they were asked
     const taken = this.takenBack.turn;
     this.takenBack.forget();
-    const whole = taken === undefined ? undefined : this.#history.joinCallerTurn(taken, number, text);
+    const whole = taken === undefined ? undefined : this.#history.joinCallerTurn(taken, number, said);
     const asked = whole ?? text;
     this.#askedFrom = whole === undefined ? (taken ?? number) : number;
     const turn = (this.#turn = newTurn(number, asked !== '', { atMs, endpointingMs }));
     this.#speech.startAnew();
     this.#report({ type: 'turn-start', turn: number, text: asked });
-    if (whole === undefined && text !== '') this.#history.addCallerTurn(number, text);
+    if (whole === undefined && text !== '') this.#history.addCallerTurn(number, said);
     return turn;
+  }
+
+  /** R24: the caller's words look finished, and nothing else is going on. */
+  askAhead(text: string, atMs: number): void {
+    const isVoice = this.#options.heardBy === 'reported';
+    if (!isVoice || this.facts.areAwaited || this.#history.isOverfull || this.#history.hasNotes) return;
+    const toolChoice = this.#options.turn.maxSteps === 1 ? 'none' : 'auto';
+    this.ahead.ask(limitSpeech(text), { turn: this.#number + 1, from: this.takenBack.turn, toolChoice }, atMs);
+  }
+
+  /** R24: the first step of a turn that has just begun was asked before. Returns what has come of it, to happen now. */
+  takeAhead(turn: TurnState, atMs: number): readonly TurnEvent[] | undefined {
+    if (this.facts.areAwaited || this.lateStop.isAwaited) this.ahead.drop(atMs);
+    const kept = this.ahead.take(this.#history.messages, atMs);
+    if (!kept) return undefined;
+    this.#history.request();
+    turn.step = newStep(++turn.steps, this.#options.turn.maxSteps === 1);
+    this.#speech.beginStep();
+    this.#idle.newsAreTold();
+    return kept.events;
   }
 
   /** R4, R5, R8, R23: everything said and settled so far is in the list; the step after the last asks for words only. */
@@ -101,7 +126,7 @@ export class Turns {
     assert(!turn.step.isOpen && turn.step.calls.every(({ outcome }) => outcome), 'a step to be over before the next');
     if (this.#history.isOverfull) this.#compact(turn);
     this.#history.addLateResults(turn.number);
-    this.#addAsides(turn);
+    addAsides(turn, this.#history);
     if (this.#history.endsWithAgent) this.#history.addNote(turn.number, turn.isAsked ? GO_ON : RESULT_IS_IN);
     this.#idle.newsAreTold();
     const number = ++turn.steps;
@@ -154,11 +179,6 @@ export class Turns {
   /** "Hello?", said while the turn waits for its model or a tool: it goes on, and the next step knows of it. */
   hearAside(turn: TurnState, text: string): void {
     turn.asides.push(text);
-  }
-
-  #addAsides(turn: TurnState): void {
-    for (const text of turn.asides) this.#history.addAside(turn.number, text);
-    turn.asides = [];
   }
 
   /** The turn that waits for words of the model or the result of a tool, if one does. */
@@ -334,6 +354,7 @@ export class Turns {
   /** A whole phrase, as an utterance of its own, in the message that the history has open for it. */
   speak(text: string, kind: SpeechKind, atMs: number): void {
     if (text.trim() === '') return;
+    this.ahead.drop(atMs);
     const step = this.#turn?.step;
     const isInStep = step !== undefined && (step.isOpen || step.calls.some((state) => !state.outcome));
     if (isInStep) step.hasSpoken = true;
@@ -363,6 +384,7 @@ export class Turns {
 
   /** Whatever the turn was doing; when none runs, nothing happens. `note`: what the model is told of reads that ran. */
   breakOff(outcome: TurnOutcome, note: string, atMs: number): void {
+    this.ahead.drop(atMs);
     if (!this.#turn) return;
     this.abortStep();
     this.calls.drop(this.#turn, note);
@@ -389,7 +411,7 @@ export class Turns {
     turn.silence.mark(atMs, undefined);
     const { heard } = this.#speech.tell();
     this.#speech.startAnew();
-    this.#addAsides(turn);
+    addAsides(turn, this.#history);
     this.#turn = undefined;
     this.#idle.restart(atMs);
     this.#report(turnEndReport(turn, outcome, heard, atMs));
@@ -411,4 +433,9 @@ export class Turns {
   #report(event: TurnReport): void {
     this.#push({ type: 'report', event });
   }
+}
+
+function addAsides(turn: TurnState, history: History): void {
+  for (const text of turn.asides) history.addAside(turn.number, text);
+  turn.asides = [];
 }

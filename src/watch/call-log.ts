@@ -37,6 +37,8 @@ class CallLog {
     takenBack: 0,
     errors: 0,
   };
+  /** R24: requests that were sent before their turn was sure, and those of them that were answers in the end. */
+  readonly #ahead = { asked: 0, kept: 0 };
 
   constructor(call: Call, log: Log, costOf: (() => Cost) | undefined) {
     this.#call = call;
@@ -62,6 +64,10 @@ class CallLog {
       case 'interruption':
         this.#totals.interruptions++;
         return;
+      case 'ahead-end':
+        this.#ahead.asked++;
+        if (event.outcome === 'kept') this.#ahead.kept++;
+        return;
       case 'transfer':
         return this.#tellTransfer(event);
       case 'error':
@@ -79,7 +85,8 @@ class CallLog {
   }
 
   #endTurn(summary: TurnSummary, heard: string): void {
-    const { turn, outcome, isTakenBack, firstAudioMs, latency, silence, longestSilenceMs, firstTokenMs } = summary;
+    const { turn, outcome, isTakenBack, aheadMs, firstAudioMs, latency, silence, longestSilenceMs, firstTokenMs } =
+      summary;
     const { steps, attempts, tools, usage, requestIds, errors } = summary;
     const totals = this.#totals;
     totals.turns++;
@@ -92,6 +99,7 @@ class CallLog {
       ...(this.#showsText && { text: this.#text, heard }),
       interrupted: outcome === 'interrupted' && !isTakenBack,
       ...(isTakenBack && { takenBack: true }),
+      ...(aheadMs !== undefined && { aheadMs }),
       firstAudioMs,
       firstTokenMs,
       latency,
@@ -127,6 +135,7 @@ class CallLog {
       durationMs,
       ...this.#totals,
       dismissedInterruptions: this.#call.dismissedInterruptions,
+      ...(this.#ahead.asked > 0 && { askedAhead: this.#ahead.asked, keptAhead: this.#ahead.kept }),
       usage,
       ...(this.#costOf && { cost: this.#costOf() }),
       ...this.#call.logFields,

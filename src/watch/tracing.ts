@@ -68,6 +68,9 @@ class CallSpans implements CallObserver {
   #traceId: string | undefined;
   /** When the caller's voice last fell silent; undefined while it sounds. */
   #voiceEndAtMs: number | undefined;
+  /** R24: how often was asked ahead, and of how many it is known what became of them: in their order. */
+  #asksAhead = 0;
+  #endsAhead = 0;
   /** Of the step, and of the turn. */
   #stepError: string | undefined;
   #turnError: string | undefined;
@@ -83,16 +86,17 @@ class CallSpans implements CallObserver {
 
   // ---- what runs within a span ----------------------------------------------------------------------------------------
 
-  readonly aroundStep = ({ step, atMs }: StepRun, run: () => void): void => {
+  readonly aroundStep = ({ step, atMs, isAhead }: StepRun, run: () => void): void => {
     const { provider, model } = this.#asked;
-    this.#start('step', `chat ${model}`, 'turn', atMs, SpanKind.CLIENT, {
+    const key = isAhead ? `ahead ${++this.#asksAhead}` : 'step';
+    this.#start(key, `chat ${model}`, 'turn', atMs, SpanKind.CLIENT, {
       'gen_ai.operation.name': 'chat',
       'gen_ai.provider.name': provider,
       'gen_ai.request.model': model,
       'gen_ai.request.stream': true,
       'parley.step': step,
     });
-    this.#runIn('step', run);
+    this.#runIn(key, run);
   };
 
   readonly aroundTool = (id: string, run: () => void): void => this.#runIn(`tool ${id}`, run);
@@ -135,8 +139,10 @@ class CallSpans implements CallObserver {
       case 'turn-start':
         return this.#startTurn(event);
       case 'step-start':
-        this.#open.get('step')?.span.setAttribute('parley.messages', event.messages);
+        if (!event.ahead) this.#open.get('step')?.span.setAttribute('parley.messages', event.messages);
         return;
+      case 'ahead-end':
+        return this.#endAhead(event);
       case 'step-end':
         return this.#endStep(event);
       case 'tool-start':
@@ -231,6 +237,20 @@ class CallSpans implements CallObserver {
       hasFailed ? (this.#stepError ?? 'failed') : undefined,
     );
     this.#stepError = undefined;
+  }
+
+  /** What was asked ahead is a step of the turn, or of none. */
+  #endAhead({ atMs, outcome }: EventOf<'ahead-end'>): void {
+    const key = `ahead ${++this.#endsAhead}`;
+    const open = this.#open.get(key);
+    open?.span.setAttribute('parley.ahead', outcome);
+    if (outcome === 'kept' && open) {
+      this.#open.delete(key);
+      this.#open.set('step', open);
+    } else {
+      this.#endSyntheses(atMs, { 'parley.ahead': outcome });
+      this.#end(key, atMs, outcome === 'dropped' ? { 'parley.aborted': true } : {});
+    }
   }
 
   #noteError({ atMs, code, step, requestId }: EventOf<'error'>): void {

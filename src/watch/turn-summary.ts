@@ -21,6 +21,8 @@ export interface TurnSummary {
   outcome: TurnOutcome;
   /** R25: the caller went on before any of the answer was audible, and is asked with what followed in the next turn. */
   isTakenBack: boolean;
+  /** R24: so long before the turn was sure its first step was asked; undefined when it was not. */
+  aheadMs: number | undefined;
   /** From the end of the caller's voice to the first sound of the agent; undefined when there was none. */
   firstAudioMs: number | undefined;
   /** Where that time went; the parts add up to it. */
@@ -65,6 +67,7 @@ class TurnInProgress {
   readonly #requestIds: string[] = [];
   readonly #errors: string[] = [];
   #isTakenBack = false;
+  #aheadMs: number | undefined;
   #steps = 0;
   #attempts = 0;
   #firstTokenMs: number | undefined;
@@ -88,9 +91,11 @@ class TurnInProgress {
   add(event: CallEvent): void {
     switch (event.type) {
       case 'step-start':
-        this.#steps++;
-        if (this.#textAtMs === undefined) this.#stepsBeforeText++;
-        return;
+        return event.ahead ? undefined : this.#startStep();
+      case 'ahead-end':
+        if (event.outcome !== 'kept') return;
+        this.#aheadMs = event.aheadMs;
+        return this.#startStep();
       case 'step-end':
         return this.#endStep(event);
       case 'tool-start':
@@ -138,6 +143,7 @@ class TurnInProgress {
       turn: this.#number,
       outcome,
       isTakenBack: this.#isTakenBack,
+      aheadMs: this.#aheadMs,
       firstAudioMs: heardAtMs === undefined ? undefined : firstWaitMs,
       latency: heardAtMs === undefined ? undefined : this.#partsUntil(heardAtMs, silence.endpointingMs),
       silence,
@@ -150,6 +156,11 @@ class TurnInProgress {
       requestIds: this.#requestIds,
       errors: this.#errors,
     };
+  }
+
+  #startStep(): void {
+    this.#steps++;
+    if (this.#textAtMs === undefined) this.#stepsBeforeText++;
   }
 
   #endStep({ step, usage, requestId, firstTokenMs, queueMs, attempts }: EventOf<'step-end'>): void {

@@ -83,6 +83,11 @@ export class Metrics {
     'parley_turns_taken_back_total',
     'Turns that the caller went on in before any of the answer was audible.',
   );
+  readonly #askedAhead = this.#counter(
+    'parley_asked_ahead_total',
+    'Answers that were asked for before the turn was sure, by what became of them.',
+    ['outcome'],
+  );
   readonly #interruptions = this.#counter(
     'parley_interruptions_total',
     'Voices over the agent: true, it was cut off; false, it went on (a cough, "mm-hm").',
@@ -119,6 +124,7 @@ export class Metrics {
       this.#refused.add({ reason }, 0);
     // What has not happened yet is told as 0, so that the first time is seen as a rise.
     for (const outcome of OUTCOMES) this.#turns.add({ outcome }, 0);
+    for (const outcome of ['kept', 'dropped', 'failed']) this.#askedAhead.add({ outcome }, 0);
     for (const verdict of ['true', 'false']) this.#interruptions.add({ verdict }, 0);
     for (const kind of PHRASES) this.#phrases.add({ kind }, 0);
     for (const code of WATCHED_ERRORS) this.#errors.add({ code }, 0);
@@ -226,6 +232,8 @@ export class Metrics {
         return this.#interruptions.add({ verdict: 'true' });
       case 'turn-taken-back':
         return this.#takenBack.add();
+      case 'ahead-end':
+        return this.#askedAhead.add({ outcome: event.outcome });
       case 'compaction':
         return this.#compactions.add();
       case 'error':

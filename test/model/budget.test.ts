@@ -243,3 +243,33 @@ test('a plan with numbers below one is refused', () => {
   expect(() => createBudget({ plan: { concurrent: 0 } })).toThrow('Expected `concurrent` to be 1 or more, got `0`');
   expect(() => createBudget({ plan: { requestsPerMinute: NaN } })).toThrow('Expected `requestsPerMinute`');
 });
+
+test('R24: a plan of ten requests a minute gives none away, nor one that has been used to half', () => {
+  expect(setUp('standard').budget.admitNow('speculation')).toBeUndefined();
+  expect(setUp({ requestsPerMinute: 20 }).budget.admitNow('speculation')).toBeUndefined();
+  expect(setUp('none').budget.admitNow('speculation')).toBeDefined();
+  const { budget } = setUp({ requestsPerMinute: 40 });
+  for (let count = 0; count < 10; count++) budget.admitNow('answer')?.();
+  expect(budget.admitNow('speculation')).toBeUndefined();
+  expect(budget.admitNow('answer')).toBeDefined();
+});
+
+test('R24: half of the places are left to callers, and a 429 ends it for a while', () => {
+  const { budget } = setUp('enterprise');
+  const taken = Array.from({ length: 10 }, () => budget.admitNow('speculation'));
+  expect(taken.every((release) => release !== undefined)).toBe(true);
+  expect(budget.admitNow('speculation')).toBeUndefined();
+  for (let count = 0; count < 10; count++) expect(budget.admitNow('answer')).toBeDefined();
+  const other = setUp('enterprise').budget;
+  other.admitNow('answer');
+  other.lower({ isConcurrency: false });
+  expect(other.admitNow('speculation')).toBeUndefined();
+});
+
+test('R24: where there is no room it is known at once, and nobody counts it as a wait in vain', async () => {
+  const { budget, order, admit, settle } = setUp('standard');
+  admit('ahead', 'speculation', 150);
+  await settle();
+  expect(order).toEqual(['ahead: queue-timeout']);
+  expect(budget.counts).toMatchObject({ timedOut: 0, queued: 0, overShare: 0 });
+});

@@ -427,3 +427,47 @@ test.each(WAYS)('R22: interrupted at random instants, %s, the words told are the
   expect(offBy[Math.floor(offBy.length * 0.95)]).toBeLessThanOrEqual(1);
   expect(offBy.at(-1)).toBeLessThanOrEqual(2);
 });
+
+test('R24: the first clause of what is prepared is made, and sounds in the frame in which it is said', () => {
+  const { clock, peer, synthesizer, speaker, told, heard } = setUp();
+  speaker.prepare?.(1, 'At nine. Or at ten');
+  speaker.prepare?.(1, ', if you like. Or ');
+  clock.advanceTo(2_000);
+  expect(synthesizer.clauses).toEqual(['At nine. ']);
+  expect(peer.played().length).toBe(0);
+  expect(told).toEqual([]);
+  speaker.say(1, 'At nine. Or at ten');
+  speaker.say(1, ', if you like. Or ');
+  clock.advanceTo(2_060);
+  expect(peer.played().length).toBeGreaterThan(0);
+  speaker.say(1, 'never.');
+  speaker.flush(1);
+  clock.advanceTo(20_000);
+  expect(said(peer)).toBe('At nine. Or at ten, if you like. Or never.');
+  expect(heard.get(1)).toBe('At nine. Or at ten, if you like. Or never.'.length);
+  expect(told).toEqual(['started 1', 'idle']);
+});
+
+test('R24: a whole answer without a space behind it is made at once', () => {
+  const { synthesizer, speaker } = setUp();
+  speaker.prepare?.(1, 'At nine.');
+  expect(synthesizer.clauses).toEqual([]);
+  speaker.prepare?.(1, '', true);
+  expect(synthesizer.clauses).toEqual(['At nine.']);
+});
+
+test.each([
+  ['to a peer that buffers', {}],
+  ['on a line that we pace', PACED],
+])('R24: what is not said leaves nothing, %s', (_, capabilities) => {
+  const { clock, peer, speaker, told } = setUp({ capabilities });
+  speaker.prepare?.(1, 'At nine. ');
+  clock.advanceTo(1_000);
+  speaker.unprepare?.();
+  clock.advanceTo(2_000);
+  speaker.say(1, 'At ten.');
+  speaker.flush(1);
+  clock.advanceTo(20_000);
+  expect(said(peer)).toBe('At ten.');
+  expect(told).toEqual(['started 1', 'idle']);
+});

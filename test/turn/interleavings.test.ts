@@ -45,6 +45,7 @@ const CORNERS = `
   the line stops, the line stops and the turn goes on, the caller cut in and is asked, a turn waits for the line,
   report turn-taken-back, taken back twice, taken back and gone on, taken back and asked again,
   a write goes on in a turn that was taken back,
+  asked ahead kept, asked ahead dropped, asked ahead failed, run ahead, effect prepare, effect unprepare,
   digit, timer, hang-up, playback-idle, heard, transfer-failed, tool-progress, tool-call-failed, step-failed
 `;
 

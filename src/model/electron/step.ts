@@ -12,6 +12,9 @@ import { fitsOf } from './overflow.ts';
 import { buildBody, extraFieldsOf, type Body, type BodySettings } from './request.ts';
 import { CONCURRENCY_LIMIT_MESSAGE } from './wire.ts';
 
+/** What is asked ahead waits no longer for room: by then it is sure whether it is to be asked, with another priority. */
+const SPECULATION_MS = 150;
+
 /** What the steps of one client share. */
 export interface StepContext {
   dispatcher: Dispatcher;
@@ -129,7 +132,8 @@ export class ElectronStep implements ModelStep {
     const release = budget.admitNow(priority, callId);
     if (release) return Promise.resolve(release);
     this.#leaveQueue = new AbortController();
-    return budget.admit(priority, { deadlineMs: this.#leftMs, signal: this.#leaveQueue.signal, callId });
+    const deadlineMs = priority === 'speculation' ? Math.min(SPECULATION_MS, this.#leftMs) : this.#leftMs;
+    return budget.admit(priority, { deadlineMs, signal: this.#leaveQueue.signal, callId });
   }
 
   #send(release: Release): void {
@@ -173,7 +177,8 @@ export class ElectronStep implements ModelStep {
     this.#release = undefined;
     if (!error) return this.#end(result);
     if (this.#mendManners(error, result)) return this.#build();
-    const delayMs = retryDelayMs(error, this.#attempts, this.#context.random());
+    const isNotWanted = isRefused && this.#request.priority === 'speculation';
+    const delayMs = isNotWanted ? undefined : retryDelayMs(error, this.#attempts, this.#context.random());
     if (delayMs === undefined || delayMs >= this.#leftMs) return this.#fail(error, result);
     this.#log('retrying', { ...errorFields(error), delayMs: Math.round(delayMs) });
     this.#cancelWait = this.#context.clock.after(delayMs, () => this.#enqueue());

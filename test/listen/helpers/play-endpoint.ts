@@ -29,6 +29,8 @@ export function play(
   });
   const answers = [...finals];
   const log: string[] = [];
+  /** When what looked finished. */
+  const finished: [atMs: number, text: string][] = [];
   let cancel = () => {};
   const hear = (event: EndpointEvent) => {
     for (const effect of endpoint.handle(event, clock.nowMs())) {
@@ -43,6 +45,7 @@ export function play(
           clock.after(finalMs, () => hear({ type: 'transcript', text, isFinal: true }));
         }
       } else if (effect.type === 'turn') log.push(`${at} turn ${effect.text} (${Math.round(effect.endpointingMs)})`);
+      else if (effect.type === 'likely-finished') finished.push([at, effect.text]);
       else log.push(`${at} ${effect.phase}${effect.phase === 'words' ? ` ${effect.words}` : ''}`);
     }
   };
@@ -50,6 +53,7 @@ export function play(
   clock.advanceTo(60_000);
   return {
     log,
+    finished,
     turns: log.filter((line) => /^\d+ turn /.test(line)),
     finalizes: log.filter((line) => line.includes('finalize')),
     pending: clock.pending,

@@ -2,6 +2,7 @@
  * Plays a script to a turn machine in virtual time and keeps all that came of it. Timers that the machine sets go off by
  * themselves; in between, an independent validator looks at the messages after every single event.
  *
+ *   caller-likely-finished "text"
  *   caller-turn "text" [endpointing ms]     caller-speech start | end | words "text"      interrupt [UP_TO]
  *   text-delta "text"                       step-end REASON [truncated | queue MS | tokens N]   step-failed CODE
  *   tool-call NAME {arguments} [#id]        tool-call-failed NAME {arguments} "message"   tool-call-start
@@ -319,6 +320,8 @@ export class Playback {
             ...(texts[2] !== undefined && { thenTransfer: texts[2] }),
           },
         ];
+      case 'caller-likely-finished':
+        return [{ type: 'caller-likely-finished', text: needed(text, line) }];
       case 'caller-speech': {
         const phase = needed(words[0], line);
         if (phase !== 'start' && phase !== 'words' && phase !== 'end') throw wrong(line);

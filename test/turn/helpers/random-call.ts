@@ -327,10 +327,13 @@ class RandomCall {
       if (effect.type === 'say' && this.#options.phrases.tooLong.includes(effect.text)) this.#add('say too long');
       if (effect.type === 'say') this.#add(`say ${effect.kind}`);
       else if (effect.type === 'request-step') this.#add(`request ${effect.toolChoice}`);
-      else if (effect.type === 'run-tool') this.#add(`run ${effect.effect}`);
-      else if (effect.type !== 'report') this.#add(`effect ${effect.type}`);
+      else if (effect.type === 'run-tool') {
+        this.#add(`run ${effect.effect}`);
+        if (this.#judge.aheadGeneration !== undefined) this.#add('run ahead');
+      } else if (effect.type !== 'report') this.#add(`effect ${effect.type}`);
       else if (effect.event.type === 'turn-end') this.#add(`turn-end ${effect.event.outcome}`);
       else if (effect.event.type === 'tool-end' && effect.event.isLate) this.#add('tool-end late');
+      else if (effect.event.type === 'ahead-end') this.#add(`asked ahead ${effect.event.outcome}`);
       else if (effect.event.type === 'turn-taken-back') this.#countTakenBack(effect.event.turn);
       else if (effect.event.type === 'turn-start' && effect.event.text === '') this.#add('turn of a late result');
       else if (effect.event.type === 'turn-start' && event.type === 'playback-idle')
@@ -389,7 +392,8 @@ class RandomCall {
     const send = (): void => {
       const event = events.shift();
       if (!event) return;
-      if (this.#judge.openGeneration !== generation && !goesOnAfterAbort) return;
+      const isWanted = generation === this.#judge.openGeneration || generation === this.#judge.aheadGeneration;
+      if (!isWanted && !goesOnAfterAbort) return;
       if (this.#hasHungUp && !goesOnAfterAbort) return;
       this.#hand(event);
       delayMs = this.#dice.chance(0.05) ? this.#wait() : this.#dice.below(4) * TICK_MS;
@@ -590,8 +594,8 @@ class RandomCall {
     });
     let afterMs = 0;
     const script: { event: TurnEvent; afterMs: number }[] = [];
-    const then = (event: TurnEvent): void => {
-      script.push({ event, afterMs });
+    const then = (event: TurnEvent, waitMs = afterMs): void => {
+      script.push({ event, afterMs: waitMs });
       afterMs = this.#dice.below(8) * TICK_MS;
     };
     const words = this.#dice.chance(0.9) ? `please ${this.#newWords().trim()} now` : this.#dice.pick(BACKCHANNELS);
@@ -601,6 +605,7 @@ class RandomCall {
         if (this.#dice.chance(0.6)) then({ type: 'caller-speech', phase: 'words', words: 'please' });
         if (this.#dice.chance(0.6)) then({ type: 'caller-speech', phase: 'words', words });
         then({ type: 'caller-speech', phase: 'end' });
+        this.#seemFinished(words, then);
         then({ type: 'caller-turn', text: words });
         break;
       case 'sudden':
@@ -613,6 +618,7 @@ class RandomCall {
           if (this.#dice.chance(0.9)) then({ type: 'caller-speech', phase: 'start' });
           if (this.#dice.chance(0.7)) then({ type: 'caller-speech', phase: 'words', words: more });
           then({ type: 'caller-speech', phase: 'end' });
+          this.#seemFinished(more, then);
           if (this.#dice.chance(0.8)) then({ type: 'caller-turn', text: more });
         }
         break;
@@ -688,6 +694,16 @@ class RandomCall {
       else this.#after(this.#wait(), () => this.#callerActs());
     };
     go();
+  }
+
+  /** R24: what they have said looks finished, perhaps before it is, and more than once. Then it takes a while to be sure. */
+  #seemFinished(words: string, then: (event: TurnEvent, afterMs?: number) => void): void {
+    const parts = [words, words.replace(/ now$/, ''), words.replace(/[? ]+/g, ' ').toUpperCase()];
+    for (let count = this.#dice.pick([0, 1, 1, 1, 2, 3]); count > 0; count--) {
+      then({ type: 'caller-likely-finished', text: this.#dice.pick(parts) });
+      if (this.#dice.chance(0.2)) then({ type: 'caller-speech', phase: 'words', words });
+    }
+    then({ type: 'caller-speech', phase: 'end' }, this.#dice.pick([50, 300, 300, 1_500]));
   }
 
   /** A line that hears and speaks by itself: what the caller does, and that it has stopped, in any order. */

@@ -116,6 +116,7 @@ function argumentsOf(event: TurnEvent): string {
   const text = JSON.stringify;
   switch (event.type) {
     case 'caller-turn':
+    case 'caller-likely-finished':
       return text(event.text);
     case 'say':
       return [event.text, event.thenHangUp, event.thenTransfer]

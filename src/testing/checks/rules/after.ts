@@ -1,6 +1,6 @@
 /** What must have come of an event: what is said, asked and let go of, by the rules. */
 import type { TurnEffect, TurnEvent } from '../../../turn/contract.ts';
-import { has, type JudgedCall, type Step } from './state.ts';
+import { has, plainWords, type JudgedCall, type Step } from './state.ts';
 
 /** So long a turn may wait for a line to say that it has stopped. */
 const LATE_STOP_MS = 150;
@@ -43,8 +43,8 @@ export function lookAtOutcome(state: JudgedCall, event: TurnEvent, effects: read
       if (state.isGone || state.isTransferring || state.isBrokenOff || !IN_EARNEST.test(event.text)) return;
       if (state.areFactsAwaited || state.held) return;
       const request = effects.find((effect) => effect.type === 'request-step');
-      const last = request?.messages.findLast(({ role }) => role === 'user');
-      if (!last?.content?.endsWith(event.text)) state.wrong('R12: what the caller said is not asked');
+      const last = state.kept?.early.text ?? request?.messages.findLast(({ role }) => role === 'user')?.content ?? '';
+      if (!plainWords(last).endsWith(plainWords(event.text))) state.wrong('R12: what the caller said is not asked');
       return;
     }
     case 'hang-up':

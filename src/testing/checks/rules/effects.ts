@@ -1,17 +1,29 @@
 /** What a machine may ask for, effect by effect, and in which order. */
 import type { Message } from '../../../model/contract.ts';
 import type { TurnEffect, TurnEvent, TurnReport } from '../../../turn/contract.ts';
+import { endEarly, lookAtAskingAhead, wasTold } from './ahead.ts';
 import { isOfCaller, type JudgedCall } from './state.ts';
 
 /** What must not be asked for once the line is being given up. */
-const ALIVE = new Set<TurnEffect['type']>(['say', 'flush', 'request-step', 'run-tool', 'transfer', 'pause', 'resume']);
+const ALIVE = new Set<TurnEffect['type']>([
+  ...(['say', 'flush', 'prepare', 'request-step', 'run-tool', 'transfer', 'pause', 'resume'] as const),
+]);
 
 export function lookAtEffect(state: JudgedCall, effect: TurnEffect, event: TurnEvent, atMs: number): void {
   if (state.isGone && ALIVE.has(effect.type)) state.wrong(`R20: \`${effect.type}\` after the hang-up`);
   switch (effect.type) {
     case 'request-step':
-      return lookAtRequest(state, effect);
+      return effect.isAhead ? lookAtAskingAhead(state, effect) : lookAtRequest(state, effect);
+    case 'prepare':
+      state.isPrepared = true;
+      if (!state.early) state.wrong('R24: made sound of what was not asked ahead');
+      return;
+    case 'unprepare':
+      if (!state.isPrepared) state.wrong('R24: threw away what was not prepared');
+      state.isPrepared = false;
+      return;
     case 'abort-step':
+      if (effect.generation === state.early?.generation) return;
       if (effect.generation !== state.openGeneration)
         state.wrong(`R12: aborted ${effect.generation}, open is ${state.openGeneration ?? 'none'}`);
       state.openGeneration = undefined;
@@ -98,16 +110,17 @@ export function lookAtRequest(
     hasWords: false,
     hasText: false,
   };
-  if (state.unsent.size === 0) return;
-  const texts = messages.map(({ content }) => content ?? '');
-  for (const [id, { token }] of state.unsent) if (texts.some((text) => text.includes(token))) state.unsent.delete(id);
+  wasTold(state, messages);
 }
 
 /** R25: what the caller had said is asked, with what followed in the same message unless something stands behind it. */
 function lookAtTakenBack(state: JudgedCall, text: string, messages: readonly Message[]): void {
-  const at = messages.findLastIndex(({ role, content }) => role === 'user' && content?.startsWith(text));
-  if (at < 0) state.wrong(`R25: \`${text}\` was taken back, and is not asked`);
-  else if (messages[at + 1]?.role === 'user') state.wrong(`R25: what followed \`${text}\` has a message of its own`);
+  const words = messages.flatMap(({ role, content }) => (role === 'user' ? [content] : [])).join(' ');
+  if (!words.includes(text)) state.wrong(`R25: \`${text}\` was taken back, and is not asked`);
+  const last = text.split(' ').slice(-3).join(' ');
+  const at = messages.findLastIndex(({ role, content }) => role === 'user' && content?.includes(last));
+  if (messages[at]?.content?.endsWith(last) && messages[at + 1]?.role === 'user')
+    state.wrong(`R25: what followed \`${text}\` has a message of its own`);
 }
 
 export function lookAtRun(
@@ -121,11 +134,12 @@ export function lookAtRun(
     if (event.type === 'tool-call') state.wrong('R19: a terminal tool ran before its step had ended');
     const others = [...(state.step?.running ?? [])].filter((id) => state.running.get(id)?.effect !== 'terminal');
     if (others.length > 0) state.wrong(`R19: a terminal tool ran beside ${others.join(', ')}`);
-  } else if (event.type !== 'tool-call') state.wrong(`R3: \`${call.id}\` was run by ${event.type}`);
+  } else if (event.type !== 'tool-call' && !state.kept) state.wrong(`R3: \`${call.id}\` was run by ${event.type}`);
   state.ran.add(call.id);
   const facts = state.options.tools.find(({ name }) => name === call.name);
   state.running.set(call.id, { effect, turn, waitsForCaller: facts?.waitsForCaller === true });
-  state.step?.running.add(call.id);
+  if (state.early) state.early.reads.add(call.id);
+  else state.step?.running.add(call.id);
 }
 
 export function lookAtSay(state: JudgedCall, effect: Extract<TurnEffect, { type: 'say' }>, atMs: number): void {
@@ -170,9 +184,12 @@ export function lookAtReport(state: JudgedCall, report: TurnReport, event: TurnE
       state.invalid = 0;
       state.hasSpokenInTurn = false;
       state.silentSinceMs = atMs;
+      state.askedAhead = 0;
       state.isAsked = report.text !== '';
       state.hasSounded = false;
       return;
+    case 'ahead-end':
+      return endEarly(state, report.outcome);
     case 'turn-taken-back':
       if (report.turn !== state.turn || !state.isAsked) state.wrong('R25: took back what the caller has not asked');
       if (state.hasSounded) state.wrong('R25: took back what the caller has heard something of');

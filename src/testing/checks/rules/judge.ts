@@ -7,6 +7,7 @@ import type { Message } from '../../../model/contract.ts';
 import type { TurnEffect, TurnEvent } from '../../../turn/contract.ts';
 import type { MachineOptions } from '../../../turn/options.ts';
 import { lookAtAsking, lookAtGoingOn, lookAtOutcome, lookForHeld } from './after.ts';
+import { isOfAhead, lookAtEarly, lookAtKept } from './ahead.ts';
 import { hearSound, takeDown } from './before.ts';
 import { lookAtEffect } from './effects.ts';
 import { lookAtCutIn, lookAtSilence, lookAtStandstill, lookAtWaiting } from './silence.ts';
@@ -56,6 +57,11 @@ export class CallJudge {
     return this.#state.wasJoined;
   }
 
+  /** R24: the generation of what was asked ahead. */
+  get aheadGeneration(): number | undefined {
+    return this.#state.early?.generation;
+  }
+
   /** A turn runs. */
   get hasTurn(): boolean {
     return this.#state.turn !== undefined;
@@ -80,12 +86,15 @@ export class CallJudge {
     lookAtSilence(state, atMs);
     lookAtWaiting(state, atMs);
     lookAtCutIn(state, atMs);
-    const isFenced = 'generation' in event && event.generation !== state.openGeneration;
+    const isAhead = isOfAhead(state, event);
+    const isFenced = !isAhead && 'generation' in event && event.generation !== state.openGeneration;
     if (isFenced && effects.length > 0) state.wrong(`R12: a late ${event.type} had effects: ${types(effects)}`);
     if (effects.length > 0 && (state.hasEnded || (state.hasHungUp && event.type !== 'tool-settled')))
       state.wrong(`R20: effects after the hang-up: ${types(effects)}`);
     state.owedIdle = owedIdle;
     hearSound(state, event, effects, isAudible);
+    if (isAhead) lookAtEarly(state, event, effects);
+    state.kept = undefined;
     if (!isFenced) this.#judge(event, atMs, effects, machine, isAudible);
     state.problems.push(...state.watch.lookAt(event, effects, machine.messages));
     lookAtStandstill(state, owesIdle);
@@ -105,13 +114,15 @@ export class CallJudge {
     const goesOn = event.type === 'interrupt' && event.upTo !== undefined && event.upTo < first;
     const hadTurn = state.turn !== undefined;
     const wasHeard = state.isHeard;
-    const isAsking = takeDown(state, event, atMs);
+    const isAhead = isOfAhead(state, event);
+    const isAsking = isAhead ? false : takeDown(state, event, atMs);
     state.watch.tell(event);
     for (const effect of effects) {
       lookAtEffect(state, effect, event, atMs);
       state.problems.push(...state.watch.carryOut(effect, effects, messages));
     }
     if (isAsking && step && step === state.step) lookAtAsking(state, step, effects);
+    if (state.kept) lookAtKept(state, state.kept, effects);
     const isOver = state.isGone || state.isBrokenOff;
     if (
       isAudible &&
@@ -124,7 +135,7 @@ export class CallJudge {
       if (!has(effects, 'pause')) state.wrong('R11: the caller speaks over the agent, and playback goes on');
     if (!wasHeard) lookForHeld(state, effects);
     if (goesOn) lookAtGoingOn(state, hadTurn, effects);
-    else lookAtOutcome(state, event, effects);
+    else if (!isAhead) lookAtOutcome(state, event, effects);
     if (!wasSilent || !state.isSilent) state.silentSinceMs = atMs;
     if (!wasQuiet || !state.isQuiet || isOfCaller(event)) state.quietSinceMs = atMs;
   }

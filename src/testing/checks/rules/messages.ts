@@ -101,6 +101,8 @@ export class HistoryWatch {
   /** By a line, which speaks on what it was given, and may have stopped in words of turns before. */
   #wasCutByLine = false;
   readonly #asides = new Set<string>();
+  /** R24: what was asked of a turn that is not sure. */
+  #ahead: readonly Message[] | undefined;
   /** R25: the last turn that was asked was taken back, and what the caller says next goes on in its message. */
   #wasTakenBack = false;
   /** The voice has given up some of it: words may be missing before others that were heard. */
@@ -149,7 +151,9 @@ export class HistoryWatch {
     if (effect.type === 'hang-up') this.#isOver = true;
     if (effect.type === 'clear') this.#wasCut = true;
     else if (effect.type === 'report' && effect.event.type === 'turn-taken-back') this.#wasTakenBack = true;
+    else if (effect.type === 'request-step' && effect.isAhead) return this.#lookAtAhead(effect.messages);
     else if (effect.type === 'request-step') return this.#lookAtRequest(effect.messages);
+    else if (effect.type === 'report' && effect.event.type === 'ahead-end') return this.#endAhead(effect.event.outcome);
     else if (effect.type === 'report' && effect.event.type === 'compaction')
       return this.#lookAtCompaction(this.#listAfter(effects, effect) ?? messages, effect.event);
     return [];
@@ -185,6 +189,22 @@ export class HistoryWatch {
         return then?.message === message && then.content === message.content;
       })
     );
+  }
+
+  /** R24: it is as legal as any other, and what it holds is not the history before the turn is sure. */
+  #lookAtAhead(messages: readonly Message[]): string[] {
+    this.#ahead = messages;
+    messages.forEach(freeze);
+    const problems = [...findProblems(messages, this.#known), ...this.#lookAtWords(messages, 'request ahead')];
+    if (!messages.some(({ role }) => role === 'user')) problems.push('R24: nothing was asked ahead');
+    return [...problems, ...this.#lookAtGrowth(messages)];
+  }
+
+  #endAhead(outcome: string): string[] {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    if (!ahead) return ['R24: an end of what was not asked ahead'];
+    return outcome === 'kept' ? this.#lookAtRequest(ahead) : [];
   }
 
   #lookAtRequest(messages: readonly Message[]): string[] {

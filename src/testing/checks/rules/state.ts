@@ -1,4 +1,5 @@
 /** What the judge knows of a call so far: taken down from events and effects, and from nothing else. */
+import type { Message } from '../../../model/contract.ts';
 import type { ToolEffect } from '../../../tool/contract.ts';
 import type { TurnEffect, TurnEvent } from '../../../turn/contract.ts';
 import type { MachineOptions } from '../../../turn/options.ts';
@@ -16,6 +17,24 @@ export interface Step {
   hasWords: boolean;
   /** The model has said something. */
   hasText: boolean;
+}
+
+/** R24: what was asked of a turn that is not sure. */
+export interface Early {
+  generation: number;
+  text: string;
+  said: string;
+  reads: Set<string>;
+  messages: readonly Message[];
+  /** What has come of it. */
+  events: TurnEvent[];
+}
+
+/** R24: it was kept in this event. `isAsking`: its step has all that the next request needs. */
+export interface Kept {
+  early: Early;
+  step: Step;
+  isAsking: boolean;
 }
 
 export class JudgedCall {
@@ -74,6 +93,12 @@ export class JudgedCall {
   /** R25: the caller has asked something in this turn, and has heard something of it. */
   isAsked = false;
   hasSounded = false;
+  /** R24: what was asked of a turn that is not sure, and what has come of it. */
+  early: Early | undefined;
+  /** Since the last turn began. */
+  askedAhead = 0;
+  kept: Kept | undefined;
+  isPrepared = false;
   takenBackInARow = 0;
   /** What they had said in a turn that was taken back, until it is asked. */
   takenBack: { turn: number; text: string } | undefined;
@@ -125,6 +150,9 @@ export class JudgedCall {
 export function tokenOf(content: string): string {
   return /<[^>]+>/.exec(content)?.[0] ?? content;
 }
+
+/** The same words, whatever a service has put between them. */
+export const plainWords = (text: string): string => text.toLowerCase().replace(/[\s?.,!]+/g, '');
 
 export function isOfCaller({ type }: TurnEvent): boolean {
   return type === 'caller-turn' || type === 'caller-speech' || type === 'interrupt' || type === 'digit';

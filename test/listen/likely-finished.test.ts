@@ -1,0 +1,49 @@
+/** R24: when the words look finished, an answer may be asked for before the turn is sure. */
+import { expect, test } from 'vitest';
+import { likelyFinishedMs } from '../../src/listen/endpoint.ts';
+import { interim, play, voice } from './helpers/play-endpoint.ts';
+
+/** The voice of these ends at 1,000 ms, which is known at 1,180. */
+const at = (turn: string | undefined) => Number(turn?.split(' ')[0]);
+
+test('R24: words are told before the turn is sure; each text once', () => {
+  const { finished, turns } = play([
+    [50, voice('start')],
+    [900, interim('when can I')],
+    [1_180, voice('end')],
+    [1_190, interim('when can I come')],
+  ]);
+  expect(finished.map(([, text]) => text)).toEqual(['when can I come']);
+  expect(finished[0]?.[0]).toBeGreaterThanOrEqual(1_230);
+  expect(at(turns[0])).toBeGreaterThan(finished[0]?.[0] ?? Infinity);
+});
+
+test('R24: with an answer on its way the turn is sure when that could be heard; without, as ever', () => {
+  const script: Parameters<typeof play>[0] = [
+    [50, voice('start')],
+    [1_100, interim('when can I come')],
+    [1_180, voice('end')],
+  ];
+  const [atMs = 0] = play(script).finished[0] ?? [];
+  const isAsked = (isAsked: boolean, ms: number): (typeof script)[number] => [ms, { type: 'asked-ahead', isAsked }];
+  const sureMs = at(play(script).turns[0]);
+  expect(at(play([...script, isAsked(true, atMs + 1)]).turns[0])).toBeGreaterThanOrEqual(Math.max(sureMs, atMs + 400));
+  expect(at(play([...script, isAsked(true, atMs + 1), isAsked(false, atMs + 5)]).turns[0])).toBe(sureMs);
+});
+
+test('R24: nothing is told while the voice is on, nor of a voice without words', () => {
+  const script: Parameters<typeof play>[0] = [
+    [50, voice('start')],
+    [1_180, voice('end')],
+  ];
+  expect(play(script).finished).toEqual([]);
+  expect(play([script[0]!, [700, interim('yes')]]).finished).toEqual([]);
+});
+
+test.each([
+  [250, 230],
+  [500, 480],
+  [3_000, 2_980],
+])('a silence of %i ms is asked ahead of after %i', (silenceMs, atMs) => {
+  expect(likelyFinishedMs(silenceMs)).toBe(atMs);
+});

@@ -11,7 +11,7 @@ When the caller has all they need, say goodbye and end the call.`,
   greeting: 'Hello, this is Acme Clinic. How can I help you?',
   // What changes from call to call comes after the instructions, so that these stay in the model's prefix cache.
   facts: ({ from }) =>
-    `Today is ${new Intl.DateTimeFormat('en-CA', { dateStyle: 'full' }).format()} (${new Intl.DateTimeFormat('en-CA').format()}).${from ? ` The caller's number is ${from}.` : ''}`,
+    `Today is ${new Intl.DateTimeFormat('en-CA', { dateStyle: 'full' }).format(new Date())} (${new Intl.DateTimeFormat('en-CA').format(new Date())}).${from ? ` The caller's number is ${from}.` : ''}`,
   model: { temperature: 0.3, maxTokens: 300 },
   voice: { id: 'magnus', model: 'lightning_v3.1', language: 'en' },
   tools: ['../tools', endCall],

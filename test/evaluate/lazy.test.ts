@@ -1,0 +1,27 @@
+/** What evaluates is loaded when somebody evaluates: `parley serve` starts without it, and without YAML. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const source = join(import.meta.dirname, '../../src');
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const textOf = (file: string) => readFileSync(join(source, file), 'utf8');
+
+test('only the commands that evaluate import what evaluates, and they are imported when they are asked for', () => {
+  const importing = files.filter(
+    (file) => !file.startsWith('evaluate/') && /from '[^']*\/evaluate\//.test(textOf(file)),
+  );
+  expect(importing.sort()).toEqual(['cli/eval-diff.ts', 'cli/eval-judge.ts', 'cli/eval.ts', 'cli/scenario.ts']);
+  const commands = importing.map((file) => file.replace('cli/', './'));
+  const program = textOf('cli/program.ts');
+  for (const command of commands) {
+    expect(program).toContain(`import('${command}')`);
+    expect(program).not.toMatch(new RegExp(`^import \\{[^}]*\\} from '${command.replace('.', '\\.')}'`, 'm'));
+  }
+});
+
+test('YAML is loaded when a file of it is read', () => {
+  const loading = files.filter((file) => /'yaml'/.test(textOf(file)));
+  expect(loading.sort()).toEqual(['cli/scenario.ts', 'evaluate/judge/labels.ts', 'evaluate/scenario/read.ts']);
+  for (const file of loading) expect(textOf(file)).not.toMatch(/from 'yaml'/);
+});

@@ -15,7 +15,7 @@ import { makeTurn } from './turns.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const SEED = 13;
-const { values } = parseArgs({ options: { turns: { type: 'string', default: '120000' }, own: { type: 'boolean' } } });
+const { values } = parseArgs({ options: { turns: { type: 'string', default: '160000' }, own: { type: 'boolean' } } });
 
 /** A change of what is looked at makes old weights worthless. */
 const VERSION = 1;
@@ -39,7 +39,7 @@ if (values.own)
 
 function writeWeights(): void {
   const sample = diceOf(SEED);
-  const made = Array.from({ length: 2_000 }, () => TONGUES.map(({ tongue }) => makeTurn(tongue, sample, 'trained')));
+  const made = Array.from({ length: 500 }, () => TONGUES.map(({ tongue }) => makeTurn(tongue, sample, 'trained')));
   const set = createHash('sha256')
     .update(JSON.stringify([made, values.turns]))
     .digest('hex')

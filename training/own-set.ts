@@ -4,7 +4,7 @@
  */
 import type { CallerTurn } from '../bench/turns/set.ts';
 import { pick, type Dice, type Tongue } from './grammar.ts';
-import { TONGUES } from './languages.ts';
+import { MAIN } from './languages.ts';
 import { makeTurn, prefixOf, type MadeTurn } from './turns.ts';
 
 const CALLS = 60;
@@ -23,7 +23,7 @@ const LONGER: readonly [share: number, ms: number][] = [
 
 export function ownCalls(dice: Dice): CallerTurn[] {
   const turns: CallerTurn[] = [];
-  const bag = TONGUES.flatMap(({ tongue, share }) => Array<Tongue>(share).fill(tongue));
+  const bag = MAIN.flatMap(({ tongue, share }) => Array<Tongue>(share).fill(tongue));
   for (let call = 0; call < CALLS; call++) {
     const tongue = pick(dice, bag);
     for (let i = 0; i < TURNS; i++) {

@@ -10,7 +10,7 @@ import { tokensOf, type Speech } from './speech-of.ts';
 /** Places in the table; a power of two. */
 export const TABLE_SIZE = 16_384;
 /** How a turn ends, and how it begins, shows in so many characters. */
-const LOOKED_AT = 300;
+export const LOOKED_AT = 300;
 /** Written without spaces, three characters say what one word does. */
 const UNSPACED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 

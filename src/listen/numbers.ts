@@ -143,6 +143,7 @@ type Known = { digits: number; isTens?: true } | { repeats: number } | { digits:
 
 interface Table {
   words: Map<string, Known>;
+  joint: string | undefined;
   patterns: RegExp[];
 }
 
@@ -163,7 +164,7 @@ function tableOf(speech: Speech): Table {
     for (const [word, count] of Object.entries(repeats)) words.set(word, { repeats: count });
   }
   const patterns = NUMBERS[speech].flatMap(({ pattern }) => pattern ?? []);
-  const table = { words, patterns };
+  const table = { words, patterns, joint: LETTER_JOINTS[speech] };
   tables.set(speech, table);
   return table;
 }
@@ -173,7 +174,9 @@ const DOUBTFUL = new Set(
   'o oh do so das sat che a un una uno um uma ein eine een een one um six saath से meia tin'.split(' '),
 );
 /** Stands between digits and is none. */
-const JOINTS = new Set('and y e et und en plus hyphen dash minus guion guión tiret Bindestrich तथा और aur'.split(' '));
+const JOINTS = new Set('and und et en plus hyphen dash minus guion guión tiret तथा और aur'.split(' '));
+/** The same where it is a letter elsewhere: `treinta y cuatro`, `vinte e um`. */
+const LETTER_JOINTS: Readonly<Partial<Record<Speech, string>>> = { es: 'y', it: 'e', pt: 'e' };
 /** A letter by itself, or its name. */
 const LETTER = /^(\p{Script=Latin}|ए|बी|सी|डी|ई|एफ|जी|एच|आई|जे|के|एल|एम|एन|ओ|पी|क्यू|आर|एस|टी|यू|वी|डब्ल्यू|एक्स|वाई|ज़ेड|जेड)$/u;
 /** A row of letters and digits as it is written, such as `pw904`. */
@@ -202,7 +205,7 @@ export function rowOf(tokens: readonly string[], speech: Speech): Row {
   const facts = tokens.map((token) => factOf(token, table));
   const row: Row = { kinds: [], digits: 0, letters: 0, lastDigits: 0, lastLetters: 0, isOpen: false };
   for (let i = 0; i < tokens.length; i++) {
-    const kind = kindAt(tokens, facts, i);
+    const kind = kindAt(tokens, facts, i, table.joint);
     row.kinds.push(kind);
     const [digits, letters] = countAt(tokens, facts, i, kind);
     const breaks = kind === 'word' || kind === 'amount';
@@ -219,7 +222,12 @@ function factOf(token: string, { words, patterns }: Table): Known | undefined {
   return words.get(token) ?? (patterns.some((pattern) => pattern.test(token)) ? { digits: 2 } : undefined);
 }
 
-function kindAt(tokens: readonly string[], facts: readonly (Known | undefined)[], at: number): TokenKind {
+function kindAt(
+  tokens: readonly string[],
+  facts: readonly (Known | undefined)[],
+  at: number,
+  joint: string | undefined,
+): TokenKind {
   const token = tokens[at]!;
   const fact = facts[at];
   const hasNumberBeside = isNumber(tokens, facts, at - 1) || isNumber(tokens, facts, at + 1);
@@ -230,9 +238,9 @@ function kindAt(tokens: readonly string[], facts: readonly (Known | undefined)[]
     if (fact.digits === 0) return 'amount';
     return 'isTens' in fact ? 'tens' : 'digit';
   }
+  if (hasNumberBeside && (JOINTS.has(token) || token === joint)) return 'joint';
   if (LETTER.test(token) && (hasNumberBeside || !/^[aeiouyअ]$/.test(token) || isLetterBeside(tokens, at)))
     return 'letter';
-  if (JOINTS.has(token) && hasNumberBeside) return 'joint';
   return 'word';
 }
 
@@ -254,7 +262,7 @@ function countAt(
   const token = tokens[at]!;
   if (kind === 'letter') return [0, 1];
   if (kind === 'code') return [token.replace(/\P{Nd}/gu, '').length, token.replace(/\P{L}/gu, '').length];
-  if (kind === 'tens') return [isOne(facts[JOINTS.has(tokens[at + 1] ?? '') ? at + 2 : at + 1]) ? 1 : 2, 0];
+  if (kind === 'tens') return [isOne(facts[isJoint(tokens[at + 1]) ? at + 2 : at + 1]) ? 1 : 2, 0];
   if (kind !== 'digit') return [0, 0];
   const before = facts[at - 1];
   const times = before && 'repeats' in before ? before.repeats : 1;
@@ -262,5 +270,7 @@ function countAt(
   const own = fact && 'digits' in fact ? fact.digits : token.replace(/\P{Nd}/gu, '').length;
   return [own === 1 ? times : own, 0];
 }
+
+const isJoint = (token = ''): boolean => JOINTS.has(token) || /^[ye]$/.test(token);
 
 const isOne = (fact: Known | undefined): boolean => fact !== undefined && 'digits' in fact && fact.digits === 1;

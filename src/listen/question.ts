@@ -21,25 +21,6 @@ export interface Question {
   options?: readonly string[];
 }
 
-/** What a tool may say that it expects, whatever words were asked in. */
-export const EXPECTATIONS = {
-  'yes-no': { kind: 'yes-no', slots: [] },
-  name: { kind: 'name', slots: ['name'] },
-  'date-of-birth': { kind: 'birth', slots: ['birth'] },
-  'day-and-time': { kind: 'several', slots: ['day', 'time'] },
-  address: { kind: 'address', slots: ['address'] },
-  email: { kind: 'email', slots: ['email'] },
-  'phone-number': { kind: 'code', slots: ['code'], lengths: [9, 10, 11, 12] },
-  'card-number': { kind: 'code', slots: ['code'], lengths: [15, 16, 19] },
-  'card-expiry': { kind: 'code', slots: ['code'], lengths: [3, 4, 6] },
-  'security-code': { kind: 'code', slots: ['code'], lengths: [3, 4] },
-  'one-time-code': { kind: 'code', slots: ['code'], lengths: [4, 6, 8] },
-  'sort-code': { kind: 'code', slots: ['code'], lengths: [6] },
-  postcode: { kind: 'code', slots: ['code'], lengths: [5, 6, 7] },
-  digits: { kind: 'code', slots: ['code'] },
-} as const satisfies Record<string, Question>;
-export type Expectation = keyof typeof EXPECTATIONS;
-
 export const NO_QUESTION: Question = { kind: 'statement', slots: [] };
 
 /** Of what the agent has said, the last two sentences are in these. */

@@ -2,7 +2,7 @@
  * How long a silence ends the turn, from how sure it is that the caller has finished. Long pauses are the rarer the longer they
  * are, by a power of their length; so the wait that costs least falls with the odds by a power as well.
  *
- *   wait = endpointMs x (1.42 x e^(-odds / 3) - 0.2), never under `leastMs` nor over `mostMs`
+ *   wait = endpointMs x (1.63 x e^(-odds / 3.5) - 0.4), never under `leastMs` nor over `mostMs`
  */
 
 export interface WaitOptions {
@@ -13,9 +13,9 @@ export interface WaitOptions {
 }
 
 // Fitted on turns of our own making and on the shared ones: three numbers, that do not know one turn from another.
-const FACTOR = 1.42;
-const STEEPNESS = 3;
-const OFFSET = 0.2;
+const FACTOR = 1.63;
+const STEEPNESS = 3.5;
+const OFFSET = 0.4;
 
 /** @param odds That the turn is over, as a logarithm. */
 export function waitFor(odds: number, { endpointMs, leastMs, mostMs }: WaitOptions): number {

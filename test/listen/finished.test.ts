@@ -19,13 +19,31 @@ test.each<[asked: string, open: string, whole: string, speech?: Speech]>([
   ['For which day and what time?', 'on wednesday', 'on wednesday at half past nine'],
   ['Shall I book it?', 'um', 'yes please'],
   ['Shall I book it?', 'yes but', 'yes please'],
-  ['आप कब आना चाहेंगे?', 'मैं सोचता हूँ कि', 'बुधवार को', 'in'],
+  ['आप कब आना चाहेंगे?', 'वो मेरा', 'बुधवार को', 'in'],
   ['Aap kab aayenge?', 'main soch raha tha ki', 'somvar shaam ko', 'in'],
   ['Aapka naam?', 'mera naam', 'mera naam Gaurav hai', 'in'],
   ['¿En qué puedo ayudarle?', 'quería cambiar la', 'quería cambiar la fecha de mi vuelo', 'es'],
   ['¿Cuál es su número de teléfono?', 'seis cinco cuatro', 'seis cinco cuatro uno dos tres siete ocho nueve', 'es'],
 ])('asked %j, %j is more open than %j', (asked, open, whole, speech) => {
   expect(odds(asked, whole, speech) - odds(asked, open, speech)).toBeGreaterThan(0.9);
+});
+
+test.each<[asked: string, open: string, whole: string, speech: Speech]>([
+  ['Wie ist Ihr Name?', 'mein Name ist', 'mein Name ist Becker', 'de'],
+  ['Comment puis-je vous aider ?', 'je voudrais', 'ma carte ne marche pas', 'fr'],
+  ['Come posso aiutarla?', 'vorrei', 'il pacco non è arrivato', 'it'],
+  ['Como posso ajudar?', 'eu queria saber se', 'meu cartão não funciona', 'pt'],
+  ['Hoe kan ik u helpen?', 'ik wilde weten of', 'mijn pas werkt niet', 'nl'],
+  ['Чем могу помочь?', 'дело в том что', 'посылка не пришла', 'ru'],
+  ['お名前をお願いします。', 'あの', '田中です。', 'asia'],
+])('in a language of fewer sentences: asked %j, %j is more open than %j', (asked, open, whole, speech) => {
+  expect(odds(asked, whole, speech) - odds(asked, open, speech)).toBeGreaterThan(0.9);
+});
+
+test('a part of a number whose length is known is waited for, whatever else is known', () => {
+  expect(odds('Please read me the six digit code.', 'Four, four, seven.')).toBeLessThanOrEqual(-3.5);
+  expect(odds('What is your booking reference?', 'k l')).toBeLessThanOrEqual(-3.5);
+  expect(odds('What is your booking reference?', 'I do not have it.')).toBeGreaterThan(-3);
 });
 
 test('a full stop behind a word that nobody stops at is doubted', () => {

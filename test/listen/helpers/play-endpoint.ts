@@ -4,7 +4,7 @@ import type { HeardWord } from '../../../src/listen/contract.ts';
 import { Endpoint, type EndpointEvent, type EndpointOptions } from '../../../src/listen/endpoint.ts';
 
 /** Odds by which the wait is as long as this, of an `endpointMs` of 500. */
-const oddsFor = (waitMs: number): number => -3 * Math.log((waitMs / 500 + 0.2) / 1.42);
+const oddsFor = (waitMs: number): number => -3.5 * Math.log((waitMs / 500 + 0.4) / 1.63);
 /** Words that look open to anybody; what was learned of others has tests of its own. */
 const OPEN = /(^|\s)(to|is|my|but|for|um|cancel my|and)[,.]?$/i;
 export const plainJudge = (text: string): number => oddsFor(text === 'um' ? 2_200 : OPEN.test(text) ? 1_100 : 500);

@@ -14,6 +14,8 @@ export interface LineDoor {
 
 const SECRET = 'a-secret-of-the-bench';
 const TELNYX_KEY = Buffer.alloc(32, 1).toString('base64');
+/** In base64. */
+const GENESYS_SECRET = Buffer.alloc(32, 2).toString('base64');
 const opened = (line: LineName, variable: string, more: Record<string, string> = {}): LineDoor => ({
   ...{ line, secret: SECRET, env: { PARLEY_PUBLIC_URL: PUBLIC_URL, [variable]: SECRET, ...more } },
 });
@@ -34,6 +36,10 @@ export const LINE_DOORS: readonly LineDoor[] = [
   opened('infobip', 'PARLEY_INFOBIP_SECRET'),
   opened('freeswitch', 'PARLEY_FREESWITCH_PASSWORD'),
   opened('jambonz', 'PARLEY_JAMBONZ_PASSWORD'),
+  {
+    ...{ line: 'genesys', secret: GENESYS_SECRET },
+    env: { PARLEY_PUBLIC_URL: PUBLIC_URL, PARLEY_GENESYS_CLIENT_SECRET: GENESYS_SECRET },
+  },
   opened('audiosocket', 'PARLEY_ASTERISK_PASSWORD', { PARLEY_ASTERISK_AUDIOSOCKET_PORT: '19019' }),
   opened('chan_websocket', 'PARLEY_ASTERISK_PASSWORD'),
 ];

@@ -325,15 +325,9 @@ export class Call extends EventEmitter<CallEventMap> {
       case 'prepare': return this.#speaker.prepare?.(effect.utterance, effect.text, effect.isWhole);
       case 'unprepare': return this.#speaker.unprepare?.();
       case 'flush': return this.#speaker.flush(effect.utterance);
-      case 'clear':
-        this.#speaker.clear();
-        return this.#audio.stop();
-      case 'pause':
-        this.#speaker.pause();
-        return this.#audio.pause();
-      case 'resume':
-        this.#speaker.resume();
-        return this.#audio.resume();
+      case 'clear': this.#speaker.clear(); return this.#audio.stop();
+      case 'pause': this.#speaker.pause(); return this.#audio.pause();
+      case 'resume': this.#speaker.resume(); return this.#audio.resume();
       case 'request-step': return this.#requestStep(effect);
       case 'abort-step': return this.#steps.abort();
       case 'run-tool': return this.#runTool(effect);
@@ -346,9 +340,8 @@ export class Call extends EventEmitter<CallEventMap> {
   }
 
   #requestStep(effect: Extract<TurnEffect, { type: 'request-step' }>): void {
-    const { turn, step: number, isAhead = false } = effect;
-    const step = { turn, step: number, isAhead, atMs: this.#eventAtMs };
-    this.#observers.aroundStep(step, () => this.#steps.request(effect));
+    const { turn, step, isAhead = false } = effect;
+    this.#observers.aroundStep({ turn, step, isAhead, atMs: this.#eventAtMs }, () => this.#steps.request(effect));
   }
 
   #runTool({ call, turn }: Extract<TurnEffect, { type: 'run-tool' }>): void {
@@ -374,16 +367,11 @@ export class Call extends EventEmitter<CallEventMap> {
   // ---- what is told -------------------------------------------------------------------------------------------------
 
   #pass(event: TurnReport): void {
+    // prettier-ignore
     switch (event.type) {
-      case 'call-end':
-        return; // told by `end`, when everything is let go
-      case 'turn-start':
-        this.#turn = event.turn;
-        this.#textTurns.turnStarted();
-        break;
-      case 'step-start':
-        this.#isAskedAhead = event.ahead === true;
-        break;
+      case 'call-end': return; // told by `end`, when everything is let go
+      case 'turn-start': this.#turn = event.turn; this.#textTurns.turnStarted(); break;
+      case 'step-start': this.#isAskedAhead = event.ahead === true; break;
       case 'step-end':
       case 'ahead-end':
         this.#isAskedAhead = false;

@@ -75,7 +75,11 @@ class LineSpeaker implements AudioSpeaker {
     if (!utterance || utterance.isFlushed) return;
     utterance.said += text.length;
     utterance.saidAtMs = this.#clock.nowMs();
-    if (utterance.prepared > 0) text = this.#takeOver(utterance, text);
+    if (utterance.prepared > 0) {
+      text = newIn(text, utterance);
+      this.#held = undefined;
+      this.#playback.letGo(this.#clock.nowMs());
+    }
     if (utterance.phrase?.text === text && utterance.said === text.length) return; // waits for this tick's flush
     this.#sayPhrase(utterance);
     this.#cut(utterance, text);
@@ -101,22 +105,12 @@ class LineSpeaker implements AudioSpeaker {
     const utterance = this.#held;
     if (!utterance) return;
     this.#held = undefined;
-    utterance.synthesis?.abort();
-    utterance.converter?.free();
+    release(utterance);
     this.#utterances.delete(utterance.number);
     this.#lastNumber = utterance.number - 1;
     this.#playback.drop(utterance.number);
     this.#owesIdle = this.#utterances.size > 0;
     this.#keepBeat();
-  }
-
-  /** It is said after all. Returns what of `text` is new. */
-  #takeOver(utterance: Utterance, text: string): string {
-    const known = Math.min(text.length, utterance.prepared);
-    utterance.prepared -= known;
-    this.#held = undefined;
-    this.#playback.letGo(this.#clock.nowMs());
-    return text.slice(known);
   }
 
   flush(number: number): void {
@@ -191,10 +185,7 @@ class LineSpeaker implements AudioSpeaker {
 
   /** The last one first, or each would be begun when the one before it is gone. */
   #abortAll(): void {
-    for (const { synthesis, converter } of [...this.#utterances.values()].reverse()) {
-      synthesis?.abort();
-      converter?.free();
-    }
+    for (const utterance of [...this.#utterances.values()].reverse()) release(utterance);
     this.#utterances.clear();
   }
 
@@ -433,4 +424,16 @@ class LineSpeaker implements AudioSpeaker {
     utterance.reported = heard;
     this.#listener.heard(utterance.number, heard);
   }
+}
+
+/** What was prepared is said after all: what of `text` was not. */
+function newIn(text: string, utterance: Utterance): string {
+  const known = Math.min(text.length, utterance.prepared);
+  utterance.prepared -= known;
+  return text.slice(known);
+}
+
+function release({ synthesis, converter }: Utterance): void {
+  synthesis?.abort();
+  converter?.free();
 }

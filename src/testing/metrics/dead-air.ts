@@ -45,11 +45,12 @@ export function causesOf(call: CallResult, silence: SoundStretch): { cause: Sile
   return [...byCause].map(([cause, ms]) => ({ cause, ms })).toSorted((one, other) => other.ms - one.ms);
 }
 
-/** The agent's sounds that begin in a turn, before it was over; in order, told apart from 20 ms of silence on. */
+/** The agent's sounds that begin in a turn, before it was over or the caller said more; in order, told apart from 20 ms of silence on. */
 export function soundsOfTurn(scope: Scope): SoundStretch[] {
   const { call, turn } = scope;
   const endMs = turn === undefined ? undefined : turnEndMs(call, turn);
-  return (call.agentSound ?? []).filter(({ fromMs }) => isIn(scope, fromMs) && fromMs <= (endMs ?? Infinity));
+  const untilMs = Math.min(endMs ?? Infinity, nextOfCaller(scope, scope.fromMs));
+  return (call.agentSound ?? []).filter(({ fromMs }) => isIn(scope, fromMs) && fromMs <= untilMs);
 }
 
 export function soundsOfBoth({ agentSound = [], caller }: CallResult): SoundStretch[] {

@@ -4,7 +4,7 @@
  * an answer, so that a filler cannot hide that one is slow.
  */
 import { isAnswer } from '../said.ts';
-import { agentStretches, heardIn, isIn, type Scope } from '../scope.ts';
+import { agentStretches, heardIn, isIn, nextOfCaller, type Scope } from '../scope.ts';
 
 /** `overlapped`: the agent spoke when the caller ended. `none`: it was not heard at all. */
 export type FirstSound = { atMs: number; ms: number } | 'overlapped' | 'none';
@@ -15,7 +15,9 @@ export function firstSoundOf(scope: Scope): FirstSound {
   const { call, fromMs } = scope;
   const sounds = call.agentSound ? agentStretches(call) : (heardIn(scope) ?? []);
   if (call.agentSound && sounds.some((sound) => sound.fromMs < fromMs && sound.toMs > fromMs)) return 'overlapped';
-  const first = sounds.find((sound) => isIn(scope, sound.fromMs));
+  // who has gone on speaking is no longer waiting for an answer to what they had said
+  const nextMs = nextOfCaller(scope, fromMs);
+  const first = sounds.find((sound) => isIn(scope, sound.fromMs) && sound.fromMs < nextMs);
   return first ? { atMs: first.fromMs, ms: first.fromMs - fromMs } : 'none';
 }
 

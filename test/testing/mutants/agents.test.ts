@@ -132,7 +132,7 @@ const MUTANTS: [what: string, named: string[], played: Played][] = [
       agent: { turn: { interruptMs: 10_000, interruptWords: 20, pauseMs: 100 } },
       world: {},
       caller: async (call) => {
-        const turn = call.say('Tell me about it');
+        const turn = call.say('Can you tell me about the clinic?');
         await call.hears('small');
         await call.say('Wait, when do you open?');
         await turn;
@@ -147,7 +147,7 @@ const MUTANTS: [what: string, named: string[], played: Played][] = [
       agent: { turn: { interruptMs: 100, interruptWords: 1 } },
       world: {},
       caller: async (call) => {
-        const turn = call.say('Tell me about it');
+        const turn = call.say('Can you tell me about the clinic?');
         await call.hears('small');
         await call.make('mm-hm');
         await turn;

@@ -27,7 +27,7 @@ const withMessages = (change: (messages: readonly Message[], step: Step) => read
 
 /** The caller asks about the clinic, and cuts in while they are told. */
 async function cutsIn(call: TestCall): Promise<void> {
-  const turn = call.say('Tell me about it');
+  const turn = call.say('Can you tell me about the clinic?');
   await call.hears('small');
   await call.say('Wait, and who are you?');
   await turn;

@@ -65,7 +65,8 @@ export function toldAfter(
 /** Where among `messages` stands what the caller said in this turn; -1 for the greeting, which nobody asked for. */
 function callerMessageOf(requests: readonly SentRequest[], turn: number, messages: readonly Message[]): number {
   if (turn === 0) return -1;
-  const own = requests.find((request) => request.turn === turn)?.messages.findLast(({ role }) => role === 'user');
+  // the last of its requests: words that followed before anything was heard joined that message (R25)
+  const own = requests.findLast((request) => request.turn === turn)?.messages.findLast(({ role }) => role === 'user');
   return messages.findLastIndex(({ role, content }) => role === 'user' && content === own?.content);
 }
 

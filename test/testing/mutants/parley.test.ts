@@ -77,6 +77,7 @@ test('24: the call is ended before the goodbye is heard', async () => {
     return isLast ? [...effects, { type: 'hang-up', reason: 'agent-hung-up' }] : effects;
   });
   const found = await faultsOf({
+    agent: { turn: { aheadRequests: 0 } }, // what is asked ahead is held back with its words
     world: {},
     caller: (call) => call.say('Good bye').catch(() => {}),
     expect: { ended: undefined },

@@ -78,7 +78,7 @@ test('a PIN by keys, with a pause, over the question', async () => {
       },
     },
   );
-  const turn = call.say('I want to pay');
+  const turn = call.say('I would like to pay my bill, please.');
   await call.hears('PIN');
   await call.press('47');
   await call.wait(3_000);
@@ -103,6 +103,7 @@ test('the model refuses, then is slow: the caller hears no silence, and "mm-hm" 
   await using call = await clinic({
     faults: {
       model: [
+        { type: 'status', status: 429, retryAfter: 3 }, // asked ahead
         { type: 'status', status: 429, retryAfter: 3 },
         { type: 'slow', firstTokenMs: 4_000 },
       ],

@@ -33,7 +33,7 @@ import { Keypad } from './keypad.ts';
 import type { MachineOptions } from './options.ts';
 import { stepErrorReport } from './reports.ts';
 import { Speech } from './speech.ts';
-import { endOf, priorityOf, runningCall, type StepEndEvent, type TurnState } from './step.ts';
+import { endOf, isAskedAnew, priorityOf, runningCall, type StepEndEvent, type TurnState } from './step.ts';
 import { Timers } from './timers.ts';
 import { Turns } from './turns.ts';
 import { Waiting } from './waiting.ts';
@@ -202,6 +202,7 @@ export class TurnMachine {
     const turn = this.#turns.endStep(event);
     if (!turn) return;
     if (turn.step.calls.length > 0) return this.#advance(atMs); // R7, R10: what is complete counts, whatever the reason
+    if (isAskedAnew(turn.step, event)) return this.#turns.requestStep(turn, 'answer');
     const isTooLong = event.type === 'step-failed' && event.code === 'context-overflow';
     if (isTooLong && this.#turns.shorten(turn, event.fits)) return this.#turns.requestStep(turn, priorityOf(turn));
     const { outcome, isFailed } = endOf(turn.step, event, this.#options.turn);

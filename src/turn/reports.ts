@@ -1,8 +1,15 @@
 /** What observers are told of a turn and its steps, in the words of the contract. */
 import type { TurnOutcome, TurnReport } from './contract.ts';
-import type { StepEndEvent, TurnState } from './step.ts';
+import { isAskedAnew, type StepEndEvent, type TurnState } from './step.ts';
 
-export function stepEndReport({ number: turn, step }: TurnState, event: StepEndEvent): TurnReport {
+/** What went wrong with a step, unless it is asked anew, and how it ended. */
+export function stepEndReports(turn: TurnState, event: StepEndEvent): TurnReport[] {
+  const end = stepEndReport(turn, event);
+  if (event.type !== 'step-failed' || isAskedAnew(turn.step, event)) return [end];
+  return [stepErrorReport(turn, { ...event, requestId: event.facts.requestId }), end];
+}
+
+function stepEndReport({ number: turn, step }: TurnState, event: StepEndEvent): TurnReport {
   return {
     type: 'step-end',
     turn,

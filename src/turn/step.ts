@@ -27,6 +27,8 @@ export interface StepState {
   hasSpoken: boolean;
   sawCall: boolean;
   ignoresCalls: boolean;
+  /** R24: before its turn was sure. */
+  readonly wasAskedAhead: boolean;
   readonly calls: CallState[];
 }
 
@@ -75,6 +77,10 @@ export function endOf(
   return { outcome: event.finishReason === 'length' ? 'cut' : (ending ?? 'replied'), isFailed: false };
 }
 
+/** R24: nobody tries again what was asked ahead; now that the turn is sure it is asked as any other, if nothing came of it. */
+export const isAskedAnew = ({ wasAskedAhead, hasText, calls }: StepState, event: StepEndEvent): boolean =>
+  event.type === 'step-failed' && wasAskedAhead && !hasText && calls.length === 0;
+
 /** Of the same request, asked once more. */
 export const priorityOf = ({ steps }: TurnState): 'tool-follow-up' | 'answer' =>
   steps > 1 ? 'tool-follow-up' : 'answer';
@@ -88,7 +94,7 @@ export function countInvalid(turn: TurnState, { call, outcome }: CallState): voi
   turn.invalid.add(key);
 }
 
-export function newStep(number: number, ignoresCalls: boolean): StepState {
+export function newStep(number: number, ignoresCalls: boolean, wasAskedAhead = false): StepState {
   return {
     number,
     isOpen: true,
@@ -96,6 +102,7 @@ export function newStep(number: number, ignoresCalls: boolean): StepState {
     hasSpoken: false,
     sawCall: false,
     ignoresCalls,
+    wasAskedAhead,
     calls: [],
   };
 }

@@ -14,7 +14,7 @@ import { LateStop } from './late-stop.ts';
 import type { SpokenOver } from './interruption.ts';
 import type { MachineOptions } from './options.ts';
 import { PhraseBook } from './phrases.ts';
-import { factsErrorReport, stepEndReport, stepErrorReport, turnEndReport } from './reports.ts';
+import { factsErrorReport, stepEndReports, turnEndReport } from './reports.ts';
 import { gotOn } from './silence.ts';
 import type { Speech } from './speech.ts';
 import {
@@ -113,7 +113,7 @@ export class Turns {
     const kept = this.ahead.take(this.#history.messages, atMs);
     if (!kept) return undefined;
     this.#history.request();
-    turn.step = newStep(++turn.steps, this.#options.turn.maxSteps === 1);
+    turn.step = newStep(++turn.steps, this.#options.turn.maxSteps === 1, true);
     this.#speech.beginStep();
     this.#idle.newsAreTold();
     return kept.events;
@@ -285,11 +285,10 @@ export class Turns {
     if (!turn) return undefined;
     turn.step.isOpen = false;
     this.#speech.finish();
-    const { usage, queueMs, requestId } = event.facts;
+    const { usage, queueMs } = event.facts;
     if (usage) this.#history.calibrate(usage.promptTokens);
     turn.silence.wasQueued(queueMs);
-    if (event.type === 'step-failed') this.#report(stepErrorReport(turn, { ...event, requestId }));
-    this.#report(stepEndReport(turn, event));
+    for (const report of stepEndReports(turn, event)) this.#report(report);
     return turn;
   }
 

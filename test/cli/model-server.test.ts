@@ -36,7 +36,7 @@ test('check shows which model would be asked, and what is wrong with its setting
     parley(['check', 'examples/clinic.ts', '--json'], { env: { PARLEY_MODEL_BASE_URL: 'models.example.com' } }),
   ]);
   expect(good.code).toBe(0);
-  expect(good.stdout).toContain('for qwen3 at https://models.example.com/v1; 0 errors');
+  expect(good.stdout).toContain('for qwen3 at https://models.example.com/v1; answers may be asked for ahead; 0 errors');
   expect(wrong.code).toBe(1);
   expect(JSON.parse(wrong.stdout)).toMatchObject({
     ok: false,

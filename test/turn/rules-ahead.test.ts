@@ -116,6 +116,38 @@ describe('R24: the words look finished', () => {
     });
   }
 
+  test('R24: refused when the turn is sure already, and nothing has come of it: it is asked anew, as any other, and no error is told', () => {
+    const played = play(
+      `${OF_AHEAD}
+      300  caller-turn   "When can I come?"
+      350  step-failed@1 rate-limited
+      600  text-delta    "At nine."
+      610  step-end      stop
+     3000  wait`,
+      voice,
+    );
+    expect(played.requests.map(({ atMs, priority }) => [atMs, priority])).toEqual([
+      [0, 'speculation'],
+      [350, 'answer'],
+    ]);
+    expect(played.reports('error')).toEqual([]);
+    expect(played.talk).toEqual(['user: When can I come?', 'assistant: At nine.']);
+  });
+
+  test('R10, R24: cut off when something of it was said, it is not asked anew', () => {
+    const played = play(
+      `${OF_AHEAD}
+      200  text-delta    "At nine "
+      300  caller-turn   "When can I come?"
+      350  step-failed@1 provider-failed
+     9000  wait`,
+      voice,
+    );
+    expect(played.requests).toHaveLength(1);
+    expect(played.reports('error')).toHaveLength(1);
+    expect(played.reports('turn-end')).toMatchObject([{ outcome: 'cut' }]);
+  });
+
   test('R24: what the program says meanwhile comes first', () => {
     const played = play(`${OF_AHEAD} \n 200 text-delta "At nine." \n 250 say "A moment." \n 3000 wait`, voice);
     expect(played.at(250)).toMatchObject([

@@ -96,4 +96,5 @@ export function hearSound(
   const isHeldBack = event.type === 'playback-start' && (has(effects, 'pause') || has(effects, 'clear'));
   const isBegun = event.type === 'playback-start' ? !isHeldBack && !state.isPaused : isAudible;
   state.hasSounded ||= isBegun || (event.type === 'heard' && event.characters > 0);
+  state.mayHaveSounded ||= has(effects, 'resume');
 }

@@ -186,7 +186,7 @@ export function lookAtReport(state: JudgedCall, report: TurnReport, event: TurnE
       state.silentSinceMs = atMs;
       state.askedAhead = 0;
       state.isAsked = report.text !== '';
-      state.hasSounded = false;
+      state.hasSounded = state.mayHaveSounded = false;
       return;
     case 'ahead-end':
       return endEarly(state, report.outcome);
@@ -199,7 +199,7 @@ export function lookAtReport(state: JudgedCall, report: TurnReport, event: TurnE
       state.takenBackInARow++;
       return;
     case 'turn-end':
-      if (state.isAsked && !state.hasSounded && isOfCaller(event) && state.takenBack === undefined)
+      if (state.isAsked && !state.hasSounded && !state.mayHaveSounded && isOfCaller(event) && !state.takenBack)
         state.wrong('R25: the caller went on before anything was audible, and the turn was not taken back');
       if (report.turn !== state.turn) state.wrong(`R7: turn ${report.turn} ended in turn ${state.turn ?? 'none'}`);
       if (state.openGeneration !== undefined && !state.hasHungUp) state.wrong('R7: a turn ended with a step open');

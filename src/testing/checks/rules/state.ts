@@ -93,6 +93,8 @@ export class JudgedCall {
   /** R25: the caller has asked something in this turn, and has heard something of it. */
   isAsked = false;
   hasSounded = false;
+  /** What was held back goes on, and may be over in that instant: whether it sounded nobody can say. */
+  mayHaveSounded = false;
   /** R24: what was asked of a turn that is not sure, and what has come of it. */
   early: Early | undefined;
   /** Since the last turn began. */

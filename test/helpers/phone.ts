@@ -38,10 +38,10 @@ export const reach = ({ caller }: PhoneLine, atMs: number): Promise<void> => aft
 
 /** The newest request to the model whose messages hold `text`, as soon as `isIt`. */
 export function requestWith(phone: Phone, text: string, isIt: (record: RequestRecord) => boolean = () => true) {
+  const small = text.toLowerCase(); // what was asked ahead has the words as they were understood so far
+  const holds = ({ body }: RequestRecord) => JSON.stringify(body?.messages).toLowerCase().includes(small);
   return until(`a request with "${text}"`, () =>
-    phone.services.electron
-      .requests()
-      .findLast((record) => JSON.stringify(record.body?.messages).includes(text) && isIt(record)),
+    phone.services.electron.requests().findLast((record) => holds(record) && isIt(record)),
   );
 }
 

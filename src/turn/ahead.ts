@@ -12,6 +12,7 @@ import { wordsOf } from './backchannel.ts';
 import type { ToolCalls } from './calls.ts';
 import type { AheadOutcome, TurnEffect, TurnEvent, TurnEventOf } from './contract.ts';
 import type { History } from './history.ts';
+import { saysTheSame } from './same-words.ts';
 import type { Speech } from './speech.ts';
 
 /** Only the beginning is made sound of: a clause has no more characters. */
@@ -151,7 +152,7 @@ export class Ahead {
   /** A turn begins. Returns the words that were asked with, if they are the same: they are what is told. */
   claim(text: string, atMs: number): string | undefined {
     this.#count = 0;
-    if (this.#asked && wordsOf(text).join(' ') !== this.#asked.words) this.drop(atMs);
+    if (this.#asked && !saysTheSame(text, this.#asked.text)) this.drop(atMs);
     return this.#asked?.text;
   }
 

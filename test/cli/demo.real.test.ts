@@ -44,6 +44,7 @@ test(
     expect(stdout).toMatch(/ {2}agent {3}Hello, this is Acme Clinic\. How can I help you\?\n/);
     expect(stdout).toMatch(/ {2}> find_appointments \{"date":"/);
     expect(stdout).toMatch(/ {2}cut in /);
+    expect(stdout).toMatch(/ {2}> book_appointment .*Ada Lovelace/); // the model is told of a name, and books for it
     expect(stdout).toMatch(/The caller cut in, and the agent was silent \d+\.\d\d s later\./);
     expect(stdout).toMatch(/"Hi, which appointments are free tomorrow\?" was answered after \d+\.\d\d s\./);
     expect(stdout).toMatch(/ first word \d\.\d\d s after the caller's last; silence: endpointing \d/);

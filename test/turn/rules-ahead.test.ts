@@ -68,6 +68,16 @@ describe('R24: the words look finished', () => {
     expect(played.talk).toEqual(['user: When can I come tomorrow?']);
   });
 
+  test('R24: so does a name that is known as one only in the end', () => {
+    const played = play(
+      `  0  caller-likely-finished "it is for ada"
+      300  caller-turn  "It is for Ada."`,
+      voice,
+    );
+    expect(outcomes(played)).toEqual([[300, 'dropped']]);
+    expect(played.talk).toEqual(['user: It is for Ada.']);
+  });
+
   test('R24: so do words that go on before the turn is sure; a voice without words does not', () => {
     const played = play(
       `${OF_AHEAD}

@@ -698,7 +698,13 @@ class RandomCall {
 
   /** R24: what they have said looks finished, perhaps before it is, and more than once. Then it takes a while to be sure. */
   #seemFinished(words: string, then: (event: TurnEvent, afterMs?: number) => void): void {
-    const parts = [words, words.replace(/ now$/, ''), words.replace(/[? ]+/g, ' ').toUpperCase()];
+    const plain = words.replace(/[? ]+/g, ' ');
+    const parts = [
+      words,
+      words.replace(/ now$/, ''),
+      plain.toUpperCase(),
+      `${plain.charAt(0).toUpperCase()}${plain.slice(1)}.`,
+    ];
     for (let count = this.#dice.pick([0, 1, 1, 1, 2, 3]); count > 0; count--) {
       then({ type: 'caller-likely-finished', text: this.#dice.pick(parts) });
       if (this.#dice.chance(0.2)) then({ type: 'caller-speech', phase: 'words', words });

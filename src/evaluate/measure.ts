@@ -1,8 +1,9 @@
 /** What is measured in one call, from what is known of it; the definitions are those of `testing/metrics`. */
 import { costOf, type Prices } from '../testing/metrics/cost.ts';
-import { causesOf, deadAirIn } from '../testing/metrics/dead-air.ts';
+import { causesOf, deadAirIn, waitsIn } from '../testing/metrics/dead-air.ts';
 import { talkOversIn } from '../testing/metrics/talk-over.ts';
 import { yieldsIn } from '../testing/metrics/yields.ts';
+import type { Silence } from '../page/picture.ts';
 import type { CallResult, Turn } from '../testing/result.ts';
 import { scopeOf } from '../testing/scope.ts';
 import { turnsOf } from '../testing/turns.ts';
@@ -11,6 +12,7 @@ import type { RunMetrics } from './evaluation.ts';
 export function measure(call: CallResult, prices?: Prices): RunMetrics {
   const turns = turnsOf(call).filter(({ number }) => number > 0);
   const whole = scopeOf(call);
+  const waits = waitsIn(call);
   const end = call.events.find((event) => event.type === 'call-end');
   const cost = prices && costOf(call, prices)?.total;
   return {
@@ -18,7 +20,7 @@ export function measure(call: CallResult, prices?: Prices): RunMetrics {
     turns: turns.length,
     firstSoundMs: turns.flatMap(({ latencyMs }) => latencyMs ?? []).map(tidy),
     answerMs: turns.flatMap(({ answerMs }) => answerMs ?? []).map(tidy),
-    deadAir: turns.flatMap((turn) => longestSilence(call, turn)),
+    deadAir: turns.flatMap((turn) => longestSilence(turn, waits)),
     talkOvers: talkOversIn(whole).length,
     yieldMs: yieldsIn(whole).map(({ yieldMs }) => tidy(yieldMs)),
     waitMs: turns.flatMap(({ silence }) => (silence && silence.endpointingMs > 0 ? [tidy(silence.endpointingMs)] : [])),
@@ -55,14 +57,14 @@ function cutOffsIn(call: CallResult): number {
 /** A decision that comes with the last sound is not early. */
 const JOINT_MS = 20;
 
-function longestSilence(call: CallResult, turn: Turn): RunMetrics['deadAir'] {
+function longestSilence(turn: Turn, waits: readonly Silence[]): RunMetrics['deadAir'] {
   const silences = deadAirIn(scopeOf(turn)).map((silence) => ({ ...silence, ms: silence.toMs - silence.fromMs }));
   const longest = silences.reduce<(typeof silences)[number] | undefined>(
     (most, one) => (most && most.ms >= one.ms ? most : one),
     undefined,
   );
   if (!longest) return [];
-  const [most] = causesOf(call, longest);
+  const [most] = causesOf(waits, longest);
   return [{ ms: tidy(longest.ms), ...(most && { cause: most.cause }), atMs: tidy(longest.fromMs) }];
 }
 

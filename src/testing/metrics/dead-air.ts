@@ -3,7 +3,7 @@
  * sound of its turn. What it waited for is its cause. Silence after the agent has finished is the caller's, and so is that in
  * which a tool waits for what they do.
  */
-import type { SilenceCause } from '../../page/picture.ts';
+import type { Silence, SilenceCause } from '../../page/picture.ts';
 import { readEvents } from '../../page/read-events.ts';
 import type { CallResult, SoundStretch } from '../result.ts';
 import { eventsOf, isIn, isUtterance, nextOfCaller, soundsOf, utterancesIn, type Scope } from '../scope.ts';
@@ -35,10 +35,14 @@ export function unansweredIn(scope: Scope): SoundStretch[] {
   });
 }
 
+/** What the silences of a call waited for, each part with its cause: found once for all of them. */
+export const waitsIn = ({ events }: CallResult): Silence[] =>
+  readEvents(events).scenes.flatMap(({ silences }) => silences);
+
 /** How much of a silence went where, the longest first. */
-export function causesOf(call: CallResult, silence: SoundStretch): { cause: SilenceCause; ms: number }[] {
+export function causesOf(waits: readonly Silence[], silence: SoundStretch): { cause: SilenceCause; ms: number }[] {
   const byCause = new Map<SilenceCause, number>();
-  for (const part of readEvents(call.events).scenes.flatMap(({ silences }) => silences)) {
+  for (const part of waits) {
     const ms = overlapMs(part, silence);
     if (ms > 0) byCause.set(part.cause, (byCause.get(part.cause) ?? 0) + ms);
   }

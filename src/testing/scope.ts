@@ -26,6 +26,10 @@ export function eventsOf<Type extends CallEventType>({ events }: CallResult, typ
   return events.filter((event): event is EventOf<Type> => event.type === type);
 }
 
+/** The end of a turn; undefined while it goes on. Looked for once a turn and more: the search ends where it is found. */
+export const turnEndOf = ({ events }: CallResult, number: number): EventOf<'turn-end'> | undefined =>
+  events.find((event): event is EventOf<'turn-end'> => event.type === 'turn-end' && event.turn === number);
+
 export const isUtterance = (stretch: CallerStretch): stretch is Utterance => stretch.kind === 'utterance';
 
 /** What the caller said that begins in this part of the call. */

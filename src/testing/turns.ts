@@ -8,7 +8,7 @@ import { toldAfter } from './metrics/true-history.ts';
 import { yieldsIn } from './metrics/yields.ts';
 import type { CallResult, SoundStretch, Turn, TurnInterruption } from './result.ts';
 import { isFiller, saidIn, type SaidPiece } from './said.ts';
-import { eventsOf, heardIn, isUtterance, soundsOf, type EventOf, type Scope } from './scope.ts';
+import { eventsOf, heardIn, isUtterance, soundsOf, turnEndOf, type EventOf, type Scope } from './scope.ts';
 import { lengthMs } from './sound.ts';
 import { wordsOf } from './words.ts';
 
@@ -51,15 +51,14 @@ const begunByVoice = ({ caller }: CallResult): Begin[] =>
  * longer ago was of a turn before.
  */
 function voiceEndBefore(call: CallResult, { atMs, turn }: EventOf<'turn-start'>, beforeMs: number): number {
-  const sounds = call.caller.filter(isUtterance).flatMap(soundsOf);
-  const spoken = sounds.map(({ toMs }) => toMs).filter((toMs) => toMs <= atMs && toMs > beforeMs);
+  const recent = call.caller.filter(isUtterance).filter(({ fromMs, toMs }) => fromMs <= atMs && toMs > beforeMs);
+  const ends = recent.flatMap(soundsOf).map(({ toMs }) => toMs);
+  const spoken = ends.filter((toMs) => toMs <= atMs && toMs > beforeMs);
   const last = spoken.at(-1);
   if (last !== undefined) return last;
-  const endpointingMs = endOf(call, turn)?.latency.silence.endpointingMs ?? 0;
+  const endpointingMs = turnEndOf(call, turn)?.latency.silence.endpointingMs ?? 0;
   return Math.max(0, beforeMs, atMs - endpointingMs);
 }
-
-const endOf = (call: CallResult, number: number) => eventsOf(call, 'turn-end').find(({ turn }) => turn === number);
 
 function viewOf(
   call: CallResult,
@@ -67,7 +66,7 @@ function viewOf(
   all: readonly SaidPiece[],
 ): Turn {
   const scope: Scope = { call, turn: number, fromMs, toMs };
-  const end = endOf(call, number);
+  const end = turnEndOf(call, number);
   const pieces = all.filter(({ turn }) => turn === number);
   const first = firstSoundOf(scope);
   const answerMs = answerLatencyOf(scope);

@@ -6,7 +6,7 @@
 import type { Silence, SilenceCause } from '../../page/picture.ts';
 import { readEvents } from '../../page/read-events.ts';
 import type { CallResult, SoundStretch } from '../result.ts';
-import { eventsOf, isIn, isUtterance, nextOfCaller, soundsOf, utterancesIn, type Scope } from '../scope.ts';
+import { eventsOf, isIn, isUtterance, nextOfCaller, soundsOf, turnEndOf, utterancesIn, type Scope } from '../scope.ts';
 import { overlapMs, silencesIn } from '../sound.ts';
 
 /** Of one turn, in order; on a line of text there is none. */
@@ -15,12 +15,10 @@ export function deadAirIn(scope: Scope): SoundStretch[] {
   if (!call.agentSound || turn === 0) return [];
   const own = soundsOfTurn(scope);
   const nextMs = nextOfCaller(scope, fromMs);
-  const endMs = turn === undefined ? undefined : turnEndMs(call, turn);
+  const endMs = turn === undefined ? undefined : turnEndOf(call, turn)?.atMs;
   const toMs = own.at(-1)?.toMs ?? Math.min(nextMs, endMs ?? Infinity);
-  return silencesIn({ fromMs, toMs: Math.min(toMs, nextMs, lastMs(call)) }, [
-    ...soundsOfBoth(call),
-    ...waitsForCaller(call),
-  ]);
+  const owed = { fromMs, toMs: Math.min(toMs, nextMs, lastMs(call)) };
+  return silencesIn(owed, [...soundsOfBoth(call, owed), ...waitsForCaller(call)]);
 }
 
 /** What the caller said and no turn was ever made of, though they waited: from its end until they said more, or were gone. */
@@ -31,7 +29,7 @@ export function unansweredIn(scope: Scope): SoundStretch[] {
   return utterancesIn(scope).flatMap(({ toMs: fromMs }) => {
     const toMs = Math.min(nextOfCaller(scope, fromMs), lastMs(call));
     if (starts.some((atMs) => atMs >= fromMs && atMs <= toMs)) return [];
-    return silencesIn({ fromMs, toMs }, soundsOfBoth(call)).slice(0, 1);
+    return silencesIn({ fromMs, toMs }, soundsOfBoth(call, { fromMs, toMs })).slice(0, 1);
   });
 }
 
@@ -52,13 +50,15 @@ export function causesOf(waits: readonly Silence[], silence: SoundStretch): { ca
 /** The agent's sounds that begin in a turn, before it was over or the caller said more; in order, told apart from 20 ms of silence on. */
 export function soundsOfTurn(scope: Scope): SoundStretch[] {
   const { call, turn } = scope;
-  const endMs = turn === undefined ? undefined : turnEndMs(call, turn);
+  const endMs = turn === undefined ? undefined : turnEndOf(call, turn)?.atMs;
   const untilMs = Math.min(endMs ?? Infinity, nextOfCaller(scope, scope.fromMs));
   return (call.agentSound ?? []).filter(({ fromMs }) => isIn(scope, fromMs) && fromMs <= untilMs);
 }
 
-export function soundsOfBoth({ agentSound = [], caller }: CallResult): SoundStretch[] {
-  return [...agentSound, ...caller.flatMap(soundsOf)];
+/** Those that lie in `within`, if only in part. */
+export function soundsOfBoth({ agentSound = [], caller }: CallResult, within: SoundStretch): SoundStretch[] {
+  const touches = (stretch: SoundStretch) => overlapMs(stretch, within) > 0;
+  return [...agentSound.filter(touches), ...caller.filter(touches).flatMap(soundsOf)];
 }
 
 /** While one of these runs, the agent owes nothing. */
@@ -67,9 +67,6 @@ export function waitsForCaller({ tools, end }: CallResult): SoundStretch[] {
     .filter((tool) => tool.waitsForCaller)
     .map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs ?? end?.atMs ?? Infinity }));
 }
-
-const turnEndMs = (call: CallResult, number: number): number | undefined =>
-  eventsOf(call, 'turn-end').find(({ turn }) => turn === number)?.atMs;
 
 /** The end of the call or, of one that goes on, the last that is known of it. */
 function lastMs({ end, events, caller, agentSound = [] }: CallResult): number {

@@ -9,8 +9,6 @@ export function gapsIn(scope: Scope): SoundStretch[] {
   const own = soundsOfTurn(scope);
   const [first, last] = [own[0], own.at(-1)];
   if (!first || !last || first === last) return [];
-  return silencesIn({ fromMs: first.toMs, toMs: last.fromMs }, [
-    ...soundsOfBoth(scope.call),
-    ...waitsForCaller(scope.call),
-  ]);
+  const between = { fromMs: first.toMs, toMs: last.fromMs };
+  return silencesIn(between, [...soundsOfBoth(scope.call, between), ...waitsForCaller(scope.call)]);
 }

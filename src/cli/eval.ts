@@ -78,7 +78,6 @@ async function playAll(paths: readonly string[], options: EvalOptions, clock: Cl
   const folder = new ResultFolder(options.resume ?? options.out ?? OUT, options.resume !== undefined);
   const startedAtMs = clock.nowMs();
   const planned = await plan(chosen, { runs: numbers.runs, seed: numbers.seed, line: options.line });
-  refuseUnplayable(planned);
   const thinkers = openThinkers(planned, options, clock);
   if (!options.json) tellPlan(planned, folder.knownRuns, thinkers);
   const stop = stopOnSignal();
@@ -164,21 +163,6 @@ function chooseBy(grep: string | undefined, sources: ScenarioSource[]): Scenario
   );
 }
 
-/** Before anything is played. */
-function refuseUnplayable(planned: readonly PlannedScenario[]): void {
-  const problems: string[] = [];
-  for (const { scenario, source } of planned) {
-    const where = `${source.file}: \`${scenario.name}\``;
-    const { model } = scenario;
-    if (model === 'agent' || (typeof model === 'object' && 'baseUrl' in model)) {
-      problems.push(
-        `${where}: a scenario is answered by replies or by the stand-in, got \`model: ${typeof model === 'string' ? model : model.baseUrl}\``,
-      );
-    }
-  }
-  if (problems.length > 0) throw new ScenarioError(problems);
-}
-
 interface Thinkers {
   caller: Thinker<CallerMind> | undefined;
   judge: Judge | undefined;
@@ -231,8 +215,8 @@ function notesOn(planned: readonly PlannedScenario[]): string[] {
 
 /** What will be asked of whom, before it is. */
 function tellPlan(planned: readonly PlannedScenario[], known: number, { caller, judge, isRealJudge }: Thinkers): void {
-  const isReal = () => ({ agent: false, caller: caller?.isReal === true, judge: isRealJudge });
-  const { calls, callerRequests, judgeRequests } = planRequests(planned, { isReal, plan: 'none' });
+  const isReal = { caller: caller?.isReal === true, judge: isRealJudge };
+  const { calls, callerRequests, judgeRequests } = planRequests(planned, isReal);
   const asked = [
     callerRequests > 0 && `asks ${caller?.name ?? ''} about ${count(callerRequests, 'time')}`,
     judgeRequests > 0 && `asks ${judge?.name ?? ''} about ${count(judgeRequests, 'time')}`,

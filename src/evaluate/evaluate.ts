@@ -1,11 +1,10 @@
 /** Plays scenarios: which calls there are to hold, some of them side by side, and what came of all of them. */
-import type { LanguageModel } from '../model/contract.ts';
 import type { Prices } from '../testing/metrics/cost.ts';
 import type { CallResult } from '../testing/result.ts';
 import { EVALUATION_VERSION, type Evaluation, type RunReport, type ScenarioReport } from './evaluation.ts';
 import type { CallerMind } from './caller/mind.ts';
 import { rehearse, runOnce, type Judge } from './run.ts';
-import { runsOf, stepsOf, type Scenario } from './scenario/schema.ts';
+import { runsOf, type Scenario } from './scenario/schema.ts';
 import type { ScenarioSource } from './scenario/read.ts';
 import { cellsOf, seedOf, type Axis, type Cell } from './scenario/sweep.ts';
 
@@ -141,8 +140,6 @@ export interface EvaluateOptions {
   /** Calls side by side. Default 4. */
   parallel?: number | undefined;
   prices?: Prices | undefined;
-  /** What answers for agents whose scenario has `model: agent`. */
-  model?: LanguageModel | undefined;
   /** Who thinks for callers with a goal. Default: the stand-in. */
   mind?: CallerMind | undefined;
   /** Who answers for criteria. Default: nobody is asked. */
@@ -230,7 +227,3 @@ export function evaluationOf(
     scenarios,
   };
 }
-
-/** How many turns the caller begins: what a plan of requests is made of. */
-export const turnsOfScript = (scenario: Scenario): number =>
-  stepsOf(scenario).filter(({ does }) => does === 'say' || does === 'cutIn').length;

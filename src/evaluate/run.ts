@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path';
 import { isA, messageOf, VoiceError } from '../lib/errors.ts';
 import { importModule } from '../lib/import-module.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
-import type { LanguageModel } from '../model/contract.ts';
 import type { Prices } from '../testing/metrics/cost.ts';
 import type { CallResult, HeardWord } from '../testing/result.ts';
 import { startTestCall, type TestCall, type TestCallOptions } from '../testing/test-call.ts';
@@ -29,8 +28,6 @@ export interface RunInput {
   run: number;
   seed: number;
   prices?: Prices | undefined;
-  /** In place of the stand-in, for scenarios that ask for the agent's own. */
-  model?: LanguageModel | undefined;
   /** Who thinks for a caller with a goal. Default: the stand-in. */
   mind?: CallerMind | undefined;
   /** Who answers for the criteria of `judge`. Default: they are not asked. */
@@ -147,7 +144,7 @@ export async function rehearse(input: RunInput): Promise<HeardWord[]> {
 
 // ---- how it is started ----------------------------------------------------------------------------------------------
 
-async function start({ scenario, folder, seed, model }: RunInput): Promise<TestCall> {
+async function start({ scenario, folder, seed }: RunInput): Promise<TestCall> {
   const { agent, line, now, tools, writes, env, from, faults } = scenario;
   const world = scenario.world === undefined ? undefined : await worldOf(resolve(folder, scenario.world));
   const options: TestCallOptions = {
@@ -160,7 +157,7 @@ async function start({ scenario, folder, seed, model }: RunInput): Promise<TestC
     ...(from !== undefined && { from }),
     ...(world && { world: world.state }),
     ...(faults?.model && { faults: { model: faults.model as never } }),
-    model: model ?? (await modelOf(scenario, folder)),
+    model: await modelOf(scenario, folder),
   };
   return startTestCall(resolve(folder, agent), options);
 }
@@ -184,7 +181,7 @@ async function worldOf(file: string): Promise<World> {
 }
 
 async function modelOf({ model }: Scenario, folder: string): Promise<TestCallOptions['model']> {
-  if (typeof model === 'string' || 'baseUrl' in model) return undefined;
+  if (model === 'brain') return undefined;
   const { pace } = model;
   const replies = typeof model.replies === 'string' ? await readReplies(join(folder, model.replies)) : model.replies;
   return { replies: replies as never, ...(pace !== undefined && { pace: pace as never }) };

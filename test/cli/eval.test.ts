@@ -87,7 +87,7 @@ test('what is no scenario is told with its lines, before anything is played: exi
     expect.stringMatching(/^b\.yaml:15:1: `expects` is not a field of a scenario: did you mean `expect`\?$/),
     expect.stringMatching(/^b\.yaml:1:1: expected something to be checked/),
   ]);
-  expect(stderr).toMatch(/^c\.yaml:6:\d+: `model`: expected `brain`, `agent`, /m);
+  expect(stderr).toMatch(/^c\.yaml:6:\d+: `model`: expected `brain`, the stand-in, /m);
   expect(existsSync(join(folder, 'evaluation'))).toBe(false);
 });
 

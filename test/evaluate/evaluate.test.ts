@@ -218,18 +218,23 @@ test('nothing is written where something else lies', () => {
   expect(() => new ResultFolder(folder, false)).toThrow(/something else is in it/);
 });
 
-test('a plan tells how often a real model would be asked, and for how long', async () => {
-  const list = await planned(folder, FILES);
-  const real = { agent: true, caller: true, judge: true };
-  // books asks twice in each of its two turns, three times over; cuts-in twice, and once for what it cuts in with, which books
-  expect(planRequests(list, { isReal: () => real, plan: 'standard' })).toMatchObject({
-    calls: 4,
-    agentRequests: 3 * 4 + 4,
-    minutes: 2,
+test('a plan tells how often whoever plays callers and whoever judges would be asked', async () => {
+  const goal = `name: a-goal
+agent: desk.ts
+caller: { goal: "Book ten.", maxTurns: 11 }
+judge: [{ must: "Ten is booked." }, { never: "It is sorry." }]
+`;
+  const list = await planned(folder, { 'a.yaml': `${FILES['a.yaml']}---\n${goal}` });
+  // a caller with a goal is played four times, and takes about half of its turns
+  expect(planRequests(list, { caller: true, judge: true })).toEqual({
+    calls: 4 + 4,
+    callerRequests: 4 * (6 + 1),
+    judgeRequests: 4 * 2,
   });
-  expect(planRequests(list, { isReal: () => ({ ...real, agent: false }), plan: 'none' })).toMatchObject({
-    agentRequests: 0,
-    minutes: 0,
+  expect(planRequests(list, { caller: false, judge: false })).toEqual({
+    calls: 4 + 4,
+    callerRequests: 0,
+    judgeRequests: 0,
   });
 });
 

@@ -59,14 +59,13 @@ const Stub = z.union([OneStub, z.array(OneStub).min(1)], {
 
 const Model = z.union(
   [
-    z.enum(['brain', 'agent']),
+    z.literal('brain'),
     z.strictObject({
       replies: z.union([Words, z.array(z.record(z.string(), z.unknown()))]),
       pace: z.union([z.string(), z.record(z.string(), z.number())]).optional(),
     }),
-    z.strictObject({ baseUrl: z.url(), model: Words, apiKeyEnv: Words.optional() }),
   ],
-  { error: 'expected `brain`, `agent`, { replies, pace } or { baseUrl, model }' },
+  { error: 'expected `brain`, the stand-in, or { replies, pace }: no other model answers for the agent here' },
 );
 
 // ---- what goes wrong ------------------------------------------------------------------------------------------------
@@ -146,9 +145,9 @@ export const stepsOf = ({ caller }: { caller: ScriptedCaller | SimulatedCaller }
 /** Scripted calls are the same each time; of others one says little. */
 export const RUNS_OF_A_MODEL = 4;
 
-export function runsOf({ runs, caller, model }: Scenario): number {
+export function runsOf({ runs, caller }: Scenario): number {
   if (runs !== undefined) return runs;
-  return 'goal' in caller || model === 'agent' ? RUNS_OF_A_MODEL : 1;
+  return 'goal' in caller ? RUNS_OF_A_MODEL : 1;
 }
 
 // ---- as it is written -----------------------------------------------------------------------------------------------

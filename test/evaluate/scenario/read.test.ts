@@ -74,7 +74,7 @@ test('a scenario is read whole: times in milliseconds, patterns, steps and check
 });
 
 test('several documents of a file are several scenarios, and a simulated caller is played four times', async () => {
-  const second = `name: changes-her-mind\nagent: clinic.ts\nmodel: agent\ncaller: { goal: "Book ten.", knows: { name: Jane Doe } }\njudge: [{ must: "It is booked." }]\n`;
+  const second = `name: changes-her-mind\nagent: clinic.ts\nmodel: brain\ncaller: { goal: "Book ten.", knows: { name: Jane Doe } }\njudge: [{ must: "It is booked." }]\n`;
   const [first, other] = await read(`${CLINIC}---\n${second}`);
   expect(first!.name).toBe('books-a-slot');
   expect(other).toMatchObject({ name: 'changes-her-mind', line: 17 });
@@ -141,6 +141,13 @@ describe('what is wrong is told with its line and column', () => {
       'what a check is not told',
       base('caller: { steps: [{ say: hello }] }\nexpect: [{ calledTool: { nam: x } }]\n'),
       'file.yaml:4:24: `expect.0.calledTool`: expected the name of a tool, or { name, args, times, before }',
+    ],
+    [
+      'a model of a server',
+      base(
+        'model: { baseUrl: "http://localhost:1/v1", model: m }\ncaller: { steps: [hangUp] }\nexpect: [trueHistory]\n',
+      ),
+      'file.yaml:3:8: `model`: expected `brain`, the stand-in, or { replies, pace }: no other model answers for the agent here',
     ],
     [
       'no steps',

@@ -33,10 +33,8 @@ function anyOf(...lists: string[]): RegExp {
     .split(',')
     .map((part) => part.trim().replace(/\s+/g, '\\s+').replace(/\$$/, '(?![\\p{L}\\p{M}\\p{N}])'))
     .filter((part) => part !== '');
-  return new RegExp(`(?<![\\p{L}\\p{M}\\p{N}])(?:${parts.join('|')})|${UNBOUND}`, 'iu');
+  return new RegExp(`(?<![\\p{L}\\p{M}\\p{N}])(?:${parts.join('|')})`, 'iu');
 }
-/** Nothing: where no word has to begin. */
-const UNBOUND = '(?!)';
 /** Words of languages without spaces, which begin anywhere. */
 function anywhere(pattern: RegExp, words: string): RegExp {
   return new RegExp(`${pattern.source}|${words.split(/[,\s]+/).join('|')}`, 'iu');
@@ -170,9 +168,6 @@ const WH: Readonly<Record<Speech, RegExp>> = {
 /** Between the two of which one is asked for. */
 const OR = /\s(?:or|या|ya|o|u|oder|ou|of|или|કે|किंवा|নাকি|না|அல்லது|లేదా|ಅಥವಾ|അതോ)\s|还是|還是|それとも|아니면/iu;
 
-const COUNTS = 'one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen'.split(
-  ' ',
-);
 const COUNT_BEFORE = new RegExp(
   `(?<![\\p{L}\\p{Nd}])(\\p{Nd}{1,2}|[\\p{L}\\p{M}]+)[\\s-]+(?:digits?|numbers?|characters?|letters?|अंक\\p{M}*|ank|dígitos|cifras|stellig\\p{L}*|ziffern|chiffres|cifre|cijfers|цифр\\p{L}*|numbers)`,
   'iu',
@@ -195,7 +190,7 @@ export function questionIn(text: string, speech: Speech = 'en'): Question {
   const slots = asks ? slotsIn(asked, speech) : [];
   if (slots.length > 0)
     return { kind: slots.length > 1 ? 'several' : slots[0]!, slots, ...lengthsIn(asked, slots, speech) };
-  if (isQuestion) return isYesNo(last, speech) ? yesNo(last) : openOrEither(last);
+  if (isQuestion) return isYesNo(last, speech) ? { kind: 'yes-no', slots: [] } : openOrEither(last);
   return REQUEST.test(last) ? { kind: 'open', slots: [] } : NO_QUESTION;
 }
 
@@ -262,7 +257,7 @@ const PHONE_LENGTHS: Readonly<Record<Speech, readonly number[]>> = {
 
 function lengthsIn(asked: string, slots: readonly Slot[], speech: Speech): { lengths?: readonly number[] } {
   if (!slots.includes('code')) return {};
-  const count = countIn(asked, speech);
+  const count = countIn(asked);
   if (count !== undefined) return { lengths: [count] };
   const known = PAIRS.find(([pattern]) => pattern.test(asked));
   if (known) return { lengths: known[1][speech] ?? known[1].en };
@@ -270,22 +265,21 @@ function lengthsIn(asked: string, slots: readonly Slot[], speech: Speech): { len
   return CARD.test(asked) && NUMBER.test(asked) ? { lengths: [15, 16] } : {};
 }
 
-function countIn(asked: string, speech: Speech): number | undefined {
+function countIn(asked: string): number | undefined {
   const word = COUNT_BEFORE.exec(asked)?.[1]?.toLowerCase();
   if (word === undefined) return undefined;
-  if (/^\p{Nd}+$/u.test(word)) return Number(word);
-  const at = COUNTS.indexOf(word);
-  return at >= 0 ? at + 1 : countOf(word, speech);
+  return /^\p{Nd}+$/u.test(word) ? Number(word) : COUNT_WORDS[word];
 }
 
-/** Counts as they stand before "digits", in other languages. */
+/** Counts as they stand before "digits". */
 const COUNT_WORDS: Readonly<Record<string, number>> = {
+  one: 1, two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10, eleven: 11, twelve: 12, thirteen: 13,
+  fourteen: 14, fifteen: 15, sixteen: 16,
   तीन: 3, चार: 4, पाँच: 5, पांच: 5, छह: 6, छः: 6, आठ: 8, दस: 10, बारह: 12, char: 4, chaar: 4, paanch: 5, chhe: 6, das: 10, barah: 12,
   tres: 3, cuatro: 4, cinco: 5, seis: 6, ocho: 8, nueve: 9, diez: 10, drei: 3, vier: 4, fünf: 5, sechs: 6, acht: 8, zehn: 10,
-  trois: 3, quatre: 4, cinq: 5, six: 6, huit: 8, dix: 10, quattro: 4, cinque: 5, sei: 6, otto: 8, dieci: 10, quatro: 4, oito: 8, dez: 10,
+  trois: 3, quatre: 4, cinq: 5, huit: 8, dix: 10, quattro: 4, cinque: 5, sei: 6, otto: 8, dieci: 10, quatro: 4, oito: 8, dez: 10,
   vijf: 5, zes: 6, tien: 10, четыре: 4, шесть: 6, десять: 10,
 }; // prettier-ignore
-const countOf = (word: string, _speech: Speech): number | undefined => COUNT_WORDS[word];
 
 function isYesNo(sentence: string, speech: Speech): boolean {
   if (YES_NO_END.test(sentence)) return true;
@@ -293,8 +287,6 @@ function isYesNo(sentence: string, speech: Speech): boolean {
   const start = sentence.replace(/^(क्या|kya)\s/iu, '');
   return !WH[speech].test(start);
 }
-
-const yesNo = (_sentence: string): Question => ({ kind: 'yes-no', slots: [] });
 
 /** "A window or an aisle seat?": the words on either side, as far as they differ. */
 function openOrEither(sentence: string): Question {

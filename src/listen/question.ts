@@ -26,18 +26,25 @@ export const NO_QUESTION: Question = { kind: 'statement', slots: [] };
 /** Of what the agent has said, the last two sentences are in these. */
 const LOOKED_AT = 1_000;
 
-/** Any of these words, or how they begin: `tel` is in `telephone`. With `$` behind it, the whole word. */
+const LETTER = '[\\p{L}\\p{M}\\p{N}]';
+/**
+ * Any of these words, in lower case, or how they begin: `tel` is in `telephone`. With `$` behind it, the whole word. What a letter
+ * is stands there as seldom as it can: making a pattern ready, when it is first asked, takes most of its time for that.
+ */
 function anyOf(...lists: string[]): RegExp {
   const parts = lists
     .join(',')
     .split(',')
-    .map((part) => part.trim().replace(/\s+/g, '\\s+').replace(/\$$/, '(?![\\p{L}\\p{M}\\p{N}])'))
+    .map((part) => part.trim().replace(/\s+/g, '\\s+'))
     .filter((part) => part !== '');
-  return new RegExp(`(?<![\\p{L}\\p{M}\\p{N}])(?:${parts.join('|')})`, 'iu');
+  const begun = parts.filter((part) => !part.endsWith('$'));
+  const whole = parts.filter((part) => part.endsWith('$')).map((part) => part.slice(0, -1));
+  if (whole.length > 0) begun.push(`(?:${whole.join('|')})(?!${LETTER})`);
+  return new RegExp(`(?<!${LETTER})(?:${begun.join('|')})`, 'u');
 }
 /** Words of languages without spaces, which begin anywhere. */
 function anywhere(pattern: RegExp, words: string): RegExp {
-  return new RegExp(`${pattern.source}|${words.split(/[,\s]+/).join('|')}`, 'iu');
+  return new RegExp(`${pattern.source}|${words.split(/[,\s]+/).join('|')}`, 'u');
 }
 
 // What follows is by subject; in each, English, Hindi in both scripts, Spanish, German, French, Italian, Portuguese, Dutch,
@@ -136,17 +143,12 @@ const REQUEST = anywhere(
   '请 請 告诉 ください お願い 教えて 주세요 말씀',
 );
 /** A sentence that begins so is answered with yes or no, whatever it speaks of. */
-const YES_NO_START = anyOf(
-  "^(so|and|okay|ok|great|alright|then|now)?[,\\s]*(is|are|am|was|were|do|does|did|has|have|had|isn't|aren't|don't|doesn't|didn't|haven't)$",
-  '^क्या$,^kya$',
-);
-const MAY_START = anyOf(
-  "^(so|and|okay|ok|great|alright|then|now)?[,\\s]*(can|could|would|will|shall|should|may|might|won't|wouldn't|couldn't|shouldn't)$",
-);
+const YES_NO_START =
+  /^((so|and|okay|ok|great|alright|then|now)?[|\s]*(is|are|am|was|were|do|does|did|has|have|had|isn't|aren't|don't|doesn't|didn't|haven't)|क्या|kya)(?![\p{L}\p{M}\p{N}])/u;
+const MAY_START =
+  /^(so|and|okay|ok|great|alright|then|now)?[|\s]*(can|could|would|will|shall|should|may|might|won't|wouldn't|couldn't|shouldn't)(?![\p{L}\p{M}\p{N}])/u;
 const YES_NO_END = anywhere(
-  anyOf(
-    '(right|correct|okay|ok|yes|is that so|ठीक है|सही है|ना|न|na|theek hai|sahi hai|है क्या|hai kya|verdad|correcto|vale|no|richtig|oder|korrekt|correct|d.accord|giusto|corretto|vero|certo|né|klopt dat|toch|верно|правильно|да)\\s*[?？]$',
-  ),
+  /(?<![\p{L}\p{M}\p{N}])(right|correct|okay|ok|yes|is\s+that\s+so|ठीक\s+है|सही\s+है|ना|न|na|theek\s+hai|sahi\s+hai|है\s+क्या|hai\s+kya|verdad|correcto|vale|no|richtig|oder|korrekt|correct|d.accord|giusto|corretto|vero|certo|né|klopt\s+dat|toch|верно|правильно|да)\s*[?？](?![\p{L}\p{M}\p{N}])/u,
   '吗[?？]?$ 嗎[?？]?$ ですか[?？。]?$ ますか[?？。]?$ 까요[?？]?$ 나요[?？]?$',
 );
 /** Words that ask for more than yes. */
@@ -166,11 +168,11 @@ const WH: Readonly<Record<Speech, RegExp>> = {
   asia: /什么|什麼|哪|谁|誰|怎么|怎麼|为什么|几|多少|还是|何|どこ|いつ|どの|どちら|だれ|なぜ|どう|무엇|뭐|어디|언제|누구|왜|어떻게|몇|얼마|아니면/u,
 };
 /** Between the two of which one is asked for. */
-const OR = /\s(?:or|या|ya|o|u|oder|ou|of|или|કે|किंवा|নাকি|না|அல்லது|లేదా|ಅಥವಾ|അതോ)\s|还是|還是|それとも|아니면/iu;
+const OR = /\s(?:or|या|ya|o|u|oder|ou|of|или|કે|किंवा|নাকি|না|அல்லது|లేదా|ಅಥವಾ|അതോ)\s|还是|還是|それとも|아니면/u;
 
 const COUNT_BEFORE = new RegExp(
   `(?<![\\p{L}\\p{Nd}])(\\p{Nd}{1,2}|[\\p{L}\\p{M}]+)[\\s-]+(?:digits?|numbers?|characters?|letters?|अंक\\p{M}*|ank|dígitos|cifras|stellig\\p{L}*|ziffern|chiffres|cifre|cijfers|цифр\\p{L}*|numbers)`,
-  'iu',
+  'u',
 );
 
 /** What the agent's words ask for, judged by their last sentences. */
@@ -179,6 +181,7 @@ export function questionIn(text: string, speech: Speech = 'en'): Question {
     text
       .slice(-LOOKED_AT)
       .trim()
+      .toLowerCase()
       .match(/[^.?!।？。！]+[.?!।？。！]*/gu) ?? [];
   const last = sentences.at(-1)?.trim() ?? '';
   const isQuestion = /[?？]$/u.test(last);
@@ -200,7 +203,7 @@ const isShort = (sentence: string): boolean => sentence.split(/\s+/).length <= 4
 /** "Is your number 4711?" names what it might ask for. */
 function isConfirmation(sentence: string, speech: Speech): boolean {
   if (YES_NO_END.test(sentence) && rowOf(tokensOf(sentence), speech).digits >= 3) return true;
-  return YES_NO_START.test(sentence) && !/\b(have|got)\b/i.test(sentence);
+  return YES_NO_START.test(sentence) && !/\b(have|got)\b/.test(sentence);
 }
 
 function slotsIn(asked: string, speech: Speech): Slot[] {
@@ -284,7 +287,7 @@ const COUNT_WORDS: Readonly<Record<string, number>> = {
 function isYesNo(sentence: string, speech: Speech): boolean {
   if (YES_NO_END.test(sentence)) return true;
   if (OR.test(` ${sentence} `)) return false;
-  const start = sentence.replace(/^(क्या|kya)\s/iu, '');
+  const start = sentence.replace(/^(क्या|kya)\s/u, '');
   return !WH[speech].test(start);
 }
 

@@ -144,9 +144,9 @@ const REQUEST = anywhere(
 );
 /** A sentence that begins so is answered with yes or no, whatever it speaks of. */
 const YES_NO_START =
-  /^((so|and|okay|ok|great|alright|then|now)?[|\s]*(is|are|am|was|were|do|does|did|has|have|had|isn't|aren't|don't|doesn't|didn't|haven't)|क्या|kya)(?![\p{L}\p{M}\p{N}])/u;
+  /^((so|and|okay|ok|great|alright|then|now)?[,\s]*(is|are|am|was|were|do|does|did|has|have|had|isn't|aren't|don't|doesn't|didn't|haven't)|क्या|kya)(?![\p{L}\p{M}\p{N}])/u;
 const MAY_START =
-  /^(so|and|okay|ok|great|alright|then|now)?[|\s]*(can|could|would|will|shall|should|may|might|won't|wouldn't|couldn't|shouldn't)(?![\p{L}\p{M}\p{N}])/u;
+  /^(so|and|okay|ok|great|alright|then|now)?[,\s]*(can|could|would|will|shall|should|may|might|won't|wouldn't|couldn't|shouldn't)(?![\p{L}\p{M}\p{N}])/u;
 const YES_NO_END = anywhere(
   /(?<![\p{L}\p{M}\p{N}])(right|correct|okay|ok|yes|is\s+that\s+so|ठीक\s+है|सही\s+है|ना|न|na|theek\s+hai|sahi\s+hai|है\s+क्या|hai\s+kya|verdad|correcto|vale|no|richtig|oder|korrekt|correct|d.accord|giusto|corretto|vero|certo|né|klopt\s+dat|toch|верно|правильно|да)\s*[?？](?![\p{L}\p{M}\p{N}])/u,
   '吗[?？]?$ 嗎[?？]?$ ですか[?？。]?$ ますか[?？。]?$ 까요[?？]?$ 나요[?？]?$',

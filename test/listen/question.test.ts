@@ -9,6 +9,8 @@ describe('yes or no', () => {
     ['Is Tuesday at ten fine?'],
     ['Great. Shall I book it for you?'],
     ['So, is that correct?'],
+    ['So, do you know whose name is on the card?'],
+    ['okay, DID you say when?'],
     ['You said Tuesday, right?'],
     ['Is your number 4711?'],
     ['क्या आप मंगलवार को आ सकते हैं?', 'in'],

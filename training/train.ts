@@ -2,7 +2,7 @@
  * Weights by logistic regression: of every place in a turn where somebody may pause, whether the turn ends there. Steps that
  * adapt themselves (AdaGrad), the same for the same seed.
  */
-import { featuresOf, TABLE_SIZE } from '../src/listen/finished-features.ts';
+import { featuresOf, readingOf, TABLE_SIZE } from '../src/listen/finished-features.ts';
 import { questionIn } from '../src/listen/question.ts';
 import { speechOf } from '../src/listen/speech-of.ts';
 import { pick, type Dice, type Share, type Tongue } from './grammar.ts';
@@ -30,7 +30,8 @@ export function* examplesOf(turn: MadeTurn, dice: Dice): Generator<Example> {
     const isEnd = count === words.length;
     // interims are often without the mark that the final will have
     const text = prefixOf(turn, count, dice.next() < 0.6);
-    yield { places: featuresOf(text, question, speech), isEnd, weight: isEnd ? 1 : PAUSES[places[count - 1] ?? ''] };
+    const seen = featuresOf(readingOf(text, question, speech), question, speech);
+    yield { places: seen, isEnd, weight: isEnd ? 1 : PAUSES[places[count - 1] ?? ''] };
   }
 }
 

@@ -10,7 +10,7 @@ import { tokensOf, type Speech } from './speech-of.ts';
 /** Places in the table; a power of two. */
 export const TABLE_SIZE = 16_384;
 /** How a turn ends, and how it begins, shows in so many characters. */
-export const LOOKED_AT = 300;
+const LOOKED_AT = 300;
 /** Written without spaces, three characters say what one word does. */
 const UNSPACED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
@@ -48,13 +48,24 @@ function placeOf(a: number, b: number, c = 0, d = 0): number {
   return hash & (TABLE_SIZE - 1);
 }
 
-/** Where the weights of these words lie. Empty for a text without words. */
-export function featuresOf(text: string, question: Question, speech: Speech): number[] {
+/** The end of a text, as it is looked at. */
+export interface Reading {
+  end: string;
+  tokens: readonly string[];
+  row: Row;
+  given: Given;
+}
+
+export function readingOf(text: string, question: Question, speech: Speech): Reading {
   const end = text.length > LOOKED_AT ? text.slice(-LOOKED_AT) : text;
   const tokens = tokensOf(end);
-  if (tokens.length === 0) return [];
   const row = rowOf(tokens, speech);
-  const given = givenIn(question, end, tokens, row, speech);
+  return { end, tokens, row, given: givenIn(question, end, tokens, row, speech) };
+}
+
+/** Where the weights of these words lie. Empty for a text without words. */
+export function featuresOf({ end, tokens, row, given }: Reading, question: Question, speech: Speech): number[] {
+  if (tokens.length === 0) return [];
   const places: number[] = [];
   const add = (name: string, b = 0, c = 0, d = 0) => void places.push(placeOf(idOf(name), b, c, d));
   addWords(tokens, row, speech, idOf(question.kind), add);

@@ -2,11 +2,9 @@
  * How sure it is that the caller has finished, from their words and from what they were asked: the sum of learned weights, as
  * the logarithm of the odds. The weights are made by `npm run train`; `docs/turn-taking.md` says of what.
  */
-import { featuresOf, LOOKED_AT, TABLE_SIZE } from './finished-features.ts';
-import { givenIn } from './given.ts';
-import { rowOf } from './numbers.ts';
+import { featuresOf, readingOf, TABLE_SIZE, type Reading } from './finished-features.ts';
 import type { Question } from './question.ts';
-import { tokensOf, type Speech } from './speech-of.ts';
+import type { Speech } from './speech-of.ts';
 import { SCALE, WEIGHTS } from './finished-weights.ts';
 
 const weights = new Int8Array(TABLE_SIZE);
@@ -21,18 +19,15 @@ const OPEN_CODE = { least: -2, most: 1, less: 0.7 };
 
 /** Logarithm of the odds that these words are all of the turn, where a caller has paused behind them. 0: as likely as not. */
 export function oddsOfEnd(text: string, question: Question, speech: Speech): number {
+  const reading = readingOf(text, question, speech);
   let sum = 0;
-  for (const place of featuresOf(text, question, speech)) sum += weights[place]!;
-  return question.slots.length === 1 && question.slots[0] === 'code'
-    ? oddsOfCode(sum / SCALE, text, question, speech)
-    : sum / SCALE;
+  for (const place of featuresOf(reading, question, speech)) sum += weights[place]!;
+  const isForCode = question.slots.length === 1 && question.slots[0] === 'code';
+  return isForCode ? oddsOfCode(sum / SCALE, reading) : sum / SCALE;
 }
 
-function oddsOfCode(odds: number, text: string, question: Question, speech: Speech): number {
-  const tokens = tokensOf(text.slice(-LOOKED_AT));
-  const row = rowOf(tokens, speech);
+function oddsOfCode(odds: number, { row, given: { ofCode } }: Reading): number {
   if (row.digits + row.letters === 0) return odds;
-  const { ofCode } = givenIn(question, text, tokens, row, speech);
   if (ofCode === undefined && row.digits + row.letters < SHORTEST_CODE) return Math.min(odds, ODDS_OF_PART);
   if (ofCode === undefined) return Math.max(OPEN_CODE.least, Math.min(OPEN_CODE.most, odds - OPEN_CODE.less));
   return ofCode < 1 ? Math.min(odds, ODDS_OF_PART) : odds;

@@ -1,7 +1,7 @@
 /** What the weights have learned, as far as it must hold: none of these sentences is one that they were made of. */
 import { expect, test } from 'vitest';
 import { CallerPauses } from '../../src/listen/caller-pauses.ts';
-import { featuresOf, TABLE_SIZE } from '../../src/listen/finished-features.ts';
+import { featuresOf, readingOf, TABLE_SIZE } from '../../src/listen/finished-features.ts';
 import { oddsOfEnd } from '../../src/listen/finished.ts';
 import { questionIn } from '../../src/listen/question.ts';
 import type { Speech } from '../../src/listen/speech-of.ts';
@@ -50,14 +50,17 @@ test('a full stop behind a word that nobody stops at is doubted', () => {
   expect(odds('Where to?', 'I want to.')).toBeLessThan(odds('Where to?', 'I want to go to Boston.') - 1);
 });
 
+const IS_IT = questionIn('Is it?');
+const placesOf = (text: string) => featuresOf(readingOf(text, IS_IT, 'en'), IS_IT, 'en');
+
 test('every word has a place in the table, and a text without words none', () => {
   for (const text of ['yes', '予約をお願いします', 'x'.repeat(5_000), '٣٤٥ 🙂', 'a '.repeat(3_000)]) {
-    const places = featuresOf(text, questionIn('Is it?'), 'en');
+    const places = placesOf(text);
     expect(places.length).toBeGreaterThan(10);
     expect(places.every((place) => Number.isInteger(place) && place >= 0 && place < TABLE_SIZE)).toBe(true);
-    expect(Number.isFinite(oddsOfEnd(text, questionIn('Is it?'), 'en'))).toBe(true);
+    expect(Number.isFinite(oddsOfEnd(text, IS_IT, 'en'))).toBe(true);
   }
-  expect(featuresOf(' … ', questionIn('Is it?'), 'en')).toEqual([]);
+  expect(placesOf(' … ')).toEqual([]);
 });
 
 test('R26: the wait falls with the odds, is shifted by `endpointMs`, and keeps between the least and the most', () => {

@@ -36,11 +36,6 @@ interface Asked {
   hasEnded: boolean;
 }
 
-/** An answer that is given after all. */
-export interface Kept {
-  readonly events: readonly TurnEvent[];
-}
-
 export interface AheadParts {
   history: History;
   speech: Speech;
@@ -105,7 +100,7 @@ export class Ahead {
     if (!asked) return false;
     if (event.type === 'tool-settled' || event.type === 'tool-progress') return holdOfTool(asked, event);
     if (!('generation' in event) || event.generation !== asked.generation) return false;
-    if (event.type === 'step-failed') this.#fail(event.code, atMs);
+    if (event.type === 'step-failed') this.#fail(asked, event.code, atMs);
     else this.#keep(asked, event);
     return true;
   }
@@ -157,13 +152,15 @@ export class Ahead {
   }
 
   /** It has begun: what has come of the answer is returned, to happen now. Undefined when something else is to be asked. */
-  take(messages: readonly Message[], atMs: number): Kept | undefined {
+  take(atMs: number): readonly TurnEvent[] | undefined {
     const asked = this.#asked;
     if (!asked) return undefined;
-    if (!isSameList(messages, asked.messages)) this.drop(atMs);
-    if (!this.#asked) return undefined;
+    if (!isSameList(this.#parts.history.messages, asked.messages)) {
+      this.drop(atMs);
+      return undefined;
+    }
     this.#end(asked, 'kept', atMs);
-    return asked;
+    return asked.events;
   }
 
   /** It is not given: nothing of it was. */
@@ -176,9 +173,7 @@ export class Ahead {
   }
 
   /** There was no room to ask, or it went wrong: the turn is asked when it is sure, as any other. */
-  #fail(code: string, atMs: number): void {
-    const asked = this.#asked;
-    if (!asked) return;
+  #fail(asked: Asked, code: string, atMs: number): void {
     this.#throwAway(asked);
     this.#end(asked, 'failed', atMs, code);
   }

@@ -110,13 +110,13 @@ export class Turns {
   /** R24: the first step of a turn that has just begun was asked before. Returns what has come of it, to happen now. */
   takeAhead(turn: TurnState, atMs: number): readonly TurnEvent[] | undefined {
     if (this.facts.areAwaited || this.lateStop.isAwaited) this.ahead.drop(atMs);
-    const kept = this.ahead.take(this.#history.messages, atMs);
+    const kept = this.ahead.take(atMs);
     if (!kept) return undefined;
     this.#history.request();
     turn.step = newStep(++turn.steps, this.#options.turn.maxSteps === 1, true);
     this.#speech.beginStep();
     this.#idle.newsAreTold();
-    return kept.events;
+    return kept;
   }
 
   /** R4, R5, R8, R23: everything said and settled so far is in the list; the step after the last asks for words only. */

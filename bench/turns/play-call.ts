@@ -3,12 +3,13 @@
  * and its playback; only the services and the network are stood in for, at the paces that are documented.
  */
 import { setImmediate as tick } from 'node:timers/promises';
+import { encodeToneSpeech } from '../../src/audio/tone-speech.ts';
 import { createAgent } from '../../src/call/agent.ts';
 import { answer, preparePhrases } from '../../src/call/phone.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import { createParley } from '../../src/worker/create-parley.ts';
+import { VirtualLine } from '../../src/testing/line/virtual-line.ts';
 import { ToneSynthesizer } from '../../test/helpers/synthesizer.ts';
-import { CallerLine } from './caller-line.ts';
 import { DOCUMENTED, PacedEar, type ScriptedWord } from './paced-ear.ts';
 import { PacedModel } from './paced-model.ts';
 import { listensFor, type CallerTurn, type TurnPart } from './set.ts';
@@ -38,6 +39,9 @@ export interface PlayedTurn {
   waitsMs: number[];
 }
 
+const NOBODY = { carrierCallId: '', from: undefined, to: undefined, parameters: {} };
+const LINE_HZ = 8_000;
+const LETTERS_A_SECOND = 15;
 const FIRST_TOKEN_MS = 250;
 const FIRST_AUDIO_MS = 150;
 /** People answer so long after a question. */
@@ -73,7 +77,7 @@ export async function playCalls(
 
 class CallInTime {
   readonly #clock = new VirtualClock();
-  readonly #line = new CallerLine(this.#clock);
+  readonly #line = new VirtualLine({ clock: this.#clock, caller: NOBODY });
   readonly #model = new PacedModel(this.#clock, FIRST_TOKEN_MS);
   readonly #ear: PacedEar;
   readonly #parley = createParley({ model: this.#model, clock: this.#clock });
@@ -125,7 +129,7 @@ class CallInTime {
     const fromMs = this.#clock.nowMs() + THINK_MS;
     const toMs = this.#speak(turn, fromMs);
     await this.#advanceTo(toMs + 100);
-    const lastMs = this.#line.lastSaidMs;
+    const lastMs = this.#line.said.lastSoundMs;
     await this.#settle(lastMs + MOST_WAIT_MS);
     const firstMs = this.#line.heard.nextSoundMs(lastMs);
     const cause = this.#model.asked.slice(askedBefore).findLast(({ atMs, abortedAtMs }) => {
@@ -152,9 +156,9 @@ class CallInTime {
 
   /** In the middle of the question, which is being asked. */
   async #speakOver({ style }: CallerTurn, over: { words: string; voiceMs: number }): Promise<void> {
-    await this.#advanceTo(this.#clock.nowMs() + SETTLED_MS, () => this.#line.isPlaying);
+    await this.#advanceTo(this.#clock.nowMs() + SETTLED_MS, () => this.#line.hasSound);
     await this.#advanceTo(this.#clock.nowMs() + 2 * SETTLED_MS);
-    if (!this.#line.isPlaying) return;
+    if (!this.#line.hasSound) return;
     const atMs = this.#clock.nowMs() + 20;
     this.#voice({ words: over.words, voiceMs: over.voiceMs, mark: '' }, style, atMs);
     await this.#advanceTo(atMs + over.voiceMs + SETTLED_MS);
@@ -171,7 +175,7 @@ class CallInTime {
   }
 
   #voice(part: TurnPart, style: CallerTurn['style'], fromMs: number): void {
-    this.#line.say(fromMs, part.voiceMs);
+    this.#clock.after(fromMs - this.#clock.nowMs(), () => this.#line.say(soundOf(part.voiceMs)));
     this.#ear.script(wordsOf(part, style, fromMs));
   }
 
@@ -189,7 +193,7 @@ class CallInTime {
     await this.#advanceTo(untilMs, () => {
       const nowMs = this.#clock.nowMs();
       const lastAskedMs = this.#model.asked.at(-1)?.atMs ?? -Infinity;
-      if (this.#line.isPlaying || nowMs - lastAskedMs < SETTLED_MS) quietSinceMs = nowMs;
+      if (this.#line.hasSound || nowMs - lastAskedMs < SETTLED_MS) quietSinceMs = nowMs;
       return nowMs >= leastMs && nowMs - quietSinceMs >= SETTLED_MS;
     });
   }
@@ -201,6 +205,13 @@ class CallInTime {
       await tick();
     }
   }
+}
+
+/** A voice of exactly this length. */
+function soundOf(voiceMs: number): Int16Array {
+  const letters = Math.max(1, Math.round((voiceMs * LETTERS_A_SECOND) / 1_000));
+  const speed = (letters * 1_000) / LETTERS_A_SECOND / voiceMs;
+  return encodeToneSpeech('la'.repeat(letters).slice(0, letters), LINE_HZ, { speed });
 }
 
 /** Each word where it lies in the voice, as long as it is written. */

@@ -25,7 +25,8 @@ import { askWhetherSimulated, dial, readTarget, type CallTarget } from './caller
 import { toError, TypedSteps } from './caller/typed.ts';
 import { CallerView } from './caller/view.ts';
 import { chooseVoice, readSpeech, type CallerVoice, type VoiceChoice } from './caller/voice.ts';
-import { edgeOf, fileError, print, printJson, say, UsageError, write } from './report.ts';
+import { fileError } from '../lib/file-error.ts';
+import { edgeOf, print, printJson, say, UsageError, write } from './report.ts';
 
 export interface CallOptions {
   url: string;

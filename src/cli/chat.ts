@@ -14,7 +14,8 @@ import { chatInJson } from './chat-json.ts';
 import type { StartCall } from './start-call.ts';
 import { chatOnTerminal } from './chat-terminal.ts';
 import { connect, type Connection, type ConnectOptions } from './connect.ts';
-import { fileError, paint, print, say } from './report.ts';
+import { fileError } from '../lib/file-error.ts';
+import { paint, print, say } from './report.ts';
 import { tellCost } from './units.ts';
 
 export interface ChatOptions extends ConnectOptions {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { fieldOf } from '../lib/thrown.ts';
-import { fileError } from './report.ts';
+import { fileError } from '../lib/file-error.ts';
 
 const FILE = '.env';
 /** No file of that name; a folder of that name is somebody else's, such as Python's. */

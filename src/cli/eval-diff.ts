@@ -7,7 +7,8 @@ import { plainValue } from '../lib/plain.ts';
 import { compare, type ScenarioChange } from '../evaluate/compare.ts';
 import { EVALUATION_VERSION, type Evaluation } from '../evaluate/evaluation.ts';
 import type { ScenarioSummary } from '../evaluate/summary.ts';
-import { fileError, paint, print, printJson } from './report.ts';
+import { fileError } from '../lib/file-error.ts';
+import { paint, print, printJson } from './report.ts';
 
 /** The exit code is 1 when a scenario is worse than it was. */
 export function evalDiff(before: string, after: string, { json }: { json?: boolean }): void {

@@ -17,7 +17,8 @@ import { judgeCall } from '../evaluate/judge/judge.ts';
 import { readLabels } from '../evaluate/judge/labels.ts';
 import { readRecording } from '../evaluate/recording.ts';
 import { openJudge } from '../evaluate/thinkers.ts';
-import { fileError, paint, print, printJson } from './report.ts';
+import { fileError } from '../lib/file-error.ts';
+import { paint, print, printJson } from './report.ts';
 
 /** Asked the same so often. */
 const TIMES = 3;

@@ -9,7 +9,8 @@ import { VoiceError } from '../lib/errors.ts';
 import { makeFolders } from '../lib/folders.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import { PACKAGE_FOLDER } from '../lib/own-files.ts';
-import { fileError, ownName, print, shownPath, UsageError, version } from './report.ts';
+import { fileError } from '../lib/file-error.ts';
+import { ownName, print, shownPath, UsageError, version } from './report.ts';
 
 const STARTER = join(PACKAGE_FOLDER, 'starter');
 /** What the project is called there, wherever its name stands. */

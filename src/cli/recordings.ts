@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isRecord, parseJson } from '../lib/json.ts';
 import { VoiceError } from '../lib/errors.ts';
 import { MACHINE_FILE } from '../record/folder.ts';
-import { fileError } from './report.ts';
+import { fileError } from '../lib/file-error.ts';
 
 export interface Recording {
   /** As the user reaches it. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { isRecord, parseJson, tellOther } from '../lib/json.ts';
 import { VoiceError } from '../lib/errors.ts';
 import type { ModelStandInOptions } from '../simulate/stand-ins.ts';
-import { fileError } from './report.ts';
+import { fileError } from '../lib/file-error.ts';
 
 export const REPLIES_HELP =
   '\nReplies: [{ "when": "refund", "say": "One moment.", "call": { "name": "find_order", "arguments": {} } },' +

@@ -152,23 +152,6 @@ export function endWhenPrinted(): void {
   process.stdout.write('', () => endSoon());
 }
 
-const REASONS: Record<string, string> = {
-  ENOENT: 'there is no such file or folder',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'part of the path is not a folder',
-  EEXIST: 'something else of that name is there',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  ENOSPC: 'the disk is full',
-  EROFS: 'the disk is read-only',
-};
-
-/** What is the matter with a file or a folder: `verb` is `read`, `write` or `write into`. */
-export function fileError(verb: string, file: string, error: unknown): VoiceError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return new VoiceError('file-unreadable', `cannot ${verb} ${file}: ${REASONS[code] ?? messageOf(error)}`);
-}
-
 export function version(): string {
   return (JSON.parse(readFileSync(join(PACKAGE_FOLDER, 'package.json'), 'utf8')) as { version: string }).version;
 }

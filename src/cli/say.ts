@@ -8,7 +8,8 @@ import { VoiceError } from '../lib/errors.ts';
 import { silentLog } from '../lib/log.ts';
 import { Places } from '../lib/places.ts';
 import { findSystemVoice } from '../simulate/system-voice.ts';
-import { fileError, print, say } from './report.ts';
+import { fileError } from '../lib/file-error.ts';
+import { print, say } from './report.ts';
 import { seconds } from './units.ts';
 
 export interface SayOptions {

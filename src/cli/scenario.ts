@@ -6,7 +6,8 @@ import { isRecording, readRecording } from '../evaluate/recording.ts';
 import { scenarioOf } from '../evaluate/from-recording.ts';
 import { Redactor } from '../evaluate/redact.ts';
 import { OWNER_ONLY } from '../record/folder.ts';
-import { fileError, say, write } from './report.ts';
+import { fileError } from '../lib/file-error.ts';
+import { say, write } from './report.ts';
 
 export interface ScenarioOptions {
   agent: string;

@@ -7,7 +7,7 @@ import { messageOf, VoiceError } from '../lib/errors.ts';
 import { parseJson } from '../lib/json.ts';
 import { PACKAGE_FOLDER } from '../lib/own-files.ts';
 import type { KnownAudio } from '../simulate/stand-ins.ts';
-import { fileError } from './report.ts';
+import { fileError } from '../lib/file-error.ts';
 
 const DEMO = join(PACKAGE_FOLDER, 'examples/demo/lines.json');
 

@@ -1,7 +1,8 @@
 /** Which scenario files a path means: the file itself, or all of a folder. */
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { messageOf, VoiceError } from '../lib/errors.ts';
+import { VoiceError } from '../lib/errors.ts';
+import { fileError } from '../lib/file-error.ts';
 import { readScenarios, ScenarioError, SCENARIO_EXTENSIONS, type ScenarioSource } from './scenario/read.ts';
 
 /** In a folder, modules are scenarios only where their name says so: other ones lie there too. */
@@ -36,7 +37,7 @@ export async function findScenarios(paths: readonly string[]): Promise<ScenarioS
 
 async function filesOf(path: string): Promise<string[]> {
   const facts = await stat(path).catch((error: unknown) => {
-    throw new VoiceError('file-unreadable', `cannot read ${path}: ${messageOf(error)}`, { cause: error });
+    throw fileError('read', path, error);
   });
   if (!facts.isDirectory()) {
     if (SCENARIO_EXTENSIONS.includes(extname(path))) return [path];

@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import { readWav, type Wav } from '../audio/wav.ts';
 import type { CallEvent } from '../call/events.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
+import { fileError } from '../lib/file-error.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import type { Message } from '../model/contract.ts';
 import { MACHINE_FILE } from '../record/folder.ts';
@@ -82,7 +83,7 @@ export async function readRecording(folder: string): Promise<CallResult> {
 
 async function readText(folder: string, name: string): Promise<string> {
   return readFile(join(folder, name), 'utf8').catch((error: unknown) => {
-    throw new VoiceError('file-unreadable', `cannot read ${join(folder, name)}: ${messageOf(error)}`, { cause: error });
+    throw fileError('read', join(folder, name), error);
   });
 }
 

@@ -8,7 +8,7 @@ import { readWav } from '../../audio/wav.ts';
 import { messageOf, VoiceError } from '../../lib/errors.ts';
 import { findSystemVoice } from '../../simulate/system-voice.ts';
 import { isAudible } from '../../simulate/telephone.ts';
-import { fileError } from '../report.ts';
+import { fileError } from '../../lib/file-error.ts';
 
 export type VoiceChoice = 'system' | 'tones' | 'auto';
 

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { messageOf, VoiceError } from '../../lib/errors.ts';
+import { fileError } from '../../lib/file-error.ts';
 
 const YES_OR_NO = z.union(
   [z.enum(['yes', 'no']), z.boolean().transform((value) => (value ? ('yes' as const) : ('no' as const)))],
@@ -26,7 +27,7 @@ export type Label = z.output<typeof Labels>[number];
 /** @throws {VoiceError} `file-unreadable`, or `options-invalid` with what is wrong */
 export async function readLabels(file: string): Promise<Label[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new VoiceError('file-unreadable', `cannot read ${file}: ${messageOf(error)}`, { cause: error });
+    throw fileError('read', file, error);
   });
   const { parse } = await import('yaml');
   let value: unknown;

@@ -4,6 +4,7 @@ import { dirname, extname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { expectationOf } from '../../call/agent-problems.ts';
 import { messageOf, VoiceError } from '../../lib/errors.ts';
+import { fileError } from '../../lib/file-error.ts';
 import { importModule, MODULE_EXTENSIONS } from '../../lib/import-module.ts';
 import { isRecord } from '../../lib/json.ts';
 import { shown } from '../../tool/check.ts';
@@ -80,7 +81,7 @@ export async function readExpectations(file: string, shownAs = file): Promise<Ex
 
 async function readYaml(path: string, shownAs: string): Promise<Written[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new VoiceError('file-unreadable', `cannot read ${shownAs}: ${messageOf(error)}`, { cause: error });
+    throw fileError('read', shownAs, error);
   });
   const { parseAllDocuments, LineCounter, isMap, isNode, isPair, isScalar } = await import('yaml');
   const lines = new LineCounter();

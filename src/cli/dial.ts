@@ -5,6 +5,7 @@ import { messageOf, VoiceError } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import type { CallOrderInput } from '../worker/call-order.ts';
 import { print, printJson, UsageError } from './report.ts';
+import { whyUnreached } from './unreached.ts';
 
 export interface DialCommand {
   to: string;
@@ -141,7 +142,7 @@ class WorkerCalls {
       });
       text = await response.text();
     } catch (error) {
-      const why = messageOf(error instanceof Error && error.cause ? error.cause : error);
+      const why = whyUnreached(error) ?? messageOf(error);
       throw new VoiceError('connect-failed', `Expected a worker at ${this.#url} (--url), got: ${why}`);
     }
     const json = parseJson(text);

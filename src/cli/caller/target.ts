@@ -5,6 +5,7 @@ import { publicUrl } from '../../lib/public-url.ts';
 import { DIALECTS, STANDARD_LINE, type Dialect, type LineName } from '../../simulate/dialects.ts';
 import { dialMedia, dialRelay, placeCallBy, type PlaceCallOptions, type PlacedCall } from '../../simulate/telephone.ts';
 import { UsageError } from '../report.ts';
+import { whyUnreached } from '../unreached.ts';
 
 export interface CallTarget {
   /** `webhook`: ask it first what is to be done with the call. */
@@ -101,7 +102,7 @@ function explained(
   isSigned: boolean,
 ): VoiceError {
   if (!(error instanceof ProviderError)) {
-    const reason = reasonOf(error);
+    const reason = whyUnreached(error);
     if (reason !== undefined)
       return new VoiceError('connect-failed', `cannot call ${url}: ${reason}`, { cause: error });
     return error instanceof VoiceError ? error : new VoiceError('connect-failed', messageOf(error), { cause: error });
@@ -121,35 +122,9 @@ function explained(
     return say(`the worker takes no calls now (HTTP 503)${later}`);
   }
   if (status === 404) return say(`there is no such path at the worker (HTTP 404): ${url}`);
-  const reason = reasonOf(error);
+  const reason = whyUnreached(error);
   return reason === undefined ? say(error.message) : say(`cannot call ${dialed(error) ?? url}: ${reason}`);
 }
 
 /** The address that was not reached, which TwiML may have named. */
 const dialed = ({ message }: Error): string | undefined => /Expected (\S+:\/\/\S+) to/.exec(message)?.[1];
-
-const REASONS: Record<string, string> = {
-  ECONNREFUSED: 'nobody listens there; is `parley serve` running?',
-  ENOTFOUND: 'there is no such host',
-  EAI_AGAIN: 'there is no such host, or no network',
-  EHOSTUNREACH: 'the host cannot be reached',
-  ECONNRESET: 'the connection was reset; is it a worker, and is it http or https?',
-  UND_ERR_SOCKET: 'the connection was closed; is it a worker, and is it http or https?',
-  UND_ERR_CONNECT_TIMEOUT: 'it does not answer',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself',
-  EPROTO: 'it does not speak TLS; is it http or https?',
-};
-
-/** Of the error or whatever caused it; what nobody has thought of is told as it is. */
-function reasonOf(error: unknown): string | undefined {
-  let cause = error;
-  let told: string | undefined;
-  for (; cause instanceof Error; cause = cause.cause) {
-    const code = 'code' in cause ? String(cause.code) : '';
-    if (code.startsWith('ERR_SSL')) return REASONS['EPROTO'];
-    if (REASONS[code] !== undefined) return REASONS[code];
-    if (!(cause instanceof VoiceError) && cause.message !== 'fetch failed') told = cause.message;
-  }
-  return told;
-}

@@ -3,7 +3,7 @@
  * as often as wanted. Other calls are no fault of this check.
  */
 import { fault, notVisible, ofTurn, times as inWords } from '../findings.ts';
-import type { CallResult, Check, Finding, ToolUse, Turn } from '../result.ts';
+import type { Check, Finding, ToolUse } from '../result.ts';
 import { eventsOf, isIn, scopeOf, type Scope } from '../scope.ts';
 import { fits, shown } from '../values.ts';
 
@@ -24,7 +24,7 @@ export const calledTool: Check<[name: string, args?: Record<string, unknown>, op
 ) => {
   const scope = scopeOf(call);
   if (scope.call.visible === 'outside') return notVisible('calledTool', 'which tools ran is not told to the caller');
-  const called = toolsIn(call).filter((tool) => tool.name === name);
+  const called = call.tools.filter((tool) => tool.name === name);
   const matched = called.filter((tool) => args === undefined || fits(tool.arguments, args));
   const wanted = `\`${name}\`${args === undefined ? '' : ` with ${shown(args)}`}`;
   const isOften = options.times === undefined ? matched.length > 0 : matched.length === options.times;
@@ -44,11 +44,6 @@ export const calledTool: Check<[name: string, args?: Record<string, unknown>, op
   }
   return options.before === undefined ? [] : laterThan(scope, matched[0], options.before);
 };
-
-/** The model's calls of this part of the call. */
-export function toolsIn(call: CallResult | Turn): ToolUse[] {
-  return call.tools;
-}
 
 function evidenceOf(scope: Scope, called: readonly ToolUse[]): { atMs?: number; turn?: number; evidence?: string } {
   const tools =

@@ -2,7 +2,7 @@
 import { fault, notVisible, ofTurn } from '../findings.ts';
 import type { Check } from '../result.ts';
 import { saidIn } from '../said.ts';
-import { isIn, scopeOf, type Scope } from '../scope.ts';
+import { scopeOf, type Scope } from '../scope.ts';
 import { matches, quoted, type Wanted } from './patterns.ts';
 
 export const said: Check<[wanted: Wanted]> = (call, wanted) => {
@@ -28,10 +28,3 @@ export function textIn(scope: Scope): string {
 /** Where a turn stands in the call. */
 export const whereOf = ({ turn, fromMs }: Scope): { atMs?: number; turn?: number } =>
   turn === undefined ? {} : { atMs: Math.max(0, fromMs), turn };
-
-/** When words that fit begin to be said, for a check that they were not. */
-export function saidAt(scope: Scope, wanted: Wanted): number | undefined {
-  const pieces = saidIn(scope.call.events).filter(({ turn }) => scope.turn === undefined || turn === scope.turn);
-  return pieces.find(({ text, atMs }) => matches(text, wanted) && (scope.turn !== undefined || isIn(scope, atMs)))
-    ?.atMs;
-}

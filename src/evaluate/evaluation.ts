@@ -2,6 +2,7 @@
  * What came of an evaluation: plain data, which every report is drawn from, and which `evaluation.json` is. It holds nothing of
  * when and where it ran, so that the same scenarios with the same seed give the same file, to the byte.
  */
+import type { SilenceCause } from '../page/picture.ts';
 import type { FindingKind } from '../testing/result.ts';
 
 /** Of `evaluation.json`: it changes when a field of the same name means something else. */
@@ -21,8 +22,6 @@ export interface ReportedFinding {
   turn?: number;
   evidence?: string;
 }
-
-export type SilenceCause = 'endpointing' | 'queue' | 'model' | 'tool' | 'speech';
 
 /** What was measured in one call, all at the caller's ear, in milliseconds. */
 export interface RunMetrics {

@@ -9,6 +9,7 @@ import type { RecordedCall } from './recording.ts';
 import { verdictOf } from './run.ts';
 import { checkLabel, type CheckUse } from './scenario/check-use.ts';
 import type { Expectations } from './scenario/schema.ts';
+import { quantile } from './statistics.ts';
 
 /** What is asked of any call, where nobody says what else. */
 const ALWAYS: readonly CheckUse[] = [
@@ -91,8 +92,8 @@ const gateOf = (expectations: Expectations | undefined): ScenarioReport['gate'] 
 function turnTaking(runs: readonly RunReport[]): string {
   const turns = runs.reduce((sum, { metrics }) => sum + metrics.turns, 0);
   const cutOffs = runs.reduce((sum, { metrics }) => sum + metrics.cutOffs, 0);
-  const waits = runs.flatMap(({ metrics }) => metrics.waitMs).sort((one, other) => one - other);
-  const at = (share: number) => Math.round(waits[Math.max(0, Math.ceil(share * waits.length) - 1)] ?? 0);
+  const waits = runs.flatMap(({ metrics }) => metrics.waitMs);
+  const at = (share: number) => Math.round(quantile(waits, share) ?? 0);
   const waited =
     waits.length === 0 ? '' : `; the end of a turn was waited for ${at(0.5)} ms (p50), ${at(0.95)} ms (p95)`;
   return `Turn-taking: ${cutOffs} of ${turns} turns were taken before the caller had finished${waited}.`;

@@ -1,5 +1,6 @@
 /** One scenario's numbers from its runs, whether its gate holds, and the exit code of all. Pure. */
-import type { Evaluation, Gate, RunReport, ScenarioReport, SilenceCause } from './evaluation.ts';
+import type { SilenceCause } from '../page/picture.ts';
+import type { Evaluation, Gate, RunReport, ScenarioReport } from './evaluation.ts';
 import { isFlaky, p95, passHatK, quantile, wilson, type Interval } from './statistics.ts';
 
 /** Over this share of void runs nothing is said of the agent. */

@@ -29,9 +29,7 @@ function readEvaluation(path: string): Evaluation {
     throw fileError('read', file, error);
   }
   const value = parseJson(text);
-  if (isRecord(value) && value['version'] === EVALUATION_VERSION && Array.isArray(value['scenarios'])) {
-    return value as unknown as Evaluation;
-  }
+  if (isEvaluation(value)) return value;
   const got =
     isRecord(value) && typeof value['version'] === 'number' ? `one of version ${value['version']}` : 'another file';
   throw new VoiceError(
@@ -39,6 +37,9 @@ function readEvaluation(path: string): Evaluation {
     `${file}: expected an evaluation.json of version ${EVALUATION_VERSION}, got ${got}`,
   );
 }
+
+const isEvaluation = (value: unknown): value is Evaluation =>
+  isRecord(value) && value['version'] === EVALUATION_VERSION && Array.isArray(value['scenarios']);
 
 const COLOURS = { same: paint.dim, better: paint.green, worse: paint.red, new: paint.yellow, gone: paint.yellow };
 /** What is told of the calls of one scenario. */

@@ -123,6 +123,52 @@ test('a tool is looked for by its arguments, by value, and as often as wanted', 
   expect(checks.calledTool(turn, 'book', undefined, { times: 0 })).toEqual([]);
 });
 
+test('another tool that acts is named, and one that only reads is not', () => {
+  const call = asked().tool({ turn: 1, name: 'book', ...WRITE, fromMs: 5_000, toMs: 6_000 }).result;
+  expect(checks.noOtherTool(call, ['book'])).toEqual([]);
+  expect(checks.noOtherTool(call, [])).toMatchObject([
+    { kind: 'fault', what: '`book` was called, expected none', atMs: 5_000, turn: 1 },
+  ]);
+  expect(faults(checks.noOtherTool(call, ['pay']))).toEqual(['`book` was called, expected none but pay']);
+});
+
+test('tools that come in another order, or not at all, are named', () => {
+  const call = asked()
+    .tool({ turn: 1, name: 'book', ...WRITE, fromMs: 5_000, toMs: 6_000 })
+    .tool({ turn: 1, name: 'send', fromMs: 6_100, toMs: 6_200 }).result;
+  expect(checks.toolOrder(call, ['find', 'book', 'send'])).toEqual([]);
+  expect(checks.toolOrder(call, ['find', 'send'])).toEqual([]);
+  expect(checks.toolOrder(call, ['book', 'find'])).toMatchObject([
+    { kind: 'fault', evidence: 'find, book, send', atMs: 3_800 },
+  ]);
+  expect(faults(checks.toolOrder(call, ['find', 'pay']))).toHaveLength(1);
+});
+
+test('what was written and never heard was not heard, and what was not written was not said', () => {
+  const cut = new CallScript()
+    .says(0, 500, 'Tell me')
+    .turn(1, 800, 'Tell me')
+    .answers(1, 'answer', 1_000, 'We are open from nine to six.', 1_200, 2_000, 4)
+    .endsTurn(1, 2_000).result;
+  expect(checks.said(cut, 'nine to six')).toEqual([]);
+  expect(checks.heard(cut, 'open from')).toEqual([]);
+  expect(checks.heard(cut, 'nine to six')).toMatchObject([{ kind: 'fault', evidence: 'We are open from' }]);
+  expect(checks.said(cut, /seven/)).toMatchObject([{ kind: 'fault', evidence: 'We are open from nine to six.' }]);
+});
+
+test('a filler that is another one, or is none, is named', () => {
+  const turn = first(asked().result);
+  expect(checks.filler(turn)).toEqual([]);
+  expect(checks.filler(turn, 'one moment')).toMatchObject([{ kind: 'fault', evidence: 'Let me check that.' }]);
+  const silent = new CallScript()
+    .says(0, 500, 'Tell me')
+    .turn(1, 800)
+    .answers(1, 'answer', 900, 'At ten.', 1_000, 1_500);
+  expect(checks.filler(silent.endsTurn(1, 1_500).result)).toMatchObject([
+    { kind: 'fault', evidence: 'none was heard' },
+  ]);
+});
+
 test('a double effect is named, whatever led to it; two other ones are none', () => {
   const once = asked().tool({ turn: 1, name: 'book', ...WRITE, fromMs: 5_000, toMs: 6_000 });
   expect(checks.effectsOnce(once.run({ name: 'book', ...WRITE, fromMs: 5_000 }).result)).toEqual([]);

@@ -2,11 +2,10 @@
 import { createBudget } from '../../../src/model/budget.ts';
 import { createElectron } from '../../../src/model/electron/client.ts';
 import { ElectronDispatcher } from '../../../src/simulate/electron/dispatcher.ts';
-import type { FaultInput } from '../../../src/simulate/electron/faults.ts';
-import type { ReplyRuleInput } from '../../../src/simulate/electron/replies.ts';
 import { ElectronService } from '../../../src/simulate/electron/service.ts';
 import { EarStandIn } from '../../../src/testing/line/ear.ts';
-import { modelContract, type ModelReply } from '../../contracts/model.suite.ts';
+import { repliesOf } from '../../contracts/electron-replies.ts';
+import { modelContract } from '../../contracts/model.suite.ts';
 import { transcriberContract } from '../../contracts/transcriber.suite.ts';
 import { MULAW, spoken } from '../../helpers/pulse.ts';
 import { synthesizerContract } from '../../contracts/synthesizer.suite.ts';
@@ -46,14 +45,6 @@ synthesizerContract('the voice of a call in virtual time', () => {
   });
 });
 
-const FAULTS: Record<NonNullable<ModelReply['fault']>, FaultInput> = {
-  busy: { type: 'status', status: 503 },
-  unauthorized: { type: 'status', status: 401 },
-  hang: { type: 'hang' },
-  cut: { type: 'cut', afterChunks: 3 },
-  'cut-in-arguments': { type: 'cut', inArguments: true },
-};
-
 modelContract('electron, answered without a socket,', () => {
   const clock = new CountingClock();
   const service = new ElectronService({}, clock);
@@ -65,15 +56,9 @@ modelContract('electron, answered without a socket,', () => {
     dispatcher: new ElectronDispatcher(service, { clock }),
     clock,
   });
-  const replies: ReplyRuleInput[] = [];
   return Promise.resolve({
     model,
-    reply(caller, { say, calls, fault }) {
-      const when = caller.replace(/[^\w ]/g, '.');
-      replies.unshift({ when, ...(say && { say }), ...(calls && { call: calls, argumentPieces: 4 }) });
-      service.configure({ replies });
-      if (fault) service.fault({ ...FAULTS[fault], when: { caller: when } });
-    },
+    reply: repliesOf(service),
     timers: () => clock.pending,
     close: () => Promise.resolve(),
   });

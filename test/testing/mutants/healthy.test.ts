@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { checks } from '../../../src/testing/checks/index.ts';
 import type { TestCall } from '../../../src/testing/test-call.ts';
 import { ToolError } from '../../../src/tool/define.ts';
-import { books, BOOKING, bookWith, DATE, faultsOf, find, take, type Played } from './helpers.ts';
+import { BOOKING, bookingIn, books, bookWith, cutsIn, DATE, faultsOf, find, type Played } from './helpers.ts';
 
 const book = { name: 'book_appointment', arguments: BOOKING };
 const look = { name: 'find_appointments', arguments: { date: DATE } };
@@ -48,12 +48,7 @@ const HEALTHY: [what: string, played: Played][] = [
     'a cut-in on the filler',
     {
       world: {},
-      caller: async (call) => {
-        const turn = call.say('What is free tomorrow?');
-        await call.hears('me');
-        await call.say('Wait, and who are you?');
-        await turn;
-      },
+      caller: (call) => cutsIn(call, 'me', 'What is free tomorrow?'),
     },
   ],
   [
@@ -71,16 +66,10 @@ const HEALTHY: [what: string, played: Played][] = [
     'a write that ends after the cut-in, and is told later',
     {
       tools: (slots) => ({
-        book_appointment: async (input: typeof BOOKING, { wait }) => {
-          await wait(4_000);
-          return take(slots, input);
-        },
+        book_appointment: bookingIn(slots, 4_000),
       }),
       caller: async (call) => {
-        const turn = call.say('Please book ten for Jane Doe');
-        await call.hears('am');
-        await call.say('Wait, and who are you?');
-        await turn;
+        await cutsIn(call, 'am', 'Please book ten for Jane Doe');
         await call.wait(4_000);
         await call.say('Thank you');
       },
@@ -156,13 +145,6 @@ async function over(call: TestCall, make: () => Promise<unknown>): Promise<void>
   const turn = call.say('Can you tell me about the clinic?');
   await call.hears('small');
   await make();
-  await turn;
-}
-
-async function cutsIn(call: TestCall, word: string): Promise<void> {
-  const turn = call.say('Can you tell me about the clinic?');
-  await call.hears(word);
-  await call.say('Wait, and who are you?');
   await turn;
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AgentInput } from '../../../src/call/agent.ts';
 import { checks } from '../../../src/testing/checks/index.ts';
 import type { CallResult, Finding } from '../../../src/testing/result.ts';
+import type { StubRun } from '../../../src/testing/stubs.ts';
 import { startTestCall, type TestCall, type TestCallOptions } from '../../../src/testing/test-call.ts';
 import { defineTool } from '../../../src/tool/define.ts';
 
@@ -67,6 +68,22 @@ export const take = (slots: Slots, { date, time, name }: typeof BOOKING): { book
   return { booked: true };
 };
 
+/** A booking that takes so long, whatever happens meanwhile. */
+export const bookingIn =
+  (slots: Slots, takesMs: number) =>
+  async (input: typeof BOOKING, { wait }: StubRun): Promise<{ booked: true }> => {
+    await wait(takesMs);
+    return take(slots, input);
+  };
+
+/** The caller asks, and cuts in at a word of what they are told. */
+export async function cutsIn(call: TestCall, word: string, asked = 'Can you tell me about the clinic?'): Promise<void> {
+  const turn = call.say(asked);
+  await call.hears(word);
+  await call.say('Wait, and who are you?');
+  await turn;
+}
+
 export async function books(call: TestCall): Promise<void> {
   await call.say('What is free tomorrow?');
   await call.say('Please book ten for Jane Doe');
@@ -86,10 +103,7 @@ export async function faultsOf(played: Played): Promise<string[]> {
       model: { replies: [...(played.replies ?? []), ...HEALTHY], pace: 'documented' },
       tools: {
         find_appointments: { returns: { free_times: ['10:00', '14:30'] }, takes: 800 },
-        book_appointment: async (input: typeof BOOKING, { wait }) => {
-          await wait(600);
-          return take(slots, input);
-        },
+        book_appointment: bookingIn(slots, 600),
         ...played.tools?.(slots),
       },
       world: () => ({ slots }),

@@ -3,8 +3,7 @@ import { onTestFinished, test, expect } from 'vitest';
 import type { Message } from '../../../src/model/contract.ts';
 import type { TurnEffect, TurnEvent } from '../../../src/turn/contract.ts';
 import { TurnMachine } from '../../../src/turn/machine.ts';
-import type { TestCall } from '../../../src/testing/test-call.ts';
-import { faultsOf, take, type BOOKING } from './helpers.ts';
+import { bookingIn, cutsIn, faultsOf } from './helpers.ts';
 
 type Handle = TurnMachine['handle'];
 type Step = Extract<TurnEffect, { type: 'request-step' }>;
@@ -25,14 +24,6 @@ const withMessages = (change: (messages: readonly Message[], step: Step) => read
     ),
   );
 
-/** The caller asks about the clinic, and cuts in while they are told. */
-async function cutsIn(call: TestCall): Promise<void> {
-  const turn = call.say('Can you tell me about the clinic?');
-  await call.hears('small');
-  await call.say('Wait, and who are you?');
-  await turn;
-}
-
 const ABOUT = 'We are a small clinic by the sea, and we are open from nine to six on every day of the week.';
 
 test('19: the history keeps the whole text of what was cut in on', async () => {
@@ -43,7 +34,10 @@ test('19: the history keeps the whole text of what was cut in on', async () => {
         : message,
     ),
   );
-  expect(await faultsOf({ world: {}, caller: cutsIn })).toEqual(['trueHistory', 'keepsTheRules']);
+  expect(await faultsOf({ world: {}, caller: (call) => cutsIn(call, 'small') })).toEqual([
+    'trueHistory',
+    'keepsTheRules',
+  ]);
 });
 
 test('22: a result that comes late is dropped at a cut-in', async () => {
@@ -52,16 +46,10 @@ test('22: a result that comes late is dropped at a cut-in', async () => {
   );
   const found = await faultsOf({
     tools: (slots) => ({
-      book_appointment: async (input: typeof BOOKING, { wait }) => {
-        await wait(4_000);
-        return take(slots, input);
-      },
+      book_appointment: bookingIn(slots, 4_000),
     }),
     caller: async (call) => {
-      const turn = call.say('Please book ten for Jane Doe');
-      await call.hears('am');
-      await call.say('Wait, and who are you?');
-      await turn;
+      await cutsIn(call, 'am', 'Please book ten for Jane Doe');
       await call.say('Thank you');
       await call.wait(3_000);
       await call.say('Thank you');
@@ -91,7 +79,7 @@ test('25: a tool message that answers no call', async () => {
 });
 
 test('the same calls, with nothing broken, are flagged by no check', async () => {
-  expect(await faultsOf({ world: {}, caller: cutsIn })).toEqual([]);
+  expect(await faultsOf({ world: {}, caller: (call) => cutsIn(call, 'small') })).toEqual([]);
   expect(
     await faultsOf({ world: {}, caller: (call) => call.say('Good bye').catch(() => {}), expect: { ended: undefined } }),
   ).toEqual([]);

@@ -50,7 +50,6 @@ export interface Sentence {
   words: string[];
   /** Behind each word but the last. */
   places: Place[];
-  isQuestion: boolean;
 }
 
 export const pick = <T>(dice: Dice, from: readonly T[]): T => from[Math.floor(dice.next() * from.length)]!;
@@ -90,8 +89,7 @@ export class Grammar {
   }
 
   sentence(template: string): Sentence {
-    const isQuestion = template.endsWith('?');
-    const parts = this.#expand(isQuestion ? template.slice(0, -1) : template)
+    const parts = this.#expand(template)
       .split(/\s+/)
       .filter((part) => part !== '');
     const words: string[] = [];
@@ -104,12 +102,7 @@ export class Grammar {
       if (words.length > 0 && places.length === words.length - 1) places.push('');
       words.push(part);
     }
-    return { words, places: places.slice(0, Math.max(0, words.length - 1)), isQuestion };
-  }
-
-  /** The same as one string, without places. */
-  text(template: string): string {
-    return this.sentence(template).words.join(' ');
+    return { words, places: places.slice(0, Math.max(0, words.length - 1)) };
   }
 
   #expand(template: string, depth = 0): string {

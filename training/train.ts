@@ -8,7 +8,7 @@ import { speechOf } from '../src/listen/speech-of.ts';
 import { pick, type Dice, type Share, type Tongue } from './grammar.ts';
 import { estranged, makeTurn, prefixOf, type MadeTurn } from './turns.ts';
 
-export interface Example {
+interface Example {
   places: number[];
   isEnd: boolean;
   weight: number;
@@ -22,7 +22,7 @@ const DROPPED_SHARE = 0.3;
 const RATE = 0.15;
 const SHRINK = 2e-5;
 
-export function* examplesOf(turn: MadeTurn, dice: Dice): Generator<Example> {
+function* examplesOf(turn: MadeTurn, dice: Dice): Generator<Example> {
   const speech = speechOf(pick(dice, turn.tongue.codes));
   const question = questionIn(turn.asked, speech);
   const { words, places } = turn;
@@ -62,7 +62,7 @@ function learn({ places, isEnd, weight }: Example, weights: Float64Array, square
   }
 }
 
-export const oddsOf = (places: readonly number[], weights: Float64Array): number =>
+const oddsOf = (places: readonly number[], weights: Float64Array): number =>
   places.reduce((sum, place) => sum + weights[place]!, 0);
 
 const probability = (places: readonly number[], weights: Float64Array): number =>

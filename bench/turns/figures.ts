@@ -4,7 +4,7 @@ import type { PlayedTurn } from './play-call.ts';
 import { longestPauseMs, type CallerTurn } from './set.ts';
 
 /** A shorter sound is a blip: nobody takes it for words. */
-export const LEAST_HEARD_MS = 80;
+const LEAST_HEARD_MS = 80;
 
 export interface Figures {
   turns: number;
@@ -23,7 +23,7 @@ export interface Figures {
   unanswered: number;
 }
 
-export const isCutOff = ({ heardOverMs, hasAllWords, answerMs }: PlayedTurn): boolean =>
+const isCutOff = ({ heardOverMs, hasAllWords, answerMs }: PlayedTurn): boolean =>
   heardOverMs >= LEAST_HEARD_MS || (!hasAllWords && !Number.isNaN(answerMs));
 
 export function figuresOf(played: readonly PlayedTurn[]): Figures {

@@ -119,7 +119,7 @@ export class Endpoint {
   #toldFinished = '';
   /** After so long a silence an answer was asked ahead that is on its way. */
   #askedAfterMs: number | undefined;
-  /** For how long this text may be followed by silence; kept until either changes. */
+  /** For how long this text may be followed by silence; kept until either changes, or the turn is over. */
   #judged: { text: string; question: Question; silenceMs: number } | undefined;
   readonly #speech: Speech;
   readonly #oddsOfEnd: typeof oddsOfEnd;
@@ -362,7 +362,7 @@ export class Endpoint {
     this.#closedMs = Math.max(this.#voiceEndMs, this.#wordsMs);
     const text = this.#words.take(this.#closedMs, this.#lineMs);
     this.#toldWords = this.#toldFinished = '';
-    this.#askedAfterMs = undefined;
+    this.#judged = this.#askedAfterMs = undefined;
     this.#awaited = 0;
     this.#finalizedAtMs = undefined;
     this.#endSpeech(effects);

@@ -310,6 +310,22 @@ describe('what the agent has asked', () => {
     );
     expect(judged.at(-1)).toBe('four four seven one nine two of 6');
   });
+
+  test('R25: who goes on with the same word is judged by both', () => {
+    const judged: string[] = [];
+    play(
+      [
+        [1_000, voice('start')],
+        [1_500, interim('no')],
+        [1_980, voice('end')],
+        [2_900, voice('start')],
+        [3_300, interim('no')],
+        [3_700, voice('end')],
+      ],
+      { finals: ['no', 'no'], oddsOfEnd: (text) => (judged.push(text), 9) },
+    );
+    expect(judged).toEqual(['no', 'no no']);
+  });
 });
 
 describe('R26: no cost that is the same for everybody', () => {

@@ -3,7 +3,6 @@
  * when its socket closes, and one that rings goes on ringing.
  * @see https://developer.exotel.com/docs/agentstream/connect-voice-ai
  */
-import { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
 import { ProviderError } from '../../lib/errors.ts';
 import type { CarrierRest } from '../door.ts';
@@ -16,9 +15,6 @@ export interface ExotelAccount {
   apiToken: string;
   baseUrl: string;
 }
-
-const Placed = z.object({ Call: z.object({ Sid: z.string().min(1) }) });
-const CALL_ID = { schema: Placed, id: ({ Call }: z.output<typeof Placed>) => Call.Sid, name: 'Sid' };
 
 export class ExotelRest implements CarrierRest {
   readonly #accountSid: string;
@@ -36,7 +32,7 @@ export class ExotelRest implements CarrierRest {
   /** Resolves with its id. Asked once: a call that was placed twice is two. */
   async placeCall(form: Readonly<Record<string, string>>): Promise<string> {
     const path = `/v1/Accounts/${encodeURIComponent(this.#accountSid)}/Calls/connect.json`;
-    return idFrom('exotel', await this.#client.ask({ method: 'POST', path, form, what: 'The call' }), CALL_ID);
+    return idFrom('exotel', await this.#client.ask({ method: 'POST', path, form, what: 'The call' }), 'Call', 'Sid');
   }
 
   /** @throws {ProviderError} always: nothing is known by which it could be asked for that. */

@@ -3,7 +3,6 @@
  * another: to delete a call there is to forget it, not to end it.
  * @see https://docs.jambonz.org/reference/rest-platform-management/calls
  */
-import { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
 import type { CarrierRest } from '../door.ts';
 import { idFrom } from '../json/placed.ts';
@@ -17,10 +16,6 @@ export interface JambonzAccount {
   /** That hooks of ours show: an order names them. */
   hookPasswords?: readonly string[];
 }
-
-/** What the answer to an order has to name. */
-const Placed = z.object({ sid: z.string().min(1) });
-const CALL_ID = { schema: Placed, id: ({ sid }: z.output<typeof Placed>) => sid, name: 'sid' };
 
 export class JambonzRest implements CarrierRest {
   readonly #accountSid: string;
@@ -40,7 +35,7 @@ export class JambonzRest implements CarrierRest {
   /** Resolves with its id. Asked once: a call that was placed twice is two. */
   async placeCall(json: Readonly<Record<string, unknown>>): Promise<string> {
     const path = `/v1/Accounts/${this.#accountSid}/Calls`;
-    return idFrom('jambonz', await this.#client.ask({ method: 'POST', path, json, what: 'The call' }), CALL_ID);
+    return idFrom('jambonz', await this.#client.ask({ method: 'POST', path, json, what: 'The call' }), 'sid');
   }
 
   async hangUp(callSid: string): Promise<void> {

@@ -3,8 +3,8 @@
  * and what comes there is told. Of carriers that sign nothing the address has a seal, too, so that nobody else knows it.
  */
 import { createHmac } from 'node:crypto';
-import type { z } from 'zod';
 import { ProviderError } from '../../lib/errors.ts';
+import { isRecord } from '../../lib/json.ts';
 import type { SettingsBlock, ValuesOf } from '../../lib/settings.ts';
 import type { Desk, Knock, OutboundCall, OutboundNews, OutboundOutcome, Verdict } from '../door.ts';
 import { isEqual } from '../equal.ts';
@@ -48,15 +48,14 @@ export function firstMissing<Block extends SettingsBlock>(
 /** As carriers want to be told how long to let it ring. */
 export const secondsOf = (ms: number): number => Math.ceil(ms / 1_000);
 
-/** @throws {ProviderError} `provider-failed`, when the answer to an order does not name the call. */
-export function idFrom<Answer>(
-  provider: string,
-  answer: unknown,
-  { schema, id, name }: { schema: z.ZodType<Answer>; id: (answer: Answer) => string; name: string },
-): string {
-  const { data } = schema.safeParse(answer);
-  if (data !== undefined) return id(data);
-  const message = `Expected the answer to a placed call to have \`${name}\`, got none`;
+/**
+ * The call that the answer to an order names. `path`: where in it, field by field.
+ * @throws {ProviderError} `provider-failed`, when it names none.
+ */
+export function idFrom(provider: string, answer: unknown, ...path: string[]): string {
+  const id = path.reduce<unknown>((value, name) => (isRecord(value) ? value[name] : undefined), answer);
+  if (typeof id === 'string' && id !== '') return id;
+  const message = `Expected the answer to a placed call to have \`${path.at(-1)}\`, got none`;
   throw new ProviderError(provider, 'provider-failed', message, { phase: 'before-first-output' });
 }
 

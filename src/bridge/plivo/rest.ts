@@ -2,7 +2,6 @@
  * Plivo's REST API, and Vobiz's: places calls, ends live ones, and has them ask us what to do next.
  * @see https://www.plivo.com/docs/voice/api/call
  */
-import { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
 import type { CarrierRest } from '../door.ts';
 import { idFrom } from '../json/placed.ts';
@@ -13,14 +12,6 @@ export interface PlivoAccount {
   authToken: string;
   baseUrl: string;
 }
-
-/** What the answer to an order has to name. */
-const Placed = z.object({ request_uuid: z.string().min(1) });
-const REQUEST_ID = {
-  schema: Placed,
-  id: ({ request_uuid: id }: z.output<typeof Placed>) => id,
-  name: 'request_uuid',
-};
 
 export class PlivoRest implements CarrierRest {
   readonly #account: string;
@@ -37,7 +28,7 @@ export class PlivoRest implements CarrierRest {
   /** Resolves with the id of the request. Asked once: a call that was placed twice is two. */
   async placeCall(json: Readonly<Record<string, unknown>>): Promise<string> {
     const path = `${this.#account}/Call/`;
-    return idFrom('plivo', await this.#client.ask({ method: 'POST', path, json, what: 'The call' }), REQUEST_ID);
+    return idFrom('plivo', await this.#client.ask({ method: 'POST', path, json, what: 'The call' }), 'request_uuid');
   }
 
   async hangUp(callUuid: string): Promise<void> {

@@ -5,7 +5,8 @@
  */
 import type { Clock } from '../../lib/clock.ts';
 import type { CarrierRest } from '../door.ts';
-import { orderForm, sidIn, type PlacingOrder } from '../json/twilio-like/placing.ts';
+import { idFrom } from '../json/placed.ts';
+import { orderForm, type PlacingOrder } from '../json/twilio-like/placing.ts';
 import { basicAuthorization, RestClient, unlessGone, type RestRequest } from '../rest-client.ts';
 
 export interface SignalwireAccount {
@@ -44,7 +45,7 @@ export class SignalwireRest implements CarrierRest {
   /** As Twilio's. Asked once: a call that was placed twice is two. */
   async placeCall(order: PlacingOrder): Promise<string> {
     const request = { method: 'POST', path: `${this.#calls}.json`, form: orderForm(order), what: 'The call' } as const;
-    return sidIn('signalwire', await this.#client.ask(request));
+    return idFrom('signalwire', await this.#client.ask(request), 'sid');
   }
 
   close(): Promise<void> {

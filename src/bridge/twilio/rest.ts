@@ -4,7 +4,8 @@
  * @see https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource
  */
 import type { Clock } from '../../lib/clock.ts';
-import { orderForm, sidIn, type PlacingOrder } from '../json/twilio-like/placing.ts';
+import { idFrom } from '../json/placed.ts';
+import { orderForm, type PlacingOrder } from '../json/twilio-like/placing.ts';
 import { basicAuthorization, RestClient, unlessGone, type RestRequest } from '../rest-client.ts';
 import { dial, playDigits } from './twiml.ts';
 
@@ -71,7 +72,7 @@ export class TwilioRest {
   async placeCall(order: PlacingOrder): Promise<string> {
     const path = `${this.#calls}.json`;
     const answer = await this.#client.ask({ method: 'POST', path, form: orderForm(order), what: 'The call' });
-    return sidIn('twilio', answer);
+    return idFrom('twilio', answer, 'sid');
   }
 
   /** Lets go of the connections; requests that are running end first. Safe to call twice. */

@@ -4,7 +4,6 @@
  * @see https://developer.vonage.com/en/api/voice
  */
 import { createPrivateKey, randomUUID, type KeyObject } from 'node:crypto';
-import { z } from 'zod';
 import { systemClock, wallMsOf, type Clock } from '../../lib/clock.ts';
 import { VoiceError } from '../../lib/errors.ts';
 import type { CarrierRest } from '../door.ts';
@@ -19,10 +18,6 @@ export interface VonageAccount {
   privateKey: string;
   baseUrl: string;
 }
-
-/** What the answer to an order has to name. */
-const Placed = z.object({ uuid: z.string().min(1) });
-const CALL_ID = { schema: Placed, id: ({ uuid }: z.output<typeof Placed>) => uuid, name: 'uuid' };
 
 export class VonageRest implements CarrierRest {
   readonly #client: RestClient;
@@ -42,7 +37,7 @@ export class VonageRest implements CarrierRest {
   /** Resolves with the id of its leg. Asked once: a call that was placed twice is two. */
   async placeCall(json: Readonly<Record<string, unknown>>): Promise<string> {
     const request = { method: 'POST', path: '/v1/calls', json, what: 'The call' } as const;
-    return idFrom('vonage', await this.#client.ask(request), CALL_ID);
+    return idFrom('vonage', await this.#client.ask(request), 'uuid');
   }
 
   async hangUp(uuid: string): Promise<void> {

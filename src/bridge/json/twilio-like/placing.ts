@@ -1,7 +1,6 @@
 /** Calls that are placed by an API which is Twilio's, or SignalWire's: what it is asked for, and what it tells of them. */
-import { z } from 'zod';
 import type { OutboundNews } from '../../door.ts';
-import { answeredBy, idFrom, newsOf, secondsOf, type StatusWords } from '../placed.ts';
+import { answeredBy, newsOf, secondsOf, type StatusWords } from '../placed.ts';
 
 /** A call that is to be placed. */
 export interface PlacingOrder {
@@ -17,7 +16,6 @@ export interface PlacingOrder {
 }
 
 const STATUS_EVENTS = ['initiated', 'ringing', 'answered', 'completed'];
-const Placed = z.object({ sid: z.string().min(1) });
 
 /** @see https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource */
 export function orderForm({
@@ -37,10 +35,6 @@ export function orderForm({
     }),
   };
 }
-
-/** @throws {ProviderError} `provider-failed`, when it names no call. */
-export const sidIn = (provider: string, answer: unknown): string =>
-  idFrom(provider, answer, { schema: Placed, id: ({ sid }) => sid, name: 'sid' });
 
 const STATUS: StatusWords = {
   ringing: 'ringing',

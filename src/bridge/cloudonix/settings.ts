@@ -1,6 +1,7 @@
 /** Settings of the Cloudonix domain. */
 import { z } from 'zod';
 import { list, setting, url, URL_EXPECTED, type ValuesOf } from '../../lib/settings.ts';
+import { addressMissing, ANSWERS_NAME_IT, missingWith } from '../together.ts';
 
 const text = z.string().min(1).optional();
 
@@ -32,15 +33,13 @@ export function checkCloudonixSettings(settings: CloudonixSettings & { publicUrl
   const { cloudonixApiKeys: keys, cloudonixDomain: domain, cloudonixApiToken: token, publicUrl } = settings;
   const problems: string[] = [];
   if (keys.length > 0 && publicUrl === undefined) {
-    problems.push(
-      'PARLEY_PUBLIC_URL: expected the address that Cloudonix calls, since PARLEY_CLOUDONIX_API_KEY is set and our answers name it, got nothing',
-    );
+    problems.push(addressMissing('Cloudonix calls', 'PARLEY_CLOUDONIX_API_KEY', ANSWERS_NAME_IT));
   }
   if (domain !== undefined && keys.length === 0) {
-    problems.push('PARLEY_CLOUDONIX_API_KEY: expected it with PARLEY_CLOUDONIX_DOMAIN, got nothing');
+    problems.push(missingWith('PARLEY_CLOUDONIX_API_KEY', 'PARLEY_CLOUDONIX_DOMAIN'));
   }
   if (token !== undefined && domain === undefined) {
-    problems.push('PARLEY_CLOUDONIX_DOMAIN: expected it with PARLEY_CLOUDONIX_API_TOKEN, got nothing');
+    problems.push(missingWith('PARLEY_CLOUDONIX_DOMAIN', 'PARLEY_CLOUDONIX_API_TOKEN'));
   }
   return problems;
 }

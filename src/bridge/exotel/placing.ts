@@ -15,12 +15,12 @@ import {
   type StatusWords,
 } from '../json/placed.ts';
 import type { ExotelRest } from './rest.ts';
-import { EXOTEL_SETTINGS, type ExotelSettings } from './settings.ts';
+import { EXOTEL_ACCOUNT, EXOTEL_SETTINGS, type ExotelSettings } from './settings.ts';
 
 type ExotelDesk = Desk<ExotelSettings, ExotelRest>;
 
 export const STATUS_PATH = '/exotel/status';
-const NEEDED = ['exotelSecrets', 'exotelAccountSid', 'exotelApiKey', 'exotelApiToken'] as const;
+const NEEDED = ['exotelSecrets', ...EXOTEL_ACCOUNT] as const;
 /** The longest that it lets a call last, in seconds. */
 const MOST_SECONDS = 14_400;
 

@@ -1,6 +1,7 @@
 /** Settings of Exotel's flows. */
 import { z } from 'zod';
 import { setting, tokens, url, URL_EXPECTED, type ValuesOf } from '../../lib/settings.ts';
+import { accountMissing, addressMissing, ANSWERS_NAME_IT, missingIn, missingWith } from '../together.ts';
 import { RATES_HZ, type RateHz } from './wire.ts';
 
 const isRate = (rate: number): rate is RateHz => (RATES_HZ as readonly number[]).includes(rate);
@@ -37,23 +38,22 @@ export const EXOTEL_SETTINGS = {
 
 export type ExotelSettings = ValuesOf<typeof EXOTEL_SETTINGS>;
 
+/** What its REST API needs: all of it, or none. */
+export const EXOTEL_ACCOUNT = ['exotelAccountSid', 'exotelApiKey', 'exotelApiToken'] as const;
+
 /** Each is right by itself, but together they make no sense: why. */
 export function checkExotelSettings(settings: ExotelSettings & { publicUrl: string | undefined }): string[] {
-  const { exotelSecrets, exotelAccountSid, exotelApiKey, exotelApiToken, publicUrl } = settings;
-  const account = { exotelAccountSid, exotelApiKey, exotelApiToken };
-  const missing = Object.entries(account).filter(([, value]) => value === undefined);
+  const { exotelSecrets, publicUrl } = settings;
+  const missing = missingIn(EXOTEL_SETTINGS, settings, EXOTEL_ACCOUNT);
   const problems: string[] = [];
   if (exotelSecrets.length > 0 && publicUrl === undefined) {
-    problems.push(
-      'PARLEY_PUBLIC_URL: expected the address that Exotel calls, since PARLEY_EXOTEL_SECRET is set and our answers name it, got nothing',
-    );
+    problems.push(addressMissing('Exotel calls', 'PARLEY_EXOTEL_SECRET', ANSWERS_NAME_IT));
   }
-  if (missing.length > 0 && missing.length < 3) {
-    const names = missing.map(([name]) => EXOTEL_SETTINGS[name as keyof typeof account].env);
-    problems.push(`${names.join(', ')}: expected with the other settings of the Exotel account, got nothing`);
+  if (missing.length > 0 && missing.length < EXOTEL_ACCOUNT.length) {
+    problems.push(accountMissing('Exotel', missing));
   }
   if (missing.length === 0 && exotelSecrets.length === 0) {
-    problems.push('PARLEY_EXOTEL_SECRET: expected it with PARLEY_EXOTEL_ACCOUNT_SID, got nothing');
+    problems.push(missingWith('PARLEY_EXOTEL_SECRET', 'PARLEY_EXOTEL_ACCOUNT_SID'));
   }
   return problems;
 }

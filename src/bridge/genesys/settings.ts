@@ -1,6 +1,7 @@
 /** Settings of a Genesys Cloud integration: AudioHook's Audio Connector. */
 import { z } from 'zod';
 import { setting, type ValuesOf } from '../../lib/settings.ts';
+import { addressMissing, missingWith, SIGNED_OVER_IT } from '../together.ts';
 
 const SHORTEST_SECRET_BYTES = 16;
 const isSecret = (text: string): boolean =>
@@ -25,12 +26,10 @@ export function checkGenesysSettings(settings: GenesysSettings & { publicUrl: st
   const { genesysClientSecret: secret, genesysApiKey: apiKey, publicUrl } = settings;
   const problems: string[] = [];
   if (secret !== undefined && publicUrl === undefined) {
-    problems.push(
-      'PARLEY_PUBLIC_URL: expected the address that Genesys connects to, since PARLEY_GENESYS_CLIENT_SECRET is set and signatures are made over it, got nothing',
-    );
+    problems.push(addressMissing('Genesys connects to', 'PARLEY_GENESYS_CLIENT_SECRET', SIGNED_OVER_IT));
   }
   if (apiKey !== undefined && secret === undefined) {
-    problems.push('PARLEY_GENESYS_CLIENT_SECRET: expected it with PARLEY_GENESYS_API_KEY, got nothing');
+    problems.push(missingWith('PARLEY_GENESYS_CLIENT_SECRET', 'PARLEY_GENESYS_API_KEY'));
   }
   return problems;
 }

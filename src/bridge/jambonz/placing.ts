@@ -6,12 +6,12 @@
 import type { Answer, Desk, Knock, Outbound } from '../door.ts';
 import { addressFor, firstMissing, newsOf, report, secondsOf, type StatusWords } from '../json/placed.ts';
 import type { JambonzRest } from './rest.ts';
-import { JAMBONZ_SETTINGS, type JambonzSettings } from './settings.ts';
+import { JAMBONZ_ACCOUNT, JAMBONZ_SETTINGS, type JambonzSettings } from './settings.ts';
 import { readCall, targetOf } from './wire.ts';
 
 type JambonzDesk = Desk<JambonzSettings, JambonzRest>;
 
-const NEEDED = ['jambonzPasswords', 'jambonzApiUrl', 'jambonzApiKey', 'jambonzAccountSid'] as const;
+const NEEDED = ['jambonzPasswords', ...JAMBONZ_ACCOUNT] as const;
 
 export const placing = (paths: { call: string; status: string }): Outbound<JambonzSettings, JambonzRest> => ({
   needs: (settings) => firstMissing(JAMBONZ_SETTINGS, settings, NEEDED),

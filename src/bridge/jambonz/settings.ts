@@ -1,6 +1,7 @@
 /** Settings of the jambonz application. */
 import { z } from 'zod';
 import { httpUrl, setting, tokens, type ValuesOf } from '../../lib/settings.ts';
+import { accountMissing, addressMissing, missingIn, missingWith } from '../together.ts';
 
 const text = z.string().min(1).optional();
 const RATES_HZ = [8_000, 16_000, 24_000, 48_000];
@@ -44,27 +45,25 @@ export const JAMBONZ_SETTINGS = {
 
 export type JambonzSettings = ValuesOf<typeof JAMBONZ_SETTINGS>;
 
+/** What its REST API needs: all of it, or none. */
+export const JAMBONZ_ACCOUNT = ['jambonzApiUrl', 'jambonzApiKey', 'jambonzAccountSid'] as const;
+
 /** Each is right by itself, but together they make no sense: why. */
 export function checkJambonzSettings(settings: JambonzSettings & { publicUrl: string | undefined }): string[] {
   const { jambonzPasswords: passwords, jambonzWebhookSecret: secret, publicUrl } = settings;
-  const { jambonzApiUrl, jambonzApiKey, jambonzAccountSid } = settings;
-  const account = { jambonzApiUrl, jambonzApiKey, jambonzAccountSid };
-  const missing = Object.entries(account).filter(([, value]) => value === undefined);
+  const missing = missingIn(JAMBONZ_SETTINGS, settings, JAMBONZ_ACCOUNT);
   const problems: string[] = [];
   if (passwords.length > 0 && publicUrl === undefined) {
-    problems.push(
-      'PARLEY_PUBLIC_URL: expected the address that jambonz calls, since PARLEY_JAMBONZ_PASSWORD is set, got nothing',
-    );
+    problems.push(addressMissing('jambonz calls', 'PARLEY_JAMBONZ_PASSWORD'));
   }
   if (secret !== undefined && passwords.length === 0) {
-    problems.push('PARLEY_JAMBONZ_PASSWORD: expected it with PARLEY_JAMBONZ_WEBHOOK_SECRET, got nothing');
+    problems.push(missingWith('PARLEY_JAMBONZ_PASSWORD', 'PARLEY_JAMBONZ_WEBHOOK_SECRET'));
   }
-  if (missing.length > 0 && missing.length < 3) {
-    const names = missing.map(([name]) => JAMBONZ_SETTINGS[name as keyof typeof account].env);
-    problems.push(`${names.join(', ')}: expected with the other settings of the jambonz account, got nothing`);
+  if (missing.length > 0 && missing.length < JAMBONZ_ACCOUNT.length) {
+    problems.push(accountMissing('jambonz', missing));
   }
   if (missing.length === 0 && passwords.length === 0) {
-    problems.push('PARLEY_JAMBONZ_PASSWORD: expected it with PARLEY_JAMBONZ_API_URL, got nothing');
+    problems.push(missingWith('PARLEY_JAMBONZ_PASSWORD', 'PARLEY_JAMBONZ_API_URL'));
   }
   return problems;
 }

@@ -8,6 +8,7 @@ import { isRecord } from '../../lib/json.ts';
 import type { SettingsBlock, ValuesOf } from '../../lib/settings.ts';
 import type { Desk, Knock, OutboundCall, OutboundNews, OutboundOutcome, Verdict } from '../door.ts';
 import { isEqual } from '../equal.ts';
+import { missingIn } from '../together.ts';
 import { queryOf, stranger } from './announced.ts';
 
 /** In the query of an address. */
@@ -35,15 +36,11 @@ export function report({ target }: Pick<Knock, 'target'>, desk: AnyDesk, news: r
 const idIn = (target: string): string | undefined => queryOf(target).get(ID) ?? undefined;
 
 /** The environment's name of the first of these settings that is not set; undefined when all of them are. */
-export function firstMissing<Block extends SettingsBlock>(
+export const firstMissing = <Block extends SettingsBlock>(
   block: Block,
   settings: ValuesOf<Block>,
   names: readonly (keyof Block)[],
-): string | undefined {
-  const isSet = (value: unknown): boolean => value !== undefined && !(Array.isArray(value) && value.length === 0);
-  const missing = names.find((name) => !isSet(settings[name]));
-  return missing === undefined ? undefined : block[missing]?.env;
-}
+): string | undefined => missingIn(block, settings, names)[0];
 
 /** As carriers want to be told how long to let it ring. */
 export const secondsOf = (ms: number): number => Math.ceil(ms / 1_000);

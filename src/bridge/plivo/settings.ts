@@ -1,6 +1,7 @@
 /** Settings of the Plivo account, or of the one at Vobiz. */
 import { z } from 'zod';
 import { flag, FLAG_EXPECTED, setting, url, URL_EXPECTED, type ValuesOf } from '../../lib/settings.ts';
+import { addressMissing, missingWith, SIGNED_OVER_IT } from '../together.ts';
 import { CONTENT_TYPES, type ContentType } from './wire.ts';
 
 const text = z.string().min(1).optional();
@@ -37,12 +38,10 @@ export function checkPlivoSettings(settings: PlivoSettings & { publicUrl: string
   const { plivoAuthToken: authToken, plivoAuthId: authId, publicUrl } = settings;
   const problems: string[] = [];
   if (authToken !== undefined && publicUrl === undefined) {
-    problems.push(
-      'PARLEY_PUBLIC_URL: expected the address that Plivo calls, since PARLEY_PLIVO_AUTH_TOKEN is set and signatures are made over it, got nothing',
-    );
+    problems.push(addressMissing('Plivo calls', 'PARLEY_PLIVO_AUTH_TOKEN', SIGNED_OVER_IT));
   }
   if (authId !== undefined && authToken === undefined) {
-    problems.push('PARLEY_PLIVO_AUTH_TOKEN: expected it with PARLEY_PLIVO_AUTH_ID, got nothing');
+    problems.push(missingWith('PARLEY_PLIVO_AUTH_TOKEN', 'PARLEY_PLIVO_AUTH_ID'));
   }
   return problems;
 }

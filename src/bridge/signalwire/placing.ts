@@ -5,12 +5,12 @@ import { addressFor, firstMissing, report } from '../json/placed.ts';
 import { newsInForm } from '../json/twilio-like/placing.ts';
 import { response } from '../xml.ts';
 import type { SignalwireRest } from './rest.ts';
-import { SIGNALWIRE_SETTINGS, type SignalwireSettings } from './settings.ts';
+import { SIGNALWIRE_ACCOUNT, SIGNALWIRE_SETTINGS, type SignalwireSettings } from './settings.ts';
 
 type SignalwireDesk = Desk<SignalwireSettings, SignalwireRest>;
 
 export const STATUS_PATH = '/signalwire/status';
-const NEEDED = ['signalwireSigningKey', 'signalwireProjectId', 'signalwireApiToken', 'signalwireSpaceUrl'] as const;
+const NEEDED = ['signalwireSigningKey', ...SIGNALWIRE_ACCOUNT] as const;
 
 export const placing = (voicePath: string): Outbound<SignalwireSettings, SignalwireRest> => ({
   needs: (settings) => firstMissing(SIGNALWIRE_SETTINGS, settings, NEEDED),

@@ -1,6 +1,7 @@
 /** Settings of the SignalWire project. */
 import { z } from 'zod';
 import { flag, FLAG_EXPECTED, setting, url, type ValuesOf } from '../../lib/settings.ts';
+import { accountMissing, addressMissing, missingIn, SIGNED_OVER_IT } from '../together.ts';
 import { CODECS, type Codec } from './wire.ts';
 
 const text = z.string().min(1).optional();
@@ -37,26 +38,19 @@ export const SIGNALWIRE_SETTINGS = {
 
 export type SignalwireSettings = ValuesOf<typeof SIGNALWIRE_SETTINGS>;
 
+/** What its REST API needs: all of it, or none. */
+export const SIGNALWIRE_ACCOUNT = ['signalwireProjectId', 'signalwireApiToken', 'signalwireSpaceUrl'] as const;
+
 /** Each is right by itself, but together they make no sense: why. */
 export function checkSignalwireSettings(settings: SignalwireSettings & { publicUrl: string | undefined }): string[] {
-  const {
-    signalwireSigningKey: key,
-    signalwireProjectId,
-    signalwireApiToken,
-    signalwireSpaceUrl,
-    publicUrl,
-  } = settings;
-  const account = { signalwireProjectId, signalwireApiToken, signalwireSpaceUrl };
-  const missing = Object.entries(account).filter(([, value]) => value === undefined);
+  const { signalwireSigningKey: key, publicUrl } = settings;
+  const missing = missingIn(SIGNALWIRE_SETTINGS, settings, SIGNALWIRE_ACCOUNT);
   const problems: string[] = [];
   if (key !== undefined && publicUrl === undefined) {
-    problems.push(
-      'PARLEY_PUBLIC_URL: expected the address that SignalWire calls, since PARLEY_SIGNALWIRE_SIGNING_KEY is set and signatures are made over it, got nothing',
-    );
+    problems.push(addressMissing('SignalWire calls', 'PARLEY_SIGNALWIRE_SIGNING_KEY', SIGNED_OVER_IT));
   }
-  if (missing.length > 0 && missing.length < 3) {
-    const names = missing.map(([name]) => SIGNALWIRE_SETTINGS[name as keyof typeof account].env);
-    problems.push(`${names.join(', ')}: expected with the other settings of the SignalWire account, got nothing`);
+  if (missing.length > 0 && missing.length < SIGNALWIRE_ACCOUNT.length) {
+    problems.push(accountMissing('SignalWire', missing));
   }
   return problems;
 }

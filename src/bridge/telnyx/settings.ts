@@ -1,6 +1,7 @@
 /** Settings of the Telnyx account. */
 import { z } from 'zod';
 import { flag, FLAG_EXPECTED, list, setting, url, URL_EXPECTED, type ValuesOf } from '../../lib/settings.ts';
+import { addressMissing, ANSWERS_NAME_IT, missingWith } from '../together.ts';
 import { isPublicKey } from './signature.ts';
 import { CODECS, type Codec } from './wire.ts';
 
@@ -51,12 +52,10 @@ export function checkTelnyxSettings(settings: TelnyxSettings & { publicUrl: stri
   const { telnyxPublicKeys: keys, telnyxApiKey: apiKey, publicUrl } = settings;
   const problems: string[] = [];
   if (keys.length > 0 && publicUrl === undefined) {
-    problems.push(
-      'PARLEY_PUBLIC_URL: expected the address that Telnyx calls, since PARLEY_TELNYX_PUBLIC_KEY is set and our answers name it, got nothing',
-    );
+    problems.push(addressMissing('Telnyx calls', 'PARLEY_TELNYX_PUBLIC_KEY', ANSWERS_NAME_IT));
   }
   if (apiKey !== undefined && keys.length === 0) {
-    problems.push('PARLEY_TELNYX_PUBLIC_KEY: expected it with PARLEY_TELNYX_API_KEY, got nothing');
+    problems.push(missingWith('PARLEY_TELNYX_PUBLIC_KEY', 'PARLEY_TELNYX_API_KEY'));
   }
   return problems;
 }

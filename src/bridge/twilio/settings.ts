@@ -1,6 +1,7 @@
 /** Settings of the Twilio account. */
 import { z } from 'zod';
 import { flag, FLAG_EXPECTED, list, setting, url, URL_EXPECTED, type ValuesOf } from '../../lib/settings.ts';
+import { addressMissing, missingWith, SIGNED_OVER_IT } from '../together.ts';
 
 export const TWILIO_SETTINGS = {
   twilioAuthTokens: setting('PARLEY_TWILIO_AUTH_TOKEN', list.default([]), {
@@ -41,12 +42,10 @@ export function checkTwilioSettings(settings: TwilioSettings & { publicUrl: stri
   const isSigned = twilioAuthTokens.length > 0;
   const problems: string[] = [];
   if (isSigned && publicUrl === undefined) {
-    problems.push(
-      'PARLEY_PUBLIC_URL: expected the address that Twilio calls, since PARLEY_TWILIO_AUTH_TOKEN is set and signatures are made over it, got nothing',
-    );
+    problems.push(addressMissing('Twilio calls', 'PARLEY_TWILIO_AUTH_TOKEN', SIGNED_OVER_IT));
   }
   if (twilioAccountSid !== undefined && !isSigned) {
-    problems.push('PARLEY_TWILIO_AUTH_TOKEN: expected it with PARLEY_TWILIO_ACCOUNT_SID, got nothing');
+    problems.push(missingWith('PARLEY_TWILIO_AUTH_TOKEN', 'PARLEY_TWILIO_ACCOUNT_SID'));
   }
   return problems;
 }

@@ -2,6 +2,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
 import { flag, FLAG_EXPECTED, setting, url, URL_EXPECTED, type ValuesOf } from '../../lib/settings.ts';
+import { addressMissing, missingWith } from '../together.ts';
 import { CONTENT_TYPES, type ContentType } from './wire.ts';
 
 const text = z.string().min(1).optional();
@@ -61,15 +62,13 @@ export function checkVonageSettings(settings: VonageSettings & { publicUrl: stri
   const { vonageSignatureSecret: secret, vonageApplicationId: id, vonagePrivateKey: key, publicUrl } = settings;
   const problems: string[] = [];
   if (secret !== undefined && publicUrl === undefined) {
-    problems.push(
-      'PARLEY_PUBLIC_URL: expected the address that Vonage calls, since PARLEY_VONAGE_SIGNATURE_SECRET is set, got nothing',
-    );
+    problems.push(addressMissing('Vonage calls', 'PARLEY_VONAGE_SIGNATURE_SECRET'));
   }
   if (key !== undefined && id === undefined) {
-    problems.push('PARLEY_VONAGE_APPLICATION_ID: expected it with PARLEY_VONAGE_PRIVATE_KEY, got nothing');
+    problems.push(missingWith('PARLEY_VONAGE_APPLICATION_ID', 'PARLEY_VONAGE_PRIVATE_KEY'));
   }
   if (key !== undefined && secret === undefined) {
-    problems.push('PARLEY_VONAGE_SIGNATURE_SECRET: expected it with PARLEY_VONAGE_PRIVATE_KEY, got nothing');
+    problems.push(missingWith('PARLEY_VONAGE_SIGNATURE_SECRET', 'PARLEY_VONAGE_PRIVATE_KEY'));
   }
   return problems;
 }

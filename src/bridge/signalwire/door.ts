@@ -16,21 +16,31 @@ import {
   xml,
 } from '../json/announced.ts';
 import { acceptJsonLine } from '../json/line.ts';
-import { placedCallOf } from '../json/placed.ts';
+import { firstMissing, placedCallOf } from '../json/placed.ts';
+import { placing, takeStatus } from '../json/twilio-like/placing.ts';
 import { PARAMETER_NAMES } from '../json/wire.ts';
 import { verifySignature } from '../signature.ts';
 import { dial, hangUp } from '../verbs.ts';
 import { element, response } from '../xml.ts';
 import { SIGNALWIRE_DIALECT } from './line.ts';
-import { placing, STATUS_PATH, takeStatus } from './placing.ts';
 import { SignalwireRest } from './rest.ts';
-import { checkSignalwireSettings, SIGNALWIRE_SETTINGS, type SignalwireSettings } from './settings.ts';
+import {
+  checkSignalwireSettings,
+  SIGNALWIRE_ACCOUNT,
+  SIGNALWIRE_SETTINGS,
+  type SignalwireSettings,
+} from './settings.ts';
 import { SIGNATURE_HEADER } from './signature.ts';
 import { CODECS } from './wire.ts';
 
 type SignalwireDesk = Desk<SignalwireSettings, SignalwireRest>;
 
-const PATHS = { voice: '/signalwire/voice', next: '/signalwire/next', media: '/signalwire/media' };
+const PATHS = {
+  voice: '/signalwire/voice',
+  next: '/signalwire/next',
+  media: '/signalwire/media',
+  status: '/signalwire/status',
+};
 const SIGNED_POST = { method: 'POST', signatureHeader: SIGNATURE_HEADER, mayKnock: isSigned } as const;
 
 export const signalwire: Door<typeof SIGNALWIRE_SETTINGS, SignalwireRest> = {
@@ -43,12 +53,15 @@ export const signalwire: Door<typeof SIGNALWIRE_SETTINGS, SignalwireRest> = {
   routes: [
     { ...SIGNED_POST, path: PATHS.voice, answer: announce },
     { ...SIGNED_POST, path: PATHS.next, answer: goOn },
-    { ...SIGNED_POST, path: STATUS_PATH, answer: takeStatus },
+    { ...SIGNED_POST, path: PATHS.status, answer: takeStatus },
   ],
   upgrades: [{ path: PATHS.media, mayKnock: () => ({ type: 'caller' }), tokenOf, accept }],
   transferNeeds: ({ signalwireProjectId }) =>
     signalwireProjectId === undefined ? SIGNALWIRE_SETTINGS.signalwireProjectId.env : undefined,
-  outbound: placing(PATHS.voice),
+  outbound: placing({
+    needs: (settings) => firstMissing(SIGNALWIRE_SETTINGS, settings, ['signalwireSigningKey', ...SIGNALWIRE_ACCOUNT]),
+    ...{ voicePath: PATHS.voice, statusPath: PATHS.status, detects: ({ signalwireDetection }) => signalwireDetection },
+  }),
   openRest({ signalwireProjectId: projectId, signalwireApiToken: apiToken, signalwireSpaceUrl: spaceUrl }, options) {
     if (projectId === undefined || apiToken === undefined || spaceUrl === undefined) return undefined;
     return new SignalwireRest({ projectId, apiToken, spaceUrl }, options);

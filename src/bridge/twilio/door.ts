@@ -7,9 +7,9 @@ import type { OpenSocket } from '../../lib/open-socket.ts';
 import type { AudioLine, CallerFacts } from '../contract.ts';
 import type { AcceptOptions, Answer, Desk, Door, Knock, Verdict } from '../door.ts';
 import { headerOf, refusal, stranger, xml } from '../json/announced.ts';
-import { placedCallOf } from '../json/placed.ts';
+import { firstMissing, placedCallOf } from '../json/placed.ts';
+import { placing, takeStatus } from '../json/twilio-like/placing.ts';
 import { acceptMedia } from './media/bridge.ts';
-import { placing, STATUS_PATH, takeStatus } from './placing.ts';
 import { acceptRelay } from './relay.ts';
 import { TwilioRest } from './rest.ts';
 import { checkTwilioSettings, TWILIO_SETTINGS, type TwilioSettings } from './settings.ts';
@@ -23,6 +23,7 @@ const PATHS = {
   relayDone: '/twilio/relay-done',
   media: '/twilio/media',
   relay: '/twilio/relay',
+  status: '/twilio/status',
 };
 
 const SIGNED_POST = { method: 'POST', signatureHeader: SIGNATURE_HEADER, mayKnock: isSigned } as const;
@@ -39,7 +40,7 @@ export const twilio: Door<typeof TWILIO_SETTINGS, TwilioRest> = {
   routes: [
     { ...SIGNED_POST, path: PATHS.voice, answer: announce },
     { ...SIGNED_POST, path: PATHS.relayDone, answer: goOn },
-    { ...SIGNED_POST, path: STATUS_PATH, answer: takeStatus },
+    { ...SIGNED_POST, path: PATHS.status, answer: takeStatus },
   ],
   upgrades: [
     { path: PATHS.media, mayKnock: isSigned, accept: acceptAudio },
@@ -47,7 +48,10 @@ export const twilio: Door<typeof TWILIO_SETTINGS, TwilioRest> = {
   ],
   transferNeeds: ({ twilioLine, twilioAccountSid }) =>
     twilioLine === 'media' && twilioAccountSid === undefined ? TWILIO_SETTINGS.twilioAccountSid.env : undefined,
-  outbound: placing(PATHS.voice),
+  outbound: placing({
+    needs: (settings) => firstMissing(TWILIO_SETTINGS, settings, ['twilioAccountSid']),
+    ...{ voicePath: PATHS.voice, statusPath: PATHS.status, detects: ({ twilioDetection }) => twilioDetection },
+  }),
   openRest({ twilioAccountSid: accountSid, twilioAuthTokens: [authToken], twilioRestUrl: baseUrl }, options) {
     if (accountSid === undefined || authToken === undefined) return undefined;
     return new TwilioRest({ accountSid, authToken, baseUrl }, options);

@@ -1,6 +1,42 @@
 /** Calls that are placed by an API which is Twilio's, or SignalWire's: what it is asked for, and what it tells of them. */
-import type { OutboundNews } from '../../door.ts';
-import { answeredBy, newsOf, secondsOf, type StatusWords } from '../placed.ts';
+import type { Answer, CarrierRest, Desk, Knock, Outbound, OutboundNews } from '../../door.ts';
+import { response } from '../../xml.ts';
+import { xml } from '../announced.ts';
+import { addressFor, answeredBy, newsOf, report, secondsOf, type StatusWords } from '../placed.ts';
+
+/** What differs between the two. */
+export interface PlacingRules<Settings> {
+  needs: Outbound<Settings>['needs'];
+  /** Where the carrier asks what to do once somebody has answered. */
+  voicePath: string;
+  /** Where it tells what becomes of the call, and who has answered. */
+  statusPath: string;
+  /** Whether it is to find out who has. */
+  detects(settings: Settings): boolean;
+}
+
+interface PlacingRest extends CarrierRest {
+  placeCall(order: PlacingOrder): Promise<string>;
+}
+
+/** How a door of such a carrier places calls. */
+export const placing = <Settings, Rest extends PlacingRest>(
+  rules: PlacingRules<Settings>,
+): Outbound<Settings, Rest> => ({
+  needs: rules.needs,
+  async place({ id, to, from, ringMs }, desk) {
+    if (!desk.rest) throw new TypeError('an account is needed to place calls');
+    const [url, statusUrl] = [addressFor(desk, rules.voicePath, id), addressFor(desk, rules.statusPath, id)];
+    const detectionUrl = rules.detects(desk.settings) ? statusUrl : undefined;
+    return { carrierCallId: await desk.rest.placeCall({ to, from, ringMs, url, statusUrl, detectionUrl }) };
+  },
+});
+
+/** Answers what is told at `statusPath`. */
+export function takeStatus(knock: Knock, desk: Pick<Desk, 'address' | 'outbound' | 'report'>): Answer {
+  report(knock, desk, newsInForm(knock.form));
+  return xml(response(''));
+}
 
 /** A call that is to be placed. */
 export interface PlacingOrder {

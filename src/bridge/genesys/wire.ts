@@ -95,11 +95,10 @@ function readOpen(frame: Record<string, unknown>): GenesysOpen {
     to: numberOf(reader.text(participant['dnis'], 'dnis')),
     parameters: reader.parameters(parameters['inputVariables'], 'inputVariables'),
   };
-  return {
+  return reader.withLeftOut({
     ...{ type: 'open', id, conversationId, isProbe: NOBODY.test(conversationId), ...facts },
     hasMedia: given.media.some((offer) => Media.safeParse(offer).success),
-    ...(reader.leftOut.length > 0 && { leftOut: reader.leftOut }),
-  };
+  });
 }
 
 /** `tel:+15550100` is a number. */

@@ -18,6 +18,22 @@ test('a genuine one says its nonce', () => {
   expect(verifyGenesys(genuine, { ...secret, apiKey: 'k-1' })).toEqual({ nonce: 'n-1' });
 });
 
+test("the example of Genesys' own documentation is one: what is signed is written as Genesys writes it", () => {
+  const session = {
+    'audiohook-organization-id': 'd7934305-0972-4844-938e-9060eef73d05',
+    'audiohook-session-id': '30b0e395-84d3-4570-ac13-9a62d8f514c0',
+    'audiohook-correlation-id': 'e160e428-53e2-487c-977d-96989bf5c99d',
+    'x-api-key': 'SGVsbG8sIEkgYW0gdGhlIEFQSSBrZXkh',
+    signature: 'sig1=:NZBwyBHRRyRoeLqy1IzOa9VYBuI8TgMFt2GRDkDuJh4=:',
+    'signature-input':
+      'sig1=("@request-target" "@authority" "audiohook-organization-id" "audiohook-session-id" "audiohook-correlation-id" "x-api-key");' +
+      'keyid="SGVsbG8sIEkgYW0gdGhlIEFQSSBrZXkh";nonce="VGhpc0lzQVVuaXF1ZU5vbmNl";alg="hmac-sha256";created=1641013200;expires=3282026430',
+  };
+  const shown = { target: '/api/v1/voicebiometrics/ws', authority: 'audiohook.example.com', headers: session };
+  const theirs = { clientSecret: 'TXlTdXBlclNlY3JldEtleVRlbGxOby0xITJAMyM0JDU=', nowSeconds: 1_641_013_205 };
+  expect(verifyGenesys(shown, theirs)).toEqual({ nonce: 'VGhpc0lzQVVuaXF1ZU5vbmNl' });
+});
+
 test.each([
   ['of another secret', genuine, { ...secret, clientSecret: Buffer.from('another').toString('base64') }],
   ['for another key than ours', genuine, { ...secret, apiKey: 'k-2' }],

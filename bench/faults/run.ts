@@ -42,8 +42,10 @@ const PHRASES = {
   recovery: ['Sorry, could you say that again?', 'I lost that, once more please?'],
   outage: 'I am sorry, our line is broken. Please call again.',
 };
-/** The agent's own endpointing, after which R17 begins to count, with the way through the transcriber. */
-const ENDPOINT_MS = 700;
+/** How long a silence ends a turn here at most, whatever its words: the matrix is about what comes behind it. */
+const MOST_ENDPOINT_MS = 500;
+/** The same with the way through the transcriber; then R17 begins to count. */
+const ENDPOINT_MS = MOST_ENDPOINT_MS + 200;
 /** From a phrase that is due to its sound, on a machine with nothing else to do. */
 const SLACK_MS = 300;
 /** A question and its answer cross this process so often, and each time it may stand still. */
@@ -254,12 +256,12 @@ const REPLIES = [
   { say: SEA },
 ];
 
-function agentWith(turn: Timings): AgentInput {
+function agentWith(timings: Timings): AgentInput {
   return {
     name: 'matrix',
     instructions: 'You answer the phone.',
     tools: ['transfer_call'],
-    turn,
+    turn: { mostEndpointMs: MOST_ENDPOINT_MS, ...timings },
     phrases: PHRASES,
   };
 }

@@ -135,4 +135,5 @@ export {
   type ToolOptions,
 } from './tool/define.ts';
 export type { ToolSource } from './tool/load.ts';
+export type { ToolOrigin } from './tool/origin.ts';
 export type { SilenceByCause, SpeechKind, TurnOutcome } from './turn/contract.ts';

@@ -1,16 +1,17 @@
 /** The agent file: what a business writes. Read once, checked whole, refused with every mistake named. */
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { VoiceError } from '../lib/errors.ts';
+import { messageOf, VoiceError } from '../lib/errors.ts';
 import { importModule, modulePath, type ImportModule } from '../lib/import-module.ts';
 import { isRecord } from '../lib/json.ts';
-import type { Log } from '../lib/log.ts';
+import { silentLog, type Log } from '../lib/log.ts';
 import type { EarVendor, ListenOptions } from '../listen/contract.ts';
 import type { ModelOptions, ModelVendor } from '../model/contract.ts';
 import type { Speaker, VoiceOptions, VoiceVendor } from '../speak/contract.ts';
 import { shown, toolsInvalid, type LoadedTool, type ToolProblem } from '../tool/check.ts';
 import type { Toolbox } from '../tool/contract.ts';
 import { inspectTools, type ToolSource } from '../tool/load.ts';
+import type { ToolList } from '../tool/tool-list.ts';
 import { createToolbox } from '../tool/toolbox.ts';
 import { Phrases, TurnOptions, type MachineOptions } from '../turn/options.ts';
 import { describeIssues, type AgentProblem } from './agent-problems.ts';
@@ -109,7 +110,13 @@ export interface Agent {
   /** How long the first request waits for them, in milliseconds. */
   factsMs: number;
   hooks: Hooks;
+  /** Those of the next call: where tools come from elsewhere, they may be others by then, and `machine.tools` with them. */
   toolbox: Toolbox;
+  /**
+   * Lets go of what its tools hold, such as the process of an MCP server, which keeps this process alive. Once its calls are
+   * over; safe to call twice. A worker closes the agent that it has loaded itself.
+   */
+  close(): Promise<void>;
 }
 
 /** Whatever the agent may say while it waits for its voice has been made before. */
@@ -152,17 +159,33 @@ export async function createAgent(
   input: AgentInput,
   { file = 'agent', directory = process.cwd(), ...loading }: LoadOptions & { file?: string; directory?: string } = {},
 ): Promise<Agent> {
-  return agentFrom(await inspectAgent(input, directory, { vendors: loading.vendors }), { ...loading, file });
+  return agentFrom(await inspectAgent(input, directory, loading), { ...loading, file });
 }
 
 /**
- * What was looked at, made ready for calls.
+ * What was looked at, made ready for calls. What its tools hold is let go of when it is not valid.
  * @throws {VoiceError} `options-invalid` or `tool-invalid`, with every mistake in the message.
  */
 export function agentFrom(
-  { options, vendors, own, tools, problems, toolProblems }: InspectedAgent,
+  inspected: InspectedAgent,
   { env, log, file = 'agent' }: Pick<LoadOptions, 'env' | 'log'> & { file?: string },
 ): Agent {
+  const { vendors, own, tools, list } = inspected;
+  try {
+    const options = validOptions(inspected, file);
+    const { name, instructions, greeting, facts, factsMs, model, voice, listen, turn, phrases } = options;
+    const toolbox = createToolbox(tools, { env, log });
+    const machine = { instructions, greeting, tools: toolbox.facts, turn, phrases, language: listen.language };
+    const hooks = { onStart: options.onStart, onEnd: options.onEnd, ms: options.hooksMs };
+    const agent = { name, machine, vendors, own, hooks, model, voice, listen, facts, factsMs, toolbox };
+    return withTools(agent, list, { env, log });
+  } catch (error) {
+    void list.close();
+    throw error;
+  }
+}
+
+function validOptions({ options, problems, toolProblems }: InspectedAgent, file: string): AgentOptions {
   const aboutTools = toolProblems.length > 0 ? toolsInvalid(toolProblems) : undefined;
   if (!options) {
     const lines = problems.map(({ message }) => `  - ${message}`);
@@ -170,12 +193,30 @@ export function agentFrom(
     throw new VoiceError('options-invalid', parts.join('\n'));
   }
   if (aboutTools) throw aboutTools;
-  const { name, instructions, greeting, facts, factsMs, onStart, onEnd, hooksMs, model, voice, listen, turn, phrases } =
-    options;
-  const toolbox = createToolbox(tools, { env, log });
-  const machine = { instructions, greeting, tools: toolbox.facts, turn, phrases, language: listen.language };
-  const hooks = { onStart, onEnd, ms: hooksMs };
-  return { name, machine, vendors, own, hooks, model, voice, listen, facts, factsMs, toolbox };
+  return options;
+}
+
+/** Those from elsewhere that have become others are the next call's; a list that is not valid leaves the last that was. */
+function withTools(
+  made: Omit<Agent, 'close'>,
+  list: ToolList,
+  { env, log = silentLog }: Pick<LoadOptions, 'env' | 'log'>,
+): Agent {
+  const stop = list.onChange(() => {
+    try {
+      const toolbox = createToolbox(list.tools, { env, log });
+      Object.assign(agent, { toolbox, machine: { ...agent.machine, tools: toolbox.facts } });
+      log.info({ agent: agent.name, tools: toolbox.facts.length }, 'the tools are others for the next call');
+    } catch (error) {
+      log.error({ agent: agent.name }, `the tools stay as they were: ${messageOf(error)}`);
+    }
+  });
+  const close = () => {
+    stop();
+    return list.close();
+  };
+  const agent: Agent = { ...made, close };
+  return agent;
 }
 
 export interface InspectedAgent {
@@ -193,11 +234,11 @@ export interface InspectedAgent {
   toolProblems: ToolProblem[];
   /** Folders of tools that it names; absolute. */
   toolFolders: string[];
+  /** Its tools as they are at any moment. Closed with the agent that is made of it, or by whoever makes none. */
+  list: ToolList;
 }
 
-interface InspectOptions {
-  /** Vendors that it may name beside the listed ones. Default: none. */
-  vendors?: Partial<Vendors> | undefined;
+interface InspectOptions extends LoadOptions {
   /** By what the files of its tools are imported. Default: each is run once in this process. */
   load?: ImportModule | undefined;
 }
@@ -206,7 +247,7 @@ interface InspectOptions {
 export async function inspectAgent(
   input: unknown,
   directory: string,
-  { vendors, load }: InspectOptions = {},
+  { vendors, ...loading }: InspectOptions = {},
 ): Promise<InspectedAgent> {
   const fields = readFields(input, vendorsWith(vendors));
   const { options } = fields;
@@ -215,8 +256,9 @@ export async function inspectAgent(
     tools,
     problems: toolProblems,
     folders: toolFolders,
-  } = await inspectTools(sources, { from: directory, load });
-  return { ...fields, tools, toolProblems, toolFolders };
+    list,
+  } = await inspectTools(sources, { from: directory, ...loading });
+  return { ...fields, tools, toolProblems, toolFolders, list };
 }
 
 type ReadFields = Pick<InspectedAgent, 'options' | 'vendors' | 'own' | 'problems'>;

@@ -1,10 +1,11 @@
 /** Answers calls in this process until it is told to stop: the whole of `parley serve`, or one process of several. */
-import { loadAgent, type Agent } from '../call/agent.ts';
+import type { Agent } from '../call/agent.ts';
 import { readOwnSettings } from '../call/vendors.ts';
 import type { Call } from '../call/call.ts';
 import { isDoneWithin, type WallClock } from '../lib/clock.ts';
 import { Closers } from '../lib/closers.ts';
 import { createLog, type Log } from '../lib/log.ts';
+import { openAgentSource } from '../worker/agent-source.ts';
 import { guardProcess } from '../worker/faults.ts';
 import type { Group } from '../worker/group.ts';
 import { registerQuotaMetrics } from '../worker/quota-metrics.ts';
@@ -78,15 +79,25 @@ async function start(options: AnsweringOptions, opened: Closers): Promise<Worker
   let stopGuard = () => {};
   opened.add(() => stopGuard());
   opened.add(await startTelemetry(process.env, { log, clock }));
-  const agent = await loadAgent(settings.agent, { log });
+  const source = await openAgentSource(settings.agent, { isWatched: settings.watch, clock, log });
+  opened.add(() => source.close());
   if (isToStop) return undefined;
+  const agent = source.now();
   const services = await openServices(agent, options);
   opened.add(() => services.close());
+  source.speakBy(services.speech);
   if (isToStop) return undefined;
-  const onCall = isForPeople(settings) ? showCall : undefined;
+  const isShown = isForPeople(settings);
+  const onCall = (call: Call) => {
+    source.hold(call);
+    if (isShown) showCall(call);
+  };
   const accounts = await simulateAccounts(settings.simulate, clock);
   if (accounts) opened.add(() => accounts.close());
-  const worker = new Worker({ settings, agent, ...services, clock, log, group, accounts: accounts?.settings, onCall });
+  const worker = new Worker({
+    ...{ settings, ...services, clock, log, group, accounts: accounts?.settings, onCall },
+    agent: () => source.now(),
+  });
   opened.add(() => worker.close());
   registerQuotaMetrics(worker.metrics.registry, services.quota);
   stopGuard = guardProcess({

@@ -63,6 +63,7 @@ export async function chat(options: ChatOptions, clock: Clock): Promise<void> {
   } finally {
     stopGuard();
     await connection.close();
+    await agent.close();
     await recording?.close();
   }
   const failure = failureOf();

@@ -1,6 +1,6 @@
 /** `parley check`: would this agent start, and what about it costs a caller time, or its owner cache and money? */
 import { dirname } from 'node:path';
-import { inspectAgent, type AgentOptions } from '../call/agent.ts';
+import { inspectAgent, type AgentOptions, type InspectedAgent } from '../call/agent.ts';
 import { ACCOUNT_SETTINGS, readOwnSettings, vendorNamed, vendorsWith, type Vendors } from '../call/vendors.ts';
 import { isA, VoiceError } from '../lib/errors.ts';
 import { importModule, modulePath, ModuleError } from '../lib/import-module.ts';
@@ -43,6 +43,7 @@ export async function check(file: string, options: CheckOptions): Promise<void> 
     const label = severity === 'error' ? paint.red('error  ') : paint.yellow('warning');
     print(`${label} ${paint.bold(where)}: ${message}${cost ? paint.dim(` [${cost}]`) : ''}`);
   }
+  for (const line of summary?.elsewhere ?? []) print(plainLine(line));
   const counts = `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
   const size = summary
     ? `${plainLine(summary.name)}: ${count(summary.tools, 'tool')}, about ${count(summary.promptTokens, 'prompt token')} before the caller speaks, for ${plainLine(summary.model)}; `
@@ -59,6 +60,8 @@ interface Summary {
   model: string;
   /** What is left of its plan for answers that are asked for before a turn is sure; undefined when none is to be. */
   ahead: string | undefined;
+  /** What its tools from elsewhere were made of: `knowledge ./docs: 3 files, 40 passages`. */
+  elsewhere: string[];
 }
 
 async function inspect(file: string): Promise<{ findings: Finding[]; summary?: Summary }> {
@@ -70,11 +73,24 @@ async function inspect(file: string): Promise<{ findings: Finding[]; summary?: S
     if (!(error instanceof VoiceError)) throw error;
     return { findings: [moduleFinding(error, file)] };
   }
-  const { options, vendors, own, tools: loaded, problems, toolProblems } = await inspectAgent(input, dirname(path));
+  const inspected = await inspectAgent(input, dirname(path));
+  try {
+    return judge(file, inspected);
+  } finally {
+    await inspected.list.close();
+  }
+}
+
+function judge(file: string, inspected: InspectedAgent): { findings: Finding[]; summary?: Summary } {
+  const { options, vendors, own, tools: loaded, problems, toolProblems, list } = inspected;
   const findings = problems.map(({ message }): Finding => ({ severity: 'error', where: file, message }));
   for (const { file: toolFile, tool, line, message } of toolProblems) {
     const where = [toolFile, line].filter((part) => part !== undefined).join(':') || tool || 'tools';
     findings.push({ severity: 'error', where, message: message.replace(/^Line \d+: /, '') });
+  }
+  for (const { troubles = [], notices = [] } of list.origins) {
+    findings.push(...troubles.map((message): Finding => ({ severity: 'error', where: 'tools', message })));
+    findings.push(...notices.map((message): Finding => ({ severity: 'warning', where: 'tools', message })));
   }
   if (!options) return { findings };
   const { tools } = checkTools(loaded);
@@ -94,10 +110,11 @@ async function inspect(file: string): Promise<{ findings: Finding[]; summary?: S
       ),
     );
   }
+  const elsewhere = list.origins.map(({ summary }) => summary);
   const { model, limits, problem } = modelOf(options.model, vendors.model, own);
   const ahead = limits && options.turn.aheadRequests > 0 ? tellRoomToAskAhead(limits) : undefined;
   if (problem !== undefined) findings.push({ severity: 'error', where: 'settings', message: problem });
-  return { findings, summary: { name: options.name, tools: tools.length, promptTokens, model, ahead } };
+  return { findings, summary: { name: options.name, tools: tools.length, promptTokens, model, ahead, elsewhere } };
 }
 
 /** Who would be asked, by the settings of the environment, and what is wrong with these. */

@@ -302,6 +302,7 @@ program
   .option('--base-url <url>', "the model's server, any OpenAI-compatible one (PARLEY_MODEL_BASE_URL)")
   .option('--model <name>', "the model's name there (PARLEY_MODEL_NAME)")
   .option('--simulate', 'use the simulators in place of Smallest AI (PARLEY_SIMULATE)')
+  .option('--watch', 'load the agent anew for the next call when its files change (PARLEY_WATCH)')
   .option('--json', 'log in JSON lines on a terminal too, without what is said (PARLEY_LOG_FORMAT=json)')
   .option('--transcripts <folder>', 'recordings that the simulated Pulse understands: NAME.wav with NAME.txt beside it')
   .addHelpText('after', `\n${settings}`)

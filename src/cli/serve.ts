@@ -29,6 +29,7 @@ export interface ServeOptions {
   baseUrl?: string;
   model?: string;
   simulate?: boolean;
+  watch?: boolean;
   transcripts?: string;
   json?: boolean;
 }
@@ -103,7 +104,7 @@ async function serveByMany(serving: Serving, processes: number): Promise<number>
 
 /** @throws {UsageError} for an option of the command line; {VoiceError} for the environment. */
 function readServeSettings(options: ServeOptions): Settings {
-  const { agent, host, port, processes, record, prices, baseUrl, model, simulate, json } = options;
+  const { agent, host, port, processes, record, prices, baseUrl, model, simulate, watch, json } = options;
   const given = givenSettings([
     ['agent', '--agent', agent],
     ['host', '--host', host],
@@ -117,7 +118,7 @@ function readServeSettings(options: ServeOptions): Settings {
   if (agent === undefined && !process.env['PARLEY_AGENT']?.trim()) {
     throw new UsageError('expected the agent file, as `parley serve agent.ts` or by PARLEY_AGENT, got nothing');
   }
-  return readSettings(process.env, { ...given, simulate, logFormat: json ? 'json' : undefined });
+  return readSettings(process.env, { ...given, simulate, watch, logFormat: json ? 'json' : undefined });
 }
 
 interface ReadyFacts {

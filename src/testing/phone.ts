@@ -97,7 +97,8 @@ export async function startPhone(agent: Agent | AgentInput, options: PhoneOption
   const url = (await worker.start()).replace('http', 'ws');
   await worker.prepared;
   services.lightning.set({ firstByteMs: FIRST_BYTE_MS, realTimeFactor: REAL_TIME_FACTOR, ...lightning });
-  return new Phone({ services, rest, worker, url, hasAccount, answered });
+  const letGo = async () => (ready === agent ? undefined : ready.close());
+  return new Phone({ services, rest, worker, url, hasAccount, answered, letGo });
 }
 
 interface PhoneParts {
@@ -108,6 +109,8 @@ interface PhoneParts {
   url: string;
   hasAccount: boolean;
   answered: AnsweredCalls;
+  /** Of the agent, where it was made for it. */
+  letGo: () => Promise<void>;
 }
 
 /** A worker with your agent, the stand-ins behind it, and the telephone before it. */
@@ -145,7 +148,7 @@ export class Phone {
   /** Ends what is still there and lets go of every socket. */
   async close(): Promise<void> {
     await this.worker.close();
-    await Promise.all([this.services.close(), this.rest.close()]);
+    await Promise.all([this.services.close(), this.rest.close(), this.#parts.letGo()]);
   }
 
   #own(path: string) {

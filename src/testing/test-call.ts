@@ -37,8 +37,13 @@ export async function startTestCall(
   options: TestCallOptions = {},
 ): Promise<TestCall> {
   const loaded = await loadFor(agent, options);
-  const setting = options.line === 'phone' ? await openPhone(loaded, options) : await openVirtual(loaded, options);
-  const call = new TestCall(setting);
+  const letGo = async () => (loaded === agent ? undefined : loaded.close());
+  const open = options.line === 'phone' ? openPhone : openVirtual;
+  const setting = await open(loaded, options).catch(async (error: unknown) => {
+    await letGo();
+    throw error;
+  });
+  const call = new TestCall({ ...setting, close: () => setting.close().finally(letGo) });
   const hasGreeting = loaded.machine.greeting !== undefined && options.line !== 'text';
   if (hasGreeting && options.greeting !== 'running') await call.until('reply-audio-end');
   return call;

@@ -1,18 +1,22 @@
-/** The `tools` of an agent file, loaded: folders, files, names of built-in tools and tools as objects, mixed. */
+/** The `tools` of an agent file, loaded: folders, files, names of built-in tools, tools as objects and what makes some, mixed. */
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, extname, join, resolve } from 'node:path';
+import { systemClock, type Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { ModuleError, MODULE_EXTENSIONS, importModule, modulePath, type ImportModule } from '../lib/import-module.ts';
+import { silentLog, type Log } from '../lib/log.ts';
 import { builtinTools } from './builtin/index.ts';
 import { checkTools, problemOf, shown, toolsInvalid, type LoadedTool, type ToolProblem } from './check.ts';
 import { isToolDefinition, type ToolDefinition } from './define.ts';
+import { isToolOrigin, openOrigin, type OpenedOrigin, type OriginPlace, type ToolOrigin } from './origin.ts';
+import { ToolList } from './tool-list.ts';
 
 /**
- * A folder, a file (either may be a `file:` address), the name of a built-in tool, a tool, or a function that makes one. Paths are relative to the agent
- * file. Of a folder, every module counts whose name begins with a letter or digit and that is no test or declaration;
+ * A folder, a file (either may be a `file:` address), the name of a built-in tool, a tool, a function that makes one, or tools from
+ * elsewhere (`mcp`, `knowledge`). Paths are relative to the agent file. Of a folder, every module counts whose name begins with a letter or digit and that is no test or declaration;
  * folders within it are not entered.
  */
-export type ToolSource = string | URL | ToolDefinition | (() => ToolDefinition);
+export type ToolSource = string | URL | ToolDefinition | ToolOrigin | (() => ToolDefinition | ToolOrigin);
 
 /**
  * Loads and checks.
@@ -25,31 +29,58 @@ export async function loadTools(sources: readonly ToolSource[], { from }: { from
   return tools;
 }
 
-/**
- * As `loadTools`, but hands back what is good beside what is not. Never throws.
- * @param load By what files are imported. Default: each is run once in this process.
- */
+/** Where tools are loaded, and by what. */
+export interface InspectToolsOptions {
+  /** The folder that paths are relative to. */
+  from: string;
+  /** By what files are imported. Default: each is run once in this process. */
+  load?: ImportModule | undefined;
+  /** For tools from elsewhere. Default: silent. */
+  log?: Log | undefined;
+  /** For tools from elsewhere. Default: the system's. */
+  clock?: Clock | undefined;
+  /** What tools from elsewhere read. Default: the process' environment. */
+  env?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+/** As `loadTools`, but hands back what is good beside what is not. Never throws. Whoever takes `list` closes it. */
 export async function inspectTools(
   sources: readonly ToolSource[],
-  { from, load = importModule }: { from: string; load?: ImportModule | undefined },
+  { from, load = importModule, log = silentLog, clock = systemClock, env = process.env }: InspectToolsOptions,
 ): Promise<InspectedTools> {
-  const loading: Loading = { tools: [], problems: [], folders: [], seen: new Set(), load };
+  const place: OriginPlace = { from: resolve(from), log, clock, env };
+  const opening = openAll(sources, place);
+  const loading: Loading = { list: new ToolList(), problems: [], folders: [], seen: new Set(), load, place, opening };
   for (const source of sources) await loadSource(source, from, loading); // in order, so that a request's bytes are stable
-  const { tools, folders } = loading;
-  return { tools, folders, problems: [...loading.problems, ...checkTools(tools).problems] };
+  const { list, folders } = loading;
+  const { tools } = list;
+  return { list, tools, folders, problems: [...loading.problems, ...checkTools(tools).problems] };
 }
 
 export interface InspectedTools {
+  /** As they are at any moment. */
+  list: ToolList;
+  /** As they are now. */
   tools: LoadedTool[];
   problems: ToolProblem[];
   /** Of which every tool file counts; absolute. */
   folders: string[];
 }
 
-interface Loading extends InspectedTools {
+interface Loading extends Omit<InspectedTools, 'tools'> {
   load: ImportModule;
+  place: OriginPlace;
+  /** What is being opened, all at once: servers may take their time. */
+  opening: Map<ToolOrigin, Promise<OpenedOrigin>>;
   /** Files, so that one that is named twice is loaded once. */
   seen: Set<string>;
+}
+
+function openAll(sources: readonly ToolSource[], place: OriginPlace): Map<ToolOrigin, Promise<OpenedOrigin>> {
+  const origins = new Set(sources.filter(isToolOrigin));
+  const opening = [...origins].map((origin) => [origin, openOrigin(origin, place)] as const);
+  for (const [, opened] of opening) opened.catch(() => {}); // told in its turn
+  return new Map(opening);
 }
 
 async function loadSource(source: unknown, from: string, loading: Loading): Promise<void> {
@@ -57,7 +88,8 @@ async function loadSource(source: unknown, from: string, loading: Loading): Prom
   const nowhere = { file: undefined, tool: undefined, field: undefined };
   try {
     const definition: unknown = typeof source === 'function' ? (source as () => unknown)() : source;
-    if (isToolDefinition(definition)) loading.tools.push({ definition, file: undefined });
+    if (isToolDefinition(definition)) loading.list.add({ definition, file: undefined });
+    else if (isToolOrigin(definition)) await loadOrigin(definition, loading);
     else {
       const expected = 'a folder, a file, the name of a built-in tool or `defineTool({...})`';
       loading.problems.push(problemOf({ ...nowhere, expected, got: shown(source) }));
@@ -68,11 +100,25 @@ async function loadSource(source: unknown, from: string, loading: Loading): Prom
   }
 }
 
+async function loadOrigin(origin: ToolOrigin, { list, problems, place, opening }: Loading): Promise<void> {
+  const { name } = origin;
+  try {
+    const opened = await (opening.get(origin) ?? openOrigin(origin, place));
+    opening.delete(origin); // one that is listed twice is opened twice
+    list.addOrigin(opened);
+    for (const { tool = name, ...facts } of opened.problems)
+      problems.push(problemOf({ ...facts, tool, file: undefined }));
+  } catch (thrown) {
+    const got = `It cannot be opened: ${messageOf(thrown)}`;
+    problems.push(problemOf({ file: undefined, tool: name, field: undefined, expected: undefined, got }));
+  }
+}
+
 async function loadPath(named: string | URL, from: string, loading: Loading): Promise<void> {
   const written = String(named);
   if (Object.hasOwn(builtinTools, written)) {
     const definition = builtinTools[written];
-    if (definition) loading.tools.push({ definition, file: undefined });
+    if (definition) loading.list.add({ definition, file: undefined });
     return;
   }
   const path = pathOf(named, from);
@@ -115,7 +161,7 @@ async function loadFile(path: string, written: string, loading: Loading): Promis
   try {
     const exports = await loading.load(path, written);
     const definition = exports.default;
-    if (isToolDefinition(definition)) loading.tools.push({ definition, file: written, path });
+    if (isToolDefinition(definition)) loading.list.add({ definition, file: written, path });
     else loading.problems.push({ ...notATool(exports, written), place: { file: path, line: undefined } });
   } catch (thrown) {
     if (!(thrown instanceof ModuleError)) throw thrown;

@@ -2,6 +2,7 @@
 import { basename, dirname, extname } from 'node:path';
 import { agentFrom, inspectAgent, type Agent } from '../call/agent.ts';
 import { faultOf, faultOfField, faultOfTool, type AgentFault } from '../call/agent-faults.ts';
+import type { Vendors } from '../call/vendors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { FreshModules } from '../lib/fresh-modules.ts';
@@ -15,6 +16,8 @@ export type Loaded = { agent: Agent } | { faults: readonly AgentFault[]; error: 
 export interface AgentLoaderOptions {
   /** As a person wrote it. */
   file: string;
+  /** Vendors of the program's own, which it may name beside the listed ones. Default: none. */
+  vendors?: Partial<Vendors> | undefined;
   clock: Clock;
   log: Log;
 }
@@ -27,6 +30,8 @@ export class AgentLoader {
   readonly #options: AgentLoaderOptions;
   readonly #modules = new FreshModules();
   #toolFolders: readonly string[] = [];
+  /** Of which tools from elsewhere were made. */
+  #toolFiles: readonly string[] = [];
 
   /** @throws {VoiceError} `file-unreadable`, for an address that is no file's. */
   constructor(options: AgentLoaderOptions) {
@@ -43,14 +48,18 @@ export class AgentLoader {
       const message = `${file} was not loaded within ${LOAD_MS / 1_000} s: it waits for something`;
       cancel = clock.after(LOAD_MS, () => resolve(this.#failed(new VoiceError('module-invalid', message))));
     });
-    const loaded = await Promise.race([this.#load().catch((error: unknown) => this.#failed(error)), late]);
+    const loading = this.#load().catch((error: unknown) => this.#failed(error));
+    const first = await Promise.race([loading, late]);
+    void loading.then(async (loaded) => {
+      if (loaded !== first && 'agent' in loaded) await loaded.agent.close(); // nobody will have it
+    });
     cancel();
-    return loaded;
+    return first;
   }
 
   /** Where the files lie that the latest load has asked for, and where new tools may. */
   get folders(): ReadonlySet<string> {
-    const files = [this.path, ...this.#modules.files, ...this.#toolFolders]; // a folder of tools may come back
+    const files = [this.path, ...this.#modules.files, ...this.#toolFiles, ...this.#toolFolders]; // a folder of tools may come back
     return new Set([...files.map((file) => dirname(file)), ...this.#toolFolders]);
   }
 
@@ -60,16 +69,18 @@ export class AgentLoader {
     const bare = path.slice(0, -extname(path).length); // of one that is imported without its extension, and was not there
     const isOfTools = this.#toolFolders.includes(dirname(path)) && isToolFile(basename(path));
     const isFolder = this.folders.has(path); // that is there again
-    return path === this.path || files.has(path) || files.has(bare) || isOfTools || isFolder;
+    const isAsked = files.has(path) || files.has(bare) || this.#toolFiles.includes(path);
+    return path === this.path || isAsked || isOfTools || isFolder;
   }
 
   async #load(): Promise<Loaded> {
-    const { file, log } = this.#options;
+    const { file, vendors, log } = this.#options;
     const { path } = this;
     const folder = dirname(path);
     const { default: input } = await this.#modules.import(path, file);
-    const inspected = await inspectAgent(input, folder, { load: this.#modules.import });
+    const inspected = await inspectAgent(input, folder, { vendors, log, load: this.#modules.import });
     this.#toolFolders = inspected.toolFolders;
+    this.#toolFiles = inspected.list.origins.flatMap(({ files = [] }) => files);
     try {
       return { agent: agentFrom(inspected, { log, file }) };
     } catch (error) {

@@ -5,8 +5,9 @@
  */
 import type { Agent } from '../call/agent.ts';
 import type { AgentFault } from '../call/agent-faults.ts';
+import type { Call } from '../call/call.ts';
 import { AgentLoader, type AgentLoaderOptions, type Loaded } from './agent-loader.ts';
-import { WatchedFolders } from './watched-folders.ts';
+import { WatchedFolders } from '../lib/watched-folders.ts';
 
 /** An agent that may be another one for the next call. */
 export interface LiveState {
@@ -31,6 +32,8 @@ export class LiveAgent {
   readonly #loader: AgentLoader;
   #state: LiveState;
   readonly #watched: WatchedFolders;
+  /** How many calls run by each. */
+  readonly #calls = new Map<Agent, number>();
   #cancel = () => {};
   #isLoading = false;
   #isClosed = false;
@@ -59,11 +62,30 @@ export class LiveAgent {
     return this.#state;
   }
 
-  /** Nothing is followed any more. */
-  close(): void {
+  /** A call that has begun by the agent of now, which holds what its tools hold until that call is over. */
+  hold(call: Pick<Call, 'ended'>): void {
+    const { agent } = this.#state;
+    this.#calls.set(agent, (this.#calls.get(agent) ?? 0) + 1);
+    const letGo = () => {
+      this.#calls.set(agent, (this.#calls.get(agent) ?? 1) - 1);
+      this.#closeUnused(agent);
+    };
+    call.ended.then(letGo, letGo);
+  }
+
+  /** Nothing is followed any more, and what the tools of the agent hold is let go of. Its calls should be over. */
+  async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancel();
     this.#watched.close();
+    await this.#state.agent.close();
+  }
+
+  /** One that no call will begin by any more. */
+  #closeUnused(agent: Agent): void {
+    if (agent === this.#state.agent || (this.#calls.get(agent) ?? 0) > 0) return;
+    this.#calls.delete(agent);
+    void agent.close();
   }
 
   #loadSoon(): void {
@@ -77,10 +99,13 @@ export class LiveAgent {
     this.#isLoading = true;
     const loaded = await this.#loader.load();
     this.#isLoading = false;
-    if (this.#isClosed) return;
+    if (this.#isClosed) return void ('agent' in loaded && loaded.agent.close());
     this.#watched.follow(this.#loader.folders);
+    const { agent: before } = this.#state;
     this.#state = after(this.#state, loaded, this.#loader.path);
     this.#options.changed(this.#state);
+    this.#closeUnused(before);
+    if ('agent' in loaded) this.#closeUnused(loaded.agent); // where another vendor takes a new start
   }
 }
 

@@ -3,7 +3,7 @@
  * started, in a server of the program's it is embedded. Its parts are loaded here: who only imports the library does not pay
  * for an HTTP server.
  */
-import { createAgent, loadAgent, type Agent, type AgentInput } from '../call/agent.ts';
+import type { Agent, AgentInput } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
 import type { Door } from '../bridge/door.ts';
 import { readOwnSettings, togetherWith, type Vendors } from '../call/vendors.ts';
@@ -59,19 +59,29 @@ export async function openWorker<Reached>(
   requireOneProcess(complete);
   const { logLevel: level, logText: showText } = complete;
   const log = ownLog ?? createLog({ level, showText, secrets: secretsOf(complete, carriers) });
-  const ready = await readyAgent(agent, { log, vendors: known });
-  const vendors = togetherWith(known, ready.own);
-  const all = { ...readOwnSettings(vendors, process.env), ...complete };
-  const connect = complete.simulate ? simulateServices : connectServices;
-  const common = { vendors, log, clock: systemClock };
+  const clock = systemClock;
   const opened = new Closers();
   try {
+    const source = await parts.openAgentSource(agent, { isWatched: complete.watch, vendors: known, clock, log });
+    opened.add(() => source.close());
+    const ready = source.now();
+    const vendors = togetherWith(known, ready.own);
+    const all = { ...readOwnSettings(vendors, process.env), ...complete };
+    const connect = complete.simulate ? simulateServices : connectServices;
+    const common = { vendors, log, clock };
     const services = await connect({ ...common, names: ready.vendors, settings: all });
     opened.add(() => services.close());
-    const accounts = await parts.simulateAccounts(complete.simulate, systemClock);
+    source.speakBy(services.speech);
+    const accounts = await parts.simulateAccounts(complete.simulate, clock);
     if (accounts) opened.add(() => accounts.close());
-    const standIn = { accounts: accounts?.settings };
-    const worker = new Worker({ ...common, settings: all, agent: ready, ...services, carriers, onCall, ...standIn });
+    const worker = new Worker({
+      ...{ ...common, settings: all, ...services, carriers, accounts: accounts?.settings },
+      agent: () => source.now(),
+      onCall: (call) => {
+        source.hold(call);
+        onCall?.(call);
+      },
+    });
     opened.add(() => worker.close());
     registerQuotaMetrics(worker.metrics.registry, services.quota);
     return { worker, reached: await reach(worker), close: () => opened.close() };
@@ -82,22 +92,15 @@ export async function openWorker<Reached>(
 }
 
 async function loadParts() {
-  const [settings, carriers, services, quotaMetrics, worker] = await Promise.all([
+  const [settings, carriers, agentSource, services, quotaMetrics, worker] = await Promise.all([
     import('./settings.ts'),
     import('./carriers.ts'),
+    import('./agent-source.ts'),
     import('./services.ts'),
     import('./quota-metrics.ts'),
     import('./worker.ts'),
   ]);
-  return { ...settings, ...carriers, ...services, ...quotaMetrics, ...worker };
-}
-
-function readyAgent(
-  agent: Agent | AgentInput | string,
-  options: { log: Log; vendors: Partial<Vendors> | undefined },
-): Promise<Agent> | Agent {
-  if (typeof agent === 'string') return loadAgent(agent, options);
-  return 'toolbox' in agent ? agent : createAgent(agent, options);
+  return { ...settings, ...carriers, ...agentSource, ...services, ...quotaMetrics, ...worker };
 }
 
 /** What a program has made cannot be handed to other processes. */

@@ -39,6 +39,7 @@ test('with an agent alone, everything else has its default', () => {
     apiKey: undefined,
     baseUrl: 'https://api.smallest.ai/waves/v1',
     agent: 'agent.ts',
+    watch: false,
     host: '127.0.0.1',
     port: 8080,
     publicUrl: undefined,

@@ -69,6 +69,7 @@ export async function startTalk(options: TalkOptions): Promise<Talk> {
     };
     const recordings = new Recordings();
     const onCall = (call: Call, recording: CallRecording | undefined) => {
+      live.hold(call);
       if (recording) recordings.keep(call.id, recording.files);
       feed.follow(call, recording);
     };

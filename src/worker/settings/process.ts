@@ -17,6 +17,10 @@ export function reach(carriers: readonly Door[]) {
       help: 'the agent file',
       expected: 'the agent file (or --agent FILE)',
     }),
+    watch: setting('PARLEY_WATCH', flag.default(false), {
+      help: 'load the agent anew for the next call when its file, its tools or what they import change',
+      expected: FLAG_EXPECTED,
+    }),
     host: setting('PARLEY_HOST', z.string().min(1).default('127.0.0.1'), {
       help: 'address to listen on; 0.0.0.0 for all',
       expected: 'an address such as 127.0.0.1',

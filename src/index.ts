@@ -72,6 +72,7 @@ export type { Resource, Vendor, VendorKit, VendorOptions, VendorSettings } from 
 export type { AnsweredBy, AnswerSign } from './listen/answered-by.ts';
 export type {
   EarVendor,
+  ExpectedAnswer,
   HeardWord,
   ListenOptions,
   Transcriber,

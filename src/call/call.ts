@@ -352,7 +352,8 @@ export class Call extends EventEmitter<CallEventMap> {
 
   /** R11: nothing is played under the caller's voice, so the machine is told before there is anything to be heard. */
   #mayStartAudio(utterance: number): boolean {
-    if (!this.#isCallerSpeaking || this.#isOver) return true;
+    if (this.#isOver) return true;
+    if (!this.#isCallerSpeaking) return !this.#audio.isSilent || !this.#options.medium.mayBeSpeaking?.();
     if (this.#isHandling) return false; // it is asked again in a moment
     this.#feed({ type: 'playback-start', utterance });
     this.#audio.start(); // unless the machine holds it back

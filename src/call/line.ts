@@ -34,13 +34,15 @@ export interface LineParts {
   bridge: BridgeCall;
   options: CommonAnswerOptions;
   digits: DigitCollector;
-  medium: Pick<CallMedium, 'heardBy' | 'providers' | 'speaker'>;
+  medium: Pick<CallMedium, 'heardBy' | 'providers' | 'speaker' | 'mayBeSpeaking'>;
+  /** Where a tool says what the caller is about to say; undefined on a line that tells whole turns. */
+  expect?: CallLine['expect'];
   /** The call is there, and nothing has happened in it yet: listens to the line. `hearing`: where what is said there goes. */
   listen: (call: Call, hearing: Hearing) => void;
 }
 
 /** Opens the call that a line carries. */
-export function startOnLine(parley: CallStarter, { bridge, options, digits, medium, listen }: LineParts): Call {
+export function startOnLine(parley: CallStarter, { bridge, options, digits, medium, expect, listen }: LineParts): Call {
   const { agent, callId, recording, outbound } = options;
   return parley.startCall(agent, {
     callId,
@@ -48,7 +50,7 @@ export function startOnLine(parley: CallStarter, { bridge, options, digits, medi
     medium: {
       ...medium,
       bridge: bridge.name,
-      line: lineOf(bridge, digits),
+      line: { ...lineOf(bridge, digits), expect },
       transfer: bridge.capabilities.transfer === 'none' ? undefined : (to) => bridge.transfer(to),
       hangUp: () => void bridge.hangUp(),
     },

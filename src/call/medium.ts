@@ -12,6 +12,8 @@ export interface CallMedium {
    */
   heardBy: 'emitted' | 'reported' | 'line';
   speaker(listener: SpeakerListener): Speaker;
+  /** The caller may have begun to speak, though it is not sure yet: it is within some 40 ms. Default: nobody can tell. */
+  mayBeSpeaking?: (() => boolean) | undefined;
   /** What tools may do with the line; undefined when it can do nothing. */
   line?: CallLine | undefined;
   transfer?: ((to: string) => Promise<void>) | undefined;

@@ -160,8 +160,10 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
     bridge,
     options: { ...options, callId: ids.callId },
     digits,
+    expect: (answer) => ear?.expects(answer),
     medium: {
       heardBy: 'reported',
+      mayBeSpeaking: () => ear?.mayBeVoice ?? false,
       providers: { voice: providerOf(speech.synthesizer), ear: providerOf(speech.transcriber) },
       speaker: (listener) =>
         (speaker = createSpeaker(

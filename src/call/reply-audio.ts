@@ -14,6 +14,11 @@ export class ReplyAudio {
     this.#tell = tell;
   }
 
+  /** Nothing of it is heard, or was held back while it was. */
+  get isSilent(): boolean {
+    return this.#told === 'silent';
+  }
+
   /** How often it went on after it was held back. */
   get resumed(): number {
     return this.#resumed;

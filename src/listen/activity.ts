@@ -20,6 +20,9 @@ const BLOCK_MS = 5;
 const SMOOTH_BLOCKS = 4;
 /** Blocks with voice, less those without, that make a start: 50 ms, longer than a click, shorter than any word. */
 const START_BLOCKS = 10;
+/** From so many on it may become one; what has not become one after so many is crackle. */
+const MAYBE_BLOCKS = 2;
+const MOST_DOUBT_BLOCKS = 16;
 /** Holes in a voice are shorter: stops before a plosive take up to 150 ms. */
 const END_MS = 180;
 /** So many blocks in a row keep a voice alive; a single crackle does not. */
@@ -78,6 +81,8 @@ export class ActivityDetector {
   readonly #spoken = Array.from({ length: WINDOWS }, () => new Scatter());
   #blocksAboveNoise = 0;
   #score = 0;
+  /** For how long it has looked like the beginning of a voice. */
+  #doubtBlocks = 0;
   #inARow = 0;
   #isVoice = false;
   #lastVoiceMs = 0;
@@ -93,6 +98,11 @@ export class ActivityDetector {
   /** How much audio has been heard, in whole blocks. */
   get heardMs(): number {
     return this.#blocks * BLOCK_MS;
+  }
+
+  /** What is heard right now may turn out to be the beginning of a voice, within some 40 ms. */
+  get mayBeVoice(): boolean {
+    return this.#doubtBlocks > 0 && this.#doubtBlocks <= MOST_DOUBT_BLOCKS;
   }
 
   /** Takes audio of any length and cutting. The listener is called from inside. */
@@ -169,6 +179,7 @@ export class ActivityDetector {
     if (this.#isVoice) return this.#judgeEnd(energy);
     const isLoud = energy > this.#startAbove;
     this.#score = isLoud ? this.#score + 1 : Math.max(0, this.#score - 2);
+    this.#doubtBlocks = this.#score >= MAYBE_BLOCKS ? this.#doubtBlocks + 1 : 0;
     if (this.#score >= START_BLOCKS) return this.#start(START_BLOCKS);
     if (energy > this.#faintAbove) return this.#judgeFaint(energy);
     if (!isLoud) this.#noise.learn(energy);
@@ -187,7 +198,7 @@ export class ActivityDetector {
   }
 
   #start(blocksAgo: number): void {
-    this.#score = 0;
+    this.#score = this.#doubtBlocks = 0;
     this.#faint.clear();
     for (const window of this.#spoken) window.clear();
     this.#inARow = 0;

@@ -15,6 +15,34 @@ export interface ListenOptions {
   readonly [option: string]: unknown;
 }
 
+/** What somebody who is asked may be about to say, by the names that people have for it. */
+export const EXPECTED_ANSWERS = [
+  'name',
+  'date-of-birth',
+  'date',
+  'time',
+  'date-and-time',
+  'people',
+  'address',
+  'email',
+  'amount',
+  'yes-no',
+  'phone-number',
+  'postcode',
+  'card-number',
+  'card-expiry',
+  'security-code',
+  'one-time-code',
+  'pin',
+  'code',
+] as const;
+
+/**
+ * What a caller is expected to say next: it decides how long a pause in it may last. `{ code: 8 }`, `{ code: [8, 10] }`: a code of so
+ * many digits and letters together, 1 to 64; `'code'`: one of any length.
+ */
+export type ExpectedAnswer = (typeof EXPECTED_ANSWERS)[number] | { readonly code: number | readonly number[] };
+
 /** How the list of vendors knows a transcriber. */
 export type EarVendor = Vendor<ListenOptions, Transcriber | Promise<Transcriber>>;
 

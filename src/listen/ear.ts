@@ -7,7 +7,7 @@ import { systemClock, type Clock } from '../lib/clock.ts';
 import type { ProviderError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import { ActivityDetector } from './activity.ts';
-import type { HeardWord, ListenOptions, Transcriber } from './contract.ts';
+import type { ExpectedAnswer, HeardWord, ListenOptions, Transcriber } from './contract.ts';
 import { Endpoint, type EndpointEffect, type EndpointEvent } from './endpoint.ts';
 import { LineTime } from './line-time.ts';
 import { MOST_CHARACTERS } from './turn-text.ts';
@@ -48,8 +48,12 @@ export interface EarListener {
 export interface Ear {
   /** Caller's audio, any length. */
   push(audio: Uint8Array): void;
+  /** A voice may just be beginning, of which nothing is told yet: it is known within some 40 ms. */
+  readonly mayBeVoice: boolean;
   /** What the agent has said last: its question decides how long an answer may pause. */
   agentAsked(text: string): void;
+  /** What a tool expects the caller to say: goes before what the agent has said, until they have answered. */
+  expects(answer: ExpectedAnswer): void;
   /** No answer is on its way any more, to words that looked finished. */
   notAskedAhead(): void;
   close(): void;
@@ -142,7 +146,11 @@ export function createEar(options: EarOptions, listener: EarListener): Ear {
       activity.push(heard);
       lineTime.heard(activity.heardMs, nowMs, isVoice);
     },
+    get mayBeVoice() {
+      return activity.mayBeVoice;
+    },
     agentAsked: (text) => hear({ type: 'agent-asked', text }),
+    expects: (answer) => hear({ type: 'expected', answer }),
     notAskedAhead: () => hear({ type: 'asked-ahead', isAsked: false }),
     close() {
       if (isClosed) return;

@@ -13,9 +13,10 @@
  * Two times are told: the line's, which is that of its audio and stands still while none comes (`line-time.ts`), measures
  * the caller's silence; the clock's measures how long the service takes to answer.
  */
-import type { HeardWord } from './contract.ts';
+import type { ExpectedAnswer, HeardWord } from './contract.ts';
 import { CallerPauses } from './caller-pauses.ts';
 import { oddsOfEnd } from './finished.ts';
+import { expectedQuestion } from './expected.ts';
 import { NO_QUESTION, questionIn, type Question } from './question.ts';
 import { speechOf, type Speech } from './speech-of.ts';
 import { waitFor } from './wait.ts';
@@ -43,6 +44,8 @@ export type EndpointEvent =
   /** `words`: when each was spoken, in the line's time, where the service tells it. */
   | { type: 'transcript'; text: string; isFinal: boolean; words?: readonly HeardWord[] | undefined }
   | { type: 'agent-asked'; text: string }
+  /** What a tool expects of the caller's next turn, whatever the agent's words look like. */
+  | { type: 'expected'; answer: ExpectedAnswer }
   /** R24: whether an answer to what looked finished has been asked for, and is still on its way. */
   | { type: 'asked-ahead'; isAsked: boolean }
   /** The time that was set has come. */
@@ -109,6 +112,8 @@ export class Endpoint {
   readonly #options: EndpointOptions;
   readonly #words: TurnText;
   #question: Question = NO_QUESTION;
+  /** Of a tool: goes before what the agent's words ask, until a turn that begins after it is over. */
+  #expected: { question: Question; sinceMs: number } | undefined;
   /** The turn before, and what it answered: who goes on soon, unanswered, has not finished (R25). */
   #before: { text: string; question: Question; silentSinceMs: number } | undefined;
   /** What of this turn was taken for one already. */
@@ -178,9 +183,12 @@ export class Endpoint {
         else this.#hearInterim(event, effects);
         break;
       case 'agent-asked':
-        this.#question = questionIn(event.text, this.#speech);
+        this.#question = this.#expected?.question ?? questionIn(event.text, this.#speech);
         this.#before = undefined;
         this.#taken = '';
+        break;
+      case 'expected':
+        this.#expect(expectedQuestion(event.answer, this.#speech));
         break;
       case 'asked-ahead':
         this.#askedAfterMs = event.isAsked ? (this.#askedAfterMs ?? this.#silentMs) : undefined;
@@ -226,6 +234,12 @@ export class Endpoint {
     this.#question = before.question;
     this.#taken = before.text;
     this.#pauses.heard(atMs - before.silentSinceMs);
+  }
+
+  /** A turn that is under way answers what was asked before it: what runs ahead of its end (R24) expects the next one. */
+  #expect(question: Question): void {
+    this.#expected = { question, sinceMs: this.#lineMs };
+    if (!this.#isOpen()) this.#question = question;
   }
 
   /** How late the service is shows in how long it takes to answer. */
@@ -369,7 +383,8 @@ export class Endpoint {
     this.#lookAgain(undefined, effects);
     if (text === '') return;
     this.#before = { text: `${this.#taken} ${text}`.trim(), question: this.#question, silentSinceMs };
-    this.#question = NO_QUESTION;
+    if (this.#expected && this.#expected.sinceMs <= silentSinceMs) this.#expected = undefined;
+    this.#question = this.#expected?.question ?? NO_QUESTION;
     this.#taken = '';
     effects.push({ type: 'turn', text, endpointingMs: Math.max(0, this.#lineMs - silentSinceMs) });
   }

@@ -224,13 +224,40 @@ function slotsIn(asked: string, speech: Speech): Slot[] {
   return isOffer && !isCode ? [] : found;
 }
 
-const PAIRS: readonly [
-  pattern: RegExp,
-  lengths: Readonly<Partial<Record<Speech, readonly number[]>>> & { en: readonly number[] },
-][] = [
-  [anyOf('cvv,cvc,security code,सीवीवी'), { en: [3, 4] }],
-  [anyOf('expir,caducidad,vencimiento,ablauf,scadenza,validade,verval'), { en: [3, 4, 6] }],
-  [anyOf('otp,o t p,one.?time,verification,ओटीपी,sms'), { en: [4, 6] }],
+/** By what is asked for. */
+const LENGTHS = {
+  securityCode: { en: [3, 4] },
+  expiry: { en: [3, 4, 6] },
+  oneTimeCode: { en: [4, 6] },
+  postcode: { en: [5, 6, 7], in: [6], es: [5], de: [5], fr: [5], it: [5], pt: [7, 8], nl: [6], ru: [6] },
+  pin: { en: [4, 6] },
+  phone: {
+    en: [10, 11],
+    in: [10],
+    es: [9, 10],
+    de: [10, 11, 12],
+    fr: [10],
+    it: [9, 10],
+    pt: [9, 11],
+    nl: [10],
+    ru: [10, 11],
+    asia: [10, 11],
+  },
+  card: { en: [15, 16] },
+} satisfies Record<string, Lengths>;
+
+type Lengths = Readonly<Partial<Record<Speech, readonly number[]>>> & { en: readonly number[] };
+
+/** How many digits and letters such a code has where this is spoken. */
+export function lengthsOf(code: keyof typeof LENGTHS, speech: Speech): readonly number[] {
+  const lengths: Lengths = LENGTHS[code];
+  return lengths[speech] ?? lengths.en;
+}
+
+const PAIRS: readonly [pattern: RegExp, lengths: Lengths][] = [
+  [anyOf('cvv,cvc,security code,सीवीवी'), LENGTHS.securityCode],
+  [anyOf('expir,caducidad,vencimiento,ablauf,scadenza,validade,verval'), LENGTHS.expiry],
+  [anyOf('otp,o t p,one.?time,verification,ओटीपी,sms'), LENGTHS.oneTimeCode],
   [anyOf('sort code'), { en: [6] }],
   [anyOf('aadhaar,aadhar,आधार'), { en: [12] }],
   [anyOf('pan$,पैन'), { en: [10] }],
@@ -240,23 +267,11 @@ const PAIRS: readonly [
   [anyOf('zip'), { en: [5] }],
   [
     anywhere(anyOf('postcode,postal,pin ?code,पिन कोड,पिनकोड,postleitzahl,plz$,cap$,cep$,индекс'), '邮编'),
-    { en: [5, 6, 7], in: [6], es: [5], de: [5], fr: [5], it: [5], pt: [7, 8], nl: [6], ru: [6] },
+    LENGTHS.postcode,
   ],
-  [anyOf('pin$,पिन$'), { en: [4, 6] }],
+  [anyOf('pin$,पिन$'), LENGTHS.pin],
   [anyOf('pnr'), { en: [6, 10] }],
 ];
-const PHONE_LENGTHS: Readonly<Record<Speech, readonly number[]>> = {
-  en: [10, 11],
-  in: [10],
-  es: [9, 10],
-  de: [10, 11, 12],
-  fr: [10],
-  it: [9, 10],
-  pt: [9, 11],
-  nl: [10],
-  ru: [10, 11],
-  asia: [10, 11],
-};
 
 function lengthsIn(asked: string, slots: readonly Slot[], speech: Speech): { lengths?: readonly number[] } {
   if (!slots.includes('code')) return {};
@@ -264,8 +279,8 @@ function lengthsIn(asked: string, slots: readonly Slot[], speech: Speech): { len
   if (count !== undefined) return { lengths: [count] };
   const known = PAIRS.find(([pattern]) => pattern.test(asked));
   if (known) return { lengths: known[1][speech] ?? known[1].en };
-  if (PHONE.test(asked)) return { lengths: PHONE_LENGTHS[speech] };
-  return CARD.test(asked) && NUMBER.test(asked) ? { lengths: [15, 16] } : {};
+  if (PHONE.test(asked)) return { lengths: lengthsOf('phone', speech) };
+  return CARD.test(asked) && NUMBER.test(asked) ? { lengths: lengthsOf('card', speech) } : {};
 }
 
 function countIn(asked: string): number | undefined {

@@ -217,7 +217,7 @@ function unstubbedWrite(name: string): VoiceError {
 
 /** Who waits for the caller's keys waits in the call's time. */
 function withLine(context: ToolContext, scope: CallScope): ToolContext {
-  const { collectDigits, sendDigits } = context.line;
+  const { collectDigits, sendDigits, expect } = context.line;
   const asleep = async <T>(work: Promise<T>): Promise<T> => {
     scope.sleeping++;
     return work.finally(() => scope.sleeping--);
@@ -227,6 +227,7 @@ function withLine(context: ToolContext, scope: CallScope): ToolContext {
       collectDigits: (...asked: Parameters<typeof collectDigits>) => asleep(collectDigits(...asked)),
     }),
     ...(sendDigits && { sendDigits: (digits: string) => asleep(sendDigits(digits)) }),
+    expect,
   };
   const same = Object.getOwnPropertyDescriptors(context);
   return Object.defineProperties({}, { ...same, line: { value: line, enumerable: true } }) as ToolContext;

@@ -7,6 +7,7 @@ import { messageOf, VoiceError } from '../lib/errors.ts';
 import type { Place } from '../lib/import-module.ts';
 import { isRecord } from '../lib/json.ts';
 import { isA } from '../lib/thrown.ts';
+import { EXPECTED_ANSWERS } from '../listen/contract.ts';
 import { isToolDefinition, type ToolContext, type ToolDefinition, type ToolInput } from './define.ts';
 import { toParameters } from './schema.ts';
 
@@ -56,6 +57,13 @@ const OneOrMorePhrases = z
   .optional()
   .transform((phrases) => phrases ?? []);
 
+const CodeLength = z.int().min(1).max(64);
+/** Of `expects`. */
+export const Expects = z.union([
+  z.enum(EXPECTED_ANSWERS),
+  z.strictObject({ code: z.union([CodeLength, z.array(CodeLength).min(1)]) }),
+]);
+
 const ToolFields = z.strictObject({
   name: z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/),
   description: z.string().refine((text) => text.trim() !== ''),
@@ -68,6 +76,7 @@ const ToolFields = z.strictObject({
   retries: z.int().min(0).max(10).default(0),
   repeatable: z.boolean().default(false),
   waitsForCaller: z.boolean().default(false),
+  expects: Expects.optional(),
   run: z.custom<(input: unknown, context: ToolContext) => unknown>((value) => typeof value === 'function'),
 });
 
@@ -84,6 +93,7 @@ const EXPECTED: Record<keyof z.input<typeof ToolFields>, string> = {
   retries: 'a whole number, 0 to 10',
   repeatable: 'true or false',
   waitsForCaller: 'true or false',
+  expects: `{ code: 8 }, { code: [8, 10] } (1 to 64 digits and letters), or one of ${EXPECTED_ANSWERS.join(', ')}`,
   run: 'a function (input, context)',
 };
 

@@ -2,6 +2,7 @@
 import type { CallerFacts } from '../bridge/contract.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import type { ExpectedAnswer } from '../listen/contract.ts';
 import type { ToolCall } from '../model/contract.ts';
 
 /** `read` may be cancelled and retried; `write` never is; `terminal` ends the call once the words before are heard. */
@@ -17,6 +18,8 @@ export interface ToolFacts {
   progress: readonly string[];
   /** It waits for something that the caller does, such as pressing keys: that silence is theirs, not ours. */
   waitsForCaller?: boolean | undefined;
+  /** What the caller is about to say once it runs, and after it. */
+  expects?: ExpectedAnswer | undefined;
 }
 
 /** What a terminal tool asks for once it has run. */
@@ -92,6 +95,8 @@ export interface CallLine {
    * signal's reason.
    */
   collectDigits?: ((options: CollectDigitsOptions) => Promise<string>) | undefined;
+  /** Says what the caller is about to say, so that a pause in it is waited for; until they have said it. Missing on lines of text. */
+  expect?: ((answer: ExpectedAnswer) => void) | undefined;
 }
 
 /** Which keys of the caller's are waited for, and how long. */

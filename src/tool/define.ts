@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import type { CallerFacts } from '../bridge/contract.ts';
 import type { Log } from '../lib/log.ts';
+import type { ExpectedAnswer } from '../listen/contract.ts';
 import { fieldOf, isA, messageOf } from '../lib/thrown.ts';
 import type { CallLine, ToolControl, ToolEffect } from './contract.ts';
 
@@ -66,6 +67,11 @@ export interface ToolOptions<Input extends ToolInput> {
   repeatable?: boolean | undefined;
   /** Waits for something that the caller does, such as pressing keys: no phrase breaks that silence. Default false. */
   waitsForCaller?: boolean | undefined;
+  /**
+   * What the caller will say next, from this tool's call on: `'card-number'`, `{ code: 8 }`. A pause in it is waited for, whatever the
+   * agent's words look like. A tool that runs may say so later by `context.line.expect`. Default: what the agent asks shows it.
+   */
+  expects?: ExpectedAnswer | undefined;
   /** Returns anything JSON, or `say`, `hangUp` or `transferTo`. */
   run(input: z.output<Input>, context: ToolContext): unknown;
 }

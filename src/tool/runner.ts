@@ -109,6 +109,7 @@ export class CallToolRunner implements ToolRunner {
     const read = this.#readArguments(tool, call.arguments, atWork);
     if ('outcome' in read) return this.#settleSoon(call.id, startedAtMs, read.outcome);
     const { input, what } = read;
+    if (tool.expects !== undefined) this.#parts.call.line.expect?.(tool.expects);
 
     const again = tool.effect === 'read' ? this.#takeBack(what) : undefined;
     if (again) {

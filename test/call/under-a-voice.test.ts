@@ -6,7 +6,10 @@ import { systemClock } from '../../src/lib/clock.ts';
 import type { Speaker, SpeakerListener } from '../../src/speak/contract.ts';
 import { scriptedCall, silentSpeaker } from '../helpers/scripted.ts';
 
-async function calling(isSpeaking = false) {
+async function calling({
+  isSpeaking = false,
+  mayBeSpeaking,
+}: { isSpeaking?: boolean; mayBeSpeaking?: () => boolean } = {}) {
   const { agent, model } = await scriptedCall(() => 'words');
   const done: string[] = [];
   let listener: SpeakerListener | undefined;
@@ -21,6 +24,7 @@ async function calling(isSpeaking = false) {
     bridge: 'scripted',
     heardBy: 'reported',
     speaker: (given) => ((listener = given), speaker),
+    ...(mayBeSpeaking && { mayBeSpeaking }),
   };
   const call = new Call({ agent, model, medium, callId: 'c', clock: systemClock }).start();
   call.callerTurn('what is the weather?', 0);
@@ -30,7 +34,7 @@ async function calling(isSpeaking = false) {
 }
 
 test('a caller who speaks when it is about to start: paused first', async () => {
-  const { call, done, listener } = await calling(true);
+  const { call, done, listener } = await calling({ isSpeaking: true });
   expect(done).not.toContain('pause');
   expect(listener().mayStart?.(1)).toBe(true);
   expect(done.at(-1)).toBe('pause');
@@ -45,5 +49,18 @@ test('one who is silent, or has just fallen silent, holds nothing back', async (
   done.length = 0;
   expect(listener().mayStart?.(2)).toBe(true);
   expect(done).toEqual([]);
+  call.hangUp();
+});
+
+test('R25: nothing begins to sound while a voice may be beginning; what sounds already goes on', async () => {
+  let isDoubtful = true;
+  const { call, done, listener } = await calling({ mayBeSpeaking: () => isDoubtful });
+  expect(listener().mayStart?.(1)).toBe(false); // it is asked again with the next frame
+  isDoubtful = false;
+  expect(listener().mayStart?.(1)).toBe(true);
+  listener().started(1);
+  isDoubtful = true;
+  expect(listener().mayStart?.(2)).toBe(true);
+  expect(done).not.toContain('pause');
   call.hangUp();
 });

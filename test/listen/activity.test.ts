@@ -75,6 +75,25 @@ describe('a voice', () => {
     expect(told[1]![1]).toBeLessThanOrEqual(endMs + 205);
   });
 
+  test('may be beginning 20 ms after it does; steady noise and crackle hold nothing up for longer than 100 ms', () => {
+    const doubts = (samples: Int16Array): [atMs: number, isVoice: boolean][] => {
+      let isVoice = false;
+      const detector = new ActivityDetector(mulaw, (phase) => (isVoice = phase === 'start'));
+      const found: [number, boolean][] = [];
+      const bytes = encodeMulaw(samples);
+      for (let at = 0; at < bytes.length; at += 40) {
+        detector.push(bytes.subarray(at, at + 40));
+        if (detector.mayBeVoice) found.push([detector.heardMs, isVoice]);
+      }
+      return found;
+    };
+    const spoken = doubts(join(silence(300), encodeToneSpeech('hello', RATE), silence(400)));
+    expect(spoken[0]![0]).toBeLessThanOrEqual(320);
+    expect(spoken.every(([, isVoice]) => !isVoice)).toBe(true); // it is one, or it is not sure
+    expect(doubts(noise(3_000, -40)).length * 5).toBeLessThanOrEqual(100);
+    expect(doubts(silence(3_000))).toEqual([]);
+  });
+
   test('that is there from the first sample is found', () => {
     expect(detect(join(encodeToneSpeech('hello there', RATE), silence(400))).map(([phase]) => phase)).toEqual([
       'start',

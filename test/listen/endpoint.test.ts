@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EndpointEvent } from '../../src/listen/endpoint.ts';
 import { oddsOfEnd } from '../../src/listen/finished.ts';
-import { asked, final, interim, play, voice } from './helpers/play-endpoint.ts';
+import { asked, expected, final, interim, play, voice } from './helpers/play-endpoint.ts';
 
 describe('with voice activity', () => {
   test('a finished sentence ends 500 ms after the voice, and its last final was asked for before', () => {
@@ -255,6 +255,57 @@ describe('what the agent has asked', () => {
     const whole = waited('What is your six digit code?', '987 654', '987654');
     expect(half).toBeGreaterThan(1_000);
     expect(whole).toBeLessThan(400);
+  });
+
+  test('R26: what a tool expects is asked for, whatever the agent says', () => {
+    const lengths: string[] = [];
+    const { turns } = play(
+      [
+        [0, expected({ code: 8 })],
+        [500, asked('Go ahead, I am listening.')],
+        [1_000, voice('start')],
+        [1_500, interim('four four seven one')],
+        [1_980, voice('end')],
+        [3_200, voice('start')],
+        [3_700, interim('four four seven one nine two two six')],
+        [4_080, voice('end')],
+        [9_000, asked('Thank you, all is well.')],
+        [10_000, voice('start')],
+        [10_400, interim('good')],
+        [10_480, voice('end')],
+      ],
+      {
+        finals: ['44719226', 'Good.'],
+        oddsOfEnd: (text, question, speech) => {
+          lengths.push(question.lengths?.join() ?? question.kind);
+          return oddsOfEnd(text, question, speech);
+        },
+      },
+    );
+    expect(turns.map((turn) => turn.replace(/^\d+ | \(\d+\)$/g, ''))).toEqual(['turn 44719226', 'turn Good.']);
+    expect([lengths[0], lengths.at(-1)]).toEqual(['8', 'statement']); // one answer, and no other
+  });
+
+  test('R24: what a tool expects that runs ahead of the end of a turn is asked for behind that turn', () => {
+    const judged: string[] = [];
+    play(
+      [
+        [1_000, voice('start')],
+        [1_400, interim('I want to pay')],
+        [1_480, voice('end')],
+        [1_800, expected('card-number')],
+        [5_000, voice('start')],
+        [5_900, interim('four two four two')],
+        [5_980, voice('end')],
+      ],
+      {
+        finals: ['I want to pay.', '4242'],
+        oddsOfEnd: (text, { kind }) => (judged.push(`${text}: ${kind}`), 0),
+      },
+    );
+    expect(judged.find((line) => line.startsWith('I want'))).toBe('I want to pay: statement');
+    expect(judged.filter((line) => line.includes('pay')).every((line) => line.endsWith('statement'))).toBe(true);
+    expect(judged.at(-1)).toBe('4242: code');
   });
 
   test('digits in groups with pauses of a second are one turn', () => {

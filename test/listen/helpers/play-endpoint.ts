@@ -1,6 +1,6 @@
 /** Plays what is heard to an endpoint, in virtual time. */
 import { VirtualClock } from '../../../src/lib/clock.ts';
-import type { HeardWord } from '../../../src/listen/contract.ts';
+import type { ExpectedAnswer, HeardWord } from '../../../src/listen/contract.ts';
 import { Endpoint, type EndpointEvent, type EndpointOptions } from '../../../src/listen/endpoint.ts';
 
 /** Odds by which the wait is as long as this, of an `endpointMs` of 500. */
@@ -64,6 +64,7 @@ export const voice = (phase: 'start' | 'end'): EndpointEvent =>
   phase === 'end' ? { type: 'voice', phase, silentMs: 180 } : { type: 'voice', phase, silentMs: 50 };
 export const interim = (text: string): EndpointEvent => ({ type: 'transcript', text, isFinal: false });
 export const final = (text: string): EndpointEvent => ({ type: 'transcript', text, isFinal: true });
+export const expected = (answer: ExpectedAnswer): EndpointEvent => ({ type: 'expected', answer });
 export const asked = (text: string): EndpointEvent => ({ type: 'agent-asked', text });
 
 /** The words of a text, each so long, from `startMs` on. */

@@ -80,29 +80,35 @@ async function open(worker: EmbeddedWorker, host: Host = hosts['node:http']!): P
 const post = (url: string, headers: Record<string, string> = {}, fields: Record<string, string> = CALL) =>
   fetch(url, { method: 'POST', headers, body: new URLSearchParams(fields) });
 
-describe.each(Object.keys(hosts))('in %s', (name) => {
-  test('a whole call is held, and every other path is the server’s own', async () => {
-    const worker = await make();
-    const url = await open(worker, hosts[name]);
-    expect(await (await fetch(url)).text()).toBe('my own page');
-    expect((await fetch(`${url}/nothing`)).status).toBe(404);
-    expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' });
-    const twiml = await (await post(`${url}/twilio/voice`)).text();
-    expect(twiml).toContain(`${url.replace('http', 'ws')}/twilio/media`);
+/** What the caller hears of a whole call beside the pages of the server's own. */
+async function heardIn(name: string): Promise<string> {
+  const worker = await make();
+  const url = await open(worker, hosts[name]);
+  expect(await (await fetch(url)).text()).toBe('my own page');
+  expect((await fetch(`${url}/nothing`)).status).toBe(404);
+  expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' });
+  const twiml = await (await post(`${url}/twilio/voice`)).text();
+  expect(twiml).toContain(`${url.replace('http', 'ws')}/twilio/media`);
 
-    const media = `${url.replace('http', 'ws')}/twilio/media`;
-    const caller = await dialMedia({ url: media, from: '+15550100', to: '+15550199' });
-    await caller.waitForSpeech({ fromMs: 0 });
-    await caller.waitForSilence({ forMs: 900 });
-    const { toMs } = await caller.say(voiceOf('Pretty Polly.'));
-    await caller.waitForSpeech({ fromMs: toMs });
-    await caller.waitForSilence({ forMs: 900 });
-    const heard = understand(caller.heard).map(({ text }) => text);
-    expect(heard.join(' ')).toBe('Hello there. I heard Pretty Polly.');
-    expect(worker.calls.size).toBe(1);
-    expect(await (await fetch(`${url}/metrics`)).text()).toContain('parley_calls 1');
-    await caller.hangUp();
-  });
+  const media = `${url.replace('http', 'ws')}/twilio/media`;
+  const caller = await dialMedia({ url: media, from: '+15550100', to: '+15550199' });
+  await caller.waitForSpeech({ fromMs: 0 });
+  await caller.waitForSilence({ forMs: 900 });
+  const { toMs } = await caller.say(voiceOf('Pretty Polly.'));
+  await caller.waitForSpeech({ fromMs: toMs });
+  await caller.waitForSilence({ forMs: 900 });
+  expect(worker.calls.size).toBe(1);
+  expect(await (await fetch(`${url}/metrics`)).text()).toContain('parley_calls 1');
+  await caller.hangUp();
+  return understand(caller.heard)
+    .map(({ text }) => text)
+    .join(' ');
+}
+
+test('a whole call is held in each kind of server, and every other path is the server’s own', async () => {
+  const names = Object.keys(hosts);
+  const heard = await Promise.all(names.map(async (name) => [name, await heardIn(name)]));
+  expect(heard).toEqual(names.map((name) => [name, 'Hello there. I heard Pretty Polly.']));
 });
 
 test('a socket that asks for nothing of Parley’s is not touched', async () => {

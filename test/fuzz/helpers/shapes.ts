@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { Dice } from '../../helpers/dice.ts';
 
 /** How often each reader is tried. `npm test` is quick; CI tries 100,000. */
-export const RUNS = Number(process.env['PARLEY_FUZZ_RUNS'] ?? 1_000);
+export const RUNS = Number(process.env['PARLEY_FUZZ_RUNS'] ?? 250);
 /** The same each time while developing, and in CI, which names it; another each time for who sets the runs alone. */
 const seed = process.env['PARLEY_FUZZ_SEED'] ?? (process.env['PARLEY_FUZZ_RUNS'] === undefined ? '42' : undefined);
 export const SEED = seed === undefined ? {} : { seed: Number(seed) };

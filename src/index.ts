@@ -10,6 +10,7 @@ export type { EndHook, HookContext, Hooks, StartHook } from './call/hooks.ts';
 export type { CallSummary, StartedCall, ToolRunOfCall, TurnSummaryOfCall } from './call/summary.ts';
 export type { OutboundOptions, Voicemail } from './call/screening.ts';
 export type { CallStarter, StartOptions } from './call/start.ts';
+export { modelServer, type ModelServerOptions } from './call/vendors.ts';
 export type { ListenChoice, ModelChoice, VendorNames, Vendors, VoiceChoice } from './call/vendors.ts';
 export { createParley, type ParleyOptions } from './worker/create-parley.ts';
 export type { Parley } from './worker/parley.ts';
@@ -68,6 +69,7 @@ export { createLog, type Log, type LogOptions } from './lib/log.ts';
 export type { PlaceRequest, Places, PlacesCounts } from './lib/places.ts';
 export type { Setting, SettingsBlock, ValuesOf } from './lib/settings.ts';
 export type { Refusal } from './lib/shared-limit.ts';
+export type { Successor, VendorHealth, VendorKind } from './lib/succession.ts';
 export type { Resource, Vendor, VendorKit, VendorOptions, VendorSettings } from './lib/vendor.ts';
 export type { AnsweredBy, AnswerSign } from './listen/answered-by.ts';
 export type {

@@ -21,6 +21,7 @@ test('the library exports these values, and no others', () => {
     'endCall',
     'hangUp',
     'loadAgent',
+    'modelServer',
     'replay',
     'say',
     'sendDigits',

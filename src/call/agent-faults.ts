@@ -74,12 +74,28 @@ export function lineOfField(source: string | undefined, field: string): number |
   if (source === undefined) return undefined;
   const text = codeOf(source);
   let at = Math.max(0, text.search(/\bexport\s+default\b/));
-  for (const name of field === '' ? [] : field.split('.')) {
+  for (const part of field === '' ? [] : field.split('.')) {
+    const [, name = part, place] = /^(.*)\[(\d+)\]$/.exec(part) ?? [];
     const key = new RegExp(`(?<![\\w$.])(['"]?)${escaped(name)}\\1\\s*[:,(}]`).exec(text.slice(at));
     if (!key) break;
     at += key.index;
+    if (place !== undefined) at = placeInList(text, at, Number(place));
   }
   return lineAt(text, at);
+}
+
+/** Where an element of the list behind `from` begins; `from` itself when it is not written out there. */
+function placeInList(text: string, from: number, place: number): number {
+  let depth = 0;
+  let left = place;
+  for (let at = text.indexOf('[', from); at >= 0 && at < text.length; at++) {
+    const sign = text[at] ?? '';
+    if ('[{('.includes(sign)) depth++;
+    else if (']})'.includes(sign) && --depth === 0) return from;
+    const isStart = depth === 1 && (sign === '[' || sign === ',') && left-- === 0;
+    if (isStart) return at + 1 + (text.slice(at + 1).match(/^\s*/)?.[0].length ?? 0);
+  }
+  return from;
 }
 
 const lineAt = (text: string, at: number): number => text.slice(0, at).split('\n').length;

@@ -86,12 +86,15 @@ export interface AgentOptions extends z.output<OwnFields> {
 
 /** What a person writes. */
 export interface AgentInput extends z.input<OwnFields> {
-  /** Who thinks (`vendor`, default `electron`), and how; or a model of your own. */
-  model?: ModelChoice | undefined;
-  /** Who speaks (`vendor`, default `lightning`), and how; or a voice of your own. */
-  voice?: VoiceChoice | undefined;
-  /** Who hears (`vendor`, default `pulse`), and what is expected; or an ear of your own. */
-  listen?: ListenChoice | undefined;
+  /**
+   * Who thinks (`vendor`, default `electron`), and how; or a model of your own. Of a list, the next is asked when one is
+   * refused, down or late.
+   */
+  model?: ModelChoice | readonly ModelChoice[] | undefined;
+  /** Who speaks (`vendor`, default `lightning`), and how; or a voice of your own. A list as above. */
+  voice?: VoiceChoice | readonly VoiceChoice[] | undefined;
+  /** Who hears (`vendor`, default `pulse`), and what is expected; or an ear of your own. A list as above. */
+  listen?: ListenChoice | readonly ListenChoice[] | undefined;
 }
 
 /** An agent, ready for calls: checked, its tools loaded. One instance serves every call of the process. */
@@ -289,7 +292,7 @@ function readFields(input: unknown, known: Vendors): ReadFields {
   const { success, data, error } = schema.safeParse(given);
   const vendors = { model: model.name, voice: voice.name, ear: listen.name };
   const own = { models: model.own, voices: voice.own, ears: listen.own };
-  const problems = [model, voice, listen].flatMap(({ problem }) => problem ?? []);
+  const problems = [model, voice, listen].flatMap((chosen) => chosen.problems);
   if (success && problems.length === 0) return { options: data, vendors, own, problems };
   return {
     options: undefined,

@@ -7,6 +7,7 @@ import type { CallIds } from '../lib/call-id.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
+import type { Successor, VendorKind } from '../lib/succession.ts';
 import type { CallerFacts } from '../bridge/contract.ts';
 import type { AnsweredBy, AnswerSign } from '../listen/answered-by.ts';
 import type { Speaker } from '../speak/contract.ts';
@@ -30,6 +31,7 @@ import { CallTimers } from './timers.ts';
 import { toolRunsOf } from './tool-runs.ts';
 import { TRANSFERRED, Transfers } from './transfers.ts';
 import { addUsage, noUsage } from './usage.ts';
+import { followVendor } from './vendor-change.ts';
 
 export type { CallEnd, CallMedium, CallOptions, TurnResult };
 
@@ -89,7 +91,10 @@ export class Call extends EventEmitter<CallEventMap> {
       this.#feed({ type: 'timer', timer });
     });
     this.#machine = new KeptMachine(this.ids, machineFor({ ...options, caller: this.caller }), options.keeper);
-    this.#steps = new ModelSteps({ agent, model: options.model, ids: this.ids, feed: (event) => this.#feed(event) });
+    this.#steps = new ModelSteps({
+      ...{ agent, model: options.model, ids: this.ids, asks: this.vendorFollower('model') },
+      feed: (event) => this.#feed(event),
+    });
     this.#tools = toolRunsOf(options, {
       ...{ id: this.id, caller: this.caller, log: this.#log },
       feed: (event) => this.#feed(event),
@@ -180,6 +185,11 @@ export class Call extends EventEmitter<CallEventMap> {
 
   transcript(text: string, isFinal: boolean): void {
     this.#emit({ type: 'transcript', text, isFinal });
+  }
+
+  /** What is told who of a list of vendors is asked for this call. */
+  vendorFollower(kind: VendorKind): (who: Successor) => void {
+    return followVendor(kind, (event) => this.#emit(event));
   }
 
   /** Of a call that we placed: who has answered it, and what told. */

@@ -2,7 +2,9 @@
  * What a call reports: the library's emitter, JSON lines, the store and the console all show exactly these. What the
  * machine keeps as JSON text, because the model reads it so, is told here as the value that it is.
  */
+import type { ErrorCode } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
+import type { VendorKind } from '../lib/succession.ts';
 import type { AnsweredBy, AnswerSign } from '../listen/answered-by.ts';
 import type { SpeechKind, TurnReport } from '../turn/contract.ts';
 import type { Usage } from '../model/contract.ts';
@@ -58,6 +60,11 @@ export type CallEvent = {
    * the call as `transferred`; else `error` says why not, and they are back. Told when that is known, once for each.
    */
   | { type: 'transfer'; turn: number; to: string; ok: boolean; error?: string }
+  /**
+   * Of an agent that lists several models, voices or ears: `to` is asked from here on in place of `from`, which was refused,
+   * down or late, as `code` and `message` say; without these, it stands before `from` in the list, and is asked again.
+   */
+  | { type: 'vendor-change'; kind: VendorKind; from: string; to: string; code?: ErrorCode; message?: string }
   | { type: 'call-end'; reason: string; durationMs: number; usage: Usage }
 );
 

@@ -3,6 +3,7 @@
  * Of the text, only what is meant for the caller's ears, and no more of it than anybody listens to.
  */
 import type { CallIds } from '../lib/call-id.ts';
+import type { Successor } from '../lib/succession.ts';
 import { limitSpeech, LONGEST_SPEECH } from '../lib/speech-length.ts';
 import type { LanguageModel, ModelEvent, ModelStep, StepEnd, StepRequest } from '../model/contract.ts';
 import { SpokenText } from '../model/spoken-text.ts';
@@ -16,6 +17,8 @@ export interface ModelStepsOptions {
   model: LanguageModel;
   ids: CallIds;
   feed: (event: TurnEvent) => void;
+  /** Of a list of models: told who is asked, each time that one is. */
+  asks: (who: Successor) => void;
 }
 
 /** What has come of the step that runs. */
@@ -39,7 +42,7 @@ export class ModelSteps {
   readonly #options: ModelStepsOptions;
   /** What all requests of the call have in common. */
   readonly #always: Required<
-    Pick<StepRequest, 'toolsJson' | 'requiresArguments' | 'isTool' | 'options' | 'deadlineMs'>
+    Pick<StepRequest, 'toolsJson' | 'requiresArguments' | 'isTool' | 'options' | 'deadlineMs' | 'asks'>
   >;
   #step: ModelStep | undefined;
 
@@ -52,6 +55,7 @@ export class ModelSteps {
       isTool: (name) => toolbox.has(name),
       options: model,
       deadlineMs: machine.turn.giveUpMs,
+      asks: options.asks,
     };
   }
 
@@ -70,9 +74,9 @@ export class ModelSteps {
 
   #requestOf({ messages, toolChoice, priority, turn, step }: RequestStep): StepRequest {
     const { callId, carrierCallId } = this.#options.ids;
-    const { toolsJson, requiresArguments, isTool, options, deadlineMs } = this.#always; // a spread costs 9 us here
+    const { toolsJson, requiresArguments, isTool, options, deadlineMs, asks } = this.#always; // a spread costs 9 us here
     const context = { callId, carrierCallId, turn, step };
-    return { messages, toolsJson, requiresArguments, isTool, toolChoice, options, priority, deadlineMs, context };
+    return { messages, toolsJson, requiresArguments, isTool, toolChoice, options, priority, deadlineMs, asks, context };
   }
 
   #hear(event: ModelEvent, answer: Answer): void {

@@ -7,6 +7,7 @@ import { fieldOf } from '../lib/thrown.ts';
 import type { EarVendor, Transcriber } from '../listen/contract.ts';
 import type { LanguageModel, ModelVendor } from '../model/contract.ts';
 import type { Synthesizer, VoiceVendor } from '../speak/contract.ts';
+import { listOfEars, listOfModels, listOfVoices, type Part } from './vendor-list.ts';
 
 /** What one field of an agent file may hold in place of a vendor's name. */
 export interface OwnKind<One> {
@@ -18,7 +19,12 @@ export interface OwnKind<One> {
   hasFormat: boolean;
   /** As a vendor, whose options are whatever stands beside it. */
   wrap(made: object, name: string): One;
+  /** Two or more of them, as the one that stands for the list. */
+  together(parts: readonly Part<One>[]): One;
 }
+
+/** What is said of a kind when something is none. */
+export type KindWords = Pick<OwnKind<never>, 'what' | 'functions' | 'hasFormat'>;
 
 /** What thinks. */
 export const OWN_MODEL: OwnKind<ModelVendor> = {
@@ -26,6 +32,7 @@ export const OWN_MODEL: OwnKind<ModelVendor> = {
   functions: ['prewarm', 'startStep', 'close'],
   hasFormat: false,
   wrap: (made, name) => ({ provider: name, options: z.looseObject({}), create: () => made as LanguageModel }),
+  together: listOfModels,
 };
 
 /** What speaks. */
@@ -38,6 +45,7 @@ export const OWN_VOICE: OwnKind<VoiceVendor> = {
     options: z.looseObject({ speed: z.number().positive().optional() }),
     create: () => made as Synthesizer,
   }),
+  together: listOfVoices,
 };
 
 /** What hears. */
@@ -50,6 +58,7 @@ export const OWN_EAR: OwnKind<EarVendor> = {
     options: z.looseObject({ language: z.string().min(1).default('en'), keywords: z.array(z.string()).optional() }),
     create: () => made as Transcriber,
   }),
+  together: listOfEars,
 };
 
 /** What stands there is no vendor's name and no options: a vendor of one's own, or why it is none. */
@@ -73,7 +82,7 @@ export function ownVendorIn<One extends object>(given: unknown, kind: OwnKind<On
 }
 
 /** For the sentence that says what would be right. */
-export function expectedOf({ what, functions, hasFormat }: OwnKind<object>): string {
+export function expectedOf({ what, functions, hasFormat }: KindWords): string {
   const parts = ['`name`', ...(hasFormat ? ['`format`'] : []), ...functions.map((name) => `\`${name}\``)];
   return `${what} of your own with ${listed(parts)}, or a vendor with \`provider\`, \`options\` and \`create\``;
 }
@@ -97,7 +106,7 @@ function lacksAsVendor(given: object): string[] {
   ];
 }
 
-function lacksAsMade(given: object, { functions, hasFormat }: OwnKind<object>): string[] {
+function lacksAsMade(given: object, { functions, hasFormat }: KindWords): string[] {
   const format = fieldOf(given, 'format');
   const rateHz = fieldOf(format, 'sampleRateHz');
   const isFormat = ['mulaw', 'alaw', 'linear16'].includes(String(fieldOf(format, 'encoding'))) && Number(rateHz) > 0;

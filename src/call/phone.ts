@@ -7,6 +7,7 @@ import type { AudioFormat } from '../audio/contract.ts';
 import { FrameClock } from '../audio/frame-clock.ts';
 import type { Clock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
+import type { Successor } from '../lib/succession.ts';
 import type { Transcriber } from '../listen/contract.ts';
 import { createEar, type Ear } from '../listen/ear.ts';
 import { EchoGate } from '../listen/echo-gate.ts';
@@ -155,6 +156,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
   const line = echo ? toldTo(echo, bridge, clock) : bridge;
   const tapped = recording?.tapAgent(line, outFormat);
   let ear: Ear | undefined;
+  let asksVoice: ((who: Successor) => void) | undefined;
 
   return startOnLine(parley, {
     bridge,
@@ -169,7 +171,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
         (speaker = createSpeaker(
           {
             ...ids,
-            synthesizer: speech.synthesizer,
+            synthesizer: toldWhoSpeaks(speech.synthesizer, (who) => asksVoice?.(who)),
             voice: agent.voice,
             sink: tapped ?? line,
             capabilities: bridge.capabilities,
@@ -183,11 +185,12 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
         )),
     },
     listen(call, hearing) {
+      asksVoice = call.vendorFollower('voice');
       const { endpointMs, leastEndpointMs, mostEndpointMs } = agent.machine.turn;
       ear = createEar(
         {
           ...ids,
-          transcriber: watched(speech.transcriber, (isUp) => call.earUp(isUp)),
+          transcriber: watched(speech.transcriber, call),
           format: inFormat,
           listen: agent.listen,
           endpointMs,
@@ -265,22 +268,39 @@ function type(call: Call, text: string, verdict: ReturnType<TurnRate['take']>): 
 }
 
 /** The ear itself has no use for it: the caller has, who waits for an answer. */
-function watched(transcriber: Transcriber, earUp: (isUp: boolean) => void): Transcriber {
+function watched(transcriber: Transcriber, call: Call): Transcriber {
+  const follow = call.vendorFollower('ear');
+  const asks = (who: Successor) => queueMicrotask(() => follow(who)); // the first is asked before the call has begun
   return {
     name: transcriber.name,
     close: () => transcriber.close(),
     open: (options, listener) =>
-      transcriber.open(options, {
-        ...listener,
-        lost() {
-          earUp(false);
-          listener.lost?.();
+      transcriber.open(
+        { ...options, asks },
+        {
+          ...listener,
+          lost() {
+            call.earUp(false);
+            listener.lost?.();
+          },
+          connected(reconnects) {
+            if (reconnects > 0) call.earUp(true);
+            listener.connected?.(reconnects);
+          },
         },
-        connected(reconnects) {
-          if (reconnects > 0) earUp(true);
-          listener.connected?.(reconnects);
-        },
-      }),
+      ),
+  };
+}
+
+/** Of a list of voices, the call's events tell who speaks; one voice is what it is. */
+function toldWhoSpeaks(synthesizer: Synthesizer, asks: (who: Successor) => void): Synthesizer {
+  if (!synthesizer.health) return synthesizer;
+  return {
+    ...{ name: synthesizer.name, format: synthesizer.format },
+    open: (options) => synthesizer.open({ ...options, asks }),
+    render: (text, voice, signal, wanted) => synthesizer.render(text, voice, signal, wanted),
+    rendered: (text, voice, wanted) => synthesizer.rendered?.(text, voice, wanted),
+    close: () => synthesizer.close(),
   };
 }
 

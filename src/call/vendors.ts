@@ -10,6 +10,7 @@ import { readBlock, type SettingsBlock } from '../lib/settings.ts';
 import type { VendorSettings } from '../lib/vendor.ts';
 import type { AllowanceLimits, LanguageModel, ModelVendor } from '../model/contract.ts';
 import { electron } from '../model/electron/vendor.ts';
+export { modelServer, type ModelServerOptions } from '../model/electron/vendor.ts';
 import type { Synthesizer, VoiceVendor } from '../speak/contract.ts';
 import { lightning } from '../speak/lightning/vendor.ts';
 

@@ -90,6 +90,10 @@ export class ChatView {
         const what = event.ok ? `on to ${event.to}` : `to pass the caller on to ${event.to}: ${event.error}`;
         return this.#line(event.atMs, who, hideSecrets(what));
       }
+      case 'vendor-change': {
+        const what = event.code === undefined ? 'again' : `in place of ${event.from}: ${event.code}`;
+        return this.#line(event.atMs, paint.yellow('vendor'), `${event.to} is the ${event.kind} ${what}`);
+      }
       case 'digit':
         return this.#line(event.atMs, paint.cyan('key   '), event.digit);
       case 'error': {

@@ -1,6 +1,7 @@
 /** Caller's audio to what they said. */
 import type { AudioFormat } from '../audio/contract.ts';
 import type { ProviderError } from '../lib/errors.ts';
+import type { Successor, VendorHealth } from '../lib/succession.ts';
 import type { Vendor } from '../lib/vendor.ts';
 
 /**
@@ -51,11 +52,24 @@ export interface Transcriber {
   readonly name: string;
   /** For metrics; kept up to date. */
   readonly stats?: Readonly<TranscriberStats>;
-  /** Opens a line for one call. Reconnects by itself; audio pushed before it is up is kept. `carrierCallId`: for the log. */
+  /**
+   * Opens a line for one call. Reconnects by itself; audio pushed before it is up is kept. `carrierCallId`: for the log.
+   * `hasNext`: somebody else can hear the caller, so that it need not try for long before it has `failed`; default false.
+   * `asks`, of a list of ears: told each time that one is asked; default: nobody is told.
+   */
   open(
-    options: { callId: string; carrierCallId?: string | undefined; format: AudioFormat; listen: ListenOptions },
+    options: {
+      callId: string;
+      carrierCallId?: string | undefined;
+      format: AudioFormat;
+      listen: ListenOptions;
+      hasNext?: boolean;
+      asks?: (who: Successor) => void;
+    },
     listener: TranscriptListener,
   ): TranscriptionLine;
+  /** Of a list of ears: how each of them is, for metrics. Default: it is one. */
+  health?(): readonly VendorHealth[];
   close(): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 /** What the rest of Parley knows of a language model: what is asked, and what streams back. */
 import type { ProviderError } from '../lib/errors.ts';
 import type { Refusal } from '../lib/shared-limit.ts';
+import type { Successor, VendorHealth } from '../lib/succession.ts';
 import type { Vendor, VendorKit, VendorSettings } from '../lib/vendor.ts';
 
 /**
@@ -104,6 +105,13 @@ export interface StepRequest {
   priority: Priority;
   /** The request, its queueing and its retries end by then, measured from now. */
   deadlineMs?: number;
+  /**
+   * Somebody else can be asked: room, or the end of a 429, is waited for no longer than this, in milliseconds from now, and
+   * nothing else is asked for again. Default: as long as `deadlineMs` has it, with retries.
+   */
+  waitMs?: number;
+  /** Of a list of models: told each time that one is asked. Default: nobody is told. */
+  asks?: (who: Successor) => void;
   /** What a log line about this step carries: `callId`, by which a call has its part of the plan as well, `turn`, `step`. */
   context?: Readonly<Record<string, unknown>>;
 }
@@ -149,6 +157,8 @@ export interface LanguageModel {
   prewarm(): Promise<void>;
   /** Asks. Never throws: what is wrong comes as `step-failed`, in a later tick. */
   startStep(request: StepRequest, listener: (event: ModelEvent) => void): ModelStep;
+  /** Of a list of models: how each of them is, for metrics. Default: it is one. */
+  health?(): readonly VendorHealth[];
   close(): Promise<void>;
 }
 

@@ -72,6 +72,8 @@ export type Moment = { atMs: number } &
     | { type: 'compaction'; droppedMessages: number; keptMessages: number }
     /** `error`: why the caller was not handed over; undefined when they were. */
     | { type: 'transfer'; to: string; error: string | undefined }
+    /** Of a list of vendors, another is asked; `code`: why, or undefined when one before it is asked again. */
+    | { type: 'vendor'; kind: EventOf<'vendor-change'>['kind']; from: string; to: string; code: string | undefined }
     /** Of a call that we placed. */
     | { type: 'answered-by'; who: AnsweredBy; sign: AnswerSign }
     | { type: 'progress'; tool: string; text: string }

@@ -75,6 +75,7 @@ class EventReader {
       case 'digit': return this.#press(event);
       case 'compaction': return this.#tell(event.atMs, event);
       case 'transfer': return this.#tell(event.atMs, { type: 'transfer', to: event.to, error: event.error });
+      case 'vendor-change': return this.#tell(event.atMs, { type: 'vendor', kind: event.kind, from: event.from, to: event.to, code: event.code });
       case 'answered-by': return this.#tell(event.atMs, { type: 'answered-by', who: event.who, sign: event.sign });
       case 'error': return this.#tell(event.atMs, { ...event, step: event.step });
     }

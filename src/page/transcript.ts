@@ -120,6 +120,7 @@ function momentLine(moment: Moment): Line {
     case 'keys': return note(atMs, 'caller', 'keys', html`<p>${[...moment.keys].map((key) => html`<kbd>${key}</kbd>`)}</p>`);
     case 'compaction': return note(atMs, 'quiet', 'history', html`<p>${plural(moment.droppedMessages, 'message')} dropped, ${moment.keptMessages} kept</p>`);
     case 'transfer': return note(atMs, moment.error === undefined ? 'quiet' : 'error', 'transfer', transferText(moment));
+    case 'vendor': return note(atMs, moment.code === undefined ? 'quiet' : 'error', moment.kind, vendorText(moment));
     case 'answered-by': return note(atMs, 'quiet', 'answered', html`<p>${ANSWERED[moment.who]} <span class="tag">by ${moment.sign}</span></p>`);
     case 'progress': return note(atMs, 'tool', 'tool', html`<p dir="auto"><code>${moment.tool}</code> ${moment.text}</p>`);
     case 'late-result': return note(atMs, 'tool late', 'tool', html`<p>the late result of <code>${moment.tool.name}</code> came in (${`turn ${moment.tool.turn}`})</p>`);
@@ -154,6 +155,11 @@ function cutText(unheard: string): Markup {
 function transferText({ to, error }: Extract<Moment, { type: 'transfer' }>): Markup {
   if (error === undefined) return html`<p>the caller was handed over to <bdi>${to}</bdi></p>`;
   return html`<p>not handed over to <bdi>${to}</bdi>: <span dir="auto">${error}</span></p>`;
+}
+
+function vendorText({ from, to, code }: Extract<Moment, { type: 'vendor' }>): Markup {
+  if (code === undefined) return html`<p><bdi>${to}</bdi> is asked again</p>`;
+  return html`<p><bdi>${to}</bdi> in place of <bdi>${from}</bdi> <span class="tag">${code}</span></p>`;
 }
 
 export function errorText({ code, message, requestId, step }: Extract<Moment, { type: 'error' }>): Markup {

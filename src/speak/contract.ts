@@ -1,6 +1,7 @@
 /** Text to what the caller heard. The turn machine's `say`, `flush`, `clear`, `pause` and `resume` land on a `Speaker`. */
 import type { AudioFormat } from '../audio/contract.ts';
 import type { ProviderError } from '../lib/errors.ts';
+import type { Successor, VendorHealth } from '../lib/succession.ts';
 import type { Vendor, VendorSettings } from '../lib/vendor.ts';
 
 /** Where the machine's words go. Utterances are played strictly in the order of their first `say`. */
@@ -146,6 +147,8 @@ export interface Synthesizer {
     voice: VoiceOptions;
     wanted?: AudioFormat;
     expectMs?: (text: string) => number;
+    /** Of a list of voices: told each time that one is asked. Default: nobody is told. */
+    asks?: (who: Successor) => void;
   }): SynthesisLine;
   /** A whole short text at once, kept for the process by text, voice and format: greetings and phrases. `wanted` as above. */
   render(text: string, voice: VoiceOptions, signal: AbortSignal, wanted?: AudioFormat): Promise<RenderedSpeech>;
@@ -153,6 +156,8 @@ export interface Synthesizer {
   rendered?(text: string, voice: VoiceOptions, wanted: AudioFormat): RenderedSpeech | undefined;
   /** For metrics, as of now. */
   figures?(): SynthesizerFigures;
+  /** Of a list of voices: how each of them is, for metrics. Default: it is one. */
+  health?(): readonly VendorHealth[];
   close(): Promise<void>;
 }
 
@@ -178,8 +183,11 @@ export interface SynthesizerFigures {
 export interface SynthesisLine {
   /** Of this line's audio; without it, the synthesizer's. */
   readonly format?: AudioFormat;
-  /** Starts an utterance. Pieces given before the line is up are kept. */
-  begin(listener: SynthesisListener): Synthesis;
+  /**
+   * Starts an utterance. Pieces given before the line is up are kept. `hasNext`: somebody else can speak it, so that what is
+   * refused, down or late is told at once, and not tried again. Default false.
+   */
+  begin(listener: SynthesisListener, options?: { hasNext?: boolean }): Synthesis;
   /** Opens connections ahead of need. */
   prewarm(): void;
   close(): void;

@@ -70,6 +70,8 @@ class CallLog {
         return;
       case 'transfer':
         return this.#tellTransfer(event);
+      case 'vendor-change':
+        return this.#tellVendor(event);
       case 'error':
         return this.#tellError(event);
       case 'turn-end':
@@ -120,6 +122,12 @@ class CallLog {
     const facts = { turn, to, ...(error !== undefined && { error }), ...this.#call.logFields };
     if (ok) this.#log.info(facts, 'caller handed over');
     else this.#log.warn(facts, 'caller not handed over');
+  }
+
+  #tellVendor({ kind, from, to, code, message }: EventOf<'vendor-change'>): void {
+    const facts = { kind, from, to, ...this.#call.logFields };
+    if (code === undefined) this.#log.info(facts, 'vendor asked again');
+    else this.#log.warn({ ...facts, code, message }, 'next vendor asked');
   }
 
   #tellError({ turn, step, code, message, requestId }: EventOf<'error'>): void {

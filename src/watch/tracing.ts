@@ -64,6 +64,8 @@ class CallSpans implements CallObserver {
   /** Wall time of the call's start, so that spans of several processes line up. */
   readonly #startEpochMs = Date.now();
   readonly #open = new Map<string, { span: Span; within: Context }>();
+  /** Of lists: who was asked last, once it has changed. */
+  readonly #vendors: Partial<Record<EventOf<'vendor-change'>['kind'], string>> = {};
   #agent = '';
   #traceId: string | undefined;
   /** When the caller's voice last fell silent; undefined while it sounds. */
@@ -95,6 +97,7 @@ class CallSpans implements CallObserver {
       'gen_ai.request.model': model,
       'gen_ai.request.stream': true,
       'parley.step': step,
+      ...namedVendor(this.#vendors.model),
     });
     this.#runIn(key, run);
   };
@@ -116,6 +119,7 @@ class CallSpans implements CallObserver {
     }
     this.#start(key, 'parley.synthesis', 'turn', atMs, SpanKind.CLIENT, {
       ...providedBy(this.#asked.voice),
+      ...namedVendor(this.#vendors.voice),
       'gen_ai.output.type': 'speech',
     });
   }
@@ -170,6 +174,8 @@ class CallSpans implements CallObserver {
         return this.#note('compaction', atMs, { 'parley.messages.dropped': event.droppedMessages });
       case 'transfer':
         return this.#note('transfer', atMs, { 'parley.transfer.ok': event.ok });
+      case 'vendor-change':
+        return this.#changeVendor(event);
       case 'error':
         return this.#noteError(event);
       case 'turn-end':
@@ -178,6 +184,19 @@ class CallSpans implements CallObserver {
         return this.#endAll(event);
       default:
     }
+  }
+
+  /** Spans from here on name the one who is asked; the one that is open says that it was another's first. */
+  #changeVendor({ kind, from, to, code, atMs }: EventOf<'vendor-change'>): void {
+    this.#vendors[kind] = to;
+    if (kind === 'model') this.#open.get('step')?.span.setAttribute('parley.vendor', to);
+    const why = code === undefined ? {} : { 'error.type': code };
+    this.#note('vendor change', atMs, {
+      'parley.vendor.kind': kind,
+      'parley.vendor.from': from,
+      'parley.vendor': to,
+      ...why,
+    });
   }
 
   #startCall({ atMs, agent, bridge }: EventOf<'call-start'>): void {
@@ -196,7 +215,7 @@ class CallSpans implements CallObserver {
     }
     this.#voiceEndAtMs = undefined;
     if (this.#open.has('transcription')) return;
-    const attributes = providedBy(this.#asked.ear);
+    const attributes = { ...providedBy(this.#asked.ear), ...namedVendor(this.#vendors.ear) };
     this.#start('transcription', 'parley.transcription', 'call', atMs, SpanKind.CLIENT, attributes);
   }
 
@@ -329,4 +348,9 @@ class CallSpans implements CallObserver {
 /** Nothing where nobody is known to be asked. */
 function providedBy(provider: string | undefined): Attributes {
   return provider === undefined ? {} : { 'gen_ai.provider.name': provider };
+}
+
+/** Who of a list is asked, where that is not the first. */
+function namedVendor(name: string | undefined): Attributes {
+  return name === undefined ? {} : { 'parley.vendor': name };
 }

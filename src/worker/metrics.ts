@@ -10,6 +10,7 @@ import type { CallEvent } from '../call/events.ts';
 import type { CallObserver } from '../call/observer.ts';
 import { TurnSummarizer, type TurnSummary } from '../watch/turn-summary.ts';
 import type { ErrorCode } from '../lib/errors.ts';
+import type { VendorHealth } from '../lib/succession.ts';
 import type { Transcriber } from '../listen/contract.ts';
 import type { Synthesizer } from '../speak/contract.ts';
 import type { SilenceByCause } from '../turn/contract.ts';
@@ -99,6 +100,11 @@ export class Metrics {
     'parley_synthesis_first_audio_seconds',
     'From the first clause of an utterance to its first audio.',
   );
+  readonly #vendorChanges = this.#counter(
+    'parley_vendor_changes_total',
+    'Of agents with lists: calls in which another model, voice or ear was asked; code, why, or back where one before it is asked again.',
+    ['kind', 'to', 'code'],
+  );
   readonly #badFrames = this.#counter('parley_bad_frames_total', 'Frames of bridges that were not understood.');
   readonly #errors = this.#counter('parley_errors_total', 'Errors, by code.', ['code']);
   readonly #toolFaults = this.#counter(
@@ -183,6 +189,19 @@ export class Metrics {
     if (frameClock) watchFrames(registry, frameClock);
   }
 
+  /** How those of a list are; nothing is shown where the agent has none. Once. */
+  watchVendors(health: () => readonly VendorHealth[]): void {
+    if (health().length === 0) return;
+    const help = 'Of lists of models, voices and ears: 1 while it is asked as ever, 0 while it is passed over.';
+    new Gauge({
+      ...{ name: 'parley_vendor_up', help, labelNames: ['kind', 'vendor'], registers: [this.registry] },
+      aggregator: 'min', // of several processes, one that passes it over is news
+      collect() {
+        for (const { kind, name: vendor, isWell } of health()) this.set({ kind, vendor }, isWell ? 1 : 0);
+      },
+    });
+  }
+
   /** `tool` undefined: of unknown origin. */
   fault(kind: FaultKind, tool: string | undefined): void {
     if (tool === undefined) this.#faults.add({ kind });
@@ -236,6 +255,10 @@ export class Metrics {
         return this.#askedAhead.add({ outcome: event.outcome });
       case 'compaction':
         return this.#compactions.add();
+      case 'vendor-change': {
+        const { kind, to, code = 'back' } = event;
+        return this.#vendorChanges.add({ kind, to, code });
+      }
       case 'error':
         return this.#errors.add({ code: event.code });
       case 'call-end':

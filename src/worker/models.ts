@@ -2,6 +2,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { VendorSettings } from '../lib/vendor.ts';
+import { modelOf, type Part } from '../call/vendor-list.ts';
 import { markProvider, readOwnSettings, vendorNamed, type Vendors } from '../call/vendors.ts';
 import type { Budget, LanguageModel, ModelVendor } from '../model/contract.ts';
 import { createQuota } from './quota/quota.ts';
@@ -32,6 +33,8 @@ export interface MadeModelsOptions {
 export class MadeModels implements Models {
   readonly #options: MadeModelsOptions;
   readonly #made = new Map<ModelVendor, LanguageModel>();
+  /** Of lists, which are made of these. */
+  readonly #lists = new Map<ModelVendor, LanguageModel>();
 
   constructor(options: MadeModelsOptions) {
     this.#options = options;
@@ -39,8 +42,11 @@ export class MadeModels implements Models {
 
   of(name: string, own: Vendors['models'] = {}): LanguageModel {
     const vendor = vendorNamed(name, 'model', { ...this.#options.vendors, ...own });
-    const model = this.#made.get(vendor) ?? this.#make(vendor, Object.hasOwn(own, name));
-    this.#made.set(vendor, model);
+    const known = this.#made.get(vendor) ?? this.#lists.get(vendor);
+    if (known) return known;
+    const part = { name, vendor, isOwn: Object.hasOwn(own, name) };
+    const model = modelOf(part, (each) => this.#madeOnce(each), this.#options);
+    if (!this.#made.has(vendor)) this.#lists.set(vendor, markProvider(model, vendor));
     return model;
   }
 
@@ -48,9 +54,15 @@ export class MadeModels implements Models {
     await Promise.all([...this.#made.values()].map((model) => model.close()));
   }
 
-  #make(vendor: ModelVendor, isAgents: boolean): LanguageModel {
+  #madeOnce(part: Part<ModelVendor>): LanguageModel {
+    const model = this.#made.get(part.vendor) ?? this.#make(part);
+    this.#made.set(part.vendor, model);
+    return model;
+  }
+
+  #make({ vendor, isOwn }: Part<ModelVendor>): LanguageModel {
     const { budget, log, clock } = this.#options;
-    const own = isAgents ? readOwnSettings({ models: { vendor } }, process.env) : {};
+    const own = isOwn ? readOwnSettings({ models: { vendor } }, process.env) : {};
     const settings = { ...this.#options.settings, ...own };
     const quota = createQuota({ resources: budget ? {} : (vendor.resources?.(settings) ?? {}), clock });
     const { places } = quota;

@@ -2,6 +2,7 @@
 import { FrameClock } from '../audio/frame-clock.ts';
 import { prepareResampler } from '../audio/resample.ts';
 import type { SpeechServices } from '../call/phone.ts';
+import { modelOf, partsOf, speechOf, type Part } from '../call/vendor-list.ts';
 import {
   DEFAULT_VENDORS,
   markProvider,
@@ -119,17 +120,15 @@ async function open(options: ServiceOptions, settingsOf: (vendor: string) => Ven
   const { names = DEFAULT_VENDORS, vendors: own, log, clock } = options;
   const { apiKey = '', baseUrl, redisUrl, workersExpected } = options.settings;
   const vendors = vendorsWith(own);
-  const [model, voice, ear] = [
-    vendorNamed(names.model, 'model', vendors.models),
-    vendorNamed(names.voice, 'voice', vendors.voices),
-    vendorNamed(names.ear, 'ear', vendors.ears),
-  ];
+  const model = partNamed(names.model, 'model', vendors.models);
+  const voice = partNamed(names.voice, 'voice', vendors.voices);
+  const ear = partNamed(names.ear, 'ear', vendors.ears);
   const kitOf = (name: string) => ({ settings: settingsOf(name), places: quota.places, clock, log });
-  const resources = together([
-    model.resources?.(settingsOf(names.model)),
-    voice.resources?.(settingsOf(names.voice)),
-    ear.resources?.(settingsOf(names.ear)),
-  ]);
+  const resources = together(
+    [
+      ...new Map([...partsOf(model), ...partsOf(voice), ...partsOf(ear)].map((part) => [part.vendor, part])).values(),
+    ].map(({ name, vendor }) => vendor.resources?.(settingsOf(name))),
+  );
   const prices = pricesOf(options.settings);
   const quota = await openQuota({ resources, workersExpected, redisUrl, apiKey, baseUrl, clock, log });
   prepareResampler(); // so that no call's first audio waits for it
@@ -140,11 +139,19 @@ async function open(options: ServiceOptions, settingsOf: (vendor: string) => Ven
     return markProvider(made, vendor);
   };
   try {
-    const hears = (async () => keep(await ear.create(kitOf(names.ear)), ear))();
-    const speaks = (async () => keep(await voice.create(kitOf(names.voice)), voice))();
+    const hears = speechOf(ear, async ({ name, vendor }) => keep(await vendor.create(kitOf(name)), vendor), {
+      clock,
+      log,
+    });
+    const speaks = speechOf(voice, async ({ name, vendor }) => keep(await vendor.create(kitOf(name)), vendor), {
+      clock,
+      log,
+    });
     await Promise.allSettled([hears, speaks]); // when one cannot be made, the other is let go of
     const [transcriber, synthesizer] = await Promise.all([hears, speaks]);
-    const thinker = markProvider(model.create({ ...kitOf(names.model), budget: quota.budget }), model);
+    const { budget } = quota;
+    const asked = modelOf(model, ({ name, vendor }) => vendor.create({ ...kitOf(name), budget }), { clock, log });
+    const thinker = markProvider(asked, model.vendor);
     const parley = new Parley({ models: oneModel(thinker), clock, log, prices });
     opened.add(() => parley.close());
     void thinker.prewarm();
@@ -155,6 +162,10 @@ async function open(options: ServiceOptions, settingsOf: (vendor: string) => Ven
     await opened.close();
     throw error;
   }
+}
+
+function partNamed<One>(name: string, kind: keyof VendorNames, known: Readonly<Record<string, One>>): Part<One> {
+  return { name, vendor: vendorNamed(name, kind, known), isOwn: false };
 }
 
 /** Two of one name would be one limit by mistake. */

@@ -112,6 +112,8 @@ export class Worker {
     this.metrics = new Metrics({ calls: () => this.calls.size, isReady: () => this.isReady });
     const { synthesizer, transcriber, frameClock } = speech;
     this.metrics.watchSpeech({ synthesizers: [synthesizer], transcribers: [transcriber], frameClock });
+    const thinker = parley.modelOf(agent);
+    this.metrics.watchVendors(() => [thinker, synthesizer, transcriber].flatMap((one) => one.health?.() ?? []));
     this.#reception = new Reception({ settings, metrics: this.metrics, log });
     this.#memory = new Memory({
       clock,

@@ -27,6 +27,8 @@ export interface VoiceWorld {
   refuse(): void;
   /** Timers of this end that are set. */
   timers(): number;
+  /** Others may be asked before the one who speaks: what is counted follows from how they fail. Default false. */
+  isList?: boolean;
   close(): Promise<void>;
 }
 
@@ -145,7 +147,9 @@ export function synthesizerContract(name: string, openWorld: () => Promise<Voice
         begin(line, new Utterance(world, formatOf(line)), clauses, false);
       const speakAgain = (line: SynthesisLine, ...clauses: string[]) =>
         begin(line, new ResumableUtterance(world, formatOf(line)), clauses);
-      return { world, synthesizer, voice, open, formatOf, speak, leaveOpen, speakAgain };
+      /** How often something was tried again. */
+      const again = (times: number): unknown => (world.isList ? expect.any(Number) : times);
+      return { world, synthesizer, voice, open, formatOf, speak, leaveOpen, speakAgain, again };
     }
 
     test('an utterance is spoken whole, clause by clause, and done once, after all of its audio', async () => {
@@ -285,12 +289,12 @@ export function synthesizerContract(name: string, openWorld: () => Promise<Voice
     });
 
     test('cut off before any audio it begins again by itself, and is heard once', async () => {
-      const { world, synthesizer, open, speak } = await setUp();
+      const { world, synthesizer, open, speak, again } = await setUp();
       world.cut(0);
       const utterance = speak(open(), 'Hello there, ', 'caller.');
       expect(await utterance.ended()).toBe('done');
       expect(utterance.understood).toBe('Hello there, caller.');
-      expect(synthesizer.figures?.()).toMatchObject({ resent: 1, failed: 0, truncated: 0 });
+      expect(synthesizer.figures?.()).toMatchObject({ resent: again(1), failed: 0, truncated: 0 });
     });
 
     test('cut off again and again it fails, once, with a code; what comes behind it is spoken', async () => {
@@ -308,7 +312,7 @@ export function synthesizerContract(name: string, openWorld: () => Promise<Voice
     });
 
     test('cut off in the middle, and nobody can tell what is left: it fails, and what came stays good', async () => {
-      const { world, synthesizer, open, speak } = await setUp();
+      const { world, synthesizer, open, speak, again } = await setUp();
       world.cut(700);
       const text = 'This sentence is cut off somewhere.';
       const utterance = speak(open(), text);
@@ -317,7 +321,7 @@ export function synthesizerContract(name: string, openWorld: () => Promise<Voice
       expect(utterance.understood.length).toBeGreaterThan(3);
       expect(text.startsWith(utterance.understood)).toBe(true);
       expect(utterance.log.filter((entry) => entry === 'failed')).toHaveLength(1);
-      expect(synthesizer.figures?.()).toMatchObject({ failed: 1, truncated: 1, resent: 0 });
+      expect(synthesizer.figures?.()).toMatchObject({ failed: 1, truncated: 1, resent: again(0) });
     });
 
     test('cut off in the middle, it goes on with what the listener says is left, behind the audio that is kept', async () => {
@@ -361,17 +365,17 @@ export function synthesizerContract(name: string, openWorld: () => Promise<Voice
     test.each([0, 100])(
       'called complete after %d ms of audio, it is made once more: no word is taken for spoken that has no sound',
       async (afterMs) => {
-        const { world, synthesizer, open, speakAgain } = await setUp();
+        const { world, synthesizer, open, speakAgain, again } = await setUp();
         world.mute(afterMs);
         const utterance = speakAgain(open(), 'Hello there, ', 'dear caller, how may I help you today?');
         expect(await utterance.ended()).toBe('done');
         expect(utterance.understood).toBe('Hello there, dear caller, how may I help you today?');
-        expect(synthesizer.figures?.()).toMatchObject({ failed: 0, truncated: 0, unspoken: 1 });
+        expect(synthesizer.figures?.()).toMatchObject({ failed: 0, truncated: 0, unspoken: again(1) });
       },
     );
 
     test('called complete without audio again and again, it fails, once, with a code; what comes behind it is spoken', async () => {
-      const { world, synthesizer, open, speak } = await setUp();
+      const { world, synthesizer, open, speak, again } = await setUp();
       world.mute(0, 2);
       const line = open();
       const [first, second] = [speak(line, 'Hello there.'), speak(line, 'Sorry.')];
@@ -380,27 +384,27 @@ export function synthesizerContract(name: string, openWorld: () => Promise<Voice
       const phase = 'before-first-output';
       expect(first.errors).toMatchObject([{ provider: synthesizer.name, code: 'provider-failed', phase }]);
       expect(second.understood).toBe('Sorry.');
-      expect(synthesizer.figures?.()).toMatchObject({ failed: 1, truncated: 0, unspoken: 2 });
+      expect(synthesizer.figures?.()).toMatchObject({ failed: 1, truncated: 0, unspoken: again(2) });
     });
 
     test('called complete far too early, and nobody can tell what is left: it fails, and what came stays good', async () => {
-      const { world, synthesizer, open, speak } = await setUp();
+      const { world, synthesizer, open, speak, again } = await setUp();
       world.mute(100);
       const utterance = speak(open(), 'This sentence is not spoken to its end, which nobody says.');
       expect(await utterance.ended()).toBe('failed');
       expect(utterance.errors).toMatchObject([{ code: 'provider-failed', phase: 'mid-stream' }]);
       expect(utterance.audioMs).toBeGreaterThan(0);
-      expect(synthesizer.figures?.()).toMatchObject({ failed: 1, truncated: 1, unspoken: 1 });
+      expect(synthesizer.figures?.()).toMatchObject({ failed: 1, truncated: 1, unspoken: again(1) });
     });
 
     test('refused for its key it fails, once, with that code, and is not tried again', async () => {
-      const { world, synthesizer, open, speak } = await setUp();
+      const { world, synthesizer, open, speak, again } = await setUp();
       world.refuse();
       const utterance = speak(open(), 'Hello.');
       expect(await utterance.ended()).toBe('failed');
       expect(utterance.log).toEqual(['failed']);
       expect(utterance.errors[0]).toMatchObject({ provider: synthesizer.name, code: 'unauthorized' });
-      expect(synthesizer.figures?.()).toMatchObject({ failed: 1, retried: 0, resent: 0 });
+      expect(synthesizer.figures?.()).toMatchObject({ failed: 1, retried: again(0), resent: again(0) });
     });
 
     test('a line that is closed is silent, twice as well, and the others go on', async () => {

@@ -28,6 +28,8 @@ export interface EarWorld {
   mute(): void;
   /** Timers of this end that are set. */
   timers(): number;
+  /** Others may be asked before the one who hears: what is counted follows from how they fail. Default false. */
+  isList?: boolean;
   close(): Promise<void>;
 }
 
@@ -214,7 +216,8 @@ export function transcriberContract(name: string, openWorld: () => Promise<EarWo
       expect(call.log.filter((entry) => entry === 'lost')).toHaveLength(1);
       const startsMs = call.words.map(({ startMs }) => startMs);
       expect(startsMs).toEqual([...startsMs].sort((a, b) => a - b));
-      expect(world.transcriber.stats).toMatchObject({ openSockets: 1, reconnects: 1, failures: 1 });
+      const counted = (times: number): unknown => (world.isList ? expect.any(Number) : times);
+      expect(world.transcriber.stats).toMatchObject({ openSockets: 1, reconnects: counted(1), failures: counted(1) });
     });
 
     test('what is said while there is no connection is kept', async () => {

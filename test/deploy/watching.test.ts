@@ -11,7 +11,7 @@ import { parse, type Metric } from '../helpers/prometheus.ts';
 const root = resolve(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
-/** Exported only with a quota to share, several processes, or by the other halves of a worker. */
+/** Exported only with a quota to share, lists of vendors, several processes, or by the other halves of a worker. */
 const NOT_OF_EVERY_WORKER = new Set([
   'parley_quota_refused_total',
   'parley_quota_in_flight',
@@ -20,6 +20,7 @@ const NOT_OF_EVERY_WORKER = new Set([
   'parley_quota_workers',
   'parley_process_exits_total',
   'parley_tool_faults_total',
+  'parley_vendor_up',
 ]);
 /** Prometheus' own. */
 const OF_PROMETHEUS = new Set(['up']);

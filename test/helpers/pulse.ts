@@ -40,7 +40,7 @@ export interface Told {
 }
 
 export function openLine(
-  pulse: Pulse,
+  pulse: Pick<Pulse, 'open'>,
   { format = MULAW, language = 'en' }: { format?: AudioFormat; language?: string } = {},
 ): { line: TranscriptionLine; told: Told } {
   const told: Told = { log: [], finals: [], words: [], errors: [] };

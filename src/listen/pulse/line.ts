@@ -1,6 +1,6 @@
 /**
  * One call's line to Pulse: a WebSocket that is opened at once, kept alive, and opened again when it breaks, with the audio
- * replayed that no final has covered (`backlog.ts`). The line keeps its place among the account's sockets from its first
+ * replayed that no final has covered (`../backlog.ts`). The line keeps its place among the account's sockets from its first
  * socket to its last.
  */
 import { bytesPerSample, type AudioFormat } from '../../audio/contract.ts';
@@ -12,8 +12,8 @@ import { holdPlace, type Places } from '../../lib/places.ts';
 import { refusalOf } from '../../lib/provider-errors.ts';
 import { ProviderSocket } from '../../lib/provider-socket.ts';
 import { RetrySchedule, type RetryVerdict } from '../../lib/retry.ts';
+import { Backlog, KEEP_MS, MOST_PIECE_MS } from '../backlog.ts';
 import type { TranscriberStats, TranscriptionLine, TranscriptListener } from '../contract.ts';
-import { Backlog, KEEP_MS, MOST_PIECE_MS } from './backlog.ts';
 import {
   CLOSE_STREAM_MESSAGE,
   CLOSE_TOO_MANY,
@@ -66,11 +66,6 @@ const UNANSWERED_MS = 900;
 const SILENCE_AFTER_MS = 10_000;
 /** Less than a piece waits no longer than this for the rest. */
 const PIECE_WAIT_MS = MOST_PIECE_MS;
-/**
- * A final without word times ends so far before what had been sent when it came. One at silence ends at least that long
- * before, by its own time-out, so that no word of it is heard again.
- */
-const FINAL_LAG_MS = 300;
 /** After the last final the service closes by itself. */
 const FAREWELL_MS = 500;
 const MOST_FRAME_BYTES = 1 << 20;
@@ -284,17 +279,12 @@ export class PulseLine implements TranscriptionLine {
   #onTranscript(event: PulseEvent & { type: 'transcript' }, offsetMs: number): void {
     this.#retries.succeeded();
     const words = placeWords(event.words, offsetMs);
-    if (event.isFinal) this.#cover(words.at(-1)?.endMs, event.text.trim() !== '');
+    if (event.isFinal) {
+      const [wordsEndMs, finalizedMs] = [words.at(-1)?.endMs, this.#finalizes.shift()];
+      this.#backlog.cover({ wordsEndMs, finalizedMs, hasText: event.text.trim() !== '' });
+    }
     this.#context.listener.transcript(event.text, event.isFinal, words);
     if (event.isLast && this.#state === 'closing') this.#leave(FAREWELL_MS);
-  }
-
-  /** What this final has covered is not replayed. */
-  #cover(wordsEndMs: number | undefined, hasText: boolean): void {
-    const finalizedMs = this.#finalizes.shift();
-    if (wordsEndMs !== undefined) this.#backlog.coverTo(wordsEndMs);
-    else if (finalizedMs !== undefined && !hasText) this.#backlog.coverTo(finalizedMs);
-    else this.#backlog.coverTo(Math.min(finalizedMs ?? Infinity, this.#backlog.sentMs - FINAL_LAG_MS));
   }
 
   #onErrorFrame({ facts, isFatal }: PulseEvent & { type: 'error' }): void {

@@ -49,6 +49,15 @@ export function createPulse(options: PulseOptions): Pulse {
   return new PulseTranscriber(options);
 }
 
+/** While somebody else can hear the caller, one more try is enough. */
+function impatient({ retryDelaysMs, connectTimeoutMs, placeWaitMs }: LineSettings): Partial<LineSettings> {
+  return {
+    retryDelaysMs: retryDelaysMs.slice(0, 1),
+    connectTimeoutMs: Math.min(connectTimeoutMs, 2_000),
+    placeWaitMs: Math.min(placeWaitMs, 1_000),
+  };
+}
+
 class PulseTranscriber implements Pulse {
   readonly name = 'pulse';
   readonly stats: PulseStats = { openSockets: 0, connects: 0, reconnects: 0, failures: 0, invalidFrames: 0 };
@@ -76,13 +85,11 @@ class PulseTranscriber implements Pulse {
     this.#url(format, listen);
   }
 
-  open(
-    options: { callId: string; carrierCallId?: string | undefined; format: AudioFormat; listen: ListenOptions },
-    listener: TranscriptListener,
-  ): TranscriptionLine {
-    const { callId, carrierCallId } = options;
+  open(options: Parameters<Transcriber['open']>[0], listener: TranscriptListener): TranscriptionLine {
+    const { callId, carrierCallId, hasNext = false } = options;
+    const log = this.#settings.log.child({ callId, carrierCallId });
     const line = new PulseLine({
-      settings: { ...this.#settings, log: this.#settings.log.child({ callId, carrierCallId }) },
+      settings: { ...this.#settings, ...(hasNext && impatient(this.#settings)), log },
       url: this.#url(options.format, options.listen),
       format: options.format,
       listener,

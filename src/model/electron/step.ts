@@ -132,8 +132,15 @@ export class ElectronStep implements ModelStep {
     const release = budget.admitNow(priority, callId);
     if (release) return Promise.resolve(release);
     this.#leaveQueue = new AbortController();
-    const deadlineMs = priority === 'speculation' ? Math.min(SPECULATION_MS, this.#leftMs) : this.#leftMs;
+    const mostMs = priority === 'speculation' ? SPECULATION_MS : (this.#waitMs ?? Infinity);
+    const deadlineMs = Math.min(mostMs, this.#leftMs);
     return budget.admit(priority, { deadlineMs, signal: this.#leaveQueue.signal, callId });
+  }
+
+  /** What is left of the time after which somebody else is asked; undefined where nobody else is. */
+  get #waitMs(): number | undefined {
+    const { waitMs } = this.#request;
+    return waitMs === undefined ? undefined : Math.max(0, waitMs - this.#agedMs);
   }
 
   #send(release: Release): void {
@@ -177,11 +184,19 @@ export class ElectronStep implements ModelStep {
     this.#release = undefined;
     if (!error) return this.#end(result);
     if (this.#mendManners(error, result)) return this.#build();
-    const isNotWanted = isRefused && this.#request.priority === 'speculation';
-    const delayMs = isNotWanted ? undefined : retryDelayMs(error, this.#attempts, this.#context.random());
+    const delayMs = this.#retryDelayMs(error);
     if (delayMs === undefined || delayMs >= this.#leftMs) return this.#fail(error, result);
     this.#log('retrying', { ...errorFields(error), delayMs: Math.round(delayMs) });
     this.#cancelWait = this.#context.clock.after(delayMs, () => this.#enqueue());
+  }
+
+  #retryDelayMs(error: ProviderError): number | undefined {
+    const isRefused = error.code === 'rate-limited';
+    if (isRefused && this.#request.priority === 'speculation') return undefined;
+    const delayMs = retryDelayMs(error, this.#attempts, this.#context.random());
+    const waitMs = this.#waitMs;
+    if (waitMs === undefined || delayMs === undefined) return delayMs;
+    return isRefused && delayMs <= waitMs ? delayMs : undefined; // somebody else is asked at once
   }
 
   /** Whether the server wants the same in another form, which is not what was asked with. It is asked so from now on. */

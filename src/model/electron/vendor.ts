@@ -1,5 +1,6 @@
 /** Electron in the list of vendors; with another address, any server that speaks OpenAI's chat completions. */
 import { z } from 'zod';
+import { VoiceError } from '../../lib/errors.ts';
 import { SMALLEST_PROVIDER } from '../../lib/smallest.ts';
 import { setting } from '../../lib/settings.ts';
 import { withoutSecrets } from '../../lib/public-url.ts';
@@ -10,6 +11,42 @@ import { createElectron, type ElectronOptions } from './client.ts';
 import { ModelOptions } from './request.ts';
 import { ELECTRON_MODEL } from './wire.ts';
 import { requireKey, SERVER_SETTINGS, serverOf } from './server.ts';
+
+/** A server of one's own, for an agent's `model`. */
+export interface ModelServerOptions {
+  /** What `/chat/completions` is appended to: an http or https address. */
+  baseUrl: string;
+  /** Its key, sent to it alone. Default: none. */
+  apiKey?: string | undefined;
+  /** The model's name there, for options that name none. Default `electron`. */
+  model?: string | undefined;
+  /** As events, logs, metrics and traces name it. Default: the host of its address. */
+  name?: string | undefined;
+  /** Requests a minute that it allows. Default: no limit. */
+  requestsPerMinute?: number | undefined;
+  /** Requests at once that it allows. Default: no limit. */
+  concurrent?: number | undefined;
+}
+
+/**
+ * Any server that speaks OpenAI's chat completions, as a vendor with an address and a key of its own: for one agent among
+ * several, or for the second in a list, to which those of the environment (`PARLEY_MODEL_BASE_URL`) do not belong.
+ * @throws {VoiceError} `options-invalid`, when the address is none. What else is wrong is told when it is first asked.
+ */
+export function modelServer(options: ModelServerOptions): ModelVendor {
+  const { baseUrl, apiKey, model = ELECTRON_MODEL, requestsPerMinute = Infinity, concurrent = Infinity } = options;
+  if (!URL.canParse(baseUrl)) {
+    throw new VoiceError('options-invalid', `Expected \`baseUrl\` to be an http or https address, got \`${baseUrl}\``);
+  }
+  const name = options.name ?? new URL(baseUrl).host;
+  return {
+    provider: name,
+    options: ModelOptions,
+    resources: () => ({ [name]: { type: 'requests', requestsPerMinute, concurrent } }),
+    asks: (asked) => `${asked.model ?? model} at ${withoutSecrets(baseUrl)}`,
+    create: ({ budget, clock, log }) => createElectron({ apiKey, baseUrl, model, budget: budget(name), clock, log }),
+  };
+}
 
 const REQUESTS = 'electron';
 const PLANS = ['standard', 'enterprise', 'none'] as const;

@@ -81,8 +81,8 @@ export class LightningLine implements SynthesisLine {
     sockets.addLine();
   }
 
-  begin(listener: SynthesisListener): Synthesis {
-    const request = new SynthesisRequest(this.#requestOptions);
+  begin(listener: SynthesisListener, { hasNext = false }: { hasNext?: boolean } = {}): Synthesis {
+    const request = new SynthesisRequest(hasNext ? { ...this.#requestOptions, hasNext } : this.#requestOptions);
     const job: Job = { request, listener, leaveSlot: nothing, stopWait: nothing };
     this.#queue.push(job);
     const tell = (event: RequestEvent) => {

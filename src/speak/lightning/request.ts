@@ -20,6 +20,8 @@ const RETRY_DELAY = { firstMs: 100, mostMs: 1_000 };
 /** Without any audio in between, and in all, a request is made anew so often after it was cut off. */
 const MOST_VAIN_RESTARTS = 1;
 const MOST_RESTARTS = 3;
+/** Somebody else can speak: a slot is not waited for any longer. */
+const MOST_QUEUE_WITH_NEXT_MS = 1_000;
 /** A socket that was kept may have been closed at the other end a moment ago: that is nobody's fault. */
 const MOST_STALE_STARTS = 3;
 const WAITING: RequestState = { name: 'waiting' };
@@ -109,7 +111,7 @@ export class SynthesisRequest {
       case 'abort':
         return this.#abort();
       case 'turn':
-        return this.isHungry ? this.#queue(atMs + this.#options.timings.queueMs, atMs) : [];
+        return this.isHungry ? this.#queue(atMs + this.#queueMs, atMs) : [];
       case 'granted':
         return this.#granted();
       case 'expired':
@@ -178,7 +180,7 @@ export class SynthesisRequest {
 
   #expired(): RequestEffect[] {
     if (this.#state.name !== 'queued') return [];
-    const message = `no synthesis was free for ${this.#options.timings.queueMs / 1_000} s`;
+    const message = `no synthesis was free for ${this.#queueMs / 1_000} s`;
     return this.#fail(new ProviderError('lightning', 'queue-timeout', message, BEFORE), []);
   }
 
@@ -209,7 +211,7 @@ export class SynthesisRequest {
   /** Behind another on its socket it has not been queued. */
   #mayStartUntilMs(atMs: number): number | undefined {
     if (this.#state.name === 'connecting') return this.#state.giveUpAtMs;
-    return this.isHungry ? atMs + this.#options.timings.queueMs : undefined;
+    return this.isHungry ? atMs + this.#queueMs : undefined;
   }
 
   #piece(clause: string, round: Round, atMs: number): RequestEffect {
@@ -334,7 +336,8 @@ export class SynthesisRequest {
   /** Once more, for what is still to be spoken, unless that has just been tried in vain. */
   #cutOff(error: ProviderError, round: Round): RequestEffect[] {
     if (round.hasHeard) this.#vainRestarts = 0;
-    const isWorthIt = this.#vainRestarts < MOST_VAIN_RESTARTS && this.#restarts < MOST_RESTARTS;
+    const isLeft = this.#options.hasNext && !(round.hasHeard && error.code === 'stream-cut'); // the voice stays the same
+    const isWorthIt = !isLeft && this.#vainRestarts < MOST_VAIN_RESTARTS && this.#restarts < MOST_RESTARTS;
     if (!isWorthIt) return this.#fail(error, [{ type: 'drop-socket' }]);
     this.#state = { name: 'cut', error };
     return [{ type: 'drop-socket' }, { type: 'ask-resumption' }];
@@ -363,7 +366,7 @@ export class SynthesisRequest {
     const letGo = this.#letGo;
     const delayMs = doubledMs(RETRY_DELAY, this.#retries++) * halfAt(this.#options.random());
     const forMs = Math.max(delayMs, error.retryAfterMs ?? 0);
-    if (!isWorthIt || atMs + forMs > giveUpAtMs) return this.#fail(error, [letGo]);
+    if (!isWorthIt || this.#options.hasNext || atMs + forMs > giveUpAtMs) return this.#fail(error, [letGo]);
     this.#state = { name: 'resting', giveUpAtMs };
     return [letGo, { type: 'again', count: 'retried', error }, { type: 'rest', forMs }];
   }
@@ -379,6 +382,12 @@ export class SynthesisRequest {
   }
 
   // ---- what is known ----------------------------------------------------------------------------------------------------
+
+  /** How long it waits for a slot, for a connection, and for the account's limit. */
+  get #queueMs(): number {
+    const { hasNext, timings } = this.#options;
+    return hasNext ? Math.min(timings.queueMs, MOST_QUEUE_WITH_NEXT_MS) : timings.queueMs;
+  }
 
   get #letGo(): RequestEffect {
     return { type: this.isOnSocket ? 'drop-socket' : 'leave' };

@@ -30,6 +30,8 @@ export interface RequestOptions {
   expectMs: (clause: string) => number;
   /** 0 to 1, for the jitter of retries. */
   random: () => number;
+  /** Somebody else can speak it: what is refused, down or late is told at once. */
+  hasNext?: boolean | undefined;
 }
 
 /** Whether another utterance is behind this one: it waits, or it is already on the same socket. */

@@ -149,7 +149,7 @@ class Lightning implements LightningSynthesizer {
     this.#lines.add(line);
     return {
       format: line.format,
-      begin: (listener) => line.begin(listener),
+      begin: (listener, begins) => line.begin(listener, begins),
       prewarm: () => line.prewarm(),
       close: () => {
         this.#lines.delete(line);

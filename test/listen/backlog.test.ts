@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Backlog, KEEP_MS, LEAST_PIECE_MS, MOST_PIECE_MS } from '../../../src/listen/pulse/backlog.ts';
+import { Backlog, KEEP_MS, LEAST_PIECE_MS, MOST_PIECE_MS } from '../../src/listen/backlog.ts';
 
 const MULAW = { encoding: 'mulaw', sampleRateHz: 8_000 } as const;
 const count = (from: number, length: number) => Uint8Array.from({ length }, (_, i) => (from + i) % 251);

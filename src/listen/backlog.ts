@@ -5,7 +5,7 @@
  *
  *   coveredMs <= sentMs <= endMs, all in ms since the first byte ever pushed
  */
-import { bytesPerSample, type AudioFormat } from '../../audio/contract.ts';
+import { bytesPerSample, type AudioFormat } from '../audio/contract.ts';
 
 /**
  * Pieces are sent as soon as there is so much, and never hold more than `MOST_PIECE_MS`. Of the 60 to 100 ms that may be,
@@ -15,6 +15,19 @@ export const LEAST_PIECE_MS = 80;
 export const MOST_PIECE_MS = 100;
 /** What is older is not replayed; the caller would have to wait for it. */
 export const KEEP_MS = 5_000;
+
+/**
+ * A final without word times ends so far before what had been sent when it came. One at silence ends at least that long
+ * before, by its own time-out, so that no word of it is heard again.
+ */
+const FINAL_LAG_MS = 300;
+
+/** What is known of a final: where its last word ends, where it was asked for, and whether there is a word in it. */
+export interface FinalReach {
+  wordsEndMs: number | undefined;
+  finalizedMs: number | undefined;
+  hasText: boolean;
+}
 
 export class Backlog {
   readonly #ring: Uint8Array;
@@ -63,6 +76,13 @@ export class Backlog {
   /** A final reaches to here: what lies before need not be replayed. */
   coverTo(ms: number): void {
     this.#covered = Math.max(this.#covered, Math.min(this.#sent, this.#bytesAt(ms)));
+  }
+
+  /** What this final has covered is not replayed. */
+  cover({ wordsEndMs, finalizedMs, hasText }: FinalReach): void {
+    if (wordsEndMs !== undefined) this.coverTo(wordsEndMs);
+    else if (finalizedMs !== undefined && !hasText) this.coverTo(finalizedMs);
+    else this.coverTo(Math.min(finalizedMs ?? Infinity, this.sentMs - FINAL_LAG_MS));
   }
 
   /** A new connection: everything that no final has covered will be sent again. Returns where that begins. */

@@ -132,6 +132,7 @@ const LEAST_TONALITY = 0.72;
 /** Hears tone speech in audio that comes in pieces of any length, from any point on. */
 export class ToneSpeechDecoder {
   readonly sampleRateHz: number;
+  readonly #quietLevel: number;
   readonly #burst: Int16Array;
   #burstLength = 0;
   #burstStart = 0;
@@ -145,8 +146,10 @@ export class ToneSpeechDecoder {
   #bytes: number[] = [];
   #characterStartMs = 0;
 
-  constructor(sampleRateHz: number) {
+  /** `quietLevel`: of a line with noise, the root mean square that only a voice is over. Default: of a line without. */
+  constructor(sampleRateHz: number, { quietLevel = 0 }: { quietLevel?: number } = {}) {
     this.sampleRateHz = sampleRateHz;
+    this.#quietLevel = Math.max(QUIET_LEVEL, quietLevel);
     this.#burst = new Int16Array(Math.ceil(((MOST_BURST_MS + 20) * sampleRateHz) / 1_000));
     this.#blockEnd = this.#endOfBlock(0);
   }
@@ -184,7 +187,7 @@ export class ToneSpeechDecoder {
     const level = Math.sqrt(this.#blockSum / samples);
     this.#blockSum = 0;
     this.#blockEnd = this.#endOfBlock(++this.#blocks);
-    const isQuiet = level < Math.max(QUIET_LEVEL, this.#loudest * QUIET_SHARE);
+    const isQuiet = level < Math.max(this.#quietLevel, this.#loudest * QUIET_SHARE);
     if (isQuiet) {
       this.#quietBlocks++;
       if (this.#loudest === 0) this.#forgetBurst(samples);

@@ -1,15 +1,23 @@
 /** How a call of a test is begun. */
+import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { LanguageModel } from '../model/contract.ts';
 import type { Plan } from '../model/plan.ts';
 import type { FaultInput } from '../simulate/electron/faults.ts';
 import type { PaceInput } from '../simulate/electron/pace.ts';
 import type { ReplyRuleInput } from '../simulate/electron/replies.ts';
+import type { LineConditions } from './line/conditions.ts';
 import type { EarFault, EarStandInOptions } from './line/ear.ts';
 import type { VoiceFault, VoiceStandInOptions } from './line/voice.ts';
 import type { ToolStub } from './stubs.ts';
 
-/** What goes wrong in a call of a test. `hearing` and `voice`: in virtual time alone. */
+/**
+ * What goes wrong with the line when so much of the call has passed: nothing gets through for so long, in either direction, and
+ * then all of it does at once (`stall`), or it is lost (`close`).
+ */
+export type LineFault = { type: 'stall'; afterMs: number; forMs: number } | { type: 'close'; afterMs: number };
+
+/** What goes wrong in a call of a test. All but `model`: by voice in virtual time alone. */
 export interface CallFaults {
   /** One after the other, as the stand-in of the model has it. */
   model?: readonly FaultInput[] | undefined;
@@ -17,6 +25,13 @@ export interface CallFaults {
   hearing?: readonly EarFault[] | undefined;
   /** One after the other, each with the next words that are not spoken from memory, as the greeting and phrases are. */
   voice?: readonly VoiceFault[] | undefined;
+  line?: readonly LineFault[] | undefined;
+}
+
+/** A model of your own, in a call in virtual time, which goes as fast as real time while it is asked. */
+export interface OwnModel extends LanguageModel {
+  /** A request waits for what costs a call no time, such as room in an account: the call's time stands still. Default: never. */
+  readonly isWaiting?: boolean | undefined;
 }
 
 /** How a call of a test differs from a call with everything in good health. Everything optional. */
@@ -28,9 +43,14 @@ export interface TestCallOptions {
   line?: 'voice' | 'text' | 'phone' | undefined;
   /**
    * What thinks: fixed replies at the pace of the real service (`documented`, the default, or `instant`), behind which
-   * stands a simple brain; or a model of your own. Default: the brain.
+   * stands a simple brain; or a model of your own, whose latency counts as it is; or a function that makes one which goes
+   * by the call's clock, so that time need not be waited for. Default: the brain.
    */
-  model?: { replies?: ReplyRuleInput[] | undefined; pace?: PaceInput | undefined } | LanguageModel | undefined;
+  model?:
+    | { replies?: ReplyRuleInput[] | undefined; pace?: PaceInput | undefined }
+    | OwnModel
+    | ((clock: Clock) => LanguageModel)
+    | undefined;
   /** What tools do in place of their own `run`, by their names. A name that the agent lacks is refused. */
   tools?: Readonly<Record<string, ToolStub>> | undefined;
   /** A `write` without a stub: fails the test (`refuse`, the default), or runs. */
@@ -48,6 +68,8 @@ export interface TestCallOptions {
   env?: Readonly<Record<string, string | undefined>> | undefined;
   /** What goes wrong. Default: nothing. */
   faults?: CallFaults | undefined;
+  /** Noise around the caller, frames that are lost or late: by voice in virtual time. Default: a line in good health. */
+  conditions?: LineConditions | undefined;
   /** What the account of the model allows. Default `none`: no limits. */
   plan?: Plan | undefined;
   /** How the stand-ins speak and hear. */

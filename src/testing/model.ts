@@ -3,7 +3,7 @@
  * streams), and the stand-in in the place of the network.
  */
 import { MODELS } from '../call/vendors.ts';
-import type { WallClock } from '../lib/clock.ts';
+import type { Clock, WallClock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import { createBudget } from '../model/budget.ts';
 import type { LanguageModel, Message, ModelEvent, ModelStep, StepRequest } from '../model/contract.ts';
@@ -13,6 +13,7 @@ import { ElectronDispatcher } from '../simulate/electron/dispatcher.ts';
 import type { ElectronOptionsInput } from '../simulate/electron/options.ts';
 import { hexDigits, type Random } from '../simulate/electron/random.ts';
 import { ElectronService, type FaultOptions } from '../simulate/electron/service.ts';
+import type { OwnModel } from './call-options.ts';
 import type { SentRequest } from './result.ts';
 
 export interface TestModelOptions {
@@ -26,8 +27,8 @@ export interface TestModelOptions {
   plan: Plan;
   random: Random;
   log?: Log | undefined;
-  /** In place of the client and the stand-in. */
-  model?: LanguageModel | undefined;
+  /** In place of the client and the stand-in; a function makes one that goes by the call's clock. */
+  model?: OwnModel | ((clock: Clock) => LanguageModel) | undefined;
 }
 
 /** What is remembered of servers is remembered for the process: each call has one of its own. */
@@ -53,13 +54,19 @@ export class TestModel implements LanguageModel {
       this.service = new ElectronService({ keepRequests: 1, ...options.electron }, clock);
       for (const fault of faults) this.service.fault(fault);
     }
-    this.#inner = model ?? this.#client(this.service!);
+    this.#inner = (typeof model === 'function' ? model(clock) : model) ?? this.#client(this.service!);
     this.name = this.#inner.name;
   }
 
   /** What thinks is none of ours, and takes the time that it takes. */
   get isReal(): boolean {
-    return this.#options.model !== undefined;
+    return typeof this.#options.model === 'object';
+  }
+
+  /** It waits for what costs the call no time. */
+  get isWaiting(): boolean {
+    const { model } = this.#options;
+    return typeof model === 'object' && model.isWaiting === true;
   }
 
   /** Steps that have been asked for, and have not ended. */

@@ -17,8 +17,10 @@ import { RealTime } from './time/real-time.ts';
 /** @throws {VoiceError} `options-invalid`, also for what cannot be had in real time. */
 export async function openPhone(given: Agent, options: TestCallOptions): Promise<Setting> {
   const { from, to, parameters, seed = 1, faults = {}, model = {}, world, log } = options;
-  if ('startStep' in model) throw notByPhone('a model of your own');
-  if (faults.hearing?.length || faults.voice?.length) throw notByPhone('`faults` of hearing and of the voice');
+  if (typeof model === 'function' || 'startStep' in model) throw notByPhone('a model of your own');
+  if (faults.hearing?.length || faults.voice?.length || faults.line?.length)
+    throw notByPhone('`faults` of hearing, of the voice and of the line');
+  if (options.conditions) throw notByPhone('`conditions`');
   if (options.now !== undefined) throw notByPhone('`now`: it goes by the time of this machine');
   let line: PhoneLine | undefined;
   const nowMs = () => line?.call.atMs ?? 0;

@@ -12,9 +12,10 @@ import { messageOf, VoiceError } from '../lib/errors.ts';
 import { mixSeeds, seededRandom } from '../simulate/electron/random.ts';
 import { oneModel } from '../worker/models.ts';
 import { Parley } from '../worker/parley.ts';
-import type { TestCallOptions } from './call-options.ts';
+import type { LineFault, TestCallOptions } from './call-options.ts';
 import { CallRecord } from './call-record.ts';
 import type { CallerEnd } from './caller-end.ts';
+import { quietLevelOf, RoughLine } from './line/conditions.ts';
 import { EarStandIn } from './line/ear.ts';
 import { VoiceStandIn } from './line/voice.ts';
 import { TestModel } from './model.ts';
@@ -34,6 +35,7 @@ export async function openVirtual(given: Agent, options: TestCallOptions): Promi
   if (Number.isNaN(epochMs)) {
     throw new VoiceError('options-invalid', `Expected \`now\` to be a date as ISO 8601, got \`${now}\``);
   }
+  if (options.line === 'text') refuseSound(options);
   const clock = new VirtualClock({ epochMs });
   const nowMs = () => clock.nowMs();
   const fail = (error: Error) => {
@@ -52,6 +54,7 @@ export async function openVirtual(given: Agent, options: TestCallOptions): Promi
     clock,
     holders: () => tools.holders,
     isPaced: () => model.isReal && model.running > 0,
+    isStanding: () => model.isWaiting,
     describe: () => stateOf(record, tools, model.running > 0),
   });
   const newCallId = callIdMaker({ wallMs: () => clock.wallMs(), random: bytesOf(seededRandom(mixSeeds(seed, 2))) });
@@ -68,6 +71,15 @@ export async function openVirtual(given: Agent, options: TestCallOptions): Promi
   }
 }
 
+/** A chat has none, and what nobody can hear would test nothing. */
+function refuseSound({ conditions, faults = {} }: TestCallOptions): void {
+  const { hearing, voice, line } = faults;
+  const given = Object.entries({ conditions, 'faults.hearing': hearing, 'faults.voice': voice, 'faults.line': line });
+  const [name] = given.find(([, value]) => value !== undefined) ?? [];
+  if (name === undefined) return;
+  throw new VoiceError('options-invalid', `Expected no \`${name}\` with \`line: 'text'\`, which has no sound`);
+}
+
 interface Parts {
   agent: Agent;
   options: TestCallOptions;
@@ -80,7 +92,7 @@ interface Parts {
 
 function modelFor({ seed = 1, log, faults = {}, plan = 'none', model = {} }: TestCallOptions, clock: VirtualClock) {
   const today = new Date(clock.wallMs()).toISOString().slice(0, 10);
-  const isOwn = 'startStep' in model;
+  const isOwn = typeof model === 'function' || 'startStep' in model;
   return new TestModel({
     ...{ clock, nowMs: () => clock.nowMs(), plan, log, faults: faults.model ?? [], model: isOwn ? model : undefined },
     electron: { seed, today, ...(isOwn ? {} : { pace: model.pace ?? 'documented', replies: model.replies ?? [] }) },
@@ -96,7 +108,8 @@ async function ring({
   record,
   fail,
 }: Parts): Promise<{ call: Call; caller: CallerEnd }> {
-  const ear = new EarStandIn(clock, options.ear);
+  const { conditions, seed = 1 } = options;
+  const ear = new EarStandIn(clock, options.ear, quietLevelOf(conditions));
   const voice = new VoiceStandIn(clock, options.voice);
   for (const fault of options.faults?.hearing ?? []) ear.fail(fault);
   for (const fault of options.faults?.voice ?? []) voice.fail(fault);
@@ -105,9 +118,7 @@ async function ring({
   await preparePhrases(agent, speech);
   let isTurnRunning = () => false;
   const caller = new VoiceEnd({
-    clock,
-    ear,
-    voice,
+    ...{ clock, ear, voice, rough: conditions && new RoughLine(conditions, mixSeeds(seed, 3)) },
     caller: callerFacts(options),
     isTurnRunning: () => isTurnRunning(),
   });
@@ -118,7 +129,13 @@ async function ring({
     listen: (begun) => follow(begun, record, () => caller),
   });
   isTurnRunning = () => call.isTurnRunning;
+  for (const fault of options.faults?.line ?? []) clock.after(fault.afterMs, () => spoil(caller, fault));
   return { call, caller };
+}
+
+function spoil({ line }: VoiceEnd, fault: LineFault): void {
+  if (fault.type === 'stall') line.stall(fault.forMs);
+  else line.end('socket-lost'); // as lines of sockets say it
 }
 
 function chat({ agent, options, clock, parley, record }: Parts): { call: Call; caller: CallerEnd } {

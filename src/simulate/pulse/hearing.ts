@@ -27,6 +27,7 @@ export class Hearing {
   readonly #decoder: ToneSpeechDecoder;
   readonly #finder: KnownAudioFinder | undefined;
   readonly #slice: Int16Array;
+  readonly #soundLevel: number;
   #filled = 0;
   #slices = 0;
   #word: SpokenWord | undefined;
@@ -34,9 +35,11 @@ export class Hearing {
   #soundMs = 0;
   #lastSoundMs = -Infinity;
 
-  constructor(format: AudioFormat, known: readonly KnownAudio[] = []) {
+  /** `quietLevel`: the root mean square of what is no voice on this line. Default: of a line without noise. */
+  constructor(format: AudioFormat, known: readonly KnownAudio[] = [], quietLevel = 0) {
     this.#reader = new SampleReader(format);
-    this.#decoder = new ToneSpeechDecoder(format.sampleRateHz);
+    this.#soundLevel = Math.max(SOUND_LEVEL, quietLevel);
+    this.#decoder = new ToneSpeechDecoder(format.sampleRateHz, { quietLevel });
     this.#finder = known.length > 0 ? new KnownAudioFinder(format.sampleRateHz, known) : undefined;
     this.#slice = new Int16Array(Math.round((format.sampleRateHz * SLICE_MS) / 1_000));
   }
@@ -96,7 +99,7 @@ export class Hearing {
   #hearSound(events: HeardEvent[]): void {
     let sum = 0;
     for (const sample of this.#slice) sum += sample * sample;
-    const isLoud = Math.sqrt(sum / this.#slice.length) > SOUND_LEVEL;
+    const isLoud = Math.sqrt(sum / this.#slice.length) > this.#soundLevel;
     this.#soundMs = isLoud ? this.#soundMs + SLICE_MS : 0;
     if (isLoud) this.#lastSoundMs = this.heardMs;
     if (!this.#isSounding && this.#soundMs >= SOUND_STARTS_MS) {

@@ -49,13 +49,18 @@ export class EarStandIn implements Transcriber {
   /** Of audio that was heard, in milliseconds. */
   heardMs = 0;
   readonly #options: PulseSimulatorOptions;
+  readonly #quietLevel: number;
   readonly #clock: Clock;
   readonly #lines = new Set<EarLine>();
   #isRefusing = false;
 
-  /** @throws {VoiceError} `options-invalid` */
-  constructor(clock: Clock, options: EarStandInOptions = {}) {
+  /**
+   * @param quietLevel What is no voice on this line, as a root mean square: an ear learns that of any line. Default: no noise.
+   * @throws {VoiceError} `options-invalid`
+   */
+  constructor(clock: Clock, options: EarStandInOptions = {}, quietLevel = 0) {
     this.#clock = clock;
+    this.#quietLevel = quietLevel;
     this.#options = readOptions(options);
   }
 
@@ -66,6 +71,7 @@ export class EarStandIn implements Transcriber {
     const line = new EarLine({
       request: requestOf(format, listen),
       options: this.#options,
+      quietLevel: this.#quietLevel,
       clock: this.#clock,
       listener,
       stats: this.stats,
@@ -128,6 +134,7 @@ function requestOf({ encoding, sampleRateHz }: AudioFormat, { language }: Listen
 interface EarLineParts {
   request: LiveRequest;
   options: PulseSimulatorOptions;
+  quietLevel: number;
   clock: Clock;
   listener: TranscriptListener;
   stats: TranscriberStats;
@@ -339,8 +346,8 @@ class EarLine implements TranscriptionLine {
   }
 
   #newHearing(): Hearing {
-    const { request, options } = this.#parts;
-    return new Hearing(request.format, options.transcripts);
+    const { request, options, quietLevel } = this.#parts;
+    return new Hearing(request.format, options.transcripts, quietLevel);
   }
 
   #newRecognizer(): Recognizer {

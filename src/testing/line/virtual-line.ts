@@ -12,6 +12,7 @@ import { Playout } from '../../simulate/phone/playout.ts';
 import { VoiceTrack } from '../../simulate/phone/voice-track.ts';
 import { AgentWords } from './agent-words.ts';
 import { CallerTrack, FRAME_SAMPLES } from './caller-track.ts';
+import type { RoughLine } from './conditions.ts';
 
 const MULAW: AudioFormat = { encoding: 'mulaw', sampleRateHz: 8_000 };
 const SILENCE = new Uint8Array(FRAME_SAMPLES).fill(MULAW_SILENCE);
@@ -21,6 +22,8 @@ const MOST_BYTES = 8_000;
 export interface VirtualLineOptions {
   clock: Clock;
   caller: CallerFacts;
+  /** What the caller's sound goes through. Default: a line in good health. */
+  rough?: RoughLine | undefined;
   /** Told after everything that may change what the caller hears, or when. */
   onSound?: (() => void) | undefined;
 }
@@ -48,6 +51,10 @@ export class VirtualLine implements AudioLine {
   readonly #clock: Clock;
   readonly #startMs: number;
   readonly #onSound: () => void;
+  readonly #rough: RoughLine | undefined;
+  /** What waits, while nothing gets through. */
+  #stalled: (() => void)[] | undefined;
+  #stalls = 0;
   readonly #playout: Playout;
   readonly #track = new CallerTrack();
   #held: HeldEvents<AudioLineEvent> | undefined = new HeldEvents();
@@ -55,9 +62,12 @@ export class VirtualLine implements AudioLine {
   #frames = 0;
   #stopBeat = () => {};
   #isOver = false;
+  /** And that has been told. */
+  #isClosed = false;
 
-  constructor({ clock, caller, onSound = () => {} }: VirtualLineOptions) {
+  constructor({ clock, caller, rough, onSound = () => {} }: VirtualLineOptions) {
     this.caller = caller;
+    this.#rough = rough;
     this.#clock = clock;
     this.#startMs = clock.nowMs();
     this.#onSound = onSound;
@@ -99,6 +109,18 @@ export class VirtualLine implements AudioLine {
     this.#tell({ type: 'closed', reason });
   }
 
+  /** From now on nothing gets through for so long, in either direction; then all of it does at once, in its order. */
+  stall(forMs: number): void {
+    this.#stalled ??= [];
+    this.#stalls++;
+    this.#clock.after(forMs, () => {
+      if (--this.#stalls > 0) return;
+      const waiting = this.#stalled ?? [];
+      this.#stalled = undefined;
+      for (const run of waiting) run();
+    });
+  }
+
   // ---- what the worker does -----------------------------------------------------------------------------------------
 
   listen(listener: (event: AudioLineEvent) => void): void {
@@ -110,6 +132,7 @@ export class VirtualLine implements AudioLine {
   }
 
   sendAudio(audio: Uint8Array): void {
+    if (this.#stalled) return void this.#stalled.push(() => this.sendAudio(audio));
     if (this.#isOver) return;
     const { playFromMs } = this.#playout.push(audio, this.nowMs);
     this.words.push(audio, playFromMs);
@@ -117,10 +140,12 @@ export class VirtualLine implements AudioLine {
   }
 
   sendMark(name: string): void {
+    if (this.#stalled) return void this.#stalled.push(() => this.sendMark(name));
     if (!this.#isOver) this.#playout.mark(name, this.nowMs);
   }
 
   clear(): void {
+    if (this.#stalled) return void this.#stalled.push(() => this.clear());
     if (this.#isOver) return;
     this.#playout.clear(this.nowMs);
     this.words.cutAt(this.heard.durationMs);
@@ -155,15 +180,21 @@ export class VirtualLine implements AudioLine {
     this.#nextBeat();
     this.#playout.advanceTo(nowMs);
     this.words.passTo(nowMs);
-    const frame = this.#track.frameUntil(nowMs);
+    const spoken = this.#track.frameUntil(nowMs);
+    const frame = this.#rough ? this.#rough.pass(spoken) : spoken;
     const audio = frame ? encodeMulaw(frame) : SILENCE;
     if (frame) this.said.write(audio);
     else this.said.writeSilence(FRAME_SAMPLES);
-    this.#tell({ type: 'audio', audio });
+    const lateMs = this.#rough ? this.#rough.arrivalMs(nowMs) - nowMs : 0;
+    if (lateMs > 0) this.#clock.after(lateMs, () => this.#tell({ type: 'audio', audio }));
+    else this.#tell({ type: 'audio', audio });
     this.#onSound();
   }
 
   #tell(event: AudioLineEvent): void {
+    if (this.#isClosed) return;
+    if (this.#stalled) return void this.#stalled.push(() => this.#tell(event));
+    this.#isClosed = event.type === 'closed';
     if (this.#listener) this.#listener(event);
     else if (event.type === 'audio') this.#held?.addEarly(event, event.audio.length);
     else this.#held?.add(event);

@@ -28,6 +28,8 @@ export interface TestTimeOptions {
   holders: () => readonly string[];
   /** What takes real time is waited for in real time, and that counts: a model that is none of ours. Default: nothing is. */
   isPaced?: (() => boolean) | undefined;
+  /** Somebody waits in real time for what costs the call none: time stands still meanwhile. Default: nobody does. */
+  isStanding?: (() => boolean) | undefined;
   /** How things stand, for whoever is told that nothing moves. */
   describe: () => string;
 }
@@ -94,11 +96,18 @@ export class TestTime {
   async #run(): Promise<void> {
     await drained();
     while (this.#isAwaited) {
-      if ((await this.#isHeld()) || (await this.#isTooEarly())) continue;
+      if ((await this.#stands()) || (await this.#isHeld()) || (await this.#isTooEarly())) continue;
       if (!this.clock.runNext()) this.fail(this.#stuck());
       await drained();
     }
     this.#isMoving = false;
+  }
+
+  async #stands(): Promise<boolean> {
+    if (!this.#options.isStanding?.()) return false;
+    this.#paced = undefined;
+    await restMs(LOOK_EVERY_MS);
+    return true;
   }
 
   /** Waits a little in real time, if somebody works in real time. */

@@ -2,8 +2,9 @@
  * That Parley itself kept its rules, R1 to R25, at every instant of the call: its machine's log is played once more, event by
  * event, to an independent judge of what was asked for and of every list of messages. A finding says which rule.
  */
+import { isA, VoiceError } from '../../lib/errors.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
-import { replayMachine } from '../../record/machine-log.ts';
+import { replayMachine, type ReplayResult } from '../../record/machine-log.ts';
 import type { TurnEffect, TurnEvent } from '../../turn/contract.ts';
 import type { MachineOptions } from '../../turn/options.ts';
 import { fault, notVisible } from '../findings.ts';
@@ -18,15 +19,21 @@ export const keepsTheRules: Check<[rules?: readonly string[]]> = (call, rules) =
   if (machine === undefined) return notVisible('keepsTheRules', 'what the machine was told is not known of this call');
   const wanted = (finding: Finding) => {
     const isOurs = scope.turn === undefined || isIn(scope, finding.atMs ?? 0);
-    return isOurs && (rules === undefined || rules.includes(ruleOf(finding.what)));
+    return isOurs && (rules === undefined || finding.kind !== 'fault' || rules.includes(ruleOf(finding.what)));
   };
-  return judge(machine, end !== undefined).filter(wanted);
+  try {
+    return judge(machine, { hasEnded: end !== undefined, isRecorded: scope.call.runs === undefined }).filter(wanted);
+  } catch (error) {
+    if (!isA(error, VoiceError) || error.code !== 'recording-invalid') throw error;
+    return notVisible('keepsTheRules', `this Parley cannot play what the machine was told: ${error.message}`);
+  }
 };
 
 /** The rule that a finding of this check is about: `R14`. */
 export const ruleOf = (what: string): string => /^R\d+/.exec(what)?.[0] ?? '';
 
-function judge(log: string, hasEnded: boolean): Finding[] {
+/** `isRecorded`: perhaps by another Parley, whose machine did otherwise. */
+function judge(log: string, { hasEnded, isRecorded }: { hasEnded: boolean; isRecorded: boolean }): Finding[] {
   const findings: Finding[] = [];
   const circumstances = new LoggedCircumstances();
   let judged: CallJudge | undefined;
@@ -38,7 +45,7 @@ function judge(log: string, hasEnded: boolean): Finding[] {
     findings.push(...problems.map((what) => fault('keepsTheRules', what, { atMs, evidence: JSON.stringify(event) })));
   });
   const { difference, broke } = result;
-  if (difference) findings.push(differs(difference.atMs, difference.expected, difference.got));
+  if (difference) findings.push(differs(difference, isRecorded));
   if (broke) findings.push(fault('keepsTheRules', broke.message, { atMs: broke.atMs }));
   if (hasEnded && judged && last && !difference && !broke)
     findings.push(...judged.finish(last).map((what) => fault('keepsTheRules', what, { atMs: result.durationMs })));
@@ -47,20 +54,18 @@ function judge(log: string, hasEnded: boolean): Finding[] {
 
 const factsOf = (event: TurnEvent): string | undefined => (event.type === 'call-start' ? event.facts : undefined);
 
-/** The machine of today is another than that of the recording, or what it did does not come of what it was told. */
-function differs(atMs: number, expected: string, got: string): Finding {
+type Difference = NonNullable<ReplayResult['difference']>;
+
+/** The machine of today is another than that of the recording; in a call of today, what it did does not come of what it was told. */
+function differs({ atMs, expected, got }: Difference, isRecorded: boolean): Finding {
   const typesOf = (json: string) => {
     const value = parseJson(json);
     return Array.isArray(value) ? value.map((one) => (isRecord(one) ? String(one['type']) : '')).join(', ') : json;
   };
-  return fault(
-    'keepsTheRules',
-    'what the machine did does not come of what it was told: it was recorded by another Parley',
-    {
-      atMs,
-      evidence: `recorded: ${typesOf(expected)} | now: ${typesOf(got)}`,
-    },
-  );
+  const where = { atMs, evidence: `recorded: ${typesOf(expected)} | now: ${typesOf(got)}` };
+  if (!isRecorded) return fault('keepsTheRules', 'what the machine did does not come of what it was told', where);
+  const what = 'it was recorded by another Parley, whose machine did otherwise from here on';
+  return { check: 'keepsTheRules', kind: 'not visible', what, ...where };
 }
 
 /** What the log tells of the speaker beside the event. */

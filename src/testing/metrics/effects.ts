@@ -1,6 +1,7 @@
 /**
- * Effects: what a `write` has done, per tool and arguments. Twice is a double, whatever led to it: a cut-in, a retry, a call
- * that the model made again, a handler that went on after it was told to stop.
+ * Effects: what a `write` has done, per tool and arguments, or what says that it only reads and has changed the world. Twice is
+ * a double, whatever led to it: a cut-in, a retry, a call that the model made again, a handler that went on after it was told
+ * to stop.
  */
 import type { Message } from '../../model/contract.ts';
 import { canonical } from '../values.ts';
@@ -30,9 +31,18 @@ export function effectsIn(scope: Scope): Effect[] {
 type Done = Pick<ToolRun, 'name' | 'arguments' | 'fromMs'>;
 
 /** Runs where somebody stood before the handlers; else the calls that were answered by one, as far as their results tell. */
-function doneIn({ runs, tools }: CallResult): Done[] {
-  if (runs) return runs.filter(({ effect, isDone }) => effect === 'write' && isDone);
+function doneIn(call: CallResult): Done[] {
+  const { runs, tools } = call;
+  if (runs) return runs.filter((run) => (run.effect === 'write' ? run.isDone : hasChangedWorld(run, call)));
   return tools.filter((tool) => tool.effect === 'write' && tool.ok === true && !isFromJournal(tool));
+}
+
+/** Also one that has failed afterwards. Undefined worlds are as they were. */
+function hasChangedWorld({ name, effect, toMs }: ToolRun, { world = [] }: CallResult): boolean {
+  const index = world.findIndex((look) => look.tool === name && look.atMs === toMs);
+  const [before, after] = [world[index - 1], world[index]];
+  if (effect !== 'read' || !before || !after) return false;
+  return canonical(before.state) !== canonical(after.state);
 }
 
 /** What the model reads where two equal calls became one run (R15). */

@@ -109,6 +109,23 @@ const MUTANTS: [what: string, named: string[], played: Played][] = [
     },
   ],
   [
+    '13: `retries: 2` on what is not done twice for nothing, since it says that it only reads',
+    ['effectsOnce', 'world'], // which stands with two bookings then
+    {
+      agent: { tools: [find, bookWith({ effect: 'read', retries: 2 }), 'end_call'] },
+      tools: (slots) => ({
+        book_appointment: async (input: typeof BOOKING, { nth, wait }) => {
+          await wait(300);
+          slots[`${input.date} ${input.time}, number ${nth}`] = input.name;
+          if (nth < 2) throw new Error('ETIMEDOUT');
+          return { booked: true };
+        },
+      }),
+      caller: (call) => call.say('Please book ten for Jane Doe'),
+      expect: { noOtherTool: undefined },
+    },
+  ],
+  [
     '14: ninety words',
     ['brief'],
     { replies: [{ after: 'find_', say: ninety.replace(/today/g, () => 'now') }], expect: { noRepeats: undefined } },

@@ -40,7 +40,7 @@ export const find = defineTool({
   run: () => ({}),
 });
 
-export const bookWith = (more: { repeatable?: boolean; timeoutMs?: number } = {}) =>
+export const bookWith = (more: { repeatable?: boolean; timeoutMs?: number; effect?: 'read'; retries?: number } = {}) =>
   defineTool({
     name: 'book_appointment',
     description: 'Books a time.',

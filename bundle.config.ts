@@ -12,6 +12,7 @@ export const WAYS_IN = [
   'index',
   'services',
   'testing/index',
+  'evaluate/index',
   'testing/vitest/index',
   'cli/main',
   'cli/serve-process',

@@ -1,6 +1,12 @@
 /** The reference of the API: `npm run docs` writes it into `api/`. An export that nobody explains, or a dead link, fails it. */
 export default {
-  entryPoints: ['src/index.ts', 'src/services.ts', 'src/testing/index.ts', 'src/testing/vitest/index.ts'],
+  entryPoints: [
+    'src/index.ts',
+    'src/services.ts',
+    'src/testing/index.ts',
+    'src/evaluate/index.ts',
+    'src/testing/vitest/index.ts',
+  ],
   out: 'api',
   readme: 'none',
   excludePrivate: true,

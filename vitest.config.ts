@@ -8,6 +8,7 @@ export default defineConfig({
         find: /^parley-voice\/vitest$/,
         replacement: new URL('./src/testing/vitest/index.ts', import.meta.url).pathname,
       },
+      { find: /^parley-voice\/evaluate$/, replacement: new URL('./src/evaluate/index.ts', import.meta.url).pathname },
       { find: /^parley-voice\/services$/, replacement: new URL('./src/services.ts', import.meta.url).pathname },
       { find: /^parley-voice$/, replacement: new URL('./src/index.ts', import.meta.url).pathname },
     ],

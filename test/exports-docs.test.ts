@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { readConfig } from './docs/helpers/built-types.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const ENTRIES = ['src/index.ts', 'src/services.ts', 'src/testing/index.ts'];
+const ENTRIES = ['src/index.ts', 'src/services.ts', 'src/testing/index.ts', 'src/evaluate/index.ts'];
 /** Files whose every signature a program may have to write out: what it implements, and what it is given for that. */
 const CONTRACTS =
   /\/contract\.ts$|bridge\/door\.ts$|lib\/vendor\.ts$|call\/(phone|vendors)\.ts$|worker\/start-worker\.ts$/;

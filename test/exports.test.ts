@@ -1,6 +1,7 @@
 /** The public surface changes on purpose: whoever changes it changes this list. */
 import { expect, test } from 'vitest';
 import * as parley from 'parley-voice';
+import * as evaluation from 'parley-voice/evaluate';
 import * as services from 'parley-voice/services';
 import * as testing from 'parley-voice/testing';
 
@@ -44,6 +45,10 @@ test('the testing entry exports these values, and no others', () => {
     'understand',
     'voiceOf',
   ]);
+});
+
+test('the entry that evaluates exports these values, and no others', () => {
+  expect(Object.keys(evaluation).sort()).toEqual(['defineScenario', 'evaluate', 'exitCodeOf', 'summarize']);
 });
 
 test('the services entry exports these values, and no others', () => {

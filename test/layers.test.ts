@@ -56,7 +56,13 @@ const carriers = readdirSync(join(source, 'bridge'), { withFileTypes: true })
   .map(({ name }) => name)
   .filter((name) => !FAMILIES.includes(name));
 /** Nobody has a clock of the system's but these, which hand it on: what is started as a process, and what a program calls. */
-const MAINS = new Set(['cli/program.ts', 'cli/serve-process.ts', 'worker/create-parley.ts', 'worker/open-worker.ts']);
+const MAINS = new Set([
+  'cli/program.ts',
+  'cli/serve-process.ts',
+  'worker/create-parley.ts',
+  'worker/open-worker.ts',
+  'evaluate/evaluate-scenarios.ts',
+]);
 
 interface Arrow {
   from: string;

@@ -1,25 +1,55 @@
-/** `parley eval diff A B`: what changed between two evaluations. */
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+/** `parley eval diff A B`: what changed between two evaluations, on the terminal, as JSON, and as a page to open. */
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
 import { VoiceError } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import { plainValue } from '../lib/plain.ts';
 import { compare, type ScenarioChange } from '../evaluate/compare.ts';
 import { EVALUATION_VERSION, type Evaluation } from '../evaluate/evaluation.ts';
+import { drawDiffPage, type DiffSide } from '../evaluate/report/diff-page.ts';
 import type { ScenarioSummary } from '../evaluate/summary.ts';
 import { fileError } from '../lib/file-error.ts';
+import { OWNER_ONLY } from '../record/folder.ts';
 import { paint, print, printJson } from './report.ts';
 
 /** The exit code is 1 when a scenario is worse than it was. */
-export function evalDiff(before: string, after: string, { json }: { json?: boolean }): void {
-  const changes = compare(readEvaluation(before), readEvaluation(after));
-  if (json) printJson({ changes });
-  else for (const change of plainValue(changes)) tell(change);
+export function evalDiff(before: string, after: string, { json, out }: { json?: boolean; out?: string }): void {
+  const [was, is] = [readEvaluation(before), readEvaluation(after)];
+  const changes = compare(was.evaluation, is.evaluation);
+  if (out !== undefined) writePage(out, changes, { before: was, after: is });
+  if (json) printJson({ changes, ...(out !== undefined && { page: out }) });
+  else {
+    for (const change of plainValue(changes)) tell(change);
+    if (out !== undefined) print(paint.dim(`page ${out}`));
+  }
   if (changes.some(({ state }) => state === 'worse')) process.exitCode = 1;
 }
 
+/** @throws {VoiceError} `file-unreadable` */
+function writePage(
+  out: string,
+  changes: readonly ScenarioChange[],
+  { before, after }: Record<'before' | 'after', Read>,
+): void {
+  const from = ({ evaluation, folder }: Read): DiffSide => ({
+    evaluation,
+    folder: relative(dirname(out), folder).split(sep).join('/') || '.',
+  });
+  try {
+    writeFileSync(out, drawDiffPage(changes, { before: from(before), after: from(after) }), { mode: OWNER_ONLY });
+  } catch (error) {
+    throw fileError('write', out, error);
+  }
+}
+
+interface Read {
+  evaluation: Evaluation;
+  /** In which its calls lie. */
+  folder: string;
+}
+
 /** @throws {VoiceError} `file-unreadable`, or `options-invalid` when it is none */
-function readEvaluation(path: string): Evaluation {
+function readEvaluation(path: string): Read {
   let file = path;
   let text: string;
   try {
@@ -29,7 +59,7 @@ function readEvaluation(path: string): Evaluation {
     throw fileError('read', file, error);
   }
   const value = parseJson(text);
-  if (isEvaluation(value)) return value;
+  if (isEvaluation(value)) return { evaluation: value, folder: dirname(file) };
   const got =
     isRecord(value) && typeof value['version'] === 'number' ? `one of version ${value['version']}` : 'another file';
   throw new VoiceError(

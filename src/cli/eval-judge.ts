@@ -1,9 +1,7 @@
 /** `parley eval judge`: how far a judge can be believed, measured on calls that people have judged. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
-import { VoiceError } from '../lib/errors.ts';
-import { isRecord, parseJson } from '../lib/json.ts';
 import { plainValue } from '../lib/plain.ts';
 import { OWNER_ONLY } from '../record/folder.ts';
 import {
@@ -80,32 +78,4 @@ function tell(name: string, calibration: Calibration): void {
   print(
     `  ${verdict}: it takes ${LEAST_AGREEMENT} of agreement, more than always the same answer, and labels of both kinds`,
   );
-}
-
-/** Whether the judge of that name may decide, by what was written of it, and what reports say of that. */
-export function trustIn(name: string, file: string | undefined): { mayGate: boolean; note: string } {
-  if (file === undefined)
-    return { mayGate: false, note: 'The judge was not calibrated: what it finds is shown, and decides nothing.' };
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw fileError('read', file, error);
-  }
-  const value = parseJson(text);
-  if (!isRecord(value) || typeof value['judge'] !== 'string' || typeof value['mayGate'] !== 'boolean') {
-    throw new VoiceError(
-      'options-invalid',
-      `${file}: expected what \`parley eval judge --out\` writes, got another file`,
-    );
-  }
-  if (value['judge'] !== name)
-    return {
-      mayGate: false,
-      note: `The calibration is of another judge (${value['judge']}): what this one finds is shown, and decides nothing.`,
-    };
-  const agreement = `The judge agrees with people ${share(typeof value['agreement'] === 'number' ? value['agreement'] : undefined)} of the time`;
-  return value['mayGate']
-    ? { mayGate: true, note: `${agreement}.` }
-    : { mayGate: false, note: `${agreement}, too seldom: what it finds is shown, and decides nothing.` };
 }

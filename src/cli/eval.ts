@@ -5,15 +5,13 @@ import type { Clock } from '../lib/clock.ts';
 import { isA, VoiceError } from '../lib/errors.ts';
 import { plainValue } from '../lib/plain.ts';
 import { readPrices, type Prices } from '../watch/cost.ts';
+import { planAt, type PlanName } from '../evaluate/agent-models.ts';
+import { openCast, type Cast } from '../evaluate/cast.ts';
 import { evaluate, evaluationOf, PARALLEL, plan, type PlannedScenario } from '../evaluate/evaluate.ts';
 import type { Evaluation, RunReport } from '../evaluate/evaluation.ts';
 import { planRequests } from '../evaluate/plan.ts';
 import { findScenarios } from '../evaluate/find.ts';
 import { ResultFolder } from '../evaluate/keep.ts';
-import type { CallerMind } from '../evaluate/caller/mind.ts';
-import type { Judge } from '../evaluate/run.ts';
-import { openCaller, openJudge, type Thinker } from '../evaluate/thinkers.ts';
-import { trustIn } from './eval-judge.ts';
 import { drawTerminal } from '../evaluate/report/terminal.ts';
 import { readRecordings, type RecordedCall } from '../evaluate/recording.ts';
 import { judgeRecordings } from '../evaluate/recordings.ts';
@@ -36,6 +34,11 @@ export interface EvalOptions {
   junit?: string;
   json?: boolean;
   prices?: string;
+  /** What the account of a model allows. */
+  plan?: PlanName;
+  /** Files for the answers of real models. */
+  recordModel?: string;
+  replayModel?: string;
   /** False: criteria are not asked about. */
   judge?: boolean;
   /** What `parley eval judge` has written. */
@@ -73,25 +76,24 @@ async function playAll(paths: readonly string[], options: EvalOptions, clock: Cl
   if (recorded) return judgeRecorded(recorded, options);
   if (options.expect !== undefined)
     throw new UsageError('expected --expect with a folder of recorded calls: a scenario says itself what it expects');
+  if (options.recordModel !== undefined && options.replayModel !== undefined)
+    throw new UsageError('expected --record-model FILE or --replay-model FILE, got both');
   const chosen = chooseBy(options.grep, await findScenarios(paths));
   const prices = options.prices === undefined ? undefined : readPrices(options.prices);
   const folder = new ResultFolder(options.resume ?? options.out ?? OUT, options.resume !== undefined);
   const startedAtMs = clock.nowMs();
   const planned = await plan(chosen, { runs: numbers.runs, seed: numbers.seed, line: options.line });
-  const thinkers = openThinkers(planned, options, clock);
-  if (!options.json) tellPlan(planned, folder.knownRuns, thinkers);
+  const cast = await openCast(planned, { env: process.env, clock, ...options });
+  if (!options.json) tellPlan(planned, folder.knownRuns, cast, options);
   const stop = stopOnSignal();
   const scenarios = await evaluate(planned, {
     ...{ parallel: numbers.parallel ?? PARALLEL, prices: pricesOf(prices), bail: options.bail, signal: stop.signal },
-    ...{ mind: thinkers.caller?.think, judge: thinkers.judge },
+    ...{ models: cast.models, mind: cast.caller?.think, judge: cast.judge },
     ...{ known: folder.known, done: options.json ? tellEach(folder) : folder.keep },
-  });
+  }).finally(cast.close);
   stop.forget();
-  await thinkers.close();
   const evaluation = evaluationOf(scenarios, planned, {
-    ...{ model: modelOf(planned), seed: numbers.seed ?? 1, notes: [...notesOn(planned), ...thinkers.notes] },
-    ...(thinkers.caller && { caller: thinkers.caller.name }),
-    ...(thinkers.judge && { judge: thinkers.judge.name }),
+    ...{ ...cast.facts, seed: numbers.seed ?? 1 },
     ...(prices && { currency: prices.currency }),
   });
   finish(evaluation, folder, options, clock.nowMs() - startedAtMs);
@@ -163,29 +165,6 @@ function chooseBy(grep: string | undefined, sources: ScenarioSource[]): Scenario
   );
 }
 
-interface Thinkers {
-  caller: Thinker<CallerMind> | undefined;
-  judge: Judge | undefined;
-  isRealJudge: boolean;
-  notes: string[];
-  close(): Promise<void>;
-}
-
-/** Those that somebody asks for. */
-function openThinkers(planned: readonly PlannedScenario[], options: EvalOptions, clock: Clock): Thinkers {
-  const caller = planned.some(({ scenario }) => 'goal' in scenario.caller) ? openCaller(process.env, clock) : undefined;
-  const isJudged = options.judge !== false && planned.some(({ scenario }) => scenario.judge);
-  const judge = isJudged ? openJudge(process.env, clock) : undefined;
-  const trusted = judge && trustIn(judge.name, options.calibration);
-  return {
-    caller,
-    judge: judge && { ask: judge.think, name: judge.name, cache: new Map(), mayGate: trusted?.mayGate === true },
-    isRealJudge: judge?.isReal === true,
-    notes: trusted ? [trusted.note] : [],
-    close: async () => void (await Promise.all([caller?.close(), judge?.close()])),
-  };
-}
-
 /** The same prices as checks reckon with them: of a million, and of an hour. */
 function pricesOf(prices: Prices | undefined): CheckPrices | undefined {
   if (!prices) return undefined;
@@ -199,30 +178,29 @@ function pricesOf(prices: Prices | undefined): CheckPrices | undefined {
   };
 }
 
-function modelOf(planned: readonly PlannedScenario[]): string {
-  const names = planned.map(({ scenario: { model } }) =>
-    typeof model === 'object' ? 'stand-in, by replies' : 'stand-in',
-  );
-  return [...new Set(names)].join(' and ');
-}
-
-function notesOn(planned: readonly PlannedScenario[]): string[] {
-  const mishears = planned.some(({ runs }) => runs.some(({ scenario }) => scenario.conditions?.mishears));
-  return mishears ? ["What is misheard is thrown by the seed: a stand-in's ear says nothing of recognition."] : [];
-}
-
 // ---- what is told ---------------------------------------------------------------------------------------------------
 
 /** What will be asked of whom, before it is. */
-function tellPlan(planned: readonly PlannedScenario[], known: number, { caller, judge, isRealJudge }: Thinkers): void {
-  const isReal = { caller: caller?.isReal === true, judge: isRealJudge };
-  const { calls, callerRequests, judgeRequests } = planRequests(planned, isReal);
+function tellPlan(
+  planned: readonly PlannedScenario[],
+  known: number,
+  { caller, judge, isRealJudge }: Cast,
+  { replayModel, plan: account }: EvalOptions,
+): void {
+  const isReal = { agent: replayModel === undefined, caller: caller?.isReal === true, judge: isRealJudge };
+  const { calls, agentRequests, callerRequests, judgeRequests, minutes } = planRequests(planned, {
+    isReal,
+    planOf: (model) => account ?? planAt(model, process.env),
+  });
+  const within = minutes > 0 ? `, ${minutes} min or more at what the account allows; calls do not feel the wait` : '';
   const asked = [
+    agentRequests > 0 && `asks the model about ${count(agentRequests, 'time')}${within}`,
     callerRequests > 0 && `asks ${caller?.name ?? ''} about ${count(callerRequests, 'time')}`,
     judgeRequests > 0 && `asks ${judge?.name ?? ''} about ${count(judgeRequests, 'time')}`,
   ].filter(Boolean);
   const before = known > 0 ? `; ${known} of them are known from before` : '';
-  const ends = asked.length > 0 ? `It ${asked.join(', and ')}.` : 'Stand-ins answer: no account is needed.';
+  const nobody = replayModel === undefined ? 'Stand-ins answer' : 'Recorded answers are played';
+  const ends = asked.length > 0 ? `It ${asked.join(', and ')}.` : `${nobody}: no account is needed.`;
   print(paint.dim(`${count(planned.length, 'scenario')}, ${count(calls, 'call')}${before}. ${ends}`));
 }
 

@@ -202,6 +202,14 @@ const evaluation = program
   .option('--resume <folder>', 'go on with an evaluation that was stopped: what was held is not held again')
   .option('--junit <file>', 'JUnit for a CI system, here too')
   .option('--expect <file>', 'YAML: the checks for recorded calls (default: those that any call should hold)')
+  .option('--record-model <file>', "keep a real model's answers in a file, those of the calls that are played now anew")
+  .option('--replay-model <file>', 'have them again, as late as they came: nobody is asked, and no account is needed')
+  .addOption(
+    new Option(
+      '--plan <name>',
+      'what the account of a real model allows; calls do not feel the wait (default: PARLEY_PLAN, else standard, and none elsewhere)',
+    ).choices(['standard', 'enterprise', 'none']),
+  )
   .option('--no-judge', 'ask no judge about the criteria of `judge`')
   .option(
     '--calibration <file>',
@@ -212,7 +220,8 @@ const evaluation = program
   .addHelpText(
     'after',
     '\nExit code: 0 when all gates hold, 1 when one does not, 2 for a file that is no scenario,' +
-      '\n3 when nothing failed, but too much is void to say. No account is needed. How to write them: docs/testing.md.' +
+      '\n3 when nothing failed, but too much is void to say. How to write them: docs/testing.md.' +
+      '\nStand-ins answer, and no account is needed, unless a scenario says `model: agent` or names a server.' +
       '\nPARLEY_CALLER_BASE_URL, _MODEL, _API_KEY: the model that plays callers with a goal; PARLEY_JUDGE_...: the one that judges.' +
       '\nWithout them stand-ins do. `parley eval diff A B` compares two evaluations, `parley eval judge FILE` a judge with people.',
   )
@@ -225,9 +234,14 @@ evaluation
   .description('Compare two evaluations: what passes no longer, what is slower, and what was said otherwise.')
   .argument('<before>', 'the folder of an evaluation, or its evaluation.json')
   .argument('<after>', 'the same, of a later one')
+  .option('--out <file>', 'a page to open as well: numbers side by side, and each call that came out otherwise')
   .option('--json', 'one JSON object for programs')
   .action(async (before: string, after: string, _options: object, command: Command) =>
-    (await import('./eval-diff.ts')).evalDiff(before, after, command.optsWithGlobals<{ json?: boolean }>()),
+    (await import('./eval-diff.ts')).evalDiff(
+      before,
+      after,
+      command.optsWithGlobals<{ json?: boolean; out?: string }>(),
+    ),
   );
 
 evaluation

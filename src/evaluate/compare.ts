@@ -3,6 +3,17 @@ import type { Evaluation, RunReport, ScenarioReport } from './evaluation.ts';
 import { cellText } from './report/words.ts';
 import { summarize, type ScenarioSummary } from './summary.ts';
 
+/** A call that came out otherwise. */
+export interface ChangedRun {
+  where: string;
+  before: RunReport['verdict'];
+  after: RunReport['verdict'];
+  /** What is found now; of a call that passes now, what was. */
+  why: string[];
+  /** Beside the report of each evaluation; undefined where none was written. */
+  pages: { before?: string; after?: string };
+}
+
 export interface ScenarioChange {
   name: string;
   before: ScenarioSummary | undefined;
@@ -10,7 +21,7 @@ export interface ScenarioChange {
   /** `worse`: its gate held, and holds no longer, or a call that passed fails; `better` the other way round. */
   state: 'same' | 'better' | 'worse' | 'new' | 'gone';
   /** Calls whose verdict changed. */
-  runs: { where: string; before: RunReport['verdict']; after: RunReport['verdict']; why: string[] }[];
+  runs: ChangedRun[];
   /** Checks that find something that they did not find before, and the other way round. */
   appeared: string[];
   vanished: string[];
@@ -71,6 +82,10 @@ function changedRuns(before: ScenarioReport | undefined, after: ScenarioReport |
         before: other.verdict,
         after: run.verdict,
         why: [...(run.verdict === 'void' ? run.troubles : []), ...why],
+        pages: {
+          ...(other.page !== undefined && { before: other.page }),
+          ...(run.page !== undefined && { after: run.page }),
+        },
       },
     ];
   });

@@ -2,6 +2,7 @@
 import type { Prices } from '../testing/metrics/cost.ts';
 import type { CallResult } from '../testing/result.ts';
 import { EVALUATION_VERSION, type Evaluation, type RunReport, type ScenarioReport } from './evaluation.ts';
+import type { AgentModels } from './agent-models.ts';
 import type { CallerMind } from './caller/mind.ts';
 import { rehearse, runOnce, type Judge } from './run.ts';
 import { runsOf, type Scenario } from './scenario/schema.ts';
@@ -140,6 +141,8 @@ export interface EvaluateOptions {
   /** Calls side by side. Default 4. */
   parallel?: number | undefined;
   prices?: Prices | undefined;
+  /** What answers where a scenario asks for a real model. Default: nobody, and such a call is void. */
+  models?: Pick<AgentModels, 'of'> | undefined;
   /** Who thinks for callers with a goal. Default: the stand-in. */
   mind?: CallerMind | undefined;
   /** Who answers for criteria. Default: nobody is asked. */
@@ -178,7 +181,7 @@ export async function evaluate(
   await Promise.all(Array.from({ length: Math.max(1, options.parallel ?? PARALLEL) }, work));
   return planned.map(({ source, scenario, axes }, place) => ({
     name: scenario.name,
-    file: source.file,
+    ...(source.file !== '' && { file: source.file }),
     ...(scenario.description !== undefined && { description: scenario.description }),
     gate: gateOf(scenario),
     axes,

@@ -1,28 +1,64 @@
-/** What an evaluation will ask of services, before it does: calls, and requests of whoever plays callers and judges. Pure. */
+/** What an evaluation will ask of services, before it does: calls, requests, and minutes under what the account allows. Pure. */
+import { limitsOf, type Plan } from '../model/plan.ts';
 import type { PlannedScenario } from './evaluate.ts';
-import type { Scenario } from './scenario/schema.ts';
+import type { CheckUse } from './scenario/check-use.ts';
+import { realModelOf, stepsOf, type RealModel, type Scenario } from './scenario/schema.ts';
 
 export interface EvaluationPlan {
   calls: number;
-  /** About how often whoever plays the callers is asked... */
+  /** About how often a model is asked that answers for an agent in earnest... */
+  agentRequests: number;
+  /** ...whoever plays the callers... */
   callerRequests: number;
   /** ...and whoever judges. */
   judgeRequests: number;
+  /** That the agent's requests take at what the account allows, at least; 0 without limits. */
+  minutes: number;
 }
 
-/** `isReal`: whether anybody outside is asked for it. */
+export interface PlanRequestsOptions {
+  /** Whether anybody outside is asked for it; `agent` false: what it answers is replayed. */
+  isReal: { agent: boolean; caller: boolean; judge: boolean };
+  /** What the account of a model allows. */
+  planOf: (model: RealModel) => Plan;
+}
+
+/** A turn of which nobody says whether a tool is used: three in four are, and so ask twice (as in `model/plan.ts`). */
+const REQUESTS_PER_TURN = 1.75;
+
 export function planRequests(
   scenarios: readonly PlannedScenario[],
-  isReal: { caller: boolean; judge: boolean },
+  { isReal, planOf }: PlanRequestsOptions,
 ): EvaluationPlan {
-  const total: EvaluationPlan = { calls: 0, callerRequests: 0, judgeRequests: 0 };
+  const total: EvaluationPlan = { calls: 0, agentRequests: 0, callerRequests: 0, judgeRequests: 0, minutes: 0 };
   for (const { scenario } of scenarios.flatMap(({ runs }) => runs)) {
+    const real = isReal.agent ? realModelOf(scenario) : undefined;
+    const requests = real === undefined ? 0 : requestsOfAgent(scenario);
     total.calls++;
+    total.agentRequests += requests;
+    if (real !== undefined) total.minutes += requests / limitsOf(planOf(real)).requestsPerMinute;
     if (isReal.caller) total.callerRequests += requestsOfCaller(scenario);
     if (isReal.judge) total.judgeRequests += scenario.judge?.length ?? 0;
   }
-  return total;
+  return { ...total, agentRequests: Math.round(total.agentRequests), minutes: Math.ceil(total.minutes) };
 }
 
-/** Half of the turns that a caller with a goal may take at most, and one more. */
-const requestsOfCaller = ({ caller }: Scenario): number => ('goal' in caller ? Math.ceil(caller.maxTurns / 2) + 1 : 0);
+/** Half of what a caller with a goal may take at most. */
+const turnsOfCaller = ({ caller }: Scenario): number => ('goal' in caller ? Math.ceil(caller.maxTurns / 2) : 0);
+const requestsOfCaller = (scenario: Scenario): number => ('goal' in scenario.caller ? turnsOfCaller(scenario) + 1 : 0);
+
+/** A turn asks once, and once more for each step with tools: as many as the checks name, else three in four turns have one. */
+function requestsOfAgent(scenario: Scenario): number {
+  const steps = stepsOf(scenario);
+  const turns = turnsOfCaller(scenario) + steps.filter(({ does }) => does === 'say' || does === 'cutIn').length;
+  const checks = [...(scenario.expect ?? []), ...steps.flatMap((step) => (step.does === 'expect' ? step.checks : []))];
+  const tools = checks.reduce((sum, check) => sum + toolsNamedBy(check), 0);
+  return tools > 0 ? turns + tools : turns * REQUESTS_PER_TURN;
+}
+
+function toolsNamedBy(check: CheckUse): number {
+  if (!('name' in check)) return 0;
+  if (check.name === 'toolOrder') return check.argument.length;
+  if (check.name !== 'calledTool') return 0;
+  return 'times' in check.argument ? (check.argument.times ?? 1) : 1;
+}

@@ -1,6 +1,6 @@
 /** One call of one scenario: started, played, checked, measured. */
 import { join, resolve } from 'node:path';
-import { isA, messageOf, VoiceError } from '../lib/errors.ts';
+import { isA, messageOf, VoiceError, type ErrorCode } from '../lib/errors.ts';
 import { importModule } from '../lib/import-module.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import type { Prices } from '../testing/metrics/cost.ts';
@@ -11,13 +11,14 @@ import { playCaller } from './caller/play.ts';
 import { standInCaller } from './caller/stand-in.ts';
 import type { CallerMind } from './caller/mind.ts';
 import { isMet, judgeCall, textOf, type JudgeOptions } from './judge/judge.ts';
+import type { AgentModels, CallModel } from './agent-models.ts';
 import { runCheck, runOverTurns, type CheckContext } from './checks.ts';
 import type { ReportedFinding, RunReport, Verdict } from './evaluation.ts';
 import { measure } from './measure.ts';
 import { mishearer } from './mishear.ts';
 import { needsRehearsal, playSteps } from './play.ts';
 import { checkLabel, type CheckUse } from './scenario/check-use.ts';
-import { stepsOf, type Criterion, type Scenario } from './scenario/schema.ts';
+import { realModelOf, stepsOf, type Conditions, type Criterion, type Scenario } from './scenario/schema.ts';
 
 /** What one call is made of. */
 export interface RunInput {
@@ -28,6 +29,8 @@ export interface RunInput {
   run: number;
   seed: number;
   prices?: Prices | undefined;
+  /** What answers where the scenario asks for a real model. Default: nobody, and the call is void. */
+  models?: Pick<AgentModels, 'of'> | undefined;
   /** Who thinks for a caller with a goal. Default: the stand-in. */
   mind?: CallerMind | undefined;
   /** Who answers for the criteria of `judge`. Default: they are not asked. */
@@ -60,7 +63,8 @@ export async function runOnce(input: RunInput): Promise<RunOutput> {
   let call: CallResult | undefined;
   try {
     const rehearsed = needsRehearsal(stepsOf(scenario)) ? await rehearse(input) : undefined;
-    const test = await start(input);
+    const answering = await modelFor(input);
+    const test = await start(input, answering?.model);
     try {
       if ('goal' in scenario.caller) {
         const played = await playCaller(test, scenario.caller, { mind: input.mind ?? standInCaller, seed: input.seed });
@@ -79,6 +83,7 @@ export async function runOnce(input: RunInput): Promise<RunOutput> {
       if (!isOver(test)) await test.hangUp().catch(() => {});
     }
     call = test.result();
+    if (answering) troubles.push(...troublesOf(answering, call));
     await test[Symbol.asyncDispose]().catch((error: unknown) => troubles.push(messageOf(error)));
   } catch (error) {
     troubles.push(messageOf(error));
@@ -120,6 +125,24 @@ async function judgeAll(
   return { found, troubles };
 }
 
+/** A server that refuses, or cannot be reached, is no fault of the agent's: only a stand-in fails because it is told to. */
+const OF_SERVER = new Set<string>([
+  'unauthorized',
+  'provider-failed',
+  'rate-limited',
+  'request-invalid',
+  'connect-failed',
+  'connect-timeout',
+  'queue-timeout',
+] satisfies ErrorCode[]);
+
+function troublesOf({ troubles }: CallModel, { events }: CallResult): string[] {
+  if (troubles.length > 0) return [...troubles];
+  return events.flatMap((event) =>
+    event.type === 'error' && OF_SERVER.has(event.code) ? [`the model's server: ${event.message}`] : [],
+  );
+}
+
 /** A word that never came, or an answer: the script goes by what the agent should have done. */
 const isOfAgent = (error: unknown): boolean =>
   isA(error, VoiceError) && ['idle-timeout', 'closed'].includes(error.code) && error.message.startsWith('Expected ');
@@ -128,7 +151,7 @@ const isOver = (call: TestCall): boolean => call.events.at(-1)?.type === 'call-e
 
 /** The words of the answer that is to be cut into, as it is heard whole by the same call. */
 export async function rehearse(input: RunInput): Promise<HeardWord[]> {
-  const test = await start(input);
+  const test = await start(input, undefined);
   try {
     await playSteps(test, stepsOf(input.scenario), {
       expect: () => {},
@@ -144,8 +167,15 @@ export async function rehearse(input: RunInput): Promise<HeardWord[]> {
 
 // ---- how it is started ----------------------------------------------------------------------------------------------
 
-async function start({ scenario, folder, seed }: RunInput): Promise<TestCall> {
-  const { agent, line, now, tools, writes, env, from, faults } = scenario;
+/** Undefined where a stand-in answers. @throws {VoiceError} `options-invalid`, when nobody is there who would */
+async function modelFor({ scenario, folder, cell, run, models }: RunInput): Promise<CallModel | undefined> {
+  if (models) return models.of(scenario, folder, { scenario: scenario.name, cell, run });
+  if (realModelOf(scenario) === undefined) return undefined;
+  throw new VoiceError('options-invalid', 'expected a model that answers, got none: `models` says which');
+}
+
+async function start({ scenario, folder, seed }: RunInput, model: TestCallOptions['model']): Promise<TestCall> {
+  const { agent, line, now, tools, writes, env, from, faults, conditions } = scenario;
   const world = scenario.world === undefined ? undefined : await worldOf(resolve(folder, scenario.world));
   const options: TestCallOptions = {
     line,
@@ -156,10 +186,15 @@ async function start({ scenario, folder, seed }: RunInput): Promise<TestCall> {
     ...(now !== undefined && { now }),
     ...(from !== undefined && { from }),
     ...(world && { world: world.state }),
-    ...(faults?.model && { faults: { model: faults.model as never } }),
-    model: await modelOf(scenario, folder),
+    ...(faults && { faults: { ...faults, model: faults.model as never } }),
+    ...(conditions && { conditions: lineOf(conditions) }),
+    model: model ?? (await standInOf(scenario, folder)),
   };
   return startTestCall(resolve(folder, agent), options);
+}
+
+function lineOf({ noise, loss, jitter }: Conditions): TestCallOptions['conditions'] {
+  return noise || loss || jitter !== undefined ? { noise, loss, jitterMs: jitter } : undefined;
 }
 
 interface World {
@@ -180,8 +215,8 @@ async function worldOf(file: string): Promise<World> {
   return { tools: (made['tools'] ?? {}) as TestCallOptions['tools'], state: state as () => unknown };
 }
 
-async function modelOf({ model }: Scenario, folder: string): Promise<TestCallOptions['model']> {
-  if (model === 'brain') return undefined;
+async function standInOf({ model }: Scenario, folder: string): Promise<TestCallOptions['model']> {
+  if (typeof model === 'string' || 'baseUrl' in model) return undefined;
   const { pace } = model;
   const replies = typeof model.replies === 'string' ? await readReplies(join(folder, model.replies)) : model.replies;
   return { replies: replies as never, ...(pace !== undefined && { pace: pace as never }) };

@@ -6,6 +6,7 @@ import { isFlaky, p95, passHatK, quantile, wilson, type Interval } from './stati
 /** Over this share of void runs nothing is said of the agent. */
 export const MOST_VOID = 0.1;
 
+/** What the runs of one scenario came to; times in milliseconds. */
 export interface ScenarioSummary {
   runs: number;
   passed: number;
@@ -36,6 +37,7 @@ export interface GateResult {
 /** Shown of every scenario; a gate may ask for another one. */
 const SHOWN_K = [1, 4, 8];
 
+/** The numbers of a scenario's runs, void ones apart, and whether its gate holds. */
 export function summarize(scenario: ScenarioReport): ScenarioSummary {
   const { runs, gate } = scenario;
   const told = runs.filter(({ verdict }) => verdict !== 'void');
@@ -140,6 +142,7 @@ const boundsOf = (gate: Gate, numbers: Numbers): Bound[] => [
 /** 0: all gates hold · 1: a gate fails · 3: none fails, but too much is void to say. 2 is wrong usage, or a file that is none. */
 export type ExitCode = 0 | 1 | 2 | 3;
 
+/** As `parley eval` ends. */
 export function exitCodeOf({ scenarios }: Evaluation): ExitCode {
   const states = scenarios.map((scenario) => summarize(scenario).gate.state);
   if (states.includes('fails')) return 1;

@@ -65,13 +65,16 @@ interface Server {
 }
 
 /** Undefined where no server is named. */
-function open(
-  { baseUrl, model: name, apiKey }: Server,
-  { priority, clock }: { priority: 'answer' | 'summary'; clock: Clock },
-) {
+function open({ baseUrl, ...server }: Server, { priority, clock }: { priority: 'answer' | 'summary'; clock: Clock }) {
   if (baseUrl === undefined) return undefined;
-  const settings = { modelBaseUrl: baseUrl, baseUrl, apiKey, modelApiKey: apiKey, modelName: name, plan: 'none' };
+  const { model, close } = openServer({ baseUrl, ...server }, clock);
+  const ask = askOf(model, { priority, model: server.model });
+  return { name: `${server.model ?? 'a model'} at ${withoutSecrets(baseUrl)}`, isReal: true, ask, close };
+}
+
+/** The model of any OpenAI-compatible server: without limits of our own, and with no key but this one. */
+export function openServer({ baseUrl, model: modelName, apiKey }: Server & { baseUrl: string }, clock: Clock) {
+  const settings = { modelBaseUrl: baseUrl, baseUrl, apiKey, modelApiKey: apiKey, modelName, plan: 'none' };
   const models = new MadeModels({ vendors: vendorsWith().models, settings, clock, log: silentLog });
-  const ask = askOf(models.of(DEFAULT_VENDORS.model), { priority, model: name });
-  return { name: `${name ?? 'a model'} at ${withoutSecrets(baseUrl)}`, isReal: true, ask, close: () => models.close() };
+  return { model: models.of(DEFAULT_VENDORS.model), close: () => models.close() };
 }

@@ -87,7 +87,7 @@ test('what is no scenario is told with its lines, before anything is played: exi
     expect.stringMatching(/^b\.yaml:15:1: `expects` is not a field of a scenario: did you mean `expect`\?$/),
     expect.stringMatching(/^b\.yaml:1:1: expected something to be checked/),
   ]);
-  expect(stderr).toMatch(/^c\.yaml:6:\d+: `model`: expected `brain`, the stand-in, /m);
+  expect(stderr).toMatch(/^c\.yaml:6:\d+: `model`: expected `brain`, `agent`, /m);
   expect(existsSync(join(folder, 'evaluation'))).toBe(false);
 });
 
@@ -98,6 +98,11 @@ test.each([
   [['a.yaml', '--runs', '0'], /expected --runs to be a whole number, 1 or more, got 0/],
   [['a.yaml', '--grep', 'nobody'], /no scenario has `nobody` in its name: there are good/],
   [['a.yaml', '--out', '.'], /something else is in it/],
+  [
+    ['a.yaml', '--record-model', 'x', '--replay-model', 'y'],
+    /expected --record-model FILE or --replay-model FILE, got both/,
+  ],
+  [['a.yaml', '--replay-model', 'x.jsonl'], /cannot read x\.jsonl: there is no such file/],
   [['a.yaml', '--expect', 'b.yaml'], /expected --expect with a folder of recorded calls/],
 ])('wrong usage is exit 2: %j', async (given, message) => {
   const folder = files({ 'a.yaml': GOOD, 'notes.txt': '' });
@@ -116,8 +121,14 @@ test('two evaluations beside each other: what passes no longer, and why', async 
   await parley(['eval', 'a.yaml', '--out', 'after'], { cwd: folder });
   const [same, worse] = await Promise.all([
     parley(['eval', 'diff', 'before', 'before'], { cwd: folder }),
-    parley(['eval', 'diff', 'before', 'after', '--json'], { cwd: folder }),
+    parley(['eval', 'diff', 'before', 'after', '--json', '--out', 'diff.html'], { cwd: folder }),
   ]);
+  const page = readFileSync(join(folder, 'diff.html'), 'utf8');
+  expect(page).toContain(
+    '<a href="./before/calls/001-001/call.html">pass</a> → <a href="./after/calls/001-001/call.html">fail</a>',
+  );
+  expect(page).toMatch(/<td>answer p50<\/td> <td>\d+ ms<\/td><td>\d+ ms<\/td><td>\+\d+ ms<\/td>/);
+  expect(page).not.toMatch(/<script|https?:\/\//);
   expect(same).toMatchObject({ code: 0, stdout: 'same   good  1/1 passed, now 1/1\n' });
   expect(worse.code).toBe(1);
   expect(JSON.parse(worse.stdout)).toMatchObject({

@@ -8,7 +8,8 @@ const FOLDER = join(ROOT, 'examples/tests');
 
 test('the tests to copy are those that run in examples/tests, for a project of `parley init`', () => {
   const shown = readPages().find(({ file }) => file === 'docs/testing.md')?.programs ?? [];
-  const programs = shown.map((text) => text.replace(/^\/\/ test\/.*\n/, ''));
+  const toCopy = shown.filter((text) => text.startsWith('// test/'));
+  const programs = toCopy.map((text) => text.replace(/^\/\/ test\/.*\n/, ''));
   const names = readdirSync(FOLDER).filter((name) => name.endsWith('.ts'));
   const texts = names.map((name) => readFileSync(join(FOLDER, name), 'utf8'));
   const ours = texts.filter((text) => text.includes('../../starter/agent.ts'));

@@ -226,15 +226,22 @@ judge: [{ must: "Ten is booked." }, { never: "It is sorry." }]
 `;
   const list = await planned(folder, { 'a.yaml': `${FILES['a.yaml']}---\n${goal}` });
   // a caller with a goal is played four times, and takes about half of its turns
-  expect(planRequests(list, { caller: true, judge: true })).toEqual({
-    calls: 4 + 4,
+  const real = `---\n${scenario('real', '    - say: What is free tomorrow?\n    - say: Thank you.', 'expect: [{ calledTool: find_times }]').replace(/model:\n {2}replies:[^]*?caller:/, 'model: agent\ncaller:')}`;
+  const all = await planned(folder, { 'b.yaml': `${FILES['a.yaml']}---\n${goal}${real}` });
+  const planOf = () => 'standard' as const;
+  expect(planRequests(list, { isReal: { agent: true, caller: true, judge: true }, planOf })).toEqual({
+    ...{ calls: 4 + 4, agentRequests: 0, minutes: 0 },
     callerRequests: 4 * (6 + 1),
     judgeRequests: 4 * 2,
   });
-  expect(planRequests(list, { caller: false, judge: false })).toEqual({
-    calls: 4 + 4,
-    callerRequests: 0,
-    judgeRequests: 0,
+  expect(planRequests(list, { isReal: { agent: true, caller: false, judge: false }, planOf })).toEqual({
+    ...{ calls: 4 + 4, agentRequests: 0, minutes: 0, callerRequests: 0, judgeRequests: 0 },
+  });
+  // four times two turns, of which one has a tool: at ten a minute that is two minutes
+  expect(planRequests(all, { isReal: { agent: true, caller: false, judge: false }, planOf })).toMatchObject({
+    calls: 4 + 4 + 4,
+    agentRequests: 4 * 3,
+    minutes: 2,
   });
 });
 

@@ -2,15 +2,13 @@
  * An evaluation as one page: verdicts, numbers, every measured latency, sweeps as maps. Like the page of a call it needs no
  * network and no script, and forbids itself whatever it did not bring along. Each square opens the page of its call.
  */
-import { html, printable, trusted, type Markup, type Part } from '../../page/markup.ts';
+import { html, type Markup, type Part } from '../../page/markup.ts';
 import type { Evaluation, ReportedFinding, RunReport, ScenarioReport } from '../evaluation.ts';
 import { exitCodeOf, summarize, type ScenarioSummary } from '../summary.ts';
+import { drawFrame } from './frame.ts';
 import { drawMaps } from './heat-map.ts';
 import { drawStrip, pageUrl } from './strips.ts';
-import { REPORT_STYLE } from './style.ts';
 import { chance, costText, deadAirText, findingText, ms, runText, SIGNS } from './words.ts';
-
-const POLICY = ["default-src 'none'", "style-src 'unsafe-inline'", "base-uri 'none'", "form-action 'none'"].join('; ');
 
 /** So many findings of a scenario are listed. */
 const MOST_FINDINGS = 60;
@@ -19,27 +17,12 @@ const MOST_FINDINGS = 60;
 export function drawPage(evaluation: Evaluation): string {
   const scenarios = evaluation.scenarios.map((scenario) => ({ scenario, summary: summarize(scenario) }));
   const title = `${evaluation.agents.join(', ')}: ${scenarios.length === 1 ? '1 scenario' : `${scenarios.length} scenarios`}`;
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="referrer" content="no-referrer" />
-        <title>${printable(title)}</title>
-        ${trusted(`<style>${REPORT_STYLE}</style>`)}
-      </head>
-      <body>
-        ${drawHead(evaluation)}
-        <section class="card scroll">${drawTable(scenarios, evaluation)}</section>
-        <main>${scenarios.map((one, index) => drawScenario(one, index))}</main>
-        <footer>
-          All times are those of the caller's ear. A square is a call; hatched: void, which says nothing of the agent.
-          Made by Parley.
-        </footer>
-      </body>
-    </html> `.toString();
+  return drawFrame(
+    title,
+    html`${drawHead(evaluation)}
+      <section class="card scroll">${drawTable(scenarios, evaluation)}</section>
+      <main>${scenarios.map((one, index) => drawScenario(one, index))}</main>`,
+  );
 }
 
 function drawHead(evaluation: Evaluation): Markup {

@@ -8,7 +8,7 @@ import { fileError } from '../../lib/file-error.ts';
 import { importModule, MODULE_EXTENSIONS } from '../../lib/import-module.ts';
 import { isRecord } from '../../lib/json.ts';
 import { shown } from '../../tool/check.ts';
-import { Expectations, Scenario, SCENARIO_FIELDS } from './schema.ts';
+import { Expectations, realModelOf, Scenario, SCENARIO_FIELDS } from './schema.ts';
 import { nearestName } from './names.ts';
 import { axesOf, cellsOf, fillIn, MOST_CELLS, placeOfAxis, Sweep, type Axis, type Cell } from './sweep.ts';
 
@@ -58,11 +58,28 @@ export async function readScenarios(file: string, shownAs = file): Promise<Scena
     ? await readYaml(path, shownAs)
     : await readModule(path, shownAs);
   if (written.length === 0) throw new ScenarioError([`${shownAs}: expected a scenario, got an empty file`]);
+  return readAll(written, { file: shownAs, folder: dirname(path) });
+}
+
+function readAll(written: readonly Written[], at: { file: string; folder: string }): ScenarioSource[] {
   const problems: string[] = [];
-  const sources = written.map((one) => readOne(one, { file: shownAs, folder: dirname(path) }, problems));
+  const sources = written.map((one) => readOne(one, at, problems));
   problems.push(...twiceNamed(sources, written));
   if (problems.length > 0) throw new ScenarioError(problems);
   return sources.filter((source) => source !== undefined);
+}
+
+/**
+ * Those that a program has written. `folder`: what they name lies relative to it.
+ * @throws {ScenarioError} with everything that is wrong with them
+ */
+export function scenariosOf(inputs: readonly unknown[], folder: string): ScenarioSource[] {
+  const written = inputs.map((value, index): Written => ({
+    value,
+    place: () => `scenario ${index + 1}`,
+    line: undefined,
+  }));
+  return readAll(written, { file: '', folder: resolve(folder) });
 }
 
 /**
@@ -172,9 +189,18 @@ function readOne(
       problems.push(...fresh);
     }
   }
+  if (realModelOf({ model: value['model'] as Scenario['model'] }) !== undefined)
+    problems.push(
+      ...axes
+        .filter((axis) => !('values' in axis))
+        .map(({ name }) => `${place(['sweep', name], true)}: \`sweep.${name}\`: ${ONLY_LISTED}`),
+    );
   const name = typeof value['name'] === 'string' ? value['name'] : '';
   return { name, ...at, line, axes, fill };
 }
+
+const ONLY_LISTED =
+  'expected a list of values where a real model answers: how long it speaks, and in which words, is not known before';
 
 /** Before an answer was heard, its first word stands for each of them. */
 const sample = (axis: Axis): { name: string; values: readonly unknown[] } =>

@@ -59,22 +59,57 @@ const Stub = z.union([OneStub, z.array(OneStub).min(1)], {
 
 const Model = z.union(
   [
-    z.literal('brain'),
+    z.enum(['brain', 'agent']),
     z.strictObject({
       replies: z.union([Words, z.array(z.record(z.string(), z.unknown()))]),
       pace: z.union([z.string(), z.record(z.string(), z.number())]).optional(),
     }),
+    z.strictObject({ baseUrl: z.url({ protocol: /^https?$/ }), model: Words, apiKeyEnv: Words.optional() }),
   ],
-  { error: 'expected `brain`, the stand-in, or { replies, pace }: no other model answers for the agent here' },
+  { error: 'expected `brain`, `agent`, { replies, pace } or { baseUrl, model, apiKeyEnv }' },
 );
 
 // ---- what goes wrong ------------------------------------------------------------------------------------------------
 
-const FaultList = z.array(z.record(z.string(), z.unknown())).min(1);
-/** As the stand-in of the model has them. */
-const Faults = z.strictObject({ model: FaultList.optional() });
+/** As the stand-in of the model has them, which looks at them itself. */
+const ModelFault = z.record(z.string(), z.unknown());
+const HearingFault = z.strictObject({ type: z.enum(['close', 'refuse', 'mute']), afterMs: Millis });
+const VoiceFault = z.strictObject({ type: z.enum(['cut', 'mute']), afterMs: Millis });
+const LineFault = z.discriminatedUnion(
+  'type',
+  [
+    z.strictObject({ type: z.literal('stall'), afterMs: Millis, forMs: Millis }),
+    z.strictObject({ type: z.literal('close'), afterMs: Millis }),
+  ],
+  { error: 'expected { type: stall, afterMs, forMs } or { type: close, afterMs }' },
+);
+const Faults = z.strictObject({
+  model: z.array(ModelFault).min(1).optional(),
+  hearing: z.array(HearingFault).min(1).optional(),
+  voice: z.array(VoiceFault).min(1).optional(),
+  line: z.array(LineFault).min(1).optional(),
+});
 
 const Conditions = z.strictObject({
+  /** Around the caller; by the seed. */
+  noise: z
+    .strictObject({ snrDb: z.number().min(-20).max(60), kind: z.enum(['white', 'street']).default('white') })
+    .optional(),
+  /** The share of the caller's sound that never arrives, and how long it stays away on average; by the seed. */
+  loss: z
+    .union(
+      [
+        Share.transform((share) => ({ share, burstMs: 20 })),
+        z.strictObject({
+          share: Share,
+          burstMs: Millis.refine((ms) => ms >= 20, 'expected 20 ms or more').default(20),
+        }),
+      ],
+      { error: 'expected a share from 0 to 1, such as 0.02, or { share, burstMs }' },
+    )
+    .optional(),
+  /** Sound arrives late by up to so much; by the seed. */
+  jitter: Millis.refine((ms) => ms <= 2_000, 'expected at most 2 s').optional(),
   /** The share of the caller's words that is understood otherwise, by the seed: a stand-in's ear is perfect by itself. */
   mishears: z.strictObject({ words: Share }).optional(),
 });
@@ -125,10 +160,42 @@ const CHECKS_NOTHING =
   'expected something to be checked: `expect`, a step of `expect`, or `judge`. Without one it would pass whatever the agent does';
 
 export const Scenario = z.strictObject(FIELDS).superRefine((scenario, context) => {
+  for (const path of scenario.line === 'text' ? soundOf(scenario) : [])
+    context.addIssue({ code: 'custom', message: 'expected none of it on a line of text, which has no sound', path });
+  for (const { message, path } of realModelOf(scenario) === undefined ? [] : notOfARealModel(scenario))
+    context.addIssue({ code: 'custom', message, path });
   if (scenario.expect || scenario.judge || stepsOf(scenario).some(({ does }) => does === 'expect')) return;
   context.addIssue({ code: 'custom', message: CHECKS_NOTHING });
 });
 export type Scenario = z.output<typeof Scenario>;
+
+/** The model that answers in earnest; undefined where a stand-in does. */
+export type RealModel = Extract<Scenario['model'], 'agent' | { baseUrl: string }>;
+export const realModelOf = ({ model }: { model: z.output<typeof Model> }): RealModel | undefined =>
+  model === 'agent' || (typeof model === 'object' && 'baseUrl' in model) ? model : undefined;
+
+/** What needs a line with sound, where it stands. */
+const soundOf = ({
+  conditions = {},
+  faults = {},
+}: Pick<z.output<z.ZodObject<typeof FIELDS>>, 'conditions' | 'faults'>) => [
+  ...(['noise', 'loss', 'jitter'] as const).filter((name) => conditions[name]).map((name) => ['conditions', name]),
+  ...(['hearing', 'voice', 'line'] as const).filter((name) => faults[name]).map((name) => ['faults', name]),
+];
+
+const UNKNOWN_WORDS =
+  "expected a word of the agent's, or a time such as 800ms: what else a real model says is not known before it does";
+
+/** What only a stand-in can be asked for. */
+function notOfARealModel({ caller, faults }: z.output<z.ZodObject<typeof FIELDS>>) {
+  const unknown = stepsOf({ caller }).flatMap((step, index) =>
+    step.does === 'cutIn' && ['share', 'number'].includes(step.instant.at)
+      ? [{ message: UNKNOWN_WORDS, path: ['caller', 'steps', index, 'cutIn', 'at'] }]
+      : [],
+  );
+  const message = "expected no faults of the model where a real one answers: they are the stand-in's";
+  return faults?.model ? [...unknown, { message, path: ['faults', 'model'] }] : unknown;
+}
 
 /** What calls that have happened are looked at by: a scenario without anything to play. */
 export const Expectations = z.strictObject({
@@ -145,9 +212,9 @@ export const stepsOf = ({ caller }: { caller: ScriptedCaller | SimulatedCaller }
 /** Scripted calls are the same each time; of others one says little. */
 export const RUNS_OF_A_MODEL = 4;
 
-export function runsOf({ runs, caller }: Scenario): number {
-  if (runs !== undefined) return runs;
-  return 'goal' in caller ? RUNS_OF_A_MODEL : 1;
+export function runsOf(scenario: Scenario): number {
+  if (scenario.runs !== undefined) return scenario.runs;
+  return 'goal' in scenario.caller || realModelOf(scenario) !== undefined ? RUNS_OF_A_MODEL : 1;
 }
 
 // ---- as it is written -----------------------------------------------------------------------------------------------

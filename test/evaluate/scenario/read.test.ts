@@ -143,11 +143,30 @@ describe('what is wrong is told with its line and column', () => {
       'file.yaml:4:24: `expect.0.calledTool`: expected the name of a tool, or { name, args, times, before }',
     ],
     [
-      'a model of a server',
+      'a model of a server that has no name',
+      base('model: { baseUrl: "http://localhost:1/v1" }\ncaller: { steps: [hangUp] }\nexpect: [trueHistory]\n'),
+      'file.yaml:3:8: `model`: expected `brain`, `agent`, { replies, pace } or { baseUrl, model, apiKeyEnv }',
+    ],
+    [
+      'faults of the model where a real one answers',
       base(
-        'model: { baseUrl: "http://localhost:1/v1", model: m }\ncaller: { steps: [hangUp] }\nexpect: [trueHistory]\n',
+        'model: agent\nfaults: { model: [{ type: status, status: 429 }] }\ncaller: { steps: [hangUp] }\nexpect: [trueHistory]\n',
       ),
-      'file.yaml:3:8: `model`: expected `brain`, the stand-in, or { replies, pace }: no other model answers for the agent here',
+      "file.yaml:4:18: `faults.model`: expected no faults of the model where a real one answers: they are the stand-in's",
+    ],
+    [
+      'a share of what a real model says',
+      base(
+        'model: agent\ncaller: { steps: [{ say: hi }, { cutIn: { at: "50 %", say: no } }] }\nexpect: [trueHistory]\n',
+      ),
+      "file.yaml:4:47: `caller.steps.1.cutIn.at`: expected a word of the agent's, or a time such as 800ms: what else a real model says is not known before it does",
+    ],
+    [
+      'a sweep over the words of a real model',
+      base(
+        'model: agent\ncaller: { steps: [{ say: hi }, { cutIn: { at: $at, say: no } }] }\nsweep: { at: { every: 200ms } }\nexpect: [trueHistory]\n',
+      ),
+      'file.yaml:5:10: `sweep.at`: expected a list of values where a real model answers: how long it speaks, and in which words, is not known before',
     ],
     [
       'no steps',

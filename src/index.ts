@@ -1,5 +1,13 @@
 /** The public names, one by one. `test/exports.test.ts` pins the list: it changes on purpose. */
-export { createAgent, defineAgent, loadAgent, type Agent, type AgentInput, type LoadOptions } from './call/agent.ts';
+export {
+  createAgent,
+  defineAgent,
+  loadAgent,
+  type Agent,
+  type AgentInput,
+  type LoadOptions,
+  type TeamMember,
+} from './call/agent.ts';
 export type { AskedProviders } from './call/asked.ts';
 export { Call, type CallEnd, type CallMedium, type TurnResult } from './call/call.ts';
 export type { CallEvent, CallEventMap, CallEventType } from './call/events.ts';
@@ -124,13 +132,23 @@ export type {
 export type { AudioSink } from './speak/feeder.ts';
 export { collectDigits, endCall, sendDigits, transferCall } from './tool/builtin/index.ts';
 export type { TransferCallOptions } from './tool/builtin/transfer-call.ts';
-export type { CallLine, CollectDigitsOptions, ToolControl, ToolEffect, ToolFailure } from './tool/contract.ts';
+export type {
+  CallLine,
+  CollectDigitsOptions,
+  HandOff,
+  HandOffContext,
+  ToolControl,
+  ToolEffect,
+  ToolFailure,
+} from './tool/contract.ts';
 export {
   defineTool,
+  handOff,
   hangUp,
   say,
   ToolError,
   transferTo,
+  type HandOffOptions,
   type SpecialResult,
   type ToolContext,
   type ToolDefinition,

@@ -20,6 +20,7 @@ test('the library exports these values, and no others', () => {
     'defineAgent',
     'defineTool',
     'endCall',
+    'handOff',
     'hangUp',
     'loadAgent',
     'modelServer',

@@ -108,6 +108,8 @@ export function expectationOf(issue: Issue): string {
       return amount(issue.origin, Number(issue.maximum), 'less');
     case 'invalid_value':
       return issue.values.map((value) => (typeof value === 'string' ? `'${value}'` : String(value))).join(' or ');
+    case 'invalid_key':
+      return issue.issues.map(expectationOf).join(' and ');
     case 'invalid_union':
       return [...new Set(issue.errors.flatMap(([first]) => (first ? [expectationOf(first)] : [])))].join(' or ');
     default:

@@ -1,6 +1,7 @@
 /** The agent file: what a business writes. Read once, checked whole, refused with every mistake named. */
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { needed } from '../lib/assert.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { importModule, modulePath, type ImportModule } from '../lib/import-module.ts';
 import { isRecord } from '../lib/json.ts';
@@ -11,7 +12,7 @@ import type { Speaker, VoiceOptions, VoiceVendor } from '../speak/contract.ts';
 import { shown, toolsInvalid, type LoadedTool, type ToolProblem } from '../tool/check.ts';
 import type { Toolbox } from '../tool/contract.ts';
 import { inspectTools, type ToolSource } from '../tool/load.ts';
-import type { ToolList } from '../tool/tool-list.ts';
+import { ToolList } from '../tool/tool-list.ts';
 import { createToolbox } from '../tool/toolbox.ts';
 import { Phrases, TurnOptions, type MachineOptions } from '../turn/options.ts';
 import { describeIssues, type AgentProblem } from './agent-problems.ts';
@@ -19,6 +20,7 @@ import { choose } from './choice.ts';
 import type { FactsFunction } from './facts.ts';
 import type { EndHook, Hooks, StartHook } from './hooks.ts';
 import { OWN_EAR, OWN_MODEL, OWN_VOICE } from './own-vendors.ts';
+import { findMember, isTeamMember, teamProblems, wholeTeam, withHandOff } from './team.ts';
 import {
   DEFAULT_VENDORS,
   vendorsWith,
@@ -32,10 +34,15 @@ import {
 const isFunction = (value: unknown) => typeof value === 'function';
 const isToolSource = (value: unknown) => ['string', 'object', 'function'].includes(typeof value) && value !== null;
 
+/** The model chooses by it: what a tool may be called. */
+const TEAM_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
+
 /** The fields of an agent that its vendors do not check. Unknown keys are refused: a typing mistake must not become a default. */
 const OWN_FIELDS = {
   /** Short name, for logs, metrics and recordings. 1 to 100 characters. */
   name: z.string().min(1).max(100),
+  /** What it is for, in a sentence: by this, the other agents of a team know whom to hand a caller to. 1 to 500 characters. Default: nothing. */
+  description: z.string().min(1).max(500).optional(),
   /** The system prompt, verbatim and stable: it is the cached prefix of every request. */
   instructions: z.string().min(1),
   /** Spoken at once when the line opens, without a model request. Default: the agent waits for the caller. */
@@ -70,6 +77,16 @@ const MORE_FIELDS = {
   tools: z
     .array(z.custom<ToolSource>(isToolSource, 'expected a folder, a file, a tool or the name of a built-in one'))
     .default([]),
+  /**
+   * Other agents to whom this one can hand the caller, by names of its own for them: agent files, relative to this one, or agents.
+   * Default: none.
+   */
+  team: z
+    .record(
+      z.string().regex(TEAM_NAME, 'expected under a name of 1 to 64 letters, digits, `_` or `-`'),
+      z.custom<TeamMember>(isTeamMember, 'expected an agent file or an agent'),
+    )
+    .default({}),
   /** Timings and numbers of the conversation. Default: each its own. */
   turn: TurnOptions.prefault({}),
   /** What the agent says when the model does not: each one phrase, or several that take turns. Default: in English. */
@@ -97,9 +114,14 @@ export interface AgentInput extends z.input<OwnFields> {
   listen?: ListenChoice | readonly ListenChoice[] | undefined;
 }
 
+/** Whom an agent names in its `team`: an agent file, relative to its own, or an agent. */
+export type TeamMember = string | URL | AgentInput;
+
 /** An agent, ready for calls: checked, its tools loaded. One instance serves every call of the process. */
 export interface Agent {
   name: string;
+  /** Whom it can hand the caller to, by its names for them; they may name it, too. */
+  team: Readonly<Record<string, Agent>>;
   /** What each call's machine is built from, but for how it hears. */
   machine: Omit<MachineOptions, 'heardBy'>;
   /** Who thinks, speaks and hears, by the names in the list of vendors. */
@@ -166,48 +188,63 @@ export async function createAgent(
 }
 
 /**
- * What was looked at, made ready for calls. What its tools hold is let go of when it is not valid.
+ * What was looked at, made ready for calls, and its team with it. What its tools hold is let go of when it is not valid.
  * @throws {VoiceError} `options-invalid` or `tool-invalid`, with every mistake in the message.
  */
 export function agentFrom(
   inspected: InspectedAgent,
   { env, log, file = 'agent' }: Pick<LoadOptions, 'env' | 'log'> & { file?: string },
 ): Agent {
-  const { vendors, own, tools, list } = inspected;
+  const all = wholeTeam(inspected);
   try {
-    const options = validOptions(inspected, file);
-    const { name, instructions, greeting, facts, factsMs, model, voice, listen, turn, phrases } = options;
-    const toolbox = createToolbox(tools, { env, log });
-    const machine = { instructions, greeting, tools: toolbox.facts, turn, phrases, language: listen.language };
-    const hooks = { onStart: options.onStart, onEnd: options.onEnd, ms: options.hooksMs };
-    const agent = { name, machine, vendors, own, hooks, model, voice, listen, facts, factsMs, toolbox };
-    return withTools(agent, list, { env, log });
+    const errors = all.flatMap((one) => mistakesIn(one, one === inspected ? file : (one.file ?? file)) ?? []);
+    const [first] = errors;
+    if (first && errors.length === 1) throw first;
+    if (first) throw new VoiceError(first.code, errors.map(({ message }) => message).join('\n'));
+    const made = new Map(all.map((one) => [one, { ...readyAlone(one, { env, log }), team: newTeam() }]));
+    for (const [{ team }, agent] of made) {
+      for (const [name, one] of Object.entries(team)) agent.team[name] = needed(made.get(one), 'a team to be whole');
+    }
+    const agent = needed(made.get(inspected), 'an agent to be of its team');
+    const closes = [...made.values()].map(({ close }) => close);
+    agent.close = async () => void (await Promise.all(closes.map((close) => close())));
+    return agent;
   } catch (error) {
-    void list.close();
+    for (const { list } of all) void list.close();
     throw error;
   }
 }
 
-function validOptions({ options, problems, toolProblems }: InspectedAgent, file: string): AgentOptions {
+const newTeam = (): Record<string, Agent> => ({});
+
+function mistakesIn({ options, problems, toolProblems }: InspectedAgent, file: string): VoiceError | undefined {
   const aboutTools = toolProblems.length > 0 ? toolsInvalid(toolProblems) : undefined;
-  if (!options) {
-    const lines = problems.map(({ message }) => `  - ${message}`);
-    const parts = [`${file} is not a valid agent:`, ...lines, ...(aboutTools ? [aboutTools.message] : [])];
-    throw new VoiceError('options-invalid', parts.join('\n'));
-  }
-  if (aboutTools) throw aboutTools;
-  return options;
+  if (options && problems.length === 0) return aboutTools;
+  const lines = problems.map(({ message }) => `  - ${message}`);
+  const parts = [`${file} is not a valid agent:`, ...lines, ...(aboutTools ? [aboutTools.message] : [])];
+  return new VoiceError('options-invalid', parts.join('\n'));
+}
+
+function readyAlone(inspected: InspectedAgent, { env, log }: Pick<LoadOptions, 'env' | 'log'>): Omit<Agent, 'team'> {
+  const { vendors, own, team, list } = inspected;
+  const options = needed(inspected.options, 'an agent without a mistake');
+  const { name, instructions, greeting, facts, factsMs, model, voice, listen, turn, phrases } = options;
+  const toolboxOf = () => createToolbox(withHandOff(list.tools, team), { env, log });
+  const toolbox = toolboxOf();
+  const machine = { instructions, greeting, tools: toolbox.facts, turn, phrases, language: listen.language };
+  const hooks = { onStart: options.onStart, onEnd: options.onEnd, ms: options.hooksMs };
+  const agent = { name, machine, vendors, own, hooks, model, voice, listen, facts, factsMs, toolbox };
+  return withTools(agent, { list, toolboxOf, log });
 }
 
 /** Those from elsewhere that have become others are the next call's; a list that is not valid leaves the last that was. */
 function withTools(
-  made: Omit<Agent, 'close'>,
-  list: ToolList,
-  { env, log = silentLog }: Pick<LoadOptions, 'env' | 'log'>,
-): Agent {
+  made: Omit<Agent, 'close' | 'team'>,
+  { list, toolboxOf, log = silentLog }: { list: ToolList; toolboxOf: () => Toolbox; log: Log | undefined },
+): Omit<Agent, 'team'> {
   const stop = list.onChange(() => {
     try {
-      const toolbox = createToolbox(list.tools, { env, log });
+      const toolbox = toolboxOf();
       Object.assign(agent, { toolbox, machine: { ...agent.machine, tools: toolbox.facts } });
       log.info({ agent: agent.name, tools: toolbox.facts.length }, 'the tools are others for the next call');
     } catch (error) {
@@ -218,7 +255,7 @@ function withTools(
     stop();
     return list.close();
   };
-  const agent: Agent = { ...made, close };
+  const agent: Omit<Agent, 'team'> = { ...made, close };
   return agent;
 }
 
@@ -239,6 +276,10 @@ export interface InspectedAgent {
   toolFolders: string[];
   /** Its tools as they are at any moment. Closed with the agent that is made of it, or by whoever makes none. */
   list: ToolList;
+  /** Its own file, absolute; undefined where it was at hand as a value. */
+  file: string | undefined;
+  /** Whom it can hand the caller to, by its names for them. Each agent is looked at once, however often it is named. */
+  team: Record<string, InspectedAgent>;
 }
 
 interface InspectOptions extends LoadOptions {
@@ -246,22 +287,48 @@ interface InspectOptions extends LoadOptions {
   load?: ImportModule | undefined;
 }
 
-/** Looks at an agent and its tools whole, and finds every mistake. Never throws. `directory`: what its paths are relative to. */
+/**
+ * Looks at an agent, its tools and its team whole, and finds every mistake. Never throws. `directory`: what its paths are
+ * relative to.
+ */
 export async function inspectAgent(
   input: unknown,
   directory: string,
-  { vendors, ...loading }: InspectOptions = {},
+  options: InspectOptions = {},
 ): Promise<InspectedAgent> {
+  const known = new Map<unknown, InspectedAgent>();
+  const first = await inspectOne({ input, directory, file: undefined }, { ...options, known });
+  const all = wholeTeam(first);
+  for (const one of all) one.problems.push(...teamProblems(one, all));
+  return first;
+}
+
+async function inspectOne(
+  { input, directory, file }: { input: unknown; directory: string; file: string | undefined },
+  options: InspectOptions & { known: Map<unknown, InspectedAgent> },
+): Promise<InspectedAgent> {
+  const { known, vendors, load, ...loading } = options;
+  const before = isRecord(input) ? known.get(input) : undefined;
+  if (before) return before;
   const fields = readFields(input, vendorsWith(vendors));
-  const { options } = fields;
-  const sources = options?.tools ?? usableTools(input);
+  const nothing = { tools: [], toolProblems: [], toolFolders: [], list: new ToolList() };
+  const inspected: InspectedAgent = { ...fields, ...nothing, file, team: {} };
+  known.set(input, inspected); // before its team is looked at, which may name it
+  const sources = fields.options?.tools ?? usableTools(input);
   const {
     tools,
     problems: toolProblems,
     folders: toolFolders,
     list,
-  } = await inspectTools(sources, { from: directory, ...loading });
-  return { ...fields, tools, toolProblems, toolFolders, list };
+  } = await inspectTools(sources, { from: directory, load, ...loading });
+  Object.assign(inspected, { tools, toolProblems, toolFolders, list });
+  for (const [name, member] of Object.entries(fields.options?.team ?? {})) {
+    const found = await findMember({ member, directory, load });
+    if ('problem' in found)
+      inspected.problems.push({ field: `team.${name}`, message: `\`team.${name}\`: ${found.problem}` });
+    else inspected.team[name] = await inspectOne(found, options);
+  }
+  return inspected;
 }
 
 type ReadFields = Pick<InspectedAgent, 'options' | 'vendors' | 'own' | 'problems'>;

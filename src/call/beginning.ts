@@ -6,6 +6,7 @@ import type { Agent } from './agent.ts';
 import { earlierFacts, greetingFor } from './earlier.ts';
 import { EVENTS_VERSION, type EventBody } from './events.ts';
 import type { CallMedium } from './medium.ts';
+import { teamOptions } from './team-options.ts';
 
 export interface Beginning {
   agent: Agent;
@@ -16,7 +17,7 @@ export interface Beginning {
 /** A call that we placed is greeted by who stands before it (`screening.ts`), once somebody is there. */
 export function machineFor({ agent, medium, caller }: Beginning): MachineOptions {
   const greeting = caller.direction === 'outbound' ? undefined : greetingFor(agent, caller);
-  return { ...agent.machine, greeting, heardBy: medium.heardBy };
+  return { ...agent.machine, ...teamOptions(agent), greeting, heardBy: medium.heardBy };
 }
 
 const PLACED = 'You have placed this phone call: the person on the line was called by you, and did not call you.';

@@ -16,6 +16,7 @@ import type { TurnEffect, TurnEvent, TurnReport } from '../turn/contract.ts';
 import { canSpeakWhileWaiting } from './agent.ts';
 import { askedOf, type AskedProviders } from './asked.ts';
 import { knownFacts, machineFor, startEvent } from './beginning.ts';
+import { Cast } from './cast.ts';
 import { askForFacts } from './facts.ts';
 import { toEvent, type CallEvent, type CallEventMap, type EventBody } from './events.ts';
 import type { CallMedium } from './medium.ts';
@@ -49,6 +50,7 @@ export class Call extends EventEmitter<CallEventMap> {
   readonly #steps: ModelSteps;
   readonly #speaker: Speaker;
   readonly #tools: ToolRunner;
+  readonly #cast: Cast;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #startedAtMs: number;
@@ -100,6 +102,8 @@ export class Call extends EventEmitter<CallEventMap> {
       feed: (event) => this.#feed(event),
       failed: (fault) => this.#observers.toolFailed(fault),
     });
+    const { model, modelOf = () => model } = options;
+    this.#cast = new Cast(agent, { steps: this.#steps, tools: this.#tools, medium, modelOf });
     this.#transfers = new Transfers(medium.transfer, {
       tell: (event) => this.#emit(event),
       refused: (code, message) => this.reportError(code, message),
@@ -113,7 +117,7 @@ export class Call extends EventEmitter<CallEventMap> {
         started: (utterance) => this.#startAudio(utterance),
         synthesis: (utterance, phase) => this.#observers.synthesis(utterance, phase, this.#eventAtMs),
         idle: () => this.#audio.stop(),
-        canSpeak: () => canSpeakWhileWaiting(agent, this.#speaker),
+        canSpeak: () => canSpeakWhileWaiting(this.#cast.current, this.#speaker),
         feed: (event) => this.#feed(event),
       }),
     );
@@ -343,6 +347,7 @@ export class Call extends EventEmitter<CallEventMap> {
       case 'run-tool': return this.#runTool(effect);
       case 'cancel-tool': return this.#tools.letGo(effect.callId);
       case 'set-timer': return this.#timers.set(effect.timer, effect.afterMs);
+      case 'agent-change': return this.#cast.change(effect.agent);
       case 'transfer': return this.#transfers.begin(effect.to, this.#turn);
       case 'hang-up': return this.#options.medium.hangUp?.();
       case 'report': return this.#pass(effect.event);

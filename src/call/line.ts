@@ -34,7 +34,7 @@ export interface LineParts {
   bridge: BridgeCall;
   options: CommonAnswerOptions;
   digits: DigitCollector;
-  medium: Pick<CallMedium, 'heardBy' | 'providers' | 'speaker' | 'mayBeSpeaking'>;
+  medium: Pick<CallMedium, 'heardBy' | 'providers' | 'speaker' | 'mayBeSpeaking' | 'become'>;
   /** Where a tool says what the caller is about to say; undefined on a line that tells whole turns. */
   expect?: CallLine['expect'];
   /** The call is there, and nothing has happened in it yet: listens to the line. `hearing`: where what is said there goes. */

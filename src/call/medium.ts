@@ -1,6 +1,7 @@
 /** Between a call and whatever it lies on. */
 import type { Speaker, SpeakerListener } from '../speak/contract.ts';
 import type { CallLine } from '../tool/contract.ts';
+import type { Agent } from './agent.ts';
 
 /** What carries a call: how it speaks, and what else its line can do. */
 export interface CallMedium {
@@ -14,6 +15,8 @@ export interface CallMedium {
   speaker(listener: SpeakerListener): Speaker;
   /** The caller may have begun to speak, though it is not sure yet: it is within some 40 ms. Default: nobody can tell. */
   mayBeSpeaking?: (() => boolean) | undefined;
+  /** R27: who speaks and listens from here on; nothing is to be heard at the moment. Default: a line without a voice. */
+  become?: ((agent: Agent) => void) | undefined;
   /** What tools may do with the line; undefined when it can do nothing. */
   line?: CallLine | undefined;
   transfer?: ((to: string) => Promise<void>) | undefined;

@@ -37,26 +37,37 @@ interface Answer {
  */
 const thinkers = new WeakMap<LanguageModel, Set<string>>();
 
+/** What all requests of an agent have in common. */
+type Always = Required<
+  Pick<StepRequest, 'toolsJson' | 'requiresArguments' | 'isTool' | 'options' | 'deadlineMs' | 'asks'>
+>;
+
+function alwaysOf({ agent: { toolbox, model, machine }, asks }: ModelStepsOptions): Always {
+  return {
+    toolsJson: toolbox.toolsJson,
+    requiresArguments: (name) => toolbox.requiresArguments(name),
+    isTool: (name) => toolbox.has(name),
+    options: model,
+    deadlineMs: machine.turn.giveUpMs,
+    asks,
+  };
+}
+
 /** At most one step at a time. */
 export class ModelSteps {
   readonly #options: ModelStepsOptions;
-  /** What all requests of the call have in common. */
-  readonly #always: Required<
-    Pick<StepRequest, 'toolsJson' | 'requiresArguments' | 'isTool' | 'options' | 'deadlineMs' | 'asks'>
-  >;
+  #always: Always;
   #step: ModelStep | undefined;
 
   constructor(options: ModelStepsOptions) {
-    const { toolbox, model, machine } = options.agent;
-    this.#options = options;
-    this.#always = {
-      toolsJson: toolbox.toolsJson,
-      requiresArguments: (name) => toolbox.requiresArguments(name),
-      isTool: (name) => toolbox.has(name),
-      options: model,
-      deadlineMs: machine.turn.giveUpMs,
-      asks: options.asks,
-    };
+    this.#options = { ...options };
+    this.#always = alwaysOf(options);
+  }
+
+  /** R27: who asks from here on, and whom. No step runs. */
+  use(agent: Agent, model: LanguageModel): void {
+    Object.assign(this.#options, { agent, model });
+    this.#always = alwaysOf(this.#options);
   }
 
   /** Sends the request before it returns. */

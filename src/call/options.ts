@@ -10,6 +10,8 @@ import type { MachineKeeper } from './observer.ts';
 export interface CallOptions {
   agent: Agent;
   model: LanguageModel;
+  /** That of another agent of its team. Default: they all have `model`. */
+  modelOf?: ((agent: Agent) => LanguageModel) | undefined;
   medium: CallMedium;
   callId: string;
   caller?: CallerFacts | undefined;

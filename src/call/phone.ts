@@ -2,6 +2,7 @@
  * A call over a bridge. On an audio line: caller's audio -> ear -> machine -> speaker -> line. On a text line, whose peer
  * hears and speaks: prompts -> machine -> text -> line. Everything is warm before the greeting ends.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { AudioLine, BridgeCall } from '../bridge/contract.ts';
 import type { AudioFormat } from '../audio/contract.ts';
 import { FrameClock } from '../audio/frame-clock.ts';
@@ -9,7 +10,7 @@ import type { Clock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import type { Successor } from '../lib/succession.ts';
 import type { Transcriber } from '../listen/contract.ts';
-import { createEar, type Ear } from '../listen/ear.ts';
+import { createEar, type Ear, type EarManner } from '../listen/ear.ts';
 import { EchoGate } from '../listen/echo-gate.ts';
 import type { Synthesizer } from '../speak/contract.ts';
 import type { AudioSink } from '../speak/feeder.ts';
@@ -23,6 +24,7 @@ import { DigitCollector } from './digits.ts';
 import { hearCommon, startOnLine, type LineKeeper, type CommonAnswerOptions } from './line.ts';
 import type { CallStarter } from './start.ts';
 import { answerText } from './text-line.ts';
+import { wholeTeam } from './team.ts';
 import { TOO_MANY_TURNS, TurnRate } from './turn-rate.ts';
 import { providerOf } from './vendors.ts';
 
@@ -92,14 +94,23 @@ function preparedOf(agent: Agent, synthesizer: Synthesizer): Prepared {
 }
 
 /**
- * Has everything that an agent says of itself spoken before it is needed: then a greeting starts at once, and a phrase
- * can be said when the synthesizer cannot. Once for each agent, synthesizer and format of a line; `answer` sees to it
+ * Has everything that an agent, and its team, says of itself spoken before it is needed: then a greeting starts at once, and a
+ * phrase can be said when the synthesizer cannot. Once for each agent, synthesizer and format of a line; `answer` sees to it
  * where nobody has. Resolves with how many phrases there are; never rejects.
  */
-export function preparePhrases(
+export async function preparePhrases(
+  agent: Agent,
+  speech: SpeechServices,
+  options: PrepareOptions = {},
+): Promise<number> {
+  const counts = await Promise.all(wholeTeam(agent).map((one) => prepareOne(one, speech, options)));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+function prepareOne(
   agent: Agent,
   { synthesizer }: SpeechServices,
-  { format = TELEPHONE, log }: PrepareOptions = {},
+  { format = TELEPHONE, log }: PrepareOptions,
 ): Promise<number> {
   const { rate, phrases } = preparedOf(agent, synthesizer);
   const key = `${format.encoding} ${format.sampleRateHz}`;
@@ -157,6 +168,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
   const tapped = recording?.tapAgent(line, outFormat);
   let ear: Ear | undefined;
   let asksVoice: ((who: Successor) => void) | undefined;
+  let { voice } = agent;
 
   return startOnLine(parley, {
     bridge,
@@ -166,6 +178,12 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
     medium: {
       heardBy: 'reported',
       mayBeSpeaking: () => ear?.mayBeVoice ?? false,
+      become(next) {
+        if (!isDeepStrictEqual(next.voice, voice))
+          speaker?.speakAs(next.voice, preparedOf(next, speech.synthesizer).rate.copy());
+        voice = next.voice;
+        ear?.change(earMannerOf(next));
+      },
       providers: { voice: providerOf(speech.synthesizer), ear: providerOf(speech.transcriber) },
       speaker: (listener) =>
         (speaker = createSpeaker(
@@ -186,16 +204,12 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
     },
     listen(call, hearing) {
       asksVoice = call.vendorFollower('voice');
-      const { endpointMs, leastEndpointMs, mostEndpointMs } = agent.machine.turn;
       ear = createEar(
         {
           ...ids,
           transcriber: watched(speech.transcriber, call),
           format: inFormat,
-          listen: agent.listen,
-          endpointMs,
-          leastEndpointMs,
-          mostEndpointMs,
+          ...earMannerOf(agent),
           clock,
           log,
         },
@@ -241,6 +255,11 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
       call.ended.then(close, close);
     },
   });
+}
+
+function earMannerOf({ listen, machine }: Agent): EarManner {
+  const { endpointMs, leastEndpointMs, mostEndpointMs } = machine.turn;
+  return { listen, endpointMs, leastEndpointMs, mostEndpointMs };
 }
 
 /** What goes to the line is told to who has to know it when it comes back. */

@@ -24,6 +24,7 @@ export function answerText(parley: CallStarter, bridge: TextLine, options: Commo
     digits,
     medium: {
       heardBy: 'line',
+      become: ({ voice }) => speaker?.speakIn(voice.language),
       speaker: (listener) => (speaker = createTextSpeaker({ sink: bridge, clock, language }, listener)),
     },
     listen(call, hearing) {

@@ -1,6 +1,7 @@
 /** `parley check`: would this agent start, and what about it costs a caller time, or its owner cache and money? */
 import { dirname } from 'node:path';
 import { inspectAgent, type AgentOptions, type InspectedAgent } from '../call/agent.ts';
+import { wholeTeam } from '../call/team.ts';
 import { ACCOUNT_SETTINGS, readOwnSettings, vendorNamed, vendorsWith, type Vendors } from '../call/vendors.ts';
 import { isA, VoiceError } from '../lib/errors.ts';
 import { importModule, modulePath, ModuleError } from '../lib/import-module.ts';
@@ -10,17 +11,10 @@ import { tellRoomToAskAhead } from '../model/plan.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { checkTools, type CheckedTool } from '../tool/check.ts';
 import { plainLine, plainValue } from '../lib/plain.ts';
+import { warnOfTeam } from './check-team.ts';
+import type { Finding } from './finding.ts';
 import { paint, print, printJson } from './report.ts';
 import { count } from './units.ts';
-
-interface Finding {
-  severity: 'error' | 'warning';
-  /** File, tool or field. */
-  where: string;
-  message: string;
-  /** What a warning costs. */
-  cost?: 'latency' | 'cache' | 'money' | 'silence' | 'speech';
-}
 
 const LONGEST_DESCRIPTION = 300;
 const LONGEST_GREETING = 200;
@@ -49,7 +43,8 @@ export async function check(file: string, options: CheckOptions): Promise<void> 
     ? `${plainLine(summary.name)}: ${count(summary.tools, 'tool')}, about ${count(summary.promptTokens, 'prompt token')} before the caller speaks, for ${plainLine(summary.model)}; `
     : '';
   const ahead = summary?.ahead === undefined ? '' : `${summary.ahead}; `;
-  print(`${size}${ahead}${counts}`);
+  const team = summary?.team.length ? `with ${plainLine(summary.team.join(', '))}; ` : '';
+  print(`${size}${team}${ahead}${counts}`);
 }
 
 interface Summary {
@@ -62,6 +57,8 @@ interface Summary {
   ahead: string | undefined;
   /** What its tools from elsewhere were made of: `knowledge ./docs: 3 files, 40 passages`. */
   elsewhere: string[];
+  /** The other agents, by name. */
+  team: string[];
 }
 
 async function inspect(file: string): Promise<{ findings: Finding[]; summary?: Summary }> {
@@ -73,16 +70,41 @@ async function inspect(file: string): Promise<{ findings: Finding[]; summary?: S
     if (!(error instanceof VoiceError)) throw error;
     return { findings: [moduleFinding(error, file)] };
   }
-  const inspected = await inspectAgent(input, dirname(path));
+  const first = await inspectAgent(input, dirname(path));
+  const all = wholeTeam(first);
   try {
-    return judge(file, inspected);
+    return judge(first, all, file);
   } finally {
-    await inspected.list.close();
+    await Promise.all(all.map(({ list }) => list.close()));
   }
 }
 
-function judge(file: string, inspected: InspectedAgent): { findings: Finding[]; summary?: Summary } {
-  const { options, vendors, own, tools: loaded, problems, toolProblems, list } = inspected;
+function judge(
+  first: InspectedAgent,
+  all: readonly InspectedAgent[],
+  file: string,
+): { findings: Finding[]; summary?: Summary } {
+  const findings = all.flatMap((one) => mistakesIn(one, one === first ? file : (one.file ?? file)));
+  if (all.some(({ options }) => !options)) return { findings };
+  for (const one of all) {
+    const prefix = one === first ? '' : `${one.options?.name ?? ''}: `;
+    findings.push(...warningsOf(one).map((finding) => ({ ...finding, where: `${prefix}${finding.where}` })));
+  }
+  findings.push(...warnOfTeam(first));
+  const { options, tools, vendors, own } = first;
+  if (!options) return { findings };
+  const checked = checkTools(tools).tools;
+  const { model, limits, problem } = modelOf(options.model, vendors.model, own);
+  const ahead = limits && options.turn.aheadRequests > 0 ? tellRoomToAskAhead(limits) : undefined;
+  if (problem !== undefined) findings.push({ severity: 'error', where: 'settings', message: problem });
+  const promptTokens = promptTokensOf(options, checked);
+  const team = all.slice(1).flatMap((one) => one.options?.name ?? []);
+  const elsewhere = all.flatMap(({ list }) => list.origins.map(({ summary }) => summary));
+  const size = { name: options.name, tools: checked.length, promptTokens, model };
+  return { findings, summary: { ...size, ahead, elsewhere, team } };
+}
+
+function mistakesIn({ problems, toolProblems, list }: InspectedAgent, file: string): Finding[] {
   const findings = problems.map(({ message }): Finding => ({ severity: 'error', where: file, message }));
   for (const { file: toolFile, tool, line, message } of toolProblems) {
     const where = [toolFile, line].filter((part) => part !== undefined).join(':') || tool || 'tools';
@@ -92,29 +114,22 @@ function judge(file: string, inspected: InspectedAgent): { findings: Finding[]; 
     findings.push(...troubles.map((message): Finding => ({ severity: 'error', where: 'tools', message })));
     findings.push(...notices.map((message): Finding => ({ severity: 'warning', where: 'tools', message })));
   }
-  if (!options) return { findings };
+  return findings;
+}
+
+/** Of one agent by itself. */
+function warningsOf({ options, tools: loaded }: InspectedAgent): Finding[] {
+  if (!options) return [];
   const { tools } = checkTools(loaded);
-  findings.push(
+  const promptTokens = promptTokensOf(options, tools);
+  const long = `Instructions and tools take about ${promptTokens} of ${CONTEXT_TOKENS} tokens of every request`;
+  return [
     ...warnOfInstructions(options, tools),
     ...warnOfVoice(options),
     ...warnOfTools(options, tools),
     ...warnOfTimes(options),
-  );
-  const promptTokens = promptTokensOf(options, tools);
-  if (promptTokens > MANY_TOKENS) {
-    findings.push(
-      warning(
-        'instructions',
-        `Instructions and tools take about ${promptTokens} of ${CONTEXT_TOKENS} tokens of every request`,
-        'money',
-      ),
-    );
-  }
-  const elsewhere = list.origins.map(({ summary }) => summary);
-  const { model, limits, problem } = modelOf(options.model, vendors.model, own);
-  const ahead = limits && options.turn.aheadRequests > 0 ? tellRoomToAskAhead(limits) : undefined;
-  if (problem !== undefined) findings.push({ severity: 'error', where: 'settings', message: problem });
-  return { findings, summary: { name: options.name, tools: tools.length, promptTokens, model, ahead, elsewhere } };
+    ...(promptTokens > MANY_TOKENS ? [warning('instructions', long, 'money')] : []),
+  ];
 }
 
 /** Who would be asked, by the settings of the environment, and what is wrong with these. */

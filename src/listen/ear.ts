@@ -2,28 +2,33 @@
  * The listening side of one call: the transcriber's line, the local voice activity and the endpoint, composed. Audio goes
  * in, turns come out.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { bytesPerSample, type AudioFormat } from '../audio/contract.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import type { ProviderError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import { ActivityDetector } from './activity.ts';
-import type { ExpectedAnswer, HeardWord, ListenOptions, Transcriber } from './contract.ts';
+import type { ExpectedAnswer, HeardWord, ListenOptions, Transcriber, TranscriptionLine } from './contract.ts';
 import { Endpoint, type EndpointEffect, type EndpointEvent } from './endpoint.ts';
 import { LineTime } from './line-time.ts';
 import { MOST_CHARACTERS } from './turn-text.ts';
 
-export interface EarOptions {
+/** How one agent listens. */
+export interface EarManner {
+  listen: ListenOptions;
+  /** Silence that ends a turn which may well be complete, in milliseconds; its least and its most, however it sounds. */
+  endpointMs: number;
+  leastEndpointMs: number;
+  mostEndpointMs: number;
+}
+
+export interface EarOptions extends EarManner {
   callId: string;
   /** For the log. */
   carrierCallId?: string | undefined;
   transcriber: Transcriber;
   /** Of the audio that is pushed. */
   format: AudioFormat;
-  listen: ListenOptions;
-  /** Silence that ends a turn which may well be complete, in milliseconds; its least and its most, however it sounds. */
-  endpointMs: number;
-  leastEndpointMs: number;
-  mostEndpointMs: number;
   clock?: Clock | undefined;
   log?: Log | undefined;
 }
@@ -56,6 +61,11 @@ export interface Ear {
   expects(answer: ExpectedAnswer): void;
   /** No answer is on its way any more, to words that looked finished. */
   notAskedAhead(): void;
+  /**
+   * R27: from here on the caller is heard as another agent has it: its timings at once, what it listens for between two turns.
+   * @throws {VoiceError} `options-invalid`, as `createEar` does.
+   */
+  change(options: EarManner): void;
   close(): void;
 }
 
@@ -64,14 +74,10 @@ const MOST_AHEAD_MS = 10_000;
 
 /** @throws {VoiceError} `options-invalid`, when the transcriber cannot hear this language in this format. */
 export function createEar(options: EarOptions, listener: EarListener): Ear {
-  const { callId, carrierCallId, transcriber, format, listen, clock = systemClock } = options;
+  const { callId, carrierCallId, transcriber, format, clock = systemClock } = options;
   const log = (options.log ?? silentLog).child({ callId, carrierCallId });
-  const endpoint = new Endpoint({
-    endpointMs: options.endpointMs,
-    leastEndpointMs: options.leastEndpointMs,
-    mostEndpointMs: options.mostEndpointMs,
-    language: listen.language,
-  });
+  const manner = { ...timesOf(options), language: options.listen.language };
+  const endpoint = new Endpoint(manner);
   const mostBytes = ((format.sampleRateHz * MOST_AHEAD_MS) / 1_000) * bytesPerSample(format);
   const lineTime = new LineTime();
   let isVoice = false;
@@ -105,7 +111,8 @@ export function createEar(options: EarOptions, listener: EarListener): Ear {
       case 'likely-finished':
         return hear({ type: 'asked-ahead', isAsked: listener.likelyFinished?.(effect.text) ?? false });
       case 'turn':
-        return listener.turn(effect.text, effect.endpointingMs);
+        listener.turn(effect.text, effect.endpointingMs);
+        return changeLine();
     }
   };
 
@@ -113,28 +120,45 @@ export function createEar(options: EarOptions, listener: EarListener): Ear {
     isVoice = phase === 'start';
     hear({ type: 'voice', phase, silentMs: Math.max(0, activity.heardMs - atMs) });
   });
-  const placed = ({ word, startMs, endMs }: HeardWord): HeardWord => ({
-    word,
-    startMs: lineTime.placeOf(startMs),
-    endMs: lineTime.placeOf(endMs),
-  });
-  const line = transcriber.open(
-    { callId, carrierCallId, format, listen },
-    {
-      transcript(whole, isFinal, words) {
-        if (isClosed) return;
-        const text = whole.slice(0, MOST_CHARACTERS);
-        listener.transcript?.(text, isFinal);
-        hear({ type: 'transcript', text, isFinal, words: words?.map(placed) });
+  const openLine = (listen: ListenOptions): TranscriptionLine => {
+    const fromMs = activity.heardMs;
+    const placed = ({ word, startMs, endMs }: HeardWord): HeardWord => ({
+      word,
+      startMs: lineTime.placeOf(fromMs + startMs),
+      endMs: lineTime.placeOf(fromMs + endMs),
+    });
+    const isOld = () => isClosed || line !== opened;
+    const opened = transcriber.open(
+      { callId, carrierCallId, format, listen },
+      {
+        transcript(whole, isFinal, words) {
+          if (isOld()) return;
+          const text = whole.slice(0, MOST_CHARACTERS);
+          listener.transcript?.(text, isFinal);
+          hear({ type: 'transcript', text, isFinal, words: words?.map(placed) });
+        },
+        speech: (phase) => isOld() || hear({ type: 'service-voice', phase }),
+        failed(error) {
+          log.error({ code: error.code, err: error }, 'transcriber failed');
+          if (!isOld()) listener.failed(error);
+        },
+        connected: (reconnects) => log.debug({ reconnects }, 'transcriber connected'),
       },
-      speech: (phase) => hear({ type: 'service-voice', phase }),
-      failed(error) {
-        log.error({ code: error.code, err: error }, 'transcriber failed');
-        if (!isClosed) listener.failed(error);
-      },
-      connected: (reconnects) => log.debug({ reconnects }, 'transcriber connected'),
-    },
-  );
+    );
+    return opened;
+  };
+  let line = openLine(options.listen);
+  let heardFor = options.listen;
+  /** What is to be listened for, once nobody speaks. */
+  let wanted: ListenOptions | undefined;
+  const changeLine = () => {
+    if (!wanted || isVoice || isClosed || endpoint.text !== '') return;
+    const before = line;
+    line = openLine(wanted);
+    before.close();
+    endpoint.listenFor(wanted.language);
+    wanted = undefined;
+  };
 
   return {
     push(audio) {
@@ -149,9 +173,18 @@ export function createEar(options: EarOptions, listener: EarListener): Ear {
     get mayBeVoice() {
       return activity.mayBeVoice;
     },
-    agentAsked: (text) => hear({ type: 'agent-asked', text }),
+    agentAsked(text) {
+      changeLine();
+      hear({ type: 'agent-asked', text });
+    },
     expects: (answer) => hear({ type: 'expected', answer }),
     notAskedAhead: () => hear({ type: 'asked-ahead', isAsked: false }),
+    change(next) {
+      Object.assign(manner, timesOf(next));
+      wanted = isDeepStrictEqual(next.listen, heardFor) ? undefined : next.listen;
+      heardFor = next.listen;
+      changeLine();
+    },
     close() {
       if (isClosed) return;
       isClosed = true;
@@ -160,3 +193,9 @@ export function createEar(options: EarOptions, listener: EarListener): Ear {
     },
   };
 }
+
+const timesOf = ({ endpointMs, leastEndpointMs, mostEndpointMs }: EarManner) => ({
+  endpointMs,
+  leastEndpointMs,
+  mostEndpointMs,
+});

@@ -110,7 +110,7 @@ export const likelyFinishedMs = (silenceMs: number): number => Math.max(FINISHED
 
 export class Endpoint {
   readonly #options: EndpointOptions;
-  readonly #words: TurnText;
+  #words: TurnText;
   #question: Question = NO_QUESTION;
   /** Of a tool: goes before what the agent's words ask, until a turn that begins after it is over. */
   #expected: { question: Question; sinceMs: number } | undefined;
@@ -126,7 +126,7 @@ export class Endpoint {
   #askedAfterMs: number | undefined;
   /** For how long this text may be followed by silence; kept until either changes, or the turn is over. */
   #judged: { text: string; question: Question; silenceMs: number } | undefined;
-  readonly #speech: Speech;
+  #speech: Speech;
   readonly #oddsOfEnd: typeof oddsOfEnd;
   readonly #pauses = new CallerPauses();
   #voice: 'unknown' | 'on' | 'off' = 'unknown';
@@ -151,11 +151,18 @@ export class Endpoint {
   #lineMs = -Infinity;
   #isStill = false;
 
+  /** `options` are read when they are needed; the language once. */
   constructor(options: EndpointOptions) {
     this.#options = options;
     this.#speech = speechOf(options.language);
     this.#oddsOfEnd = options.oddsOfEnd ?? oddsOfEnd;
     this.#words = new TurnText(hasSpaces(options.language ?? 'en') ? ' ' : '');
+  }
+
+  /** From here on this language is listened for, by a new line of the service's. Between two turns. */
+  listenFor(language: string): void {
+    this.#speech = speechOf(language);
+    this.#words = new TurnText(hasSpaces(language) ? ' ' : '');
   }
 
   /** What the caller has said in this turn so far: joined finals and the current interim. */

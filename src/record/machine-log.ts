@@ -2,7 +2,7 @@
  * A call as JSON lines: first what its machine was built from, then every event with its time and the effects that it
  * had. The machine is deterministic, so `replay` must find the same effects, byte for byte.
  *
- *   {"parley":2,"callId":"...","carrierCallId":"...","machine":{...}}
+ *   {"parley":3,"callId":"...","carrierCallId":"...","machine":{...}}
  *   {"atMs":412.5,"event":{"type":"text-delta",...},"effects":[...]}
  *   {"atMs":977.1,"event":{"type":"tool-settled",...},"broke":"Expected a call to have one result"}
  *
@@ -20,7 +20,7 @@ import { TurnMachine } from '../turn/machine.ts';
 import { MachineOptions } from '../turn/options.ts';
 
 /** Changes with the machine's events, effects and options: a log is replayed by the Parley that understands it. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** Turns what a machine is told and answers into lines, each with its end of line. */
 export class MachineLog implements MachineKeeper {

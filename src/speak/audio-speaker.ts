@@ -32,6 +32,8 @@ export interface AudioSpeaker extends Speaker {
   played(samples: number): void;
   cleared(samples: number): void;
   setFull(isFull: boolean): void;
+  /** R27: another voice speaks from here on; `rate` is what is known of it, and learns. While nothing is to be heard. */
+  speakAs(voice: VoiceOptions, rate: SpeechRate): void;
   /** Reports `heard` as of this instant: before an interruption that no `pause` announced is judged. */
   reportHeard(): void;
 }

@@ -10,9 +10,10 @@ import { silentLog, type Log } from '../lib/log.ts';
 import { Alignment } from './alignment.ts';
 import { ClauseCutter } from './clauses.ts';
 import { SpeechCleaner } from './clean.ts';
-import type { RenderedSpeech, Resumption, SpeakerListener, Synthesis, SynthesisLine } from './contract.ts';
+import type { RenderedSpeech, Resumption, SpeakerListener, Synthesis, VoiceOptions } from './contract.ts';
 import type { AudioSpeaker, AudioSpeakerOptions } from './audio-speaker.ts';
 import { lackOfAudio } from './lost-words.ts';
+import { openVoice, type OpenVoice } from './open-voice.ts';
 import { Playback } from './playback.ts';
 import { SpeechRate } from './speech-rate.ts';
 import { StallWatch } from './stall-watch.ts';
@@ -31,10 +32,7 @@ class LineSpeaker implements AudioSpeaker {
   readonly #listener: SpeakerListener;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #line: SynthesisLine;
-  /** Of what the line synthesizes; a phrase has its own. */
-  readonly #format: AudioFormat;
-  readonly #rate: SpeechRate;
+  #voice: OpenVoice;
   readonly #playback: Playback;
   /** In the order in which they are played. */
   #utterances = new Map<number, Utterance>();
@@ -51,12 +49,9 @@ class LineSpeaker implements AudioSpeaker {
     this.#options = options;
     this.#listener = listener;
     this.#clock = options.clock;
-    const { synthesizer, callId, carrierCallId, voice, capabilities, sink } = options;
+    const { callId, carrierCallId, voice, capabilities, sink } = options;
     this.#log = (options.log ?? silentLog).child({ callId, carrierCallId });
-    const rate = (this.#rate = options.rate ?? new SpeechRate(voice.speed));
-    const expectMs = (text: string) => rate.expectMsOf(text);
-    this.#line = synthesizer.open({ callId, carrierCallId, voice, wanted: capabilities.outFormat, expectMs });
-    this.#format = this.#line.format ?? synthesizer.format;
+    this.#voice = openVoice(options, voice, options.rate ?? new SpeechRate(voice.speed));
     this.#playback = new Playback(
       { sink, capabilities, leadMs: options.leadMs ?? 300 },
       {
@@ -65,8 +60,14 @@ class LineSpeaker implements AudioSpeaker {
         ended: (track) => this.#end(track),
       },
     );
-    this.#line.prewarm();
     this.#keepBeat();
+  }
+
+  speakAs(voice: VoiceOptions, rate: SpeechRate): void {
+    if (this.#isClosed) return;
+    this.unprepare();
+    this.#voice.line.close();
+    this.#voice = openVoice(this.#options, voice, rate);
   }
 
   say(number: number, text: string, isAhead = false): void {
@@ -180,7 +181,7 @@ class LineSpeaker implements AudioSpeaker {
     this.#stopBeat?.();
     this.#stopBeat = undefined;
     this.#abortAll();
-    this.#line.close();
+    this.#voice.line.close();
   }
 
   /** The last one first, or each would be begun when the one before it is gone. */
@@ -200,9 +201,9 @@ class LineSpeaker implements AudioSpeaker {
       said: 0,
       prepared: 0,
       saidAtMs: Infinity,
-      cleaner: new SpeechCleaner(this.#options.voice.language),
+      cleaner: new SpeechCleaner(this.#voice.options.language),
       cutter: new ClauseCutter(),
-      alignment: new Alignment(this.#rate),
+      alignment: new Alignment(this.#voice.rate),
       clauses: [],
       length: 0,
       phrase: speech && { text, speech },
@@ -223,8 +224,8 @@ class LineSpeaker implements AudioSpeaker {
 
   /** What was made of this text for lines that carry what ours does. */
   #rendered(text: string): RenderedSpeech | undefined {
-    const { synthesizer, voice, capabilities } = this.#options;
-    return synthesizer.rendered?.(text, voice, capabilities.outFormat);
+    const { synthesizer, capabilities } = this.#options;
+    return synthesizer.rendered?.(text, this.#voice.options, capabilities.outFormat);
   }
 
   /** What looked like a known phrase goes on, or stays open: it is synthesized like anything else. */
@@ -267,8 +268,9 @@ class LineSpeaker implements AudioSpeaker {
 
   #synthesize(utterance: Utterance): Synthesis {
     this.#listener.synthesis?.(utterance.number, 'start');
-    return this.#line.begin({
-      audio: (audio) => this.#hand(utterance, audio, this.#format),
+    const { line, format } = this.#voice;
+    return line.begin({
+      audio: (audio) => this.#hand(utterance, audio, format),
       word: (word, _startMs, endMs) => utterance.alignment.addWord(word, endMs),
       done: () => this.#done(utterance),
       failed: (error) => this.#fail(utterance, error),
@@ -309,7 +311,7 @@ class LineSpeaker implements AudioSpeaker {
     const { clauses, alignment } = utterance;
     const { name } = this.#options.synthesizer;
     const text = clauses.map((clause) => clause.text).join('');
-    const lack = lackOfAudio(text, alignment.audioMs, (words) => this.#rate.expectMsOf(words));
+    const lack = lackOfAudio(text, alignment.audioMs, (words) => this.#voice.rate.expectMsOf(words));
     if (lack === undefined) return this.#whole(utterance, true);
     this.#fail(utterance, new ProviderError(name, 'provider-failed', lack, { phase: 'before-first-output' }));
   }

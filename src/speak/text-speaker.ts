@@ -46,6 +46,8 @@ export interface TextSpeaker extends Speaker {
    * then, and might have spoken afterwards, it has thrown away, and the listener is told so.
    */
   callerActs(): void;
+  /** R27: another agent speaks from here on, in this language. */
+  speakIn(language: string | undefined): void;
 }
 
 interface Utterance {
@@ -107,7 +109,7 @@ class LineTextSpeaker implements TextSpeaker {
   readonly #listener: SpeakerListener;
   readonly #charactersPerMs: number;
   readonly #startsAfterMs: number;
-  readonly #language: string | undefined;
+  #language: string | undefined;
   /** What is not all heard yet, in the order in which it is spoken. */
   #queue: Utterance[] = [];
   /** What was said of late, heard or not. */
@@ -170,6 +172,10 @@ class LineTextSpeaker implements TextSpeaker {
     if (utterance.text === '') utterance.sentAtMs = this.#clock.nowMs();
     utterance.text += words;
     this.#sink.sendText(words, false);
+  }
+
+  speakIn(language: string | undefined): void {
+    this.#language = language;
   }
 
   reportHeard(): void {

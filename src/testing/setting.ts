@@ -1,6 +1,8 @@
 /** All that a call of a test is made of, whatever its line and its time. */
 import type { Call } from '../call/call.ts';
 import type { Agent } from '../call/agent.ts';
+import { mapTeam } from '../call/team-options.ts';
+import { wholeTeam } from '../call/team.ts';
 import { silentLog } from '../lib/log.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createToolbox, toolsIn } from '../tool/toolbox.ts';
@@ -30,19 +32,22 @@ export interface Setting {
   close(): Promise<void>;
 }
 
-/** The agent as a test has it. `around`: what its `facts` are asked within. */
+/** The agent as a test has it, and its team. `around`: what its `facts` are asked within. */
 export function agentInTest(
-  agent: Agent,
+  first: Agent,
   { env = {}, log = silentLog, hooks }: TestCallOptions,
   { tools, around }: { tools: StubbedTools; around: <T>(run: () => T) => T },
 ): Agent {
-  const { facts } = agent;
-  return {
-    ...agent,
-    toolbox: createToolbox(tools.wrap(toolsIn(agent.toolbox)), { env, log }),
-    facts: facts && ((caller) => around(() => facts(caller))),
-    hooks: hooks === 'run' ? agent.hooks : { ...agent.hooks, onStart: undefined, onEnd: undefined },
-  };
+  tools.know(wholeTeam(first).flatMap(({ toolbox }) => toolsIn(toolbox)));
+  return mapTeam(first, (agent) => {
+    const { facts } = agent;
+    return {
+      ...agent,
+      toolbox: createToolbox(tools.wrap(toolsIn(agent.toolbox)), { env, log }),
+      facts: facts && ((caller) => around(() => facts(caller))),
+      hooks: hooks === 'run' ? agent.hooks : { ...agent.hooks, onStart: undefined, onEnd: undefined },
+    };
+  });
 }
 
 /** Has every event kept, and told to the caller's end. */

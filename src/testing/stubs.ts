@@ -56,6 +56,7 @@ export interface StubOptions {
 export class StubbedTools {
   readonly runs: ToolRun[] = [];
   readonly #options: StubOptions;
+  readonly #wrapped = new Map<ToolDefinition, ToolDefinition>();
   /** What runs in earnest at the moment. */
   readonly #atWork = new Set<{ name: string; scope: CallScope }>();
 
@@ -64,13 +65,21 @@ export class StubbedTools {
   }
 
   /**
-   * The same tools, as this test has them.
+   * All tools that there are in the call.
    * @throws {VoiceError} `options-invalid`, when a stub is for none of them.
    */
-  wrap(tools: readonly LoadedTool[]): LoadedTool[] {
-    const names = tools.map(({ definition }) => definition.name);
+  know(tools: readonly LoadedTool[]): void {
+    const names = [...new Set(tools.map(({ definition }) => definition.name))];
     for (const name of Object.keys(this.#options.stubs)) if (!names.includes(name)) throw unknownTool(name, names);
-    return tools.map((tool) => ({ ...tool, definition: this.#wrapOne(tool.definition) }));
+  }
+
+  /** The same tools, as this test has them: each of them once, whichever agents have it. */
+  wrap(tools: readonly LoadedTool[]): LoadedTool[] {
+    return tools.map((tool) => {
+      const definition = this.#wrapped.get(tool.definition) ?? this.#wrapOne(tool.definition);
+      this.#wrapped.set(tool.definition, definition);
+      return { ...tool, definition };
+    });
   }
 
   /** Who waits for what really happens outside. */

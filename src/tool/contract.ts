@@ -22,11 +22,25 @@ export interface ToolFacts {
   expects?: ExpectedAnswer | undefined;
 }
 
-/** What a terminal tool asks for once it has run. */
+/** What a tool asks for once it has run. To end the call is for a `terminal` one. */
 export type ToolControl =
   | { type: 'hang-up'; reason: string }
   /** `to`: phone number, SIP address or a name that the bridge knows. */
-  | { type: 'transfer'; to: string };
+  | { type: 'transfer'; to: string }
+  | HandOff;
+
+/** What an agent is shown of the conversation that it takes over: all of it, or nothing. */
+export type HandOffContext = 'all' | 'none';
+
+/** R27: another agent of the team goes on with the caller. From a tool with any effect. */
+export interface HandOff {
+  type: 'hand-off';
+  /** By the name that the agent's `team` has for it. */
+  to: string;
+  context: HandOffContext;
+  /** What the new agent is told besides. */
+  about?: string;
+}
 
 /** Why a call of a tool came to nothing. */
 export type ToolFailure =
@@ -136,4 +150,9 @@ export interface Toolbox {
   has(toolName: string): boolean;
   /** Runs the tool calls of one phone call. */
   runner(options: ToolRunnerOptions): ToolRunner;
+  /**
+   * R27: from now on, `runner` runs these tools. What runs goes on; the call's `state`, its journal (R15) and what it knows of the
+   * line stay. `dedupeMs` as of `ToolRunnerOptions`.
+   */
+  takeOver(runner: ToolRunner, options: { dedupeMs: number }): void;
 }

@@ -7,7 +7,7 @@ import type { CallerFacts } from '../bridge/contract.ts';
 import type { Log } from '../lib/log.ts';
 import type { ExpectedAnswer } from '../listen/contract.ts';
 import { fieldOf, isA, messageOf } from '../lib/thrown.ts';
-import type { CallLine, ToolControl, ToolEffect } from './contract.ts';
+import type { CallLine, HandOff, HandOffContext, ToolControl, ToolEffect } from './contract.ts';
 
 const TOOL = Symbol.for('parley-voice.tool');
 const RESULT = Symbol.for('parley-voice.tool-result');
@@ -72,7 +72,7 @@ export interface ToolOptions<Input extends ToolInput> {
    * agent's words look like. A tool that runs may say so later by `context.line.expect`. Default: what the agent asks shows it.
    */
   expects?: ExpectedAnswer | undefined;
-  /** Returns anything JSON, or `say`, `hangUp` or `transferTo`. */
+  /** Returns anything JSON, or `say`, `handOff`, `hangUp` or `transferTo`. */
   run(input: z.output<Input>, context: ToolContext): unknown;
 }
 
@@ -90,9 +90,9 @@ export function isToolDefinition(value: unknown): value is ToolDefinition {
   return hasBrand(value, TOOL);
 }
 
-/** A result that is more than data. Made by `say`, `hangUp` and `transferTo`. */
+/** A result that is more than data. Made by `say`, `hangUp`, `transferTo` and `handOff`. */
 export type SpecialResult = { readonly [RESULT]: true } & (
-  { type: 'say'; text: string; result: unknown } | ToolControl
+  { type: 'say'; text: string; result: unknown } | Exclude<ToolControl, HandOff> | (HandOff & { say?: string })
 );
 
 /**
@@ -119,6 +119,40 @@ export function transferTo(to: string): SpecialResult {
     );
   }
   return { [RESULT]: true, type: 'transfer', to };
+}
+
+/** How the caller is handed to another agent. Everything optional. */
+export interface HandOffOptions {
+  /** What the new agent is shown of what was said and done before. Default `all`. */
+  context?: HandOffContext | undefined;
+  /** Words that this agent says first; it is carried out once they have been heard. Default: none. */
+  say?: string | undefined;
+  /** What the new agent should know besides: what the caller wants, in a sentence. Default: nothing. */
+  about?: string | undefined;
+}
+
+const CONTEXTS: readonly HandOffContext[] = ['all', 'none'];
+
+/**
+ * From a tool of any effect: another agent of the team goes on with the caller, once the words before have been heard; not when
+ * the caller speaks over them (R27).
+ * @param to The name that the agent's `team` has for it.
+ * @throws {TypeError} When `to` is no name, `context` none of these, or `say` or `about` no words.
+ */
+export function handOff(to: string, { context = 'all', say: words, about }: HandOffOptions = {}): SpecialResult {
+  if (typeof to !== 'string' || to.trim() === '') {
+    throw new TypeError(`Expected \`to\` of handOff() to be a name in the agent's team, got \`${messageOf(to)}\``);
+  }
+  if (!CONTEXTS.includes(context)) {
+    const names = CONTEXTS.map((name) => `'${name}'`).join(' or ');
+    throw new TypeError(`Expected \`context\` of handOff() to be ${names}, got \`${messageOf(context)}\``);
+  }
+  for (const [field, text] of Object.entries({ say: words, about })) {
+    if (text === undefined || (typeof text === 'string' && text.trim() !== '')) continue;
+    throw new TypeError(`Expected \`${field}\` of handOff() to be words, got \`${messageOf(text)}\``);
+  }
+  const told = { ...(words !== undefined && { say: words }), ...(about !== undefined && { about }) };
+  return { [RESULT]: true, type: 'hand-off', to, context, ...told };
 }
 
 export function isSpecialResult(value: unknown): value is SpecialResult {

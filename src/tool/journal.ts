@@ -28,13 +28,13 @@ type Entry =
   | { type: 'unknown'; effect: number };
 
 export class EffectJournal {
-  readonly #dedupeMs: number;
+  /** How long a done effect answers for its repetition, from its end, in milliseconds. 0: not at all. */
+  dedupeMs: number;
   #runs = 0;
   #entries = new Map<string, Entry>();
 
-  /** @param dedupeMs How long a done effect answers for its repetition, from its end. 0: not at all. */
   constructor(dedupeMs: number) {
-    this.#dedupeMs = dedupeMs;
+    this.dedupeMs = dedupeMs;
   }
 
   /** @param key What is to happen, from `effectKey`; undefined for what may happen any number of times. */
@@ -65,7 +65,7 @@ export class EffectJournal {
 
   #forget(atMs: number): void {
     for (const [key, entry] of this.#entries) {
-      if (entry.type === 'done' && atMs - entry.endedAtMs >= this.#dedupeMs) this.#entries.delete(key);
+      if (entry.type === 'done' && atMs - entry.endedAtMs >= this.dedupeMs) this.#entries.delete(key);
     }
   }
 }

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { limitSpeech } from '../lib/speech-length.ts';
 import { isA, messageOf, shortText } from '../lib/thrown.ts';
 import type { ToolControl, ToolEffect, ToolFailure, ToolOutcome } from './contract.ts';
-import { isSpecialResult } from './define.ts';
+import { isSpecialResult, type SpecialResult } from './define.ts';
 import { NotJson, writeJson } from './json-result.ts';
 
 export const MOST_CONTENT_BYTES = 8_192;
@@ -13,6 +13,8 @@ const MOST_READ = 32_768;
 const LONGEST_REASON = 200;
 /** Of whom a caller is handed over to. */
 const LONGEST_ADDRESS = 1_000;
+/** Of what an agent is told with a caller. */
+const LONGEST_ABOUT = 2_000;
 
 type Failed = Extract<ToolOutcome, { ok: false }>;
 
@@ -32,6 +34,7 @@ function readValue(tool: { name: string; effect: ToolEffect }, value: unknown): 
   if (!isSpecialResult(value)) return readData(tool, value);
   const { type } = value;
   if (type === 'say') return readSaid(tool, wordsOf(value.text), value.result);
+  if (type === 'hand-off') return { outcome: readHandOff(value) };
   if (tool.effect !== 'terminal') {
     const name = type === 'hang-up' ? 'hangUp' : 'transferTo';
     return invalid(
@@ -44,6 +47,13 @@ function readValue(tool: { name: string; effect: ToolEffect }, value: unknown): 
       ? { type, reason: shortText(wordsOf(value.reason), LONGEST_REASON) }
       : { type: 'transfer', to: wordsOf(value.to, LONGEST_ADDRESS) };
   return { outcome: { ok: true, content: JSON.stringify({ done: control.type }), control } };
+}
+
+function readHandOff({ to, context, say: words, about }: Extract<SpecialResult, { type: 'hand-off' }>): ToolOutcome {
+  const say = words === undefined ? undefined : limitSpeech(wordsOf(words));
+  const told = about === undefined ? {} : { about: shortText(wordsOf(about), LONGEST_ABOUT) };
+  const control: ToolControl = { type: 'hand-off', to: wordsOf(to, LONGEST_ADDRESS), context, ...told };
+  return { ok: true, content: JSON.stringify({ done: control.type }), ...(say !== undefined && { say }), control };
 }
 
 function readSaid(tool: { name: string; effect: ToolEffect }, text: string, result: unknown): ReadResult {
@@ -171,7 +181,8 @@ export function repeated(outcome: ToolOutcome, done: { agoMs: number } | 'joined
       ? 'Already being done when this was called: it was done once, not twice.'
       : `Already done ${Math.round(done.agoMs / 1_000)} s ago in this call, with this result: it was not done again.`;
   const content = `{"note":${JSON.stringify(note)},"result":${outcome.content}}`;
-  return { ok: true, content: limited(content, content), isFromJournal: true };
+  const handOff = outcome.control?.type === 'hand-off' ? { control: outcome.control } : {}; // which can be done again
+  return { ok: true, content: limited(content, content), ...handOff, isFromJournal: true };
 }
 
 /** `content` itself or, when it is too long, its beginning as a JSON string with a note. Cut between characters. */

@@ -17,6 +17,7 @@ import { asTool, type ToolAtWork } from './blame.ts';
 import type { CheckedTool } from './check.ts';
 import { createContext, type CallContext } from './context.ts';
 import type { ToolOutcome, ToolRunListener, ToolRunner } from './contract.ts';
+import type { ToolDefinition } from './define.ts';
 import { EffectJournal, effectKey, type EffectEnd } from './journal.ts';
 import { ProgressAllowance } from './progress.ts';
 import {
@@ -76,6 +77,7 @@ const LONGEST_ARGUMENTS = 65_536;
 
 export class CallToolRunner implements ToolRunner {
   readonly #parts: RunnerParts;
+  #tools: RunnerParts['tools'];
   readonly #journal: EffectJournal;
   readonly #jobs = new Set<Job>();
   /** Those whose effect can be joined, by their run's number. */
@@ -83,13 +85,22 @@ export class CallToolRunner implements ToolRunner {
   /** Reads that were let go, by what they read, and what stops waiting for them to be asked for again. */
   readonly #letGo = new Map<string, { job: Job; stopTimer: () => void }>();
   #listener: ToolRunListener | undefined;
+  /** Tools that were called, by their names, which those of two agents may have in common. */
+  readonly #byName = new Map<string, ToolDefinition[]>();
   #running = 0;
   #idle: (() => void)[] = [];
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
+    this.#tools = parts.tools;
     this.#listener = parts.listener;
     this.#journal = new EffectJournal(parts.dedupeMs);
+  }
+
+  /** R27: what is called from now on is one of these. */
+  use(tools: RunnerParts['tools'], { dedupeMs }: { dedupeMs: number }): void {
+    this.#tools = tools;
+    this.#journal.dedupeMs = dedupeMs;
   }
 
   get running(): number {
@@ -98,7 +109,8 @@ export class CallToolRunner implements ToolRunner {
 
   run(call: ToolCall, turn: number): void {
     if (!this.#listener) return;
-    const { tools, clock } = this.#parts;
+    const { clock } = this.#parts;
+    const tools = this.#tools;
     const startedAtMs = clock.nowMs();
     this.#running++;
     const tool = tools.get(call.name);
@@ -239,7 +251,7 @@ export class CallToolRunner implements ToolRunner {
       return asTool(atWork, () => {
         const read = readArguments(tool.input, written);
         if (!read.success) return { outcome: invalidArguments(tool.name, text, read.issues) };
-        return { input: read.input, what: effectKey(tool.name, read.input, read.written) };
+        return { input: read.input, what: effectKey(this.#keyName(tool), read.input, read.written) };
       });
     } catch (error) {
       this.#parts.call.log.error({ tool: tool.name, err: readThrown(error) }, "the check of a tool's input threw");
@@ -248,6 +260,15 @@ export class CallToolRunner implements ToolRunner {
         outcome: failed('internal-error', `The arguments of \`${tool.name}\` could not be checked. It was not run.`),
       };
     }
+  }
+
+  /** R15, R27: another agent's tool of the same name, unless it is the same one, does something else. */
+  #keyName({ name, definition }: CheckedTool): string {
+    const same = this.#byName.get(name) ?? [];
+    this.#byName.set(name, same);
+    const index = same.indexOf(definition);
+    const number = index === -1 ? same.push(definition) : index + 1;
+    return number === 1 ? name : `${name}#${number}`;
   }
 
   #wait(job: Job, callId: string, startedAtMs: number): Waiter {

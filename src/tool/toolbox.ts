@@ -1,6 +1,7 @@
 /** The tools of one agent, checked and ready: what the model is told of them, and a runner for each phone call. */
 import PQueue from 'p-queue';
 import type { CallerFacts } from '../bridge/contract.ts';
+import { assert } from '../lib/assert.ts';
 import { systemClock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import { knowToolFile } from './blame.ts';
@@ -96,13 +97,18 @@ class CheckedToolbox implements Toolbox {
       dedupeMs,
     });
   }
+
+  takeOver(runner: ToolRunner, { dedupeMs }: { dedupeMs: number }): void {
+    assert(runner instanceof CallToolRunner, 'a runner to be one that a toolbox has made');
+    runner.use(this.#tools, { dedupeMs });
+  }
 }
 
-/** Only a terminal tool can; its code tells, unless it only hangs up there, or does it by another's code. */
+/** Only a terminal tool can put them through to a person; its code tells, unless it only hangs up there, or does it by another's code. */
 function mayHandOver({ effect, run }: CheckedTool): boolean {
   if (effect !== 'terminal') return false;
   const code = Function.prototype.toString.call(run);
-  return code.includes('transferTo') || !code.includes('hangUp');
+  return code.includes('transferTo') || !/hangUp|handOff/.test(code);
 }
 
 /** One queue a tool for the whole process, however many toolboxes hold it. */

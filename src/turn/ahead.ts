@@ -44,16 +44,16 @@ export interface AheadParts {
 }
 
 export class Ahead {
-  readonly #most: number;
+  readonly #options: { readonly aheadRequests: number };
   readonly #parts: AheadParts;
   readonly #push: (effect: TurnEffect) => void;
   #asked: Asked | undefined;
   /** Requests since the last turn began. */
   #count = 0;
 
-  /** @param most Requests of a turn. */
-  constructor(most: number, parts: AheadParts, push: (effect: TurnEffect) => void) {
-    this.#most = most;
+  /** `aheadRequests`: of a turn, at most. */
+  constructor(options: { readonly aheadRequests: number }, parts: AheadParts, push: (effect: TurnEffect) => void) {
+    this.#options = options;
     this.#parts = parts;
     this.#push = push;
   }
@@ -67,7 +67,7 @@ export class Ahead {
     const words = wordsOf(text).join(' ');
     if (words === '' || words === this.#asked?.words) return;
     this.drop(atMs);
-    if (this.#count >= this.#most) return;
+    if (this.#count >= this.#options.aheadRequests) return;
     this.#count++;
     const { turn, from, toolChoice } = about;
     const messages = this.#parts.history.preview(from, text);

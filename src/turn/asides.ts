@@ -9,18 +9,25 @@ import type { Turns } from './turns.ts';
 import type { Waiting } from './waiting.ts';
 
 export class Asides {
-  readonly #backchannels: Backchannels;
+  readonly #options: { readonly language?: string | undefined };
   readonly #turns: Turns;
   readonly #speech: Speech;
   readonly #waiting: Waiting;
   readonly #early = new EarlyAnswer();
 
-  /** @param language Code of the language that is listened for. */
-  constructor(language: string | undefined, parts: { turns: Turns; speech: Speech; waiting: Waiting }) {
-    this.#backchannels = backchannelsOf(language);
+  /** `language`: code of that which is listened for. */
+  constructor(
+    options: { readonly language?: string | undefined },
+    parts: { turns: Turns; speech: Speech; waiting: Waiting },
+  ) {
+    this.#options = options;
     this.#turns = parts.turns;
     this.#speech = parts.speech;
     this.#waiting = parts.waiting;
+  }
+
+  get #backchannels(): Backchannels {
+    return backchannelsOf(this.#options.language);
   }
 
   /** Whether what the caller has said is one: then the agent goes on. */

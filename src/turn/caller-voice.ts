@@ -2,7 +2,6 @@
  * The caller's voice (R11): is it to be heard, and does it mean to interrupt? Any voice over the agent's pauses it at once;
  * it goes on where it stopped when that was no interruption.
  */
-import { backchannelsOf } from './backchannel.ts';
 import { Interruption, type InterruptionOptions, type SpokenOver } from './interruption.ts';
 import type { MachineOptions } from './options.ts';
 import type { Speech } from './speech.ts';
@@ -29,15 +28,11 @@ export class CallerVoice {
   #hasWords = false;
 
   /** @param over What the agent is doing at this instant. */
-  constructor(
-    speech: Speech,
-    { turn, language, heardBy }: CallerVoiceOptions,
-    over: () => SpokenOver | undefined = () => undefined,
-  ) {
+  constructor(speech: Speech, options: CallerVoiceOptions, over: () => SpokenOver | undefined = () => undefined) {
     this.#speech = speech;
     this.#over = over;
-    this.#isLines = heardBy === 'line';
-    this.#interruption = new Interruption(turn, backchannelsOf(language));
+    this.#isLines = options.heardBy === 'line';
+    this.#interruption = new Interruption(options.turn, () => options.language);
   }
 
   get isSpeaking(): boolean {

@@ -8,13 +8,14 @@ import type { ToolControl, ToolEffect, ToolFacts, ToolOutcome } from '../tool/co
 import type { TurnEffect, TurnReport } from './contract.ts';
 import type { AssistantEntry } from './entry.ts';
 import type { History } from './history.ts';
-import type { CallState, TurnState } from './step.ts';
+import type { CallState, StepState, TurnState } from './step.ts';
 
-const CALLER_SPOKE_FIRST = 'Not carried out, because the caller spoke first. The call goes on.';
+const SPOKE_FIRST = 'because the caller spoke first';
+const CALLER_SPOKE_FIRST = `Not carried out, ${SPOKE_FIRST}. The call goes on.`;
 
 export class ToolCalls {
   readonly #history: History;
-  readonly #facts: ReadonlyMap<string, ToolFacts>;
+  #facts: ReadonlyMap<string, ToolFacts> = new Map();
   readonly #push: (effect: TurnEffect) => void;
   /** Every call whose handler runs. */
   readonly #running = new Map<string, CallState>();
@@ -24,8 +25,13 @@ export class ToolCalls {
 
   constructor(history: History, tools: readonly ToolFacts[], push: (effect: TurnEffect) => void) {
     this.#history = history;
-    this.#facts = new Map(tools.map((tool) => [tool.name, tool]));
     this.#push = push;
+    this.know(tools);
+  }
+
+  /** R27: those that may be called from now on. What runs goes on. */
+  know(tools: readonly ToolFacts[]): void {
+    this.#facts = new Map(tools.map((tool) => [tool.name, tool]));
   }
 
   get areRunning(): boolean {
@@ -100,8 +106,9 @@ export class ToolCalls {
     return state;
   }
 
-  settle(state: CallState, outcome: ToolOutcome, durationMs: number, isLate = false): void {
+  settle(state: CallState, settled: ToolOutcome, durationMs: number, isLate = false): void {
     assert(state.outcome === undefined && !this.#running.has(state.call.id), 'a call to be settled once, at its end');
+    const outcome = isLate && settled.ok && settled.control ? notDone(state, SPOKE_FIRST) : settled;
     state.outcome = outcome;
     state.isHeld = false;
     this.#history.answer(state.call.id, outcome.content);
@@ -128,7 +135,7 @@ export class ToolCalls {
   /** R19: what was to end the call does not. */
   #revoke(state: CallState, note: string): void {
     this.#reportStart(state);
-    this.settle(state, { ok: false, content: JSON.stringify({ status: 'revoked', note }), failure: 'cancelled' }, 0);
+    this.settle(state, notCarriedOut(note), 0);
   }
 
   /** R19: what was held back is carried out. */
@@ -141,9 +148,28 @@ export class ToolCalls {
     for (const state of calls) if (state.isHeld) this.#revoke(state, 'Not carried out, because another tool failed.');
   }
 
-  /** R13, R19: of what has not ended, reads are cancelled, writes go on, and what was to end the call is revoked. */
+  /** R19, R27: of what the calls of a step have asked for, this is done now, and nothing else. */
+  carryOut({ calls }: StepState, control: ToolControl | undefined): void {
+    for (const state of calls) {
+      const { outcome } = state;
+      if (!outcome?.ok || !outcome.control) continue;
+      if (outcome.control === control) {
+        state.outcome = { ok: true, content: outcome.content };
+        this.#history.isCarriedOut(state.call.id);
+      } else this.#takeBackControl(state, control ? 'for something else was' : 'because another tool failed');
+    }
+  }
+
+  /** It has run, and asked for something to be done once all was heard. No request has told of it. */
+  #takeBackControl(state: CallState, why: string): void {
+    state.outcome = notDone(state, why);
+    this.#history.amend(state.call.id, state.outcome.content);
+  }
+
+  /** R13, R19: of what has not ended, reads are cancelled, writes go on, and what was to end the call is revoked; R27: so is a handover. */
   drop(turn: TurnState, note: string): void {
     for (const state of turn.step.calls) {
+      if (state.outcome?.ok && state.outcome.control) this.#takeBackControl(state, SPOKE_FIRST);
       if (state.outcome) continue;
       if (state.isHeld) this.#revoke(state, CALLER_SPOKE_FIRST);
       else if (effectOf(state) === 'read') this.#cancel(state, note);
@@ -183,12 +209,28 @@ export function nextOf(calls: readonly CallState[]): {
   isSayCut: boolean;
 } {
   const outcomes = calls.map((state) => needed(state.outcome, 'every call of the step to be settled'));
-  const control = outcomes.map((outcome) => (outcome.ok ? outcome.control : undefined)).find((found) => found);
   const hasFailed = outcomes.some(({ ok }) => !ok); // which the model has yet to tell
+  const control = outcomes
+    .map((outcome) => (outcome.ok ? outcome.control : undefined))
+    .find((asked) => asked && !(hasFailed && asked.type === 'hand-off'));
   const says = outcomes.flatMap((outcome) => (outcome.ok && outcome.say !== undefined ? [outcome.say] : []));
   const isSayCut = outcomes.some((outcome) => outcome.ok && outcome.isSayCut === true);
   return { ...(control && { control }), says: hasFailed ? [] : says, isSayCut };
 }
+
+/** What ends the call has done nothing; another tool may well have. */
+const notDone = (state: CallState, why: string): ToolOutcome =>
+  notCarriedOut(
+    effectOf(state) === 'terminal'
+      ? `Not carried out, ${why}.`
+      : `It was done, but the caller was not handed over, ${why}.`,
+  );
+
+const notCarriedOut = (note: string): ToolOutcome => ({
+  ok: false,
+  content: JSON.stringify({ status: 'revoked', note }),
+  failure: 'cancelled',
+});
 
 /** A tool that the agent does not have does nothing: it reads. */
 const effectOf = ({ facts }: CallState): ToolEffect => facts?.effect ?? 'read';

@@ -3,7 +3,7 @@
  * be replayed. `atMs` is handed to `handle` beside the event: milliseconds since the call's start, monotonic.
  */
 import type { ExtraFields, FinishReason, Message, ToolCall, Usage } from '../model/contract.ts';
-import type { ToolEffect, ToolFailure, ToolOutcome } from '../tool/contract.ts';
+import type { HandOffContext, ToolEffect, ToolFailure, ToolOutcome } from '../tool/contract.ts';
 
 /** What can be due at a time, and has a timer of its own; in the order in which they are set. */
 export const TIMER_NAMES = [
@@ -151,6 +151,8 @@ export type TurnEffect =
   /** Tell me `timer` after `afterMs`; setting it again replaces it; `null` takes it back. */
   | { type: 'set-timer'; timer: TimerName; afterMs: number | null }
   | { type: 'transfer'; to: string }
+  /** R27: what is asked, run, said and heard from here on is this agent's. Between two turns, with nothing to be heard. */
+  | { type: 'agent-change'; agent: string }
   | { type: 'hang-up'; reason: string }
   | { type: 'report'; event: TurnReport };
 
@@ -237,6 +239,8 @@ export type TurnReport =
       heard: string;
       latency: { firstWordMs: number | undefined; totalMs: number; silence: SilenceByCause };
     }
+  /** R27: after `turn`, the agent `to` has the caller, in place of `from`. `context`: what it is shown of what was said before. */
+  | { type: 'agent-change'; turn: number; from: string; to: string; context: HandOffContext }
   | { type: 'digit'; digit: string }
   | { type: 'compaction'; turn: number; droppedMessages: number; keptMessages: number }
   | { type: 'error'; turn: number; step?: number; code: string; message: string; requestId: string | undefined }

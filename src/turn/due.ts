@@ -8,6 +8,9 @@ import type { Speech } from './speech.ts';
 import type { Turns } from './turns.ts';
 import type { Waiting } from './waiting.ts';
 
+/** What the model's words can bring forward; they come so often that nothing else is looked at then. */
+export const MOVED_BY_WORDS: readonly TimerName[] = ['silence'];
+
 interface Parts {
   turns: Turns;
   speech: Speech;

@@ -10,6 +10,18 @@
  */
 import { assert } from '../lib/assert.ts';
 import type { ToolControl } from '../tool/contract.ts';
+import type { TurnEvent } from './contract.ts';
+
+/** What ends the call for the agent: it hangs up, or somebody else takes the caller over. */
+export type Farewell = Exclude<ToolControl, { type: 'hand-off' }>;
+
+/** Events of the caller, which are ignored during an outage: nobody can answer them any more. */
+export const IGNORED_IN_OUTAGE: ReadonlySet<TurnEvent['type']> = new Set<TurnEvent['type']>([
+  'caller-turn',
+  'caller-likely-finished',
+  'caller-speech',
+  'digit',
+]);
 
 /** The reason of a call that has lasted for too long: an outage, as far as the caller is no longer listened to. */
 export const TOO_LONG = 'call-too-long';
@@ -23,9 +35,9 @@ interface On {
   isOver: false;
   phase: 'new' | 'live' | 'transferring';
   /** What is carried out as soon as everything said has been heard. */
-  farewell: ToolControl | undefined;
+  farewell: Farewell | undefined;
   /** What becomes of the call if nobody takes it over. */
-  lastResort: ToolControl | undefined;
+  lastResort: Farewell | undefined;
   /** Why the call cannot go on. The caller is not listened to any more. */
   outage: string | undefined;
   /** How often words were lost since some of the model's were last heard. */
@@ -39,6 +51,7 @@ interface Over {
 }
 
 export interface EndingOptions {
+  /** Who takes the caller over when the agent cannot go on. */
   transferTo?: string | undefined;
   longestCallMs?: number | 'none';
 }
@@ -46,8 +59,7 @@ export interface EndingOptions {
 type Goodbyes = Readonly<Record<'goodbye' | 'handover' | 'tooLong' | 'outage', readonly string[]>>;
 
 export class Ending {
-  readonly #transferTo: string | undefined;
-  readonly #longestCallMs: number;
+  readonly #options: EndingOptions;
   #startedAtMs = 0;
   #state: State = {
     isOver: false,
@@ -58,10 +70,8 @@ export class Ending {
     losses: 0,
   };
 
-  /** `transferTo`: who takes the caller over when the agent cannot go on. */
-  constructor({ transferTo, longestCallMs = 'none' }: EndingOptions) {
-    this.#transferTo = transferTo;
-    this.#longestCallMs = longestCallMs === 'none' ? Infinity : longestCallMs;
+  constructor(options: EndingOptions) {
+    this.#options = options;
   }
 
   /** The line is open, and the caller is not being handed over. */
@@ -83,7 +93,7 @@ export class Ending {
     return this.#state.isOver ? this.#state.reason : '';
   }
 
-  get farewell(): ToolControl | undefined {
+  get farewell(): Farewell | undefined {
     return this.#state.isOver ? undefined : this.#state.farewell;
   }
 
@@ -105,14 +115,14 @@ export class Ending {
 
   /** When the call has lasted for too long; undefined when it may last for ever, or cannot go on anyway. */
   get longestCallAtMs(): number | undefined {
-    const atMs = this.#startedAtMs + this.#longestCallMs;
-    return this.hasOutage || atMs === Infinity ? undefined : atMs;
+    const { longestCallMs = 'none' } = this.#options;
+    return this.hasOutage || longestCallMs === 'none' ? undefined : this.#startedAtMs + longestCallMs;
   }
 
   // ---- a farewell ---------------------------------------------------------------------------------------------------
 
   /** Carried out once all is heard, unless it is recalled. */
-  plan(farewell: ToolControl): void {
+  plan(farewell: Farewell): void {
     this.#on.farewell = farewell;
   }
 
@@ -138,7 +148,7 @@ export class Ending {
    * Nobody took the caller over: they are back. Returns what they are told goodbye with, `go-on` when the call simply goes
    * on, and undefined when they were not being handed over.
    */
-  failTransfer(): { goodbye: ToolControl; isOutage: boolean } | 'go-on' | undefined {
+  failTransfer(): { goodbye: Farewell; isOutage: boolean } | 'go-on' | undefined {
     if (this.#state.phase !== 'transferring') return undefined;
     this.#state.phase = 'live';
     const { outage, lastResort } = this.#state;
@@ -156,16 +166,17 @@ export class Ending {
   }
 
   /** What the caller is told goodbye with in an outage; undefined when there is none. */
-  get outageFarewell(): ToolControl | undefined {
+  get outageFarewell(): Farewell | undefined {
     const reason = this.#state.isOver ? undefined : this.#state.outage;
     if (reason === undefined) return undefined;
-    return this.#transferTo === undefined || reason === TOO_LONG
+    const { transferTo } = this.#options;
+    return transferTo === undefined || reason === TOO_LONG
       ? { type: 'hang-up', reason }
-      : { type: 'transfer', to: this.#transferTo };
+      : { type: 'transfer', to: transferTo };
   }
 
   /** What the caller is told before this farewell. */
-  goodbye(farewell: ToolControl, phrases: Goodbyes): readonly string[] {
+  goodbye(farewell: Farewell, phrases: Goodbyes): readonly string[] {
     if (!this.hasOutage) return phrases.goodbye;
     if (farewell.type === 'transfer') return phrases.handover;
     return farewell.reason === TOO_LONG ? phrases.tooLong : phrases.outage;

@@ -36,6 +36,8 @@ export interface CallSlot {
   content: string | undefined;
   /** A request went out that says it is still running: its result can only be told in a message of its own. */
   wasSentOpen: boolean;
+  /** What it asked for is carried out: there is nothing to be told of it where its message is not shown. */
+  isOver: boolean;
 }
 
 /** An entry as it is told to the model; kept until the entry changes, so that it is told again as the same objects. */

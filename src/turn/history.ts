@@ -7,6 +7,7 @@
  */
 import { assert, needed } from '../lib/assert.ts';
 import type { ExtraFields, Message, ToolCall } from '../model/contract.ts';
+import { compacted, shortenIn, untoldIn, without } from './compaction.ts';
 import {
   callerWords,
   endOfWord,
@@ -16,11 +17,7 @@ import {
   messagesOf,
   newSpan,
   noteOf,
-  notesIn,
   rendered,
-  renderedOf,
-  LONG_RESULT,
-  shortenedResult,
   STILL_RUNNING,
   systemEntry,
   takeHead,
@@ -30,32 +27,55 @@ import {
   type Span,
 } from './entry.ts';
 import { assertLegal } from './legal.ts';
+import { messageCount, PromptSize, type HistoryLimits } from './prompt-size.ts';
 import { goOnIn } from './taken-back.ts';
 
-/** The service takes 200; the rest is room for what may still come before the request. */
-const MOST_MESSAGES = 196;
-
-/** Of what a server takes, how much is made use of: an answer has to fit in too, and what a turn's tools return. */
-const MARGIN = 0.85;
-
-export interface HistoryLimits {
-  compactAtTokens: number;
-  compactAtMessages: number;
-}
-
 export class History {
-  #limits: HistoryLimits;
+  readonly #size: PromptSize;
   #entries: Entry[] = [];
   #open: Span[] = [];
   #slots = new Map<string, { slot: CallSlot; entry: AssistantEntry }>();
   #notes: string[] = [];
-  /** Real tokens for each estimated one, from the usage that came back. */
-  #tokenRatio = 1;
-  #requestEstimate = 0;
+  /** Entries that the present agent is not shown. */
+  #aside: Entry[] = [];
+  #prompt: Entry | undefined;
 
+  /** `limits` are read when they are needed. */
   constructor(instructions: string, limits: HistoryLimits) {
-    this.#limits = limits;
-    if (instructions !== '') this.#add(0, { role: 'system', content: instructions });
+    this.#size = new PromptSize(limits);
+    this.#entries = this.#beginWith(instructions, []);
+  }
+
+  // ---- whose list it is ---------------------------------------------------------------------------------------------
+
+  /**
+   * R27: another agent goes on, with instructions of its own, and so a new prefix begins; what is known of the call stays.
+   * `isShown`: so does what was said and done. Else it is set aside, but for what no request has told: results, and those that are
+   * still out (R14), come as notes.
+   */
+  changeAgent(instructions: string, turn: number, isShown: boolean): void {
+    const notes = isShown ? [] : this.#setAside(turn);
+    const rest = this.#entries.filter((entry) => entry !== this.#prompt);
+    this.#entries = this.#beginWith(instructions, [...rest, ...notes]);
+  }
+
+  #beginWith(instructions: string, rest: Entry[]): Entry[] {
+    this.#prompt = instructions === '' ? undefined : systemEntry(0, instructions);
+    return this.#prompt ? [this.#prompt, ...rest] : rest;
+  }
+
+  /** All but the system prompt and the facts. Returns what of it is still to be told, in other words. */
+  #setAside(turn: number): Entry[] {
+    const isAside = (entry: Entry) => !isPrompt(entry);
+    this.#aside.push(...this.#entries.filter(isAside));
+    const notes = untoldIn(this.#entries.filter(isAside));
+    this.#entries = this.#entries.filter(isPrompt);
+    return notes.map((content) => systemEntry(turn, content));
+  }
+
+  /** All that was said and done in the call, shown to the present agent or not, but for what was dropped by a compaction. */
+  get record(): readonly Message[] {
+    return [...this.#aside.flatMap(messagesOf), ...this.messages];
   }
 
   /**
@@ -252,7 +272,7 @@ export class History {
   addCall(entry: AssistantEntry, call: ToolCall): void {
     assert(!entry.isGone, 'a call to be added where it is told');
     assert(!this.#slots.has(call.id), 'every call to have an id of its own');
-    const slot: CallSlot = { call, extra: call.extra, content: undefined, wasSentOpen: false };
+    const slot: CallSlot = { call, extra: call.extra, content: undefined, wasSentOpen: false, isOver: false };
     entry.calls.push(slot);
     entry.cached = undefined;
     this.#slots.set(call.id, { slot, entry });
@@ -301,6 +321,19 @@ export class History {
     entry.cached = undefined;
   }
 
+  /** R27: its result needs no telling: what it asked for is carried out. */
+  isCarriedOut(id: string): void {
+    needed(this.#slots.get(id), 'a result to be that of a call').slot.isOver = true;
+  }
+
+  /** R19: what has run is not carried out: another result in place of one that no request has told. */
+  amend(id: string, content: string): void {
+    const { slot, entry } = needed(this.#slots.get(id), 'a result to be that of a call');
+    assert(!entry.isSent && slot.content !== undefined, 'a result that is changed to be one that was not sent');
+    slot.content = content;
+    entry.cached = undefined;
+  }
+
   /** The list at this instant, as legal as when it is sent. */
   get messages(): readonly Message[] {
     const list: Message[] = [];
@@ -317,60 +350,39 @@ export class History {
       entry.isSent = true;
       if ('calls' in entry) for (const slot of entry.calls) slot.wasSentOpen ||= slot.content === undefined;
     }
-    this.#requestEstimate = this.#estimate();
+    this.#size.asked(this.#entries);
     return list;
   }
 
   /** What the last request really cost. */
   calibrate(promptTokens: number): void {
-    if (promptTokens > 0 && this.#requestEstimate > 0) {
-      this.#tokenRatio = Math.min(4, Math.max(0.25, promptTokens / this.#requestEstimate));
-    }
+    this.#size.calibrate(promptTokens);
   }
 
   /** Estimated prompt tokens of the list as it is. */
   get tokens(): number {
-    return Math.ceil(this.#estimate() * this.#tokenRatio);
+    return this.#size.tokens(this.#entries);
   }
 
   get isOverfull(): boolean {
-    return this.#messageCount() >= this.#limits.compactAtMessages || this.tokens >= this.#limits.compactAtTokens;
+    return this.#size.isOverfull(this.#entries);
   }
 
   /** A server has refused what the list is now: from here on it is compacted before it is so long again. */
-  wasTooLong(fits = 1): void {
-    const most = Math.floor(this.tokens * fits * MARGIN);
-    this.#limits = { ...this.#limits, compactAtTokens: Math.min(this.#limits.compactAtTokens, most) };
+  wasTooLong(fits?: number): void {
+    this.#size.wasTooLong(this.#entries, fits);
   }
 
   /**
-   * R23: drops whole old turns in one large step, down to half of the limits; never the current turn's question, never
-   * the system prompt and facts. `isForced`: down to half of what there is. `from`: the first turn whose question is the
-   * current one's as well (R25). Returns how many messages went.
+   * R23: drops whole old turns in one large step, down to half of the limits (`isForced`: of what there is), as `compacted` does.
+   * Returns how many messages went.
    */
   compact(currentTurn: number, isForced = false, from = currentTurn): number {
-    const before = this.#messageCount();
-    /** Results and notes that no request has told: they outlive their turn. */
-    const carried: string[] = [];
-    const most = isForced ? Math.min(this.tokens, this.#limits.compactAtTokens) : this.#limits.compactAtTokens;
-    const isHalf = () => this.#messageCount() <= this.#limits.compactAtMessages / 2 && this.tokens <= most / 2;
-    const oldTurns = [...new Set(this.#entries.map((entry) => entry.turn))].filter((turn) => turn < from);
-    for (const turn of oldTurns.sort((a, b) => a - b)) {
-      if (isHalf()) break;
-      carried.push(...this.#drop((entry) => entry.turn === turn && !isPrompt(entry)));
-    }
-    // One turn alone fills the list: only then do its earlier steps go, each with its results.
-    while (this.#messageCount() > MOST_MESSAGES || (isForced && !isHalf())) {
-      const steps = this.#entries.filter((entry) => entry.turn === currentTurn && 'spans' in entry);
-      const oldest = steps.length > 1 ? steps[0] : undefined;
-      if (!oldest) break;
-      carried.push(...this.#drop((entry) => entry === oldest));
-    }
-    const dropped = before - this.#messageCount();
-    const firstKept = this.#entries.findIndex((entry) => !isPrompt(entry));
-    const notes = carried.map((content): Entry => systemEntry(currentTurn, content));
-    this.#entries.splice(firstKept === -1 ? this.#entries.length : firstKept, 0, ...notes);
-    return dropped;
+    const before = messageCount(this.#entries);
+    const isHalf = this.#size.half(this.#entries, isForced);
+    const { entries, left } = compacted(this.#entries, { currentTurn, from, isForced, isHalf });
+    this.#entries = entries;
+    return before - left;
   }
 
   /**
@@ -378,53 +390,14 @@ export class History {
    * beginning is told. Returns whether there were any.
    */
   shortenResults(turn: number): boolean {
-    let isShorter = false;
-    for (const entry of this.#entries) {
-      if (!('calls' in entry) || entry.turn !== turn) continue;
-      for (const slot of entry.calls) {
-        if (slot.content === undefined || slot.content.length <= LONG_RESULT) continue;
-        slot.content = shortenedResult(slot.content);
-        entry.cached = undefined;
-        isShorter = true;
-      }
-    }
-    return isShorter;
-  }
-
-  #drop(isDropped: (entry: Entry) => boolean): string[] {
-    const untold: string[] = [];
-    for (const entry of this.#entries) {
-      if (!isDropped(entry)) continue;
-      if (!('calls' in entry)) {
-        if (!entry.isSent) untold.push(...notesIn(entry));
-        continue;
-      }
-      for (const slot of entry.calls) {
-        slot.wasSentOpen = true; // what is still running is told in a message of its own
-        if (!entry.isSent && slot.content !== undefined) untold.push(noteOf(slot, slot.content));
-      }
-    }
-    this.#remove(isDropped);
-    return untold;
+    return this.#entries.reduce((isShorter, entry) => shortenIn(entry, turn) || isShorter, false);
   }
 
   #remove(isRemoved: (entry: Entry) => boolean): void {
-    this.#entries = this.#entries.filter((entry) => {
-      if (!isRemoved(entry)) return true;
-      if ('spans' in entry) entry.isGone = true;
-      return false;
-    });
+    this.#entries = without(this.#entries, isRemoved);
   }
 
   #add(turn: number, message: Message): void {
     this.#entries.push({ turn, cached: rendered([message]), isSent: false });
-  }
-
-  #messageCount(): number {
-    return this.#entries.reduce((sum, entry) => sum + messagesOf(entry).length, 0);
-  }
-
-  #estimate(): number {
-    return this.#entries.reduce((sum, entry) => sum + renderedOf(entry).tokens, 0);
   }
 }

@@ -37,15 +37,20 @@ const NOISE_PAUSE_MS = 400;
 
 export class Interruption {
   readonly #options: InterruptionOptions;
-  readonly #backchannels: Backchannels;
+  readonly #language: () => string | undefined;
   #startedAtMs: number | undefined;
   #endedAtMs: number | undefined;
   #words = '';
   #lookAtMs: number | undefined;
 
-  constructor(options: InterruptionOptions, backchannels = backchannelsOf()) {
+  /** @param language That which is listened for, at this instant. Default `en`. */
+  constructor(options: InterruptionOptions, language: () => string | undefined = () => undefined) {
     this.#options = options;
-    this.#backchannels = backchannels;
+    this.#language = language;
+  }
+
+  get #backchannels(): Backchannels {
+    return backchannelsOf(this.#language());
   }
 
   /** The caller's voice began. */

@@ -1,12 +1,12 @@
 /** The keys that the caller presses: a row of them is one turn, ended by `#` or by a pause. */
 export class Keypad {
-  readonly #pauseMs: number;
+  readonly #options: { readonly digitsMs: number };
   #row = '';
   #pressedAtMs = 0;
 
-  /** @param pauseMs After the last key of a row. */
-  constructor({ digitsMs: pauseMs }: { digitsMs: number }) {
-    this.#pauseMs = pauseMs;
+  /** `digitsMs`: the pause after the last key of a row. */
+  constructor(options: { readonly digitsMs: number }) {
+    this.#options = options;
   }
 
   /** Returns the row that this key ends: `#` alone is one too. */
@@ -19,7 +19,7 @@ export class Keypad {
 
   /** When the pause that ends the row is over; undefined when no row has begun. */
   get dueAtMs(): number | undefined {
-    return this.#row === '' ? undefined : this.#pressedAtMs + this.#pauseMs;
+    return this.#row === '' ? undefined : this.#pressedAtMs + this.#options.digitsMs;
   }
 
   takeRow(): string {

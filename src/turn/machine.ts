@@ -6,16 +6,17 @@
  *                      +--------------- step ended, all settled -----------+
  *
  * Read from top to bottom it follows a turn: it begins, a step ends, its tools run, it ends; then what may come between
- * (interruption, silence, keys) and how the call ends. Here it is decided what happens next; what is done in a turn, word by
- * word and call by call, is in `turns.ts`, and each other part in a file of its own. The rules are those of the design.
+ * (interruption, silence, keys) and who goes on. Here it is decided what happens next; what is done in a turn, word by word and
+ * call by call, is in `turns.ts`, how the call ends in `closing.ts`, and each other part in a file of its own. The rules are those of the design.
  */
 import { assert, needed } from '../lib/assert.ts';
 import { limitSpeech } from '../lib/speech-length.ts';
 import type { Message } from '../model/contract.ts';
-import type { ToolControl } from '../tool/contract.ts';
+import type { HandOff, ToolControl } from '../tool/contract.ts';
 import { Asides } from './asides.ts';
 import { CallerVoice } from './caller-voice.ts';
 import { nextOf } from './calls.ts';
+import { Closing } from './closing.ts';
 import {
   TIMER_NAMES,
   type TimerName,
@@ -25,24 +26,20 @@ import {
   type TurnOutcome,
   type TurnReport,
 } from './contract.ts';
-import { Due } from './due.ts';
-import { Ending, TOO_LONG } from './ending.ts';
+import { Due, MOVED_BY_WORDS } from './due.ts';
+import { Ending, IGNORED_IN_OUTAGE, TOO_LONG } from './ending.ts';
+import { Handovers } from './handovers.ts';
 import { History } from './history.ts';
 import { Idle } from './idle.ts';
 import { Keypad } from './keypad.ts';
 import type { MachineOptions } from './options.ts';
+import { Personas } from './personas.ts';
 import { stepErrorReport } from './reports.ts';
 import { Speech } from './speech.ts';
 import { endOf, isAskedAnew, priorityOf, runningCall, type StepEndEvent, type TurnState } from './step.ts';
 import { Timers } from './timers.ts';
 import { Turns } from './turns.ts';
 import { Waiting } from './waiting.ts';
-
-/** Events of the caller, which are ignored during an outage: nobody can answer them any more. */
-const OF_CALLER = new Set<TurnEvent['type']>(['caller-turn', 'caller-likely-finished', 'caller-speech', 'digit']);
-
-/** What the model's words can bring forward; they come so often that nothing else is looked at then. */
-const MOVED_BY_WORDS: readonly TimerName[] = ['silence'];
 
 export class TurnMachine {
   readonly #options: MachineOptions;
@@ -55,23 +52,32 @@ export class TurnMachine {
   readonly #keypad: Keypad;
   readonly #ending: Ending;
   readonly #asides: Asides;
+  readonly #handovers: Handovers;
+  readonly #closing: Closing;
   readonly #due: Due;
   readonly #timers: Timers;
   #effects: TurnEffect[] = [];
   readonly #push = (effect: TurnEffect): void => void this.#effects.push(effect);
   readonly #report = (event: TurnReport): void => this.#push({ type: 'report', event });
 
-  constructor(options: MachineOptions) {
-    this.#options = options;
+  constructor(given: MachineOptions) {
+    const personas = new Personas(given);
+    const options = (this.#options = personas.current);
     const history = (this.#history = new History(options.instructions, options.turn));
     const speech = (this.#speech = new Speech(history, options.heardBy, this.#push));
     const idle = (this.#idle = new Idle(options.turn));
     const turns = (this.#turns = new Turns(options, { history, speech, idle }, this.#push));
     const voice = (this.#voice = new CallerVoice(speech, options, () => turns.spokenOver));
     const waiting = (this.#waiting = new Waiting(options, { turns, speech, voice }));
-    this.#asides = new Asides(options.language, { turns, speech, waiting });
+    this.#asides = new Asides(options, { turns, speech, waiting });
     const keypad = (this.#keypad = new Keypad(options.turn));
     const ending = (this.#ending = new Ending(options.turn));
+    this.#handovers = new Handovers({ personas, turns, speech, history }, this.#push);
+    this.#closing = new Closing(
+      options,
+      { ending, turns, speech, voice, history },
+      { allHeard: (atMs) => this.#allHeard(atMs), beginTurn: (atMs) => this.#beginTurn('', 0, atMs), push: this.#push },
+    );
     this.#due = new Due({ turns, speech, voice, idle, waiting, keypad, ending });
     this.#timers = new Timers(this.#push);
   }
@@ -124,14 +130,14 @@ export class TurnMachine {
       case 'late-result': return this.#idle.takeNews() && this.#due.isIdle ? this.#beginTurn('', 0, atMs) : undefined; // R14: they are silent
       case 'away': return this.#nudge(atMs);
       case 'digits': return this.#hearCaller(`(keypad) ${this.#keypad.takeRow()}`, 0, atMs);
-      case 'longest-call': return this.#breakOff(TOO_LONG, atMs);
+      case 'longest-call': return this.#closing.breakOff(TOO_LONG, atMs);
       case 'late-stop': return this.#turns.goOnAfterStop();
       case 'taken-back': return this.#beginTurn('', 0, atMs); // R25: nothing has followed
     }
   }
 
   #dispatch(event: TurnEvent, atMs: number): void {
-    if (this.#ending.hasOutage && OF_CALLER.has(event.type)) return;
+    if (this.#ending.hasOutage && IGNORED_IN_OUTAGE.has(event.type)) return;
     if (this.#turns.ahead.hold(event, atMs)) return;
     // prettier-ignore
     switch (event.type) {
@@ -160,9 +166,9 @@ export class TurnMachine {
       case 'timer': return this.#ring(event.timer, atMs);
       case 'digit': return this.#takeDigit(event.digit, atMs);
       case 'say': return this.#sayVerbatim({ ...event, text: limitSpeech(event.text) }, atMs);
-      case 'transfer-failed': return this.#failTransfer(event.message, atMs);
-      case 'outage': return this.#breakOff(event.reason, atMs);
-      case 'hang-up': return this.#endCall(event.reason, 'caller', atMs);
+      case 'transfer-failed': return this.#closing.failTransfer(event.message, atMs);
+      case 'outage': return this.#closing.breakOff(event.reason, atMs);
+      case 'hang-up': return this.#closing.end(event.reason, 'caller', atMs);
     }
   }
 
@@ -189,7 +195,10 @@ export class TurnMachine {
     this.#ending.recall();
     this.#voice.forget();
     this.#asides.forget();
-    if (text !== '') this.#idle.callerIsThere();
+    if (text !== '') {
+      this.#idle.callerIsThere();
+      this.#handovers.callerSpoke();
+    }
     const turn = this.#turns.begin(text, endpointingMs, atMs);
     const kept = this.#turns.takeAhead(turn, atMs);
     if (!kept) return this.#turns.requestStep(turn, 'answer');
@@ -211,11 +220,11 @@ export class TurnMachine {
   }
 
   #settleTool(event: TurnEventOf<'tool-settled'>, atMs: number): void {
-    const settled = this.#turns.settle(event);
+    const settled = this.#turns.settle(this.#handovers.judge(event));
     if (!settled) return;
     if (this.#ending.isOver) {
       this.#history.addLateResults(settled.turn); // for the record
-      return this.#endWhenSettled();
+      return this.#closing.settle();
     }
     if (settled.isLate) this.#idle.addNews(atMs);
     else this.#advance(atMs);
@@ -228,7 +237,9 @@ export class TurnMachine {
     const { calls } = turn.step;
     if (calls.length === 0 || (calls.some((state) => state.isHeld) && !this.#turns.releaseHeld(turn, atMs))) return;
     const { control, says, isSayCut } = nextOf(calls);
-    if (control) return this.#speech.isAudible ? undefined : this.#carryOut(control, atMs);
+    if (control && (this.#speech.isAudible || this.#handovers.sayFirst(turn, says, atMs))) return;
+    this.#turns.calls.carryOut(turn.step, control);
+    if (control) return this.#carryOut(control, atMs);
     if (says.length === 0) return this.#turns.requestStep(turn, 'tool-follow-up');
     for (const say of says) this.#turns.speak(say, 'verbatim', atMs);
     this.#finish(turn, isSayCut ? 'cut' : 'replied', atMs);
@@ -260,7 +271,7 @@ export class TurnMachine {
     if (farewell) return this.#carryOut(farewell, atMs);
     if (this.#turns.current) this.#advance(atMs);
     else if (answer !== undefined && this.#ending.isLive && this.#ending.isOpen) this.#beginTurn(answer, 0, atMs);
-    else this.#endForOutage(atMs);
+    else this.#closing.endForOutage(atMs);
   }
 
   // ---- speech out ---------------------------------------------------------------------------------------------------
@@ -290,7 +301,7 @@ export class TurnMachine {
   /** The caller has not heard all that was said: they are asked to say it again, until the voice is taken to be gone. */
   #mendSpeech(atMs: number): void {
     const turn = this.#turns.current;
-    if (this.#ending.lose()) this.#breakOff('speech-failed', atMs);
+    if (this.#ending.lose()) this.#closing.breakOff('speech-failed', atMs);
     if (turn?.finishing && this.#ending.isOpen) return this.#recover(turn, 'failed', atMs);
     if (turn && !turn.finishing && turn.step.isOpen) turn.hasLost = true;
     if (!this.#speech.isAudible) this.#allHeard(atMs); // else the goodbye of an outage has yet to be heard
@@ -370,7 +381,7 @@ export class TurnMachine {
   /** R18. */
   #nudge(atMs: number): void {
     if (this.#idle.nudge(atMs)) this.#turns.speakOneOf(this.#options.phrases.nudge, 'nudge', atMs);
-    else this.#sayGoodbye({ type: 'hang-up', reason: 'caller-away' }, atMs);
+    else this.#closing.sayGoodbye({ type: 'hang-up', reason: 'caller-away' }, atMs);
   }
 
   #takeDigit(digit: string, atMs: number): void {
@@ -380,59 +391,22 @@ export class TurnMachine {
     if (row !== undefined) this.#hearCaller(`(keypad) ${row}`, 0, atMs);
   }
 
-  // ---- the call ends ------------------------------------------------------------------------------------------------
+  // ---- who goes on with the caller ----------------------------------------------------------------------------------
 
   /** R19: everything said before has been heard. */
   #carryOut(control: ToolControl, atMs: number): void {
     assert(!this.#speech.isAudible, 'everything said to be heard before the caller is let go');
-    if (control.type === 'hang-up') return this.#endCall(control.reason, 'agent', atMs);
-    const outcome = this.#turns.current?.finishing ?? 'replied';
-    this.#turns.breakOff(outcome, 'The caller was handed over first, and it was cancelled.', atMs);
-    this.#ending.transfer();
-    this.#push({ type: 'transfer', to: control.to });
+    if (control.type === 'hand-off') this.#handOver(control, atMs);
+    else this.#closing.carryOut(control, atMs);
   }
 
-  #failTransfer(message: string, atMs: number): void {
-    const next = this.#ending.failTransfer();
-    if (next === undefined) return;
-    if (next !== 'go-on') return this.#sayGoodbye(next.goodbye, atMs);
-    this.#history.addNote(this.#turns.number + 1, `The transfer failed and the caller is still here: ${message}`);
+  /** R27: the next turn is another agent's, which greets the caller or answers at once. */
+  #handOver(control: HandOff, atMs: number): void {
+    const { quietSinceMs, phrases } = needed(this.#turns.current, 'a turn in which the caller is handed over').wait;
+    const greeting = this.#handovers.carryOut(control, atMs);
+    if (this.#ending.hasOutage) return this.#closing.endForOutage(atMs);
+    if (greeting !== undefined) return this.#turns.speak(greeting, 'greeting', atMs);
     this.#beginTurn('', 0, atMs);
-  }
-
-  /** The call cannot go on. A turn that runs is finished: what it does for the caller is still theirs to hear. */
-  #breakOff(reason: string, atMs: number): void {
-    if (!this.#ending.breakOff(reason)) return;
-    this.#voice.hush();
-    this.#voice.letGoOn();
-    if (this.#ending.isLive && !this.#turns.current && !this.#ending.farewell) this.#endForOutage(atMs);
-  }
-
-  #endForOutage(atMs: number): void {
-    const farewell = this.#ending.outageFarewell;
-    if (farewell) this.#sayGoodbye(farewell, atMs);
-  }
-
-  #sayGoodbye(farewell: ToolControl, atMs: number): void {
-    this.#ending.plan(farewell);
-    this.#turns.speakOneOf(this.#ending.goodbye(farewell, this.#options.phrases), 'verbatim', atMs);
-    if (!this.#speech.isAudible) this.#allHeard(atMs);
-  }
-
-  /** R20: everything is let go, but for writes: they finish, and are recorded. */
-  #endCall(reason: string, by: 'agent' | 'caller', atMs: number): void {
-    this.#speech.clear();
-    const outcome = by === 'agent' ? 'replied' : 'interrupted';
-    this.#turns.breakOff(outcome, 'The call ended first, and it was cancelled.', atMs);
-    if (by === 'agent') this.#push({ type: 'hang-up', reason });
-    this.#history.addLateResults(this.#turns.number); // for the record
-    this.#ending.end(reason);
-    this.#endWhenSettled();
-  }
-
-  #endWhenSettled(): void {
-    if (this.#turns.calls.areRunning) return;
-    this.#ending.settle();
-    this.#report({ type: 'call-end', reason: this.#ending.reason });
+    Object.assign(needed(this.#turns.current, 'a turn of the new agent').wait, { quietSinceMs, phrases }); // R17: one silence
   }
 }

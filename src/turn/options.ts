@@ -66,6 +66,11 @@ const TURN_FIELDS = {
   longestCallMs: z.union([z.int().min(1_000).max(86_400_000), z.literal('none')]).default(7_200_000),
   /** Pause after the last key that ends a row of digits. Milliseconds, 200 to 30,000; default 2,000. */
   digitsMs: ms(200, 30_000, 2_000),
+  /**
+   * How often the caller is handed from one agent of a team to another without a word of theirs in between; then it is the agent's
+   * turn that has them. 0 to 50; default 6.
+   */
+  mostHandoffs: z.int().min(0).max(50).default(6),
   /** How far ahead of real time playback is sent. Milliseconds, 40 to 5,000; default 300. */
   leadMs: ms(40, 5_000, 300),
   /** Size of the prompt at which old turns are dropped, down to half. Tokens, 500 to 31,000; default 26,000. */
@@ -122,25 +127,38 @@ export const Phrases: PhrasesSchema = z.strictObject(PHRASE_FIELDS);
 export type Phrases = z.output<typeof Phrases>;
 export type PhrasesInput = z.input<typeof Phrases>;
 
-/** What a machine is built from. Plain data: the first line of a recording holds it, and replay starts from it. */
-export const MachineOptions = z.strictObject({
-  /** The system prompt, verbatim; never changes during a call. */
+const Tool = z.strictObject({
+  name: z.string(),
+  effect: z.enum(['read', 'write', 'terminal']),
+  filler: z.array(z.string()),
+  progress: z.array(z.string()),
+  waitsForCaller: z.boolean().optional(),
+});
+
+/** What of a machine's options belongs to one agent: a handover (R27) changes all of it. */
+const PERSONA_FIELDS = {
+  /** The agent's name, where there is a team; else it is nobody's business. */
+  agent: z.string().optional(),
+  /** Whom it may hand the caller over to: its own names for them, and theirs. Default: nobody. */
+  team: z.record(z.string(), z.string()).optional(),
+  /** The system prompt, verbatim; changes with the agent alone. */
   instructions: z.string(),
   /** Spoken at once, without a model request. */
   greeting: z.string().optional(),
-  tools: z.array(
-    z.strictObject({
-      name: z.string(),
-      effect: z.enum(['read', 'write', 'terminal']),
-      filler: z.array(z.string()),
-      progress: z.array(z.string()),
-      waitsForCaller: z.boolean().optional(),
-    }),
-  ),
+  tools: z.array(Tool),
   turn: TurnOptions,
   phrases: Phrases,
   /** Code of the language that is listened for: what listeners say in it interrupts nobody. Default `en`. */
   language: z.string().optional(),
+};
+const OneAgent = z.strictObject(PERSONA_FIELDS);
+
+/** What a machine is built from. Plain data: the first line of a recording holds it, and replay starts from it. */
+export const MachineOptions = z.strictObject({
+  /** Of the agent that the call begins with. */
+  ...PERSONA_FIELDS,
+  /** The other agents of its team, and of theirs, each with a name of its own. Default: there are none. */
+  others: z.array(OneAgent).optional(),
   /**
    * `emitted`: text counts as heard when it is said (chat). `reported`: `heard` and `playback-idle` events say what the
    * caller has heard (a voice). `line`: they do too, of a line that hears and speaks by itself (a text bridge): it speaks
@@ -148,9 +166,18 @@ export const MachineOptions = z.strictObject({
    */
   heardBy: z.enum(['emitted', 'reported', 'line']),
 });
+
+type OptionalOf = 'greeting' | 'language' | 'agent' | 'team';
 type Parsed = z.output<typeof MachineOptions>;
-export interface MachineOptions extends Omit<Parsed, 'tools' | 'greeting' | 'language'> {
+/** What of a machine's options belongs to one agent. */
+export interface Persona extends Omit<z.output<typeof OneAgent>, 'tools' | OptionalOf> {
+  agent?: string | undefined;
+  team?: Readonly<Record<string, string>> | undefined;
   greeting?: string | undefined;
   language?: string | undefined;
   tools: readonly ToolFacts[];
+}
+export interface MachineOptions extends Persona {
+  heardBy: Parsed['heardBy'];
+  others?: readonly Persona[] | undefined;
 }

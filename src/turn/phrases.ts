@@ -1,15 +1,17 @@
 /** Which phrase comes next: each list in turn, and never the same words twice in a row (R16). */
 
 export class PhraseBook {
-  #used = new Map<readonly string[], number>();
+  /** How many were taken of each list, by what it says: agents of a team may have the same one. */
+  #used = new Map<string, number>();
   #last = '';
 
   /** The next of `phrases`, or `undefined` when the list is empty. */
   next(phrases: readonly string[]): string | undefined {
     if (phrases.length === 0) return undefined;
-    let index = this.#used.get(phrases) ?? 0;
+    const list = phrases.join('\n');
+    let index = this.#used.get(list) ?? 0;
     if (phrases[index % phrases.length] === this.#last) index++;
-    this.#used.set(phrases, index + 1);
+    this.#used.set(list, index + 1);
     return (this.#last = phrases[index % phrases.length] ?? '');
   }
 

@@ -58,7 +58,7 @@ export class Turns {
   ) {
     const calls = (this.calls = new ToolCalls(history, options.tools, push));
     const nextGeneration = (): number => ++this.#generation;
-    this.ahead = new Ahead(options.turn.aheadRequests, { history, speech, calls, nextGeneration }, push);
+    this.ahead = new Ahead(options.turn, { history, speech, calls, nextGeneration }, push);
     this.facts = new Facts(history, (problem) => this.#goOnAfterFacts(problem));
     this.#options = options;
     this.#history = history;

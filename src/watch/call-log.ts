@@ -68,6 +68,10 @@ class CallLog {
         this.#ahead.asked++;
         if (event.outcome === 'kept') this.#ahead.kept++;
         return;
+      case 'agent-change': {
+        const { turn, from, to, context } = event;
+        return this.#log.info({ turn, from, to, context, ...this.#call.logFields }, 'another agent has the caller');
+      }
       case 'transfer':
         return this.#tellTransfer(event);
       case 'vendor-change':
@@ -87,8 +91,18 @@ class CallLog {
   }
 
   #endTurn(summary: TurnSummary, heard: string): void {
-    const { turn, outcome, isTakenBack, aheadMs, firstAudioMs, latency, silence, longestSilenceMs, firstTokenMs } =
-      summary;
+    const {
+      turn,
+      agent,
+      outcome,
+      isTakenBack,
+      aheadMs,
+      firstAudioMs,
+      latency,
+      silence,
+      longestSilenceMs,
+      firstTokenMs,
+    } = summary;
     const { steps, attempts, tools, usage, requestIds, errors } = summary;
     const totals = this.#totals;
     totals.turns++;
@@ -97,6 +111,7 @@ class CallLog {
     if (isTakenBack) totals.takenBack++;
     const line = {
       turn,
+      agent,
       outcome,
       ...(this.#showsText && { text: this.#text, heard }),
       interrupted: outcome === 'interrupted' && !isTakenBack,

@@ -18,6 +18,8 @@ export interface ToolSummary {
 
 export interface TurnSummary {
   turn: number;
+  /** Who had the caller in it; another one from one turn to the next where there is a team. */
+  agent: string;
   outcome: TurnOutcome;
   /** R25: the caller went on before any of the answer was audible, and is asked with what followed in the next turn. */
   isTakenBack: boolean;
@@ -48,14 +50,17 @@ export interface TurnSummary {
 /** Follows one call; hands over each turn's summary with its `turn-end`. */
 export class TurnSummarizer {
   #turn: TurnInProgress | undefined;
+  #agent = '';
 
   add(event: CallEvent): TurnSummary | undefined {
+    if (event.type === 'call-start') this.#agent = event.agent;
+    if (event.type === 'agent-change') this.#agent = event.to; // between two turns
     if (event.type === 'turn-start') this.#turn = new TurnInProgress(event);
     const turn = this.#turn;
     if (!turn || event.type === 'turn-start') return undefined;
     if (event.type !== 'turn-end') return void turn.add(event);
     this.#turn = undefined;
-    return turn.end(event);
+    return { ...turn.end(event), agent: this.#agent };
   }
 }
 
@@ -129,7 +134,7 @@ class TurnInProgress {
     }
   }
 
-  end({ atMs, outcome, latency }: EventOf<'turn-end'>): TurnSummary {
+  end({ atMs, outcome, latency }: EventOf<'turn-end'>): Omit<TurnSummary, 'agent'> {
     const { silence, firstWordMs } = latency;
     // on a line of text, what is shown is heard
     const heardAtMs = this.#audioAtMs ?? (firstWordMs === undefined ? undefined : this.#textAtMs);

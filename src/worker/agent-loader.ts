@@ -1,7 +1,8 @@
 /** Loads an agent file and all that it is made of, as often as it is asked, and each time anew. */
 import { basename, dirname, extname } from 'node:path';
-import { agentFrom, inspectAgent, type Agent } from '../call/agent.ts';
+import { agentFrom, inspectAgent, type Agent, type InspectedAgent } from '../call/agent.ts';
 import { faultOf, faultOfField, faultOfTool, type AgentFault } from '../call/agent-faults.ts';
+import { wholeTeam } from '../call/team.ts';
 import type { Vendors } from '../call/vendors.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
@@ -79,20 +80,26 @@ export class AgentLoader {
     const folder = dirname(path);
     const { default: input } = await this.#modules.import(path, file);
     const inspected = await inspectAgent(input, folder, { vendors, log, load: this.#modules.import });
-    this.#toolFolders = inspected.toolFolders;
-    this.#toolFiles = inspected.list.origins.flatMap(({ files = [] }) => files);
+    const all = wholeTeam(inspected);
+    this.#toolFolders = all.flatMap(({ toolFolders }) => toolFolders);
+    this.#toolFiles = all.flatMap(({ list }) => list.origins.flatMap(({ files = [] }) => files));
     try {
       return { agent: agentFrom(inspected, { log, file }) };
     } catch (error) {
-      const faults = [
-        ...inspected.problems.map((problem) => faultOfField(problem, path)),
-        ...inspected.toolProblems.map((problem) => faultOfTool(problem, { path, folder })),
-      ];
-      return { faults, error };
+      return { faults: all.flatMap((one) => faultsOf(one, path)), error };
     }
   }
 
   #failed(error: unknown): Loaded {
     return { faults: [faultOf(error, this.path, messageOf(error))], error };
   }
+}
+
+/** Of one agent of a team; one without a file of its own stands in `path`. */
+function faultsOf({ file, problems, toolProblems }: InspectedAgent, path: string): AgentFault[] {
+  const own = file ?? path;
+  return [
+    ...problems.map((problem) => faultOfField(problem, own)),
+    ...toolProblems.map((problem) => faultOfTool(problem, { path: own, folder: dirname(own) })),
+  ];
 }

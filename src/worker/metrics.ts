@@ -52,6 +52,15 @@ export class Metrics {
   readonly #callSeconds = this.#histogram('parley_call_seconds', 'How long calls took.', [], CALL_SECONDS);
   readonly #refused = this.#counter('parley_calls_refused_total', 'Calls that were not taken, by reason.', ['reason']);
   readonly #turns = this.#counter('parley_turns_total', 'Turns, by outcome.', ['outcome']);
+  readonly #agentTurns = this.#counter('parley_agent_turns_total', 'Turns, by the agent that had the caller.', [
+    'agent',
+    'outcome',
+  ]);
+  readonly #handovers = this.#counter(
+    'parley_handovers_total',
+    'Callers who were handed from one agent of a team to another.',
+    ['from', 'to'],
+  );
   readonly #firstAudio = this.#histogram(
     'parley_turn_first_audio_seconds',
     "From the caller's last word to the first audio of the agent.",
@@ -259,6 +268,8 @@ export class Metrics {
         const { kind, to, code = 'back' } = event;
         return this.#vendorChanges.add({ kind, to, code });
       }
+      case 'agent-change':
+        return this.#handovers.add({ from: event.from, to: event.to });
       case 'error':
         return this.#errors.add({ code: event.code });
       case 'call-end':
@@ -268,8 +279,9 @@ export class Metrics {
     }
   }
 
-  #countTurn({ outcome, firstAudioMs, latency, silence, longestSilenceMs }: TurnSummary): void {
+  #countTurn({ agent, outcome, firstAudioMs, latency, silence, longestSilenceMs }: TurnSummary): void {
     this.#turns.add({ outcome });
+    this.#agentTurns.add({ agent, outcome });
     if (firstAudioMs !== undefined) this.#firstAudio.observeMs(firstAudioMs);
     if (latency) observeCauses(this.#latency, latency);
     observeCauses(this.#deadAir, silence);

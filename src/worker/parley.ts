@@ -7,6 +7,7 @@ import type { Agent } from '../call/agent.ts';
 import { Call } from '../call/call.ts';
 import { runHooks } from '../call/hooks.ts';
 import type { CallStarter, StartOptions } from '../call/start.ts';
+import { wholeTeam } from '../call/team.ts';
 import { MachineLog } from '../record/machine-log.ts';
 import { logCall } from '../watch/call-log.ts';
 import type { Prices } from '../watch/cost.ts';
@@ -61,7 +62,7 @@ export class Parley implements CallStarter {
 
   /** Opens connections, so that the agent's first answer does not wait for one. */
   prewarm(agent: Agent): void {
-    void this.modelOf(agent).prewarm();
+    for (const model of new Set(wholeTeam(agent).map((one) => this.modelOf(one)))) void model.prewarm();
   }
 
   /**
@@ -73,6 +74,7 @@ export class Parley implements CallStarter {
     const call = new Call({
       agent,
       model: this.modelOf(agent),
+      modelOf: (other) => this.modelOf(other),
       medium: options.medium ?? TEXT,
       callId: options.callId === undefined ? this.newCallId() : checkCallId(options.callId),
       caller: options.caller,

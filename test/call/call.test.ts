@@ -213,9 +213,9 @@ test('a recording that was changed differs where it was changed; what is none is
   lines[changed] = (lines[changed] ?? '').replace('"event":{"type":"text-delta"', '"event":{"type":"interrupt"');
   expect(replay(text).difference).toBeUndefined();
   expect(replay(lines.join('\n')).difference).toMatchObject({ line: changed + 1 });
-  expect(() => replay('')).toThrow('line 1: expected a header {"parley":2,...}, got nothing');
+  expect(() => replay('')).toThrow('line 1: expected a header {"parley":3,...}, got nothing');
   expect(() => replay('{"parley":9}')).toThrow(
-    'line 1: expected a header {"parley":2,...}, got one of format 9, which',
+    'line 1: expected a header {"parley":3,...}, got one of format 9, which',
   );
   const garbled = text.split('\n').toSpliced(2, 0, 'garbage').join('\n');
   expect(() => replay(garbled)).toThrow('line 3: expected {"atMs","event","effects"}, got `garbage`');

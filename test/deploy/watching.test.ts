@@ -21,6 +21,7 @@ const NOT_OF_EVERY_WORKER = new Set([
   'parley_process_exits_total',
   'parley_tool_faults_total',
   'parley_vendor_up',
+  'parley_handovers_total',
 ]);
 /** Prometheus' own. */
 const OF_PROMETHEUS = new Set(['up']);

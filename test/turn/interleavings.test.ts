@@ -46,6 +46,8 @@ const CORNERS = `
   report turn-taken-back, taken back twice, taken back and gone on, taken back and asked again,
   a write goes on in a turn that was taken back,
   asked ahead kept, asked ahead dropped, asked ahead failed, run ahead, effect prepare, effect unprepare,
+  effect agent-change, agent-change all, agent-change none, handed on, handed over while a write runs,
+  handover refused, handover taken back, hang-up in a handover,
   digit, timer, hang-up, playback-idle, heard, transfer-failed, tool-progress, tool-call-failed, step-failed
 `;
 

@@ -2,6 +2,7 @@
 import type { ToolDefinition } from '../define.ts';
 import { collectDigits, sendDigits } from './digits.ts';
 import { endCall } from './end-call.ts';
+import { handOffTool } from './hand-off.ts';
 import { transferCall } from './transfer-call.ts';
 
 export { collectDigits, endCall, sendDigits, transferCall };
@@ -11,4 +12,5 @@ export const builtinTools: Readonly<Record<string, ToolDefinition>> = {
   transfer_call: transferCall(),
   send_digits: sendDigits,
   collect_digits: collectDigits,
+  hand_off: handOffTool(),
 };

@@ -123,7 +123,7 @@ const TWIML = [
 ];
 const FORM = 'CallSid=CA1&From=%2B15550100&To=%2B15550199&Digits=1&Digits=2';
 const RECORDING =
-  '{"parley":2,"callId":"c","machine":{}}\n{"atMs":1,"event":{"type":"call-start"},"effects":[]}\n{"atMs":5,"event":{"type":"caller-turn","text":"hello"},"effects":[]}\n';
+  '{"parley":3,"callId":"c","machine":{}}\n{"atMs":1,"event":{"type":"call-start"},"effects":[]}\n{"atMs":5,"event":{"type":"caller-turn","text":"hello"},"effects":[]}\n';
 const SPOKEN = [
   'Your **order** 4,711 ships on 3.5.2026 at 10:30 a.m. See [the page](https://example.com/a?b=c), e.g. `x`. नमस्ते।',
   '# Title\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n<b>bold</b> &amp; 🏥 [^1]',

@@ -8,6 +8,7 @@
  *   tool-call NAME {arguments} [#id]        tool-call-failed NAME {arguments} "message"   tool-call-start
  *   tool-settled [#id] {result}             tool-settled [#id] failed FAILURE {result}    tool-progress [#id] "text"
  *   tool-settled [#id] say "text"           tool-settled [#id] hang-up | transfer "to"    tool-settled [#id] journal {..}
+ *   tool-settled [#id] hand-off [none] "to"                tool-settled [#id] say-and-hand-off TO "words"
  *   playback-start N                        heard N CHARACTERS | heard N "as far as this" [exactly]   playback-idle
  *   playback-stalled QUIET_MS [can-speak]   speech-failed N CODE                          outage "reason"
  *   ear-up yes | no                         facts "text" | none | problem "why"           answer-extra {"message":..,"calls":..}
@@ -33,6 +34,7 @@ import {
   Phrases,
   TurnOptions,
   type MachineOptions,
+  type Persona,
   type PhrasesInput,
   type TurnOptionsInput,
 } from '../../../src/turn/options.ts';
@@ -58,6 +60,12 @@ export const CAST: readonly ToolFacts[] = [
 ];
 
 export interface PlayOptions {
+  /** Its name, of an agent that has a team. */
+  agent?: string;
+  /** Whom it may hand the caller to, by its names for them. */
+  team?: Readonly<Record<string, string>>;
+  /** The other agents. */
+  others?: readonly PlayOptions[];
   instructions?: string;
   /** Default: none. */
   greeting?: string;
@@ -91,14 +99,23 @@ export function play(script: string, options: PlayOptions = {}): Playback {
 
 /** What a machine is built from in these tests. */
 export function machineOptions(options: PlayOptions = {}): MachineOptions {
+  const { others } = options;
   return {
+    ...personaOf(options),
+    ...(others && { others: others.map(personaOf) }),
+    heardBy: options.heardBy ?? (options.speaker ? 'reported' : 'emitted'),
+  };
+}
+
+function personaOf(options: PlayOptions): Persona {
+  return {
+    ...(options.agent !== undefined && { agent: options.agent, team: options.team ?? {} }),
     instructions: options.instructions ?? INSTRUCTIONS,
     greeting: options.greeting,
     tools: options.tools ?? CAST,
     turn: TurnOptions.parse(options.turn ?? {}),
     phrases: Phrases.parse(options.phrases ?? {}),
     language: options.language,
-    heardBy: options.heardBy ?? (options.speaker ? 'reported' : 'emitted'),
   };
 }
 
@@ -510,6 +527,21 @@ function outcomeOf(words: string[], text: string | undefined, json: string | und
       return { ok: true, content: '{"ok":true}', control: { type: 'hang-up', reason: text ?? 'agent-ended' } };
     case 'transfer':
       return { ok: true, content: '{"ok":true}', control: { type: 'transfer', to: needed(text, line) } };
+    case 'hand-off': {
+      const context = words[1] === 'none' ? 'none' : 'all';
+      return {
+        ok: true,
+        content: '{"done":"hand-off"}',
+        control: { type: 'hand-off', to: needed(text, line), context },
+      };
+    }
+    case 'say-and-hand-off':
+      return {
+        ok: true,
+        content: '{"done":"hand-off"}',
+        say: needed(text, line),
+        control: { type: 'hand-off', to: needed(words[1], line), context: 'all' },
+      };
     case 'failed': {
       const failure = needed(words[1], line) as ToolFailure;
       return { ok: false, content: json ?? JSON.stringify({ error: failure }), failure };

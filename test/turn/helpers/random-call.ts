@@ -6,18 +6,59 @@
  */
 import type { ToolCall } from '../../../src/model/contract.ts';
 import { effectKey, EffectJournal } from '../../../src/tool/journal.ts';
-import type { ToolOutcome } from '../../../src/tool/contract.ts';
+import type { ToolFacts, ToolOutcome } from '../../../src/tool/contract.ts';
 import type { TimerName, TurnEffect, TurnEvent } from '../../../src/turn/contract.ts';
 import { TurnMachine } from '../../../src/turn/machine.ts';
 import type { MachineOptions } from '../../../src/turn/options.ts';
 import { Dice } from '../../helpers/dice.ts';
 import { CallJudge } from '../../../src/testing/checks/rules/judge.ts';
+import { personaIn } from '../../../src/testing/checks/rules/personas.ts';
 import { CAST, machineOptions, mayInterrupt, stepFacts, type PlayOptions } from './play.ts';
 import { writeScript } from './script.ts';
 import { SimulatedSpeaker } from './speaker.ts';
 
+const HAND_OFF: readonly ToolFacts[] = [
+  { name: 'hand_off', effect: 'terminal', filler: [], progress: [] },
+  { name: 'route', effect: 'write', filler: ['I will find someone.'], progress: [] },
+];
+/** Three agents, each with tools, phrases and timings of its own. One of them cannot be come to from all. */
+const TEAM: PlayOptions = {
+  agent: 'desk',
+  team: { billing: 'acme-billing', booking: 'acme-booking' },
+  tools: [...CAST, ...HAND_OFF],
+  turn: { awayMs: 6_000, mostHandoffs: 2 },
+  others: [
+    {
+      agent: 'acme-billing',
+      team: { desk: 'desk', booking: 'acme-booking' },
+      instructions: 'You are billing.',
+      greeting: 'Billing, hello.',
+      tools: [...CAST.slice(0, 1), ...CAST.slice(3), ...HAND_OFF],
+      phrases: {
+        hold: ['Billing looks.', 'Billing waits.'],
+        recovery: ['Billing is sorry.'],
+        nudge: 'Billing asks: are you there?',
+      },
+      turn: { awayMs: 4_000, silenceMs: 1_000, maxSteps: 3, compactAtMessages: 12, mostHandoffs: 2 },
+      language: 'de',
+    },
+    {
+      agent: 'acme-booking',
+      team: { desk: 'desk' },
+      instructions: 'You are booking.',
+      tools: [...CAST.slice(0, 3), ...HAND_OFF],
+      turn: { awayMs: 6_000, mostHandoffs: 3, transferTo: 'desk' },
+    },
+  ],
+};
+/** Whom the tools of a call hand the caller to; nobody knows the last one. */
+const COLLEAGUES = ['billing', 'booking', 'desk', 'nobody'];
+
 /** The settings under which the calls are made; a finding names its own. */
 export const SETTINGS: Readonly<Record<string, PlayOptions>> = {
+  'text, team': { ...TEAM, greeting: 'Hello.' },
+  'voice, team': { ...TEAM, heardBy: 'reported', greeting: 'Hello, this is Acme.', facts: 'The caller is 7.' },
+  'line, team': { ...TEAM, heardBy: 'line' },
   text: { greeting: 'Hello.' },
   'text, impatient': {
     turn: { silenceMs: 300, progressMs: 500, giveUpMs: 2_000, awayMs: 3_000, nudges: 1, lateResultMs: 0, maxSteps: 2 },
@@ -60,7 +101,6 @@ export const SETTINGS: Readonly<Record<string, PlayOptions>> = {
 const FAILS = new Set(['voice, failing']);
 const NAMES = Object.keys(SETTINGS);
 const MACHINES: readonly MachineOptions[] = NAMES.map((name) => machineOptions(SETTINGS[name]));
-const EFFECTS = new Map(CAST.map(({ name, effect }) => [name, effect]));
 /** No call goes on for longer: the caller gives up first. */
 const MOST_EVENTS = 160;
 const TICK_MS = 50;
@@ -108,6 +148,8 @@ class RandomCall {
   readonly #dice: Dice;
   readonly #settings: string;
   readonly #options: MachineOptions;
+  /** Of the agent that has the caller. */
+  #persona: MachineOptions;
   readonly #machine: TurnMachine;
   readonly #judge: CallJudge;
   readonly #speaker: SimulatedSpeaker | undefined;
@@ -141,7 +183,7 @@ class RandomCall {
     if (!options) throw new Error('Expected settings');
     this.#settings = NAMES[index] ?? '';
     this.#facts = SETTINGS[this.#settings]?.facts;
-    this.#options = options;
+    this.#options = this.#persona = options;
     this.#machine = new TurnMachine(options);
     this.#judge = new CallJudge(options, this.#facts);
     this.#journal = new EffectJournal(options.turn.dedupeMs);
@@ -293,6 +335,9 @@ class RandomCall {
         this.#timers.set(effect.timer, { atMs, order: this.#dice.next(), run: () => undefined });
         return;
       }
+      case 'agent-change':
+        this.#persona = personaIn(this.#persona, effect.agent);
+        return;
       case 'hang-up':
         return this.#after(this.#soon(), () => this.#hangUp(effect.reason));
       case 'transfer':
@@ -332,6 +377,9 @@ class RandomCall {
         if (this.#judge.aheadGeneration !== undefined) this.#add('run ahead');
       } else if (effect.type !== 'report') this.#add(`effect ${effect.type}`);
       else if (effect.event.type === 'turn-end') this.#add(`turn-end ${effect.event.outcome}`);
+      else if (effect.event.type === 'agent-change') this.#countHandover(effect.event.context);
+      else if (effect.event.type === 'tool-end' && effect.event.name === 'hand_off' && !effect.event.ok)
+        this.#countUndone(event, effect.event.failure);
       else if (effect.event.type === 'tool-end' && effect.event.isLate) this.#add('tool-end late');
       else if (effect.event.type === 'ahead-end') this.#add(`asked ahead ${effect.event.outcome}`);
       else if (effect.event.type === 'turn-taken-back') this.#countTakenBack(effect.event.turn);
@@ -340,6 +388,18 @@ class RandomCall {
         this.#add('turn of an early answer');
       else this.#add(`report ${effect.event.type}`);
     }
+  }
+
+  #countHandover(context: string): void {
+    this.#add(`agent-change ${context}`);
+    if (this.#runs.some((run) => run?.key !== undefined && !run.isDone)) this.#add('handed over while a write runs');
+    if (this.#persona.agent === 'acme-billing') this.#add('handed on');
+  }
+
+  #countUndone(event: TurnEvent, failure: string | undefined): void {
+    if (failure === 'invalid-arguments') this.#add('handover refused');
+    else if (event.type === 'hang-up') this.#add('hang-up in a handover');
+    else this.#add('handover taken back');
   }
 
   #countTakenBack(turn: number): void {
@@ -454,6 +514,8 @@ class RandomCall {
       end_call: 5,
       transfer_call: 3,
       launch_rocket: 4,
+      hand_off: this.#options.team ? 80 : 0,
+      route: this.#options.team ? 15 : 0,
     });
     const isOld = this.#ids.length > 0 && this.#dice.chance(0.08);
     const id = isOld ? this.#dice.pick(this.#ids) : `c${this.#ids.length + 1}`;
@@ -481,7 +543,7 @@ class RandomCall {
   // ---- the tools
 
   #runTool(call: ToolCall, turn: number): void {
-    const effect = EFFECTS.get(call.name);
+    const effect = this.#persona.tools.find(({ name }) => name === call.name)?.effect;
     const key = effect === 'write' ? effectKey(call.name, JSON.parse(call.arguments), call.arguments) : undefined;
     const answer = this.#journal.begin(key, this.#nowMs);
     if (key !== undefined) this.#add(`journal ${answer.type}`);
@@ -540,8 +602,18 @@ class RandomCall {
     if (kind === 'invalid') return { ok: false, content, failure: 'invalid-arguments' };
     if (call.name === 'end_call') return { ok: true, content, control: { type: 'hang-up', reason: 'agent-ended' } };
     if (call.name === 'transfer_call') return { ok: true, content, control: { type: 'transfer', to: 'desk' } };
+    if (call.name === 'hand_off' || (call.name === 'route' && this.#dice.chance(0.6))) return this.#handOff();
     if (kind === 'say') return { ok: true, content, say: `v${++this.#words}.` };
     return { ok: true, content };
+  }
+
+  #handOff(): ToolOutcome {
+    const context = this.#dice.chance(0.3) ? 'none' : 'all';
+    const known = Object.keys(this.#persona.team ?? {});
+    const to = this.#dice.pick(this.#dice.chance(0.85) ? known : COLLEAGUES);
+    const control = { type: 'hand-off', to, context } as const;
+    const say = this.#dice.chance(0.2) ? { say: `v${++this.#words}.` } : {};
+    return { ok: true, content: '{"done":"hand-off"}', ...say, control };
   }
 
   #cancelTool(callId: string): void {

@@ -137,6 +137,12 @@ function argumentsOf(event: TurnEvent): string {
     case 'tool-settled': {
       const { callId, outcome } = event;
       if (!outcome.ok) return `#${callId} failed ${outcome.failure} ${outcome.content}`;
+      if (outcome.control?.type === 'hand-off') {
+        const { to, context } = outcome.control;
+        return outcome.say === undefined
+          ? `#${callId} hand-off ${context} ${text(to)}`
+          : `#${callId} say-and-hand-off ${to} ${text(outcome.say)}`;
+      }
       if (outcome.say !== undefined) return `#${callId} say ${text(outcome.say)}`;
       if (outcome.control?.type === 'transfer') return `#${callId} transfer ${text(outcome.control.to)}`;
       if (outcome.control?.type === 'hang-up') return `#${callId} hang-up ${text(outcome.control.reason)}`;

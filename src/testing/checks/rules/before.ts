@@ -22,7 +22,8 @@ export function takeDown(state: JudgedCall, event: TurnEvent, atMs: number): boo
       if (!state.running.delete(callId) || !run) return false;
       if (!outcome.ok && (outcome.failure === 'invalid-arguments' || outcome.failure === 'unknown-tool'))
         state.invalid++;
-      if (outcome.ok || outcome.failure !== 'cancelled')
+      if (outcome.ok ? !outcome.control : outcome.failure !== 'cancelled')
+        // what is asked for is no news
         state.unsent.set(callId, {
           token: tokenOf(outcome.content),
           isLate: run.turn !== state.turn,
@@ -30,6 +31,7 @@ export function takeDown(state: JudgedCall, event: TurnEvent, atMs: number): boo
         });
       if (!state.step?.running.delete(callId)) return false;
       state.step.hasWords ||= outcome.ok && outcome.say !== undefined;
+      state.step.hasTerminal ||= outcome.ok && outcome.control !== undefined; // R27: a handover of a tool of any effect
       return true;
     }
     case 'tool-call':

@@ -71,6 +71,10 @@ export function lookAtEffect(state: JudgedCall, effect: TurnEffect, event: TurnE
       else if (Number.isFinite(effect.afterMs) && effect.afterMs >= 0) state.timers.add(effect.timer);
       else state.wrong(`R17: a timer of ${effect.afterMs} ms`);
       return;
+    case 'agent-change':
+      if (state.turn !== undefined || state.step) state.wrong('R27: another agent in the middle of a turn');
+      if (!state.isHeard) state.wrong('R27: handed over before the words before were heard');
+      return state.become(effect.agent);
     case 'hang-up':
     case 'transfer':
       if (!state.isHeard) state.wrong(`R19: ${effect.type} before the words before it were heard`);
@@ -182,12 +186,17 @@ export function lookAtReport(state: JudgedCall, report: TurnReport, event: TurnE
       state.cutInAtMs = undefined;
       state.stepsInTurn = 0;
       state.invalid = 0;
-      state.hasSpokenInTurn = false;
-      state.silentSinceMs = atMs;
+      if (state.handedOverAtMs !== atMs) {
+        state.hasSpokenInTurn = false;
+        state.silentSinceMs = atMs;
+      }
+      if (report.text !== '') state.handovers = 0;
       state.askedAhead = 0;
       state.isAsked = report.text !== '';
       state.hasSounded = state.mayHaveSounded = false;
       return;
+    case 'agent-change':
+      return lookAtHandover(state, report, atMs);
     case 'ahead-end':
       return endEarly(state, report.outcome);
     case 'turn-taken-back':
@@ -231,3 +240,15 @@ export function lookAtReport(state: JudgedCall, report: TurnReport, event: TurnE
     default:
   }
 }
+
+/** R27: to an agent of its team, not on and on, and with all that is said then in its own words. */
+function lookAtHandover(state: JudgedCall, { to }: Extract<TurnReport, { type: 'agent-change' }>, atMs: number): void {
+  if (state.options.agent !== to)
+    state.wrong(`R27: \`${to}\` was told of, and \`${state.options.agent}\` has the caller`);
+  if (++state.handovers > mostHandoffsIn(state)) state.wrong(`R27: ${state.handovers} handovers without the caller`);
+  state.handedOverAtMs = atMs;
+  state.unsent.forEach((result) => (result.sinceMs = Math.max(result.sinceMs, atMs)));
+}
+
+const mostHandoffsIn = ({ options }: JudgedCall): number =>
+  Math.max(options.turn.mostHandoffs, ...(options.others ?? []).map(({ turn }) => turn.mostHandoffs));

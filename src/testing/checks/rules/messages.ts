@@ -6,9 +6,10 @@
 import type { Message } from '../../../model/contract.ts';
 import { isRecord, parseJson } from '../../../lib/json.ts';
 import { estimateTokens, TOKENS_PER_MESSAGE } from '../../../lib/tokens.ts';
-import type { TurnEffect, TurnEvent } from '../../../turn/contract.ts';
+import type { TurnEffect, TurnEvent, TurnReport } from '../../../turn/contract.ts';
 import type { MachineOptions } from '../../../turn/options.ts';
 import { letters, SpeechLedger } from './ledger.ts';
+import { personaIn } from './personas.ts';
 
 /** The service refuses more. */
 const MOST_MESSAGES = 200;
@@ -91,7 +92,7 @@ export function assistantLetters(messages: readonly Message[]): string {
 /** Watches one call's messages from event to event. Every finding begins with the rule that it breaks. */
 export class HistoryWatch {
   readonly ledger: SpeechLedger;
-  readonly #options: MachineOptions;
+  #options: MachineOptions;
   readonly #known: ListFacts;
   #headLength: number;
   /** The list that the last request carried. */
@@ -150,6 +151,7 @@ export class HistoryWatch {
     this.ledger.carryOut(effect);
     if (effect.type === 'hang-up') this.#isOver = true;
     if (effect.type === 'clear') this.#wasCut = true;
+    else if (effect.type === 'report' && effect.event.type === 'agent-change') this.#handOver(effect.event);
     else if (effect.type === 'report' && effect.event.type === 'turn-taken-back') this.#wasTakenBack = true;
     else if (effect.type === 'request-step' && effect.isAhead) return this.#lookAtAhead(effect.messages);
     else if (effect.type === 'request-step') return this.#lookAtRequest(effect.messages);
@@ -157,6 +159,17 @@ export class HistoryWatch {
     else if (effect.type === 'report' && effect.event.type === 'compaction')
       return this.#lookAtCompaction(this.#listAfter(effects, effect) ?? messages, effect.event);
     return [];
+  }
+
+  /** R27: a new prefix begins, and of what was sent the new agent is shown all or nothing. */
+  #handOver({ to, context }: Extract<TurnReport, { type: 'agent-change' }>): void {
+    this.#options = personaIn(this.#options, to);
+    this.#known.instructions = this.#options.instructions;
+    const [, ...behind] = this.#sent;
+    const isKept = ({ content }: Message) => content === this.#known.facts || content === this.#known.lateFacts;
+    const prompt: Message = { role: 'system', content: this.#options.instructions };
+    if (this.#sent.length > 0) this.#sent = [prompt, ...(context === 'all' ? behind : behind.filter(isKept))];
+    this.#wasCompactedEver ||= context !== 'all';
   }
 
   /** The last: the list as it stands. */

@@ -4,6 +4,7 @@ import type { ToolEffect } from '../../../tool/contract.ts';
 import type { TurnEffect, TurnEvent } from '../../../turn/contract.ts';
 import type { MachineOptions } from '../../../turn/options.ts';
 import { HistoryWatch } from './messages.ts';
+import { personaIn } from './personas.ts';
 
 /** The newest step of the turn that runs. */
 export interface Step {
@@ -38,8 +39,8 @@ export interface Kept {
 }
 
 export class JudgedCall {
-  readonly options: MachineOptions;
-  readonly effectOf: ReadonlyMap<string, ToolEffect>;
+  options: MachineOptions;
+  effectOf: ReadonlyMap<string, ToolEffect>;
   readonly watch: HistoryWatch;
   problems: string[] = [];
 
@@ -48,6 +49,10 @@ export class JudgedCall {
   step: Step | undefined;
   turn: number | undefined;
   turns = 0;
+  /** Handovers since the caller last said something (R27). */
+  handovers = 0;
+  /** In this very tick: the silence of the turn before goes on. */
+  handedOverAtMs = -Infinity;
   stepsInTurn = 0;
   /** Invalid calls of this turn; from the second equal one on no call needs to be run (R9). */
   invalid = 0;
@@ -109,8 +114,14 @@ export class JudgedCall {
 
   constructor(options: MachineOptions, facts?: string) {
     this.options = options;
-    this.effectOf = new Map(options.tools.map(({ name, effect }) => [name, effect]));
+    this.effectOf = effectsOf(options);
     this.watch = new HistoryWatch(options, facts);
+  }
+
+  /** R27: another agent has the caller. */
+  become(agent: string): void {
+    this.options = personaIn(this.options, agent);
+    this.effectOf = effectsOf(this.options);
   }
 
   /** Everything said so far has been heard, or cleared. */
@@ -147,6 +158,8 @@ export class JudgedCall {
     this.problems.push(problem);
   }
 }
+
+const effectsOf = ({ tools }: MachineOptions) => new Map(tools.map(({ name, effect }) => [name, effect]));
 
 /** A result by which it is known again: a mark of its own, such as `<7>`, or all of it. */
 export function tokenOf(content: string): string {

@@ -1,0 +1,43 @@
+/** R27: which agent of its team a call has, and what becomes that one's in the tick of a handover: its model, its tools, its voice. */
+import { needed } from '../lib/assert.ts';
+import type { LanguageModel } from '../model/contract.ts';
+import type { ToolRunner } from '../tool/contract.ts';
+import type { Agent } from './agent.ts';
+import type { CallMedium } from './medium.ts';
+import type { ModelSteps } from './model-steps.ts';
+import { wholeTeam } from './team.ts';
+
+export interface CastParts {
+  steps: ModelSteps;
+  tools: ToolRunner;
+  medium: CallMedium;
+  modelOf: (agent: Agent) => LanguageModel;
+}
+
+export class Cast {
+  readonly #parts: CastParts;
+  /** As the call began: with the tools that each of them had then. */
+  readonly #all: ReadonlyMap<string, { agent: Agent; then: Agent }>;
+  #current: Agent;
+
+  constructor(first: Agent, parts: CastParts) {
+    this.#current = first;
+    this.#parts = parts;
+    this.#all = new Map(wholeTeam(first).map((agent) => [agent.name, { agent, then: { ...agent } }]));
+  }
+
+  /** The one that has the caller. */
+  get current(): Agent {
+    return this.#current;
+  }
+
+  /** `name`: as the agent's own file has it. */
+  change(name: string): void {
+    const { steps, tools, medium, modelOf } = this.#parts;
+    const { agent, then } = needed(this.#all.get(name), 'an agent to be of the team');
+    this.#current = then;
+    steps.use(then, modelOf(agent));
+    then.toolbox.takeOver(tools, { dedupeMs: then.machine.turn.dedupeMs });
+    medium.become?.(agent);
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * How a call is brought to its end (R19, R20): the agent's farewell is said and carried out, the caller is handed over and may
+ * come back, an outage is told, and what is left over is let go. What has been decided of it is kept by `ending.ts`.
+ */
+import type { TurnEffect, TurnReport } from './contract.ts';
+import type { CallerVoice } from './caller-voice.ts';
+import type { Ending, Farewell } from './ending.ts';
+import type { History } from './history.ts';
+import type { MachineOptions } from './options.ts';
+import type { Speech } from './speech.ts';
+import type { Turns } from './turns.ts';
+
+export interface ClosingParts {
+  ending: Ending;
+  turns: Turns;
+  speech: Speech;
+  voice: CallerVoice;
+  history: History;
+}
+
+/** What comes of it that is a turn's business. */
+export interface ClosingSteps {
+  /** Nothing that was said is still to be heard. */
+  allHeard: (atMs: number) => void;
+  /** The agent has something to tell. */
+  beginTurn: (atMs: number) => void;
+}
+
+export class Closing {
+  readonly #options: Pick<MachineOptions, 'phrases'>;
+  readonly #parts: ClosingParts;
+  readonly #steps: ClosingSteps;
+  readonly #push: (effect: TurnEffect) => void;
+
+  constructor(
+    options: Pick<MachineOptions, 'phrases'>,
+    parts: ClosingParts,
+    { push, ...steps }: ClosingSteps & { push: (effect: TurnEffect) => void },
+  ) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#steps = steps;
+    this.#push = push;
+  }
+
+  // ---- a farewell ---------------------------------------------------------------------------------------------------
+
+  /** The caller is told goodbye; what follows is carried out once that is heard. */
+  sayGoodbye(farewell: Farewell, atMs: number): void {
+    const { ending, turns, speech } = this.#parts;
+    ending.plan(farewell);
+    turns.speakOneOf(ending.goodbye(farewell, this.#options.phrases), 'verbatim', atMs);
+    if (!speech.isAudible) this.#steps.allHeard(atMs);
+  }
+
+  /** R19: everything said before has been heard. */
+  carryOut(farewell: Farewell, atMs: number): void {
+    const { ending, turns } = this.#parts;
+    if (farewell.type === 'hang-up') return this.end(farewell.reason, 'agent', atMs);
+    const outcome = turns.current?.finishing ?? 'replied';
+    turns.breakOff(outcome, 'The caller was handed over first, and it was cancelled.', atMs);
+    ending.transfer();
+    this.#push({ type: 'transfer', to: farewell.to });
+  }
+
+  /** Nobody took them over. */
+  failTransfer(message: string, atMs: number): void {
+    const { ending, turns, history } = this.#parts;
+    const next = ending.failTransfer();
+    if (next === undefined) return;
+    if (next !== 'go-on') return this.sayGoodbye(next.goodbye, atMs);
+    history.addNote(turns.number + 1, `The transfer failed and the caller is still here: ${message}`);
+    this.#steps.beginTurn(atMs);
+  }
+
+  // ---- an outage ----------------------------------------------------------------------------------------------------
+
+  /** The call cannot go on. A turn that runs is finished: what it does for the caller is still theirs to hear. */
+  breakOff(reason: string, atMs: number): void {
+    const { ending, turns, voice } = this.#parts;
+    if (!ending.breakOff(reason)) return;
+    voice.hush();
+    voice.letGoOn();
+    if (ending.isLive && !turns.current && !ending.farewell) this.endForOutage(atMs);
+  }
+
+  /** Nothing, when there is none. */
+  endForOutage(atMs: number): void {
+    const farewell = this.#parts.ending.outageFarewell;
+    if (farewell) this.sayGoodbye(farewell, atMs);
+  }
+
+  // ---- the end ------------------------------------------------------------------------------------------------------
+
+  /** R20: everything is let go, but for writes: they finish, and are recorded. */
+  end(reason: string, by: 'agent' | 'caller', atMs: number): void {
+    const { ending, turns, speech, history } = this.#parts;
+    speech.clear();
+    const outcome = by === 'agent' ? 'replied' : 'interrupted';
+    turns.breakOff(outcome, 'The call ended first, and it was cancelled.', atMs);
+    if (by === 'agent') this.#push({ type: 'hang-up', reason });
+    history.addLateResults(turns.number); // for the record
+    ending.end(reason);
+    this.settle();
+  }
+
+  /** Once no write runs any more. */
+  settle(): void {
+    const { ending, turns } = this.#parts;
+    if (turns.calls.areRunning) return;
+    ending.settle();
+    this.#report({ type: 'call-end', reason: ending.reason });
+  }
+
+  #report(event: TurnReport): void {
+    this.#push({ type: 'report', event });
+  }
+}

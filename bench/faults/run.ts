@@ -9,6 +9,7 @@ import { createLog } from '../../src/lib/log.ts';
 import { startPhone, type Phone, type PhoneLine } from '../../src/testing/phone.ts';
 import { ASK_BOATS, ASK_SEA, ASK_STORY, BOATS, PUTTING_THROUGH, SEA, STORY, type Cell, type Scene } from './cells.ts';
 import { FaultyRedis } from './redis.ts';
+import { startSpare, type Spare } from './spare.ts';
 
 export interface Timings {
   silenceMs: number;
@@ -34,6 +35,8 @@ export interface CellResult {
   problems: string[];
   /** How late this process, which plays all parts, was at most. */
   lateMs: number;
+  /** The same cell with an agent that lists a second vendor of each kind; undefined where no vendor meets the fault. */
+  withFallback?: CellResult;
 }
 
 const PHRASES = {
@@ -56,18 +59,36 @@ const WARN = 40;
 /** A letter may be lost where a line ran dry, and two where a voice broke off. */
 const LETTERS = 3;
 
+/** Whose faults another vendor may make up for. */
+const VENDORS: readonly string[] = ['Electron', 'Pulse', 'Lightning'];
+
+/** The cell, and where a vendor meets the fault, the same with another one at hand. */
 export async function runCell(cell: Cell, timings: Timings): Promise<CellResult> {
+  const result = await runScene(cell, timings);
+  if (!VENDORS.includes(cell.service)) return result;
+  const spare = await startSpare(REPLIES);
+  try {
+    return { ...result, withFallback: await runScene(cell, timings, spare) };
+  } finally {
+    await spare.close();
+  }
+}
+
+async function runScene(cell: Cell, timings: Timings, spare?: Spare): Promise<CellResult> {
   const log = new LogLines();
   const redis = cell.hasRedis ? await FaultyRedis.start() : undefined;
-  const phone = await startPhone(agentWith(timings), {
-    electron: { replies: REPLIES, keepRequests: 100 },
-    ...(cell.isSigned && { hasAccount: true }),
-    ...(cell.isFull && { maxCalls: 2 }),
-    ...(redis && { redisUrl: redis.url }),
-    log: createLog({ level: 'info', stream: log }),
-  });
+  const phone = await startPhone(
+    { ...agentWith(timings), ...spare?.lists },
+    {
+      electron: { replies: REPLIES, keepRequests: 100 },
+      ...(cell.isSigned && { hasAccount: true }),
+      ...(cell.isFull && { maxCalls: 2 }),
+      ...(redis && { redisUrl: redis.url }),
+      log: createLog({ level: 'info', stream: log }),
+    },
+  );
   try {
-    return await playScene(cell, phone, { timings, log, redis });
+    return await playScene(cell, phone, { timings, log, redis, hasSpare: spare !== undefined });
   } finally {
     await phone.close();
     await redis?.close();
@@ -78,9 +99,10 @@ interface Stage {
   timings: Timings;
   log: LogLines;
   redis: FaultyRedis | undefined;
+  hasSpare: boolean;
 }
 
-async function playScene(cell: Cell, phone: Phone, { timings, log, redis }: Stage): Promise<CellResult> {
+async function playScene(cell: Cell, phone: Phone, { timings, log, redis, hasSpare }: Stage): Promise<CellResult> {
   const line = await phone.dial();
   await until('the call to be heard by Pulse', () => phone.services.pulse.sessions().length > 0, 5_000);
   const other = await phone.dial();
@@ -116,7 +138,10 @@ async function playScene(cell: Cell, phone: Phone, { timings, log, redis }: Stag
     problems: [
       ...problemsOf(cell, turn, { timings, lateMs }),
       ...(next && !isLike(next.heard, SEA) ? [`the next answer was "${next.heard}"`] : []),
-      ...(cell.outcome === 'line-lost' || !isOver || reason.endsWith('-failed') ? [] : [`ended: ${reason}`]),
+      ...(cell.outcome === 'line-lost' || !isOver || (reason.endsWith('-failed') && !hasSpare)
+        ? []
+        : [`ended: ${reason}`]),
+      ...(hasSpare && !isWhole(cell, turn.heard) ? [`heard "${turn.heard}"`] : []),
       ...problemsOfOther(other, untouched, { timings, lateMs }),
     ],
     lateMs,
@@ -146,6 +171,16 @@ function problemsOfOther(other: PhoneLine, turn: Turn, limits: { timings: Timing
     ...(turn.firstMs > firstMs ? [`the other call waited ${turn.firstMs.toFixed(0)} ms`] : []),
     ...other.eventsOf('error').map(({ code }) => `the other call told ${code}`),
   ];
+}
+
+/** With another vendor at hand no word is lost, and none comes twice, unless the model itself broke off (R10). */
+function isWhole({ service, fault }: Cell, heard: string): boolean {
+  if (service === 'Electron' && ['stall', 'cut', 'garbage'].includes(fault)) return heard !== '';
+  const phrases = [PHRASES.hold, ...PHRASES.progress];
+  const own = phrases.reduce((text, phrase) => text.replace(phrase, ''), heard);
+  const start = Math.max(0, own.indexOf(STORY.slice(0, LETTERS)));
+  const isCutPhrase = start === 0 || phrases.some((phrase) => phrase.startsWith(own.slice(0, start - 1)));
+  return isCutPhrase && isLike(own.slice(start), STORY);
 }
 
 // ---- a turn, from the caller's end ----------------------------------------------------------------------------------
@@ -203,7 +238,8 @@ function isLike(heard: string, text: string): boolean {
   let head = 0;
   while (head < one.length && one[head] === two[head]) head++;
   let tail = 0;
-  while (tail < one.length - head && one.at(-1 - tail) === two.at(-1 - tail)) tail++;
+  const most = Math.min(one.length, two.length) - head;
+  while (tail < most && one.at(-1 - tail) === two.at(-1 - tail)) tail++;
   return Math.max(one.length, two.length) - head - tail <= LETTERS;
 }
 

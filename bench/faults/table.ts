@@ -18,6 +18,7 @@ export function matrixTable(title: string, results: readonly CellResult[]): Tabl
       'The call',
       'Error codes',
       '',
+      'With a fallback',
     ],
     rows: results.map((one) => [
       one.service,
@@ -28,9 +29,16 @@ export function matrixTable(title: string, results: readonly CellResult[]): Tabl
       figure(one.longestSilenceMs),
       one.end,
       [...one.codes, ...one.notes].join(', '),
-      one.problems.length === 0 ? 'well' : one.problems.join('; '),
+      verdict(one),
+      one.withFallback ? fallbackText(one.withFallback) : '-',
     ]),
   };
+}
+
+const verdict = ({ problems }: CellResult): string => (problems.length === 0 ? 'well' : problems.join('; '));
+
+function fallbackText(one: CellResult): string {
+  return `${one.end}, first sound after ${figure(one.firstMs)} ms, silence of ${figure(one.longestSilenceMs)} ms: ${verdict(one)}`;
 }
 
 function shortened(text: string): string {

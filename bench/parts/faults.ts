@@ -21,6 +21,7 @@ const part: Part = {
     'longest wait for the first sound': '2,300 ms: endpointing, `silenceMs`, a phrase from the cache',
     'longest silence': '4,300 ms: `progressMs`',
     'other calls that noticed': '0',
+    'cells of a vendor that end no call, and lose no word, with a fallback': 'all',
   },
   run,
 };
@@ -60,6 +61,8 @@ function inOrder(results: readonly CellResult[]): CellResult[] {
 function summarise(results: readonly CellResult[]): PartResult {
   const well = results.filter(({ problems }) => problems.length === 0).length;
   const noticed = results.filter(({ problems }) => problems.some((one) => one.startsWith('the other call'))).length;
+  const withFallback = results.flatMap((one) => one.withFallback ?? []);
+  const saved = withFallback.filter(({ end, problems }) => end === 'goes on' && problems.length === 0).length;
   const onTheLine = results.filter(({ end }) => end === 'goes on' || end.endsWith('-failed'));
   const firstMs = Math.max(...onTheLine.map((one) => one.firstMs));
   const silenceMs = Math.max(...onTheLine.map((one) => one.longestSilenceMs));
@@ -69,7 +72,9 @@ function summarise(results: readonly CellResult[]): PartResult {
       'callers have asked one question and heard the answer; then the fault is put in place, and one asks again, beside the other, who ' +
       "must not notice. Everything is measured at the caller's end of the line, from the tones that it heard. Well: something was heard " +
       'within endpointing (700 ms) and `silenceMs` (1,500), no later silence was longer than `progressMs` (4,000), each with 300 ms ' +
-      'of slack and what this process was late; then the call went on, or ended with words; and the other call heard its answer, whole.',
+      'of slack and what this process was late; then the call went on, or ended with words; and the other call heard its answer, whole. ' +
+      'With a fallback: the same with an agent that lists a second vendor of each kind at addresses of their own; the voice tells the times of its words. The call goes on, and the ' +
+      'answer is heard without a word lost or said twice, unless the model itself broke off in the middle of it (R10).',
     checks: [
       {
         what: 'cells in which all is well',
@@ -88,6 +93,12 @@ function summarise(results: readonly CellResult[]): PartResult {
         target: 'at most 4,300 ms',
         measured: `${figure(silenceMs)} ms`,
         isMet: silenceMs <= 4_300,
+      },
+      {
+        what: 'cells of a vendor that end no call, and lose no word, with a fallback',
+        target: `all ${withFallback.length}`,
+        measured: String(saved),
+        isMet: saved === withFallback.length,
       },
       { what: 'other calls that noticed', target: '0', measured: String(noticed), isMet: noticed === 0 },
     ],

@@ -158,6 +158,12 @@ export function partsOf<One extends object>(one: Part<One>): readonly Part<One>[
   return isList(one.vendor) ? one.vendor.parts : [one];
 }
 
+/** Whether what is asked first stands in the agent file itself: of a list, its first. */
+export function isOwnFirst<One extends object>(name: string, own: Readonly<Record<string, One>>): boolean {
+  const vendor = own[name];
+  return vendor !== undefined && partsOf({ name, vendor, isOwn: true })[0]?.isOwn === true;
+}
+
 const isList = <One extends object>(vendor: One): vendor is One & ListOf<One, unknown> => 'parts' in vendor;
 
 /** What a model's vendor makes, by `make`; of a list, what is made of what each of them makes. */

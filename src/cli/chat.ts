@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { loadAgent, type Agent } from '../call/agent.ts';
 import { TEXT } from '../call/text-speaker.ts';
+import { isOwnFirst } from '../call/vendor-list.ts';
 import { vendorsWith } from '../call/vendors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { VoiceError } from '../lib/errors.ts';
@@ -35,7 +36,10 @@ export async function chat(options: ChatOptions, clock: Clock): Promise<void> {
   const agent = options.away ? loaded : patient(loaded);
   const recording = options.record === undefined ? undefined : await openRecording(options.record);
   const prices = options.prices === undefined ? undefined : readPrices(options.prices);
-  const connection = await connect({ ...options, isOwnModel: agent.vendors.model in agent.own.models }, clock);
+  const connection = await connect(
+    { ...options, isOwnModel: isOwnFirst(agent.vendors.model, agent.own.models) },
+    clock,
+  );
   const { from } = options;
   const caller = from === undefined ? undefined : { carrierCallId: '', from, to: undefined, parameters: {} };
   let costOf: (() => Cost) | undefined;

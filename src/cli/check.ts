@@ -2,11 +2,21 @@
 import { dirname } from 'node:path';
 import { inspectAgent, type AgentOptions, type InspectedAgent } from '../call/agent.ts';
 import { wholeTeam } from '../call/team.ts';
-import { ACCOUNT_SETTINGS, readOwnSettings, vendorNamed, vendorsWith, type Vendors } from '../call/vendors.ts';
+import { partsOf } from '../call/vendor-list.ts';
+import {
+  ACCOUNT_SETTINGS,
+  readOwnSettings,
+  vendorNamed,
+  vendorsWith,
+  type VendorNames,
+  type Vendors,
+} from '../call/vendors.ts';
 import { isA, VoiceError } from '../lib/errors.ts';
 import { importModule, modulePath, ModuleError } from '../lib/import-module.ts';
 import { readBlock } from '../lib/settings.ts';
+import type { EarVendor } from '../listen/contract.ts';
 import type { AllowanceLimits, ModelOptions } from '../model/contract.ts';
+import type { VoiceVendor } from '../speak/contract.ts';
 import { tellRoomToAskAhead } from '../model/plan.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { checkTools, type CheckedTool } from '../tool/check.ts';
@@ -37,7 +47,7 @@ export async function check(file: string, options: CheckOptions): Promise<void> 
     const label = severity === 'error' ? paint.red('error  ') : paint.yellow('warning');
     print(`${label} ${paint.bold(where)}: ${message}${cost ? paint.dim(` [${cost}]`) : ''}`);
   }
-  for (const line of summary?.elsewhere ?? []) print(plainLine(line));
+  for (const line of [...(summary?.lists ?? []), ...(summary?.elsewhere ?? [])]) print(plainLine(line));
   const counts = `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
   const size = summary
     ? `${plainLine(summary.name)}: ${count(summary.tools, 'tool')}, about ${count(summary.promptTokens, 'prompt token')} before the caller speaks, for ${plainLine(summary.model)}; `
@@ -55,6 +65,8 @@ interface Summary {
   model: string;
   /** What is left of its plan for answers that are asked for before a turn is sure; undefined when none is to be. */
   ahead: string | undefined;
+  /** Who is asked in turn, of lists: `voice: lightning, else spare`. */
+  lists: string[];
   /** What its tools from elsewhere were made of: `knowledge ./docs: 3 files, 40 passages`. */
   elsewhere: string[];
   /** The other agents, by name. */
@@ -101,7 +113,8 @@ function judge(
   const team = all.slice(1).flatMap((one) => one.options?.name ?? []);
   const elsewhere = all.flatMap(({ list }) => list.origins.map(({ summary }) => summary));
   const size = { name: options.name, tools: checked.length, promptTokens, model };
-  return { findings, summary: { ...size, ahead, elsewhere, team } };
+  const lists = listsOf(vendors, own);
+  return { findings, summary: { ...size, ahead, lists, elsewhere, team } };
 }
 
 function mistakesIn({ problems, toolProblems, list }: InspectedAgent, file: string): Finding[] {
@@ -129,6 +142,16 @@ function warningsOf({ options, tools: loaded }: InspectedAgent): Finding[] {
     ...warnOfTools(options, tools),
     ...warnOfTimes(options),
     ...(promptTokens > MANY_TOKENS ? [warning('instructions', long, 'money')] : []),
+  ];
+}
+
+/** Who speaks and who hears, where these are lists; the model is told with its address. */
+function listsOf({ voice, ear }: VendorNames, { voices, ears }: Vendors): string[] {
+  const isList = (name: string, vendor?: VoiceVendor | EarVendor) =>
+    vendor !== undefined && partsOf({ name, vendor, isOwn: true }).length > 1;
+  return [
+    ...(isList(voice, voices[voice]) ? [`voice: ${voice}`] : []),
+    ...(isList(ear, ears[ear]) ? [`listen: ${ear}`] : []),
   ];
 }
 

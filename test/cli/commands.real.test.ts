@@ -37,6 +37,26 @@ test('check says all is well with the clinic, and what a careless agent costs', 
   expect(strict.code).toBe(1);
 });
 
+test('check shows who is asked in turn, of lists', async () => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'listed.ts');
+  writeFileSync(
+    file,
+    `import { defineAgent, modelServer } from 'parley-voice';
+    const spare = modelServer({ baseUrl: 'http://10.0.0.5:8000/v1', model: 'qwen3' });
+    export default defineAgent({
+      name: 'listed',
+      instructions: 'You answer the phone.',
+      model: [{ maxTokens: 300 }, { vendor: spare, maxTokens: 300 }],
+      voice: [{ id: 'magnus' }, { id: 'liam' }],
+    });`,
+  );
+  const { code, stdout } = await parley(['check', file]);
+  expect(stdout).toMatch(/^voice: lightning, else lightning\n/);
+  expect(stdout).toMatch(/for electron at \S+, else qwen3 at http:\/\/10\.0\.0\.5:8000\/v1;/);
+  expect(code).toBe(0);
+});
+
 test('check lists every mistake of an agent and its tools at once, with where it is', async () => {
   const folder = temporaryFolder();
   const file = join(folder, 'broken.ts');

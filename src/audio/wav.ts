@@ -82,34 +82,38 @@ export function wavHeader(facts: {
 
 const ascii = new TextEncoder();
 
-interface FormatChunk {
+/** What a `fmt ` chunk says of the samples. */
+export interface FormatChunk {
   format: number;
   channels: number;
   sampleRateHz: number;
   bits: number;
 }
 
-function tagAt(bytes: Uint8Array, at: number): string {
+/** Four letters, such as `RIFF`; what is no letter is shown as `?`. */
+export function tagAt(bytes: Uint8Array, at: number): string {
   return String.fromCharCode(...bytes.subarray(at, at + 4)).replace(/[^ -~]/g, '?');
 }
 
-function readFormat(body: Uint8Array): FormatChunk {
+/** @throws {VoiceError} `recording-invalid`, when it is too short, or says what no file can be. */
+export function readFormat(body: Uint8Array): FormatChunk {
   if (body.length < 16) throw invalid(`Expected a \`fmt \` chunk of 16 bytes or more, got ${body.length}`);
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   const format = view.getUint16(0, true);
-  return {
+  const read = {
     format: format === FORMAT_EXTENSIBLE && body.length >= 26 ? view.getUint16(24, true) : format,
     channels: view.getUint16(2, true),
     sampleRateHz: view.getUint32(4, true),
     bits: view.getUint16(14, true),
   };
+  if (read.channels < 1) throw invalid('Expected 1 channel or more, got `0`');
+  if (read.sampleRateHz < 1) throw invalid('Expected a sampling rate of 1 Hz or more, got `0`');
+  return read;
 }
 
 function readData(format: FormatChunk | undefined, body: Uint8Array): Wav {
   if (!format) throw invalid('Expected a `fmt ` chunk before the `data` chunk, got none');
-  if (format.channels < 1) throw invalid('Expected 1 channel or more, got `0`');
-  if (format.sampleRateHz < 1) throw invalid('Expected a sampling rate of 1 Hz or more, got `0`');
-  const samples = decode(format, body);
+  const samples = decodeSamples(format, body);
   const length = Math.floor(samples.length / format.channels);
   const channels = Array.from({ length: format.channels }, (_, channel) =>
     format.channels === 1 ? samples : Int16Array.from({ length }, (_, i) => samples[i * format.channels + channel]!),
@@ -117,7 +121,11 @@ function readData(format: FormatChunk | undefined, body: Uint8Array): Wav {
   return { sampleRateHz: format.sampleRateHz, channels };
 }
 
-function decode({ format, bits }: FormatChunk, body: Uint8Array): Int16Array {
+/**
+ * Samples of all channels, one after the other; what is left of a last one is left out.
+ * @throws {VoiceError} `recording-invalid`, when they are stored in a way that is not read.
+ */
+export function decodeSamples({ format, bits }: FormatChunk, body: Uint8Array): Int16Array {
   if (format === FORMAT_MULAW && bits === 8) return decodeMulaw(body);
   if (format === FORMAT_ALAW && bits === 8) return decodeAlaw(body);
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);

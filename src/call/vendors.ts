@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import { VoiceError } from '../lib/errors.ts';
 import type { EarVendor, Transcriber } from '../listen/contract.ts';
+import { openAiTranscriptions } from '../listen/openai-transcriptions/vendor.ts';
 import { pulse } from '../listen/pulse/vendor.ts';
 import { readBlock, type SettingsBlock } from '../lib/settings.ts';
 import type { VendorSettings } from '../lib/vendor.ts';
@@ -13,13 +14,14 @@ import { electron } from '../model/electron/vendor.ts';
 export { modelServer, type ModelServerOptions } from '../model/electron/vendor.ts';
 import type { Synthesizer, VoiceVendor } from '../speak/contract.ts';
 import { lightning } from '../speak/lightning/vendor.ts';
+import { openAiSpeech } from '../speak/openai-speech/vendor.ts';
 
 /** What thinks. */
 export const MODELS = { electron } satisfies Record<string, ModelVendor>;
 /** What speaks. */
-export const VOICES = { lightning } satisfies Record<string, VoiceVendor>;
+export const VOICES = { lightning, 'openai-speech': openAiSpeech } satisfies Record<string, VoiceVendor>;
 /** What hears. */
-export const EARS = { pulse } satisfies Record<string, EarVendor>;
+export const EARS = { pulse, 'openai-transcriptions': openAiTranscriptions } satisfies Record<string, EarVendor>;
 
 /** By name. */
 export interface Vendors {

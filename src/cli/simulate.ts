@@ -60,6 +60,7 @@ function directions(origin: string, url: string): string {
     `  parley   SMALLEST_BASE_URL=${url} SMALLEST_API_KEY=sk_any parley chat --agent FILE`,
     `  curl     curl ${url}/chat/completions -H 'Authorization: Bearer sk_any' -d '${hello}'`,
     `  OpenAI   new OpenAI({ baseURL: '${url}', apiKey: 'sk_any' })   or OPENAI_BASE_URL and OPENAI_API_KEY`,
+    `  speech   PARLEY_SPEECH_BASE_URL=${origin}/v1 PARLEY_TRANSCRIPTIONS_BASE_URL=${origin}/v1   for voices and ears by OpenAI's API`,
     `  look     curl ${origin}/_simulate/stats   and ${origin}/_simulate/requests`,
     '',
     paint.dim('Any key that begins with sk_ is good. Ctrl-C stops it.'),

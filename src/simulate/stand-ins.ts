@@ -10,6 +10,8 @@ import { ElectronOptions, readOptions, type ElectronOptionsInput } from './elect
 import { startElectronSimulator, type ElectronSimulator } from './electron/server.ts';
 import type { LightningSimulatorOptions, SimulatedVoice } from './lightning/options.ts';
 import type { LightningSimulator } from './lightning/server.ts';
+import type { SpeechSimulator, SpeechSimulatorOptions } from './openai-speech/server.ts';
+import type { TranscriptionsSimulator, TranscriptionsSimulatorOptions } from './openai-transcriptions/server.ts';
 import type { KnownAudio } from './pulse/known-audio.ts';
 import type { PulseSimulatorInput } from './pulse/options.ts';
 import type { PulseSimulator } from './pulse/server.ts';
@@ -31,6 +33,8 @@ export interface StandInOptions {
   electron?: ElectronOptionsInput | undefined;
   lightning?: LightningSimulatorOptions | undefined;
   pulse?: PulseSimulatorInput | undefined;
+  'openai-speech'?: SpeechSimulatorOptions | undefined;
+  'openai-transcriptions'?: TranscriptionsSimulatorOptions | undefined;
   /** Told each time that a voice says something to the ear of which it knows no word. Default: nobody is. */
   notUnderstood?: (() => void) | undefined;
   /** What the account allows. Default `none`: no limits. */
@@ -44,18 +48,22 @@ export interface StandIns {
   electron: ElectronSimulator;
   lightning: LightningSimulator;
   pulse: PulseSimulator;
+  'openai-speech': SpeechSimulator;
+  'openai-transcriptions': TranscriptionsSimulator;
 }
 
 export interface StartedStandIns {
   servers: StandIns;
   /** By vendor. */
-  settings: Readonly<Record<keyof StandIns, VendorSettings & typeof KEY & { baseUrl: string }>>;
+  settings: Readonly<Record<keyof StandIns, VendorSettings> & Record<'electron' | 'lightning' | 'pulse', Account>>;
   /** Which part of one address, at which all would be, is whose. */
   routes: { prefix: string; url: string }[];
   /** What the model was asked so far. */
   stats(): ElectronStats;
   close(): Promise<void>;
 }
+
+type Account = VendorSettings & typeof KEY & { baseUrl: string };
 
 const KEY = { apiKey: 'sk_simulated' };
 /** Many calls at once do not wait for each other, as they would on a small account. */
@@ -66,7 +74,12 @@ const PULSE_SOCKETS = 10_000;
 export async function startStandIns(options: StandInOptions = {}): Promise<StartedStandIns> {
   const { voice, transcripts = [], plan = 'none', clock } = options;
   const syntheses = options.lightning?.concurrency ?? SYNTHESES;
-  const loading = Promise.all([import('./lightning/server.ts'), import('./pulse/server.ts')]);
+  const loading = Promise.all([
+    import('./lightning/server.ts'),
+    import('./pulse/server.ts'),
+    import('./openai-speech/server.ts'),
+    import('./openai-transcriptions/server.ts'),
+  ]);
   const opened = new Closers();
   const keep = <Started extends { close(): Promise<void> }>(started: Started): Started => {
     opened.add(() => started.close());
@@ -74,7 +87,12 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Start
   };
   // first, and alone: what is wrong with its many options is told before anything else runs
   const electron = keep(await startElectronSimulator({ pace: 'documented', ...options.electron }, clock));
-  const [{ startLightningSimulator }, { startPulseSimulator }] = await loading;
+  const [
+    { startLightningSimulator },
+    { startPulseSimulator },
+    { startSpeechSimulator },
+    { startTranscriptionsSimulator },
+  ] = await loading;
   const speaks = startLightningSimulator({
     concurrency: syntheses,
     ...(voice && { voice }),
@@ -85,18 +103,29 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Start
     { transcripts, ...options.pulse, ...(options.notUnderstood && { notUnderstood: options.notUnderstood }) },
     clock,
   ).then(keep);
-  const [lightning, pulse] = await Promise.all([speaks, hears]).catch(async (error: unknown) => {
-    await opened.close(); // the other one, when it has started, too
-    throw error;
-  });
+  const speaksToo = startSpeechSimulator({ voice, clock, ...options['openai-speech'] }).then(keep);
+  const hearsToo = startTranscriptionsSimulator({ transcripts, clock, ...options['openai-transcriptions'] }).then(keep);
+  const [lightning, pulse, speech, transcriptions] = await Promise.all([speaks, hears, speaksToo, hearsToo]).catch(
+    async (error: unknown) => {
+      await opened.close(); // the others, when they have started, too
+      throw error;
+    },
+  );
   return {
-    servers: { electron, lightning, pulse },
+    servers: { electron, lightning, pulse, 'openai-speech': speech, 'openai-transcriptions': transcriptions },
     settings: {
       electron: { ...KEY, baseUrl: electron.url, plan },
       lightning: { ...KEY, baseUrl: lightning.baseUrl, syntheses },
       pulse: { ...KEY, baseUrl: pulse.url, pulseSockets: PULSE_SOCKETS },
+      'openai-speech': { speechBaseUrl: speech.baseUrl, speechRequests: SYNTHESES },
+      'openai-transcriptions': {
+        transcriptionsBaseUrl: transcriptions.baseUrl,
+        transcriptionsRequests: PULSE_SOCKETS,
+      },
     },
     routes: [
+      { prefix: '/v1/audio/transcriptions', url: transcriptions.baseUrl },
+      { prefix: '/v1/', url: speech.baseUrl },
       { prefix: '/waves/v1/chat/', url: electron.url },
       { prefix: '/waves/v1/stt', url: pulse.url },
       { prefix: '/waves/v1/', url: lightning.baseUrl }, // its routes have many names

@@ -121,3 +121,13 @@ test("own-voice: a call is spoken in a program's own voice, to its last letter",
   expect(heard).not.toBe('');
   expect(stdout).toContain(`The caller heard ${(letters * 0.06).toFixed(1)} s of beeps.`);
 });
+
+test(
+  'own-servers: a call whose voice and ear are servers of its own, in one command',
+  { timeout: 60_000 },
+  async () => {
+    const { code, stdout, stderr } = await run(['examples/own-servers.ts']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe('Caller: Say good morning to the harbour.\nAgent:  Good morning to the harbour.\n');
+  },
+);

@@ -64,7 +64,8 @@ function transcribe(body: Buffer, { parameters, request, response, transcripts }
   }
 }
 
-function hear(samples: Int16Array, sampleRateHz: number, transcripts: readonly KnownAudio[]): SpokenWord[] {
+/** The words that a whole recording holds. */
+export function hear(samples: Int16Array, sampleRateHz: number, transcripts: readonly KnownAudio[]): SpokenWord[] {
   const format = { encoding: 'linear16', sampleRateHz } as const;
   const hearing = new Hearing(format, transcripts);
   const writer = new SampleWriter(format);

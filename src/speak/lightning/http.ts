@@ -9,11 +9,11 @@ import { resampleWhole } from '../../audio/resample.ts';
 import { readWav } from '../../audio/wav.ts';
 import { holdProcess, systemClock, type Clock } from '../../lib/clock.ts';
 import { ProviderError, VoiceError, type ProviderFacts } from '../../lib/errors.ts';
+import { EventReader } from '../../lib/event-reader.ts';
 import { isPassing, readErrorBody, refusalOf, requestIdOf, unreachable } from '../../lib/provider-errors.ts';
 import { halfAt } from '../../lib/retry.ts';
 import { lackOfAudio } from '../lost-words.ts';
 import { SpeechRate } from '../speech-rate.ts';
-import { EventReader } from './sse.ts';
 import type { LightningVoiceOptions } from './voices.ts';
 import { readEvent, WholeSamples } from './wire.ts';
 

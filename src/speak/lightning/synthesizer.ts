@@ -6,13 +6,14 @@ import { Agent } from 'undici';
 import { z } from 'zod';
 import type { AudioFormat } from '../../audio/contract.ts';
 import { systemClock, type Clock } from '../../lib/clock.ts';
-import { ProviderError, VoiceError } from '../../lib/errors.ts';
+import { VoiceError, type ProviderError } from '../../lib/errors.ts';
 import { silentLog, type Log } from '../../lib/log.ts';
 import { Places } from '../../lib/places.ts';
 import { KEY_FORM, SMALLEST_BASE_URL, wrongKey } from '../../lib/smallest.ts';
 import { SpeechCleaner } from '../clean.ts';
 import type { RenderedSpeech, SynthesisLine, Synthesizer, SynthesizerFigures, VoiceOptions } from '../contract.ts';
 import { speakWhole, type LightningAccount } from './http.ts';
+import { KeptPhrases } from '../kept-phrases.ts';
 import { LightningLine, type LineCounts } from './line.ts';
 import { SpeechRate } from '../speech-rate.ts';
 import { Sockets } from './sockets.ts';
@@ -96,26 +97,24 @@ class Lightning implements LightningSynthesizer {
   readonly #agent = new Agent({ keepAliveTimeout: 60_000 });
   readonly #settings: z.output<typeof Settings>;
   readonly #log: Log;
-  readonly #clock: Clock;
   readonly #slots: Places;
   readonly #sockets: Sockets;
   readonly #counts: LineCounts = { reconnects: 0, resent: 0, retried: 0, truncated: 0, failed: 0, unspoken: 0 };
   readonly #lines = new Set<SynthesisLine>();
-  readonly #closing = new AbortController();
-  /** By voice, format and text, oldest use first. */
-  #phrases = new Map<string, { done: RenderedSpeech | undefined; promise: Promise<RenderedSpeech> }>();
+  readonly #phrases: KeptPhrases;
 
   constructor(
     settings: z.output<typeof Settings>,
     { clock, log, places }: { clock: Clock; log: Log; places: { syntheses: Places; sockets: Places } },
   ) {
     this.#settings = settings;
-    this.#clock = clock;
     this.#log = log;
     const { baseUrl, apiKey, sampleRateHz, idleTimeoutMs, connectTimeoutMs } = settings;
     this.account = { baseUrl: baseUrl.replace(/\/+$/, ''), apiKey, clock, dispatcher: this.#agent };
     this.format = { encoding: 'linear16', sampleRateHz };
     this.#slots = places.syntheses;
+    const { cacheBytes: mostBytes } = settings;
+    this.#phrases = new KeptPhrases({ provider: this.name, places: places.syntheses, clock, mostBytes });
     this.#sockets = new Sockets({
       url: `${this.account.baseUrl.replace(/^http/, 'ws')}/tts/live`,
       apiKey,
@@ -166,29 +165,14 @@ class Lightning implements LightningSynthesizer {
   ): Promise<RenderedSpeech> {
     const format = this.#formatFor(wanted);
     const voice = readVoice(options);
-    const key = keyOf(text, voice, format);
-    const known = this.#phrases.get(key);
-    if (known) return known.promise;
-    const promise = this.#render(text, voice, format, AbortSignal.any([signal, this.#closing.signal]));
-    const phrase: { done: RenderedSpeech | undefined; promise: Promise<RenderedSpeech> } = { done: undefined, promise };
-    this.#phrases.set(key, phrase);
-    promise.then(
-      (speech) => {
-        phrase.done = speech;
-        this.#forgetOldPhrases();
-      },
-      () => this.#phrases.delete(key),
-    );
-    return promise;
+    return this.#phrases.render(keyOf(text, voice, format), signal, async (own) => ({
+      format,
+      audio: await this.#speakWhole(text, voice, format, own),
+    }));
   }
 
   rendered(text: string, voice: VoiceOptions, wanted: AudioFormat): RenderedSpeech | undefined {
-    const key = keyOf(text, readVoice(voice), this.#formatFor(wanted));
-    const phrase = this.#phrases.get(key);
-    if (!phrase?.done) return undefined;
-    this.#phrases.delete(key); // to the end: used last
-    this.#phrases.set(key, phrase);
-    return phrase.done;
+    return this.#phrases.rendered(keyOf(text, readVoice(voice), this.#formatFor(wanted)));
   }
 
   figures(): LightningFigures {
@@ -204,56 +188,22 @@ class Lightning implements LightningSynthesizer {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(new VoiceError('closed', 'the synthesizer is closed'));
+    this.#phrases.close();
     for (const line of this.#lines) line.close();
     this.#lines.clear();
     await Promise.all([this.#sockets.close(), this.#agent.destroy()]);
   }
 
-  async #render(
+  #speakWhole(
     text: string,
     voice: LightningVoiceOptions,
-    format: AudioFormat,
+    { sampleRateHz }: AudioFormat,
     signal: AbortSignal,
-  ): Promise<RenderedSpeech> {
+  ): Promise<Uint8Array> {
     const cleaner = new SpeechCleaner(voice.language);
     const said = cleaner.push(text) + cleaner.end();
-    const { sampleRateHz } = format;
     const unspoken = (error: ProviderError) => this.#noteUnspoken(error);
-    const audio = await this.#givingWay(signal, (own) =>
-      speakWhole(this.account, said, { voice, sampleRateHz, signal: own, unspoken }),
-    );
-    return { format, audio };
-  }
-
-  /** Makes what nobody waits for yet: a live call that wants its place has it, and it is made again when there is room. */
-  async #givingWay<Made>(signal: AbortSignal, make: (signal: AbortSignal) => Promise<Made>): Promise<Made> {
-    for (let times = 0; ; times++) {
-      const wanted = new AbortController();
-      const giveWay = times < MOST_GIVEN_WAY ? () => wanted.abort() : undefined;
-      const release = await this.#slot(signal, giveWay);
-      try {
-        return await make(AbortSignal.any([signal, wanted.signal]));
-      } catch (error) {
-        if (signal.aborted || !wanted.signal.aborted) throw error;
-      } finally {
-        release();
-      }
-      await this.#rest(signal);
-    }
-  }
-
-  /** Until the live utterance is likely to be through. */
-  #rest(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const over = () => {
-        stop();
-        signal.removeEventListener('abort', over);
-        resolve();
-      };
-      const stop = this.#clock.after(GIVEN_WAY_MS, over);
-      signal.addEventListener('abort', over, { once: true });
-    });
+    return speakWhole(this.account, said, { voice, sampleRateHz, signal, unspoken });
   }
 
   #noteUnspoken(error: ProviderError): void {
@@ -262,56 +212,13 @@ class Lightning implements LightningSynthesizer {
     this.#log.warn({ code, requestId, err: error }, 'a phrase came back without its sound');
   }
 
-  #slot(signal: AbortSignal, isWanted: (() => void) | undefined): Promise<() => void> {
-    return new Promise((resolve, reject) => {
-      signal.throwIfAborted();
-      const aborted = () => {
-        cancel();
-        reject(signal.reason as Error);
-      };
-      const cancel = this.#slots.request({
-        waitMs: RENDER_WAIT_MS,
-        isAhead: true,
-        ...(isWanted && { isWanted }),
-        granted: (release) => {
-          signal.removeEventListener('abort', aborted);
-          resolve(release);
-        },
-        expired: () => {
-          signal.removeEventListener('abort', aborted);
-          reject(
-            new ProviderError('lightning', 'queue-timeout', 'no synthesis was free', { phase: 'before-first-output' }),
-          );
-        },
-      });
-      signal.addEventListener('abort', aborted, { once: true });
-    });
-  }
-
   /** The service's own rate nearest above what the line carries; always 16-bit samples. */
   #formatFor(wanted: AudioFormat | undefined): AudioFormat {
     const wantedHz = wanted?.sampleRateHz ?? this.#settings.sampleRateHz;
     const sampleRateHz = LIGHTNING_SAMPLE_RATES.find((rateHz) => rateHz >= wantedHz) ?? 44_100;
     return { encoding: 'linear16', sampleRateHz };
   }
-
-  #forgetOldPhrases(): void {
-    let bytes = 0;
-    for (const { done } of this.#phrases.values()) bytes += done?.audio.length ?? 0;
-    for (const [key, { done }] of this.#phrases) {
-      if (bytes <= this.#settings.cacheBytes) return;
-      if (!done) continue;
-      this.#phrases.delete(key);
-      bytes -= done.audio.length;
-    }
-  }
 }
-
-/** A phrase that has given way so often is finished, for what is begun and thrown away is paid for. */
-const MOST_GIVEN_WAY = 5;
-const GIVEN_WAY_MS = 1_000;
-/** Phrases are made ahead, so they may wait long for a synthesis that is free. */
-const RENDER_WAIT_MS = 60_000;
 
 function keyOf(text: string, voice: LightningVoiceOptions, { encoding, sampleRateHz }: AudioFormat): string {
   const { id, model, language, speed, pronunciations = [] } = voice;

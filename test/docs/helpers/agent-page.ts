@@ -54,17 +54,19 @@ function interfaceOf(types: BuiltTypes, source: string, name: string): ts.Type {
   return types.checker.getTypeAtLocation(found.name);
 }
 
-/** Of a choice of vendors, what may be said of the listed one. */
+/** Of a choice of vendors, what may be said of the one that need not be named. */
 function sectionOf(types: BuiltTypes, input: ts.Type, name: keyof typeof SCHEMAS): Section {
   const { checker } = types;
   const symbol = input.getProperty(name);
   if (!symbol) throw new Error(`An agent file has no field ${name}`);
   const type = checker.getNonNullableType(checker.getTypeOfSymbol(symbol));
   const choices = type.isUnion() ? type.types : [type];
-  const listed = choices.find(
-    (choice) => checker.getIndexInfosOfType(choice).length === 0 && !choice.getProperty('close'), // no object of one's own
-  );
-  if (!listed) throw new Error(`The field ${name} has no listed choice`);
+  const listed = choices.find((choice) => {
+    const isOwn = checker.getIndexInfosOfType(choice).length > 0 || choice.getProperty('close') !== undefined;
+    const vendor = choice.getProperty('vendor');
+    return !isOwn && (vendor === undefined || (vendor.flags & ts.SymbolFlags.Optional) !== 0);
+  });
+  if (!listed) throw new Error(`The field ${name} has no choice that need not be named`);
   const { properties = {} } = z.toJSONSchema(SCHEMAS[name], { io: 'input', unrepresentable: 'any' });
   const fields = fieldsOf(types, listed).filter((field) => field.name !== 'vendor');
   return { name, fields: fields.map((field) => ({ ...field, schema: flat(properties[field.name]) })) };
@@ -107,7 +109,8 @@ sentences where the field is written.
 
 Keep \`instructions\` the same for every call: they are the prefix that the model caches. What changes goes into \`facts\`, which comes
 behind them. It is given \`from\`, \`to\`, \`parameters\` and, of a caller who is back, \`earlier\`; the greeting does not wait for it.
-What an agent can do is in [tools.md](tools.md). Vendors of your own have their own fields: [vendors.md](vendors.md).`;
+What an agent can do is in [tools.md](tools.md). Vendors of your own have their own fields: [vendors.md](vendors.md); so have
+voices and ears on servers of your own: [own-servers.md](own-servers.md).`;
 
 /** As `npm run format` leaves it. */
 export async function agentPage(sections: readonly Section[]): Promise<string> {

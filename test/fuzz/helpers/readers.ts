@@ -1,4 +1,5 @@
 /** Everything that reads what comes from outside, with genuine samples of what it reads. */
+import { WavStream } from '../../../src/audio/wav-stream.ts';
 import { readWav, writeWav } from '../../../src/audio/wav.ts';
 import { readMediaCommand, readMediaEvent } from '../../../src/bridge/twilio/media/wire.ts';
 import { readRelayCommand, readRelayEvent } from '../../../src/bridge/relay/wire.ts';
@@ -39,14 +40,17 @@ import { createLog } from '../../../src/lib/log.ts';
 import { readErrorBody, readErrorFrame, readRetryAfter } from '../../../src/lib/provider-errors.ts';
 import { oddsOfEnd } from '../../../src/listen/finished.ts';
 import { NO_QUESTION, questionIn } from '../../../src/listen/question.ts';
+import { saidIn } from '../../../src/listen/openai-transcriptions/made-up.ts';
+import { TranscriptReader } from '../../../src/listen/openai-transcriptions/wire.ts';
 import { readPulseFrame } from '../../../src/listen/pulse/wire.ts';
 import { hasWords, wordsIn } from '../../../src/listen/words.ts';
 import { StreamReader } from '../../../src/model/electron/stream.ts';
 import { readTwiml } from '../../../src/simulate/phone/xml-reader.ts';
 import { ClauseCutter } from '../../../src/speak/clauses.ts';
 import { SpeechCleaner } from '../../../src/speak/clean.ts';
-import { EventReader } from '../../../src/speak/lightning/sse.ts';
+import { EventReader } from '../../../src/lib/event-reader.ts';
 import { readEvent, readFrame, toId, WholeSamples } from '../../../src/speak/lightning/wire.ts';
+import { SpeechReader } from '../../../src/speak/openai-speech/wire.ts';
 import { backchannelsOf } from '../../../src/turn/backchannel.ts';
 import { addressOf } from '../../../src/worker/gate.ts';
 import { readSettings, SETTINGS } from '../../../src/worker/settings.ts';
@@ -97,6 +101,13 @@ const LIGHTNING = [
   '{"status":"complete","external_request_id":"q","message":"done","done":true}',
   '{"status":"error","error":{"message":"too many","code":"429"},"external_request_id":"q"}',
   '{"audio":"AAABAAIA","done":false}',
+  ...ERRORS,
+];
+const TRANSCRIPTIONS = [
+  'data: {"type":"transcript.text.delta","delta":"Hello"}\n\ndata: {"type":"transcript.text.done","text":"Hello there."}\n\n',
+  'data: {"object":"transcription.chunk","choices":[{"delta":{"content":" Hello"}}]}\n\ndata: [DONE]\n\n',
+  '{"text":" Hello.\\n","segments":[{"text":" Hello.","no_speech_prob":0.1,"avg_logprob":-0.2,"compression_ratio":0.7}],"words":[{"word":"Hello","start":0.1,"end":0.5}]}',
+  'Hello [BLANK_AUDIO] <|nospeech|> (wind) *coughs*',
   ...ERRORS,
 ];
 const PULSE = [
@@ -561,6 +572,44 @@ export const BYTES_READERS: BytesReader[] = [
       const [reader, samples] = [new EventReader(), new WholeSamples()];
       const data = pieces.flatMap((piece) => (samples.push(piece), reader.push(piece)));
       return [...data, ...reader.end()].map((event) => readEvent(event, 'secret'));
+    },
+  },
+  ...['text/event-stream', 'application/json'].map((contentType) => ({
+    name: `listen/openai-transcriptions, an answer as ${contentType}`,
+    samples: TRANSCRIPTIONS,
+    read: (pieces: readonly Uint8Array[]) => {
+      const reader = new TranscriptReader(contentType, 'secret');
+      for (const piece of pieces) reader.push(piece);
+      const transcription = reader.end();
+      return [saidIn(transcription, { voiceMs: 1e9, prompt: 'Acme' }), reader.failure];
+    },
+  })),
+  {
+    name: 'speak/openai-speech, the bytes of a sound',
+    samples: [
+      Buffer.from(writeWav({ sampleRateHz: 22_050, channels: [Int16Array.from([1, -2, 3])] })).toString('latin1'),
+      'ID3 and so on',
+      '\x01\x02\x03',
+    ],
+    read: (pieces) => {
+      const reader = new SpeechReader({ contentType: 'audio/pcm;rate=16000', pcmRateHz: 24_000, rateHz: 24_000 });
+      try {
+        for (const piece of pieces) reader.push(piece);
+        return reader.end();
+      } finally {
+        reader.free();
+      }
+    },
+  },
+  {
+    name: 'a WAV file that is still coming',
+    samples: (['linear16', 'mulaw'] as const).map((encoding) => {
+      const channels = [Int16Array.from([1, -2, 3]), Int16Array.from([4, 5, 6])];
+      return Buffer.from(writeWav({ sampleRateHz: 8_000, channels }, encoding)).toString('latin1');
+    }),
+    read: (pieces) => {
+      const stream = new WavStream();
+      return pieces.map((piece) => stream.push(piece));
     },
   },
   {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { EventReader } from '../../../src/speak/lightning/sse.ts';
+import { EventReader } from '../../../src/lib/event-reader.ts';
 import { readEvent, readFrame, RequestFrames, toId, WholeSamples } from '../../../src/speak/lightning/wire.ts';
 
 const FRAMES = new RequestFrames({

@@ -1,7 +1,7 @@
-/** Server-sent events as Lightning's streaming route sends them: bytes cut anywhere in, the text of each event out. */
-import { VoiceError } from '../../lib/errors.ts';
+/** Server-sent events, as the streaming routes of speech services send them: bytes cut anywhere in, the text of each event out. */
+import { VoiceError } from './errors.ts';
 
-/** As of a frame on the WebSocket: minutes of sound in one event. */
+/** Minutes of sound in one event, as base64. */
 const LONGEST_EVENT = 16 * 1024 * 1024;
 
 export class EventReader {
@@ -27,7 +27,7 @@ export class EventReader {
 
   #read(text: string): string[] {
     this.#length += text.length;
-    if (this.#length > LONGEST_EVENT) throw new VoiceError('frame-invalid', 'lightning: an event does not end');
+    if (this.#length > LONGEST_EVENT) throw new VoiceError('frame-invalid', 'an event does not end');
     const end = text.lastIndexOf('\n');
     if (end === -1) {
       if (text !== '') this.#pieces.push(text);

@@ -82,3 +82,31 @@ test(
     }
   },
 );
+
+test(
+  'servers of its own first, and the account behind them: what is down is heard and said by the others, and the call goes on',
+  { timeout: 60_000 },
+  async () => {
+    const listed = agentWith({
+      voice: [{ vendor: 'openai-speech', id: 'nova' }, { id: 'magnus' }],
+      listen: [{ vendor: 'openai-transcriptions', language: 'en' }, { language: 'en' }],
+    });
+    const phone = await startPhone(listed, answering({ when: 'tide', say: TIDES }));
+    try {
+      const line = await phone.dial();
+      phone.services['openai-transcriptions'].fail({ type: 'refuse', status: 503 }, 10);
+      phone.services['openai-speech'].fail({ type: 'refuse', status: 503 }, 10);
+      const fromMs = line.caller.nowMs;
+      await line.say('When is the tide?');
+      await line.caller.waitForSpeech({ fromMs });
+      await line.caller.waitForSilence({ forMs: 900 });
+      expectHeard(line, TIDES, fromMs);
+      const changes = line.eventsOf('vendor-change').map(({ kind, from, to }) => ({ kind, from, to }));
+      expect(changes).toContainEqual({ kind: 'ear', from: 'openai-transcriptions', to: 'pulse' });
+      expect(changes).toContainEqual({ kind: 'voice', from: 'openai-speech', to: 'lightning' });
+      await line.caller.hangUp();
+    } finally {
+      await phone.close();
+    }
+  },
+);

@@ -282,7 +282,7 @@ export class TranscriptionsLine implements TranscriptionLine {
     this.#refused = 0;
     this.#queue.shift();
     const text = this.#saidIn(transcription, segment);
-    this.#options.listener.transcript(text, true, text === '' ? [] : placed(transcription, segment));
+    this.#options.listener.transcript(text, true, text === '' ? [] : placed(transcription, segment, text));
   }
 
   #saidIn(transcription: Transcription, { voiceMs }: Segment): string {
@@ -319,7 +319,10 @@ export class TranscriptionsLine implements TranscriptionLine {
   }
 }
 
-function placed({ words }: Transcription, { atMs, lengthMs }: Segment): HeardWord[] {
+/** When each word was said. Where the server does not tell, all of them stand where their voice was: by that what comes late is known. */
+function placed({ words, text: whole }: Transcription, segment: Segment, text: string): HeardWord[] {
+  const { atMs, lengthMs, voiceAtMs, voiceMs } = segment;
+  if (words.length === 0 || text !== whole) return [{ word: text, startMs: voiceAtMs, endMs: voiceAtMs + voiceMs }];
   return words.map(({ word, startSeconds, endSeconds }) => ({
     word,
     startMs: atMs + Math.min(lengthMs, startSeconds * 1_000),

@@ -25,7 +25,8 @@ const SENT_BYTES_PER_MS = (SENT_RATE_HZ * 2) / 1_000;
 export class Segment {
   /** Where its first sample lies in the call, in milliseconds. */
   readonly atMs: number;
-  /** How much of it was a voice, in milliseconds, as far as it is known. */
+  /** Where its voice begins in the call, and how much of it was a voice, in milliseconds, as far as it is known. */
+  voiceAtMs = 0;
   voiceMs = 0;
   /** What has been told of it so far. */
   told = '';
@@ -94,8 +95,6 @@ export class Segments {
   /** Of the voice that is heard. */
   #converter: Converter | undefined;
   #segment: Segment | undefined;
-  /** Where the voice of the stretch began. */
-  #voiceAtMs = 0;
   #askedAtMs = 0;
 
   /** @throws {VoiceError} `options-invalid`, when the format's rate is none. */
@@ -176,7 +175,7 @@ export class Segments {
 
   #begin(segment: Segment, voiceAtMs: number): void {
     this.#segment = segment;
-    this.#voiceAtMs = voiceAtMs;
+    segment.voiceAtMs = voiceAtMs;
     this.#askedAtMs = segment.lengthMs;
   }
 
@@ -187,7 +186,7 @@ export class Segments {
       return this.#begin(next, next.atMs);
     }
     if (segment.lengthMs - this.#askedAtMs < this.#interimEveryMs) return;
-    segment.voiceMs = this.#heardMs - this.#voiceAtMs;
+    segment.voiceMs = this.#heardMs - segment.voiceAtMs;
     if (this.#listener.grown(segment)) this.#askedAtMs = segment.lengthMs;
   }
 
@@ -202,7 +201,7 @@ export class Segments {
     const segment = this.#segment;
     this.#segment = undefined;
     if (!segment) return;
-    segment.voiceMs = voiceEndMs - this.#voiceAtMs;
+    segment.voiceMs = voiceEndMs - segment.voiceAtMs;
     if (segment.voiceMs >= LEAST_VOICE_MS && segment.lengthMs > 0) this.#listener.closed(segment);
   }
 }

@@ -3,20 +3,13 @@
  * stretches of speech, which are cut by our own voice activity (`segments.ts`); `line.ts` is a call's line.
  */
 import { z } from 'zod';
-import type { AudioFormat } from '../../audio/contract.ts';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { VoiceError } from '../../lib/errors.ts';
 import { silentLog, type Log } from '../../lib/log.ts';
 import { checkServer } from '../../lib/openai.ts';
 import { Places } from '../../lib/places.ts';
 import { ProviderServer } from '../../lib/provider-server.ts';
-import type {
-  ListenOptions,
-  Transcriber,
-  TranscriberStats,
-  TranscriptionLine,
-  TranscriptListener,
-} from '../contract.ts';
+import type { Transcriber, TranscriberStats, TranscriptionLine, TranscriptListener } from '../contract.ts';
 import { PROVIDER, type Manners } from './asking.ts';
 import { TranscriptionsLine } from './line.ts';
 import { readListen } from './options.ts';
@@ -61,6 +54,17 @@ export function createOpenAiTranscriptions(options: OpenAiTranscriptionsOptions)
   return new OpenAiTranscriptions(data, { clock, log, random, places: places ?? new Places(data.concurrency, clock) });
 }
 
+type Patience = Pick<z.output<typeof Settings>, 'placeWaitMs' | 'connectTimeoutMs' | 'retryDelaysMs'>;
+
+/** While somebody else can hear the caller, one more try is enough. */
+function impatient({ placeWaitMs, connectTimeoutMs, retryDelaysMs }: Patience): Patience {
+  return {
+    placeWaitMs: Math.min(placeWaitMs, 1_000),
+    connectTimeoutMs: Math.min(connectTimeoutMs, 2_000),
+    retryDelaysMs: retryDelaysMs.slice(0, 1),
+  };
+}
+
 interface Kit {
   clock: Clock;
   log: Log;
@@ -84,17 +88,15 @@ class OpenAiTranscriptions implements Transcriber {
     this.#server = new ProviderServer({ provider: PROVIDER, baseUrl, apiKey, connectTimeoutMs });
   }
 
-  open(
-    options: { callId: string; carrierCallId?: string | undefined; format: AudioFormat; listen: ListenOptions },
-    listener: TranscriptListener,
-  ): TranscriptionLine {
-    const { callId, carrierCallId, format } = options;
+  open(options: Parameters<Transcriber['open']>[0], listener: TranscriptListener): TranscriptionLine {
+    const { callId, carrierCallId, format, hasNext = false } = options;
     const { model, apiKey, answerMs, placeWaitMs, connectTimeoutMs, closeTimeoutMs, retryDelaysMs } = this.#settings;
     const { clock, log, places, random } = this.#kit;
     const listen = readListen(options.listen);
     const line = new TranscriptionsLine({
       asking: { server: this.#server, apiKey, listen, model, manners: this.#manners, clock, answerMs },
       ...{ format, listener, places, placeWaitMs, connectTimeoutMs, closeTimeoutMs, retryDelaysMs, random },
+      ...(hasNext && impatient({ placeWaitMs, connectTimeoutMs, retryDelaysMs })),
       stats: this.stats,
       log: log.child({ callId, carrierCallId }),
       gone: () => this.#lines.delete(line),

@@ -37,9 +37,9 @@ export class SpeechLine implements SynthesisLine {
     this.format = { encoding: 'linear16', sampleRateHz: options.asking.rateHz };
   }
 
-  begin(listener: SynthesisListener): Synthesis {
+  begin(listener: SynthesisListener, { hasNext = false }: { hasNext?: boolean } = {}): Synthesis {
     const utterance: Utterance = new Utterance(
-      this.#contextOf((failure) => this.#over(utterance, failure)),
+      this.#contextOf(hasNext, (failure) => this.#over(utterance, failure)),
       listener,
     );
     if (this.#isClosed) utterance.abort();
@@ -64,9 +64,10 @@ export class SpeechLine implements SynthesisLine {
     for (const utterance of this.#queue.splice(0)) utterance.abort();
   }
 
-  #contextOf(over: UtteranceContext['over']): UtteranceContext {
+  #contextOf(hasNext: boolean, over: UtteranceContext['over']): UtteranceContext {
     const { asking, places, queueMs } = this.#options;
-    return { asking, places, queueMs, random: Math.random, over, note: (count, error) => this.#note(count, error) };
+    const note = (count: keyof typeof WORDS, error: ProviderError) => this.#note(count, error);
+    return { asking, places, queueMs, random: Math.random, hasNext, over, note };
   }
 
   #over(utterance: Utterance, failure: { isTruncated: boolean } | undefined): void {

@@ -14,6 +14,8 @@ export interface PartContext {
   /** How long a part waits for a place, tries that were refused for a moment included. */
   queueMs: number;
   random: () => number;
+  /** Somebody else can speak it: what is refused, down or late is told at once. */
+  hasNext: boolean;
   /** Something is tried again, or came back without its sound: to be counted and told. */
   note(count: 'resent' | 'retried' | 'unspoken', error: ProviderError): void;
 }
@@ -30,6 +32,8 @@ export interface PartListener {
 const RETRY_DELAY = { firstMs: 100, mostMs: 1_000 };
 /** Without any sound in between it is asked once more after a cut. */
 const MOST_VAIN_TRIES = 1;
+/** Somebody else can speak: a place is not waited for any longer. */
+const MOST_QUEUE_WITH_NEXT_MS = 1_000;
 
 export class Part {
   readonly text: string;
@@ -50,8 +54,7 @@ export class Part {
   }
 
   start(): void {
-    const { asking, queueMs } = this.#context;
-    void this.#run(asking.clock.nowMs() + queueMs).then(
+    void this.#run(this.#context.asking.clock.nowMs() + this.#queueMs).then(
       (ending) => this.#settle(ending),
       () => {}, // aborted: nobody wants to know
     );
@@ -76,7 +79,7 @@ export class Part {
       const ending = await this.#try(giveUpAtMs);
       if (ending.type === 'whole' || ending.type === 'refused') return ending;
       if (ending.type === 'unspoken') this.#context.note('unspoken', ending.error);
-      if (this.#hasHandedOn) return ending;
+      if (this.#hasHandedOn || (this.#context.hasNext && !isStale(ending, retries))) return ending;
       if (ending.type === 'busy') {
         if (!(await this.#rest(ending.error, retries++, giveUpAtMs))) return ending;
         this.#context.note('retried', ending.error);
@@ -104,13 +107,13 @@ export class Part {
 
   /** Settles with why there was none, when there was none. */
   #place(waitMs: number): Promise<ProviderError | undefined> {
-    const { places, queueMs } = this.#context;
+    const { places } = this.#context;
     return new Promise((resolve) => {
       this.#leave = holdPlace(places, {
         waitMs,
         granted: () => resolve(undefined),
         expired: () => {
-          const message = `no synthesis was free for ${queueMs / 1_000} s`;
+          const message = `no synthesis was free for ${this.#queueMs / 1_000} s`;
           resolve(new ProviderError(PROVIDER, 'queue-timeout', message, { phase: 'before-first-output' }));
         },
       });
@@ -123,6 +126,12 @@ export class Part {
     const forMs = Math.max(doubledMs(RETRY_DELAY, retries) * halfAt(random()), retryAfterMs);
     if (asking.clock.nowMs() + forMs > giveUpAtMs) return Promise.resolve(false);
     return new Promise((resolve) => (this.#leave = asking.clock.after(forMs, () => resolve(true))));
+  }
+
+  /** How long it waits for a place, tries that were refused for a moment included. */
+  get #queueMs(): number {
+    const { queueMs, hasNext } = this.#context;
+    return hasNext ? Math.min(queueMs, MOST_QUEUE_WITH_NEXT_MS) : queueMs;
   }
 
   #hear(samples: Uint8Array): void {
@@ -146,4 +155,9 @@ export class Part {
     if (ending.type === 'whole') return this.#listener.whole();
     this.#listener.failed(ending.error, ending.type === 'cut' || ending.type === 'unspoken');
   }
+}
+
+/** A connection that was kept may have been closed at the other end a moment ago: that is nobody's fault, once. */
+function isStale(ending: Ending, retries: number): boolean {
+  return ending.type === 'busy' && ending.error.code === 'connect-failed' && retries === 0;
 }

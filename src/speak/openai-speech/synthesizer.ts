@@ -89,7 +89,7 @@ class OpenAiSpeech implements Synthesizer {
     this.#lines.add(line);
     return {
       format: line.format,
-      begin: (listener) => line.begin(listener),
+      begin: (listener, begins) => line.begin(listener, begins),
       prewarm: () => line.prewarm(),
       close: () => {
         this.#lines.delete(line);

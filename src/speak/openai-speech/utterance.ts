@@ -120,7 +120,8 @@ export class Utterance {
   }
 
   #partFailed(error: ProviderError, wasCut: boolean): void {
-    const mayGoOn = wasCut && this.#restarts < MOST_RESTARTS && this.#vainRestarts < MOST_VAIN_RESTARTS;
+    const isLeft = this.#context.hasNext && error.code !== 'stream-cut'; // what only broke off the same voice goes on with
+    const mayGoOn = wasCut && !isLeft && this.#restarts < MOST_RESTARTS && this.#vainRestarts < MOST_VAIN_RESTARTS;
     this.#dropParts();
     const rest = mayGoOn ? this.#listener.resume?.() : undefined;
     if (this.#isOver) return; // who was asked may have ended it

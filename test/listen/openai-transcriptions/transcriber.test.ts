@@ -25,19 +25,20 @@ async function setUp(
     await ear.close();
     await server.close();
   });
-  const open = () => {
+  const open = ({ hasNext = false } = {}) => {
     const told = {
       finals: [] as string[],
       interims: [] as string[],
       log: [] as string[],
+      words: [] as string[],
       errors: [] as ProviderError[],
     };
     const line = ear.open(
-      { callId: 'call-1', format: MULAW, listen: { language: 'en', ...listen } },
+      { callId: 'call-1', format: MULAW, listen: { language: 'en', ...listen }, hasNext },
       {
         transcript(text, isFinal, words) {
           (isFinal ? told.finals : told.interims).push(text);
-          for (const { word, startMs } of words ?? []) told.log.push(`${word} ${startMs > 950 && startMs < 2_000}`);
+          for (const { word, startMs } of words ?? []) told.words.push(`${word} ${startMs > 950 && startMs < 2_000}`);
         },
         speech: () => {},
         failed: (error) => told.errors.push(error),
@@ -85,7 +86,7 @@ test('with `verbose_json` words have their times in the call', async () => {
   pushFrames(line, silence(1_000));
   say('One two.');
   await until(() => expect(told.finals).toEqual(['One two.']));
-  expect(told.log).toEqual(['up 0', 'One true', 'two. true']);
+  expect(told.words).toEqual(['One true', 'two. true']);
 });
 
 test('while a sentence lasts, what has been said so far is told; one request at a time', async () => {
@@ -174,6 +175,23 @@ test('nobody there: it knocks as often as it should, then says so', async () => 
   const { told } = open();
   await until(() => expect(told.errors).toMatchObject([{ code: 'connect-failed', phase: 'connect' }]));
   expect(told.log).toEqual(Array.from({ length: 5 }, () => 'lost'));
+});
+
+test('where somebody else can hear the caller, it knocks once more, and no longer', async () => {
+  const { server, open } = await setUp();
+  await server.close();
+  const { told } = open({ hasNext: true });
+  await until(() => expect(told.errors).toMatchObject([{ code: 'connect-failed' }]));
+  expect(told.log).toEqual(['lost']);
+});
+
+test('where the server tells no times, the words of a stretch stand where its voice was', async () => {
+  const { open } = await setUp();
+  const { line, told, say } = open();
+  pushFrames(line, silence(1_000));
+  say('One two.');
+  await until(() => expect(told.finals).toEqual(['One two.']));
+  expect(told.words).toEqual(['One two. true']);
 });
 
 test('while no answer comes, no more than half a minute waits for one, the newest', async () => {

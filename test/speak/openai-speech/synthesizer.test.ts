@@ -2,7 +2,13 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { ProviderError } from '../../../src/lib/errors.ts';
 import { createOpenAiSpeech, type OpenAiSpeechOptions } from '../../../src/speak/openai-speech/synthesizer.ts';
-import { startSpeechSimulator, type SpeechSimulatorOptions } from '../../../src/simulate/openai-speech/server.ts';
+import type { ServerFault } from '../../../src/simulate/openai-server.ts';
+import {
+  startSpeechSimulator,
+  type SpeechFault,
+  type SpeechSimulatorOptions,
+} from '../../../src/simulate/openai-speech/server.ts';
+import type { SynthesisListener } from '../../../src/speak/contract.ts';
 import { until } from '../../helpers/until.ts';
 import { speak } from '../helpers/lightning.ts';
 
@@ -113,6 +119,28 @@ test('nobody there: it fails in time, and says that nobody was reached', async (
   const { server, say } = await setUp({}, { queueMs: 150 });
   await server.close();
   expect(await say('Hello.').ended).toMatchObject({ code: 'connect-failed', phase: 'connect' });
+});
+
+test.each<[string, SpeechFault | ServerFault, string]>([
+  ['too busy', { type: 'refuse', status: 503 }, 'provider-failed'],
+  ['late', { type: 'hang' }, 'first-token-timeout'],
+  ['mute', { type: 'mute', afterMs: 0 }, 'provider-failed'],
+  ['cut off before any sound', { type: 'cut', afterMs: 0 }, 'stream-cut'],
+])('where somebody else can speak, one that is %s is told at once, and not tried again', async (_what, fault, code) => {
+  const { server, synthesizer, line } = await setUp({}, { firstAudioMs: 100 });
+  server.fail(fault);
+  const listed = { ...line, begin: (listener: SynthesisListener) => line.begin(listener, { hasNext: true }) };
+  expect(await speak(listed, ['Hello there.']).ended).toMatchObject({ code });
+  expect(synthesizer.figures?.()).toMatchObject({ retried: 0, resent: 0, failed: 1 });
+  expect(server.requests.count).toBe(1);
+});
+
+test('a kept connection that the other end has closed is nobody\u2019s fault, whoever else can speak', async () => {
+  const { server, synthesizer, line } = await setUp();
+  server.fail({ type: 'reset' });
+  const listed = { ...line, begin: (listener: SynthesisListener) => line.begin(listener, { hasNext: true }) };
+  expect(await speak(listed, ['Hello there.']).ended).toBe('done');
+  expect(synthesizer.figures?.()).toMatchObject({ retried: 1, failed: 0 });
 });
 
 test('phrases are kept by voice and text, and a phrase that broke off is asked for once more', async () => {

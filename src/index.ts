@@ -44,6 +44,8 @@ export type {
   LineNews,
   LineCapabilities,
   LineFeed,
+  Meeting,
+  TransferOptions,
   TextLine,
   TextLineEvent,
   CallerFacts,
@@ -130,7 +132,7 @@ export type {
   VoiceVendor,
 } from './speak/contract.ts';
 export type { AudioSink } from './speak/feeder.ts';
-export { collectDigits, endCall, sendDigits, transferCall } from './tool/builtin/index.ts';
+export { collectDigits, endCall, sendDigits, transferCall, waitOnHold } from './tool/builtin/index.ts';
 export type { TransferCallOptions } from './tool/builtin/transfer-call.ts';
 export type {
   CallLine,
@@ -140,11 +142,14 @@ export type {
   ToolControl,
   ToolEffect,
   ToolFailure,
+  TransferOrder,
+  WarmOrder,
 } from './tool/contract.ts';
 export {
   defineTool,
   handOff,
   hangUp,
+  onHold,
   say,
   ToolError,
   transferTo,
@@ -154,7 +159,9 @@ export {
   type ToolDefinition,
   type ToolInput,
   type ToolOptions,
+  type TransferToOptions,
+  type WarmOptions,
 } from './tool/define.ts';
 export type { ToolSource } from './tool/load.ts';
 export type { ToolOrigin } from './tool/origin.ts';
-export type { SilenceByCause, SpeechKind, TurnOutcome } from './turn/contract.ts';
+export type { HoldEnd, SilenceByCause, SpeechKind, TurnOutcome } from './turn/contract.ts';

@@ -24,6 +24,7 @@ test('the library exports these values, and no others', () => {
     'hangUp',
     'loadAgent',
     'modelServer',
+    'onHold',
     'replay',
     'say',
     'sendDigits',
@@ -31,6 +32,7 @@ test('the library exports these values, and no others', () => {
     'traceCall',
     'transferCall',
     'transferTo',
+    'waitOnHold',
   ]);
 });
 

@@ -88,6 +88,28 @@ export interface LineCapabilities {
   dtmfOut: 'inband' | 'rest' | 'none';
   /** By what the caller is handed over. */
   transfer: 'inband' | 'rest' | 'none';
+  /** SIP headers may go with them, to SIP addresses at least. Default false. */
+  transferHeaders?: boolean;
+  /**
+   * They can be put together with somebody on another line of the same carrier's, by `TransferOptions.meeting`. `told`: the
+   * carrier tells who has come (`OutboundNews`); `asked`: whoever it has agreed to take there is there. Default: they cannot.
+   */
+  meets?: 'told' | 'asked';
+}
+
+/** How a caller is handed over. */
+export interface TransferOptions {
+  /** SIP headers for whoever takes the call, by name: `X-...`, `User-to-User`. Default: none. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** In place of calling anybody: to where those meet who name this one. Lines that have `meets`. Default: they are called. */
+  meeting?: Meeting | undefined;
+}
+
+/** Where a caller and somebody whom we have called are put together. */
+export interface Meeting {
+  /** Parley's id of the second call. */
+  id: string;
+  as: 'caller' | 'person';
 }
 
 /** Known once the call is handed over: what the peer says at its start may decide. */
@@ -155,8 +177,11 @@ export interface CommonLine<Event> {
    * Rejects with a `ProviderError`, and the call goes on, when it cannot be done.
    */
   sendDigits(digits: string): Promise<void>;
-  /** Hands the caller over, which ends the line. Rejects with a `ProviderError`, and the call goes on, if refused. */
-  transfer(to: string): Promise<void>;
+  /**
+   * Hands the caller over, which ends the line. Rejects with a `ProviderError`, and the call goes on, if refused. Lines that
+   * pass no SIP headers on are given none.
+   */
+  transfer(to: string, options?: TransferOptions): Promise<void>;
   /**
    * Ends the call and the socket; with `line` the socket alone: the carrier's call goes on, and has another line. Safe to
    * call twice; never rejects.

@@ -5,7 +5,7 @@ import type { OpenSocket } from '../lib/open-socket.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { SettingsBlock, ValuesOf } from '../lib/settings.ts';
-import type { BridgeCall, CallerFacts } from './contract.ts';
+import type { BridgeCall, CallerFacts, TransferOptions } from './contract.ts';
 
 /**
  * All that a worker has to know of a carrier: `bridge/<carrier>/door.ts` exports one, `worker/carriers.ts` lists it.
@@ -73,7 +73,7 @@ export interface CarrierRest {
   hangUp(carrierCallId: string): Promise<void>;
   /** Gives up a call that was placed and that nobody has answered. Default: it is ended by `hangUp`. */
   cancel?(carrierCallId: string): Promise<void>;
-  transfer?(carrierCallId: string, to: string): Promise<void>;
+  transfer?(carrierCallId: string, to: string, options?: TransferOptions): Promise<void>;
   /** `0-9 * # w`, where `w` waits for half a second. */
   sendDigits?(carrierCallId: string, digits: string): Promise<void>;
   /** Lets go of the connections. */
@@ -198,6 +198,8 @@ export interface AnnouncedCall {
   parameters?: Readonly<Record<string, string>> | undefined;
   /** The web page, by its origin, that alone may show the token. */
   origin?: string | undefined;
+  /** SIP headers for whom it is handed over to. */
+  headers?: TransferOptions['headers'];
   /** By what the carrier's webhook called it, where its line has other names for it. No agent is shown them. */
   ids?: Readonly<Record<string, string>> | undefined;
 }
@@ -274,6 +276,8 @@ export type OutboundNews =
   | { type: 'answered' }
   /** By the carrier's own detection. `mayLeave`: the greeting of the machine is over, its beep included. */
   | { type: 'answered-by'; who: 'person' | 'machine'; mayLeave: boolean }
+  /** Of a call that was placed for a caller: they, or whom it was placed to, are where both meet. */
+  | { type: 'there'; who: 'caller' | 'person' }
   /** `detail` is the carrier's own word for it, for people. */
   | { type: 'ended'; outcome: OutboundOutcome; detail?: string | undefined };
 
@@ -289,4 +293,9 @@ export interface Outbound<Settings = Record<string, unknown>, Rest extends Carri
    * told by `Desk.report`. Rejects with a `ProviderError`.
    */
   place(call: OutboundCall, desk: Desk<Settings, Rest>): Promise<{ carrierCallId: string }>;
+  /**
+   * Has the carrier send a caller back to us from a meeting that nobody else is at: their call asks again, and has another line.
+   * One that has ended is ended. Absent, where its lines have no `meets`. Rejects with a `ProviderError`.
+   */
+  bringBack?(carrierCallId: string, desk: Desk<Settings, Rest>): Promise<void>;
 }

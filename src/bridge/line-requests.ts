@@ -3,13 +3,17 @@
  * the carrier's REST API; and what becomes of the line then, which is the same whatever it speaks.
  */
 import { VoiceError } from '../lib/errors.ts';
-import type { CallerFacts, LineCapabilities } from './contract.ts';
+import type { CallerFacts, LineCapabilities, TransferOptions } from './contract.ts';
 import type { SocketLine } from './socket-line.ts';
 
 /** What may be asked of the carrier's REST API for one caller. Each rejects with a `ProviderError`. */
 export interface LineRest {
   hangUp(caller: CallerFacts): Promise<void>;
-  transfer?(caller: CallerFacts, to: string): Promise<void>;
+  transfer?(caller: CallerFacts, to: string, options?: TransferOptions): Promise<void>;
+  /** SIP headers go with a transfer. Default false. */
+  passesHeaders?: boolean;
+  /** A transfer may be to a meeting. Default: none can. */
+  meets?: LineCapabilities['meets'];
   sendDigits?(caller: CallerFacts, digits: string): Promise<void>;
   /** Keys that it presses leave the line open. Default false: they end it. */
   keepsLine?: boolean;
@@ -54,9 +58,9 @@ export class LineRequests {
     await this.#endingBy('digits-sent', () => sendDigits(caller, digits));
   }
 
-  async transfer(caller: CallerFacts, to: string): Promise<void> {
+  async transfer(caller: CallerFacts, to: string, options?: TransferOptions): Promise<void> {
     const transfer = this.#account('transfer', 'a transfer');
-    await this.#endingBy('transferred', () => transfer(caller, to));
+    await this.#endingBy('transferred', () => transfer(caller, to, options));
   }
 
   hangUp(caller: CallerFacts, what: 'call' | 'line' = 'call'): Promise<void> {
@@ -129,5 +133,7 @@ export function requestsOf(rest: LineRest | undefined, inband: InbandKeys | unde
   return {
     dtmfOut: inband ? 'inband' : rest?.sendDigits ? byRest : 'none',
     transfer: rest?.transfer ? 'rest' : 'none',
+    ...(rest?.passesHeaders && { transferHeaders: true }),
+    ...(rest?.meets && { meets: rest.meets }),
   };
 }

@@ -153,7 +153,7 @@ export const basicAuthorization = (user: string, password: string): string =>
  * Asked to end a call, for which one that is not there any more is success: an API says so with 404, and perhaps with one of
  * its own `codes`.
  */
-export async function unlessGone(asking: Promise<void>, codes: readonly string[] = []): Promise<void> {
+export async function unlessGone(asking: Promise<void> | undefined, codes: readonly string[] = []): Promise<void> {
   try {
     await asking;
   } catch (error) {

@@ -3,7 +3,7 @@ import type { CallerFacts } from '../bridge/contract.ts';
 import type { CallIds } from '../lib/call-id.ts';
 import type { MachineOptions } from '../turn/options.ts';
 import type { Agent } from './agent.ts';
-import { earlierFacts, greetingFor } from './earlier.ts';
+import { earlierFacts, greetingFor, pressedIn } from './earlier.ts';
 import { EVENTS_VERSION, type EventBody } from './events.ts';
 import type { CallMedium } from './medium.ts';
 import { teamOptions } from './team-options.ts';
@@ -17,7 +17,9 @@ export interface Beginning {
 /** A call that we placed is greeted by who stands before it (`screening.ts`), once somebody is there. */
 export function machineFor({ agent, medium, caller }: Beginning): MachineOptions {
   const greeting = caller.direction === 'outbound' ? undefined : greetingFor(agent, caller);
-  return { ...agent.machine, ...teamOptions(agent), greeting, heardBy: medium.heardBy };
+  const pressed = pressedIn(caller);
+  const own = { greeting, heardBy: medium.heardBy, ...(pressed.length > 0 && { pressed }) };
+  return { ...agent.machine, ...teamOptions(agent), ...own };
 }
 
 const PLACED = 'You have placed this phone call: the person on the line was called by you, and did not call you.';

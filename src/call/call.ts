@@ -104,7 +104,8 @@ export class Call extends EventEmitter<CallEventMap> {
     });
     const { model, modelOf = () => model } = options;
     this.#cast = new Cast(agent, { steps: this.#steps, tools: this.#tools, medium, modelOf });
-    this.#transfers = new Transfers(medium.transfer, {
+    const parts = { ...options, log: this.#log };
+    this.#transfers = new Transfers(parts, {
       tell: (event) => this.#emit(event),
       refused: (code, message) => this.reportError(code, message),
       done: () => this.hangUp(TRANSFERRED),
@@ -348,7 +349,7 @@ export class Call extends EventEmitter<CallEventMap> {
       case 'cancel-tool': return this.#tools.letGo(effect.callId);
       case 'set-timer': return this.#timers.set(effect.timer, effect.afterMs);
       case 'agent-change': return this.#cast.change(effect.agent);
-      case 'transfer': return this.#transfers.begin(effect.to, this.#turn);
+      case 'transfer': return this.#transfers.begin(effect, this.#turn);
       case 'hang-up': return this.#options.medium.hangUp?.();
       case 'report': return this.#pass(effect.event);
     }

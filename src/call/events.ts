@@ -65,6 +65,17 @@ export type CallEvent = {
    * down or late, as `code` and `message` say; without these, it stands before `from` in the list, and is asked again.
    */
   | { type: 'vendor-change'; kind: VendorKind; from: string; to: string; code?: ErrorCode; message?: string }
+  /**
+   * On the way to that, in person: `ringing`, the second call was placed, whose own events carry `personCallId`; `asking`,
+   * somebody has answered; `accepted`, they take the caller.
+   */
+  | {
+      type: 'transfer-progress';
+      turn: number;
+      to: string;
+      state: 'ringing' | 'asking' | 'accepted';
+      personCallId: string;
+    }
   | { type: 'call-end'; reason: string; durationMs: number; usage: Usage }
 );
 

@@ -1,4 +1,6 @@
 /** Between a call and whatever it lies on. */
+import type { TransferOptions } from '../bridge/contract.ts';
+import type { RingPerson } from './in-person.ts';
 import type { Speaker, SpeakerListener } from '../speak/contract.ts';
 import type { CallLine } from '../tool/contract.ts';
 import type { Agent } from './agent.ts';
@@ -19,7 +21,11 @@ export interface CallMedium {
   become?: ((agent: Agent) => void) | undefined;
   /** What tools may do with the line; undefined when it can do nothing. */
   line?: CallLine | undefined;
-  transfer?: ((to: string) => Promise<void>) | undefined;
+  transfer?: ((to: string, options: TransferOptions) => Promise<void>) | undefined;
+  /** Rings somebody to whom the caller is to be handed over in person; undefined where nobody can be put together with them. */
+  ringPerson?: RingPerson | undefined;
+  /** Plays this WAV file to a caller who waits, until the returned function is called; undefined where nothing can be. */
+  playWhileWaiting?: ((file: string) => () => void) | undefined;
   /** The agent ends the call. */
   hangUp?: (() => void) | undefined;
   /** Whose services speak and hear, as traces name them; undefined where nobody is asked. */

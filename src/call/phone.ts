@@ -26,6 +26,7 @@ import type { CallStarter } from './start.ts';
 import { answerText } from './text-line.ts';
 import { wholeTeam } from './team.ts';
 import { TOO_MANY_TURNS, TurnRate } from './turn-rate.ts';
+import { playWaitSound } from './wait-sound.ts';
 import { providerOf } from './vendors.ts';
 
 /** What a process needs to answer audio calls; one for all of them. */
@@ -133,7 +134,7 @@ function prepareOne(
 /** What is needed first comes first. */
 function phrasesOf({ machine }: Agent): string[] {
   const { greeting, phrases, tools } = machine;
-  const { hold, recovery, goodbye, voicemail: _, ...others } = phrases;
+  const { hold, recovery, goodbye, voicemail: _left, offer: _offered, ...others } = phrases;
   return [
     ...(greeting ? [greeting] : []),
     ...hold,
@@ -185,6 +186,8 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
         ear?.change(earMannerOf(next));
       },
       providers: { voice: providerOf(speech.synthesizer), ear: providerOf(speech.transcriber) },
+      playWhileWaiting: (file) =>
+        playWaitSound({ file, line: tapped ?? line, capabilities: bridge.capabilities, frameClock, log }),
       speaker: (listener) =>
         (speaker = createSpeaker(
           {

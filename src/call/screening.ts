@@ -22,6 +22,18 @@ export interface OutboundOptions {
   call: Pick<CallerFacts, 'from' | 'to' | 'parameters'>;
   /** Told what the carrier finds out, until the returned function is called. Default: it finds out nothing. */
   carrier?: ((told: (who: 'person' | 'machine', mayLeave: boolean) => void) => () => void) | undefined;
+  /** It is placed for a caller who is to be handed over in person. Default: the agent talks with whoever answers. */
+  consult?: ConsultOptions | undefined;
+}
+
+/** What a call is about that is placed for a caller. */
+export interface ConsultOptions {
+  /** Of the caller, as the model wrote it. */
+  summary: string;
+  /** Where both meet. */
+  meeting: string;
+  /** What has become of it. */
+  told(what: 'accepted' | 'declined' | 'there'): void;
 }
 
 /** Where what the caller says goes: a call, or who stands before it. */
@@ -38,7 +50,7 @@ export interface Hearing {
 export type ScreenedCall = Hearing &
   Pick<Call, 'begin' | 'announce' | 'addFacts' | 'interrupt' | 'sayGoodbye' | 'hangUp' | 'answeredBy' | 'ended'>;
 
-export interface ScreeningOptions extends Omit<OutboundOptions, 'call'> {
+export interface ScreeningOptions extends Pick<OutboundOptions, 'voicemail' | 'carrier'> {
   call: ScreenedCall;
   /** Ends the line. */
   hangUp: () => void;

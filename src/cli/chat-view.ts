@@ -94,6 +94,17 @@ export class ChatView {
         const what = event.code === undefined ? 'again' : `in place of ${event.from}: ${event.code}`;
         return this.#line(event.atMs, paint.yellow('vendor'), `${event.to} is the ${event.kind} ${what}`);
       }
+      case 'transfer-progress':
+        return this.#line(event.atMs, paint.dim('waits '), `${event.state}: ${event.to}`, paint.dim);
+      case 'hold-start':
+        return this.#line(event.atMs, paint.dim('hold  '), 'the agent waits until somebody speaks', paint.dim);
+      case 'hold-end':
+        return this.#line(
+          event.atMs,
+          paint.dim('hold  '),
+          `over after ${seconds(event.heldMs)}: ${event.why}`,
+          paint.dim,
+        );
       case 'digit':
         return this.#line(event.atMs, paint.cyan('key   '), event.digit);
       case 'error': {

@@ -2,6 +2,7 @@
  * What greetings of answering machines say, and what people say who answer. Looked for in what was understood, in every
  * language at once: who is called may have set up their machine in another language than the agent's.
  */
+import { hasAnyOf, plainWords } from '../lib/plain-words.ts';
 
 /** Letters and spaces of them, in lower case; a run of words counts wherever it stands. */
 const MACHINE_WORDS = [
@@ -94,7 +95,7 @@ const MACHINE_WORDS = [
   // Hindi, in both scripts, and as networks say it
   ...['beep ke baad', 'sandesh chhod', 'message chhod', 'बीप के बाद', 'संदेश छोड़', 'उपलब्ध नहीं', 'संपर्क नहीं हो'],
   ...['switched off', 'not reachable', 'out of coverage'],
-].map(plain);
+].map(plainWords);
 
 /** A question, or a name with "speaking": who says so waits for an answer, however long it took to say. */
 const PERSON_WORDS = [
@@ -103,25 +104,8 @@ const PERSON_WORDS = [
   ...['qui est ce', "c'est qui", "qui est a l'appareil", "a l'appareil", 'que puis je'],
   ...['quien es', 'quien habla', 'en que puedo', 'digame', 'chi parla', 'come posso', 'quem fala', 'em que posso'],
   ...['met wie spreek', 'waarmee kan ik', 'kaun bol', 'कौन बोल', 'kaun hai', 'कौन है'],
-].map(plain);
+].map(plainWords);
 
-export const machineWordsIn = (text: string): boolean => hasAny(text, MACHINE_WORDS);
+export const machineWordsIn = (text: string): boolean => hasAnyOf(plainWords(text), MACHINE_WORDS);
 
-export const personWordsIn = (text: string): boolean => hasAny(text, PERSON_WORDS);
-
-function hasAny(text: string, words: readonly string[]): boolean {
-  const said = ` ${plain(text)} `;
-  return words.some((run) => said.includes(` ${run}`));
-}
-
-/** Without accents, signs and capitals. Marks of Indian scripts are letters' own, and stay. */
-function plain(text: string): string {
-  return text
-    .normalize('NFD')
-    .replace(/[\u0300-\u036f]/g, '')
-    .normalize('NFC')
-    .toLowerCase()
-    .replace(/[’']/g, "'")
-    .replace(/[^\p{L}\p{M}\p{N}']+/gu, ' ')
-    .trim();
-}
+export const personWordsIn = (text: string): boolean => hasAnyOf(plainWords(text), PERSON_WORDS);

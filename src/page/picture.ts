@@ -1,7 +1,7 @@
 /** What the page shows, as data: the call cut into scenes, and what happened in each. Made by `read-events.ts`. */
 import type { CallEvent } from '../call/events.ts';
 import type { AnsweredBy, AnswerSign } from '../listen/answered-by.ts';
-import type { SpeechKind } from '../turn/contract.ts';
+import type { HoldEnd, SpeechKind } from '../turn/contract.ts';
 
 type EventOf<Type extends CallEvent['type']> = Extract<CallEvent, { type: Type }>;
 
@@ -74,6 +74,11 @@ export type Moment = { atMs: number } &
     | { type: 'transfer'; to: string; error: string | undefined }
     /** Of a list of vendors, another is asked; `code`: why, or undefined when one before it is asked again. */
     | { type: 'vendor'; kind: EventOf<'vendor-change'>['kind']; from: string; to: string; code: string | undefined }
+    /** On the way to handing the caller over in person. */
+    | { type: 'transfer-progress'; to: string; state: EventOf<'transfer-progress'>['state'] }
+    /** The agent waits on hold, and does not any more. */
+    | { type: 'hold' }
+    | { type: 'hold-over'; heldMs: number; why: HoldEnd }
     /** Of a call that we placed. */
     | { type: 'answered-by'; who: AnsweredBy; sign: AnswerSign }
     | { type: 'progress'; tool: string; text: string }

@@ -76,6 +76,10 @@ class EventReader {
       case 'compaction': return this.#tell(event.atMs, event);
       case 'transfer': return this.#tell(event.atMs, { type: 'transfer', to: event.to, error: event.error });
       case 'vendor-change': return this.#tell(event.atMs, { type: 'vendor', kind: event.kind, from: event.from, to: event.to, code: event.code });
+      case 'agent-change': return; // what follows is the other agent's
+      case 'transfer-progress': return this.#tell(event.atMs, { type: 'transfer-progress', to: event.to, state: event.state });
+      case 'hold-start': return this.#tell(event.atMs, { type: 'hold' });
+      case 'hold-end': return this.#tell(event.atMs, { type: 'hold-over', heldMs: event.heldMs, why: event.why });
       case 'answered-by': return this.#tell(event.atMs, { type: 'answered-by', who: event.who, sign: event.sign });
       case 'error': return this.#tell(event.atMs, { ...event, step: event.step });
     }

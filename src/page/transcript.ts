@@ -121,6 +121,9 @@ function momentLine(moment: Moment): Line {
     case 'compaction': return note(atMs, 'quiet', 'history', html`<p>${plural(moment.droppedMessages, 'message')} dropped, ${moment.keptMessages} kept</p>`);
     case 'transfer': return note(atMs, moment.error === undefined ? 'quiet' : 'error', 'transfer', transferText(moment));
     case 'vendor': return note(atMs, moment.code === undefined ? 'quiet' : 'error', moment.kind, vendorText(moment));
+    case 'transfer-progress': return note(atMs, 'quiet', 'transfer', html`<p>${IN_PERSON[moment.state]} <bdi>${moment.to}</bdi></p>`);
+    case 'hold': return note(atMs, 'quiet', 'on hold', html`<p>the agent waits until somebody speaks</p>`);
+    case 'hold-over': return note(atMs, 'quiet', 'on hold', html`<p>over: ${HOLD[moment.why]} <span class="tag">${duration(moment.heldMs)}</span></p>`);
     case 'answered-by': return note(atMs, 'quiet', 'answered', html`<p>${ANSWERED[moment.who]} <span class="tag">by ${moment.sign}</span></p>`);
     case 'progress': return note(atMs, 'tool', 'tool', html`<p dir="auto"><code>${moment.tool}</code> ${moment.text}</p>`);
     case 'late-result': return note(atMs, 'tool late', 'tool', html`<p>the late result of <code>${moment.tool.name}</code> came in (${`turn ${moment.tool.turn}`})</p>`);
@@ -132,6 +135,20 @@ const AHEAD = {
   kept: 'asked for before the turn was sure, and kept',
   dropped: 'asked for before the turn was sure, and thrown away: the words went on',
   failed: 'asked for before the turn was sure: there was no room, or it failed',
+};
+
+const IN_PERSON = {
+  ringing: 'rings for the caller, who waits:',
+  asking: 'somebody has answered, and hears what it is about:',
+  accepted: 'the caller is taken over by',
+};
+
+const HOLD = {
+  person: 'somebody spoke',
+  menu: 'a menu wants a key',
+  'too-long': 'nobody came for so long',
+  agent: 'the agent was told to speak',
+  'call-ended': 'the call ended',
 };
 
 const ANSWERED = {

@@ -25,9 +25,30 @@ export interface ToolFacts {
 /** What a tool asks for once it has run. To end the call is for a `terminal` one. */
 export type ToolControl =
   | { type: 'hang-up'; reason: string }
-  /** `to`: phone number, SIP address or a name that the bridge knows. */
-  | { type: 'transfer'; to: string }
+  | ({ type: 'transfer' } & TransferOrder)
+  /** The agent is on hold, and waits. */
+  | { type: 'hold' }
   | HandOff;
+
+/** Whom a caller is to be handed over to, and how. Plain data: a recording holds it. */
+export interface TransferOrder {
+  /** Phone number, SIP address or a name that the bridge knows. */
+  to: string;
+  /** SIP headers for whoever takes the call, by name. Default: none. */
+  headers?: Readonly<Record<string, string>>;
+  /** In person: somebody is rung first, and asked. Default: the caller is sent on. */
+  warm?: WarmOrder;
+}
+
+/** How somebody is asked whether they take a caller. */
+export interface WarmOrder {
+  /** What they are told of the caller. */
+  summary: string;
+  /** How long it may ring, in milliseconds. Default 30,000. */
+  ringMs?: number;
+  /** A WAV file that the caller hears meanwhile: a path, or a `file:` address. Default: silence. */
+  waitSound?: string;
+}
 
 /** What an agent is shown of the conversation that it takes over: all of it, or nothing. */
 export type HandOffContext = 'all' | 'none';

@@ -8,6 +8,8 @@ import type { Log } from '../lib/log.ts';
 import type { ExpectedAnswer } from '../listen/contract.ts';
 import { fieldOf, isA, messageOf } from '../lib/thrown.ts';
 import type { CallLine, HandOff, HandOffContext, ToolControl, ToolEffect } from './contract.ts';
+import { problemOfHeaders } from './sip-headers.ts';
+import { problemOfWarm, warmOrder } from './warm-order.ts';
 
 const TOOL = Symbol.for('parley-voice.tool');
 const RESULT = Symbol.for('parley-voice.tool-result');
@@ -72,7 +74,7 @@ export interface ToolOptions<Input extends ToolInput> {
    * agent's words look like. A tool that runs may say so later by `context.line.expect`. Default: what the agent asks shows it.
    */
   expects?: ExpectedAnswer | undefined;
-  /** Returns anything JSON, or `say`, `handOff`, `hangUp` or `transferTo`. */
+  /** Returns anything JSON, or `say`, `handOff`, `hangUp`, `transferTo` or `onHold`. */
   run(input: z.output<Input>, context: ToolContext): unknown;
 }
 
@@ -90,7 +92,7 @@ export function isToolDefinition(value: unknown): value is ToolDefinition {
   return hasBrand(value, TOOL);
 }
 
-/** A result that is more than data. Made by `say`, `hangUp`, `transferTo` and `handOff`. */
+/** A result that is more than data. Made by `say`, `hangUp`, `transferTo`, `handOff` and `onHold`. */
 export type SpecialResult = { readonly [RESULT]: true } & (
   { type: 'say'; text: string; result: unknown } | Exclude<ToolControl, HandOff> | (HandOff & { say?: string })
 );
@@ -111,14 +113,54 @@ export function hangUp(reason = 'agent-hung-up'): SpecialResult {
   return { [RESULT]: true, type: 'hang-up', reason };
 }
 
-/** From a `terminal` tool: hands the caller over. `to`: phone number, SIP address or a name that the bridge knows. */
-export function transferTo(to: string): SpecialResult {
+/** How a caller is handed over. */
+export interface TransferToOptions {
+  /**
+   * SIP headers for whoever takes the call, where `to` is a SIP address and the line passes them on: `X-...` and
+   * `User-to-User`, at most 16 of them, 1,024 characters of printable ASCII in all. A line that passes none on refuses the
+   * transfer. Default: none.
+   */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** In person: somebody is rung first, and asked. Without `headers`. Default: the caller is sent on. */
+  warm?: WarmOptions | undefined;
+}
+
+/** How somebody is asked whether they take a caller, who waits meanwhile. */
+export interface WarmOptions {
+  /** What they are told of the caller, in at most 1,000 characters: who it is, and what about. */
+  summary: string;
+  /** How long it may ring, in milliseconds. 5,000 to 120,000; default 30,000. */
+  ringMs?: number | undefined;
+  /** A WAV file that the caller hears meanwhile, over and over: a path, or a `file:` address. Default: silence. */
+  waitSound?: string | URL | undefined;
+}
+
+/**
+ * From a `terminal` tool: hands the caller over. `to`: phone number, SIP address or a name that the bridge knows.
+ * @throws {TypeError} when it is none, or `headers` or `warm` make no sense.
+ */
+export function transferTo(to: string, { headers = {}, warm }: TransferToOptions = {}): SpecialResult {
   if (typeof to !== 'string' || to.trim() === '') {
     throw new TypeError(
       `Expected \`to\` of transferTo() to be a number, an address or a name, got \`${messageOf(to)}\``,
     );
   }
-  return { [RESULT]: true, type: 'transfer', to };
+  const problem = problemOfHeaders(headers);
+  if (problem !== undefined) throw new TypeError(`Expected \`headers\` of transferTo() ${problem}`);
+  const hasHeaders = Object.keys(headers).length > 0;
+  if (warm === undefined)
+    return { [RESULT]: true, type: 'transfer', to, ...(hasHeaders && { headers: { ...headers } }) };
+  const wrong = hasHeaders ? 'to be alone, got `headers` beside it' : problemOfWarm(warm);
+  if (wrong !== undefined) throw new TypeError(`Expected \`warm\` of transferTo() ${wrong}`);
+  return { [RESULT]: true, type: 'transfer', to, warm: warmOrder(warm) };
+}
+
+/**
+ * From a `terminal` tool: the agent is on hold itself. Once its words have been heard it says nothing and asks its model nothing
+ * until a person speaks, a menu wants a key, or `turn.mostHoldMs` are over; the call goes on.
+ */
+export function onHold(): SpecialResult {
+  return { [RESULT]: true, type: 'hold' };
 }
 
 /** How the caller is handed to another agent. Everything optional. */

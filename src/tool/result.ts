@@ -1,10 +1,13 @@
 /** What the model reads of a call's end: always JSON text, at most 8 kB, in words that it can act on. */
 import type { z } from 'zod';
+import { isRecord } from '../lib/json.ts';
 import { limitSpeech } from '../lib/speech-length.ts';
 import { isA, messageOf, shortText } from '../lib/thrown.ts';
-import type { ToolControl, ToolEffect, ToolFailure, ToolOutcome } from './contract.ts';
+import type { ToolControl, ToolEffect, ToolFailure, ToolOutcome, TransferOrder, WarmOrder } from './contract.ts';
 import { isSpecialResult, type SpecialResult } from './define.ts';
 import { NotJson, writeJson } from './json-result.ts';
+import { problemOfHeaders } from './sip-headers.ts';
+import { problemOfWarm, warmOrder } from './warm-order.ts';
 
 export const MOST_CONTENT_BYTES = 8_192;
 /** Characters of a result that are written at all; behind them nobody counts how much more there is. */
@@ -36,17 +39,43 @@ function readValue(tool: { name: string; effect: ToolEffect }, value: unknown): 
   if (type === 'say') return readSaid(tool, wordsOf(value.text), value.result);
   if (type === 'hand-off') return { outcome: readHandOff(value) };
   if (tool.effect !== 'terminal') {
-    const name = type === 'hang-up' ? 'hangUp' : 'transferTo';
     return invalid(
       tool,
-      `Expected \`effect\` to be 'terminal' for a tool that returns ${name}(), got '${tool.effect}'`,
+      `Expected \`effect\` to be 'terminal' for a tool that returns ${MADE_BY[type]}(), got '${tool.effect}'`,
     );
   }
-  const control: ToolControl =
-    type === 'hang-up'
-      ? { type, reason: shortText(wordsOf(value.reason), LONGEST_REASON) }
-      : { type: 'transfer', to: wordsOf(value.to, LONGEST_ADDRESS) };
-  return { outcome: { ok: true, content: JSON.stringify({ done: control.type }), control } };
+  return { outcome: { ok: true, content: JSON.stringify({ done: type }), control: readControl(value) } };
+}
+
+const MADE_BY = { 'hang-up': 'hangUp', transfer: 'transferTo', hold: 'onHold' } as const;
+
+/** @throws {TypeError} when it was made by hand, and cannot be carried out. */
+function readControl(value: Exclude<ToolControl, { type: 'hand-off' }>): ToolControl {
+  switch (value.type) {
+    case 'hang-up':
+      return { type: 'hang-up', reason: shortText(wordsOf(value.reason), LONGEST_REASON) };
+    case 'transfer':
+      return { type: 'transfer', ...readTransfer(value) };
+    case 'hold':
+      return { type: 'hold' };
+  }
+}
+
+/** @throws {TypeError} when it was made by hand, and cannot be carried out. */
+function readTransfer({ to: address, headers, warm }: TransferOrder): TransferOrder {
+  const to = wordsOf(address, LONGEST_ADDRESS);
+  if (warm !== undefined) return { to, warm: readWarm(warm) };
+  if (headers === undefined) return { to };
+  const given: unknown = headers;
+  const problem = isRecord(given) ? problemOfHeaders(given) : `to be an object, got ${messageOf(given)}`;
+  if (problem !== undefined) throw new TypeError(`headers ${problem}`);
+  return { to, headers: { ...headers } };
+}
+
+function readWarm(given: unknown): WarmOrder {
+  const problem = isRecord(given) ? problemOfWarm(given) : `to be an object, got ${messageOf(given)}`;
+  if (problem !== undefined) throw new TypeError(`warm ${problem}`);
+  return warmOrder(given as WarmOrder);
 }
 
 function readHandOff({ to, context, say: words, about }: Extract<SpecialResult, { type: 'hand-off' }>): ToolOutcome {

@@ -108,7 +108,7 @@ class CheckedToolbox implements Toolbox {
 function mayHandOver({ effect, run }: CheckedTool): boolean {
   if (effect !== 'terminal') return false;
   const code = Function.prototype.toString.call(run);
-  return code.includes('transferTo') || !/hangUp|handOff/.test(code);
+  return code.includes('transferTo') || !/hangUp|handOff|onHold/.test(code);
 }
 
 /** One queue a tool for the whole process, however many toolboxes hold it. */

@@ -8,7 +8,9 @@ import type { ToolControl, ToolEffect, ToolFacts, ToolOutcome } from '../tool/co
 import type { TurnEffect, TurnReport } from './contract.ts';
 import type { AssistantEntry } from './entry.ts';
 import type { History } from './history.ts';
-import type { CallState, StepState, TurnState } from './step.ts';
+import { MenuLoops } from './menu-loops.ts';
+import type { MachineOptions } from './options.ts';
+import { countInvalid, type CallState, type StepState, type TurnState } from './step.ts';
 
 const SPOKE_FIRST = 'because the caller spoke first';
 const CALLER_SPOKE_FIRST = `Not carried out, ${SPOKE_FIRST}. The call goes on.`;
@@ -17,14 +19,20 @@ export class ToolCalls {
   readonly #history: History;
   #facts: ReadonlyMap<string, ToolFacts> = new Map();
   readonly #push: (effect: TurnEffect) => void;
+  readonly #menus: MenuLoops;
   /** Every call whose handler runs. */
   readonly #running = new Map<string, CallState>();
   /** R24: reads that were started before their turn was sure; and ids of those whose turn never was. */
   readonly #startedAhead = new Set<string>();
   readonly #spent = new Set<string>();
 
-  constructor(history: History, tools: readonly ToolFacts[], push: (effect: TurnEffect) => void) {
+  constructor(
+    history: History,
+    { tools, pressed }: Pick<MachineOptions, 'tools' | 'pressed'>,
+    push: (effect: TurnEffect) => void,
+  ) {
     this.#history = history;
+    this.#menus = new MenuLoops(pressed);
     this.#push = push;
     this.know(tools);
   }
@@ -88,6 +96,15 @@ export class ToolCalls {
     this.#startedAhead.delete(id);
     this.#spent.add(id);
     if (isRunning) this.#push({ type: 'cancel-tool', callId: id });
+  }
+
+  /** It is complete: it starts, unless it waits, or presses keys in circles. Returns whether it has done so for good. */
+  begin(state: CallState, turn: TurnState): boolean {
+    const refusal = this.#menus.refusal(state.call, () => this.#history.callerTurn(turn.number));
+    if (refusal !== undefined) this.refuse(state, refusal);
+    else if (!state.isHeld) this.run(state);
+    countInvalid(turn, state);
+    return this.#menus.isStuck;
   }
 
   run(state: CallState): void {

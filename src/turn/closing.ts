@@ -6,6 +6,7 @@ import type { TurnEffect, TurnReport } from './contract.ts';
 import type { CallerVoice } from './caller-voice.ts';
 import type { Ending, Farewell } from './ending.ts';
 import type { History } from './history.ts';
+import type { Hold } from './hold.ts';
 import type { MachineOptions } from './options.ts';
 import type { Speech } from './speech.ts';
 import type { Turns } from './turns.ts';
@@ -16,6 +17,7 @@ export interface ClosingParts {
   speech: Speech;
   voice: CallerVoice;
   history: History;
+  hold: Hold;
 }
 
 /** What comes of it that is a turn's business. */
@@ -60,7 +62,7 @@ export class Closing {
     const outcome = turns.current?.finishing ?? 'replied';
     turns.breakOff(outcome, 'The caller was handed over first, and it was cancelled.', atMs);
     ending.transfer();
-    this.#push({ type: 'transfer', to: farewell.to });
+    this.#push(farewell);
   }
 
   /** Nobody took them over. */
@@ -94,12 +96,13 @@ export class Closing {
 
   /** R20: everything is let go, but for writes: they finish, and are recorded. */
   end(reason: string, by: 'agent' | 'caller', atMs: number): void {
-    const { ending, turns, speech, history } = this.#parts;
+    const { ending, turns, speech, history, hold } = this.#parts;
     speech.clear();
     const outcome = by === 'agent' ? 'replied' : 'interrupted';
     turns.breakOff(outcome, 'The call ended first, and it was cancelled.', atMs);
     if (by === 'agent') this.#push({ type: 'hang-up', reason });
     history.addLateResults(turns.number); // for the record
+    hold.callEnds(atMs);
     ending.end(reason);
     this.settle();
   }

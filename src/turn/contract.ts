@@ -3,7 +3,7 @@
  * be replayed. `atMs` is handed to `handle` beside the event: milliseconds since the call's start, monotonic.
  */
 import type { ExtraFields, FinishReason, Message, ToolCall, Usage } from '../model/contract.ts';
-import type { HandOffContext, ToolEffect, ToolFailure, ToolOutcome } from '../tool/contract.ts';
+import type { HandOffContext, ToolEffect, ToolFailure, ToolOutcome, TransferOrder } from '../tool/contract.ts';
 
 /** What can be due at a time, and has a timer of its own; in the order in which they are set. */
 export const TIMER_NAMES = [
@@ -18,6 +18,7 @@ export const TIMER_NAMES = [
   'longest-call',
   'late-stop',
   'taken-back',
+  'on-hold',
 ] as const;
 export type TimerName = (typeof TIMER_NAMES)[number];
 
@@ -150,7 +151,7 @@ export type TurnEffect =
   | { type: 'cancel-tool'; callId: string }
   /** Tell me `timer` after `afterMs`; setting it again replaces it; `null` takes it back. */
   | { type: 'set-timer'; timer: TimerName; afterMs: number | null }
-  | { type: 'transfer'; to: string }
+  | ({ type: 'transfer' } & TransferOrder)
   /** R27: what is asked, run, said and heard from here on is this agent's. Between two turns, with nothing to be heard. */
   | { type: 'agent-change'; agent: string }
   | { type: 'hang-up'; reason: string }
@@ -158,6 +159,9 @@ export type TurnEffect =
 
 /** R24: what became of an answer that was asked ahead. */
 export type AheadOutcome = 'kept' | 'dropped' | 'failed';
+
+/** What ended the time that the agent was on hold: who spoke, that it was long enough, or that it or the call went on. */
+export type HoldEnd = 'person' | 'menu' | 'too-long' | 'agent' | 'call-ended';
 
 /** How a turn ended. */
 export type TurnOutcome = 'replied' | 'interrupted' | 'step-limit' | 'cut' | 'failed';
@@ -242,6 +246,10 @@ export type TurnReport =
   /** R27: after `turn`, the agent `to` has the caller, in place of `from`. `context`: what it is shown of what was said before. */
   | { type: 'agent-change'; turn: number; from: string; to: string; context: HandOffContext }
   | { type: 'digit'; digit: string }
+  /** The agent is on hold, and says and asks nothing, since this turn... */
+  | { type: 'hold-start'; turn: number }
+  /** ...and is not any more, after `heldMs`. */
+  | { type: 'hold-end'; turn: number; heldMs: number; why: HoldEnd }
   | { type: 'compaction'; turn: number; droppedMessages: number; keptMessages: number }
   | { type: 'error'; turn: number; step?: number; code: string; message: string; requestId: string | undefined }
   | { type: 'call-end'; reason: string };

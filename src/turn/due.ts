@@ -2,6 +2,7 @@
 import type { CallerVoice } from './caller-voice.ts';
 import type { TimerName } from './contract.ts';
 import type { Ending } from './ending.ts';
+import type { Hold } from './hold.ts';
 import type { Idle } from './idle.ts';
 import type { Keypad } from './keypad.ts';
 import type { Speech } from './speech.ts';
@@ -19,6 +20,7 @@ interface Parts {
   waiting: Waiting;
   keypad: Keypad;
   ending: Ending;
+  hold: Hold;
 }
 
 export class Due {
@@ -28,10 +30,10 @@ export class Due {
     this.#parts = parts;
   }
 
-  /** The agent does not speak, no turn runs, and the caller is not being handed over. */
+  /** The agent does not speak, no turn runs, the caller is not being handed over, and nobody has put the agent on hold. */
   get isQuiet(): boolean {
-    const { turns, speech, ending } = this.#parts;
-    return !turns.current && !speech.isAudible && ending.isLive;
+    const { turns, speech, ending, hold } = this.#parts;
+    return !turns.current && !speech.isAudible && ending.isLive && !hold.isOn;
   }
 
   /** Nobody speaks either. */
@@ -41,7 +43,7 @@ export class Due {
 
   /** Undefined while nothing of it is. */
   atMs(timer: TimerName): number | undefined {
-    const { turns, voice, idle, waiting, keypad, ending } = this.#parts;
+    const { turns, voice, idle, waiting, keypad, ending, hold } = this.#parts;
     // prettier-ignore
     switch (timer) {
       case 'facts': return turns.facts.dueAtMs;
@@ -54,6 +56,7 @@ export class Due {
       case 'digits': return keypad.dueAtMs;
       case 'longest-call': return ending.longestCallAtMs;
       case 'late-stop': return turns.lateStop.dueAtMs;
+      case 'on-hold': return ending.isLive && !turns.current ? hold.dueAtMs : undefined;
       case 'taken-back': return this.isIdle && ending.isOpen ? turns.takenBack.dueAtMs : undefined;
     }
   }

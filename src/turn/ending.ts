@@ -11,9 +11,10 @@
 import { assert } from '../lib/assert.ts';
 import type { ToolControl } from '../tool/contract.ts';
 import type { TurnEvent } from './contract.ts';
+import { MENU_LOOP } from './menu-loops.ts';
 
 /** What ends the call for the agent: it hangs up, or somebody else takes the caller over. */
-export type Farewell = Exclude<ToolControl, { type: 'hand-off' }>;
+export type Farewell = Exclude<ToolControl, { type: 'hand-off' | 'hold' }>;
 
 /** Events of the caller, which are ignored during an outage: nobody can answer them any more. */
 export const IGNORED_IN_OUTAGE: ReadonlySet<TurnEvent['type']> = new Set<TurnEvent['type']>([
@@ -170,14 +171,15 @@ export class Ending {
     const reason = this.#state.isOver ? undefined : this.#state.outage;
     if (reason === undefined) return undefined;
     const { transferTo } = this.#options;
-    return transferTo === undefined || reason === TOO_LONG
+    return transferTo === undefined || reason === TOO_LONG || reason === MENU_LOOP
       ? { type: 'hang-up', reason }
       : { type: 'transfer', to: transferTo };
   }
 
   /** What the caller is told before this farewell. */
   goodbye(farewell: Farewell, phrases: Goodbyes): readonly string[] {
-    if (!this.hasOutage) return phrases.goodbye;
+    const isStuck = farewell.type === 'hang-up' && farewell.reason === MENU_LOOP;
+    if (!this.hasOutage || isStuck) return phrases.goodbye;
     if (farewell.type === 'transfer') return phrases.handover;
     return farewell.reason === TOO_LONG ? phrases.tooLong : phrases.outage;
   }

@@ -30,8 +30,10 @@ import { Due, MOVED_BY_WORDS } from './due.ts';
 import { Ending, IGNORED_IN_OUTAGE, TOO_LONG } from './ending.ts';
 import { Handovers } from './handovers.ts';
 import { History } from './history.ts';
+import { Hold } from './hold.ts';
 import { Idle } from './idle.ts';
 import { Keypad } from './keypad.ts';
+import { MENU_LOOP } from './menu-loops.ts';
 import type { MachineOptions } from './options.ts';
 import { Personas } from './personas.ts';
 import { stepErrorReport } from './reports.ts';
@@ -51,6 +53,7 @@ export class TurnMachine {
   readonly #waiting: Waiting;
   readonly #keypad: Keypad;
   readonly #ending: Ending;
+  readonly #hold: Hold;
   readonly #asides: Asides;
   readonly #handovers: Handovers;
   readonly #closing: Closing;
@@ -72,13 +75,14 @@ export class TurnMachine {
     this.#asides = new Asides(options, { turns, speech, waiting });
     const keypad = (this.#keypad = new Keypad(options.turn));
     const ending = (this.#ending = new Ending(options.turn));
+    const hold = (this.#hold = new Hold(options, turns, this.#report));
     this.#handovers = new Handovers({ personas, turns, speech, history }, this.#push);
     this.#closing = new Closing(
       options,
-      { ending, turns, speech, voice, history },
+      { ending, turns, speech, voice, history, hold },
       { allHeard: (atMs) => this.#allHeard(atMs), beginTurn: (atMs) => this.#beginTurn('', 0, atMs), push: this.#push },
     );
-    this.#due = new Due({ turns, speech, voice, idle, waiting, keypad, ending });
+    this.#due = new Due({ turns, speech, voice, idle, waiting, keypad, ending, hold });
     this.#timers = new Timers(this.#push);
   }
 
@@ -132,6 +136,7 @@ export class TurnMachine {
       case 'digits': return this.#hearCaller(`(keypad) ${this.#keypad.takeRow()}`, 0, atMs);
       case 'longest-call': return this.#closing.breakOff(TOO_LONG, atMs);
       case 'late-stop': return this.#turns.goOnAfterStop();
+      case 'on-hold': return this.#beginTurn('', 0, atMs); // nobody has come
       case 'taken-back': return this.#beginTurn('', 0, atMs); // R25: nothing has followed
     }
   }
@@ -151,7 +156,7 @@ export class TurnMachine {
       case 'text-delta': return this.#turns.sayDelta(event, atMs);
       case 'text-taken-back': return this.#turns.takeBack(event, atMs);
       case 'tool-call-start': return void this.#turns.closeFiller(event);
-      case 'tool-call': return this.#turns.startCall(event, atMs);
+      case 'tool-call': return this.#turns.startCall(event, atMs) ? this.#closing.breakOff(MENU_LOOP, atMs) : undefined;
       case 'tool-call-failed': return this.#turns.refuseCall(event, atMs);
       case 'answer-extra': return this.#turns.keepExtra(event);
       case 'step-end':
@@ -185,6 +190,7 @@ export class TurnMachine {
     if (text.trim() === '' || !this.#ending.isLive) return;
     this.#voice.hush();
     this.#idle.understood();
+    if (this.#hold.isRecording(text)) return;
     if (this.#options.heardBy !== 'emitted' && this.#asides.hear(text, atMs)) return this.#voice.letGoOn();
     this.#interrupt(atMs);
     this.#turns.lateStop.begin(!this.#speech.isAllHeard, atMs);
@@ -195,11 +201,13 @@ export class TurnMachine {
     this.#ending.recall();
     this.#voice.forget();
     this.#asides.forget();
+    const held = this.#hold.end(atMs);
     if (text !== '') {
       this.#idle.callerIsThere();
       this.#handovers.callerSpoke();
     }
     const turn = this.#turns.begin(text, endpointingMs, atMs);
+    if (held !== undefined) this.#history.addNote(turn.number, held);
     const kept = this.#turns.takeAhead(turn, atMs);
     if (!kept) return this.#turns.requestStep(turn, 'answer');
     for (const event of kept) this.#dispatch(event, atMs); // R24: as if it had just come
@@ -397,6 +405,7 @@ export class TurnMachine {
   #carryOut(control: ToolControl, atMs: number): void {
     assert(!this.#speech.isAudible, 'everything said to be heard before the caller is let go');
     if (control.type === 'hand-off') this.#handOver(control, atMs);
+    else if (control.type === 'hold') this.#hold.begin(atMs);
     else this.#closing.carryOut(control, atMs);
   }
 

@@ -1,6 +1,7 @@
 /** Every timing and number of the rules, with its default; the agent file's `turn` and `phrases`. */
 import { z } from 'zod';
 import type { ToolFacts } from '../tool/contract.ts';
+import type { Pressed } from './menu-loops.ts';
 
 const ms = (least: number, most: number, standard: number) => z.int().min(least).max(most).default(standard);
 
@@ -64,6 +65,8 @@ const TURN_FIELDS = {
    * default 7,200,000, two hours.
    */
   longestCallMs: z.union([z.int().min(1_000).max(86_400_000), z.literal('none')]).default(7_200_000),
+  /** So long the agent waits on hold before its model is asked whether to go on. Milliseconds, 10,000 to 7,200,000; default 1,800,000, half an hour. */
+  mostHoldMs: ms(10_000, 7_200_000, 1_800_000),
   /** Pause after the last key that ends a row of digits. Milliseconds, 200 to 30,000; default 2,000. */
   digitsMs: ms(200, 30_000, 2_000),
   /**
@@ -111,6 +114,8 @@ const PHRASE_FIELDS = {
   welcomeBack: phrases('I am back on the line. Let us go on where we stopped.'),
   /** Left on the answering machine of somebody who was called, where the order has no message of its own. Default: a sentence in English. */
   voicemail: phrases('Hello. This is an automated call: we have tried to reach you, and will try again. Goodbye.'),
+  /** Said behind what a caller wants, to somebody who is rung to take them over: how they say whether they do. Default: two sentences in English. */
+  offer: phrases('Press 1, or say yes, to take the call. Press 2, or say no, if you cannot.'),
   /** Said before Parley itself ends the call. Default: a sentence in English. */
   goodbye: phrases('Thank you for calling. Goodbye.'),
   /** Said before it ends the call because that has lasted for so long (`turn.longestCallMs`). Default: a sentence in English. */
@@ -159,6 +164,8 @@ export const MachineOptions = z.strictObject({
   ...PERSONA_FIELDS,
   /** The other agents of its team, and of theirs, each with a name of its own. Default: there are none. */
   others: z.array(OneAgent).optional(),
+  /** Keys that were pressed on earlier lines of the same call, and what was heard before each. Default: none. */
+  pressed: z.array(z.strictObject({ words: z.string(), keys: z.string() })).optional(),
   /**
    * `emitted`: text counts as heard when it is said (chat). `reported`: `heard` and `playback-idle` events say what the
    * caller has heard (a voice). `line`: they do too, of a line that hears and speaks by itself (a text bridge): it speaks
@@ -180,4 +187,5 @@ export interface Persona extends Omit<z.output<typeof OneAgent>, 'tools' | Optio
 export interface MachineOptions extends Persona {
   heardBy: Parsed['heardBy'];
   others?: readonly Persona[] | undefined;
+  pressed?: readonly Pressed[] | undefined;
 }

@@ -56,7 +56,7 @@ export class Turns {
     { history, speech, idle }: { history: History; speech: Speech; idle: Idle },
     push: (effect: TurnEffect) => void,
   ) {
-    const calls = (this.calls = new ToolCalls(history, options.tools, push));
+    const calls = (this.calls = new ToolCalls(history, options, push));
     const nextGeneration = (): number => ++this.#generation;
     this.ahead = new Ahead(options.turn, { history, speech, calls, nextGeneration }, push);
     this.facts = new Facts(history, (problem) => this.#goOnAfterFacts(problem));
@@ -252,12 +252,12 @@ export class Turns {
     return turn;
   }
 
-  /** R3: the handler starts in the tick in which its call is complete. */
-  startCall(event: TurnEventOf<'tool-call'>, atMs: number): void {
+  /** R3: the handler starts in the tick in which its call is complete. Returns whether a menu has it go round in circles for good. */
+  startCall(event: TurnEventOf<'tool-call'>, atMs: number): boolean {
     const turn = this.closeFiller(event);
-    if (!turn) return;
+    if (!turn) return false;
     const state = this.calls.add(turn, this.#speech.entryOfStep(turn.number), event.call, atMs);
-    if (!state.isHeld) this.calls.run(state);
+    return this.calls.begin(state, turn);
   }
 
   refuseCall(event: TurnEventOf<'tool-call-failed'>, atMs: number): void {

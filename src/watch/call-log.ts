@@ -76,6 +76,10 @@ class CallLog {
         return this.#tellTransfer(event);
       case 'vendor-change':
         return this.#tellVendor(event);
+      case 'transfer-progress':
+        return this.#tellProgress(event);
+      case 'hold-end':
+        return this.#tellHold(event);
       case 'error':
         return this.#tellError(event);
       case 'turn-end':
@@ -143,6 +147,14 @@ class CallLog {
     const facts = { kind, from, to, ...this.#call.logFields };
     if (code === undefined) this.#log.info(facts, 'vendor asked again');
     else this.#log.warn({ ...facts, code, message }, 'next vendor asked');
+  }
+
+  #tellProgress({ turn, to, state, personCallId }: EventOf<'transfer-progress'>): void {
+    this.#log.info({ turn, to, state, personCallId, ...this.#call.logFields }, 'caller waits to be handed over');
+  }
+
+  #tellHold({ turn, heldMs, why }: EventOf<'hold-end'>): void {
+    this.#log.info({ turn, heldMs, why, ...this.#call.logFields }, 'hold over');
   }
 
   #tellError({ turn, step, code, message, requestId }: EventOf<'error'>): void {

@@ -172,6 +172,12 @@ class CallSpans implements CallObserver {
         return this.#note('turn taken back', atMs);
       case 'compaction':
         return this.#note('compaction', atMs, { 'parley.messages.dropped': event.droppedMessages });
+      case 'transfer-progress':
+        return this.#note(`transfer ${event.state}`, atMs);
+      case 'hold-start':
+        return this.#note('hold start', atMs);
+      case 'hold-end':
+        return this.#note('hold end', atMs, { 'parley.hold.why': event.why });
       case 'transfer':
         return this.#note('transfer', atMs, { 'parley.transfer.ok': event.ok });
       case 'vendor-change':

@@ -1,5 +1,5 @@
 /** The calls of a worker, from the line that a door has handed over to its end: answered, followed, recorded, parted. */
-import type { BridgeCall, EarlierLine, SaidWords } from '../bridge/contract.ts';
+import type { BridgeCall, CallerFacts, EarlierLine, SaidWords } from '../bridge/contract.ts';
 import type { Agent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
 import { saidFacts, saidIn } from '../call/earlier.ts';
@@ -17,6 +17,7 @@ import type { Group } from './group.ts';
 import { showWords } from './line-news.ts';
 import type { Metrics } from './metrics.ts';
 import type { Parley } from './parley.ts';
+import { ringerFor } from './second-lines.ts';
 
 export interface CallsOptions {
   /** Of the next call. */
@@ -53,6 +54,7 @@ interface BegunLine {
   key: string | undefined;
   earlier: EarlierLine | undefined;
   placed: PlacedCall | undefined;
+  carrier: string;
 }
 
 export class Calls {
@@ -93,7 +95,7 @@ export class Calls {
     const learn = (said: readonly SaidWords[]) => said.length > 0 && call?.addFacts(saidFacts(said));
     const earlier = key === undefined ? undefined : this.#carrierCalls.begin(key, { callId, giveUp, learn });
     try {
-      call = this.#answer(bridge, { callId, key, earlier, placed });
+      call = this.#answer(bridge, { callId, key, earlier, placed, carrier });
     } catch (error) {
       if (key !== undefined) this.#carrierCalls.end(key, { callId, reason: 'internal-error', said: [] });
       throw error;
@@ -110,11 +112,12 @@ export class Calls {
     begun.ended.then(forget, forget);
   }
 
-  #answer(bridge: BridgeCall, { callId, key, earlier, placed }: BegunLine): Call {
+  #answer(bridge: BridgeCall, { callId, key, earlier, placed, carrier }: BegunLine): Call {
     const { parley, speech, log, metrics, onCall, outbound } = this.#options;
     const agent = this.#options.agent();
     const recording = this.#record(bridge, callId);
     return answer(parley, bridge, {
+      ringPerson: bridge.capabilities.meets && ringerFor(outbound, carrier, callerOf(bridge, placed)),
       ...{ agent, speech, recording, callId, earlier, log },
       outbound: placed && outbound.optionsOf(placed),
       listen: (started) => {
@@ -160,6 +163,13 @@ export class Calls {
       return undefined;
     }
   }
+}
+
+/** Whom we have called, and from which number, is known better than the line says it. */
+function callerOf({ caller }: BridgeCall, placed: PlacedCall | undefined): CallerFacts {
+  if (!placed) return caller;
+  const { from, to } = placed.call;
+  return { ...caller, from, to, direction: 'outbound' };
 }
 
 /** As the caller does who puts the phone down. */

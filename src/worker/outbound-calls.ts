@@ -5,6 +5,7 @@
 import PQueue from 'p-queue';
 import type { CarrierRest, OutboundCall, OutboundNews } from '../bridge/door.ts';
 import type { Call } from '../call/call.ts';
+import { TRANSFERRED } from '../call/transfers.ts';
 import type { OutboundOptions } from '../call/screening.ts';
 import { messageOf, ProviderError } from '../lib/errors.ts';
 import { FadingMap } from '../lib/fading-map.ts';
@@ -47,6 +48,8 @@ export class OutboundCalls {
   readonly #here = new Map<string, () => void>();
   /** Told who has answered, of calls that are here. */
   readonly #screened = new Map<string, (who: 'person' | 'machine', mayLeave: boolean) => void>();
+  /** Told of every change of a call, by its id. */
+  readonly #watching = new Map<string, (state: PlacedCallState) => void>();
   #queue: PQueue | undefined;
 
   constructor(options: OutboundCallsOptions) {
@@ -54,7 +57,7 @@ export class OutboundCalls {
   }
 
   /** Done as soon as it has a place: the carrier is asked when its turn has come. */
-  async place(order: CallOrder): Promise<PlacedCallState | Refusal> {
+  async place(order: CallOrder, { summary }: { summary?: string } = {}): Promise<PlacedCallState | Refusal> {
     const { newCallId, agent, clock } = this.#options;
     const { door, to, from, parameters, ringMs, voicemail } = order;
     const announced = await door.announcements.announce(undefined, { ringMs });
@@ -62,7 +65,7 @@ export class OutboundCalls {
     const call: OutboundCall = { ...announced, id: newCallId(), to, from, parameters, ringMs };
     const placedAt = this.#now();
     const state = { id: call.id, line: door.door.name, agent: agent(), to, from, state: 'placing', placedAt } as const;
-    const placed: PlacedCall = { call, voicemail, state };
+    const placed: PlacedCall = { call, voicemail, summary, state };
     this.#keep(placed);
     await this.#options.group?.share({ type: 'placed', call: placed }); // before its webhook can come, to whatever process
     void this.#queued(() => this.#dial(call, door));
@@ -72,6 +75,17 @@ export class OutboundCalls {
 
   get(id: string): PlacedCallState | undefined {
     return this.#get(id)?.state;
+  }
+
+  /** The door of this line, if calls can be placed by it. */
+  doorOf(line: string): CallingDoor | undefined {
+    return this.#options.doors().find(({ door, placingNeeds }) => door.name === line && placingNeeds === undefined);
+  }
+
+  /** Tells of every change of this call, in whatever process, until the returned function is called. */
+  watch(id: string, changed: (state: PlacedCallState) => void): () => void {
+    this.#watching.set(id, changed);
+    return () => this.#watching.delete(id);
   }
 
   /** A call that is not over, of this line. */
@@ -88,8 +102,11 @@ export class OutboundCalls {
   }
 
   /** How its line is answered. */
-  optionsOf({ call: { id, from, to, parameters }, voicemail }: PlacedCall): OutboundOptions {
+  optionsOf({ call: { id, from, to, parameters }, voicemail, summary }: PlacedCall): OutboundOptions {
     return {
+      ...(summary !== undefined && {
+        consult: { summary, meeting: id, told: (person) => this.#change(id, { person }) },
+      }),
       ...{ voicemail, call: { from, to, parameters } },
       carrier: (told) => {
         this.#screened.set(id, told);
@@ -109,7 +126,8 @@ export class OutboundCalls {
     call.on('answered-by', ({ who }) => this.#change(call.id, { answeredBy: who }));
     call.on('call-end', ({ reason }) => {
       this.#here.delete(call.id);
-      if (GOES_ON.has(reason)) return;
+      const isMeeting = reason === TRANSFERRED && this.#get(call.id)?.summary !== undefined; // the carrier has it
+      if (GOES_ON.has(reason) || isMeeting) return;
       this.#change(call.id, { state: 'ended', outcome: 'completed', reason, endedAt: this.#now() });
     });
   }
@@ -204,6 +222,7 @@ export class OutboundCalls {
     const untilMs = nowMs + (merged.state.state === 'ended' ? KEPT_MS : RUNNING_MS);
     this.#placed.set(call.id, merged, { nowMs, untilMs });
     for (const token of [call.token, call.hexToken]) this.#ids.set(token, call.id, { nowMs, untilMs });
+    this.#watching.get(call.id)?.(merged.state);
     if (merged.state.state === 'ended') this.#doorOf(merged)?.announcements.withdraw(call.token);
   }
 

@@ -23,6 +23,10 @@ export interface PlacedCallState {
   /** Why it ended, of a call that was answered: as its `call-end` says; else the carrier's own word, where it has one. */
   reason?: string;
   carrierCallId?: string;
+  /** Of a call that was placed for a caller, to hand them over in person: what whoever answered has said; `there`: they wait for them. */
+  person?: 'accepted' | 'declined' | 'there';
+  /** The same: the caller is there, too. */
+  callerThere?: true;
   /** Why it could not be placed. */
   error?: { code: string; message: string; requestId?: string };
 }
@@ -31,6 +35,8 @@ export interface PlacedCallState {
 export interface PlacedCall {
   call: OutboundCall;
   voicemail: Voicemail;
+  /** It was placed for a caller: what whoever answers is told of them. */
+  summary?: string | undefined;
   state: PlacedCallState;
 }
 
@@ -52,6 +58,8 @@ export function changeBy(news: OutboundNews, atIso: string): Partial<PlacedCallS
       return { answeredAt: atIso };
     case 'answered-by':
       return { answeredBy: news.who };
+    case 'there':
+      return news.who === 'person' ? { person: 'there' } : { callerThere: true };
     case 'ended':
       return {
         ...{ state: 'ended', endedAt: atIso, outcome: news.outcome },

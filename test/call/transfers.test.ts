@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { TEXT } from '../../src/call/text-speaker.ts';
 import { ProviderError } from '../../src/lib/errors.ts';
-import { defineTool, transferTo } from '../../src/tool/define.ts';
+import { defineTool, transferTo, type ToolDefinition } from '../../src/tool/define.ts';
 import { next, ofType, openWorld, wordsOf } from '../helpers/world.ts';
 
 const TO = '+15551230000';
@@ -73,4 +73,18 @@ test('transfer: a carrier that ends the line before it has answered has handed t
   call.hangUp('transferred');
   await call.ended;
   expect(ofType(events, 'transfer')).toMatchObject([{ to: TO, ok: true }]);
+});
+
+const asked = (headers: Readonly<Record<string, string>>): ToolDefinition => ({
+  ...passOn,
+  run: () => transferTo(TO, { headers }),
+});
+
+test('transfer: SIP headers go to the line with whom to call', async () => {
+  const given: unknown[] = [];
+  const { open } = await openWorld({ agent: { tools: [asked({ 'X-Order': '17' })] }, electron: { replies } });
+  const { call } = open({ medium: { ...TEXT, transfer: async (to, options) => void given.push([to, options]) } });
+  void call.say('a human please');
+  await call.ended;
+  expect(given).toEqual([[TO, { headers: { 'X-Order': '17' } }]]);
 });

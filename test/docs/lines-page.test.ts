@@ -157,7 +157,7 @@ function soundOf(capabilities: AudioCapabilities | undefined): string {
 const REPORTS = { marks: 'marks', samples: 'samples', nothing: 'the clock' } as const;
 
 /** `Yes`, by the line itself; `API`, where the account's is set; `No`. */
-function ways(name: keyof LineCapabilities, plain: LineCapabilities, account: LineCapabilities): string {
+function ways(name: 'dtmfOut' | 'transfer', plain: LineCapabilities, account: LineCapabilities): string {
   if (account[name] === 'none') return 'No';
   return plain[name] === 'none' || account[name] === 'rest' ? 'API' : 'Yes';
 }
@@ -176,6 +176,8 @@ async function cellsOf(one: Row): Promise<string[]> {
     sound ? REPORTS[sound.reports] : 'the line, or its pace',
     ways('dtmfOut', plain.capabilities, withApi.capabilities),
     ways('transfer', plain.capabilities, withApi.capabilities),
+    withApi.capabilities.transferHeaders ? 'Yes' : 'No',
+    withApi.capabilities.meets ? 'API' : 'No',
     door?.outbound && !one.isCalledOnly ? 'Yes' : 'No',
   ];
 }
@@ -189,6 +191,8 @@ const HEAD = [
   'Heard is known by',
   'Presses keys',
   'Hands over',
+  'With SIP headers',
+  'In person',
   'Calls out',
 ];
 
@@ -198,7 +202,7 @@ What each can do, as the lines themselves say when they are dialled. Keys of the
 
 ${table([HEAD, ...rows])}
 
-Calls out: [calls-out.md](../calls-out.md). A line of your own: [embedding.md](../embedding.md).
+Hands over: [transfers.md](../transfers.md). Calls out: [calls-out.md](../calls-out.md). A line of your own: [embedding.md](../embedding.md).
 `;
 
 function table(rows: readonly (readonly string[])[]): string {

@@ -90,3 +90,23 @@ test('say, hangUp and transferTo hold what was asked, and refuse to say nothing'
   expect(() => say(' ')).toThrow('Expected `text` of say() to be words, got ` `');
   expect(() => transferTo('')).toThrow('Expected `to` of transferTo()');
 });
+
+const LINE_BREAK = 'A17\r\nX-Admin: yes';
+test.each<[what: string, headers: Record<string, unknown>, problem: string]>([
+  ["a name that is no header of one's own", { From: 'sip:boss@example.com' }, 'to be named X-... or User-to-User'],
+  ['a name with more than a name', { 'X-A: 1\r\nX-B': '1' }, 'to be named'],
+  ['a value behind which another header would begin', { 'X-Order': LINE_BREAK }, 'to have printable ASCII as values'],
+  ['a value that is no text', { 'X-Order': 17 }, 'to have text as values, got a number for `X-Order`'],
+  ['more than carriers pass on', { 'X-Order': 'a'.repeat(1_100) }, 'at most 1024 characters in all'],
+  ['too many', Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`X-${i}`, ''])), 'to be at most 16, got 17'],
+])('transfer: SIP headers with %s are refused', (_what, headers, problem) => {
+  expect(() => transferTo('sip:a@b.c', { headers: headers as Record<string, string> })).toThrow(problem);
+});
+
+test('transfer: SIP headers are copied, and none are none', () => {
+  const headers = { 'X-Order': '17', 'User-to-User': '00ab;encoding=hex' };
+  const result = transferTo('sip:a@b.c', { headers });
+  headers['X-Order'] = '18';
+  expect(result).toMatchObject({ type: 'transfer', headers: { 'X-Order': '17' } });
+  expect(transferTo('+1', { headers: {} })).not.toHaveProperty('headers');
+});

@@ -103,7 +103,7 @@ test('every broken module is named as the user wrote it, with its line, beside t
     [
       'hang_up',
       undefined,
-      'There is no such file or folder, nor a built-in tool of that name: those are end_call, transfer_call, send_digits, collect_digits, hand_off',
+      'There is no such file or folder, nor a built-in tool of that name: those are end_call, transfer_call, send_digits, collect_digits, hand_off, wait_on_hold',
     ],
     ['notes.txt', undefined, 'Expected a module (.ts, .mts, .js, .mjs), got `.txt`'],
     ['empty', undefined, 'Expected at least one tool file (.ts, .mts, .js, .mjs), got none'],

@@ -230,3 +230,14 @@ test.each<[what: string, value: unknown, content: string]>([
 ])('%s is handed on as JSON has it', (_what, value, content) => {
   expect(readResult(read, value)).toEqual({ outcome: { ok: true, content } });
 });
+
+test('transfer: SIP headers of a result that was made by hand are looked at as well', () => {
+  const terminal = { name: 'pass_on', effect: 'terminal' } as const;
+  const made = (headers: unknown) => readResult(terminal, { ...transferTo('sip:a@b.c'), headers });
+  expect(made({ 'X-Order': '17' }).outcome).toMatchObject({
+    control: { type: 'transfer', to: 'sip:a@b.c', headers: { 'X-Order': '17' } },
+  });
+  for (const headers of [{ 'X-Order': 'a\nX-B: 1' }, { Via: 'x' }, 'X-Order: 17', null]) {
+    expect(made(headers).outcome).toMatchObject({ ok: false, failure: 'invalid-result' });
+  }
+});

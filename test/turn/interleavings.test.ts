@@ -48,6 +48,7 @@ const CORNERS = `
   asked ahead kept, asked ahead dropped, asked ahead failed, run ahead, effect prepare, effect unprepare,
   effect agent-change, agent-change all, agent-change none, handed on, handed over while a write runs,
   handover refused, handover taken back, hang-up in a handover,
+  report hold-start, recording on hold, hold-end person, hold-end menu, hold-end too-long, hold-end call-ended,
   digit, timer, hang-up, playback-idle, heard, transfer-failed, tool-progress, tool-call-failed, step-failed
 `;
 

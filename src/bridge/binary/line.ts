@@ -4,7 +4,14 @@
  */
 import type { OpenSocket } from '../../lib/open-socket.ts';
 import type { AudioFormat } from '../../audio/contract.ts';
-import type { AudioCapabilities, AudioLine, AudioLineEvent, CallerFacts, LineFeed } from '../contract.ts';
+import type {
+  AudioCapabilities,
+  AudioLine,
+  AudioLineEvent,
+  CallerFacts,
+  LineFeed,
+  TransferOptions,
+} from '../contract.ts';
 import type { Admission } from '../door.ts';
 import { LineRequests, requestsOf, type LineRest } from '../line-requests.ts';
 import { SocketLine, type LineOptions } from '../socket-line.ts';
@@ -118,8 +125,8 @@ class BinaryLine implements AudioLine {
     return this.#requests.sendDigits(this.#caller, digits, undefined);
   }
 
-  transfer(to: string): Promise<void> {
-    return this.#requests.transfer(this.#caller, to);
+  transfer(to: string, options?: TransferOptions): Promise<void> {
+    return this.#requests.transfer(this.#caller, to, options);
   }
 
   hangUp(what: 'call' | 'line' = 'call'): Promise<void> {

@@ -17,6 +17,7 @@ import { JAMBONZ_DIALECT } from './media/line.ts';
 import { placing, takeStatus } from './placing.ts';
 import { JambonzRest } from './rest.ts';
 import { checkJambonzSettings, JAMBONZ_SETTINGS, type JambonzSettings } from './settings.ts';
+import { wasMissed } from '../verbs.ts';
 import { MOST_SECONDS_APART, SIGNATURE_HEADER, verifyJambonz } from './signature.ts';
 import { dialVerb, HANG_UP, listenVerb, readCall, sayVerb, type Verb } from './wire.ts';
 
@@ -25,6 +26,7 @@ type JambonzDesk = Desk<JambonzSettings, JambonzRest>;
 const PATHS = {
   call: '/jambonz/call',
   next: '/jambonz/next',
+  dialled: '/jambonz/dialled',
   status: '/jambonz/status',
   media: '/jambonz/media',
   control: '/jambonz/control',
@@ -43,6 +45,7 @@ export const jambonz: Door<typeof JAMBONZ_SETTINGS, JambonzRest> = {
   routes: [
     { ...POST, path: PATHS.call, answer: announce },
     { ...POST, path: PATHS.next, answer: goOn },
+    { ...POST, path: PATHS.dialled, answer: takeBack },
     { ...POST, path: PATHS.status, answer: takeStatus },
   ],
   upgrades: [
@@ -101,8 +104,14 @@ function connect({ token }: { token: string }, desk: JambonzDesk): Answer {
 
 /** The line of a call has ended: whom it is to be connected with, if we have left for that. */
 function goOn({ body }: Knock, desk: JambonzDesk): Answer {
-  const to = recallNext(desk, readCall(body).callSid)?.to;
-  return verbs(to === undefined ? [HANG_UP] : [dialVerb(to)]);
+  const { to, headers } = recallNext(desk, readCall(body).callSid) ?? {};
+  const actionHook = desk.address(PATHS.dialled, 'http');
+  return verbs(to === undefined ? [HANG_UP] : [dialVerb(to, { headers, actionHook })]);
+}
+
+/** The agent has a caller back whom nobody took; else they have talked, and the call is over. */
+function takeBack(knock: Knock, desk: JambonzDesk): Answer | Promise<Answer> {
+  return wasMissed(readCall(knock.body).dialStatus) ? announce(knock, desk) : verbs([HANG_UP]);
 }
 
 const verbs = (list: readonly Verb[]): Answer => ({ type: 'application/json', body: JSON.stringify(list) });
@@ -114,7 +123,7 @@ function accept(socket: OpenSocket, options: AcceptOptions<JambonzSettings, Jamb
     ...options,
     known: announcedWith(desk, shownSecret(knock.headers)),
     formats: { inFormat: format, outFormat: format },
-    rest: byLeaving(desk),
+    rest: byLeaving(desk, () => {}), // to whomever, SIP is how jambonz calls
   });
 }
 

@@ -5,7 +5,7 @@
 import { isRecord, parseJson } from '../../lib/json.ts';
 import type { AnnouncedCall, Announcement, Answer, Desk, Knock, Refusal, Verdict } from '../door.ts';
 import type { LineRest } from '../line-requests.ts';
-import { redirect, refuse } from '../verbs.ts';
+import { redirect, refuse, requireSip } from '../verbs.ts';
 import type { CallFacts } from './line.ts';
 
 type AnyDesk = Pick<Desk, 'announce' | 'address' | 'remember' | 'recall'>;
@@ -32,23 +32,35 @@ interface RedirectingRest {
   redirect(callId: string, url: string): Promise<void>;
 }
 
-/** A caller is handed over by sending the call back to us: `nextPath` is where the carrier asks then, to be told to whom. */
+/**
+ * A caller is handed over by sending the call back to us: `nextPath` is where the carrier asks then, to be told to whom. SIP
+ * headers go in what it is told.
+ */
 export const restOf = (rest: RedirectingRest, desk: AnyDesk, nextPath: string): LineRest => ({
   hangUp: ({ carrierCallId }) => rest.hangUp(carrierCallId),
-  async transfer({ carrierCallId }, to) {
-    await rememberNext(desk, carrierCallId, { to });
+  passesHeaders: true,
+  async transfer({ carrierCallId }, to, { headers } = {}) {
+    if (headers) requireSip(to.trim());
+    await rememberNext(desk, carrierCallId, { to, headers });
     await rest.redirect(carrierCallId, desk.address(nextPath, 'http'));
   },
 });
 
-/** Of a carrier that goes on by itself when our line ends: a caller is handed over by leaving, and being asked where to. */
-export const byLeaving = (desk: AnyDesk): LineRest => ({
+/**
+ * Of a carrier that goes on by itself when our line ends: a caller is handed over by leaving, and being asked where to.
+ * `check`: of one that is told of SIP headers then; throws for those that it cannot pass on. Default: it passes none on.
+ */
+export const byLeaving = (desk: AnyDesk, check?: (to: string) => void): LineRest => ({
+  ...(check && { passesHeaders: true }),
   hangUp: () => Promise.resolve(),
-  transfer: ({ carrierCallId, to: from }, to) => rememberNext(desk, carrierCallId, { to, from }),
+  async transfer({ carrierCallId, to: from }, to, { headers } = {}) {
+    if (headers) check?.(to.trim());
+    await rememberNext(desk, carrierCallId, { to, from, headers });
+  },
 });
 
 /** Where a call is to go about which the carrier will ask. `from`: the number that was called, where it is known. */
-type NextOfCall = Pick<AnnouncedCall, 'to' | 'from'>;
+type NextOfCall = Pick<AnnouncedCall, 'to' | 'from' | 'headers'>;
 
 export const rememberNext = (desk: Pick<Desk, 'remember'>, callId: string, next: NextOfCall): Promise<void> =>
   desk.remember(`next ${callId}`, { token: '', ...next });

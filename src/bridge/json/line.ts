@@ -6,7 +6,14 @@
 import type { OpenSocket } from '../../lib/open-socket.ts';
 import { bytesOf, bytesPerSample, type AudioFormat } from '../../audio/contract.ts';
 import { isWorthALine } from '../bad-frames.ts';
-import type { AudioCapabilities, AudioLine, AudioLineEvent, CallerFacts, LineFeed } from '../contract.ts';
+import type {
+  AudioCapabilities,
+  AudioLine,
+  AudioLineEvent,
+  CallerFacts,
+  LineFeed,
+  TransferOptions,
+} from '../contract.ts';
 import { LineRequests, requestsOf, type LineRest } from '../line-requests.ts';
 import { SocketLine, type LineOptions } from '../socket-line.ts';
 import { WebSocketTransport } from '../web-socket.ts';
@@ -141,8 +148,8 @@ class JsonLine implements AudioLine {
     return this.#requests.sendDigits(this.#caller, digits, this.#write.digits);
   }
 
-  async transfer(to: string): Promise<void> {
-    await this.#requests.transfer(this.#caller, to);
+  async transfer(to: string, options?: TransferOptions): Promise<void> {
+    await this.#requests.transfer(this.#caller, to, options);
     this.#isOver = true;
   }
 

@@ -18,17 +18,19 @@ import {
 } from '../json/announced.ts';
 import { acceptJsonLine } from '../json/line.ts';
 import { placedCallOf } from '../json/placed.ts';
+import type { LineRest } from '../line-requests.ts';
+import { wasMissed } from '../verbs.ts';
 import { element, escapeText, response } from '../xml.ts';
 import { PLIVO_DIALECT } from './line.ts';
 import { placing, STATUS_PATH, takeStatus } from './placing.ts';
 import { PlivoRest } from './rest.ts';
 import { checkPlivoSettings, PLIVO_SETTINGS, type PlivoSettings } from './settings.ts';
 import { MAIN_SIGNATURE_HEADER, NONCE_HEADER, SIGNATURE_HEADER, verifyPlivo } from './signature.ts';
-import { CONTENT_TYPES } from './wire.ts';
+import { CONTENT_TYPES, sipHeaders } from './wire.ts';
 
 type PlivoDesk = Desk<PlivoSettings, PlivoRest>;
 
-const PATHS = { answer: '/plivo/answer', next: '/plivo/next', media: '/plivo/media' };
+const PATHS = { answer: '/plivo/answer', next: '/plivo/next', dialled: '/plivo/dialled', media: '/plivo/media' };
 const SIGNED_POST = { method: 'POST', signatureHeader: NONCE_HEADER, mayKnock: isSigned } as const;
 /** A nonce is new for each request. */
 const NONCE_MS = 3_600_000;
@@ -43,6 +45,7 @@ export const plivo: Door<typeof PLIVO_SETTINGS, PlivoRest> = {
   routes: [
     { ...SIGNED_POST, path: PATHS.answer, answer: announce },
     { ...SIGNED_POST, path: PATHS.next, answer: goOn },
+    { ...SIGNED_POST, path: PATHS.dialled, answer: takeBack },
     { ...SIGNED_POST, path: STATUS_PATH, answer: takeStatus },
   ],
   upgrades: [{ path: `${PATHS.media}/*`, mayKnock: mayOpen, tokenOf: ({ target }) => lastSegment(target), accept }],
@@ -100,10 +103,17 @@ function refusal({ text, url }: Refusal): Answer {
 
 /** For a call that was sent back to us: whom it is to be connected with. */
 function goOn({ form }: Knock, desk: PlivoDesk): Answer {
-  const to = recallNext(desk, form?.get('CallUUID') ?? undefined)?.to?.trim();
+  const { to: given, headers } = recallNext(desk, form?.get('CallUUID') ?? undefined) ?? {};
+  const to = given?.trim();
   if (to === undefined) return xml(response(element('Hangup')));
   const whom = element(/^sips?:/i.test(to) ? 'User' : 'Number', {}, escapeText(to));
-  return xml(response(element('Dial', {}, whom)));
+  const action = desk.address(PATHS.dialled, 'http');
+  return xml(response(element('Dial', { action, method: 'POST', sipHeaders: headers && sipHeaders(headers) }, whom)));
+}
+
+/** The agent has a caller back whom nobody took; else they have talked, and the call is over. */
+function takeBack(knock: Knock, desk: PlivoDesk): Answer | Promise<Answer> {
+  return wasMissed(knock.form?.get('DialStatus')) ? announce(knock, desk) : xml(response(element('Hangup')));
 }
 
 function accept(socket: OpenSocket, options: AcceptOptions<PlivoSettings, PlivoRest>): Promise<AudioLine> {
@@ -112,6 +122,15 @@ function accept(socket: OpenSocket, options: AcceptOptions<PlivoSettings, PlivoR
     ...options,
     known: announcedWith(desk, lastSegment(knock.target)),
     inFormat: CONTENT_TYPES[desk.settings.plivoContentType],
-    rest: rest && restOf(rest, desk, PATHS.next),
+    rest: rest && checkingHeaders(restOf(rest, desk, PATHS.next)),
   });
 }
+
+/** What Plivo could not pass on is refused before the call is sent back to us, while there is still a line. */
+const checkingHeaders = (rest: LineRest): LineRest => ({
+  ...rest,
+  async transfer(caller, to, options) {
+    if (options?.headers) sipHeaders(options.headers);
+    await rest.transfer?.(caller, to, options);
+  },
+});

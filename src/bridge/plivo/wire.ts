@@ -4,6 +4,7 @@
  * @see https://www.plivo.com/docs/voice/concepts/audio-streaming
  */
 import type { AudioFormat } from '../../audio/contract.ts';
+import { VoiceError } from '../../lib/errors.ts';
 import { commandReaderOf, type PeerWire } from '../json/peer/wire.ts';
 import { commandsOf, readerOf, type JsonWire } from '../json/wire.ts';
 
@@ -16,6 +17,23 @@ export const CONTENT_TYPES = {
   'audio/x-l16;rate=16000': { encoding: 'linear16', sampleRateHz: 16_000 },
 } as const satisfies Record<string, AudioFormat>;
 export type ContentType = keyof typeof CONTENT_TYPES;
+
+/** What Plivo puts before every name by itself. */
+const HEADER_PREFIX = /^X-PH-/i;
+
+/**
+ * The `sipHeaders` of a `<Dial>`. Plivo takes names and values of letters and digits, and writes `X-PH-` before each name.
+ * @throws {VoiceError} `request-invalid`, for others.
+ */
+export function sipHeaders(headers: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(headers).map(([name, value]) => {
+    const own = name.replace(HEADER_PREFIX, '');
+    if (own !== name && /^[A-Za-z0-9]+$/.test(own) && /^[A-Za-z0-9]*$/.test(value)) return `${own}=${value}`;
+    const expected = 'SIP headers named X-PH- and letters and digits, with letters and digits as value';
+    throw new VoiceError('request-invalid', `Expected for Plivo ${expected}, got \`${name}\``);
+  });
+  return pairs.join(',');
+}
 
 export const encodingOf = ({ encoding }: AudioFormat): string =>
   encoding === 'mulaw' ? 'audio/x-mulaw' : 'audio/x-l16';

@@ -5,7 +5,7 @@
  */
 import type { OpenSocket } from '../../lib/open-socket.ts';
 import { VoiceError } from '../../lib/errors.ts';
-import type { CallerFacts, LineCapabilities, TextLine, TextLineEvent } from '../contract.ts';
+import type { CallerFacts, LineCapabilities, TextLine, TextLineEvent, TransferOptions } from '../contract.ts';
 import { isWorthALine } from '../bad-frames.ts';
 import { SocketLine, type LineOptions } from '../socket-line.ts';
 import { WebSocketTransport } from '../web-socket.ts';
@@ -23,6 +23,10 @@ export interface RelayOptions extends LineOptions {
    * nobody can be handed over.
    */
   handoff?: ((what: Handoff) => string) | undefined;
+  /** SIP headers go with a transfer. Default false. */
+  passesHeaders?: boolean | undefined;
+  /** The account can take a call to a meeting. Default: it cannot. */
+  meets?: LineCapabilities['meets'];
   /** Default: everybody is. */
   admit?: Admission;
 }
@@ -30,7 +34,7 @@ export interface RelayOptions extends LineOptions {
 export type RelayRest = Pick<CarrierRest, 'hangUp'> & Required<Pick<CarrierRest, 'transfer'>>;
 
 /** What is to become of the call behind a session that we have ended. */
-export type Handoff = { action: 'transfer'; to: string } | { action: 'hang-up' };
+export type Handoff = ({ action: 'transfer'; to: string } & TransferOptions) | { action: 'hang-up' };
 
 /** What this line can do beside what every line can. */
 export interface RelayCall extends TextLine {
@@ -70,7 +74,11 @@ class RelaySession implements RelayCall {
 
   constructor(socket: OpenSocket, options: RelayOptions) {
     this.name = options.name;
-    this.capabilities = { dtmfOut: 'inband', transfer: options.rest ? 'rest' : options.handoff ? 'inband' : 'none' };
+    this.capabilities = {
+      ...{ dtmfOut: 'inband', transfer: options.rest ? 'rest' : options.handoff ? 'inband' : 'none' },
+      ...(options.passesHeaders && { transferHeaders: true }),
+      ...(options.meets && { meets: options.meets }),
+    };
     this.#options = options;
     const handle = (event: RelayEvent): void => this.#handle(event);
     const protocol = { name: this.name, readText: readRelayEvent, handle };
@@ -111,13 +119,13 @@ class RelaySession implements RelayCall {
     this.#send({ type: 'sendDigits', digits });
   }
 
-  async transfer(to: string): Promise<void> {
+  async transfer(to: string, options: TransferOptions = {}): Promise<void> {
     this.#requireOpen('a transfer');
     this.#line.expectEnd('transferred');
     const { rest, handoff } = this.#options;
     try {
-      if (rest) await rest.transfer(this.#caller.carrierCallId, to);
-      else if (handoff) this.end(handoff({ action: 'transfer', to }));
+      if (rest) await rest.transfer(this.#caller.carrierCallId, to, options);
+      else if (handoff) this.end(handoff({ action: 'transfer', to, ...options }));
       else throw new VoiceError('request-invalid', `${this.name}: Expected an account to hand callers over, got none`);
     } catch (error) {
       this.#line.expectEnd(undefined);

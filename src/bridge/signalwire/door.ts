@@ -20,7 +20,7 @@ import { firstMissing, placedCallOf } from '../json/placed.ts';
 import { placing, takeStatus } from '../json/twilio-like/placing.ts';
 import { PARAMETER_NAMES } from '../json/wire.ts';
 import { verifySignature } from '../signature.ts';
-import { dial, hangUp } from '../verbs.ts';
+import { dial, hangUp, wasMissed } from '../verbs.ts';
 import { element, response } from '../xml.ts';
 import { SIGNALWIRE_DIALECT } from './line.ts';
 import { SignalwireRest } from './rest.ts';
@@ -38,6 +38,7 @@ type SignalwireDesk = Desk<SignalwireSettings, SignalwireRest>;
 const PATHS = {
   voice: '/signalwire/voice',
   next: '/signalwire/next',
+  dialled: '/signalwire/dialled',
   media: '/signalwire/media',
   status: '/signalwire/status',
 };
@@ -53,6 +54,7 @@ export const signalwire: Door<typeof SIGNALWIRE_SETTINGS, SignalwireRest> = {
   routes: [
     { ...SIGNED_POST, path: PATHS.voice, answer: announce },
     { ...SIGNED_POST, path: PATHS.next, answer: goOn },
+    { ...SIGNED_POST, path: PATHS.dialled, answer: takeBack },
     { ...SIGNED_POST, path: PATHS.status, answer: takeStatus },
   ],
   upgrades: [{ path: PATHS.media, mayKnock: () => ({ type: 'caller' }), tokenOf, accept }],
@@ -107,8 +109,13 @@ function connect(call: { token: string; from: string | undefined; to: string | u
 
 /** For a call that was sent back to us: whom it is to be connected with. */
 function goOn({ form }: Knock, desk: SignalwireDesk): Answer {
-  const to = recallNext(desk, form?.get('CallSid') ?? undefined)?.to;
-  return xml(to === undefined ? hangUp() : dial(to));
+  const { to, headers } = recallNext(desk, form?.get('CallSid') ?? undefined) ?? {};
+  return xml(to === undefined ? hangUp() : dial(to, { headers, actionUrl: desk.address(PATHS.dialled, 'http') }));
+}
+
+/** The agent has a caller back whom nobody took; else they have talked, and the call is over. */
+function takeBack(knock: Knock, desk: SignalwireDesk): Answer | Promise<Answer> {
+  return wasMissed(knock.form?.get('DialCallStatus')) ? announce(knock, desk) : xml(hangUp());
 }
 
 function accept(socket: OpenSocket, options: AcceptOptions<SignalwireSettings, SignalwireRest>): Promise<AudioLine> {

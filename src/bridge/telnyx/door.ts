@@ -22,6 +22,7 @@ import {
 import { acceptJsonLine, type CallFacts } from '../json/line.ts';
 import type { LineRest } from '../line-requests.ts';
 import { acceptRelay as acceptRelayLine, type RelayRest } from '../relay/line.ts';
+import { hangUp, wasMissed } from '../verbs.ts';
 import { TELNYX_DIALECT } from './line.ts';
 import { idInState, newsIn, placing } from './placing.ts';
 import { TelnyxRest, type TexmlIds } from './rest.ts';
@@ -32,7 +33,13 @@ import { CODECS } from './wire.ts';
 
 type TelnyxDesk = Desk<TelnyxSettings, TelnyxRest>;
 
-const PATHS = { texml: '/telnyx/texml', events: '/telnyx/events', media: '/telnyx/media', relay: '/telnyx/relay' };
+const PATHS = {
+  texml: '/telnyx/texml',
+  dialled: '/telnyx/dialled',
+  events: '/telnyx/events',
+  media: '/telnyx/media',
+  relay: '/telnyx/relay',
+};
 const SIGNED_POST = { method: 'POST', signatureHeader: SIGNATURE_HEADER, mayKnock: isSigned } as const;
 const SOCKET = { mayKnock: (): Verdict => ({ type: 'caller' }), tokenOf, accept };
 
@@ -46,6 +53,7 @@ export const telnyx: Door<typeof TELNYX_SETTINGS, TelnyxRest> = {
   check: checkTelnyxSettings,
   routes: [
     { ...SIGNED_POST, path: PATHS.texml, answer: announceTexml },
+    { ...SIGNED_POST, path: PATHS.dialled, answer: takeBack },
     { ...SIGNED_POST, path: PATHS.events, answer: hearEvent },
   ],
   upgrades: [
@@ -95,6 +103,11 @@ async function announceTexml(knock: Knock, desk: TelnyxDesk): Promise<Answer> {
   if (line === 'relay') return xml(connectRelay(url));
   // without the API closing the socket is the only way to hang up
   return xml(connectStream({ url, codec: desk.settings.telnyxCodec, reconnects: desk.rest !== undefined }));
+}
+
+/** The agent has a caller back whom nobody took; else they have talked, and the call is over. */
+function takeBack(knock: Knock, desk: TelnyxDesk): Answer | Promise<Answer> {
+  return wasMissed(fieldsOf(knock)('DialCallStatus')) ? announceTexml(knock, desk) : xml(hangUp());
 }
 
 const HEARD: Answer = { type: 'text/plain; charset=utf-8', body: 'heard' };
@@ -179,7 +192,7 @@ function accept(socket: OpenSocket, options: AcceptOptions<TelnyxSettings, Telny
     known,
     outFormat: CODECS[texml ? texmlCodec(telnyxCodec) : telnyxCodec],
     isBigEndian: telnyxL16Order === 'big',
-    rest: rest && restOf(rest, texml),
+    rest: rest && restOf(rest, texml, desk),
     onLost: () => token !== undefined && void expectAgain(desk, token, known),
   });
 }
@@ -188,12 +201,16 @@ function accept(socket: OpenSocket, options: AcceptOptions<TelnyxSettings, Telny
 function acceptRelay(socket: OpenSocket, options: AcceptOptions<TelnyxSettings, TelnyxRest>): Promise<TextLine> {
   const { desk, rest, knock, ...line } = options;
   const texml = texmlIdsIn(announcedWith(desk, tokenOf(knock)));
-  return acceptRelayLine(socket, { ...line, name: 'telnyx-relay', rest: rest && relayRest(rest, texml) });
+  const asked = rest && relayRest(rest, texml, desk);
+  return acceptRelayLine(socket, { ...line, name: 'telnyx-relay', rest: asked, passesHeaders: rest !== undefined });
 }
 
-const relayRest = (rest: TelnyxRest, texml: TexmlIds | undefined): RelayRest => ({
+const relayRest = (rest: TelnyxRest, texml: TexmlIds | undefined, desk: TelnyxDesk): RelayRest => ({
   hangUp: (id) => (texml ? rest.hangUpTexml(texml) : rest.hangUp(id)),
-  transfer: (id, to) => (texml ? rest.transferTexml(texml, to) : rest.transfer(id, to)),
+  transfer: (id, to, options) =>
+    texml
+      ? rest.transferTexml(texml, to, { ...options, actionUrl: desk.address(PATHS.dialled, 'http') })
+      : rest.transfer(id, to, options),
 });
 
 /** What was known of the call is kept as long as the token is good. */
@@ -208,9 +225,13 @@ function texmlIdsIn({ ids }: CallFacts = {}): TexmlIds | undefined {
 }
 
 /** Keys go out while the line goes on, whatever runs the call. */
-const restOf = (rest: TelnyxRest, texml: TexmlIds | undefined): LineRest => ({
-  hangUp: ({ carrierCallId }) => (texml ? rest.hangUpTexml(texml) : rest.hangUp(carrierCallId)),
-  transfer: ({ carrierCallId }, to) => (texml ? rest.transferTexml(texml, to) : rest.transfer(carrierCallId, to)),
-  sendDigits: ({ carrierCallId }, digits) => rest.sendDigits(carrierCallId, digits),
-  keepsLine: true,
-});
+function restOf(rest: TelnyxRest, texml: TexmlIds | undefined, desk: TelnyxDesk): LineRest {
+  const asked = relayRest(rest, texml, desk);
+  return {
+    hangUp: ({ carrierCallId }) => asked.hangUp(carrierCallId),
+    transfer: ({ carrierCallId }, to, options) => asked.transfer(carrierCallId, to, options),
+    sendDigits: ({ carrierCallId }, digits) => rest.sendDigits(carrierCallId, digits),
+    keepsLine: true,
+    passesHeaders: true,
+  };
+}

@@ -5,10 +5,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../lib/clock.ts';
+import type { TransferOptions } from '../contract.ts';
 import type { CarrierRest } from '../door.ts';
 import { idFrom } from '../json/placed.ts';
 import { RestClient, unlessGone } from '../rest-client.ts';
-import { dial } from '../verbs.ts';
+import { dial, type DialOptions } from '../verbs.ts';
 
 export interface TelnyxAccount {
   apiKey: string;
@@ -55,8 +56,10 @@ export class TelnyxRest implements CarrierRest {
     await unlessGone(this.#command(callControlId, 'hangup', {}, 'The hang-up'), GONE_CODES);
   }
 
-  async transfer(callControlId: string, to: string): Promise<void> {
-    await this.#command(callControlId, 'transfer', { to: to.trim() }, 'The transfer');
+  async transfer(callControlId: string, to: string, { headers = {} }: TransferOptions = {}): Promise<void> {
+    const custom = Object.entries(headers).map(([name, value]) => ({ name, value }));
+    const fields = { to: to.trim(), ...(custom.length > 0 && { custom_headers: custom }) };
+    await this.#command(callControlId, 'transfer', fields, 'The transfer');
   }
 
   /** `w` waits for half a second. The line goes on. */
@@ -68,8 +71,8 @@ export class TelnyxRest implements CarrierRest {
     await unlessGone(this.#update(ids, { Status: 'completed' }, 'The hang-up'), GONE_CODES);
   }
 
-  async transferTexml(ids: TexmlIds, to: string): Promise<void> {
-    await this.#update(ids, { Texml: dial(to) }, 'The transfer');
+  async transferTexml(ids: TexmlIds, to: string, options: DialOptions = {}): Promise<void> {
+    await this.#update(ids, { Texml: dial(to, options) }, 'The transfer');
   }
 
   close(): Promise<void> {

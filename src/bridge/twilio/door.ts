@@ -4,26 +4,40 @@
  */
 import { withoutValues } from '../../lib/public-url.ts';
 import type { OpenSocket } from '../../lib/open-socket.ts';
-import type { AudioLine, CallerFacts } from '../contract.ts';
+import type { AudioLine, CallerFacts, Meeting, TextLine } from '../contract.ts';
 import type { AcceptOptions, Answer, Desk, Door, Knock, Verdict } from '../door.ts';
 import { headerOf, refusal, stranger, xml } from '../json/announced.ts';
-import { firstMissing, placedCallOf } from '../json/placed.ts';
+import { addressFor, firstMissing, placedCallOf, report } from '../json/placed.ts';
 import { placing, takeStatus } from '../json/twilio-like/placing.ts';
 import { acceptMedia } from './media/bridge.ts';
 import { acceptRelay } from './relay.ts';
-import { TwilioRest } from './rest.ts';
+import { unlessGone } from '../rest-client.ts';
+import { response } from '../xml.ts';
+import { GONE_CODES, TwilioRest } from './rest.ts';
 import { checkTwilioSettings, TWILIO_SETTINGS, type TwilioSettings } from './settings.ts';
 import { SIGNATURE_HEADER, verifySignature } from './signature.ts';
-import { afterRelay, connectRelay, connectStream, hangUp, redirectVerb } from './twiml.ts';
+import {
+  afterRelay,
+  connectRelay,
+  connectStream,
+  hangUp,
+  joinMeeting,
+  redirect,
+  redirectVerb,
+  wasMissed,
+  whoIsThere,
+} from './twiml.ts';
 
 type TwilioDesk = Desk<TwilioSettings, TwilioRest>;
 
 const PATHS = {
   voice: '/twilio/voice',
   relayDone: '/twilio/relay-done',
+  dialled: '/twilio/dialled',
   media: '/twilio/media',
   relay: '/twilio/relay',
   status: '/twilio/status',
+  meeting: '/twilio/meeting',
 };
 
 const SIGNED_POST = { method: 'POST', signatureHeader: SIGNATURE_HEADER, mayKnock: isSigned } as const;
@@ -40,18 +54,25 @@ export const twilio: Door<typeof TWILIO_SETTINGS, TwilioRest> = {
   routes: [
     { ...SIGNED_POST, path: PATHS.voice, answer: announce },
     { ...SIGNED_POST, path: PATHS.relayDone, answer: goOn },
+    { ...SIGNED_POST, path: PATHS.dialled, answer: takeBack },
     { ...SIGNED_POST, path: PATHS.status, answer: takeStatus },
+    { ...SIGNED_POST, path: PATHS.meeting, answer: hearMeeting },
   ],
   upgrades: [
     { path: PATHS.media, mayKnock: isSigned, accept: acceptAudio },
-    { path: PATHS.relay, mayKnock: isSigned, accept: acceptRelay },
+    { path: PATHS.relay, mayKnock: isSigned, accept: acceptText },
   ],
   transferNeeds: ({ twilioLine, twilioAccountSid }) =>
     twilioLine === 'media' && twilioAccountSid === undefined ? TWILIO_SETTINGS.twilioAccountSid.env : undefined,
-  outbound: placing({
-    needs: (settings) => firstMissing(TWILIO_SETTINGS, settings, ['twilioAccountSid']),
-    ...{ voicePath: PATHS.voice, statusPath: PATHS.status, detects: ({ twilioDetection }) => twilioDetection },
-  }),
+  outbound: {
+    ...placing({
+      needs: (settings) => firstMissing(TWILIO_SETTINGS, settings, ['twilioAccountSid']),
+      ...{ voicePath: PATHS.voice, statusPath: PATHS.status, detects: ({ twilioDetection }) => twilioDetection },
+    }),
+    async bringBack(callSid, desk) {
+      await unlessGone(desk.rest?.redirect(callSid, redirect(desk.address(PATHS.voice, 'http'))), GONE_CODES);
+    },
+  },
   openRest({ twilioAccountSid: accountSid, twilioAuthTokens: [authToken], twilioRestUrl: baseUrl }, options) {
     if (accountSid === undefined || authToken === undefined) return undefined;
     return new TwilioRest({ accountSid, authToken, baseUrl }, options);
@@ -70,16 +91,52 @@ function isSigned({ target, protocol, headers, form }: Knock, desk: TwilioDesk):
 
 function acceptAudio(socket: OpenSocket, options: AcceptOptions<TwilioSettings, TwilioRest>): Promise<AudioLine> {
   const { desk } = options;
-  return acceptMedia(socket, { ...options, afterDigits: (caller) => comeBack(caller, desk) });
+  return acceptMedia(socket, {
+    ...options,
+    afterDigits: async (caller) => redirectVerb(await comeBack(caller, desk, PATHS.voice)),
+    actionUrl: (caller) => comeBack(caller, desk, PATHS.dialled),
+    meet: (caller, meeting) => meet(caller, meeting, desk),
+  });
+}
+
+function acceptText(socket: OpenSocket, options: AcceptOptions<TwilioSettings, TwilioRest>): Promise<TextLine> {
+  const { desk, rest, ...line } = options;
+  const actionUrl = desk.address(PATHS.dialled, 'http');
+  return acceptRelay(socket, {
+    ...line,
+    ...(rest && { meets: 'told' }),
+    rest: rest && {
+      hangUp: (callSid) => rest.hangUp(callSid),
+      transfer: async (callSid, to, { meeting, ...how } = {}) =>
+        meeting
+          ? rest.redirect(callSid, joinMeeting({ ...meeting, eventUrl: addressFor(desk, PATHS.meeting, meeting.id) }))
+          : rest.transfer(callSid, to, { ...how, actionUrl }),
+    },
+  });
+}
+
+/** A caller who is to come back from there has what they had. */
+async function meet(caller: CallerFacts, meeting: Meeting, desk: TwilioDesk): Promise<string> {
+  if (meeting.as === 'caller') await comeBack(caller, desk, PATHS.voice);
+  return joinMeeting({ ...meeting, eventUrl: addressFor(desk, PATHS.meeting, meeting.id) });
+}
+
+/** Who has come to where a caller and somebody else meet. */
+function hearMeeting(knock: Knock, desk: TwilioDesk): Answer {
+  const who = whoIsThere(knock.form);
+  if (who) report(knock, desk, [{ type: 'there', who }]);
+  return xml(response(''));
 }
 
 /**
- * Keys are pressed by other TwiML, which ends the stream: behind them the call asks us once more, and has another line. What
- * it was given at first it has then, too, whoever gave it.
+ * Keys are pressed, and callers handed over, by other TwiML, which ends the stream: behind the keys, and where nobody takes the
+ * caller, the call asks us once more at this address, and has another line. What it was given at first it has then, too,
+ * whoever gave it.
  */
-async function comeBack({ carrierCallId, from, to, parameters }: CallerFacts, desk: TwilioDesk): Promise<string> {
+async function comeBack(caller: CallerFacts, desk: TwilioDesk, path: string): Promise<string> {
+  const { carrierCallId, from, to, parameters } = caller;
   await desk.remember(backKey(carrierCallId), { token: '', from, to, parameters });
-  return redirectVerb(desk.address(PATHS.voice, 'http'));
+  return desk.address(path, 'http');
 }
 
 /** What the line is to show, and to say. */
@@ -122,6 +179,11 @@ function connect({ token, from, to, parameters }: LineFacts, desk: TwilioDesk): 
 }
 
 /** A session of text has ended. */
-function goOn({ form }: Knock): Answer {
-  return xml(afterRelay(form?.get('HandoffData') ?? undefined));
+function goOn({ form }: Knock, desk: TwilioDesk): Answer {
+  return xml(afterRelay(form?.get('HandoffData') ?? undefined, desk.address(PATHS.dialled, 'http')));
+}
+
+/** A caller who was handed over: the agent has them back where nobody took them; else they have talked, and the call is over. */
+function takeBack(knock: Knock, desk: TwilioDesk): Answer | Promise<Answer> {
+  return wasMissed(knock.form?.get('DialCallStatus')) ? announce(knock, desk) : xml(hangUp());
 }

@@ -8,4 +8,4 @@ export type RelayOptions = Omit<LineOptions, 'name' | 'handoff'>;
 
 /** @throws {VoiceError} as `acceptRelay` of every ConversationRelay */
 export const acceptRelay = (socket: OpenSocket, options: RelayOptions = {}): Promise<RelayCall> =>
-  acceptLine(socket, { ...options, name: 'twilio-relay', handoff });
+  acceptLine(socket, { ...options, name: 'twilio-relay', passesHeaders: true, handoff });

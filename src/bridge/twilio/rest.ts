@@ -7,7 +7,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { idFrom } from '../json/placed.ts';
 import { orderForm, type PlacingOrder } from '../json/twilio-like/placing.ts';
 import { basicAuthorization, RestClient, unlessGone, type RestRequest } from '../rest-client.ts';
-import { dial, playDigits } from './twiml.ts';
+import { dial, playDigits, type DialOptions } from './twiml.ts';
 
 export interface TwilioAccount {
   /** `AC...` */
@@ -30,7 +30,7 @@ export interface RestOptions {
 }
 
 /** Twilio's code for a call that is not there, and for one that is not in progress: for a hang-up, both are success. */
-const GONE_CODES = ['20404', '21220'];
+export const GONE_CODES = ['20404', '21220'];
 
 export class TwilioRest {
   readonly #account: TwilioAccount;
@@ -51,8 +51,8 @@ export class TwilioRest {
   }
 
   /** Connects the caller to `to` (see `dial`); whatever ran before ends. */
-  async transfer(callSid: string, to: string): Promise<void> {
-    await this.redirect(callSid, dial(to, { callerId: this.#account.callerId }));
+  async transfer(callSid: string, to: string, options: Omit<DialOptions, 'callerId'> = {}): Promise<void> {
+    await this.redirect(callSid, dial(to, { ...options, callerId: this.#account.callerId }));
   }
 
   /** Presses keys. This replaces the running document, so a stream ends; `next` are the verbs that follow (none). */

@@ -5,9 +5,9 @@ import { parseJson } from '../../lib/json.ts';
 import { PARAMETER_NAMES, Text } from '../json/wire.ts';
 import type { Handoff as HandoffData } from '../relay/line.ts';
 import { dial, hangUp } from '../verbs.ts';
-import { element, response } from '../xml.ts';
+import { element, escapeText, response } from '../xml.ts';
 
-export { dial, hangUp, redirect, redirectVerb, refuse } from '../verbs.ts';
+export { dial, hangUp, redirect, redirectVerb, refuse, wasMissed, type DialOptions } from '../verbs.ts';
 
 interface Connect {
   /** `wss://...` */
@@ -76,6 +76,43 @@ export function connectRelay(options: ConnectRelay): string {
   return connect(options, element('ConversationRelay', attributes, parameters(options)));
 }
 
+/** Where a caller and whom we have called for them meet. `id`: of the second call. `eventUrl`: told who comes and goes. */
+export interface JoinMeeting {
+  id: string;
+  as: 'caller' | 'person';
+  eventUrl: string;
+}
+
+/**
+ * Takes a call to where both meet: a conference that is over when either of them leaves. Whoever is alone there hears nothing.
+ * @see https://www.twilio.com/docs/voice/twiml/conference
+ */
+export function joinMeeting({ id, as, eventUrl }: JoinMeeting): string {
+  const attributes = {
+    ...{
+      startConferenceOnEnter: 'true',
+      endConferenceOnExit: 'true',
+      beep: 'false',
+      waitUrl: '',
+      maxParticipants: '2',
+    },
+    ...{
+      participantLabel: as,
+      statusCallback: eventUrl,
+      statusCallbackMethod: 'POST',
+      statusCallbackEvent: 'join leave',
+    },
+  };
+  return response(element('Dial', {}, element('Conference', attributes, escapeText(`parley ${id}`))));
+}
+
+/** Who has come to a meeting, as its webhook tells. */
+export function whoIsThere(form: URLSearchParams | undefined): 'caller' | 'person' | undefined {
+  const who = form?.get('ParticipantLabel');
+  const isJoin = form?.get('StatusCallbackEvent') === 'participant-join';
+  return isJoin && (who === 'caller' || who === 'person') ? who : undefined;
+}
+
 /**
  * Presses keys: `0-9 * # w`, `w` being half a second. Replaces whatever runs, so a stream ends; `next` are the verbs
  * that follow, none by default, which ends the call.
@@ -89,7 +126,7 @@ export function playDigits(digits: string, next = ''): string {
 }
 
 const Handoff = z.discriminatedUnion('action', [
-  z.object({ action: z.literal('transfer'), to: Text }),
+  z.object({ action: z.literal('transfer'), to: Text, headers: z.record(z.string(), Text).optional() }),
   z.object({ action: z.literal('hang-up') }),
 ]);
 
@@ -98,10 +135,13 @@ export function handoff(what: HandoffData): string {
   return JSON.stringify(what);
 }
 
-/** Answers the action URL: dials where the bridge wanted the caller to be; else the call is over. */
-export function afterRelay(handoffData: string | undefined): string {
+/**
+ * Answers the action URL: dials where the bridge wanted the caller to be; else the call is over. `actionUrl`: asked what to do
+ * when nobody takes the call there. Default: nothing, the call ends.
+ */
+export function afterRelay(handoffData: string | undefined, actionUrl?: string): string {
   const { data } = Handoff.safeParse(parseJson(handoffData ?? ''));
-  return data?.action === 'transfer' ? dial(data.to) : hangUp();
+  return data?.action === 'transfer' ? dial(data.to, { headers: data.headers, actionUrl }) : hangUp();
 }
 
 function connect({ actionUrl }: Connect, noun: string): string {

@@ -8,9 +8,18 @@ import type { OpenSocket } from '../../lib/open-socket.ts';
 import { acceptBinaryLine } from '../binary/line.ts';
 import type { AudioLine } from '../contract.ts';
 import type { AcceptOptions, Answer, Desk, Door, Knock, Verdict } from '../door.ts';
-import { announcedWith, announceLine, byLeaving, lastSegment, recallNext, stranger } from '../json/announced.ts';
+import {
+  announcedWith,
+  announceLine,
+  byLeaving,
+  lastSegment,
+  queryOf,
+  recallNext,
+  stranger,
+} from '../json/announced.ts';
 import { placedCallOf, report } from '../json/placed.ts';
 import type { LineRest } from '../line-requests.ts';
+import { requireSip } from '../verbs.ts';
 import { VONAGE_DIALECT } from './line.ts';
 import { newsIn, placing } from './placing.ts';
 import { VonageRest } from './rest.ts';
@@ -20,7 +29,12 @@ import { connectSocket, CONTENT_TYPES, dial, readCall, sayAndEnd, type SocketEnd
 
 type VonageDesk = Desk<VonageSettings, VonageRest>;
 
-const PATHS = { answer: '/vonage/answer', event: '/vonage/event', media: '/vonage/media' };
+const PATHS = {
+  answer: '/vonage/answer',
+  event: '/vonage/event',
+  dialled: '/vonage/dialled',
+  media: '/vonage/media',
+};
 const SIGNED_POST = { method: 'POST', signatureHeader: 'authorization', mayKnock: isSigned } as const;
 /** For as long as a token may be shown, by any clock. */
 const TOKEN_MS = 2 * MOST_SECONDS_APART * 1_000;
@@ -36,6 +50,7 @@ export const vonage: Door<typeof VONAGE_SETTINGS, VonageRest> = {
     { ...SIGNED_POST, path: PATHS.answer, answer: announce },
     { ...SIGNED_POST, path: PATHS.event, answer: hearEvent },
     { ...SIGNED_POST, path: `${PATHS.event}/*`, answer: goOn },
+    { ...SIGNED_POST, path: `${PATHS.dialled}/*`, answer: takeBack },
   ],
   upgrades: [{ path: `${PATHS.media}/*`, mayKnock: mayOpen, tokenOf: ({ target }) => lastSegment(target), accept }],
   outbound: placing(PATHS),
@@ -94,8 +109,29 @@ function hearEvent(knock: Knock, desk: VonageDesk): Answer {
 function goOn({ target, body }: Knock, desk: VonageDesk): Answer {
   const uuid = decodeURIComponent(lastSegment(target) ?? '');
   const next = readCall(body).status === 'disconnected' ? recallNext(desk, uuid) : undefined;
-  return json(next?.to === undefined ? '{}' : dial(next.to, next.from));
+  if (next?.to === undefined) return json('{}');
+  const { to, from, headers } = next;
+  return json(dial(to, { from, headers, eventUrl: dialledUrl({ uuid, from: undefined, to: from }, desk) }));
 }
+
+/** Where Vonage asks when nobody takes a caller who was handed over; who they are, it would not say there. */
+function dialledUrl({ uuid, from, to }: SocketEndpoint['call'], desk: VonageDesk): string {
+  const query = new URLSearchParams({ ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
+  return desk.address(`${PATHS.dialled}/${encodeURIComponent(uuid ?? '-')}?${query.toString()}`, 'http');
+}
+
+/** The agent has a caller back whom nobody took. */
+async function takeBack({ target, body }: Knock, desk: VonageDesk): Promise<Answer> {
+  if (!MISSED.has(readCall(body).status ?? '')) return json('{}');
+  const uuid = decodeURIComponent(lastSegment(target) ?? '');
+  const query = queryOf(target);
+  const call = { uuid, from: query.get('from') ?? undefined, to: query.get('to') ?? undefined };
+  const announced = await announceLine(desk, { path: PATHS.dialled, from: call.from, to: call.to });
+  if ('refusal' in announced) return json(sayAndEnd(announced.refusal.text));
+  return connect(call, announced.hexToken, desk);
+}
+
+const MISSED = new Set(['busy', 'timeout', 'unanswered', 'rejected', 'failed', 'cancelled']);
 
 const json = (body: string): Answer => ({ type: 'application/json', body });
 
@@ -106,14 +142,16 @@ function accept(socket: OpenSocket, options: AcceptOptions<VonageSettings, Vonag
     ...options,
     known: announcedWith(desk, lastSegment(knock.target)),
     formats: { inFormat: format, outFormat: format },
-    rest: rest ? byApi(rest) : byLeaving(desk), // nothing stands behind the socket, so that the call ends with it
+    rest: rest ? byApi(rest, desk) : byLeaving(desk, requireSip), // nothing stands behind the socket, so that the call ends with it
   });
 }
 
 /** Keys are pressed into the call, and the socket stays. */
-const byApi = (rest: VonageRest): LineRest => ({
+const byApi = (rest: VonageRest, desk: VonageDesk): LineRest => ({
   keepsLine: true,
   hangUp: ({ carrierCallId }) => rest.hangUp(carrierCallId),
-  transfer: ({ carrierCallId, to: own }, to) => rest.transfer(carrierCallId, to, own),
+  passesHeaders: true,
+  transfer: ({ carrierCallId: uuid, from, to: own }, to, options) =>
+    rest.transfer(uuid, to, { ...options, from: own, eventUrl: dialledUrl({ uuid, from, to: own }, desk) }),
   sendDigits: ({ carrierCallId }, digits) => rest.sendDigits(carrierCallId, digits),
 });

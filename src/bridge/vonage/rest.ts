@@ -10,7 +10,7 @@ import type { CarrierRest } from '../door.ts';
 import { idFrom } from '../json/placed.ts';
 import { RestClient, unlessGone, type RestRequest } from '../rest-client.ts';
 import { applicationToken } from './signature.ts';
-import { dialAction } from './wire.ts';
+import { dialAction, type DialOptions } from './wire.ts';
 
 export interface VonageAccount {
   applicationId: string;
@@ -44,9 +44,9 @@ export class VonageRest implements CarrierRest {
     await unlessGone(this.#client.askAgain(this.#update(uuid, { action: 'hangup' }, 'The hang-up')));
   }
 
-  /** Whatever ran is over. `from`: a number of the account's, where one is known. */
-  async transfer(uuid: string, to: string, from?: string): Promise<void> {
-    const destination = { type: 'ncco', ncco: [dialAction(to, from)] };
+  /** Whatever ran is over. */
+  async transfer(uuid: string, to: string, options: DialOptions = {}): Promise<void> {
+    const destination = { type: 'ncco', ncco: [dialAction(to, options)] };
     await this.#client.askAgain(this.#update(uuid, { action: 'transfer', destination }, 'The transfer'));
   }
 

@@ -1,6 +1,8 @@
 /** Vonage's WebSocket legs by their name; how they are read, `binary/vonage-like/wire.ts` says, and Vonage's calls in JSON. */
 import { z } from 'zod';
 import { parseJson } from '../../lib/json.ts';
+import type { TransferOptions } from '../contract.ts';
+import { requireSip } from '../verbs.ts';
 import { HEADER_NAMES, readVonageCommand as readCommand, vonageReader } from '../binary/vonage-like/wire.ts';
 
 export { CONTENT_TYPES, type ContentType } from '../binary/vonage-like/wire.ts';
@@ -75,12 +77,39 @@ function headersOf({ uuid, from, to }: SocketEndpoint['call']): Record<string, s
 
 export const sayAndEnd = (words: string): string => ncco({ action: 'talk', text: words });
 
-/** Connects the caller with a number, a SIP address (`sip:...`) or an app of the account's (`client:...`). `from`: a number of the account's. */
-export const dial = (to: string, from: string | undefined): string => ncco(dialAction(to, from));
+/** Connects the caller with a number, a SIP address (`sip:...`) or an app of the account's (`client:...`). */
+export const dial = (to: string, options?: DialOptions): string => ncco(dialAction(to, options));
 
-export function dialAction(to: string, from: string | undefined): object {
-  const caller = from === undefined ? {} : { from: plain(from) };
-  return { action: 'connect', ...caller, endpoint: [endpointOf(to.trim())] };
+export interface DialOptions extends TransferOptions {
+  /** A number of the account's, which whoever is called sees. Default: the carrier's choice. */
+  from?: string | undefined;
+  /** Told what becomes of it, and asked what to do next where nobody takes the call. Default: the call ends. */
+  eventUrl?: string | undefined;
+}
+
+export function dialAction(to: string, { from, eventUrl, headers }: DialOptions = {}): object {
+  return {
+    action: 'connect',
+    ...(from !== undefined && { from: plain(from) }),
+    ...(eventUrl !== undefined && { eventType: 'synchronous', eventUrl: [eventUrl] }),
+    endpoint: [{ ...endpointOf(to.trim()), ...headersFor(to, headers) }],
+  };
+}
+
+/**
+ * Vonage writes `X-` before the names of headers by itself, and takes one of the standard's.
+ * @throws {VoiceError} `request-invalid`, for headers to what is no SIP address.
+ */
+function headersFor(to: string, headers: TransferOptions['headers'] = {}): object {
+  const all = Object.entries(headers);
+  if (all.length === 0) return {};
+  requireSip(to.trim());
+  const own = all.flatMap(([name, value]) => (name.startsWith('X-') ? [[name.slice(2), value] as const] : []));
+  const standard = all.filter(([name]) => !name.startsWith('X-'));
+  return {
+    ...(own.length > 0 && { headers: Object.fromEntries(own) }),
+    ...(standard.length > 0 && { standardHeaders: Object.fromEntries(standard) }),
+  };
 }
 
 /** Of whom to call: a number, a SIP address or an app of the account's. */

@@ -8,6 +8,7 @@ import type { Callee } from '../phone/callee.ts';
 import type { LiveCalls } from '../phone/connect.ts';
 import { askWebhook } from '../phone/document.ts';
 import { RingingCall, type RingStatus } from '../phone/ringing.ts';
+import type { SimulatedMeetings } from './meetings.ts';
 import { placeCall, type PlacedCall } from './place-call.ts';
 
 /** Who is called, and how the worker is reached. */
@@ -28,6 +29,7 @@ interface Placing extends PlacingOptions {
   authToken: string;
   clock: Clock;
   rest: LiveCalls;
+  meetings: SimulatedMeetings;
 }
 
 /** Who is called, as the form of a request says it. */
@@ -40,7 +42,7 @@ const STATUS: Readonly<Record<RingStatus, string>> = {
 
 /** Begins to ring. */
 export function ringByTwilio(fields: Fields, options: Placing): void {
-  const { callSid, clock, rest, calleeAt, detect } = options;
+  const { callSid, clock, rest, meetings, calleeAt, detect } = options;
   const to = fields['To'] ?? '';
   new RingingCall({
     ...{ callId: callSid, callee: calleeAt(to), timeoutMs: 1_000 * Number(fields['Timeout'] ?? 60), clock, rest },
@@ -61,7 +63,8 @@ export function ringByTwilio(fields: Fields, options: Placing): void {
     });
     onAnswered?.(placed, called);
     if (placed.type === 'refused') return undefined;
-    return { line: placed.type === 'media' ? placed.caller : undefined, ended: placed.caller.ended };
+    const ended = Promise.resolve(placed.caller.ended).then(() => meetings.whenLeft(callSid)); // their line may end before they do
+    return { line: placed.type === 'media' ? placed.caller : undefined, ended };
   }
 
   /** As Twilio: told once. */

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { openPort } from '../../lib/open-port.ts';
 import { newSid, type LiveCalls, type RestCall } from '../phone/connect.ts';
+import { SimulatedMeetings } from './meetings.ts';
 import { ringByTwilio, type PlacingOptions } from './placed-calls.ts';
 
 export interface RestServerOptions {
@@ -54,10 +55,14 @@ export class SimulatedTwilioRest implements LiveCalls {
   readonly #faults: RestFault[] = [];
   /** Every request so far. */
   readonly requests: RestRequest[] = [];
+  /** Where calls are put together. */
+  readonly meetings: SimulatedMeetings;
 
   constructor(options: RestServerOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    const { accountSid, authToken, placing } = options;
+    this.meetings = new SimulatedMeetings({ accountSid, authToken, reach: placing?.reach });
   }
 
   async listen(): Promise<void> {
@@ -121,7 +126,10 @@ export class SimulatedTwilioRest implements LiveCalls {
       return refusal(NOT_ALLOWED);
     }
     const callSid = decodeURIComponent(match[2] ?? '');
-    const call = this.#calls.get(callSid) ?? (this.#options.knowsEveryCall ? elsewhere(callSid) : undefined);
+    const call =
+      this.#calls.get(callSid) ??
+      this.#inMeeting(callSid) ??
+      (this.#options.knowsEveryCall ? elsewhere(callSid) : undefined);
     if (!this.#calls.has(callSid) && call && /<Play digits=/.test(fields['Twiml'] ?? '')) return refusal(NO_KEYS);
     if (match[1] !== this.#options.accountSid || !call) {
       return refusal({ status: 404, code: 20404, message: `The requested resource ${request.url} was not found` });
@@ -135,7 +143,8 @@ export class SimulatedTwilioRest implements LiveCalls {
     if (missing !== undefined) return refusal({ status: 400, code: 21205, message: `${missing} is required` });
     const callSid = newSid('CA');
     const { accountSid, authToken } = this.#options;
-    ringByTwilio(fields, { ...placing, callSid, accountSid, authToken, clock: this.#clock, rest: this });
+    const meetings = this.meetings;
+    ringByTwilio(fields, { ...placing, callSid, accountSid, authToken, clock: this.#clock, rest: this, meetings });
     return { status: 201, json: { sid: callSid, account_sid: accountSid, status: 'queued' } };
   }
 
@@ -144,12 +153,20 @@ export class SimulatedTwilioRest implements LiveCalls {
       this.#calls.delete(call.callSid);
       call.completed();
     } else if (Twiml !== undefined || Url !== undefined) {
+      this.meetings.leave(call.callSid);
+      if (Twiml !== undefined) this.meetings.enter(call.callSid, Twiml);
       call.redirected({ ...(Twiml !== undefined && { twiml: Twiml }), ...(Url !== undefined && { url: Url }) });
     } else {
       return refusal({ status: 400, code: 21218, message: 'Expected Status, Twiml or Url' });
     }
     const status = Status === 'completed' ? 'completed' : 'in-progress';
     return { status: 200, json: { sid: call.callSid, account_sid: this.#options.accountSid, status } };
+  }
+
+  /** A call whose line has ended for a meeting. */
+  #inMeeting(callSid: string): RestCall | undefined {
+    if (!this.meetings.has(callSid)) return undefined;
+    return { callSid, completed: () => this.meetings.leave(callSid), redirected() {} };
   }
 
   #isAuthorized(header: string | undefined): boolean {

@@ -4,8 +4,9 @@ import { collectDigits, sendDigits } from './digits.ts';
 import { endCall } from './end-call.ts';
 import { handOffTool } from './hand-off.ts';
 import { transferCall } from './transfer-call.ts';
+import { waitOnHold } from './wait-on-hold.ts';
 
-export { collectDigits, endCall, sendDigits, transferCall };
+export { collectDigits, endCall, sendDigits, transferCall, waitOnHold };
 
 export const builtinTools: Readonly<Record<string, ToolDefinition>> = {
   end_call: endCall,
@@ -13,4 +14,5 @@ export const builtinTools: Readonly<Record<string, ToolDefinition>> = {
   send_digits: sendDigits,
   collect_digits: collectDigits,
   hand_off: handOffTool(),
+  wait_on_hold: waitOnHold,
 };

@@ -1,7 +1,7 @@
 /** `transfer_call`: the agent hands the caller over, once its last words have been heard (R19). */
 import { z } from 'zod';
 import { messageOf, VoiceError } from '../../lib/errors.ts';
-import { defineTool, transferTo, type ToolDefinition } from '../define.ts';
+import { defineTool, transferTo, type ToolDefinition, type WarmOptions } from '../define.ts';
 
 /** Whom a `transfer_call` may hand a caller over to. */
 export interface TransferCallOptions {
@@ -10,30 +10,47 @@ export interface TransferCallOptions {
    * model sees only the names, so that no caller can talk it into dialling a number of theirs.
    */
   destinations?: Readonly<Record<string, string>> | undefined;
+  /**
+   * In person: whoever is to take the call is rung first, hears from the model what it is about, and is asked; the caller waits,
+   * and is back with the agent when nobody takes it. `true`, or how. Default: the caller is sent on.
+   */
+  warm?: boolean | Omit<WarmOptions, 'summary'> | undefined;
 }
 
 const FILLER = ['I am putting you through now.', 'One moment, I am connecting you.'];
+const WARM_FILLER = [
+  'Please hold the line, I will see whether somebody can take your call.',
+  'One moment, I am asking somebody.',
+];
+
+const DESCRIPTION = 'Hands the caller over to someone else and ends your part of the call.';
+const WARM_DESCRIPTION =
+  'Asks someone else to take the caller over: they are called and told the summary while the caller waits. If they do, your part of the call ends; if not, you are told why.';
 
 /**
  * Makes a `transfer_call`. Without `destinations`, the model may name any number: say in the instructions which.
  * @throws {VoiceError} `options-invalid`, when `destinations` is empty or has an empty name or number.
  */
-export function transferCall({ destinations }: TransferCallOptions = {}): ToolDefinition {
-  return destinations === undefined ? toAnywhere() : toOneOf(destinations);
+export function transferCall({ destinations, warm = false }: TransferCallOptions = {}): ToolDefinition {
+  const how = warm === true ? {} : warm === false ? undefined : warm;
+  return destinations === undefined ? toAnywhere(how) : toOneOf(destinations, how);
 }
 
-function toAnywhere(): ToolDefinition {
-  return defineTool({
-    name: 'transfer_call',
-    description: 'Hands the caller over to someone else and ends your part of the call.',
-    input: z.object({ to: z.string().trim().min(1).describe('Phone number such as +15551230000, or SIP address.') }),
-    effect: 'terminal',
-    filler: FILLER,
-    run: ({ to }) => transferTo(to),
-  });
+type How = Omit<WarmOptions, 'summary'> | undefined;
+
+const SUMMARY = z
+  .string()
+  .trim()
+  .min(1)
+  .max(500)
+  .describe('What they should know, in a sentence or two: who is calling, what about, what was done.');
+
+function toAnywhere(how: How): ToolDefinition {
+  const to = z.string().trim().min(1).describe('Phone number such as +15551230000, or SIP address.');
+  return how ? warmTool(to, how, (name) => name) : coldTool(to, (name) => name);
 }
 
-function toOneOf(destinations: Readonly<Record<string, string>>): ToolDefinition {
+function toOneOf(destinations: Readonly<Record<string, string>>, how: How): ToolDefinition {
   const numbers = new Map(Object.entries(destinations));
   const [first, ...others] = numbers.keys();
   if (first === undefined) {
@@ -44,12 +61,21 @@ function toOneOf(destinations: Readonly<Record<string, string>>): ToolDefinition
     const got = `\`${messageOf(number)}\` for \`${name}\``;
     throw new VoiceError('options-invalid', `Expected \`destinations\` to hold names and their numbers, got ${got}`);
   }
-  return defineTool({
-    name: 'transfer_call',
-    description: 'Hands the caller over to someone else and ends your part of the call.',
-    input: z.object({ to: z.enum([first, ...others]).describe('Who to put the caller through to.') }),
-    effect: 'terminal',
-    filler: FILLER,
-    run: ({ to }) => transferTo(numbers.get(to) ?? to),
-  });
+  const to = z.enum([first, ...others]).describe('Who to put the caller through to.');
+  const numberOf = (name: string) => numbers.get(name) ?? name;
+  return how ? warmTool(to, how, numberOf) : coldTool(to, numberOf);
 }
+
+const coldTool = (to: z.ZodType<string>, numberOf: (name: string) => string): ToolDefinition =>
+  defineTool({
+    ...{ name: 'transfer_call', description: DESCRIPTION, effect: 'terminal', filler: FILLER },
+    input: z.object({ to }),
+    run: (input) => transferTo(numberOf(input.to)),
+  });
+
+const warmTool = (to: z.ZodType<string>, how: NonNullable<How>, numberOf: (name: string) => string): ToolDefinition =>
+  defineTool({
+    ...{ name: 'transfer_call', description: WARM_DESCRIPTION, effect: 'terminal', filler: WARM_FILLER },
+    input: z.object({ to, summary: SUMMARY }),
+    run: ({ to: name, summary }) => transferTo(numberOf(name), { warm: { ...how, summary } }),
+  });

@@ -40,7 +40,7 @@ test.each([
   ['sip:desk@example.com', { type: 'sip', uri: 'sip:desk@example.com' }],
   ['client:joe', { type: 'app', user: 'joe' }],
 ])('a caller is handed over to %j', (to, target) => {
-  expect(JSON.parse(dial(to, '+442079460000'))).toEqual([
+  expect(JSON.parse(dial(to, { from: '+442079460000' }))).toEqual([
     { action: 'connect', from: '442079460000', endpoint: [target] },
   ]);
   expect(JSON.parse(dial(to, undefined))).toEqual([{ action: 'connect', endpoint: [target] }]);

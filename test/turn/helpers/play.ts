@@ -7,7 +7,7 @@
  *   text-delta "text"                       step-end REASON [truncated | queue MS | tokens N]   step-failed CODE
  *   tool-call NAME {arguments} [#id]        tool-call-failed NAME {arguments} "message"   tool-call-start
  *   tool-settled [#id] {result}             tool-settled [#id] failed FAILURE {result}    tool-progress [#id] "text"
- *   tool-settled [#id] say "text"           tool-settled [#id] hang-up | transfer "to"    tool-settled [#id] journal {..}
+ *   tool-settled [#id] say "text"           tool-settled [#id] hang-up | hold | transfer "to" tool-settled [#id] journal {..}
  *   tool-settled [#id] hand-off [none] "to"                tool-settled [#id] say-and-hand-off TO "words"
  *   playback-start N                        heard N CHARACTERS | heard N "as far as this" [exactly]   playback-idle
  *   playback-stalled QUIET_MS [can-speak]   speech-failed N CODE                          outage "reason"
@@ -57,6 +57,7 @@ export const CAST: readonly ToolFacts[] = [
   { name: 'send_sms', effect: 'write', filler: [], progress: [] },
   { name: 'end_call', effect: 'terminal', filler: [], progress: [] },
   { name: 'transfer_call', effect: 'terminal', filler: [], progress: [] },
+  { name: 'wait_on_hold', effect: 'terminal', filler: [], progress: [] },
 ];
 
 export interface PlayOptions {
@@ -525,6 +526,8 @@ function outcomeOf(words: string[], text: string | undefined, json: string | und
       return { ok: true, content: needed(json, line), isFromJournal: true };
     case 'hang-up':
       return { ok: true, content: '{"ok":true}', control: { type: 'hang-up', reason: text ?? 'agent-ended' } };
+    case 'hold':
+      return { ok: true, content: '{"ok":true}', control: { type: 'hold' } };
     case 'transfer':
       return { ok: true, content: '{"ok":true}', control: { type: 'transfer', to: needed(text, line) } };
     case 'hand-off': {

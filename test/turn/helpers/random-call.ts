@@ -61,7 +61,16 @@ export const SETTINGS: Readonly<Record<string, PlayOptions>> = {
   'line, team': { ...TEAM, heardBy: 'line' },
   text: { greeting: 'Hello.' },
   'text, impatient': {
-    turn: { silenceMs: 300, progressMs: 500, giveUpMs: 2_000, awayMs: 3_000, nudges: 1, lateResultMs: 0, maxSteps: 2 },
+    turn: {
+      silenceMs: 300,
+      progressMs: 500,
+      giveUpMs: 2_000,
+      awayMs: 3_000,
+      nudges: 1,
+      lateResultMs: 0,
+      maxSteps: 2,
+      mostHoldMs: 10_000,
+    },
   },
   'text, forgetful': { turn: { compactAtMessages: 12, awayMs: 5_000, dedupeMs: 1_000 }, facts: 'The caller is 7.' },
   voice: { heardBy: 'reported', greeting: 'Hello, this is Acme.' },
@@ -74,7 +83,11 @@ export const SETTINGS: Readonly<Record<string, PlayOptions>> = {
     turn: { compactAtMessages: 12, awayMs: 5_000, interruptMs: 200, pauseMs: 300, transferTo: 'desk' },
     facts: 'The caller is 7.',
   },
-  'voice, failing': { heardBy: 'reported', greeting: 'Hello, this is Acme.', turn: { awayMs: 8_000 } },
+  'voice, failing': {
+    heardBy: 'reported',
+    greeting: 'Hello, this is Acme.',
+    turn: { awayMs: 8_000, mostHoldMs: 10_000 },
+  },
   'text, facts to come': { greeting: 'Hello.', factsWithinMs: 1_000, turn: { compactAtMessages: 12 } },
   'voice, facts to come': {
     heardBy: 'reported',
@@ -107,6 +120,7 @@ const TICK_MS = 50;
 /** One call in so many is replayed from its log. */
 const REPLAY_EVERY = 50;
 const BACKCHANNELS = ['okay', 'mm-hm', 'haan', 'uh-huh', 'yeah okay', 'hmm', 'ja genau'];
+const ON_HOLD = ['Your call is important to us.', 'You are number two in the queue.', 'For sales, press one.'];
 const HELLOS = ['hello?', 'hello hello', 'are you there?', 'hallo, sind Sie noch da?'];
 
 export interface Finding {
@@ -367,6 +381,7 @@ class RandomCall {
       this.#add('the caller cut in and is asked');
     if (event.type === 'timer' && event.timer === 'taken-back' && asks) this.#add('taken back and asked again');
     if (event.type === 'caller-turn' && asks && this.#judge.wasJoined) this.#add('taken back and gone on');
+    if (event.type === 'caller-turn' && this.#judge.isOnHold) this.#add('recording on hold');
     if (event.type === 'timer' && event.timer === 'late-stop' && asks) this.#add('a turn waits for the line');
     for (const effect of effects) {
       if (effect.type === 'say' && this.#options.phrases.tooLong.includes(effect.text)) this.#add('say too long');
@@ -386,6 +401,7 @@ class RandomCall {
       else if (effect.event.type === 'turn-start' && effect.event.text === '') this.#add('turn of a late result');
       else if (effect.event.type === 'turn-start' && event.type === 'playback-idle')
         this.#add('turn of an early answer');
+      else if (effect.event.type === 'hold-end') this.#add(`hold-end ${effect.event.why}`);
       else this.#add(`report ${effect.event.type}`);
     }
   }
@@ -513,6 +529,7 @@ class RandomCall {
       send_sms: 18,
       end_call: 5,
       transfer_call: 3,
+      wait_on_hold: 12,
       launch_rocket: 4,
       hand_off: this.#options.team ? 80 : 0,
       route: this.#options.team ? 15 : 0,
@@ -601,6 +618,7 @@ class RandomCall {
     if (kind === 'timeout') return { ok: false, content, failure: 'timeout' };
     if (kind === 'invalid') return { ok: false, content, failure: 'invalid-arguments' };
     if (call.name === 'end_call') return { ok: true, content, control: { type: 'hang-up', reason: 'agent-ended' } };
+    if (call.name === 'wait_on_hold') return { ok: true, content, control: { type: 'hold' } };
     if (call.name === 'transfer_call') return { ok: true, content, control: { type: 'transfer', to: 'desk' } };
     if (call.name === 'hand_off' || (call.name === 'route' && this.#dice.chance(0.6))) return this.#handOff();
     if (kind === 'say') return { ok: true, content, say: `v${++this.#words}.` };
@@ -649,7 +667,7 @@ class RandomCall {
       if (this.#dice.chance(0.7)) this.#hangUp(); // else they are gone without a word
       return;
     }
-    const act = this.#dice.weigh({
+    const any = this.#dice.weigh({
       turn: 50,
       sudden: 10,
       'goes on': 14,
@@ -660,10 +678,12 @@ class RandomCall {
       noise: 5,
       interrupt: 10,
       keys: 4,
+      recording: 8,
       program: 5,
       outage: 1,
       deaf: 6,
     });
+    const act = this.#judge.isOnHold && this.#dice.chance(0.6) ? 'recording' : any;
     let afterMs = 0;
     const script: { event: TurnEvent; afterMs: number }[] = [];
     const then = (event: TurnEvent, waitMs = afterMs): void => {
@@ -736,6 +756,11 @@ class RandomCall {
       case 'keys':
         for (let count = this.#dice.between(1, 3); count > 0; count--)
           then({ type: 'digit', digit: this.#dice.pick(['1', '2', '#']) });
+        break;
+      case 'recording': // of whoever has put the agent on hold; to anybody else it is what the caller says
+        if (this.#dice.chance(0.5)) then({ type: 'caller-speech', phase: 'start' });
+        if (this.#dice.chance(0.5)) then({ type: 'caller-speech', phase: 'end' });
+        then({ type: 'caller-turn', text: this.#dice.pick(ON_HOLD) });
         break;
       case 'outage':
         then({ type: 'outage', reason: 'listening-failed' });

@@ -95,7 +95,10 @@ describe('a call by audio', () => {
     expect(await caller.ended).toMatchObject({ by: 'worker' });
     expect(await answered.ended).toMatchObject({ reason: 'transferred' });
     expect(await ask(one, caller.callSid)).toEqual([
-      { verb: 'dial', target: [{ type: 'phone', number: '+15550123' }] },
+      {
+        ...{ verb: 'dial', target: [{ type: 'phone', number: '+15550123' }] },
+        actionHook: `${PUBLIC_URL}/jambonz/dialled`,
+      },
     ]);
     expect(await ask(one, 'another-call')).toEqual([{ verb: 'hangup' }]);
   });

@@ -132,7 +132,10 @@ test('by the API: hand-over, and hang-up, each asked with a token of the applica
   answered.handOver('One moment.', '+15550123', 'transferred');
   const request = await until('a request', () => api.asked[0]);
   expect([request.method, request.path]).toEqual(['PUT', '/v1/calls/u-1']);
-  const connect = { action: 'connect', from: '15550199', endpoint: [{ type: 'phone', number: '15550123' }] };
+  const connect = {
+    ...{ action: 'connect', from: '15550199', endpoint: [{ type: 'phone', number: '15550123' }] },
+    ...{ eventType: 'synchronous', eventUrl: [`${PUBLIC_URL}/vonage/dialled/u-1?from=15550100&to=15550199`] },
+  };
   expect(JSON.parse(request.body)).toEqual({
     action: 'transfer',
     destination: { type: 'ncco', ncco: [connect] },
@@ -155,7 +158,10 @@ test('without the key: the socket closes, and Vonage is told whom to dial when i
   expect(await ask('completed')).toBe('{}');
   expect(await ask('disconnected', '/vonage/event/of-another-call')).toBe('{}');
   expect(JSON.parse(await ask('disconnected'))).toEqual([
-    { action: 'connect', from: '15550199', endpoint: [{ type: 'phone', number: '15550123' }] },
+    {
+      ...{ action: 'connect', from: '15550199', endpoint: [{ type: 'phone', number: '15550123' }] },
+      ...{ eventType: 'synchronous', eventUrl: [`${PUBLIC_URL}/vonage/dialled/${caller.callSid}?to=15550199`] },
+    },
   ]);
 });
 

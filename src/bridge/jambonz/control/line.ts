@@ -4,7 +4,7 @@
  */
 import type { OpenSocket } from '../../../lib/open-socket.ts';
 import { isWorthALine } from '../../bad-frames.ts';
-import type { CallerFacts, LineCapabilities, TextLine, TextLineEvent } from '../../contract.ts';
+import type { CallerFacts, LineCapabilities, TextLine, TextLineEvent, TransferOptions } from '../../contract.ts';
 import type { Admission } from '../../door.ts';
 import { notAdmitted, readCaller } from '../../json/facts.ts';
 import { LineRequests, type InbandKeys } from '../../line-requests.ts';
@@ -43,7 +43,7 @@ export async function acceptControl(socket: OpenSocket, options: ControlOptions 
 class ControlSession implements TextLine {
   readonly kind = 'text';
   readonly name = NAME;
-  readonly capabilities: LineCapabilities = { dtmfOut: 'inband', transfer: 'inband' };
+  readonly capabilities: LineCapabilities = { dtmfOut: 'inband', transfer: 'inband', transferHeaders: true };
   readonly #line: SocketLine<ControlEvent, TextLineEvent>;
   readonly #requests: LineRequests;
   readonly #flow: TokenFlow;
@@ -66,7 +66,7 @@ class ControlSession implements TextLine {
     );
     this.#requests = new LineRequests(this.#line, NAME, {
       hangUp: () => Promise.resolve(),
-      transfer: async (_caller, to) => this.#line.send(COMMANDS.redirect([dialVerb(to)])),
+      transfer: async (_caller, to, how) => this.#line.send(COMMANDS.redirect([dialVerb(to, how)])),
     });
     this.#flow = new TokenFlow({
       send: (message) => this.#line.send(message),
@@ -109,8 +109,8 @@ class ControlSession implements TextLine {
     return this.#requests.sendDigits(this.#caller, digits, KEYS);
   }
 
-  transfer(to: string): Promise<void> {
-    return this.#requests.transfer(this.#caller, to);
+  transfer(to: string, options?: TransferOptions): Promise<void> {
+    return this.#requests.transfer(this.#caller, to, options);
   }
 
   hangUp(what: 'call' | 'line' = 'call'): Promise<void> {

@@ -3,7 +3,7 @@
  * pressed by other TwiML, which ends the stream.
  */
 import type { OpenSocket } from '../../../lib/open-socket.ts';
-import type { AudioLine, CallerFacts } from '../../contract.ts';
+import type { AudioLine, CallerFacts, Meeting } from '../../contract.ts';
 import { acceptJsonLine, type JsonDialect, type JsonLineOptions } from '../../json/line.ts';
 import type { LineRest } from '../../line-requests.ts';
 import type { TwilioRest } from '../rest.ts';
@@ -14,6 +14,10 @@ export interface MediaOptions extends Omit<JsonLineOptions, 'rest'> {
   rest?: TwilioRest | undefined;
   /** TwiML verbs that follow the digits of `sendDigits`, which end the stream. Default: none, and the call ends. */
   afterDigits?: string | ((caller: CallerFacts) => Promise<string>) | undefined;
+  /** Where Twilio asks what to do when nobody took a caller who was handed over. Default: nowhere, and the call ends. */
+  actionUrl?: ((caller: CallerFacts) => Promise<string>) | undefined;
+  /** TwiML that takes a call to a meeting. Default: it can be taken to none. */
+  meet?: ((caller: CallerFacts, meeting: Meeting) => Promise<string>) | undefined;
 }
 
 export const TWILIO_DIALECT: JsonDialect = {
@@ -24,14 +28,25 @@ export const TWILIO_DIALECT: JsonDialect = {
 
 /** @throws {VoiceError} as `acceptJsonLine` does. */
 export function acceptMedia(socket: OpenSocket, options: MediaOptions = {}): Promise<AudioLine> {
-  const { rest, afterDigits, ...line } = options;
-  return acceptJsonLine(TWILIO_DIALECT, socket, { ...line, rest: rest && restOf(rest, afterDigits) });
+  const { rest, afterDigits, actionUrl, meet, ...line } = options;
+  return acceptJsonLine(TWILIO_DIALECT, socket, {
+    ...line,
+    rest: rest && restOf(rest, { afterDigits, actionUrl, meet }),
+  });
 }
 
-function restOf(rest: TwilioRest, afterDigits: MediaOptions['afterDigits']): LineRest {
+function restOf(
+  rest: TwilioRest,
+  { afterDigits, actionUrl, meet }: Pick<MediaOptions, 'afterDigits' | 'actionUrl' | 'meet'>,
+): LineRest {
   return {
+    passesHeaders: true,
+    ...(meet && { meets: 'told' }),
     hangUp: ({ carrierCallId }) => rest.hangUp(carrierCallId),
-    transfer: ({ carrierCallId }, to) => rest.transfer(carrierCallId, to),
+    async transfer(caller, to, options) {
+      if (options?.meeting && meet) return rest.redirect(caller.carrierCallId, await meet(caller, options.meeting));
+      await rest.transfer(caller.carrierCallId, to, { ...options, actionUrl: await actionUrl?.(caller) });
+    },
     async sendDigits(caller, digits) {
       const next = typeof afterDigits === 'function' ? await afterDigits(caller) : afterDigits;
       await rest.sendDigits(caller.carrierCallId, digits, { next });

@@ -11,6 +11,7 @@ const ALIVE = new Set<TurnEffect['type']>([
 
 export function lookAtEffect(state: JudgedCall, effect: TurnEffect, event: TurnEvent, atMs: number): void {
   if (state.isGone && ALIVE.has(effect.type)) state.wrong(`R20: \`${effect.type}\` after the hang-up`);
+  if (state.isOnHold && speaksUp(effect)) state.wrong(`\`${effect.type}\` while the agent is on hold`);
   switch (effect.type) {
     case 'request-step':
       return effect.isAhead ? lookAtAskingAhead(state, effect) : lookAtRequest(state, effect);
@@ -85,6 +86,10 @@ export function lookAtEffect(state: JudgedCall, effect: TurnEffect, event: TurnE
       return lookAtReport(state, effect.event, event, atMs);
   }
 }
+
+/** On hold nobody is asked or told anything, but for what the program itself has said, and a goodbye. */
+const speaksUp = (effect: TurnEffect): boolean =>
+  effect.type === 'request-step' || effect.type === 'prepare' || (effect.type === 'say' && effect.kind !== 'verbatim');
 
 export function lookAtRequest(
   state: JudgedCall,
@@ -197,6 +202,14 @@ export function lookAtReport(state: JudgedCall, report: TurnReport, event: TurnE
       return;
     case 'agent-change':
       return lookAtHandover(state, report, atMs);
+    case 'hold-start':
+      if (!state.isHeard) state.wrong('R19: on hold before the words before it were heard');
+      state.isOnHold = true;
+      return;
+    case 'hold-end':
+      if (!state.isOnHold) state.wrong('a hold ended that had not begun');
+      state.isOnHold = false;
+      return;
     case 'ahead-end':
       return endEarly(state, report.outcome);
     case 'turn-taken-back':

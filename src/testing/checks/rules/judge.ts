@@ -67,6 +67,11 @@ export class CallJudge {
     return this.#state.turn !== undefined;
   }
 
+  /** The agent waits on hold. */
+  get isOnHold(): boolean {
+    return this.#state.isOnHold;
+  }
+
   /** The model has been asked. */
   get hasAsked(): boolean {
     return this.#state.newestGeneration > -Infinity;

@@ -84,6 +84,8 @@ export class JudgedCall {
   failures = 0;
   isStalled = false;
   isTransferring = false;
+  /** The agent waits on hold. */
+  isOnHold = false;
   isHangingUp = false;
   hasHungUp = false;
   hasEnded = false;
@@ -145,7 +147,7 @@ export class JudgedCall {
 
   /** Nobody is heard, and nothing is going on. */
   get isQuiet(): boolean {
-    return this.turn === undefined && this.isHeard && !this.isPaused && !this.isCallerSpeaking;
+    return this.turn === undefined && this.isHeard && !this.isPaused && !this.isCallerSpeaking && !this.isOnHold;
   }
 
   /** All words of an answer have been heard: the turn waits for the sound behind the last one, which is nobody's silence. */

@@ -13,7 +13,7 @@ export const WAYS_IN = [
   'services',
   'testing/index',
   'evaluate/index',
-  'testing/vitest/index',
+  'vitest/index',
   'cli/main',
   'cli/serve-process',
   'page/worker',

@@ -5,7 +5,7 @@ export default {
     'src/services.ts',
     'src/testing/index.ts',
     'src/evaluate/index.ts',
-    'src/testing/vitest/index.ts',
+    'src/vitest/index.ts',
   ],
   out: 'api',
   readme: 'none',

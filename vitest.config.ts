@@ -6,7 +6,7 @@ export default defineConfig({
       { find: /^parley-voice\/testing$/, replacement: new URL('./src/testing/index.ts', import.meta.url).pathname },
       {
         find: /^parley-voice\/vitest$/,
-        replacement: new URL('./src/testing/vitest/index.ts', import.meta.url).pathname,
+        replacement: new URL('./src/vitest/index.ts', import.meta.url).pathname,
       },
       { find: /^parley-voice\/evaluate$/, replacement: new URL('./src/evaluate/index.ts', import.meta.url).pathname },
       { find: /^parley-voice\/services$/, replacement: new URL('./src/services.ts', import.meta.url).pathname },

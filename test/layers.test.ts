@@ -21,6 +21,7 @@ const LEVELS = [
   ['worker'],
   ['testing'],
   ['evaluate'],
+  ['vitest'],
   ['console'],
   ['cli'],
 ];
@@ -33,6 +34,7 @@ const COMPOSERS = new Set([
   'worker',
   'testing',
   'evaluate',
+  'vitest',
   'console',
   'cli',
   'index.ts',
@@ -62,6 +64,7 @@ const MAINS = new Set([
   'worker/create-parley.ts',
   'worker/open-worker.ts',
   'evaluate/evaluate-scenarios.ts',
+  'vitest/judge-matcher.ts',
 ]);
 
 interface Arrow {

@@ -6,9 +6,9 @@ import { resolve } from 'node:path';
 import { loadAgent, type Agent } from '../call/agent.ts';
 import { DEFAULT_VENDORS } from '../call/vendors.ts';
 import type { Clock } from '../lib/clock.ts';
-import { VoiceError } from '../lib/errors.ts';
+import { isA, VoiceError } from '../lib/errors.ts';
 import { withoutSecrets } from '../lib/public-url.ts';
-import { isSmallestAi, SMALLEST_BASE_URL } from '../lib/smallest.ts';
+import { isSmallestAi, KeyMissing, SMALLEST_BASE_URL } from '../lib/smallest.ts';
 import { createBudget } from '../model/budget.ts';
 import type { Budget, LanguageModel } from '../model/contract.ts';
 import type { PLAN_LIMITS } from '../model/plan.ts';
@@ -71,7 +71,11 @@ export class AgentModels {
     const real = realModelOf(scenario);
     if (real === undefined || this.#played) return;
     const agent = await this.#agent(scenario, folder);
-    this.#open(real, agent).modelOf(agent);
+    try {
+      this.#open(real, agent).modelOf(agent);
+    } catch (error) {
+      throw isA(error, KeyMissing) ? keyMissing(scenario.name) : error;
+    }
   }
 
   /** For one call; undefined where a stand-in answers. @throws {VoiceError} as `check` does */
@@ -127,6 +131,13 @@ export class AgentModels {
     const { model, close } = openServer({ ...real, apiKey: keyOf(real, env) }, clock);
     return { modelOf: () => model, close };
   }
+}
+
+function keyMissing(scenario: string): VoiceError {
+  const message =
+    `\`${scenario}\` has \`model: agent\`, and SMALLEST_API_KEY is not set: set it, or PARLEY_MODEL_BASE_URL for another ` +
+    'server, or play answers that were kept by --replay-model FILE';
+  return new VoiceError('options-invalid', message);
 }
 
 /** The server that a scenario names has models by its own names. */

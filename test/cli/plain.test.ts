@@ -167,7 +167,7 @@ test('there is no other way to a screen', () => {
     'cli/main.ts', // of an older Node, before anything is loaded that it could not load
     'cli/prompt.ts', // what is typed
     'cli/report.ts',
-    'testing/vitest/call-test.ts', // in a test that has failed: where its call is
+    'vitest/call-test.ts', // in a test that has failed: where its call is
   ]);
 });
 

@@ -1,7 +1,7 @@
 /** A real model in virtual calls: its latency counts, nobody waits for playback, and its answers can be kept and had again. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { AgentModels, type AgentModelsOptions } from '../../src/evaluate/agent-models.ts';
 import { evaluate } from '../../src/evaluate/evaluate.ts';
 import type { RunReport } from '../../src/evaluate/evaluation.ts';
@@ -155,6 +155,13 @@ test('a key that is not there, and a cassette that is none, are told before anyt
   const models = new AgentModels({ env: {}, clock: systemClock });
   await expect(models.check(one!.scenario, folder)).rejects.toThrow(
     'expected SOME_KEY to hold the key of https://models.example.com/v1, got nothing',
+  );
+  vi.stubEnv('SMALLEST_API_KEY', undefined);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const own = text('').replace(/^model: .*$/m, 'model: agent');
+  const [agents] = await planned(folder, { 'own.yaml': own });
+  await expect(models.check(agents!.scenario, folder)).rejects.toThrow(
+    '`real` has `model: agent`, and SMALLEST_API_KEY is not set: set it, or PARLEY_MODEL_BASE_URL for another server',
   );
   const replay = join(folder, 'broken.jsonl');
   expect(() => new AgentModels({ env: {}, clock: systemClock, replay })).toThrow(

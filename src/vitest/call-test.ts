@@ -1,7 +1,7 @@
 /** A fixture: each test has a call of its own, begun before it and closed behind it. */
 import { expect, test as base, type TestAPI } from 'vitest';
-import type { Agent, AgentInput } from '../../call/agent.ts';
-import { startTestCall, type TestCall, type TestCallOptions } from '../test-call.ts';
+import type { Agent, AgentInput } from '../call/agent.ts';
+import { startTestCall, type TestCall, type TestCallOptions } from '../testing/test-call.ts';
 import { beginTest, checksOf, endTest, filesOf, keepCall } from './kept-calls.ts';
 
 /** What the tests of `callTest` are given. */

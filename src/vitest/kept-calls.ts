@@ -4,10 +4,10 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import { writeWav } from '../../audio/wav.ts';
-import { renderPage } from '../../page/page.ts';
-import { loudnessOf } from '../loudness.ts';
-import type { CallResult, Finding } from '../result.ts';
+import { writeWav } from '../audio/wav.ts';
+import { renderPage } from '../page/page.ts';
+import { loudnessOf } from '../testing/loudness.ts';
+import type { CallResult, Finding } from '../testing/result.ts';
 
 /** One test, as vitest names it. */
 export interface TestName {

@@ -14,6 +14,7 @@ import { expect } from 'vitest';
 import { matchers, type CallMatchers } from './matchers.ts';
 
 export { callTest, type CallTest } from './call-test.ts';
+export type { JudgeCriterion, PassJudgeOptions } from './judge-matcher.ts';
 export type { CallMatchers } from './matchers.ts';
 
 expect.extend(matchers);

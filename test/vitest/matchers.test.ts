@@ -1,13 +1,14 @@
 /** Matchers are the checks: they pass when nothing is found, fail with what is, and fail when there is nothing to look at. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import 'parley-voice/vitest';
 import { checks } from '../../src/testing/checks/index.ts';
+import { STAND_IN_JUDGE } from '../../src/evaluate/judge/stand-in.ts';
 import { turnsOf } from '../../src/testing/turns.ts';
-import { CHECK_OF } from '../../src/testing/vitest/matchers.ts';
-import { CallScript } from './helpers/call-script.ts';
+import { CHECK_OF } from '../../src/vitest/matchers.ts';
+import { CallScript } from '../testing/helpers/call-script.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -44,7 +45,29 @@ test('what is found is told with its time and its evidence, and the page is left
     'answerWithin, 0:02.9, turn 1: expected a sound within 500 ms, it took 900 ms\n    We are open until six.\nThe call: ',
   );
   expect(() => expect(call).not.toHaveSaid(/six/)).toThrow('expected not to hold: toHaveSaid(/six/)');
-  expect(existsSync(join(folder, '.parley-calls/vitest.test.ts'))).toBe(true);
+  expect(existsSync(join(folder, '.parley-calls/matchers.test.ts'))).toBe(true);
+});
+
+test('a judge is asked what no code can say, and decides once it is known how far to believe it', async () => {
+  const calibration = join(folder, 'judge.json');
+  writeFileSync(calibration, JSON.stringify({ judge: STAND_IN_JUDGE, mayGate: true, agreement: 0.95 }));
+  await expect(call).toPassJudge('It says "open until six".', { calibration });
+  await expect(call).toPassJudge({ never: 'It says "closed".' }, { uncalibrated: true });
+  await expect(call).not.toPassJudge({ must: 'It says "closed".' }, { uncalibrated: true });
+  await expect(expect(call).toPassJudge({ never: 'It says "until six".' }, { calibration })).rejects.toThrow(
+    /^judge, turn 1: never: It says "until six"\. \(by the words in quotes\)\n {4}until six\nThe call: /,
+  );
+  const unclear = /judge \(nothing to look at\): must: It is polite\.: the judge cannot tell/;
+  await expect(expect(call).toPassJudge('It is polite.', { calibration })).rejects.toThrow(unclear);
+  await expect(expect(call).not.toPassJudge('It is polite.', { calibration })).rejects.toThrow(unclear);
+  await expect(expect(call).toPassJudge('It says "six".')).rejects.toThrow(
+    /^toPassJudge: The judge was not calibrated: .* Name what `parley eval judge labels\.yaml --out judge\.json` has written/,
+  );
+  const other = join(folder, 'other.json');
+  writeFileSync(other, JSON.stringify({ judge: 'gpt', mayGate: true, agreement: 1 }));
+  await expect(expect(call).toPassJudge('It says "six".', { calibration: other })).rejects.toThrow(
+    'The calibration is of another judge (gpt)',
+  );
 });
 
 test('nothing to look at is a failure either way, and so is a test in trouble, or no call at all', () => {

@@ -162,6 +162,9 @@ export {
   type TransferToOptions,
   type WarmOptions,
 } from './tool/define.ts';
+export { knowledge, type KnowledgeOptions } from './tool/knowledge/knowledge.ts';
 export type { ToolSource } from './tool/load.ts';
+export { mcp } from './tool/mcp/mcp.ts';
+export type { McpAddress, McpCommand, McpCommonOptions, McpOptions, McpToolOptions } from './tool/mcp/options.ts';
 export type { ToolOrigin } from './tool/origin.ts';
 export type { HoldEnd, SilenceByCause, SpeechKind, TurnOutcome } from './turn/contract.ts';

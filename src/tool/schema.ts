@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isRecord } from '../lib/json.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { ToolInput } from './define.ts';
+import { foreignSchemaOf } from './foreign-schema.ts';
 
 /** A place in the input that JSON Schema has no word for. */
 export interface SchemaProblem {
@@ -27,6 +28,8 @@ const ISO_FORMATS = new Set(['date-time', 'date', 'time', 'duration']);
 /** Never throws: what cannot be said is in `problems`. */
 export function toParameters(input: ToolInput): ToolParameters {
   const problems: SchemaProblem[] = [];
+  const foreign = foreignSchemaOf(input);
+  if (foreign) return { schema: asObject(foreign), problems };
   try {
     const { $schema: _, ...schema } = z.toJSONSchema(input, {
       io: 'input',
@@ -41,11 +44,17 @@ export function toParameters(input: ToolInput): ToolParameters {
         dropNoise(jsonSchema);
       },
     });
-    return { schema: { ...schema, type: 'object', properties: schema.properties ?? {} }, problems };
+    return { schema: asObject(schema), problems };
   } catch (thrown) {
     return { schema: {}, problems: [{ path: '', got: messageOf(thrown) }] };
   }
 }
+
+const asObject = (schema: Record<string, unknown>): Record<string, unknown> => ({
+  ...schema,
+  type: 'object',
+  properties: schema['properties'] ?? {},
+});
 
 /** Whether `{}` can not be a whole set of arguments. */
 export function requiresArguments(schema: Record<string, unknown>): boolean {

@@ -16,6 +16,7 @@ import type { Synthesizer } from '../speak/contract.ts';
 import type { SilenceByCause } from '../turn/contract.ts';
 import type { Refusal } from './capacity.ts';
 import type { FaultKind } from './faults.ts';
+import { registerMcpMetrics } from './mcp-metrics.ts';
 import { CountMeter, TimeMeter } from './meters.ts';
 import { countReading, histogramReading } from './readings.ts';
 
@@ -147,6 +148,7 @@ export class Metrics {
       this.#latency.zero({ cause });
       this.#deadAir.zero({ cause });
     }
+    registerMcpMetrics(this.registry);
     collectDefaultMetrics({ register: this.registry }); // memory, CPU, lag of the event loop
   }
 

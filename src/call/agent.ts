@@ -201,7 +201,7 @@ export function agentFrom(
     const [first] = errors;
     if (first && errors.length === 1) throw first;
     if (first) throw new VoiceError(first.code, errors.map(({ message }) => message).join('\n'));
-    const made = new Map(all.map((one) => [one, { ...readyAlone(one, { env, log }), team: newTeam() }]));
+    const made = new Map(all.map((one) => [one, readyAlone(one, { env, log })]));
     for (const [{ team }, agent] of made) {
       for (const [name, one] of Object.entries(team)) agent.team[name] = needed(made.get(one), 'a team to be whole');
     }
@@ -215,7 +215,8 @@ export function agentFrom(
   }
 }
 
-const newTeam = (): Record<string, Agent> => ({});
+/** An agent whose team is still to be filled: its members may name it in turn. */
+type Unteamed = Agent & { team: Record<string, Agent> };
 
 function mistakesIn({ options, problems, toolProblems }: InspectedAgent, file: string): VoiceError | undefined {
   const aboutTools = toolProblems.length > 0 ? toolsInvalid(toolProblems) : undefined;
@@ -225,7 +226,7 @@ function mistakesIn({ options, problems, toolProblems }: InspectedAgent, file: s
   return new VoiceError('options-invalid', parts.join('\n'));
 }
 
-function readyAlone(inspected: InspectedAgent, { env, log }: Pick<LoadOptions, 'env' | 'log'>): Omit<Agent, 'team'> {
+function readyAlone(inspected: InspectedAgent, { env, log }: Pick<LoadOptions, 'env' | 'log'>): Unteamed {
   const { vendors, own, team, list } = inspected;
   const options = needed(inspected.options, 'an agent without a mistake');
   const { name, instructions, greeting, facts, factsMs, model, voice, listen, turn, phrases } = options;
@@ -241,7 +242,7 @@ function readyAlone(inspected: InspectedAgent, { env, log }: Pick<LoadOptions, '
 function withTools(
   made: Omit<Agent, 'close' | 'team'>,
   { list, toolboxOf, log = silentLog }: { list: ToolList; toolboxOf: () => Toolbox; log: Log | undefined },
-): Omit<Agent, 'team'> {
+): Unteamed {
   const stop = list.onChange(() => {
     try {
       const toolbox = toolboxOf();
@@ -255,7 +256,7 @@ function withTools(
     stop();
     return list.close();
   };
-  const agent: Omit<Agent, 'team'> = { ...made, close };
+  const agent: Unteamed = { ...made, close, team: {} }; // no copy of it: it is this one whose tools become others
   return agent;
 }
 

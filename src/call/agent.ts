@@ -206,7 +206,7 @@ export function agentFrom(
       for (const [name, one] of Object.entries(team)) agent.team[name] = needed(made.get(one), 'a team to be whole');
     }
     const agent = needed(made.get(inspected), 'an agent to be of its team');
-    const closes = [...made.values()].map(({ close }) => close);
+    const closes = [...made.values()].map((one) => one.close.bind(one));
     agent.close = async () => void (await Promise.all(closes.map((close) => close())));
     return agent;
   } catch (error) {

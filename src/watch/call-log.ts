@@ -144,7 +144,7 @@ class CallLog {
   }
 
   #tellVendor({ kind, from, to, code, message }: EventOf<'vendor-change'>): void {
-    const facts = { kind, from, to, ...this.#call.logFields };
+    const facts = { kind, vendor: to, insteadOf: from, ...this.#call.logFields }; // `from` and `to` are numbers, and hidden
     if (code === undefined) this.#log.info(facts, 'vendor asked again');
     else this.#log.warn({ ...facts, code, message }, 'next vendor asked');
   }

@@ -1,6 +1,6 @@
 /** Lists in an agent file: how each is read and refused, who is asked, and what a call tells of it. */
 import { expect, onTestFinished, test } from 'vitest';
-import { createAgent, createParley, modelServer, type CallEvent } from '../../src/index.ts';
+import { createAgent, createLog, createParley, modelServer, type CallEvent } from '../../src/index.ts';
 import { lineOfField } from '../../src/call/agent-faults.ts';
 import { inspectAgent } from '../../src/call/agent.ts';
 import { optionsOf } from '../../src/lib/succession.ts';
@@ -84,7 +84,9 @@ test('in the middle of a call the next is asked, its events say so, and the firs
     await startElectronSimulator({ replies: REPLIES }),
     await startElectronSimulator({ replies: [{ when: '.*', say: 'The second is here.' }] }),
   ];
-  const parley = createParley({ apiKey: KEY, baseUrl: one.url, plan: 'none' });
+  const lines: { msg: string }[] = [];
+  const log = createLog({ stream: { write: (line) => void lines.push(JSON.parse(line) as { msg: string }) } });
+  const parley = createParley({ apiKey: KEY, baseUrl: one.url, plan: 'none', log });
   onTestFinished(async () => {
     await parley.close();
     await Promise.all([one.close(), two.close()]);
@@ -107,6 +109,10 @@ test('in the middle of a call the next is asked, its events say so, and the firs
     { kind: 'model', from: 'spare', to: 'electron' },
   ]);
   expect(events.filter(({ type }) => type === 'error')).toEqual([]);
+  expect(lines.filter(({ msg }) => /vendor asked/.test(msg))).toMatchObject([
+    { msg: 'next vendor asked', kind: 'model', vendor: 'spare', insteadOf: 'electron', code: 'provider-failed' },
+    { msg: 'vendor asked again', kind: 'model', vendor: 'electron', insteadOf: 'spare' },
+  ]);
   const steps = events.filter((event) => event.type === 'step-end' && event.attempts > 1);
   expect(steps).toHaveLength(1);
 });

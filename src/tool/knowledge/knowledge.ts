@@ -1,11 +1,6 @@
-/** `knowledge({ files })`: a tool that looks up what stands in files of yours, with the place where it stands. */
-import { resolve } from 'node:path';
-import { z } from 'zod';
+/** `knowledge({ files })`: a tool that looks up what stands in files of yours, with the place where it stands. What it takes is loaded with the agent. */
 import { isRecord } from '../../lib/json.ts';
-import { shown } from '../check.ts';
-import { defineTool, type ToolDefinition } from '../define.ts';
-import { toolOrigin, type OpenedOrigin, type OriginPlace, type OriginProblem, type ToolOrigin } from '../origin.ts';
-import type { Library } from './library.ts';
+import { toolOrigin, type ToolOrigin } from '../origin.ts';
 
 /** What is searched, and how the model is told of it. */
 export interface KnowledgeOptions {
@@ -24,101 +19,18 @@ export interface KnowledgeOptions {
   passages?: number | undefined;
 }
 
-const NAME = 'search_knowledge';
-const DESCRIPTION =
-  'Searches what this business has written down: prices, hours, rules, how things are done. Use it before you answer such a question, and answer by what it finds alone.';
-const NOTHING = 'Nothing in the files is about this. Say that you do not know, or search once more in other words.';
-
-const Options = z.strictObject({
-  files: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
-  name: z.string().optional(),
-  description: z.string().optional(),
-  filler: z.union([z.string(), z.array(z.string())]).optional(),
-  passages: z.int().min(1).max(10).default(4),
-});
-const EXPECTED: Readonly<Record<string, string>> = {
-  files: 'a file or a folder, or a list of them',
-  passages: 'a whole number, 1 to 10',
-};
-
 /**
  * A tool that searches files, for an agent's `tools`. They are read once in a process when its agent is loaded, and again when they
  * change. Never throws: what is wrong with it is reported together with everything else when the agent is loaded.
  */
 export function knowledge(options: KnowledgeOptions): ToolOrigin {
-  return toolOrigin(nameOf(options), (place) => open(options, place));
+  const name = knowledgeName(options);
+  return toolOrigin(name, async (place) => (await import('./open.ts')).openKnowledge(options, place));
 }
 
-function nameOf(options: unknown): string {
+/** For messages. */
+export function knowledgeName(options: unknown): string {
   const files: unknown = isRecord(options) ? options['files'] : undefined;
   const named = [files].flat().filter((one) => typeof one === 'string');
   return ['knowledge', named.join(', ')].join(' ').trim();
 }
-
-async function open(given: unknown, { from, log, clock }: OriginPlace): Promise<OpenedOrigin> {
-  const { success, data, error } = Options.safeParse(given);
-  if (!success) return refused(error.issues.flatMap((issue) => problemsOf(issue, given)));
-  const named = [data.files].flat();
-  const [{ openLibrary }, { READABLE }] = await Promise.all([import('./library.ts'), import('./files.ts')]);
-  const { library, letGo } = await openLibrary({ paths: named.map((path) => resolve(from, path)), log, clock });
-  const { files, passages, missing, unread } = library.state;
-  const problems = named
-    .filter((path) => missing.includes(resolve(from, path)))
-    .map((path): OriginProblem => ({ field: 'files', expected: 'files and folders that are there', got: shown(path) }));
-  if (problems.length === 0 && files === 0) {
-    const got = unread.length === 0 ? 'none' : unread.join('; ');
-    problems.push({ field: 'files', expected: `at least one file that can be read (${READABLE})`, got });
-  }
-  if (problems.length > 0) letGo();
-  return {
-    tools: problems.length > 0 ? [] : [searchTool(library, data)],
-    problems,
-    notices: unread.map((one) => `${nameOf(given)}: ${one}`),
-    summary: `${nameOf(given)}: ${counted(files, 'file')}, ${counted(passages, 'passage')}`,
-    close: letGo,
-  };
-}
-
-function refused(problems: OriginProblem[]): OpenedOrigin {
-  return { tools: [], problems, summary: 'knowledge', close: () => {} };
-}
-
-function problemsOf(issue: z.core.$ZodIssue, given: unknown): OriginProblem[] {
-  if (issue.code === 'unrecognized_keys') {
-    const known = Object.keys(Options.shape).join(', ');
-    return issue.keys.map((key) => ({
-      ...{ field: key, expected: undefined },
-      got: `\`${key}\` is not a field of knowledge: those are ${known}`,
-    }));
-  }
-  const field = String(issue.path[0] ?? 'files');
-  const got = shown(isRecord(given) ? given[field] : given);
-  return [{ field, expected: EXPECTED[field] ?? 'a text', got }];
-}
-
-function searchTool(library: Library, options: z.output<typeof Options>): ToolDefinition {
-  const { name = NAME, description = DESCRIPTION, filler, passages: most } = options;
-  return defineTool({
-    ...{ name, description, filler, effect: 'read' as const },
-    input: z.object({
-      question: z
-        .string()
-        .min(1)
-        .max(500)
-        .describe('What to look for, in a few telling words, in the language in which the files are written.'),
-    }),
-    run: ({ question }) => {
-      const found = library.find(question, most);
-      if (found.length === 0) return { passages: [], note: NOTHING };
-      return {
-        passages: found.map(({ file, line, heading, text }) => ({
-          source: `${file}, line ${line}`,
-          ...(heading !== '' && { heading }),
-          text,
-        })),
-      };
-    },
-  });
-}
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -1,6 +1,7 @@
 /** `mcp({...})`: the tools of a server of the Model Context Protocol, for an agent's `tools`. What it takes is loaded with the agent. */
 import { toolOrigin, type ToolOrigin } from '../origin.ts';
-import { labelOf, type McpOptions } from './options.ts';
+import { labelOf } from './label.ts';
+import type { McpOptions } from './options.ts';
 
 /**
  * Tools of an MCP server: a program that is started (`command`), or one at an address (`url`). Connected once in a process, when its

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isRecord } from '../../lib/json.ts';
 import { shown } from '../check.ts';
 import type { OriginProblem } from '../origin.ts';
+import { labelOf } from './label.ts';
 
 /** What is said of one tool of a server in place of what the server says, or beside it. */
 export interface McpToolOptions {
@@ -129,7 +130,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
 };
 /** What others call the same things. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
-  ...{ serverUrl: 'url', endpoint: 'url', environment: 'env', arguments: 'args', allowedTools: 'tools' },
+  ...{ serverUrl: 'url', endpoint: 'url', environment: 'env', arguments: 'args', allowedTools: 'tools', tool: 'tools' },
   ...{ timeout: 'timeoutMs', type: 'url', transport: 'url' },
 };
 /** Values of these are secrets. */
@@ -154,21 +155,6 @@ export function readMcpOptions(given: unknown): { options?: CheckedMcpOptions; p
     return { problems: [{ field: misplaced, expected: `beside \`${beside}\` only`, got: 'it without' }] };
   }
   return { options: { ...data, label: labelOf(given) }, problems: [] };
-}
-
-/** What a server is called: short, and without what may be secret. */
-export function labelOf(given: unknown): string {
-  if (!isRecord(given)) return 'mcp';
-  const { name, command, args, url } = given;
-  if (typeof name === 'string' && name !== '') return name;
-  if (typeof url === 'string' || url instanceof URL)
-    return String(url)
-      .replace(/[?#].*$/, '')
-      .replace(/\/\/[^/@]*@/, '//');
-  const what: unknown = Array.isArray(args)
-    ? args.find((one) => typeof one === 'string' && !one.startsWith('-'))
-    : undefined;
-  return [command, what].filter((part) => typeof part === 'string').join(' ') || 'mcp';
 }
 
 function problemsOf(issue: z.core.$ZodIssue, given: unknown): OriginProblem[] {

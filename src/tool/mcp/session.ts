@@ -215,8 +215,9 @@ function callError(error: unknown): Error {
 
 function readableOf(error: unknown, status: number | undefined): string {
   if (status !== undefined) return `it answers ${status}`;
-  const code = causeCodeOf(error);
-  return code === undefined ? messageOf(error) : `${messageOf(error)} (${code})`;
+  const [code, cause] = [causeCodeOf(error), fieldOf(error, 'cause')];
+  const why = code ?? (cause === undefined ? undefined : messageOf(cause)); // `fetch` says only that it failed
+  return why === undefined ? messageOf(error) : `${messageOf(error)} (${why})`;
 }
 
 const codeOf = (error: unknown): unknown => fieldOf(error, 'code');

@@ -14,6 +14,7 @@ export function passHatK(passed: number, runs: number, k: number): number | unde
 /** Of a normal distribution, 95 % lie so many standard deviations around its middle. */
 const NINETY_FIVE = 1.959964;
 
+/** Between which shares the true one lies, 19 times of 20. */
 export interface Interval {
   from: number;
   to: number;

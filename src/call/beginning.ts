@@ -5,6 +5,7 @@ import type { MachineOptions } from '../turn/options.ts';
 import type { Agent } from './agent.ts';
 import { earlierFacts, greetingFor, pressedIn } from './earlier.ts';
 import { EVENTS_VERSION, type EventBody } from './events.ts';
+import { askForFacts, type FactsAtStart } from './facts.ts';
 import type { CallMedium } from './medium.ts';
 import { teamOptions } from './team-options.ts';
 
@@ -24,8 +25,13 @@ export function machineFor({ agent, medium, caller }: Beginning): MachineOptions
 
 const PLACED = 'You have placed this phone call: the person on the line was called by you, and did not call you.';
 
-/** What the model is to know of the call without anybody being asked. */
-export function knownFacts(caller: CallerFacts): string | undefined {
+/** What the model is to know of the call, at once or a while later. */
+export function factsOf({ agent: { facts, factsMs }, caller }: Pick<Beginning, 'agent' | 'caller'>): FactsAtStart {
+  return askForFacts({ facts, factsMs, caller, known: knownFacts(caller) });
+}
+
+/** Without anybody being asked. */
+function knownFacts(caller: CallerFacts): string | undefined {
   return caller.direction === 'outbound' ? PLACED : earlierFacts(caller);
 }
 

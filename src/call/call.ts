@@ -7,6 +7,7 @@ import type { CallIds } from '../lib/call-id.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
+import { Promised } from '../lib/promised.ts';
 import type { Successor, VendorKind } from '../lib/succession.ts';
 import type { CallerFacts } from '../bridge/contract.ts';
 import type { AnsweredBy, AnswerSign } from '../listen/answered-by.ts';
@@ -15,9 +16,8 @@ import type { ToolRunner } from '../tool/contract.ts';
 import type { TurnEffect, TurnEvent, TurnReport } from '../turn/contract.ts';
 import { canSpeakWhileWaiting } from './agent.ts';
 import { askedOf, type AskedProviders } from './asked.ts';
-import { knownFacts, machineFor, startEvent } from './beginning.ts';
+import { factsOf, machineFor, startEvent } from './beginning.ts';
 import { Cast } from './cast.ts';
-import { askForFacts } from './facts.ts';
 import { toEvent, type CallEvent, type CallEventMap, type EventBody } from './events.ts';
 import type { CallMedium } from './medium.ts';
 import { ModelSteps } from './model-steps.ts';
@@ -45,6 +45,7 @@ export class Call extends EventEmitter<CallEventMap> {
   readonly ids: CallIds;
   /** Resolves when the call is over and nothing of it runs any more; rejects only for a fault of Parley's own. */
   readonly ended: Promise<CallEnd>;
+  readonly #ended = new Promised<CallEnd>();
   readonly #options: CallOptions;
   readonly #machine: KeptMachine;
   readonly #steps: ModelSteps;
@@ -70,7 +71,6 @@ export class Call extends EventEmitter<CallEventMap> {
   #isOver = false;
   #atMs = 0;
   #turn = 0;
-  #settleEnd: { resolve(end: CallEnd): void; reject(error: Error): void };
 
   constructor(options: CallOptions) {
     super();
@@ -85,9 +85,7 @@ export class Call extends EventEmitter<CallEventMap> {
       void (this.emit as (type: string, event: CallEvent) => boolean).call(this, type, event);
     this.#outbox = new Outbox(this.#observers, emit, this.#log);
     this.#startedAtMs = this.#clock.nowMs();
-    this.#settleEnd = { resolve() {}, reject() {} };
-    this.ended = new Promise((resolve, reject) => (this.#settleEnd = { resolve, reject }));
-    this.ended.catch(() => {}); // who does not wait for the end is not told by a crash
+    this.ended = this.#ended.promise;
     this.#timers = new CallTimers(this.#clock, (timer) => {
       this.#speaker.reportHeard();
       this.#feed({ type: 'timer', timer });
@@ -102,8 +100,7 @@ export class Call extends EventEmitter<CallEventMap> {
       feed: (event) => this.#feed(event),
       failed: (fault) => this.#observers.toolFailed(fault),
     });
-    const { model, modelOf = () => model } = options;
-    this.#cast = new Cast(agent, { steps: this.#steps, tools: this.#tools, medium, modelOf });
+    this.#cast = new Cast(options, { steps: this.#steps, tools: this.#tools });
     const parts = { ...options, log: this.#log };
     this.#transfers = new Transfers(parts, {
       tell: (event) => this.#emit(event),
@@ -134,9 +131,7 @@ export class Call extends EventEmitter<CallEventMap> {
 
   /** The agent greets, and answers: at the start of the call, or once it is known who has answered it. */
   begin(): void {
-    const { caller } = this;
-    const { facts, factsMs } = this.#options.agent;
-    const { begin, problem, later } = askForFacts({ facts, factsMs, caller, known: knownFacts(caller) });
+    const { begin, problem, later } = factsOf({ ...this.#options, caller: this.caller });
     void later?.then((told) => this.#feed({ type: 'facts', ...told }));
     if (problem !== undefined) this.reportError('options-invalid', problem);
     const early = this.#early ?? [];
@@ -263,6 +258,11 @@ export class Call extends EventEmitter<CallEventMap> {
     return this.#machine.messages;
   }
 
+  /** The same, with what was said before another agent of a team began anew. */
+  get record() {
+    return this.#machine.record;
+  }
+
   /** Milliseconds since the call's start. */
   get atMs(): number {
     return this.#clock.nowMs() - this.#startedAtMs;
@@ -345,7 +345,7 @@ export class Call extends EventEmitter<CallEventMap> {
       case 'resume': this.#speaker.resume(); return this.#audio.resume();
       case 'request-step': return this.#requestStep(effect);
       case 'abort-step': return this.#steps.abort();
-      case 'run-tool': return this.#runTool(effect);
+      case 'run-tool': return this.#observers.aroundTool(effect.call.id, () => this.#tools.run(effect.call, effect.turn));
       case 'cancel-tool': return this.#tools.letGo(effect.callId);
       case 'set-timer': return this.#timers.set(effect.timer, effect.afterMs);
       case 'agent-change': return this.#cast.change(effect.agent);
@@ -358,10 +358,6 @@ export class Call extends EventEmitter<CallEventMap> {
   #requestStep(effect: Extract<TurnEffect, { type: 'request-step' }>): void {
     const { turn, step, isAhead = false } = effect;
     this.#observers.aroundStep({ turn, step, isAhead, atMs: this.#eventAtMs }, () => this.#steps.request(effect));
-  }
-
-  #runTool({ call, turn }: Extract<TurnEffect, { type: 'run-tool' }>): void {
-    this.#observers.aroundTool(call.id, () => this.#tools.run(call, turn));
   }
 
   // ---- speech -------------------------------------------------------------------------------------------------------
@@ -422,9 +418,13 @@ export class Call extends EventEmitter<CallEventMap> {
     const reason = this.#machine.endReason;
     this.#letGo();
     this.#transfers.callEnded(reason);
+    this.#ended.resolve(this.#tellEnd(reason));
+  }
+
+  #tellEnd(reason: string): CallEnd {
     const end: CallEnd = { reason, durationMs: Math.round(this.atMs), usage: this.#usage };
     this.#emit({ type: 'call-end', ...end });
-    this.#settleEnd.resolve(end);
+    return end;
   }
 
   #letGo(): void {
@@ -444,8 +444,7 @@ export class Call extends EventEmitter<CallEventMap> {
     this.#options.medium.hangUp?.();
     this.#transfers.callEnded('internal-error');
     this.#emit({ type: 'error', turn: this.#turn, code: 'internal', message: messageOf(error), requestId: undefined });
-    const durationMs = Math.round(this.atMs);
-    this.#emit({ type: 'call-end', reason: 'internal-error', durationMs, usage: this.#usage });
-    this.#settleEnd.reject(new VoiceError('internal', messageOf(error), { cause: error }));
+    this.#tellEnd('internal-error');
+    this.#ended.reject(new VoiceError('internal', messageOf(error), { cause: error }));
   }
 }

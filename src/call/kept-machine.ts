@@ -20,6 +20,10 @@ export class KeptMachine {
     return this.#machine.messages;
   }
 
+  get record() {
+    return this.#machine.record;
+  }
+
   get isEnded(): boolean {
     return this.#machine.isEnded;
   }

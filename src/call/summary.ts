@@ -10,6 +10,8 @@ export interface FollowedCall {
   readonly ids: CallIds;
   readonly caller: CallerFacts;
   readonly messages: readonly Message[];
+  /** The same, and what was said before another agent began anew (R27). */
+  readonly record: readonly Message[];
   on(type: 'event', listener: (event: CallEvent) => void): unknown;
 }
 
@@ -124,7 +126,7 @@ export class SummaryRecord {
       ...this.#started,
       ...{ endedAt: isoOf(this.#wallMs()), durationMs, reason, usage },
       turns: [...this.#turns.values()],
-      transcript: this.#call.messages.flatMap(saidBy),
+      transcript: this.#call.record.flatMap(saidBy),
       tools: [...this.#tools.values()],
     };
   }

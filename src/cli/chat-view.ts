@@ -90,6 +90,8 @@ export class ChatView {
         const what = event.ok ? `on to ${event.to}` : `to pass the caller on to ${event.to}: ${event.error}`;
         return this.#line(event.atMs, who, hideSecrets(what));
       }
+      case 'agent-change':
+        return this.#line(event.atMs, paint.cyan('agent '), `${event.to} has the caller, in place of ${event.from}`);
       case 'vendor-change': {
         const what = event.code === undefined ? 'again' : `in place of ${event.from}: ${event.code}`;
         return this.#line(event.atMs, paint.yellow('vendor'), `${event.to} is the ${event.kind} ${what}`);

@@ -40,7 +40,9 @@ const Turn = z.object({
   requestIds: z.array(z.string()),
 });
 /** Of a turn's line, what is for machines and in none of the sentences. */
-const UNTOLD_OF_TURN = ['interrupted', 'aheadMs', 'firstTokenMs', 'silence', 'longestSilenceMs', 'carrierCallId'];
+const UNTOLD_OF_TURN = [
+  ...['agent', 'interrupted', 'aheadMs', 'firstTokenMs', 'silence', 'longestSilenceMs', 'carrierCallId'],
+];
 
 const Call = z.object({
   callId: CallId,

@@ -75,6 +75,7 @@ class EventReader {
       case 'digit': return this.#press(event);
       case 'compaction': return this.#tell(event.atMs, event);
       case 'transfer': return this.#tell(event.atMs, { type: 'transfer', to: event.to, error: event.error });
+      case 'agent-change': return this.#tell(event.atMs, { type: 'agent', from: event.from, to: event.to, context: event.context });
       case 'vendor-change': return this.#tell(event.atMs, { type: 'vendor', kind: event.kind, from: event.from, to: event.to, code: event.code });
       case 'agent-change': return; // what follows is the other agent's
       case 'transfer-progress': return this.#tell(event.atMs, { type: 'transfer-progress', to: event.to, state: event.state });

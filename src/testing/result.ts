@@ -179,6 +179,8 @@ export interface TurnInterruption {
 export interface Turn {
   /** From 1; 0 is the greeting, which nobody asked for. */
   number: number;
+  /** Who had the caller in it: where there is a team, another one from one turn to the next. */
+  agent: string;
   /** What the caller said, as it was understood. */
   said: string;
   /** What the agent wrote to be spoken in this turn, whole. */

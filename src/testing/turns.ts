@@ -73,6 +73,7 @@ function viewOf(
   const interruption = interruptionOf(scope);
   const turn: Omit<Turn, 'call'> = {
     number,
+    agent: agentOf(call, number),
     said,
     text: textOf(pieces),
     heard: heardOf(scope, end),
@@ -88,6 +89,10 @@ function viewOf(
   };
   return Object.defineProperty(turn, 'call', { value: call, enumerable: false }) as Turn;
 }
+
+/** The one to whom the caller was last handed before it. */
+const agentOf = (call: CallResult, turn: number): string =>
+  eventsOf(call, 'agent-change').findLast((change) => change.turn < turn)?.to ?? call.agent;
 
 const textOf = (pieces: readonly SaidPiece[]): string =>
   pieces

@@ -91,6 +91,11 @@ export class TurnMachine {
     return this.#history.messages;
   }
 
+  /** All that was said and done, whether or not the present agent is shown it. */
+  get record(): readonly Message[] {
+    return this.#history.record;
+  }
+
   /** Nothing will ever be asked for again. */
   get isEnded(): boolean {
     return this.#ending.isEnded;

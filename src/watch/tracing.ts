@@ -180,6 +180,9 @@ class CallSpans implements CallObserver {
         return this.#note('hold end', atMs, { 'parley.hold.why': event.why });
       case 'transfer':
         return this.#note('transfer', atMs, { 'parley.transfer.ok': event.ok });
+      case 'agent-change':
+        this.#agent = event.to; // whose the turns are from here on
+        return this.#note('agent change', atMs, { 'gen_ai.agent.name': event.to, 'parley.agent.from': event.from });
       case 'vendor-change':
         return this.#changeVendor(event);
       case 'error':

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { createAgent, inspectAgent, loadAgent, type AgentInput } from '../../src/call/agent.ts';
+import { renderPage } from '../../src/page/page.ts';
 import { startTestCall } from '../../src/testing/test-call.ts';
+import { turnsOf } from '../../src/testing/turns.ts';
 import { defineTool, handOff } from '../../src/tool/define.ts';
 
 const book = defineTool({
@@ -65,6 +67,39 @@ test('R27: by voice, the caller is answered by the other agent, with its prompt,
   expect(JSON.stringify(call.requests[1]?.messages)).toContain('You should know: A bill.');
   const turns = result.events.flatMap((event) => (event.type === 'turn-end' ? [[event.turn, event.outcome]] : []));
   expect(turns).toEqual([[1, 'replied'], [2, 'replied'], [3, 'replied']]); // prettier-ignore
+});
+
+test('R27: what a call was is told whole, though the new agent was shown nothing: its turns by agent, its page, its summary', async () => {
+  const said: string[] = [];
+  const route = defineTool({
+    name: 'route',
+    description: 'Routes.',
+    input: z.object({}),
+    run: () => handOff('billing', { context: 'none', about: 'A bill.' }),
+  });
+  const desk: AgentInput = {
+    ...DESK,
+    tools: [route],
+    onEnd: ({ transcript }) => void said.push(...transcript.map(({ who, text }) => `${who}: ${text}`)),
+  };
+  const replies = [
+    { when: 'bill', call: { name: 'route', arguments: {} } },
+    { when: '.*', say: 'Your bill is 80 euros.' },
+  ];
+  await using call = await startTestCall(desk, {
+    line: 'text',
+    hooks: 'run',
+    tools: { route: 'run' },
+    model: { replies },
+  });
+  await call.say('My bill?');
+  await call.wait(3_000);
+  const result = await call.hangUp();
+  expect(turnsOf(result).map(({ number, agent }) => [number, agent])).toEqual([[0, 'desk'], [1, 'desk'], [2, 'acme-billing']]); // prettier-ignore
+  expect(call.requests.at(-1)?.messages.map(({ role }) => role)).toEqual(['system', 'system']);
+  expect(said).toEqual(['agent: Acme, hello.', 'caller: My bill?', 'agent: Your bill is 80 euros.']);
+  const page = renderPage(result.events, { audio: undefined });
+  expect(page).toContain('<bdi>acme-billing</bdi> has the caller, in place of <bdi>desk</bdi>');
 });
 
 test('R27: in text too, and a second agent that has the same tool does nothing twice', async () => {

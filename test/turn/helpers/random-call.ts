@@ -409,7 +409,7 @@ class RandomCall {
   #countHandover(context: string): void {
     this.#add(`agent-change ${context}`);
     if (this.#runs.some((run) => run?.key !== undefined && !run.isDone)) this.#add('handed over while a write runs');
-    if (this.#persona.agent === 'acme-billing') this.#add('handed on');
+    if (this.#persona.agent !== 'desk') this.#add('handed on');
   }
 
   #countUndone(event: TurnEvent, failure: string | undefined): void {
@@ -587,7 +587,7 @@ class RandomCall {
       if (untilMs !== undefined && this.#nowMs < untilMs) this.#problems.push(`R15: \`${run.key}\` was done twice`);
       this.#deeds.set(run.key, Infinity);
     }
-    const delayMs = Math.max(TICK_MS, this.#dice.chance(0.03) ? 30_000 : this.#wait());
+    const delayMs = Math.max(TICK_MS, this.#dice.chance(this.#options.team ? 0.25 : 0.03) ? 30_000 : this.#wait());
     if (effect !== undefined && this.#dice.chance(0.1))
       this.#after(this.#soon(), () => {
         if (!this.#hasHungUp)

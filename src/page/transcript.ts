@@ -120,7 +120,7 @@ function momentLine(moment: Moment): Line {
     case 'keys': return note(atMs, 'caller', 'keys', html`<p>${[...moment.keys].map((key) => html`<kbd>${key}</kbd>`)}</p>`);
     case 'compaction': return note(atMs, 'quiet', 'history', html`<p>${plural(moment.droppedMessages, 'message')} dropped, ${moment.keptMessages} kept</p>`);
     case 'transfer': return note(atMs, moment.error === undefined ? 'quiet' : 'error', 'transfer', transferText(moment));
-    case 'agent': return note(atMs, 'quiet', 'agent', html`<p><bdi>${moment.to}</bdi> has the caller, in place of <bdi>${moment.from}</bdi>${moment.context === 'none' && html` <span class="tag">shown nothing of what was said</span>`}</p>`);
+    case 'agent': return note(atMs, 'quiet', 'agent', html`<p><bdi>${moment.to}</bdi> has the caller, in place of <bdi>${moment.from}</bdi>${moment.context !== 'all' && html` <span class="tag">shown ${moment.context === 'none' ? 'nothing' : 'a summary'} of what was said</span>`}</p>`);
     case 'vendor': return note(atMs, moment.code === undefined ? 'quiet' : 'error', moment.kind, vendorText(moment));
     case 'transfer-progress': return note(atMs, 'quiet', 'transfer', html`<p>${IN_PERSON[moment.state]} <bdi>${moment.to}</bdi></p>`);
     case 'hold': return note(atMs, 'quiet', 'on hold', html`<p>the agent waits until somebody speaks</p>`);

@@ -50,8 +50,11 @@ export interface WarmOrder {
   waitSound?: string;
 }
 
-/** What an agent is shown of the conversation that it takes over: all of it, or nothing. */
-export type HandOffContext = 'all' | 'none';
+/**
+ * What an agent is shown of the conversation that it takes over: all of it, what the other one has summed up of it (`about`), or
+ * nothing.
+ */
+export type HandOffContext = 'all' | 'summary' | 'none';
 
 /** R27: another agent of the team goes on with the caller. From a tool with any effect. */
 export interface HandOff {
@@ -59,7 +62,7 @@ export interface HandOff {
   /** By the name that the agent's `team` has for it. */
   to: string;
   context: HandOffContext;
-  /** What the new agent is told besides. */
+  /** What the new agent is told besides. With `summary`, in place of what was said. */
   about?: string;
 }
 

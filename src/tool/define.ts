@@ -165,7 +165,10 @@ export function onHold(): SpecialResult {
 
 /** How the caller is handed to another agent. Everything optional. */
 export interface HandOffOptions {
-  /** What the new agent is shown of what was said and done before. Default `all`. */
+  /**
+   * What the new agent is shown of what was said and done before: `all`, nothing (`none`), or a `summary`, which is `about`; without
+   * that it is all. Default `all`.
+   */
   context?: HandOffContext | undefined;
   /** Words that this agent says first; it is carried out once they have been heard. Default: none. */
   say?: string | undefined;
@@ -173,7 +176,7 @@ export interface HandOffOptions {
   about?: string | undefined;
 }
 
-const CONTEXTS: readonly HandOffContext[] = ['all', 'none'];
+const CONTEXTS: readonly HandOffContext[] = ['all', 'summary', 'none'];
 
 /**
  * From a tool of any effect: another agent of the team goes on with the caller, once the words before have been heard; not when

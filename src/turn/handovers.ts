@@ -3,7 +3,7 @@
  * carried out once the words before it have been heard, and then all that counts is the new agent's.
  */
 import { needed } from '../lib/assert.ts';
-import type { HandOff, ToolOutcome } from '../tool/contract.ts';
+import type { HandOff, HandOffContext, ToolOutcome } from '../tool/contract.ts';
 import type { TurnEffect, TurnEventOf } from './contract.ts';
 import type { History } from './history.ts';
 import type { MachineOptions } from './options.ts';
@@ -76,6 +76,7 @@ export class Handovers {
    */
   carryOut(control: HandOff, atMs: number): string | undefined {
     const { personas, turns, history } = this.#parts;
+    const context = shownOf(control);
     const persona = needed(personas.find(control.to), 'an agent of the team to hand the caller over to');
     const from = nameOf(personas.current);
     const to = nameOf(persona);
@@ -86,22 +87,32 @@ export class Handovers {
     this.#met.add(to);
     personas.change(persona);
     turns.calls.know(persona.tools);
-    history.changeAgent(persona.instructions, number, control.context === 'all');
+    history.changeAgent(persona.instructions, number, context === 'all');
     history.addNote(number, noteFor(control, { from, isGreeting: greeting !== undefined }));
     this.#push({ type: 'agent-change', agent: to });
-    this.#push({ type: 'report', event: { type: 'agent-change', turn: number, from, to, context: control.context } });
+    this.#push({ type: 'report', event: { type: 'agent-change', turn: number, from, to, context } });
     return greeting;
   }
 }
 
 /** What the new agent is told. One that greets the caller has spoken, and need not. */
-function noteFor({ context, about }: HandOff, { from, isGreeting }: { from: string; isGreeting: boolean }): string {
-  const shown =
-    context === 'all' ? 'What stands above was said before you came.' : 'You are not shown what was said before.';
+function noteFor(control: HandOff, { from, isGreeting }: { from: string; isGreeting: boolean }): string {
+  const { about } = control;
+  const shown = SHOWN[shownOf(control)];
   const told = about === undefined ? '' : ` You should know: ${about}`;
   const next = isGreeting ? '' : ' Go on with what the caller wants.';
-  return `The caller has been handed over to you by \`${from}\`. ${shown}${told}${next}`;
+  return `The caller has been handed over to you by \`${from}\`. ${shown}${next}${told}`;
 }
+
+const SHOWN = {
+  all: 'What stands above was said before you came.',
+  summary: 'What was said before is summed up for you.',
+  none: 'You are not shown what was said before.',
+} as const satisfies Record<HandOffContext, string>;
+
+/** A summary that nobody has written is all that there is: the caller does not wait for one. */
+const shownOf = ({ context, about }: HandOff): HandOffContext =>
+  context === 'summary' && about === undefined ? 'all' : context;
 
 /** Every agent of a team has a name; one that has no team needs none. */
 const nameOf = ({ agent = '' }: Pick<MachineOptions, 'agent'>): string => agent;

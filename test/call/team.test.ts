@@ -131,7 +131,7 @@ test('`hand_off` offers the team with what each is for', async () => {
 
 test('handOff() says what is wrong with it', () => {
   expect(() => handOff('')).toThrow("Expected `to` of handOff() to be a name in the agent's team, got ``");
-  expect(() => handOff('a', { context: 'some' as 'all' })).toThrow("to be 'all' or 'none', got `some`");
+  expect(() => handOff('a', { context: 'some' as 'all' })).toThrow("to be 'all' or 'summary' or 'none', got `some`");
   expect(() => handOff('a', { say: ' ' })).toThrow('Expected `say` of handOff() to be words, got ` `');
 });
 

@@ -46,7 +46,7 @@ const CORNERS = `
   report turn-taken-back, taken back twice, taken back and gone on, taken back and asked again,
   a write goes on in a turn that was taken back,
   asked ahead kept, asked ahead dropped, asked ahead failed, run ahead, effect prepare, effect unprepare,
-  effect agent-change, agent-change all, agent-change none, handed on, handed over while a write runs,
+  effect agent-change, agent-change all, agent-change none, agent-change summary, handed on, handed over while a write runs,
   handover refused, handover taken back, hang-up in a handover,
   report hold-start, recording on hold, hold-end person, hold-end menu, hold-end too-long, hold-end call-ended,
   digit, timer, hang-up, playback-idle, heard, transfer-failed, tool-progress, tool-call-failed, step-failed

@@ -155,6 +155,18 @@ test('R27: with `none` the new agent is shown nothing of it but the facts of the
   ]);
 });
 
+test('R27: with a summary the new agent is shown that in place of what was said, and all of it where nobody has written one', () => {
+  const summed = play(ASKED, DESK).go('300 tool-settled hand-off summary a-bill "billing"');
+  expect(summed.requests.at(-1)?.messages.map(({ content }) => content)).toEqual([
+    'You are billing.',
+    'The caller has been handed over to you by `desk`. What was said before is summed up for you. Go on with what the caller wants. You should know: a-bill',
+  ]);
+  expect(summed.reports('agent-change')).toMatchObject([{ context: 'summary' }]);
+  const whole = play(ASKED, DESK).go('300 tool-settled hand-off summary "billing"');
+  expect(whole.requests.at(-1)?.messages).toHaveLength(6);
+  expect(whole.reports('agent-change')).toMatchObject([{ context: 'all' }]);
+});
+
 test('R27, R14: a write of the old agent that is late reaches the new one, whatever it is shown', () => {
   for (const context of ['', 'none']) {
     const played = play(

@@ -8,7 +8,7 @@
  *   tool-call NAME {arguments} [#id]        tool-call-failed NAME {arguments} "message"   tool-call-start
  *   tool-settled [#id] {result}             tool-settled [#id] failed FAILURE {result}    tool-progress [#id] "text"
  *   tool-settled [#id] say "text"           tool-settled [#id] hang-up | hold | transfer "to" tool-settled [#id] journal {..}
- *   tool-settled [#id] hand-off [none] "to"                tool-settled [#id] say-and-hand-off TO "words"
+ *   tool-settled [#id] hand-off [none | summary [ABOUT]] "to"              tool-settled [#id] say-and-hand-off TO "words"
  *   playback-start N                        heard N CHARACTERS | heard N "as far as this" [exactly]   playback-idle
  *   playback-stalled QUIET_MS [can-speak]   speech-failed N CODE                          outage "reason"
  *   ear-up yes | no                         facts "text" | none | problem "why"           answer-extra {"message":..,"calls":..}
@@ -531,11 +531,12 @@ function outcomeOf(words: string[], text: string | undefined, json: string | und
     case 'transfer':
       return { ok: true, content: '{"ok":true}', control: { type: 'transfer', to: needed(text, line) } };
     case 'hand-off': {
-      const context = words[1] === 'none' ? 'none' : 'all';
+      const context = words[1] === 'none' || words[1] === 'summary' ? words[1] : 'all';
+      const about = words[2] === undefined ? {} : { about: words[2] };
       return {
         ok: true,
         content: '{"done":"hand-off"}',
-        control: { type: 'hand-off', to: needed(text, line), context },
+        control: { type: 'hand-off', to: needed(text, line), context, ...about },
       };
     }
     case 'say-and-hand-off':

@@ -626,10 +626,11 @@ class RandomCall {
   }
 
   #handOff(): ToolOutcome {
-    const context = this.#dice.chance(0.3) ? 'none' : 'all';
+    const context = this.#dice.pick(['all', 'all', 'summary', 'none'] as const);
     const known = Object.keys(this.#persona.team ?? {});
     const to = this.#dice.pick(this.#dice.chance(0.85) ? known : COLLEAGUES);
-    const control = { type: 'hand-off', to, context } as const;
+    const about = this.#dice.chance(0.3) ? { about: `a${++this.#words}` } : {};
+    const control = { type: 'hand-off', to, context, ...about } as const;
     const say = this.#dice.chance(0.2) ? { say: `v${++this.#words}.` } : {};
     return { ok: true, content: '{"done":"hand-off"}', ...say, control };
   }

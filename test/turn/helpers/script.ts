@@ -138,9 +138,9 @@ function argumentsOf(event: TurnEvent): string {
       const { callId, outcome } = event;
       if (!outcome.ok) return `#${callId} failed ${outcome.failure} ${outcome.content}`;
       if (outcome.control?.type === 'hand-off') {
-        const { to, context } = outcome.control;
+        const { to, context, about = '' } = outcome.control;
         return outcome.say === undefined
-          ? `#${callId} hand-off ${context} ${text(to)}`
+          ? `#${callId} hand-off ${context} ${about} ${text(to)}`
           : `#${callId} say-and-hand-off ${to} ${text(outcome.say)}`;
       }
       if (outcome.say !== undefined) return `#${callId} say ${text(outcome.say)}`;

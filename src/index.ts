@@ -163,6 +163,8 @@ export {
   type TransferToOptions,
   type WarmOptions,
 } from './tool/define.ts';
+export { httpTool } from './tool/http/http-tool.ts';
+export type { HttpToolOptions, QueryValue } from './tool/http/fields.ts';
 export { knowledge, type KnowledgeOptions } from './tool/knowledge/knowledge.ts';
 export type { ToolSource } from './tool/load.ts';
 export { mcp } from './tool/mcp/mcp.ts';

@@ -22,6 +22,7 @@ test('the library exports these values, and no others', () => {
     'endCall',
     'handOff',
     'hangUp',
+    'httpTool',
     'knowledge',
     'loadAgent',
     'mcp',

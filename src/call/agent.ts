@@ -165,7 +165,12 @@ export interface LoadOptions {
   log?: Log | undefined;
   /** Vendors of the program's own, which the agent may name beside the listed ones. Default: none. */
   vendors?: Partial<Vendors> | undefined;
+  /** Whether tools may be loaded without what they need of `env`, as where they are tried. Default false. */
+  mayLackEnv?: boolean | undefined;
 }
+
+/** What a toolbox is made with. */
+type ToolboxFacts = Pick<LoadOptions, 'env' | 'log' | 'mayLackEnv'>;
 
 /**
  * Loads an agent file (`.ts`, `.mts`, `.js`, `.mjs`) and its tools.
@@ -193,7 +198,7 @@ export async function createAgent(
  */
 export function agentFrom(
   inspected: InspectedAgent,
-  { env, log, file = 'agent' }: Pick<LoadOptions, 'env' | 'log'> & { file?: string },
+  { file = 'agent', ...facts }: ToolboxFacts & { file?: string },
 ): Agent {
   const all = wholeTeam(inspected);
   try {
@@ -201,7 +206,7 @@ export function agentFrom(
     const [first] = errors;
     if (first && errors.length === 1) throw first;
     if (first) throw new VoiceError(first.code, errors.map(({ message }) => message).join('\n'));
-    const made = new Map(all.map((one) => [one, readyAlone(one, { env, log })]));
+    const made = new Map(all.map((one) => [one, readyAlone(one, facts)]));
     for (const [{ team }, agent] of made) {
       for (const [name, one] of Object.entries(team)) agent.team[name] = needed(made.get(one), 'a team to be whole');
     }
@@ -226,11 +231,11 @@ function mistakesIn({ options, problems, toolProblems }: InspectedAgent, file: s
   return new VoiceError('options-invalid', parts.join('\n'));
 }
 
-function readyAlone(inspected: InspectedAgent, { env, log }: Pick<LoadOptions, 'env' | 'log'>): Unteamed {
+function readyAlone(inspected: InspectedAgent, { env, log, mayLackEnv }: ToolboxFacts): Unteamed {
   const { vendors, own, team, list } = inspected;
   const options = needed(inspected.options, 'an agent without a mistake');
   const { name, instructions, greeting, facts, factsMs, model, voice, listen, turn, phrases } = options;
-  const toolboxOf = () => createToolbox(withHandOff(list.tools, team), { env, log });
+  const toolboxOf = () => createToolbox(withHandOff(list.tools, team), { env, log, mayLackEnv });
   const toolbox = toolboxOf();
   const machine = { instructions, greeting, tools: toolbox.facts, turn, phrases, language: listen.language };
   const hooks = { onStart: options.onStart, onEnd: options.onEnd, ms: options.hooksMs };

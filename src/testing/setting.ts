@@ -43,7 +43,7 @@ export function agentInTest(
     const { facts } = agent;
     return {
       ...agent,
-      toolbox: createToolbox(tools.wrap(toolsIn(agent.toolbox)), { env, log }),
+      toolbox: createToolbox(tools.wrap(toolsIn(agent.toolbox)), { env, log, mayLackEnv: true }),
       facts: facts && ((caller) => around(() => facts(caller))),
       hooks: hooks === 'run' ? agent.hooks : { ...agent.hooks, onStart: undefined, onEnd: undefined },
     };

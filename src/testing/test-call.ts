@@ -50,8 +50,8 @@ export async function startTestCall(
 }
 
 function loadFor(agent: string | URL | AgentInput | Agent, { log, env }: TestCallOptions): Promise<Agent> | Agent {
-  if (typeof agent === 'string' || agent instanceof URL) return loadAgent(agent, { log, env });
-  return 'toolbox' in agent ? agent : createAgent(agent, { log, env });
+  if (typeof agent === 'string' || agent instanceof URL) return loadAgent(agent, { log, env, mayLackEnv: true });
+  return 'toolbox' in agent ? agent : createAgent(agent, { log, env, mayLackEnv: true });
 }
 
 /** A call of a test, from both of its ends. `await using` ends it with the test. */

@@ -8,6 +8,7 @@ import type { Place } from '../lib/import-module.ts';
 import { isRecord } from '../lib/json.ts';
 import { isA } from '../lib/thrown.ts';
 import { EXPECTED_ANSWERS } from '../listen/contract.ts';
+import { madeProblems, type ToolEnv } from './made.ts';
 import { isToolDefinition, type ToolContext, type ToolDefinition, type ToolInput } from './define.ts';
 import { toParameters } from './schema.ts';
 
@@ -18,6 +19,8 @@ export interface LoadedTool {
   file: string | undefined;
   /** The same, absolute; undefined where `file` is. */
   path?: string | undefined;
+  /** Of a tool that is data: the line in its file in which a field is written, or what should hold it. */
+  lineOf?: ((path: readonly PropertyKey[]) => number | undefined) | undefined;
 }
 
 /** One mistake. */
@@ -113,13 +116,19 @@ const OTHER_NAMES: Record<string, keyof typeof EXPECTED> = {
   fillers: 'filler',
 };
 
-/** Never throws. `tools` holds those without a problem. */
-export function checkTools(loaded: readonly LoadedTool[]): { tools: CheckedTool[]; problems: ToolProblem[] } {
+/**
+ * Never throws. `tools` holds those without a problem. `env`: what tools need of it has to be there; default: that is not looked
+ * for.
+ */
+export function checkTools(
+  loaded: readonly LoadedTool[],
+  env?: ToolEnv,
+): { tools: CheckedTool[]; problems: ToolProblem[] } {
   const tools: CheckedTool[] = [];
   const problems: ToolProblem[] = [];
   for (const one of loaded) {
-    const { tool, problems: own } = checkTool(one);
-    problems.push(...own);
+    const { tool, problems: own } = checkTool(one, env);
+    problems.push(...own.map((problem) => withLine(problem, one)));
     if (tool) tools.push(tool);
   }
   return { tools, problems: [...problems, ...findDuplicates(loaded), ...findTooMany(loaded)] };
@@ -156,7 +165,10 @@ export function problemOf(facts: Omit<ToolProblem, 'message'>): ToolProblem {
   return { ...facts, message: expected === undefined ? got : `Expected${subject} ${expected}, got ${got}` };
 }
 
-function checkTool({ definition, file, path }: LoadedTool): { tool?: CheckedTool; problems: ToolProblem[] } {
+function checkTool(
+  { definition, file, path }: LoadedTool,
+  env: ToolEnv | undefined,
+): { tool?: CheckedTool; problems: ToolProblem[] } {
   const tool = nameOf(definition);
   const at = { file, tool };
   if (!isToolDefinition(definition)) {
@@ -166,6 +178,10 @@ function checkTool({ definition, file, path }: LoadedTool): { tool?: CheckedTool
   }
   const { success, data, error } = ToolFields.safeParse({ ...definition });
   const problems = success ? [] : fieldProblems(error, definition, at);
+  for (const { path, expected, got } of madeProblems(definition, env)) {
+    const field = path.length === 0 ? undefined : path.map(String).join('.');
+    problems.push(problemOf({ ...at, field, expected, got }));
+  }
   if (success && data.effect !== 'read' && data.retries > 0) {
     const expected = "0, or `effect` to be 'read': what changes something is never run again unasked";
     problems.push(problemOf({ ...at, field: 'retries', expected, got: shown(data.retries) }));
@@ -183,6 +199,12 @@ function checkTool({ definition, file, path }: LoadedTool): { tool?: CheckedTool
   return success && problems.length === 0
     ? { tool: { ...data, definition, file, path, parameters }, problems }
     : { problems };
+}
+
+/** As an error of a file is told, where the tool knows its lines. */
+function withLine(problem: ToolProblem, { lineOf }: LoadedTool): ToolProblem {
+  const line = lineOf?.(problem.field?.split('.') ?? []);
+  return line === undefined ? problem : { ...problem, line, message: `Line ${line}: ${problem.message}` };
 }
 
 function fieldProblems(

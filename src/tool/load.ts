@@ -11,9 +11,12 @@ import { isToolDefinition, type ToolDefinition } from './define.ts';
 import { isToolOrigin, openOrigin, type OpenedOrigin, type OriginPlace, type ToolOrigin } from './origin.ts';
 import { ToolList } from './tool-list.ts';
 
+/** Of tools that are data. */
+const YAML_EXTENSIONS: readonly string[] = ['.yaml', '.yml'];
+
 /**
  * A folder, a file (either may be a `file:` address), the name of a built-in tool, a tool, a function that makes one, or tools from
- * elsewhere (`mcp`, `knowledge`). Paths are relative to the agent file. Of a folder, every module counts whose name begins with a letter or digit and that is no test or declaration;
+ * elsewhere (`mcp`, `knowledge`). Paths are relative to the agent file. Of a folder, every module and YAML file counts whose name begins with a letter or digit and that is no test or declaration;
  * folders within it are not entered.
  */
 export type ToolSource = string | URL | ToolDefinition | ToolOrigin | (() => ToolDefinition | ToolOrigin);
@@ -23,8 +26,8 @@ export type ToolSource = string | URL | ToolDefinition | ToolOrigin | (() => Too
  * @param from The folder that paths are relative to: that of the agent file.
  * @throws {ToolsInvalid} `tool-invalid`, with every mistake of every tool.
  */
-export async function loadTools(sources: readonly ToolSource[], { from }: { from: string }): Promise<LoadedTool[]> {
-  const { tools, problems } = await inspectTools(sources, { from });
+export async function loadTools(sources: readonly ToolSource[], options: InspectToolsOptions): Promise<LoadedTool[]> {
+  const { tools, problems } = await inspectTools(sources, options);
   if (problems.length > 0) throw toolsInvalid(problems);
   return tools;
 }
@@ -41,20 +44,24 @@ export interface InspectToolsOptions {
   clock?: Clock | undefined;
   /** What tools from elsewhere read. Default: the process' environment. */
   env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Whether tools may be loaded without what they need of `env`, as where they are tried. Default false. */
+  mayLackEnv?: boolean | undefined;
 }
 
 /** As `loadTools`, but hands back what is good beside what is not. Never throws. Whoever takes `list` closes it. */
 export async function inspectTools(
   sources: readonly ToolSource[],
-  { from, load = importModule, log = silentLog, clock = systemClock, env = process.env }: InspectToolsOptions,
+  options: InspectToolsOptions,
 ): Promise<InspectedTools> {
+  const { from, load = importModule, log = silentLog, clock = systemClock, env = process.env } = options;
   const place: OriginPlace = { from: resolve(from), log, clock, env };
   const opening = openAll(sources, place);
   const loading: Loading = { list: new ToolList(), problems: [], folders: [], seen: new Set(), load, place, opening };
   for (const source of sources) await loadSource(source, from, loading); // in order, so that a request's bytes are stable
   const { list, folders } = loading;
   const { tools } = list;
-  return { list, tools, folders, problems: [...loading.problems, ...checkTools(tools).problems] };
+  const { problems } = checkTools(tools, options.mayLackEnv ? undefined : env);
+  return { list, tools, folders, problems: [...loading.problems, ...problems] };
 }
 
 export interface InspectedTools {
@@ -146,7 +153,7 @@ async function loadFolder(path: string, written: string, loading: Loading): Prom
   loading.folders.push(path);
   const files = entries.filter((entry) => !entry.isDirectory() && isToolFile(entry.name)).map(({ name }) => name);
   if (files.length === 0) {
-    const expected = `at least one tool file (${MODULE_EXTENSIONS.join(', ')})`;
+    const expected = `at least one tool file (${[...MODULE_EXTENSIONS, ...YAML_EXTENSIONS].join(', ')})`;
     const problem = problemOf({ file: written, tool: undefined, field: undefined, expected, got: 'none' });
     loading.problems.push(problem);
   }
@@ -158,6 +165,7 @@ async function loadFile(path: string, written: string, loading: Loading): Promis
   const real = await realpath(path);
   if (loading.seen.has(real)) return;
   loading.seen.add(real);
+  if (YAML_EXTENSIONS.includes(extname(path))) return loadYaml(path, written, loading);
   try {
     const exports = await loading.load(path, written);
     const definition = exports.default;
@@ -173,6 +181,15 @@ async function loadFile(path: string, written: string, loading: Loading): Promis
       ...(place && { place }),
     });
   }
+}
+
+/** The reader of such files is there for those alone who have one. */
+async function loadYaml(path: string, written: string, loading: Loading): Promise<void> {
+  const { readYamlTools } = await import('./http/yaml-tools.ts');
+  const { tools, problems } = await readYamlTools(path, written);
+  loading.list.addFiles([path]);
+  for (const tool of tools) loading.list.add(tool);
+  loading.problems.push(...problems);
 }
 
 function notATool(exports: Record<string, unknown>, file: string): ToolProblem {
@@ -194,5 +211,6 @@ function notATool(exports: Record<string, unknown>, file: string): ToolProblem {
 /** Whether a file of this name is a tool, in a folder of them. */
 export function isToolFile(file: string): boolean {
   const isModule = MODULE_EXTENSIONS.includes(extname(file)) && !/\.d\.m?ts$/.test(file);
-  return isModule && /^[a-z0-9]/i.test(file) && !/\.(test|spec)$/.test(basename(file, extname(file)));
+  const isTool = isModule || YAML_EXTENSIONS.includes(extname(file));
+  return isTool && /^[a-z0-9]/i.test(file) && !/\.(test|spec)$/.test(basename(file, extname(file)));
 }

@@ -10,11 +10,12 @@ import { isA, readThrown, type Thrown } from '../lib/thrown.ts';
 import { asTool, runAsTool, type ToolAtWork } from './blame.ts';
 import type { CheckedTool } from './check.ts';
 import { isToolError, type ToolContext } from './define.ts';
+import { tellingOf, type Telling } from './telling-error.ts';
 
 export type HandlerEnd =
   | { type: 'returned'; value: unknown }
-  /** `isRefusal`: a `ToolError`. */
-  | { type: 'threw'; error: Thrown; isRefusal: boolean };
+  /** `isRefusal`: a `ToolError`; `telling`: of a `TellingError`. */
+  | { type: 'threw'; error: Thrown; isRefusal: boolean; telling: Telling | undefined };
 
 export interface RunOptions {
   tool: CheckedTool;
@@ -115,7 +116,7 @@ export class ToolRun {
     const { tool, log, atWork } = this.#options;
     for (let attempt = 0; ; attempt++) {
       const end = await this.#attempt();
-      if (end.type === 'returned' || end.isRefusal || attempt >= tool.retries || this.#isAborted) return end;
+      if (end.type === 'returned' || !mayPass(end) || attempt >= tool.retries || this.#isAborted) return end;
       log.warn({ tool: atWork.tool, attempt: attempt + 1, err: end.error }, 'a tool failed and is tried again');
       this.#options.failed(end.error);
       await this.#pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
@@ -130,7 +131,11 @@ export class ToolRun {
       if (isA(value, Error)) throw value; // meant as one
       return { type: 'returned', value };
     } catch (thrown) {
-      const read = () => ({ error: readThrown(thrown), isRefusal: isToolError(thrown) });
+      const read = () => ({
+        error: readThrown(thrown),
+        isRefusal: isToolError(thrown),
+        telling: tellingOf(thrown),
+      });
       return { type: 'threw', ...asTool(atWork, read) };
     }
   }
@@ -145,4 +150,9 @@ export class ToolRun {
       };
     });
   }
+}
+
+/** Whether another attempt may end otherwise. */
+function mayPass({ isRefusal, telling }: Extract<HandlerEnd, { type: 'threw' }>): boolean {
+  return !isRefusal && (telling?.mayPass ?? true);
 }

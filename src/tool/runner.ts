@@ -332,7 +332,11 @@ export class CallToolRunner implements ToolRunner {
       }
       return { outcome, effect: { type: 'done', outcome } };
     }
-    if (!end.isRefusal) return { outcome: internalError(tool), effect: { type: 'unknown' } };
+    if (!end.isRefusal) {
+      const { told, isUndone = false } = end.telling ?? {};
+      const outcome = told === undefined ? internalError(tool) : failed('internal-error', told);
+      return { outcome, effect: { type: isUndone ? 'not-done' : 'unknown' } };
+    }
     const message = end.error.message || `The tool \`${tool.name}\` refused.`;
     return { outcome: failed('tool-error', message), effect: { type: 'not-done' } };
   }

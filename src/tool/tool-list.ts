@@ -9,9 +9,15 @@ type Part = { tool: LoadedTool } | { origin: OpenedOrigin };
 
 export class ToolList {
   readonly #parts: Part[] = [];
+  readonly #files: string[] = [];
 
   add(tool: LoadedTool): void {
     this.#parts.push({ tool });
+  }
+
+  /** Files that tools are made of without being imported; absolute. */
+  addFiles(files: readonly string[]): void {
+    this.#files.push(...files);
   }
 
   addOrigin(origin: OpenedOrigin): void {
@@ -27,6 +33,11 @@ export class ToolList {
   /** What is from elsewhere. */
   get origins(): OpenedOrigin[] {
     return this.#parts.flatMap((part) => ('origin' in part ? part.origin : []));
+  }
+
+  /** Of what all of them are made without being imported, to be followed; absolute. */
+  get files(): string[] {
+    return [...this.#files, ...this.origins.flatMap(({ files = [] }) => files)];
   }
 
   /** Calls `told` whenever `tools` are others. Returns what ends that. */

@@ -16,6 +16,8 @@ export interface ToolboxOptions {
   env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Default: silent. */
   log?: Log | undefined;
+  /** Whether tools may be made without what they need of `env`, as where they are tried. Default false. */
+  mayLackEnv?: boolean | undefined;
 }
 
 const DEDUPE_MS = 30_000;
@@ -26,9 +28,9 @@ const DEDUPE_MS = 30_000;
  */
 export function createToolbox(
   tools: readonly (ToolDefinition | LoadedTool)[],
-  { env = process.env, log = silentLog }: ToolboxOptions = {},
+  { env = process.env, log = silentLog, mayLackEnv = false }: ToolboxOptions = {},
 ): Toolbox {
-  const { tools: checked, problems } = checkTools(tools.map(asLoaded));
+  const { tools: checked, problems } = checkTools(tools.map(asLoaded), mayLackEnv ? undefined : env);
   if (problems.length > 0) throw toolsInvalid(problems);
   return new CheckedToolbox(checked, env, log);
 }

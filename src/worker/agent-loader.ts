@@ -31,7 +31,7 @@ export class AgentLoader {
   readonly #options: AgentLoaderOptions;
   readonly #modules = new FreshModules();
   #toolFolders: readonly string[] = [];
-  /** Of which tools from elsewhere were made. */
+  /** Of which tools were made without being imported. */
   #toolFiles: readonly string[] = [];
 
   /** @throws {VoiceError} `file-unreadable`, for an address that is no file's. */
@@ -82,7 +82,7 @@ export class AgentLoader {
     const inspected = await inspectAgent(input, folder, { vendors, log, load: this.#modules.import });
     const all = wholeTeam(inspected);
     this.#toolFolders = all.flatMap(({ toolFolders }) => toolFolders);
-    this.#toolFiles = all.flatMap(({ list }) => list.origins.flatMap(({ files = [] }) => files));
+    this.#toolFiles = all.flatMap(({ list }) => list.files);
     try {
       return { agent: agentFrom(inspected, { log, file }) };
     } catch (error) {

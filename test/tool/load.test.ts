@@ -106,7 +106,7 @@ test('every broken module is named as the user wrote it, with its line, beside t
       'There is no such file or folder, nor a built-in tool of that name: those are end_call, transfer_call, send_digits, collect_digits, hand_off, wait_on_hold',
     ],
     ['notes.txt', undefined, 'Expected a module (.ts, .mts, .js, .mjs), got `.txt`'],
-    ['empty', undefined, 'Expected at least one tool file (.ts, .mts, .js, .mjs), got none'],
+    ['empty', undefined, 'Expected at least one tool file (.ts, .mts, .js, .mjs, .yaml, .yml), got none'],
     [
       undefined,
       undefined,

@@ -283,3 +283,22 @@ test('what is closed does not load any more', async () => {
   await second.after(() => second.write('words.ts', "export const greeting = 'two';\n"));
   expect(told).toBe(0);
 });
+
+test('a tool that is YAML is there for the next call, and its mistake is told with its line', async () => {
+  const order = (url: string) => `name: order\ndescription: Finds it.\ninput: { id: string }\nurl: ${url}\n`;
+  const { live, write, path, after } = await open();
+  const first = await after(() => write('tools/order.yaml', order('https://a.example.com/{id}')));
+  expect([first.version, first.agent.toolbox.has('order')]).toEqual([2, true]);
+  const broken = await after(
+    () => write('tools/order.yaml', order('https://{id}/')),
+    ({ faults }) => faults.length > 0,
+  );
+  expect(broken.faults).toMatchObject([
+    { file: path('tools/order.yaml'), line: 4, message: expect.stringContaining('would choose the server') as string },
+  ]);
+  const gone = await after(
+    () => rmSync(path('tools/order.yaml')),
+    ({ faults }) => faults.length === 0,
+  );
+  expect([gone.agent.toolbox.has('order'), live.state.faults]).toEqual([false, []]);
+});

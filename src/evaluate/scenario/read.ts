@@ -3,10 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { expectationOf } from '../../call/agent-problems.ts';
-import { messageOf, VoiceError } from '../../lib/errors.ts';
+import { VoiceError } from '../../lib/errors.ts';
 import { fileError } from '../../lib/file-error.ts';
 import { importModule, MODULE_EXTENSIONS } from '../../lib/import-module.ts';
 import { isRecord } from '../../lib/json.ts';
+import { readYamlDocuments, type YamlPlace } from '../../lib/yaml-documents.ts';
 import { shown } from '../../tool/check.ts';
 import { Expectations, realModelOf, Scenario, SCENARIO_FIELDS } from './schema.ts';
 import { nearestName } from './names.ts';
@@ -100,50 +101,14 @@ async function readYaml(path: string, shownAs: string): Promise<Written[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw fileError('read', shownAs, error);
   });
-  const { parseAllDocuments, LineCounter, isMap, isNode, isPair, isScalar } = await import('yaml');
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
-  if (!Array.isArray(documents)) return [];
-  const at = (offset: number) => {
-    const { line, col } = lines.linePos(offset);
-    return `${shownAs}:${line}:${col}`;
-  };
-  const broken = documents.flatMap(({ errors }) => errors.map(({ pos, message }) => `${at(pos[0])}: ${message}`));
-  if (broken.length > 0) throw new ScenarioError(broken);
-  return documents
-    .filter(({ contents }) => contents !== null)
-    .map((document) => {
-      const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
-      const keyAt = (path: readonly PropertyKey[]): number | undefined => {
-        const owner = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
-        const pair = isMap(owner)
-          ? owner.items.find(({ key }) => isScalar(key) && String(key.value) === String(path.at(-1)))
-          : undefined;
-        return isPair(pair) ? startOf(pair.key) : undefined;
-      };
-      const place = (path: readonly PropertyKey[], isKey = false): string => {
-        for (let length = path.length; length > 0; length--) {
-          const part = path.slice(0, length);
-          const offset =
-            (isKey && length === path.length ? keyAt(part) : undefined) ??
-            startOf(document.getIn(part, true)) ??
-            keyAt(part);
-          if (offset !== undefined) return at(offset);
-        }
-        return at(startOf(document.contents) ?? document.range[0]);
-      };
-      const start = startOf(document.contents) ?? 0;
-      return { value: valueOf(document, place([])), place, line: lines.linePos(start).line };
-    });
-}
-
-/** Aliases are followed here: to nothing, or to far too much. @throws {ScenarioError} */
-function valueOf(document: { toJS(): unknown }, place: string): unknown {
-  try {
-    return document.toJS();
-  } catch (error) {
-    throw new ScenarioError([`${place}: ${messageOf(error)}. An anchor holds in its own scenario alone`]);
-  }
+  const { documents, problems } = await readYamlDocuments(text);
+  const tellPlace = ({ line, column }: YamlPlace) => `${shownAs}:${line}:${column}`;
+  if (problems.length > 0) throw new ScenarioError(problems.map((one) => `${tellPlace(one)}: ${one.message}`));
+  return documents.map(({ value, placeOf }) => ({
+    value,
+    place: (path, isKey) => tellPlace(placeOf(path, isKey)),
+    line: placeOf([]).line,
+  }));
 }
 
 async function readModule(path: string, shownAs: string): Promise<Written[]> {

@@ -198,7 +198,7 @@ describe('what is wrong is told with its line and column', () => {
     [
       'an alias of nothing',
       'name: *book\n',
-      'file.yaml:1:1: Unresolved alias (the anchor must be set before the alias): book. An anchor holds in its own scenario alone',
+      'file.yaml:1:1: Unresolved alias (the anchor must be set before the alias): book. An anchor holds in its own document alone',
     ],
     [
       'a stub that is none',

@@ -45,6 +45,10 @@ import { TranscriptReader } from '../../../src/listen/openai-transcriptions/wire
 import { readPulseFrame } from '../../../src/listen/pulse/wire.ts';
 import { hasWords, wordsIn } from '../../../src/listen/words.ts';
 import { StreamReader } from '../../../src/model/electron/stream.ts';
+import { parsePath, pick } from '../../../src/tool/http/pick.ts';
+import { fillUrl, parseUrl } from '../../../src/tool/http/url.ts';
+import { fillBody, fillHeader } from '../../../src/tool/http/places.ts';
+import { parseTemplate } from '../../../src/tool/http/template.ts';
 import { readTwiml } from '../../../src/simulate/phone/xml-reader.ts';
 import { ClauseCutter } from '../../../src/speak/clauses.ts';
 import { SpeechCleaner } from '../../../src/speak/clean.ts';
@@ -145,7 +149,64 @@ const SIGNED = 'https://voice.example.com:8443/twilio/voice?tenant=a%20b&bodySHA
 
 const silent = createLog({ level: 'trace', secrets: ['canary'], stream: { write: () => undefined } });
 
+/** Of a tool that asks a server, with this as what the caller said. */
+const saidBy = (id: string) => ({
+  input: { id: id.slice(0, 2_000) },
+  env: { TOKEN: 'token' },
+  facts: { from: '1', to: '2', callId: 'c', parameters: {} },
+});
+const ORDER_PATH = parsePath('order.items[].{name: title, price: price.amount}');
+const ORDER_URL = parseUrl('https://api.example.com/v1/orders/x{id}/lines?q={id}&token={$TOKEN}');
+const ORDER_HEADER = parseTemplate('a={id}; b="c"');
+const ORDER_BODY = parseTemplate('said: {id}');
+
+const wellFormed = (text: string) => Buffer.from(text).toString();
+
+/** @throws {Error} when a value has left its place. */
+function fillPlaces(text: string): void {
+  const values = saidBy(text);
+  const url = fillUrl(ORDER_URL, values);
+  const [, , , segment = '', lines] = url.pathname.split('/');
+  const isWhole = url.origin === 'https://api.example.com' && url.pathname.split('/').length === 5 && lines === 'lines';
+  if (!isWhole || url.hash !== '' || [...url.searchParams.keys()].join() !== 'q,token') throw new Error(url.href);
+  const plain = wellFormed(values.input.id);
+  if (decodeURIComponent(segment) !== `x${plain}` || url.searchParams.get('q') !== plain) throw new Error(url.href);
+  const header = fillHeader(ORDER_HEADER, values) ?? '';
+  if (!/^a=[\w .~:@/+=%-]*; b="c"$/.test(header)) throw new Error(header);
+  if (JSON.parse(JSON.stringify(fillBody({ type: 'text', pieces: ORDER_BODY }, values))) !== `said: ${plain}`) {
+    throw new Error(text);
+  }
+}
+
 export const TEXT_READERS: TextReader[] = [
+  {
+    name: 'tool/http, a template',
+    samples: ['{$URL}/orders/{guest.id}?q={@from}', 'Basic {base64 $USER:$PASSWORD}', 'a {{b}} {@parameters.tenant}'],
+    read: (text) => parseTemplate(text),
+  },
+  {
+    name: 'tool/http, an address',
+    samples: ['https://api.example.com/v1/orders/{id}/lines?full=1&q={q}', '{$URL}/orders?tag={tags}&limit=5'],
+    read: (text) => parseUrl(text),
+  },
+  {
+    name: 'tool/http, what a caller says in its place',
+    samples: ['../../a?b=c&d#e', 'a\r\nb: c', '%2e%2e'],
+    read: fillPlaces,
+  },
+  {
+    name: 'tool/http, a path into an answer',
+    samples: ['order.items[].{name: title, price: price.amount}', 'a[0].b[*]."odd \\" name"[]', '{a: b.c[-1], d}'],
+    read: (text) => pick({ order: { items: [{ title: 'a' }] }, a: [{ b: [[1]] }], d: 1 }, parsePath(text)),
+  },
+  {
+    name: 'tool/http, an answer that is picked',
+    samples: [
+      '{"order":{"items":[{"title":"Tea","price":{"amount":3}},null]}}',
+      '{"order":{"items":[[{"title":1}],2]}}',
+    ],
+    read: (text) => pick(parseJson(text), ORDER_PATH),
+  },
   { name: 'bridge/twilio/media, what Twilio says', samples: MEDIA_EVENTS, read: (text) => readMediaEvent(text) },
   {
     name: 'bridge/twilio/media, what we say',

@@ -164,6 +164,8 @@ export {
   type WarmOptions,
 } from './tool/define.ts';
 export { httpTool } from './tool/http/http-tool.ts';
+export { openApi } from './tool/openapi/open-api.ts';
+export type { OpenApiOptions, OperationChanges } from './tool/openapi/open-api.ts';
 export type { HttpToolOptions, QueryValue } from './tool/http/fields.ts';
 export { knowledge, type KnowledgeOptions } from './tool/knowledge/knowledge.ts';
 export type { ToolSource } from './tool/load.ts';

@@ -28,6 +28,7 @@ test('the library exports these values, and no others', () => {
     'mcp',
     'modelServer',
     'onHold',
+    'openApi',
     'replay',
     'say',
     'sendDigits',

@@ -16,7 +16,7 @@ const YAML_EXTENSIONS: readonly string[] = ['.yaml', '.yml'];
 
 /**
  * A folder, a file (either may be a `file:` address), the name of a built-in tool, a tool, a function that makes one, or tools from
- * elsewhere (`mcp`, `knowledge`). Paths are relative to the agent file. Of a folder, every module and YAML file counts whose name begins with a letter or digit and that is no test or declaration;
+ * elsewhere (`mcp`, `knowledge`, `openApi`). Paths are relative to the agent file. Of a folder, every module and YAML file counts whose name begins with a letter or digit and that is no test or declaration;
  * folders within it are not entered.
  */
 export type ToolSource = string | URL | ToolDefinition | ToolOrigin | (() => ToolDefinition | ToolOrigin);
@@ -186,8 +186,8 @@ async function loadFile(path: string, written: string, loading: Loading): Promis
 /** The reader of such files is there for those alone who have one. */
 async function loadYaml(path: string, written: string, loading: Loading): Promise<void> {
   const { readYamlTools } = await import('./http/yaml-tools.ts');
-  const { tools, problems } = await readYamlTools(path, written);
-  loading.list.addFiles([path]);
+  const { tools, problems, files } = await readYamlTools(path, written);
+  loading.list.addFiles([path, ...files]);
   for (const tool of tools) loading.list.add(tool);
   loading.problems.push(...problems);
 }

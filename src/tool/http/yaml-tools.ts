@@ -1,5 +1,9 @@
-/** A file of tools that are data: YAML, one tool a document, each with the fields of `httpTool`. Mistakes are told with their lines. */
+/**
+ * A file of tools that are data: YAML, one tool a document, each with the fields of `httpTool`; or one that names an OpenAPI
+ * document, with the options of `openApi`. Mistakes are told with their lines.
+ */
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileError } from '../../lib/file-error.ts';
 import { isRecord } from '../../lib/json.ts';
 import { readYamlDocuments, type YamlDocument } from '../../lib/yaml-documents.ts';
@@ -13,6 +17,8 @@ import { readInput } from './yaml-input.ts';
 export interface YamlTools {
   tools: LoadedTool[];
   problems: ToolProblem[];
+  /** Of what else they are made; absolute. */
+  files: string[];
 }
 
 const EXPECTED = 'a tool that asks a server: `name`, `description`, `url` and what else docs/http-tools.md has';
@@ -23,17 +29,25 @@ export async function readYamlTools(path: string, written: string): Promise<Yaml
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    return { tools: [], problems: [problemAt(written, undefined, { got: fileError('read', written, error).message })] };
+    return {
+      tools: [],
+      files: [],
+      problems: [problemAt(written, undefined, { got: fileError('read', written, error).message })],
+    };
   }
   const { documents, problems } = await readYamlDocuments(text);
   const found: YamlTools = {
     tools: [],
+    files: [],
     problems: problems.map(({ line, message }) => problemAt(written, line, { got: `It is no YAML: ${message}` })),
   };
   if (documents.length === 0 && problems.length === 0) {
     found.problems.push(problemAt(written, undefined, { expected: EXPECTED, got: 'an empty file' }));
   }
-  for (const document of documents) readOne(document, { path, written }, found);
+  for (const document of documents) {
+    if (isRecord(document.value) && 'openApi' in document.value) await readDocument(document, { path, written }, found);
+    else readOne(document, { path, written }, found);
+  }
   return found;
 }
 
@@ -57,6 +71,32 @@ function readOne(
   const definition = httpTool({ ...value, input } as HttpToolOptions<ToolInput>);
   const lineOf = (at: readonly PropertyKey[]) => placeOf(at, true).line;
   found.tools.push({ definition, file: written, path, lineOf });
+}
+
+/** The tools of an OpenAPI document that is named. */
+async function readDocument(
+  { value, placeOf }: YamlDocument,
+  { path, written }: { path: string; written: string },
+  found: YamlTools,
+): Promise<void> {
+  const { openApi: file, ...options } = isRecord(value) ? value : {};
+  const lineOf = (at: readonly PropertyKey[]) => placeOf(at, true).line;
+  if (typeof file !== 'string') {
+    const facts = { field: 'openApi', expected: 'the file of an OpenAPI document', got: shown(file) };
+    found.problems.push(problemAt(written, lineOf(['openApi']), facts));
+    return;
+  }
+  const { readOpenApi } = await import('../openapi/read.ts');
+  const read = await readOpenApi(file, options, dirname(path));
+  if (read.path !== '') found.files.push(read.path);
+  for (const { path: at, expected, got } of read.problems) {
+    const field = at.length > 0 ? at.map(String).join('.') : undefined;
+    found.problems.push(problemAt(written, lineOf(at.length > 0 ? at : ['openApi']), { field, expected, got }));
+  }
+  for (const { operation, definition } of read.tools) {
+    const own = (at: readonly PropertyKey[]) => lineOf(['operations', operation, ...at]);
+    found.tools.push({ definition, file: written, path, lineOf: own });
+  }
 }
 
 function problemAt(

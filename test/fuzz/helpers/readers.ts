@@ -48,6 +48,9 @@ import { StreamReader } from '../../../src/model/electron/stream.ts';
 import { parsePath, pick } from '../../../src/tool/http/pick.ts';
 import { fillUrl, parseUrl } from '../../../src/tool/http/url.ts';
 import { fillBody, fillHeader } from '../../../src/tool/http/places.ts';
+import { httpTool } from '../../../src/tool/http/http-tool.ts';
+import { operationsOf, readDocument } from '../../../src/tool/openapi/document.ts';
+import { toolOf } from '../../../src/tool/openapi/operation.ts';
 import { parseTemplate } from '../../../src/tool/http/template.ts';
 import { readTwiml } from '../../../src/simulate/phone/xml-reader.ts';
 import { ClauseCutter } from '../../../src/speak/clauses.ts';
@@ -149,6 +152,9 @@ const SIGNED = 'https://voice.example.com:8443/twilio/voice?tenant=a%20b&bodySHA
 
 const silent = createLog({ level: 'trace', secrets: ['canary'], stream: { write: () => undefined } });
 
+const OPEN_API =
+  '{"openapi":"3.1.0","servers":[{"url":"https://api.example.com"}],"security":[{"key":[]}],"paths":{"/a/{id}":{"get":{"operationId":"get","parameters":[{"name":"id","in":"path","required":true,"schema":{"$ref":"#/components/schemas/Id"}}]},"put":{"requestBody":{"required":true,"content":{"application/json":{"schema":{"type":"object","properties":{"n":{"type":"integer","minimum":1}},"required":["n"]}}}}}}},"components":{"schemas":{"Id":{"type":"string","pattern":"^a","enum":["a"]}},"securitySchemes":{"key":{"type":"apiKey","in":"header","name":"X-Key"}}}}';
+
 /** Of a tool that asks a server, with this as what the caller said. */
 const saidBy = (id: string) => ({
   input: { id: id.slice(0, 2_000) },
@@ -193,6 +199,16 @@ export const TEXT_READERS: TextReader[] = [
     name: 'tool/http, what a caller says in its place',
     samples: ['../../a?b=c&d#e', 'a\r\nb: c', '%2e%2e'],
     read: fillPlaces,
+  },
+  {
+    name: 'tool/openapi, a document',
+    samples: [OPEN_API],
+    read: (text) => {
+      const document = readDocument(parseJson(text));
+      for (const operation of operationsOf(document)) {
+        httpTool(toolOf(operation, { document, prefix: 'a_', server: undefined, secrets: {} }));
+      }
+    },
   },
   {
     name: 'tool/http, a path into an answer',

@@ -72,7 +72,7 @@ export const HttpFields = z.strictObject({
 
 /** In the words of the messages: "Expected `method` to be 'GET'...". */
 export const HTTP_EXPECTED: Record<keyof z.input<typeof HttpFields>, string> = {
-  method: METHODS.map((method) => `'${method}'`).join(', '),
+  method: `one of ${METHODS.join(', ')}`,
   url: 'the address to ask, such as `https://api.example.com/orders/{orderId}`',
   query: 'names with a text, a number, true, false or a list of them',
   headers: "names of headers, but for the connection's own, with a text each",

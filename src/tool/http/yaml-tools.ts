@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileError } from '../../lib/file-error.ts';
 import { isRecord } from '../../lib/json.ts';
-import { readYamlDocuments, type YamlDocument } from '../../lib/yaml-documents.ts';
+import { readYamlDocuments, type YamlDocument, type YamlProblem } from '../../lib/yaml-documents.ts';
 import { problemOf, shown, type LoadedTool, type ToolProblem } from '../check.ts';
 import type { ToolInput } from '../define.ts';
 import type { HttpToolOptions } from './fields.ts';
@@ -39,7 +39,7 @@ export async function readYamlTools(path: string, written: string): Promise<Yaml
   const found: YamlTools = {
     tools: [],
     files: [],
-    problems: problems.map(({ line, message }) => problemAt(written, line, { got: `It is no YAML: ${message}` })),
+    problems: problems.slice(0, 1).map((problem) => problemAt(written, problem.line, { got: noYaml(problem, text) })),
   };
   if (documents.length === 0 && problems.length === 0) {
     found.problems.push(problemAt(written, undefined, { expected: EXPECTED, got: 'an empty file' }));
@@ -49,6 +49,15 @@ export async function readYamlTools(path: string, written: string): Promise<Yaml
     else readOne(document, { path, written }, found);
   }
   return found;
+}
+
+/** What a parser says behind the first mistake follows from that one. */
+function noYaml({ line, message }: YamlProblem, text: string): string {
+  const [before = '', there = ''] = ['', ...text.split('\n')].slice(line - 1, line + 1);
+  const help = /\{/.test(before + there)
+    ? ". Where `{` begins a text, it is in quotes: `url: '{$ORDERS_URL}/orders'`"
+    : '';
+  return `It is no YAML: ${message}${help}`;
 }
 
 function readOne(

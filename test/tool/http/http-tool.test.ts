@@ -342,7 +342,7 @@ describe('what is wrong with it is found when it is loaded, all in one go:', () 
     [
       'a method',
       { method: 'FETCH' },
-      "Expected `method` to be 'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', got `\"FETCH\"`",
+      'Expected `method` to be one of GET, HEAD, POST, PUT, PATCH, DELETE, got `"FETCH"`',
     ],
     [
       'no address',

@@ -97,6 +97,7 @@ endpoint: x
 timeoutMs: soon
 `,
     'tools/c.yaml': 'name: [1\n',
+    'tools/cc.yaml': 'name: c\nurl: {$BASE}/orders\n',
     'tools/d.yaml': 'openapi: 3.1.0\ninfo: {}\n',
     'tools/e.yaml': '',
     'tools/f.yaml': '- 1\n',
@@ -106,6 +107,7 @@ timeoutMs: soon
   expect(problems.map(({ file, message }) => `${file}: ${message}`)).toEqual([
     './tools/a.yaml: Line 4: Expected `input.id` to be a type (string, number, integer, boolean, date, date-time, email), a list of words to choose from, or a JSON Schema with its `type`, got `"strin"`',
     expect.stringContaining('./tools/c.yaml: Line 2: It is no YAML: Flow sequence in block collection must be'),
+    "./tools/cc.yaml: Line 2: It is no YAML: Unexpected scalar at node end. Where `{` begins a text, it is in quotes: `url: '{$ORDERS_URL}/orders'`",
     './tools/d.yaml: Line 1: Expected a tool that asks a server: `name`, `description`, `url` and what else docs/http-tools.md has, got an OpenAPI document: hand it to `openApi(file, { operations })`',
     './tools/e.yaml: Expected a tool that asks a server: `name`, `description`, `url` and what else docs/http-tools.md has, got an empty file',
     './tools/f.yaml: Line 1: Expected a tool that asks a server: `name`, `description`, `url` and what else docs/http-tools.md has, got a list',

@@ -125,7 +125,9 @@ program
 
 program
   .command('check')
-  .description('Load an agent and its tools, YAML and OpenAPI too: errors, and warnings that cost latency, cache or money.')
+  .description(
+    'Load an agent and its tools, YAML and OpenAPI too: errors, and warnings that cost latency, cache or money.',
+  )
   .argument('<agent>', 'the agent file')
   .option('--json', 'one JSON object for programs')
   .option('--strict', 'exit 1 for warnings too')

@@ -277,7 +277,7 @@ test('what is closed does not load any more', async () => {
     () => {},
     () => ++told < 0,
   );
-  project.live.close();
+  await project.live.close();
   project.write('words.ts', "export const greeting = 'two';\n");
   const second = await open(); // whose change is noticed by the same system, later
   await second.after(() => second.write('words.ts', "export const greeting = 'two';\n"));

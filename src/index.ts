@@ -1,5 +1,28 @@
 /** The public names, one by one. `test/exports.test.ts` pins the list: it changes on purpose. */
 export {
+  askEach,
+  chooseOne,
+  collectAddress,
+  collectDate,
+  collectEmail,
+  collectName,
+  collectPhone,
+  collectTime,
+  confirm,
+  type AskEachOptions,
+  type ChooseOptions,
+  type CollectDateOptions,
+  type CollectOptions,
+  type CollectPhoneOptions,
+  type CollectTask,
+  type CollectTimeOptions,
+  type ConfirmOptions,
+  type OfferedChoice,
+} from './call/collect/collectors.ts';
+export type { Choice } from './call/collect/choice.ts';
+export type { AskOptions, DateFieldOptions, PhoneOptions, TimeFieldOptions } from './call/collect/form.ts';
+export type { TimeOfDay } from './call/collect/time.ts';
+export {
   createAgent,
   defineAgent,
   loadAgent,
@@ -138,8 +161,10 @@ export type { TransferCallOptions } from './tool/builtin/transfer-call.ts';
 export type {
   CallLine,
   CollectDigitsOptions,
+  EndTask,
   HandOff,
   HandOffContext,
+  TaskEnd,
   ToolControl,
   ToolEffect,
   ToolFailure,
@@ -172,4 +197,5 @@ export type { ToolSource } from './tool/load.ts';
 export { mcp } from './tool/mcp/mcp.ts';
 export type { McpAddress, McpCommand, McpCommonOptions, McpOptions, McpToolOptions } from './tool/mcp/options.ts';
 export type { ToolOrigin } from './tool/origin.ts';
+export { defineTask, type TaskDefinition, type TaskOptions, type TaskResult } from './tool/task.ts';
 export type { HoldEnd, SilenceByCause, SpeechKind, TurnOutcome } from './turn/contract.ts';

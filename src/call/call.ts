@@ -91,16 +91,15 @@ export class Call extends EventEmitter<CallEventMap> {
       this.#feed({ type: 'timer', timer });
     });
     this.#machine = new KeptMachine(this.ids, machineFor({ ...options, caller: this.caller }), options.keeper);
-    this.#steps = new ModelSteps({
-      ...{ agent, model: options.model, ids: this.ids, asks: this.vendorFollower('model') },
-      feed: (event) => this.#feed(event),
-    });
+    const feed = (event: TurnEvent) => this.#feed(event);
+    const { model } = options;
+    this.#steps = new ModelSteps({ agent, model, ids: this.ids, asks: this.vendorFollower('model'), feed });
     this.#tools = toolRunsOf(options, {
-      ...{ id: this.id, caller: this.caller, log: this.#log },
-      feed: (event) => this.#feed(event),
+      ...{ id: this.id, caller: this.caller, log: this.#log, feed },
       failed: (fault) => this.#observers.toolFailed(fault),
+      converse: (call, task, input) => this.#cast.converse(call, task, input),
     });
-    this.#cast = new Cast(options, { steps: this.#steps, tools: this.#tools });
+    this.#cast = new Cast(options, { steps: this.#steps, tools: this.#tools, feed });
     const parts = { ...options, log: this.#log };
     this.#transfers = new Transfers(parts, {
       tell: (event) => this.#emit(event),
@@ -348,6 +347,7 @@ export class Call extends EventEmitter<CallEventMap> {
       case 'run-tool': return this.#observers.aroundTool(effect.call.id, () => this.#tools.run(effect.call, effect.turn));
       case 'cancel-tool': return this.#tools.letGo(effect.callId);
       case 'set-timer': return this.#timers.set(effect.timer, effect.afterMs);
+      case 'begin-task': case 'end-task': return this.#cast.carryOut(effect);
       case 'agent-change': return this.#cast.change(effect.agent);
       case 'transfer': return this.#transfers.begin(effect, this.#turn);
       case 'hang-up': return this.#options.medium.hangUp?.();

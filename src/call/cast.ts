@@ -1,15 +1,19 @@
 /** R27: which agent of its team a call has, and what becomes that one's in the tick of a handover: its model, its tools, its voice. */
 import { needed } from '../lib/assert.ts';
-import type { ToolRunner } from '../tool/contract.ts';
+import type { ConverseFor, ToolRunner } from '../tool/contract.ts';
+import type { TaskParts } from '../tool/task.ts';
+import type { TurnEffect, TurnEvent } from '../turn/contract.ts';
 import type { Agent } from './agent.ts';
 import type { ModelSteps } from './model-steps.ts';
 import type { CallOptions } from './options.ts';
+import { TaskRuns } from './task-runs.ts';
 import { wholeTeam } from './team.ts';
 
 /** What an agent's are. */
 export interface CastParts {
   steps: ModelSteps;
   tools: ToolRunner;
+  feed: (event: TurnEvent) => void;
 }
 
 export class Cast {
@@ -17,13 +21,25 @@ export class Cast {
   readonly #parts: CastParts;
   /** As the call began: with the tools that each of them had then. */
   readonly #all: ReadonlyMap<string, { agent: Agent; then: Agent }>;
+  readonly #tasks: TaskRuns;
   #current: Agent;
 
   constructor(options: CallOptions, parts: CastParts) {
+    const { agent, clock } = options;
     this.#options = options;
-    this.#current = options.agent;
     this.#parts = parts;
-    this.#all = new Map(wholeTeam(options.agent).map((agent) => [agent.name, { agent, then: { ...agent } }]));
+    this.#all = new Map(wholeTeam(agent).map((one) => [one.name, { agent: one, then: { ...one } }]));
+    this.#current = this.#all.get(agent.name)?.then ?? agent;
+    this.#tasks = new TaskRuns({ ...parts, clock, agent: () => this.#current });
+  }
+
+  /** R28: has the conversation of a task, for its handler. */
+  converse: ConverseFor = (call, task, input) => this.#tasks.converse(call, task as TaskParts, input);
+
+  /** R28: a task has the caller, or has ended. */
+  carryOut(effect: Extract<TurnEffect, { type: 'begin-task' | 'end-task' }>): void {
+    if (effect.type === 'begin-task') this.#tasks.begin(effect.callId);
+    else this.#tasks.end(effect.callId, effect.end);
   }
 
   /** The one that has the caller. */

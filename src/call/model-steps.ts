@@ -7,6 +7,8 @@ import type { Successor } from '../lib/succession.ts';
 import { limitSpeech, LONGEST_SPEECH } from '../lib/speech-length.ts';
 import type { LanguageModel, ModelEvent, ModelStep, StepEnd, StepRequest } from '../model/contract.ts';
 import { SpokenText } from '../model/spoken-text.ts';
+import type { Toolbox } from '../tool/contract.ts';
+import type { ScriptedAnswer, TaskScript } from '../tool/task.ts';
 import type { StepFacts, TurnEffect, TurnEvent } from '../turn/contract.ts';
 import type { Agent } from './agent.ts';
 
@@ -53,11 +55,18 @@ function alwaysOf({ agent: { toolbox, model, machine }, asks }: ModelStepsOption
   };
 }
 
+/** R28: who answers: the tools that may be called, and what answers in the model's place where it can. */
+export interface Answering {
+  toolbox: Toolbox;
+  script: TaskScript | undefined;
+}
+
 /** At most one step at a time. */
 export class ModelSteps {
   readonly #options: ModelStepsOptions;
   #always: Always;
   #step: ModelStep | undefined;
+  #script: TaskScript | undefined;
 
   constructor(options: ModelStepsOptions) {
     this.#options = { ...options };
@@ -70,11 +79,32 @@ export class ModelSteps {
     this.#always = alwaysOf(this.#options);
   }
 
+  /** R28: a task has the caller, or the agent has them back. No step runs. */
+  letAnswer({ toolbox, script }: Answering): void {
+    this.#always = alwaysOf({ ...this.#options, agent: { ...this.#options.agent, toolbox } });
+    this.#script = script;
+  }
+
   /** Sends the request before it returns. */
   request(effect: RequestStep): void {
+    const scripted = this.#script?.(effect.messages);
+    if (scripted && scripted.type !== 'pass') return this.#answer(scripted, effect.generation);
     const text = new SpokenText({ beginsInThought: this.#isThinker });
     const answer: Answer = { generation: effect.generation, text, length: 0, isTakenBack: false };
     this.#step = this.#options.model.startStep(this.#requestOf(effect), (event) => this.#hear(event, answer));
+  }
+
+  /** R28: in the model's place, in no time. */
+  #answer(answer: Exclude<ScriptedAnswer, { type: 'pass' }>, generation: number): void {
+    const { feed } = this.#options;
+    if (answer.type === 'say') feed({ type: 'text-delta', generation, delta: answer.text });
+    else {
+      const call = { id: `task-${generation}`, name: answer.name, arguments: JSON.stringify(answer.arguments) };
+      feed({ type: 'tool-call-start', generation });
+      feed({ type: 'tool-call', generation, call });
+    }
+    const finishReason = answer.type === 'say' ? 'stop' : 'tool_calls';
+    feed({ type: 'step-end', generation, finishReason, isTruncated: false, facts: { ...NO_FACTS, firstTokenMs: 0 } });
   }
 
   /** Lets go of the step that runs, if one does; nothing of it comes after that. */

@@ -1,7 +1,7 @@
 /** The tools of one call: what is run for it, and what comes of that as events of its machine. */
 import type { CallerFacts } from '../bridge/contract.ts';
 import type { Log } from '../lib/log.ts';
-import type { ToolFault, ToolRunner } from '../tool/contract.ts';
+import type { ConverseFor, ToolFault, ToolRunner } from '../tool/contract.ts';
 import type { TurnEvent } from '../turn/contract.ts';
 import type { CallOptions } from './options.ts';
 
@@ -12,11 +12,12 @@ export interface ToolRunsParts {
   log: Log;
   feed: (event: TurnEvent) => void;
   failed: (fault: ToolFault) => void;
+  converse: ConverseFor;
 }
 
 export function toolRunsOf(
   { agent, medium, clock }: Pick<CallOptions, 'agent' | 'medium' | 'clock'>,
-  { id, caller, log, feed, failed }: ToolRunsParts,
+  { id, caller, log, feed, failed, converse }: ToolRunsParts,
 ): ToolRunner {
   return agent.toolbox.runner({
     callId: id,
@@ -25,6 +26,7 @@ export function toolRunsOf(
     clock,
     log,
     dedupeMs: agent.machine.turn.dedupeMs,
+    converse,
     listener: {
       settled: (callId, outcome, durationMs) =>
         feed({ type: 'tool-settled', callId, outcome, durationMs: Math.round(durationMs) }),

@@ -2,6 +2,7 @@
  * The tools of an agent in a test: each keeps its name, its schema and its effect, so that arguments are checked as ever,
  * and does what its stub says in place of its own `run`. What a test forgot to stub does nothing that cannot be undone.
  */
+import { taskPartsOf, withTaskTools } from '../tool/task.ts';
 import type { WallClock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
@@ -99,6 +100,7 @@ export class StubbedTools {
 
   #wrapOne(definition: ToolDefinition): ToolDefinition {
     const { name } = definition;
+    if (taskPartsOf(definition) && !this.isStubbed(name)) return withTaskTools(definition, (one) => this.#wrapOne(one));
     const stub = Object.hasOwn(this.#options.stubs, name) ? this.#options.stubs[name] : undefined;
     let nth = 0;
     return {

@@ -11,6 +11,7 @@ import { EXPECTED_ANSWERS } from '../listen/contract.ts';
 import { madeProblems, type ToolEnv } from './made.ts';
 import { isToolDefinition, type ToolContext, type ToolDefinition, type ToolInput } from './define.ts';
 import { toParameters } from './schema.ts';
+import { taskPartsOf } from './task.ts';
 
 /** A tool, and where it came from. */
 export interface LoadedTool {
@@ -49,6 +50,13 @@ export interface CheckedTool extends z.output<typeof ToolFields> {
   path: string | undefined;
   /** JSON Schema of the input. */
   parameters: Record<string, unknown>;
+  /** R28: of a tool whose run is a conversation. */
+  task: CheckedTask | undefined;
+}
+
+/** What a task's conversation has. */
+export interface CheckedTask {
+  tools: CheckedTool[];
 }
 
 export const MOST_TOOLS = 64;
@@ -196,8 +204,10 @@ function checkTool(
     const expected = 'checked without waiting: move what is asynchronous into `run`';
     problems.push(problemOf({ ...at, field: 'input', expected, got: 'an asynchronous check' }));
   }
+  const { task, problems: ofTask } = checkTask({ definition, file, path });
+  problems.push(...ofTask);
   return success && problems.length === 0
-    ? { tool: { ...data, definition, file, path, parameters }, problems }
+    ? { tool: { ...data, definition, file, path, parameters, task }, problems }
     : { problems };
 }
 
@@ -205,6 +215,18 @@ function checkTool(
 function withLine(problem: ToolProblem, { lineOf }: LoadedTool): ToolProblem {
   const line = lineOf?.(problem.field?.split('.') ?? []);
   return line === undefined ? problem : { ...problem, line, message: `Line ${line}: ${problem.message}` };
+}
+
+/** R28: a task has tools of its own, and those are checked as all are; what else is wrong with it is said in words. */
+function checkTask({ definition, file, path }: LoadedTool): { task?: CheckedTask; problems: ToolProblem[] } {
+  const parts = taskPartsOf(definition);
+  if (!parts) return { problems: [] };
+  const at = { file, tool: nameOf(definition) };
+  const wrong = parts.wrong.map(({ field, expected, got }) => problemOf({ ...at, field, expected, got: shown(got) }));
+  if (wrong.some(({ field }) => field === 'tools')) return { problems: wrong };
+  const all = [...parts.tools, ...parts.own];
+  const { tools, problems } = checkTools(all.map((tool) => ({ definition: tool, file, path })));
+  return { task: { tools }, problems: [...wrong, ...problems] };
 }
 
 function fieldProblems(

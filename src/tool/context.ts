@@ -2,8 +2,9 @@
 import type { CallerFacts } from '../bridge/contract.ts';
 import type { Log } from '../lib/log.ts';
 import { outsideTools } from './blame.ts';
-import type { CallLine } from './contract.ts';
+import type { CallLine, ConverseFor } from './contract.ts';
 import type { ToolContext } from './define.ts';
+import { CONVERSE, type Converse } from './task.ts';
 
 /** The part that is the same for every tool of a call. */
 export interface CallContext {
@@ -13,6 +14,8 @@ export interface CallContext {
   state: Record<string, unknown>;
   line: CallLine;
   log: Log;
+  /** R28: undefined where no task can have its conversation. */
+  converse?: ConverseFor | undefined;
 }
 
 export interface RunFacts {
@@ -45,5 +48,9 @@ export function createContext(call: CallContext, run: RunFacts): ToolContext {
       if (typeof text !== 'string' || text.trim() === '') return;
       outsideTools(() => queueMicrotask(() => run.progress(text)));
     },
-  };
+    get [CONVERSE](): Converse | undefined {
+      const { converse } = call;
+      return converse && ((task, input) => converse({ callId: toolCallId, name: tool }, task, input));
+    },
+  } as ToolContext;
 }

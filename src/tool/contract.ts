@@ -20,6 +20,8 @@ export interface ToolFacts {
   waitsForCaller?: boolean | undefined;
   /** What the caller is about to say once it runs, and after it. */
   expects?: ExpectedAnswer | undefined;
+  /** R28: its run is a conversation, which begins once the words before it have been heard. */
+  isTask?: boolean | undefined;
 }
 
 /** What a tool asks for once it has run. To end the call is for a `terminal` one. */
@@ -28,7 +30,8 @@ export type ToolControl =
   | ({ type: 'transfer' } & TransferOrder)
   /** The agent is on hold, and waits. */
   | { type: 'hold' }
-  | HandOff;
+  | HandOff
+  | EndTask;
 
 /** Whom a caller is to be handed over to, and how. Plain data: a recording holds it. */
 export interface TransferOrder {
@@ -64,6 +67,25 @@ export interface HandOff {
   context: HandOffContext;
   /** What the new agent is told besides. With `summary`, in place of what was said. */
   about?: string;
+}
+
+/** R28: how a task ends, and with what. */
+export interface TaskEnd {
+  /**
+   * `finished`: with a result. `something-else`: the caller wants something other than it. `refused`: it did not begin.
+   * `too-long`: it took too many turns, or more time than a tool may take.
+   */
+  how: 'finished' | 'given-up' | 'something-else' | 'too-long' | 'refused' | 'call-ended';
+  /** Its result, as JSON text. */
+  content?: string;
+  /** Why there is none, in words. */
+  why?: string;
+}
+
+/** R28: the conversation that this tool belongs to is over. From a tool with any effect. */
+export interface EndTask {
+  type: 'end-task';
+  end: TaskEnd;
 }
 
 /** Why a call of a tool came to nothing. */
@@ -161,7 +183,12 @@ export interface ToolRunnerOptions {
   log?: Log | undefined;
   /** How long an ended write answers for its repetition (R15), in milliseconds. Default 30,000. */
   dedupeMs?: number | undefined;
+  /** R28: has the conversation of a task, for its handler. Default: there is nobody to have one with. */
+  converse?: ConverseFor | undefined;
 }
+
+/** `task` and `input` are those of `tool/task.ts`. Resolves with its result; rejects with a `ToolError` that says why there is none. */
+export type ConverseFor = (call: { callId: string; name: string }, task: object, input: unknown) => Promise<unknown>;
 
 /** The tools of one agent, loaded and checked. One instance serves every call of the process. */
 export interface Toolbox {
@@ -172,6 +199,8 @@ export interface Toolbox {
   readonly handovers: readonly string[];
   requiresArguments(toolName: string): boolean;
   has(toolName: string): boolean;
+  /** R28: the tools of a task's conversation, by the name of the task; undefined for what is none. */
+  ofTask(toolName: string): Toolbox | undefined;
   /** Runs the tool calls of one phone call. */
   runner(options: ToolRunnerOptions): ToolRunner;
   /**

@@ -7,7 +7,7 @@ import type { CallerFacts } from '../bridge/contract.ts';
 import type { Log } from '../lib/log.ts';
 import type { ExpectedAnswer } from '../listen/contract.ts';
 import { fieldOf, isA, messageOf } from '../lib/thrown.ts';
-import type { CallLine, HandOff, HandOffContext, ToolControl, ToolEffect } from './contract.ts';
+import type { CallLine, EndTask, HandOff, HandOffContext, TaskEnd, ToolControl, ToolEffect } from './contract.ts';
 import { problemOfHeaders } from './sip-headers.ts';
 import { problemOfWarm, warmOrder } from './warm-order.ts';
 
@@ -94,8 +94,24 @@ export function isToolDefinition(value: unknown): value is ToolDefinition {
 
 /** A result that is more than data. Made by `say`, `hangUp`, `transferTo`, `handOff` and `onHold`. */
 export type SpecialResult = { readonly [RESULT]: true } & (
-  { type: 'say'; text: string; result: unknown } | Exclude<ToolControl, HandOff> | (HandOff & { say?: string })
+  | { type: 'say'; text: string; result: unknown }
+  | Exclude<ToolControl, HandOff | EndTask>
+  | (HandOff & { say?: string })
+  | EndedTask
 );
+
+/** R28: from a tool of a task: it is over, with its result, or without. */
+interface EndedTask {
+  type: 'end-task';
+  how: TaskEnd['how'];
+  result?: unknown;
+  why?: string;
+}
+
+/** R28: ends the conversation that the tool belongs to. For the tools that every task has. */
+export function endTask(ended: Omit<EndedTask, 'type'>): SpecialResult {
+  return { [RESULT]: true, type: 'end-task', ...ended };
+}
 
 /**
  * Speaks `text` as it is and ends the turn without another model request.

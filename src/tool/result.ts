@@ -38,6 +38,7 @@ function readValue(tool: { name: string; effect: ToolEffect }, value: unknown): 
   const { type } = value;
   if (type === 'say') return readSaid(tool, wordsOf(value.text), value.result);
   if (type === 'hand-off') return { outcome: readHandOff(value) };
+  if (type === 'end-task') return readEndTask(tool, value);
   if (tool.effect !== 'terminal') {
     return invalid(
       tool,
@@ -50,7 +51,7 @@ function readValue(tool: { name: string; effect: ToolEffect }, value: unknown): 
 const MADE_BY = { 'hang-up': 'hangUp', transfer: 'transferTo', hold: 'onHold' } as const;
 
 /** @throws {TypeError} when it was made by hand, and cannot be carried out. */
-function readControl(value: Exclude<ToolControl, { type: 'hand-off' }>): ToolControl {
+function readControl(value: Exclude<ToolControl, { type: 'hand-off' | 'end-task' }>): ToolControl {
   switch (value.type) {
     case 'hang-up':
       return { type: 'hang-up', reason: shortText(wordsOf(value.reason), LONGEST_REASON) };
@@ -83,6 +84,18 @@ function readHandOff({ to, context, say: words, about }: Extract<SpecialResult, 
   const told = about === undefined ? {} : { about: shortText(wordsOf(about), LONGEST_ABOUT) };
   const control: ToolControl = { type: 'hand-off', to: wordsOf(to, LONGEST_ADDRESS), context, ...told };
   return { ok: true, content: JSON.stringify({ done: control.type }), ...(say !== undefined && { say }), control };
+}
+
+/** R28: what it ends with is for who began the task, not for the model that ends it. */
+function readEndTask(
+  tool: { name: string; effect: ToolEffect },
+  { how, result, why }: Extract<SpecialResult, { type: 'end-task' }>,
+): ReadResult {
+  const data = readData(tool, result ?? {});
+  if (!data.outcome.ok) return data;
+  const words = why === undefined ? {} : { why: shortText(wordsOf(why), LONGEST_ABOUT) };
+  const end = how === 'finished' ? { how, content: data.outcome.content } : { how, ...words };
+  return { outcome: { ok: true, content: JSON.stringify({ done: how }), control: { type: 'end-task', end } } };
 }
 
 function readSaid(tool: { name: string; effect: ToolEffect }, text: string, result: unknown): ReadResult {

@@ -50,17 +50,22 @@ class CheckedToolbox implements Toolbox {
   readonly handovers: readonly string[];
   readonly loaded: readonly LoadedTool[];
   readonly #tools: ReadonlyMap<string, CheckedTool>;
+  readonly #tasks: ReadonlyMap<string, Toolbox>;
   readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #log: Log;
 
   constructor(tools: readonly CheckedTool[], env: Readonly<Record<string, string | undefined>>, log: Log) {
-    this.facts = tools.map(({ name, effect, filler, progress, waitsForCaller }) => ({
+    this.facts = tools.map(({ name, effect, filler, progress, waitsForCaller, task }) => ({
       name,
       effect,
       filler,
       progress,
       ...(waitsForCaller ? { waitsForCaller } : {}),
+      ...(task ? { isTask: true } : {}),
     }));
+    this.#tasks = new Map(
+      tools.flatMap(({ name, task }) => (task ? [[name, new CheckedToolbox(task.tools, env, log)]] : [])),
+    );
     this.toolsJson = toToolsJson(tools);
     this.handovers = tools.filter(mayHandOver).map(({ name }) => name);
     this.loaded = tools.map(({ definition, file, path }) => ({ definition, file, path }));
@@ -72,6 +77,10 @@ class CheckedToolbox implements Toolbox {
 
   has(toolName: string): boolean {
     return this.#tools.has(toolName);
+  }
+
+  ofTask(toolName: string): Toolbox | undefined {
+    return this.#tasks.get(toolName);
   }
 
   requiresArguments(toolName: string): boolean {
@@ -88,12 +97,13 @@ class CheckedToolbox implements Toolbox {
       line = {},
       clock = systemClock,
       dedupeMs = DEDUPE_MS,
+      converse,
     } = options;
     const log = options.log ?? this.#log.child({ callId, carrierCallId: caller.carrierCallId || undefined });
     return new CallToolRunner({
       tools: this.#tools,
       queueOf,
-      call: { callId, caller: frozen(caller), env: this.#env, state, line, log },
+      call: { callId, caller: frozen(caller), env: this.#env, state, line, log, converse },
       listener,
       clock,
       dedupeMs,

@@ -62,7 +62,7 @@ export class ToolCalls {
       turn: number,
       step: step.number,
       startedAtMs: atMs,
-      isHeld: facts?.effect === 'terminal',
+      isHeld: facts?.effect === 'terminal' || facts?.isTask === true,
       outcome: undefined,
     };
     step.calls.push(state);
@@ -155,8 +155,10 @@ export class ToolCalls {
     this.settle(state, notCarriedOut(note), 0);
   }
 
-  /** R19: what was held back is carried out. */
+  /** R19, R28: what was held back is carried out; tasks one after the other, and before what ends the call. */
   release(calls: readonly CallState[]): void {
+    const task = calls.find(({ isHeld, facts }) => isHeld && facts?.isTask);
+    if (task) return this.run(task);
     for (const state of calls) if (state.isHeld) this.run(state);
   }
 

@@ -8,7 +8,10 @@ import type { Ending, Farewell } from './ending.ts';
 import type { History } from './history.ts';
 import type { Hold } from './hold.ts';
 import type { MachineOptions } from './options.ts';
+import { stepErrorReport } from './reports.ts';
 import type { Speech } from './speech.ts';
+import type { TurnState } from './step.ts';
+import type { Tasks } from './tasks.ts';
 import type { Turns } from './turns.ts';
 
 export interface ClosingParts {
@@ -18,6 +21,7 @@ export interface ClosingParts {
   voice: CallerVoice;
   history: History;
   hold: Hold;
+  tasks: Tasks;
 }
 
 /** What comes of it that is a turn's business. */
@@ -29,13 +33,13 @@ export interface ClosingSteps {
 }
 
 export class Closing {
-  readonly #options: Pick<MachineOptions, 'phrases'>;
+  readonly #options: Pick<MachineOptions, 'phrases' | 'turn'>;
   readonly #parts: ClosingParts;
   readonly #steps: ClosingSteps;
   readonly #push: (effect: TurnEffect) => void;
 
   constructor(
-    options: Pick<MachineOptions, 'phrases'>,
+    options: Pick<MachineOptions, 'phrases' | 'turn'>,
     parts: ClosingParts,
     { push, ...steps }: ClosingSteps & { push: (effect: TurnEffect) => void },
   ) {
@@ -53,6 +57,20 @@ export class Closing {
     ending.plan(farewell);
     turns.speakOneOf(ending.goodbye(farewell, this.#options.phrases), 'verbatim', atMs);
     if (!speech.isAudible) this.#steps.allHeard(atMs);
+  }
+
+  /** R17: nothing comes of a turn: its step and its tools are let go, and the caller is for a person where there is one. */
+  giveUp(turn: TurnState): void {
+    const { ending, turns, speech } = this.#parts;
+    speech.close();
+    if (speech.isStalled) speech.clear();
+    turns.abortStep();
+    turns.calls.drop(turn, 'It took too long and was cancelled.');
+    const { giveUpMs, transferTo } = this.#options.turn;
+    const message = `Nothing to say to the caller for ${giveUpMs} ms: gave up on this turn.`;
+    this.#push({ type: 'report', event: stepErrorReport(turn, { code: 'gave-up', message, requestId: undefined }) });
+    turn.finishing = 'failed';
+    if (transferTo) ending.plan({ type: 'transfer', to: transferTo });
   }
 
   /** R19: everything said before has been heard. */
@@ -96,10 +114,11 @@ export class Closing {
 
   /** R20: everything is let go, but for writes: they finish, and are recorded. */
   end(reason: string, by: 'agent' | 'caller', atMs: number): void {
-    const { ending, turns, speech, history, hold } = this.#parts;
+    const { ending, turns, speech, history, hold, tasks } = this.#parts;
     speech.clear();
     const outcome = by === 'agent' ? 'replied' : 'interrupted';
     turns.breakOff(outcome, 'The call ended first, and it was cancelled.', atMs);
+    tasks.endAll(atMs);
     if (by === 'agent') this.#push({ type: 'hang-up', reason });
     history.addLateResults(turns.number); // for the record
     hold.callEnds(atMs);

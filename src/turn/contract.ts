@@ -3,7 +3,15 @@
  * be replayed. `atMs` is handed to `handle` beside the event: milliseconds since the call's start, monotonic.
  */
 import type { ExtraFields, FinishReason, Message, ToolCall, Usage } from '../model/contract.ts';
-import type { HandOffContext, ToolEffect, ToolFailure, ToolOutcome, TransferOrder } from '../tool/contract.ts';
+import type {
+  HandOffContext,
+  TaskEnd,
+  ToolEffect,
+  ToolFacts,
+  ToolFailure,
+  ToolOutcome,
+  TransferOrder,
+} from '../tool/contract.ts';
 
 /** What can be due at a time, and has a timer of its own; in the order in which they are set. */
 export const TIMER_NAMES = [
@@ -69,6 +77,18 @@ export type TurnEvent =
   | { type: 'step-failed'; generation: number; code: string; message: string; facts: StepFacts; fits?: number }
   | { type: 'tool-settled'; callId: string; outcome: ToolOutcome; durationMs: number }
   | { type: 'tool-progress'; callId: string; text: string }
+  /**
+   * R28: a task's handler has read what it begins with. `ask`: what is said first; without it, its model begins. `maxTurns`: of the
+   * caller, before it is given up.
+   */
+  | {
+      type: 'task-begin';
+      callId: string;
+      instructions: string;
+      tools: readonly ToolFacts[];
+      maxTurns: number;
+      ask?: string;
+    }
   /** The speaker began to be audible with this utterance. */
   | { type: 'playback-start'; utterance: number }
   /**
@@ -155,6 +175,10 @@ export type TurnEffect =
   /** R27: what is asked, run, said and heard from here on is this agent's. Between two turns, with nothing to be heard. */
   | { type: 'agent-change'; agent: string }
   | { type: 'hang-up'; reason: string }
+  /** R28: what is asked for and called from here on is the task's whose call this is. */
+  | { type: 'begin-task'; callId: string }
+  /** It has ended, or did not begin. Who began it goes on. */
+  | { type: 'end-task'; callId: string; end: TaskEnd }
   | { type: 'report'; event: TurnReport };
 
 /** R24: what became of an answer that was asked ahead. */
@@ -231,6 +255,10 @@ export type TurnReport =
    */
   | { type: 'text-taken-back'; turn: number; step: number; heard: string; unheard: string }
   | { type: 'interruption'; turn: number; heard: string; unheard: string }
+  /** R28: the conversation of a task begins, whose call has this id. */
+  | { type: 'task-start'; turn: number; id: string; name: string }
+  /** R28: it is over. `turn`: in which it ended. `why`: in words, of one that has no result. */
+  | { type: 'task-end'; turn: number; id: string; name: string; how: TaskEnd['how']; why?: string }
   /**
    * R25: the caller went on before any of the answer was audible. Before the turn's end. `text`: what they had said by then,
    * which is asked with the words that follow.

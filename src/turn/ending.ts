@@ -14,7 +14,7 @@ import type { TurnEvent } from './contract.ts';
 import { MENU_LOOP } from './menu-loops.ts';
 
 /** What ends the call for the agent: it hangs up, or somebody else takes the caller over. */
-export type Farewell = Exclude<ToolControl, { type: 'hand-off' | 'hold' }>;
+export type Farewell = Exclude<ToolControl, { type: 'hand-off' | 'hold' | 'end-task' }>;
 
 /** Events of the caller, which are ignored during an outage: nobody can answer them any more. */
 export const IGNORED_IN_OUTAGE: ReadonlySet<TurnEvent['type']> = new Set<TurnEvent['type']>([

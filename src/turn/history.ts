@@ -30,6 +30,13 @@ import { assertLegal } from './legal.ts';
 import { messageCount, PromptSize, type HistoryLimits } from './prompt-size.ts';
 import { goOnIn } from './taken-back.ts';
 
+/** R28: what stands still while a task has the caller. */
+interface KeptList {
+  entries: Entry[];
+  readonly notes: string[];
+  readonly prompt: Entry | undefined;
+}
+
 export class History {
   readonly #size: PromptSize;
   #entries: Entry[] = [];
@@ -39,6 +46,8 @@ export class History {
   /** Entries that the present agent is not shown. */
   #aside: Entry[] = [];
   #prompt: Entry | undefined;
+  /** R28: the lists of those who began the tasks that are on. */
+  readonly #below: KeptList[] = [];
 
   /** `limits` are read when they are needed. */
   constructor(instructions: string, limits: HistoryLimits) {
@@ -71,6 +80,33 @@ export class History {
     const notes = untoldIn(this.#entries.filter(isAside));
     this.#entries = this.#entries.filter(isPrompt);
     return notes.map((content) => systemEntry(turn, content));
+  }
+
+  /** R28: a task begins, with instructions and a list of its own; what is known of the call is in both. */
+  beginTask(instructions: string): void {
+    this.#below.push({ entries: this.#entries, notes: this.#notes, prompt: this.#prompt });
+    this.#notes = [];
+    const facts = this.#entries.filter((entry) => isPrompt(entry) && entry !== this.#prompt);
+    this.#entries = this.#beginWith(instructions, facts);
+  }
+
+  /** It is over: the list of who began it goes on, with what of the task's no request has told, and what is still out. */
+  endTask(): void {
+    const { entries, notes, prompt } = needed(this.#below.pop(), 'a list to be that of who began the task');
+    const isNew = (entry: Entry) => isPrompt(entry) && entry !== this.#prompt && !entries.includes(entry);
+    const facts = this.#entries.filter(isNew);
+    const done = this.#entries.filter((entry) => !isPrompt(entry));
+    const told = untoldIn(done);
+    for (const entry of done) if ('spans' in entry) entry.isGone = true;
+    this.#aside.push(...done);
+    [this.#entries, this.#prompt] = [[...entries, ...facts], prompt];
+    this.#notes = [...notes, ...this.#notes, ...told];
+  }
+
+  /** Whether this call stands in the list that counts, and not in that of who began a task. */
+  holds(id: string): boolean {
+    const entry = this.#slots.get(id)?.entry;
+    return entry !== undefined && !this.#below.some(({ entries }) => entries.includes(entry));
   }
 
   /** All that was said and done in the call, shown to the present agent or not, but for what was dropped by a compaction. */
@@ -204,7 +240,7 @@ export class History {
   /** It was taken to be heard to its end, and was not. */
   #hearLess(utterance: number, characters: number): void {
     const isIt = (span: Span) => span.utterance === utterance;
-    const entry = this.#entries.findLast((one): one is AssistantEntry => 'spans' in one && one.spans.some(isIt));
+    const entry = this.#all.findLast((one): one is AssistantEntry => 'spans' in one && one.spans.some(isIt));
     const span = entry?.spans.find(isIt);
     if (!entry || !span || characters - span.from >= span.text.length) return;
     span.heard = Math.max(0, characters - span.from);
@@ -264,7 +300,7 @@ export class History {
     }
     if (spans.length === 0) return;
     const cut = new Set(spans);
-    for (const entry of this.#entries) {
+    for (const entry of this.#all) {
       if ('spans' in entry && entry.spans.some((span) => cut.has(span))) entry.cached = undefined;
     }
   }
@@ -313,7 +349,8 @@ export class History {
     const { slot, entry } = needed(this.#slots.get(id), 'a result to be that of a call');
     assert(slot.content === undefined, 'a call to have one result');
     if (slot.wasSentOpen) {
-      this.#notes.push(noteOf(slot, content));
+      const below = this.#below.find(({ entries }) => entries.includes(entry)); // told to who asked for it
+      (below?.notes ?? this.#notes).push(noteOf(slot, content));
       slot.content = STILL_RUNNING;
       return;
     }
@@ -395,6 +432,14 @@ export class History {
 
   #remove(isRemoved: (entry: Entry) => boolean): void {
     this.#entries = without(this.#entries, isRemoved);
+    for (const list of this.#below) list.entries = without(list.entries, isRemoved);
+  }
+
+  /** Of every list, whoever has the caller. */
+  get #all(): readonly Entry[] {
+    return this.#below.length === 0
+      ? this.#entries
+      : [...this.#below.flatMap(({ entries }) => entries), ...this.#entries];
   }
 
   #add(turn: number, message: Message): void {

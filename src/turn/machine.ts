@@ -12,7 +12,7 @@
 import { assert, needed } from '../lib/assert.ts';
 import { limitSpeech } from '../lib/speech-length.ts';
 import type { Message } from '../model/contract.ts';
-import type { HandOff, ToolControl } from '../tool/contract.ts';
+import type { HandOff, TaskEnd, ToolControl } from '../tool/contract.ts';
 import { Asides } from './asides.ts';
 import { CallerVoice } from './caller-voice.ts';
 import { nextOf } from './calls.ts';
@@ -36,9 +36,9 @@ import { Keypad } from './keypad.ts';
 import { MENU_LOOP } from './menu-loops.ts';
 import type { MachineOptions } from './options.ts';
 import { Personas } from './personas.ts';
-import { stepErrorReport } from './reports.ts';
 import { Speech } from './speech.ts';
 import { endOf, isAskedAnew, priorityOf, runningCall, type StepEndEvent, type TurnState } from './step.ts';
+import { Tasks } from './tasks.ts';
 import { Timers } from './timers.ts';
 import { Turns } from './turns.ts';
 import { Waiting } from './waiting.ts';
@@ -56,6 +56,7 @@ export class TurnMachine {
   readonly #hold: Hold;
   readonly #asides: Asides;
   readonly #handovers: Handovers;
+  readonly #tasks: Tasks;
   readonly #closing: Closing;
   readonly #due: Due;
   readonly #timers: Timers;
@@ -77,9 +78,10 @@ export class TurnMachine {
     const ending = (this.#ending = new Ending(options.turn));
     const hold = (this.#hold = new Hold(options, turns, this.#report));
     this.#handovers = new Handovers({ personas, turns, speech, history }, this.#push);
+    const tasks = (this.#tasks = new Tasks({ personas, turns, speech, history }, this.#push));
     this.#closing = new Closing(
       options,
-      { ending, turns, speech, voice, history, hold },
+      { ending, turns, speech, voice, history, hold, tasks },
       { allHeard: (atMs) => this.#allHeard(atMs), beginTurn: (atMs) => this.#beginTurn('', 0, atMs), push: this.#push },
     );
     this.#due = new Due({ turns, speech, voice, idle, waiting, keypad, ending, hold });
@@ -114,6 +116,7 @@ export class TurnMachine {
     const effects: TurnEffect[] = (this.#effects = []);
     if (!this.#ending.isOver) this.#dispatch(event, atMs);
     else if (!this.#ending.isEnded && event.type === 'tool-settled') this.#settleTool(event, atMs);
+    else if (!this.#ending.isEnded && event.type === 'task-begin') this.#beginTask(event, atMs);
     const turn = this.#turns.current;
     turn?.silence.mark(atMs, this.#waiting.cause(turn));
     this.#idle.mark(atMs, this.#due.isIdle);
@@ -167,6 +170,7 @@ export class TurnMachine {
       case 'step-end':
       case 'step-failed': return this.#endStep(event, atMs);
       case 'tool-settled': return this.#settleTool(event, atMs);
+      case 'task-begin': return this.#beginTask(event, atMs);
       case 'tool-progress': return this.#turns.tellProgress(event, this.#voice.isSpeaking, atMs);
       case 'playback-start': return this.#startPlayback(atMs);
       case 'heard': return this.#waiting.hearBack(event, atMs);
@@ -207,9 +211,11 @@ export class TurnMachine {
     this.#voice.forget();
     this.#asides.forget();
     const held = this.#hold.end(atMs);
+    this.#tasks.forgetDue(atMs);
     if (text !== '') {
       this.#idle.callerIsThere();
       this.#handovers.callerSpoke();
+      this.#tasks.callerSpoke(atMs);
     }
     const turn = this.#turns.begin(text, endpointingMs, atMs);
     if (held !== undefined) this.#history.addNote(turn.number, held);
@@ -233,19 +239,22 @@ export class TurnMachine {
   }
 
   #settleTool(event: TurnEventOf<'tool-settled'>, atMs: number): void {
+    this.#tasks.lose(event.callId);
     const settled = this.#turns.settle(this.#handovers.judge(event));
     if (!settled) return;
     if (this.#ending.isOver) {
       this.#history.addLateResults(settled.turn); // for the record
       return this.#closing.settle();
     }
-    if (settled.isLate) this.#idle.addNews(atMs);
-    else this.#advance(atMs);
+    if (!settled.isLate) this.#advance(atMs);
+    else if (this.#history.holds(event.callId)) this.#idle.addNews(atMs); // R28: else it is told after the task
   }
 
   /** R4, R19: once the answer has ended and its calls are settled, the next step leaves in this tick. */
   #advance(atMs: number): void {
     const turn = this.#turns.current;
+    const task = this.#tasks.takeDue();
+    if (task) return this.#beginTask(task, atMs);
     if (!turn || turn.finishing || turn.step.isOpen || runningCall(turn.step)) return;
     const { calls } = turn.step;
     if (calls.length === 0 || (calls.some((state) => state.isHeld) && !this.#turns.releaseHeld(turn, atMs))) return;
@@ -377,15 +386,7 @@ export class TurnMachine {
   #breakSilence(atMs: number): void {
     const turn = needed(this.#turns.current, 'a turn to wait in');
     if (this.#waiting.speak(turn, atMs) !== 'give-up') return;
-    this.#speech.close();
-    if (this.#speech.isStalled) this.#speech.clear();
-    this.#turns.abortStep();
-    this.#turns.calls.drop(turn, 'It took too long and was cancelled.');
-    const { giveUpMs, transferTo } = this.#options.turn;
-    const message = `Nothing to say to the caller for ${giveUpMs} ms: gave up on this turn.`;
-    this.#report(stepErrorReport(turn, { code: 'gave-up', message, requestId: undefined }));
-    turn.finishing = 'failed';
-    if (transferTo) this.#ending.plan({ type: 'transfer', to: transferTo });
+    this.#closing.giveUp(turn);
     this.#recover(turn, 'failed', atMs);
   }
 
@@ -411,6 +412,7 @@ export class TurnMachine {
     assert(!this.#speech.isAudible, 'everything said to be heard before the caller is let go');
     if (control.type === 'hand-off') this.#handOver(control, atMs);
     else if (control.type === 'hold') this.#hold.begin(atMs);
+    else if (control.type === 'end-task') this.#endTask(control.end, atMs);
     else this.#closing.carryOut(control, atMs);
   }
 
@@ -422,5 +424,20 @@ export class TurnMachine {
     if (greeting !== undefined) return this.#turns.speak(greeting, 'greeting', atMs);
     this.#beginTurn('', 0, atMs);
     Object.assign(needed(this.#turns.current, 'a turn of the new agent').wait, { quietSinceMs, phrases }); // R17: one silence
+  }
+
+  /** R28: all said before is heard, and a task has the caller: it asks, or its model begins. */
+  #beginTask(event: TurnEventOf<'task-begin'>, atMs: number): void {
+    const turn = this.#tasks.begin(event, atMs);
+    if (!turn) return this.#ending.isOver ? this.#closing.settle() : this.#advance(atMs);
+    if (event.ask === undefined) return this.#turns.requestStep(turn, 'tool-follow-up');
+    this.#turns.speak(limitSpeech(event.ask), 'verbatim', atMs);
+    this.#finish(turn, 'replied', atMs);
+  }
+
+  /** R28: who began it goes on in the same turn, with its end as the result of a call. */
+  #endTask(end: TaskEnd, atMs: number): void {
+    this.#tasks.end(end, atMs);
+    this.#advance(atMs);
   }
 }

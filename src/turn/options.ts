@@ -138,6 +138,7 @@ const Tool = z.strictObject({
   filler: z.array(z.string()),
   progress: z.array(z.string()),
   waitsForCaller: z.boolean().optional(),
+  isTask: z.boolean().optional(),
 });
 
 /** What of a machine's options belongs to one agent: a handover (R27) changes all of it. */

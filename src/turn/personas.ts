@@ -16,7 +16,8 @@ export class Personas {
 
   constructor(options: MachineOptions) {
     const { others = [] } = options;
-    this.current = others.length === 0 ? options : { ...options, turn: { ...options.turn } };
+    const mayChange = others.length > 0 || options.tools.some(({ isTask }) => isTask);
+    this.current = mayChange ? { ...options, turn: { ...options.turn } } : options;
     const all = others.length === 0 ? [] : [personaOf(options), ...others];
     this.#all = new Map(all.flatMap((persona) => (persona.agent === undefined ? [] : [[persona.agent, persona]])));
   }
@@ -26,6 +27,11 @@ export class Personas {
     const { team } = this.current;
     const name = team && Object.hasOwn(team, to) ? team[to] : undefined;
     return name === undefined ? undefined : this.#all.get(name);
+  }
+
+  /** R28: a task has the caller, or the agent has them back. The rest is the agent's all the while. */
+  amend(part: Pick<MachineOptions, 'instructions' | 'tools' | 'team'>): void {
+    Object.assign(this.current, part);
   }
 
   /** From here on all of it is this one's. */

@@ -98,6 +98,12 @@ export class Speech {
     this.#stepEntry = undefined;
   }
 
+  /** R28: what is said and called from here on stands in another list. */
+  leaveStep(): void {
+    assert(!this.isOpen && !this.#isAudible, 'no words to be on their way when another list begins');
+    this.#stepEntry = undefined;
+  }
+
   /** A step is asked for: what is said and called from here on is a message of its own. */
   beginStep(): void {
     assert(!this.isOpen, 'no words of one step to be open when the next begins');

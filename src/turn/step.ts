@@ -107,6 +107,9 @@ export function newStep(number: number, ignoresCalls: boolean, wasAskedAhead = f
   };
 }
 
+/** Between steps: nothing of it is open, and nothing was called. */
+export const closedStep = (number: number): StepState => ({ ...newStep(number, false), isOpen: false });
+
 export function newTurn(
   number: number,
   isAsked: boolean,
@@ -116,7 +119,7 @@ export function newTurn(
     number,
     startedAtMs: atMs,
     silence: new SilenceMeter(atMs, endpointingMs),
-    step: { ...newStep(0, false), isOpen: false },
+    step: closedStep(0),
     steps: 0,
     isAsked,
     isHeld: false,

@@ -173,7 +173,8 @@ export class Turns {
   /** It came to nothing that this turn has said, or the turn waits for what the caller presses, who has just done that. */
   #goesOnAfterStop(upTo: number): boolean {
     if (!this.#turn) return this.#speech.isBeyond(upTo);
-    return !this.#speech.isStoppedBy(upTo) || runningCall(this.#turn.step)?.facts?.waitsForCaller === true;
+    const facts = runningCall(this.#turn.step)?.facts;
+    return !this.#speech.isStoppedBy(upTo) || (facts?.waitsForCaller === true && !facts.isTask);
   }
 
   /** "Hello?", said while the turn waits for its model or a tool: it goes on, and the next step knows of it. */

@@ -72,6 +72,14 @@ class CallLog {
         const { turn, from, to, context } = event;
         return this.#log.info({ turn, from, to, context, ...this.#call.logFields }, 'another agent has the caller');
       }
+      case 'task-start': {
+        const { turn, name } = event;
+        return this.#log.info({ turn, task: name, ...this.#call.logFields }, 'a task has the caller');
+      }
+      case 'task-end': {
+        const { turn, name, how, why } = event;
+        return this.#log.info({ turn, task: name, how, why, ...this.#call.logFields }, 'a task has ended');
+      }
       case 'transfer':
         return this.#tellTransfer(event);
       case 'vendor-change':

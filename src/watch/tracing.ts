@@ -161,6 +161,10 @@ class CallSpans implements CallObserver {
         const late = event.isLate ? { 'parley.tool.late': true } : {};
         return this.#end(`tool ${event.id}`, atMs, late, event.ok ? undefined : (event.failure ?? 'failed'));
       }
+      case 'task-start':
+        return this.#note(`task ${event.name} starts`, atMs);
+      case 'task-end':
+        return this.#note(`task ${event.name} ${event.how}`, atMs);
       case 'reply-audio-start':
       case 'reply-audio-end':
         return this.#note(event.type.replaceAll('-', ' '), atMs);

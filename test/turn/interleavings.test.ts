@@ -47,7 +47,8 @@ const CORNERS = `
   a write goes on in a turn that was taken back,
   asked ahead kept, asked ahead dropped, asked ahead failed, run ahead, effect prepare, effect unprepare,
   effect agent-change, agent-change all, agent-change none, agent-change summary, handed on, handed over while a write runs,
-  handover refused, handover taken back, hang-up in a handover,
+  task begun, task in a task, task begun while a write runs, task finished, task given-up, task something-else, task too-long,
+  task call-ended, handover refused, handover taken back, hang-up in a handover,
   report hold-start, recording on hold, hold-end person, hold-end menu, hold-end too-long, hold-end call-ended,
   digit, timer, hang-up, playback-idle, heard, transfer-failed, tool-progress, tool-call-failed, step-failed
 `;

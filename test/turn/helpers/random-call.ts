@@ -54,11 +54,31 @@ const TEAM: PlayOptions = {
 /** Whom the tools of a call hand the caller to; nobody knows the last one. */
 const COLLEAGUES = ['billing', 'booking', 'desk', 'nobody'];
 
+/** Tools of a task, and tasks in it. */
+const OF_TASK: readonly ToolFacts[] = [
+  ...CAST.slice(0, 1),
+  ...CAST.slice(3, 5),
+  { name: 'finish', effect: 'write', filler: [], progress: [] },
+  {
+    name: 'take_order',
+    effect: 'write',
+    filler: ['Let me ask you something.', 'I have a question.'],
+    progress: [],
+    waitsForCaller: true,
+    isTask: true,
+  },
+];
+const TASKS: PlayOptions = { tools: [...CAST, ...OF_TASK.slice(-1)], turn: { awayMs: 6_000 } };
+
 /** The settings under which the calls are made; a finding names its own. */
 export const SETTINGS: Readonly<Record<string, PlayOptions>> = {
   'text, team': { ...TEAM, greeting: 'Hello.' },
   'voice, team': { ...TEAM, heardBy: 'reported', greeting: 'Hello, this is Acme.', facts: 'The caller is 7.' },
   'line, team': { ...TEAM, heardBy: 'line' },
+  'text, tasks': { ...TASKS, greeting: 'Hello.', facts: 'The caller is 7.' },
+  'voice, tasks': { ...TASKS, heardBy: 'reported', greeting: 'Hello, this is Acme.' },
+  'voice, tasks, forgetful': { ...TASKS, heardBy: 'reported', turn: { compactAtMessages: 12 }, factsWithinMs: 1_000 },
+  'line, tasks': { ...TASKS, heardBy: 'line' },
   text: { greeting: 'Hello.' },
   'text, impatient': {
     turn: {
@@ -184,6 +204,8 @@ class RandomCall {
   /** Effects done and being done, by key, with their end: a second one is a double effect. */
   readonly #deeds = new Map<string, number>();
   readonly #ids: string[] = [];
+  /** Those that are on, with whom the caller had before. */
+  readonly #tasks: { callId: string; persona: MachineOptions }[] = [];
   #words = 0;
   #actsLeft: number;
   #hasHungUp = false;
@@ -201,7 +223,7 @@ class RandomCall {
     this.#machine = new TurnMachine(options);
     this.#judge = new CallJudge(options, this.#facts);
     this.#journal = new EffectJournal(options.turn.dedupeMs);
-    this.#actsLeft = this.#dice.between(1, 5);
+    this.#actsLeft = this.#dice.between(1, 5) + (this.#hasTasks || this.#options.team ? 3 : 0);
     if (seed % REPLAY_EVERY === 0) this.#effects = [];
     if (options.heardBy !== 'emitted') {
       this.#speaker = new SimulatedSpeaker({
@@ -352,6 +374,12 @@ class RandomCall {
       case 'agent-change':
         this.#persona = personaIn(this.#persona, effect.agent);
         return;
+      case 'begin-task':
+        this.#tasks.push({ callId: effect.callId, persona: this.#persona });
+        this.#persona = { ...this.#persona, tools: OF_TASK };
+        return;
+      case 'end-task':
+        return this.#endTask(effect.callId);
       case 'hang-up':
         return this.#after(this.#soon(), () => this.#hangUp(effect.reason));
       case 'transfer':
@@ -392,6 +420,8 @@ class RandomCall {
         if (this.#judge.aheadGeneration !== undefined) this.#add('run ahead');
       } else if (effect.type !== 'report') this.#add(`effect ${effect.type}`);
       else if (effect.event.type === 'turn-end') this.#add(`turn-end ${effect.event.outcome}`);
+      else if (effect.event.type === 'task-end') this.#add(`task ${effect.event.how}`);
+      else if (effect.event.type === 'task-start') this.#countTask();
       else if (effect.event.type === 'agent-change') this.#countHandover(effect.event.context);
       else if (effect.event.type === 'tool-end' && effect.event.name === 'hand_off' && !effect.event.ok)
         this.#countUndone(event, effect.event.failure);
@@ -404,6 +434,13 @@ class RandomCall {
       else if (effect.event.type === 'hold-end') this.#add(`hold-end ${effect.event.why}`);
       else this.#add(`report ${effect.event.type}`);
     }
+  }
+
+  #countTask(): void {
+    this.#add('task begun');
+    if (this.#tasks.length > 0) this.#add('task in a task');
+    const isWriting = (run?: Run) => run?.key !== undefined && !run.isDone && run.call.name !== 'take_order';
+    if (this.#runs.some(isWriting)) this.#add('task begun while a write runs');
   }
 
   #countHandover(context: string): void {
@@ -479,7 +516,8 @@ class RandomCall {
   }
 
   #planAnswer(generation: number, toolChoice: 'auto' | 'none'): TurnEvent[] {
-    const kind = this.#dice.weigh({ text: 35, calls: 25, both: 28, empty: 3, hang: 3, failed: 6 });
+    const calls = this.#tasks.length > 0 ? 80 : 25;
+    const kind = this.#dice.weigh({ text: 35, calls, both: 28, empty: 3, hang: 3, failed: 6 });
     if (kind === 'hang') return [];
     const events: TurnEvent[] = [];
     const text = (): void => {
@@ -533,11 +571,14 @@ class RandomCall {
       launch_rocket: 4,
       hand_off: this.#options.team ? 80 : 0,
       route: this.#options.team ? 15 : 0,
+      take_order: this.#hasTasks ? 25 : 0,
+      finish: this.#tasks.length > 0 ? 90 : 0,
     });
     const isOld = this.#ids.length > 0 && this.#dice.chance(0.08);
     const id = isOld ? this.#dice.pick(this.#ids) : `c${this.#ids.length + 1}`;
     if (!isOld) this.#ids.push(id);
-    const args = `{"n":${this.#dice.below(3)}}`;
+    const isWithin = name === 'take_order' && this.#tasks.length > 0; // no task waits for itself
+    const args = `{"n":${isWithin ? 100 + this.#ids.length : this.#dice.below(3)}}`;
     if (this.#dice.chance(0.07))
       return {
         type: 'tool-call-failed',
@@ -559,6 +600,41 @@ class RandomCall {
 
   // ---- the tools
 
+  get #hasTasks(): boolean {
+    return this.#options.tools.some(({ isTask }) => isTask);
+  }
+
+  /** A task's handler waits until the machine says that it is over, unless its time is over before. */
+  #converse(run: Run): void {
+    const ask = this.#dice.chance(0.6) ? { ask: `q${++this.#words}?` } : {};
+    const maxTurns = this.#dice.between(1, 5);
+    const begin: TurnEvent = {
+      type: 'task-begin',
+      callId: run.call.id,
+      instructions: 'Ask.',
+      tools: OF_TASK,
+      maxTurns,
+      ...ask,
+    };
+    if (this.#dice.chance(0.7)) this.#hand(begin);
+    else this.#after(this.#soon(), () => !run.isDone && this.#handNow(begin));
+    if (this.#dice.chance(0.1)) this.#after(this.#wait(), () => this.#endTask(run.call.id, 'timeout'));
+  }
+
+  #endTask(callId: string, failure: 'timeout' | 'tool-error' = 'tool-error'): void {
+    if (failure !== 'timeout' && this.#tasks.at(-1)?.callId === callId) {
+      const { persona } = this.#tasks.pop() ?? { persona: this.#persona };
+      this.#persona = persona;
+    }
+    const run = this.#runOf.get(callId);
+    if (!run || run.isDone) return;
+    run.isDone = true;
+    if (run.key !== undefined) this.#deeds.delete(run.key);
+    const outcome: ToolOutcome = { ok: false, content: `{"r":"<${callId}>"}`, failure };
+    this.#journal.end(run.key, { type: 'not-done' }, this.#nowMs);
+    this.#after(this.#soon(), () => run.joined.forEach((id) => this.#settle(id, outcome)));
+  }
+
   #runTool(call: ToolCall, turn: number): void {
     const effect = this.#persona.tools.find(({ name }) => name === call.name)?.effect;
     const key = effect === 'write' ? effectKey(call.name, JSON.parse(call.arguments), call.arguments) : undefined;
@@ -577,6 +653,7 @@ class RandomCall {
     const run: Run = { call, key, joined: [call.id], isDone: false, turn };
     this.#runs[answer.run] = run;
     this.#runOf.set(call.id, run);
+    if (call.name === 'take_order' && this.#persona.tools.some(({ isTask }) => isTask)) return this.#converse(run);
     this.#do(run, effect);
   }
 
@@ -620,9 +697,16 @@ class RandomCall {
     if (call.name === 'end_call') return { ok: true, content, control: { type: 'hang-up', reason: 'agent-ended' } };
     if (call.name === 'wait_on_hold') return { ok: true, content, control: { type: 'hold' } };
     if (call.name === 'transfer_call') return { ok: true, content, control: { type: 'transfer', to: 'desk' } };
+    if (call.name === 'finish') return this.#finishTask(id);
     if (call.name === 'hand_off' || (call.name === 'route' && this.#dice.chance(0.6))) return this.#handOff();
     if (kind === 'say') return { ok: true, content, say: `v${++this.#words}.` };
     return { ok: true, content };
+  }
+
+  #finishTask(id: string): ToolOutcome {
+    const how = this.#dice.pick(['finished', 'finished', 'given-up', 'something-else'] as const);
+    const end = how === 'finished' ? { how, content: `{"e":"<${id}e>"}` } : { how };
+    return { ok: true, content: '{"done":"finished"}', control: { type: 'end-task', end } };
   }
 
   #handOff(): ToolOutcome {

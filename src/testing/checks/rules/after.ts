@@ -27,7 +27,8 @@ export function lookAtOutcome(state: JudgedCall, event: TurnEvent, effects: read
       const runs = effects.filter(({ type }) => type === 'run-tool').length;
       if (state.step?.toolChoice === 'none' && runs > 0) state.wrong('R8: a call of the last step was run');
       if (state.step?.toolChoice !== 'auto' || state.invalid >= 2 || effect === undefined) return;
-      if (effect !== 'terminal' && runs !== 1) state.wrong(`R3: ${runs} runs of \`${event.call.name}\` in its tick`);
+      if (effect !== 'terminal' && !state.isTask(event.call.name) && runs !== 1)
+        state.wrong(`R3: ${runs} runs of \`${event.call.name}\` in its tick`);
       return;
     }
     case 'interrupt':

@@ -37,11 +37,14 @@ export function takeDown(state: JudgedCall, event: TurnEvent, atMs: number): boo
     case 'tool-call':
       if (!state.step) return false;
       state.step.calls++;
-      state.step.hasTerminal ||= state.effectOf.get(event.call.name) === 'terminal';
+      state.step.hasTerminal ||= state.effectOf.get(event.call.name) === 'terminal' || state.isTask(event.call.name);
       return false;
     case 'tool-call-failed':
       if (state.step) state.step.calls++;
       state.invalid++;
+      return false;
+    case 'task-begin':
+      state.beginnings.set(event.callId, event.tools);
       return false;
     case 'call-start':
       state.areFactsAwaited = event.factsWithinMs !== undefined;

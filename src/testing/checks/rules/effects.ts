@@ -2,7 +2,7 @@
 import type { Message } from '../../../model/contract.ts';
 import type { TurnEffect, TurnEvent, TurnReport } from '../../../turn/contract.ts';
 import { endEarly, lookAtAskingAhead, wasTold } from './ahead.ts';
-import { isOfCaller, type JudgedCall } from './state.ts';
+import { isOfCaller, tokenOf, type JudgedCall } from './state.ts';
 
 /** What must not be asked for once the line is being given up. */
 const ALIVE = new Set<TurnEffect['type']>([
@@ -72,6 +72,14 @@ export function lookAtEffect(state: JudgedCall, effect: TurnEffect, event: TurnE
       else if (Number.isFinite(effect.afterMs) && effect.afterMs >= 0) state.timers.add(effect.timer);
       else state.wrong(`R17: a timer of ${effect.afterMs} ms`);
       return;
+    case 'begin-task':
+      if (state.turn === undefined || state.openGeneration !== undefined)
+        state.wrong('R28: a task begins between turns');
+      if (!state.isHeard) state.wrong('R28: a task begins before the words before it were heard');
+      if (state.below.length >= 3) state.wrong('R28: a task in a task in a task in a task');
+      return state.beginTask(effect.callId);
+    case 'end-task':
+      return lookAtEndOfTask(state, effect, atMs);
     case 'agent-change':
       if (state.turn !== undefined || state.step) state.wrong('R27: another agent in the middle of a turn');
       if (!state.isHeard) state.wrong('R27: handed over before the words before were heard');
@@ -138,7 +146,7 @@ export function lookAtRun(
   event: TurnEvent,
 ): void {
   if (state.ran.has(call.id)) state.wrong(`R15: \`${call.id}\` was run twice`);
-  if (effect === 'terminal') {
+  if (effect === 'terminal' || state.isTask(call.name)) {
     if (!state.isHeard) state.wrong('R19: a terminal tool ran before the words before it were heard');
     if (event.type === 'tool-call') state.wrong('R19: a terminal tool ran before its step had ended');
     const others = [...(state.step?.running ?? [])].filter((id) => state.running.get(id)?.effect !== 'terminal');
@@ -252,6 +260,21 @@ export function lookAtReport(state: JudgedCall, report: TurnReport, event: TurnE
       return;
     default:
   }
+}
+
+/** R28: its end is the result of the call that began it, for who did to read; and nothing of it is open. */
+function lookAtEndOfTask(
+  state: JudgedCall,
+  { callId, end }: Extract<TurnEffect, { type: 'end-task' }>,
+  atMs: number,
+): void {
+  const hadBegun = state.endTask(callId);
+  if (hadBegun && state.openGeneration !== undefined) state.wrong('R28: a task ends with a step open');
+  if (hadBegun === (end.how === 'refused'))
+    state.wrong(`R28: a task that ${hadBegun ? 'had' : 'had not'} begun is ${end.how}`);
+  state.unsent.forEach((result) => (result.sinceMs = Math.max(result.sinceMs, atMs)));
+  if (end.how !== 'finished') return;
+  state.unsent.set(callId, { token: tokenOf(end.content ?? ''), isLate: false, sinceMs: atMs });
 }
 
 /** R27: to an agent of its team, not on and on, and with all that is said then in its own words. */

@@ -94,7 +94,10 @@ export class CallJudge {
     const isAhead = isOfAhead(state, event);
     const isFenced = !isAhead && 'generation' in event && event.generation !== state.openGeneration;
     if (isFenced && effects.length > 0) state.wrong(`R12: a late ${event.type} had effects: ${types(effects)}`);
-    if (effects.length > 0 && (state.hasEnded || (state.hasHungUp && event.type !== 'tool-settled')))
+    if (
+      effects.length > 0 &&
+      (state.hasEnded || (state.hasHungUp && event.type !== 'tool-settled' && event.type !== 'task-begin'))
+    )
       state.wrong(`R20: effects after the hang-up: ${types(effects)}`);
     state.owedIdle = owedIdle;
     hearSound(state, event, effects, isAudible);

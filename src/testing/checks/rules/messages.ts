@@ -89,9 +89,26 @@ export function assistantLetters(messages: readonly Message[]): string {
   return letters(text);
 }
 
+/** R28: what is known of a list that stands still. */
+interface SetAside {
+  callId: string;
+  sent: readonly Message[];
+  wasCompactedEver: boolean;
+  headLength: number;
+  known: ListFacts;
+  ledger: SpeechLedger;
+  /** A line has stopped meanwhile, perhaps in words of this list. */
+  wasCutByLine: boolean;
+}
+
 /** Watches one call's messages from event to event. Every finding begins with the rule that it breaks. */
 export class HistoryWatch {
-  readonly ledger: SpeechLedger;
+  /** Of the words that stand in the list that counts. */
+  #ledger: SpeechLedger;
+  /** R28: of the lists of those who began the tasks that are on, and of tasks that are over. */
+  #otherLedgers: SpeechLedger[] = [];
+  readonly #below: SetAside[] = [];
+  readonly #beginnings = new Map<string, string>();
   #options: MachineOptions;
   readonly #known: ListFacts;
   #headLength: number;
@@ -115,10 +132,15 @@ export class HistoryWatch {
   #before: { message: Message; content: string | null }[] = [];
 
   constructor(options: MachineOptions, facts?: string) {
-    this.ledger = new SpeechLedger(options.heardBy);
+    this.#ledger = new SpeechLedger(options.heardBy);
     this.#options = options;
     this.#known = { instructions: options.instructions, facts };
     this.#headLength = facts === undefined ? 1 : 2;
+  }
+
+  /** Everything said so far has been heard, or cleared. */
+  get isHeard(): boolean {
+    return this.#ledger.isHeard && this.#otherLedgers.every(({ isHeard }) => isHeard);
   }
 
   /** To be called once after each event with what came of it. Requested lists are frozen: they may never change again. */
@@ -130,12 +152,15 @@ export class HistoryWatch {
 
   /** The first part of `look`: what happened. */
   tell(event: TurnEvent): void {
+    if (event.type === 'task-begin') this.#beginnings.set(event.callId, event.instructions);
     if (event.type === 'facts' && event.text && !this.#isOver) this.#learn(event.text);
     if (event.type === 'hang-up') this.#isOver = true;
     if (event.type === 'hang-up' || event.type === 'interrupt') this.#wasCut = true;
     this.#wasCutByLine ||= isStopOfLine(event) || (event.type === 'hang-up' && this.#options.heardBy === 'line');
-    if (this.ledger.hasFailed) this.#wasCut = this.#hasFailed = true;
-    if (!this.#isOver || !isStopOfLine(event)) this.ledger.tell(event);
+    if (isStopOfLine(event)) for (const list of this.#below) list.wasCutByLine = true;
+    if (this.#ledger.hasFailed) this.#wasCut = this.#hasFailed = true;
+    if (this.#isOver && isStopOfLine(event)) return;
+    for (const ledger of [this.#ledger, ...this.#otherLedgers]) ledger.tell(event);
   }
 
   #learn(facts: string): void {
@@ -148,8 +173,11 @@ export class HistoryWatch {
 
   /** The second: each of the effects, in order. */
   carryOut(effect: TurnEffect, effects: readonly TurnEffect[], messages: readonly Message[]): string[] {
-    this.ledger.carryOut(effect);
+    this.#ledger.carryOut(effect);
+    if (effect.type === 'clear') for (const ledger of this.#otherLedgers) ledger.carryOut(effect);
     if (effect.type === 'hang-up') this.#isOver = true;
+    if (effect.type === 'begin-task') this.#beginTask(effect.callId);
+    if (effect.type === 'end-task') this.#endTask(effect.callId);
     if (effect.type === 'clear') this.#wasCut = true;
     else if (effect.type === 'report' && effect.event.type === 'agent-change') this.#handOver(effect.event);
     else if (effect.type === 'report' && effect.event.type === 'turn-taken-back') this.#wasTakenBack = true;
@@ -170,6 +198,43 @@ export class HistoryWatch {
     const prompt: Message = { role: 'system', content: this.#options.instructions };
     if (this.#sent.length > 0) this.#sent = [prompt, ...(context === 'all' ? behind : behind.filter(isKept))];
     this.#wasCompactedEver ||= context !== 'all';
+  }
+
+  /** R28: another list begins, with instructions of its own; the one that stood there stands still. */
+  #beginTask(callId: string): void {
+    const { instructions, facts, lateFacts } = this.#known;
+    const [sent, wasCompactedEver, headLength] = [this.#sent, this.#wasCompactedEver, this.#headLength];
+    const known = { instructions, facts, lateFacts };
+    this.#below.push({
+      callId,
+      sent,
+      wasCompactedEver,
+      headLength,
+      known,
+      ledger: this.#ledger,
+      wasCutByLine: this.#wasCutByLine,
+    });
+    this.#otherLedgers.push(this.#ledger);
+    this.#ledger = new SpeechLedger(this.#options.heardBy);
+    this.#sent = [];
+    this.#wasCompactedEver = false;
+    this.#known.instructions = this.#beginnings.get(callId) ?? '';
+    if (facts === undefined && lateFacts !== undefined) [this.#known.facts, this.#headLength] = [lateFacts, 2];
+    if (facts === undefined) this.#known.lateFacts = undefined;
+  }
+
+  #endTask(callId: string): void {
+    const top = this.#below.at(-1);
+    if (top?.callId !== callId) return; // it had not begun
+    this.#below.pop();
+    const { facts, lateFacts } = this.#known;
+    this.#otherLedgers = [...this.#otherLedgers.filter((one) => one !== top.ledger), this.#ledger];
+    [this.#ledger, this.#sent, this.#wasCompactedEver] = [top.ledger, top.sent, top.wasCompactedEver];
+    this.#headLength = top.headLength;
+    this.#wasCutByLine ||= top.wasCutByLine;
+    Object.assign(this.#known, top.known);
+    const learned = [lateFacts, facts].find((text) => text !== undefined && text !== top.known.facts);
+    if (learned !== undefined) this.#known.lateFacts ??= learned;
   }
 
   /** The last: the list as it stands. */
@@ -235,7 +300,7 @@ export class HistoryWatch {
 
   /** R22. After a compaction only the end of what was said is left. */
   #lookAtWords(messages: readonly Message[], where: string): string[] {
-    const { expected, expectedAhead } = this.ledger;
+    const { expected, expectedAhead } = this.#ledger;
     const all = assistantLetters(messages);
     const missing = expectedAhead.find((phrase) => !all.includes(phrase));
     if (missing !== undefined) return [`R22: \`${missing}\` was said ahead, and the ${where} has ${all}`];
@@ -251,15 +316,15 @@ export class HistoryWatch {
   }
 
   #isExpected(actual: string): boolean {
-    const { expected } = this.ledger;
+    const { expected } = this.#ledger;
     return this.#wasCompactedEver ? expected.endsWith(actual) : expected === actual;
   }
 
   /** R22. Words that were said apart stand apart, and words that were said in pieces stand together. */
   #lookAtSpaces(messages: readonly Message[]): string[] {
-    if (this.#wasCompactedEver || this.ledger.expectedAhead.length > 0) return [];
+    if (this.#wasCompactedEver || this.#ledger.expectedAhead.length > 0) return [];
     const all = messages.map((message) => (message.role === 'assistant' ? (message.content ?? '') : '')).join(' ');
-    const [text, words] = [all.replace(/\s+/g, ' '), this.ledger.texts.map((one) => one.replace(/\s+/g, ' ').trim())];
+    const [text, words] = [all.replace(/\s+/g, ' '), this.#ledger.texts.map((one) => one.replace(/\s+/g, ' ').trim())];
     let at = 0;
     for (const utterance of words) {
       const found = text.indexOf(utterance, at);

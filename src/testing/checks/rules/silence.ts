@@ -22,6 +22,7 @@ export function lookAtSilence(state: JudgedCall, atMs: number): void {
 /** R14: a late result does not wait for ever for a caller who is silent. */
 export function lookAtWaiting(state: JudgedCall, atMs: number): void {
   if (state.unsent.size === 0 || !state.isQuiet || state.isGone || state.isTransferring || state.isBrokenOff) return;
+  if (state.below.length > 0) return; // R28: results of who began a task are told once that is over
   const mostMs = state.options.turn.lateResultMs + TIMER_SLACK_MS;
   for (const [id, { isLate, sinceMs }] of state.unsent) {
     const waitedMs = atMs - Math.max(sinceMs, state.quietSinceMs);

@@ -1,6 +1,7 @@
 /** What the judge knows of a call so far: taken down from events and effects, and from nothing else. */
 import type { Message } from '../../../model/contract.ts';
-import type { ToolEffect } from '../../../tool/contract.ts';
+import { needed } from '../../../lib/assert.ts';
+import type { ToolEffect, ToolFacts } from '../../../tool/contract.ts';
 import type { TurnEffect, TurnEvent } from '../../../turn/contract.ts';
 import type { MachineOptions } from '../../../turn/options.ts';
 import { HistoryWatch } from './messages.ts';
@@ -53,6 +54,9 @@ export class JudgedCall {
   handovers = 0;
   /** In this very tick: the silence of the turn before goes on. */
   handedOverAtMs = -Infinity;
+  /** R28: the tools of the tasks that are about to begin, by their calls; and who began those that are on. */
+  readonly beginnings = new Map<string, readonly ToolFacts[]>();
+  readonly below: { callId: string; step: Step | undefined; options: MachineOptions }[] = [];
   stepsInTurn = 0;
   /** Invalid calls of this turn; from the second equal one on no call needs to be run (R9). */
   invalid = 0;
@@ -120,6 +124,36 @@ export class JudgedCall {
     this.watch = new HistoryWatch(options, facts);
   }
 
+  /** R28: a task has the caller, with tools of its own. */
+  beginTask(callId: string): void {
+    const tools = this.beginnings.get(callId) ?? [];
+    this.running.delete(callId);
+    this.below.push({ callId, step: this.step, options: this.options });
+    this.options = { ...this.options, tools };
+    this.effectOf = effectsOf(this.options);
+    this.step = undefined;
+    this.takenBack = undefined; // what the caller had said was asked, by who begins the task
+  }
+
+  /** R28: who began it has them again. Returns whether it had begun. */
+  endTask(callId: string): boolean {
+    this.running.delete(callId);
+    this.step?.running.delete(callId);
+    if (this.below.at(-1)?.callId !== callId) return false;
+    const { step, options } = needed(this.below.pop(), 'a task to end');
+    if (this.turn !== undefined) this.takenBack = undefined; // it was asked, by the task
+    this.options = options;
+    this.effectOf = effectsOf(options);
+    this.step = this.turn === undefined ? undefined : step;
+    this.step?.running.delete(callId);
+    return true;
+  }
+
+  /** R28: of a tool that the present one has. */
+  isTask(name: string): boolean {
+    return this.options.tools.some((tool) => tool.name === name && tool.isTask === true);
+  }
+
   /** R27: another agent has the caller. */
   become(agent: string): void {
     this.options = personaIn(this.options, agent);
@@ -128,7 +162,7 @@ export class JudgedCall {
 
   /** Everything said so far has been heard, or cleared. */
   get isHeard(): boolean {
-    return this.watch.ledger.isHeard;
+    return this.watch.isHeard;
   }
 
   get isLine(): boolean {

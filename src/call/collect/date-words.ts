@@ -1,0 +1,103 @@
+/** Months, weekdays and days from today as they are named, in the languages in which dates are collected. */
+import { folded, type CollectLanguage } from './words.ts';
+
+export interface DateWords {
+  /** 1 to 12, by name. */
+  months: ReadonlyMap<string, number>;
+  /** 0 (Sunday) to 6. */
+  weekdays: ReadonlyMap<string, number>;
+  /** The first to the thirty-first, by words of their own. */
+  ordinals: ReadonlyMap<string, number>;
+  /** Days from today; the longest first, since `the day after tomorrow` holds `tomorrow`. `sign`: it may lie on either side. */
+  fromToday: readonly { pattern: RegExp; days: number; isEither?: true }[];
+  /** Which weekday is meant. */
+  next: RegExp;
+  last: RegExp;
+  /** "in three days", "in two weeks": what a number stands before. */
+  days: RegExp;
+  weeks: RegExp;
+}
+
+function named(rows: string, first: number): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const [place, ways] of rows.trim().split(/\s+/).entries()) {
+    for (const way of ways.split('/')) found.set(folded(way), place + first);
+  }
+  return found;
+}
+
+const words = (list: string): RegExp =>
+  new RegExp(`(?<![\\p{L}\\p{M}])(?:${folded(list).split(',').join('|')})(?![\\p{L}\\p{M}])`, 'u');
+
+const ENGLISH: DateWords = {
+  months: named(
+    'january/jan february/feb march/mar april/apr may june/jun july/jul august/aug september/sept/sep october/oct november/nov december/dec',
+    1,
+  ),
+  weekdays: named('sunday monday tuesday/tues wednesday thursday/thurs friday saturday', 0),
+  ordinals: named(
+    'first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth',
+    1,
+  ),
+  fromToday: [
+    { pattern: words('day after tomorrow,overmorrow'), days: 2 },
+    { pattern: words('day before yesterday'), days: -2 },
+    { pattern: words('tomorrow'), days: 1 },
+    { pattern: words('yesterday'), days: -1 },
+    { pattern: words('today,tonight'), days: 0 },
+  ],
+  next: words('next'),
+  last: words('last'),
+  days: words('days?'),
+  weeks: words('weeks?'),
+};
+
+const HINDI: DateWords = {
+  months: new Map([
+    ...ENGLISH.months,
+    ...named(
+      'जनवरी/janvari/janwari फरवरी/फ़रवरी/farvari/farwari मार्च अप्रैल/aprail मई/mai जून/joon जुलाई/julai अगस्त/agast सितंबर/सितम्बर/sitambar अक्टूबर/अक्तूबर/aktubar नवंबर/नवम्बर/navambar दिसंबर/दिसम्बर/disambar',
+      1,
+    ),
+  ]),
+  weekdays: new Map([
+    ...ENGLISH.weekdays,
+    ...named(
+      'रविवार/इतवार/संडे/ravivar/raviwar/itwar/itvar सोमवार/मंडे/somvar/somwar मंगलवार/मंगल/ट्यूसडे/mangalvar/mangalwar/mangal बुधवार/बुध/वेडनेसडे/budhvar/budhwar/budh गुरुवार/बृहस्पतिवार/थर्सडे/guruvar/guruwar/brihaspativar शुक्रवार/फ्राइडे/shukravar/shukrawar शनिवार/सैटरडे/shanivar/shaniwar',
+      0,
+    ),
+  ]),
+  ordinals: ENGLISH.ordinals,
+  fromToday: [
+    ...ENGLISH.fromToday,
+    { pattern: words('परसों,परसो,parso,parson,parsoon'), days: 2, isEither: true },
+    { pattern: words('कल,kal'), days: 1, isEither: true },
+    { pattern: words('आज,aaj,aj'), days: 0 },
+  ],
+  next: words('next,अगले,अगला,agle,agla'),
+  last: words('last,पिछले,पिछला,pichhle,pichle'),
+  days: words('days?,दिन,दिनों,din,dino'),
+  weeks: words('weeks?,हफ्ते,हफ्तों,सप्ताह,hafte,hafton,saptah'),
+};
+
+const SPANISH: DateWords = {
+  months: named(
+    'enero febrero marzo abril mayo junio julio agosto septiembre/setiembre octubre noviembre diciembre',
+    1,
+  ),
+  weekdays: named('domingo lunes martes miércoles jueves viernes sábado', 0),
+  ordinals: named('primero/primer', 1),
+  fromToday: [
+    { pattern: words('pasado mañana'), days: 2 },
+    { pattern: words('antes de ayer,anteayer,antier'), days: -2 },
+    { pattern: /(?<!\b(?:de la|por la|a la) )(?<![\p{L}\p{M}])mañana(?![\p{L}\p{M}])/u, days: 1 },
+    { pattern: words('ayer'), days: -1 },
+    { pattern: words('hoy'), days: 0 },
+  ],
+  next: words('próximo,próxima,que viene,siguiente'),
+  last: words('pasado,pasada,último'),
+  days: words('días?'),
+  weeks: words('semanas?'),
+};
+
+export const DATE_WORDS: Readonly<Record<CollectLanguage, DateWords>> = { en: ENGLISH, hi: HINDI, es: SPANISH };

@@ -1,0 +1,228 @@
+/** Dates as they are said and typed: `tomorrow`, `the fifth of March nineteen ninety`, `अगले सोमवार`, `05031990`. Pure. */
+import { dateOf, dayOf, daysAfter, weekdayOf, yearOf, monthOf, type Day } from './calendar.ts';
+import { DATE_WORDS, type DateWords } from './date-words.ts';
+import { amountAt } from './number-words.ts';
+import { NONE, type Reading } from './reading.ts';
+import { folded, keysIn, partsBetweenCorrections, tokensIn, type CollectLanguage } from './words.ts';
+
+export interface DateOptions {
+  language: CollectLanguage;
+  /** The day of the call. */
+  today: Day;
+  /** Where the date lies that is asked for: a `kal` and a day without its year are taken to be there. */
+  when: 'future' | 'past' | 'any';
+  /** Whether `5/3` and `0503` are the third of May. */
+  isMonthFirst: boolean;
+}
+
+/** The last date of an answer: what was said before a "no, sorry" was not meant. */
+export function readDate(text: string, options: DateOptions): Reading<Day> {
+  const keys = keysIn(text);
+  if (keys !== undefined) return typed(keys.replace(/\D/g, ''), options);
+  const parts = partsBetweenCorrections(text, options.language);
+  for (const part of parts.reverse()) {
+    const reading = readPart(part, options);
+    if (reading.type !== 'none') return reading;
+  }
+  return NONE;
+}
+
+function readPart(tokens: readonly string[], options: DateOptions): Reading<Day> {
+  return whole(tokens, options) ?? byNumber(tokens, options) ?? NONE;
+}
+
+/** More than the number of a day. */
+function whole(tokens: readonly string[], options: DateOptions): Reading<Day> | undefined {
+  return numeric(tokens, options) ?? byMonth(tokens, options) ?? relative(tokens, options);
+}
+
+const COUNTS_OF_KEYS = new Set([4, 6, 8]);
+
+/** `05031990`, `050390`, `0503`. */
+function typed(keys: string, options: DateOptions): Reading<Day> {
+  if (!COUNTS_OF_KEYS.has(keys.length)) return keys.length === 0 ? NONE : { type: 'wrong', why: 'no-such-day' };
+  const [first, second, year] = [Number(keys.slice(0, 2)), Number(keys.slice(2, 4)), keys.slice(4)];
+  return inOrder(first, second, year === '' ? undefined : yearFrom(Number(year), year.length, options), options);
+}
+
+/** `5/3/1990`, `1990-03-05`, `5.3.`. */
+function numeric(tokens: readonly string[], options: DateOptions): Reading<Day> | undefined {
+  const found = /(?<!\d)(\d{1,4})\s?([/.-])\s?(\d{1,2})(?:\s?\2\s?(\d{2,4}))?(?!\d)/.exec(tokens.join(''));
+  if (!found) return undefined;
+  const [, first = '', , second = '', third] = found;
+  if (first.length === 4) return checked(Number(first), Number(second), Number(third ?? 1), options);
+  if (first.length > 2) return undefined;
+  const year = third === undefined ? undefined : yearFrom(Number(third), third.length, options);
+  return inOrder(Number(first), Number(second), year, options);
+}
+
+function inOrder(first: number, second: number, year: number | undefined, options: DateOptions): Reading<Day> {
+  const isMonthFirst = second > 12 || (options.isMonthFirst && first <= 12);
+  return placed(year, isMonthFirst ? first : second, isMonthFirst ? second : first, options);
+}
+
+/** A year of two digits is the nearest one where the date may lie. */
+function yearFrom(year: number, digits: number, { today, when }: DateOptions): number {
+  if (digits > 2) return year;
+  const century = Math.floor(yearOf(today) / 100) * 100;
+  const isBefore = when === 'past' ? century + year > yearOf(today) : year > 70;
+  return century + year - (isBefore ? 100 : 0);
+}
+
+/** The fifth of March, with its year or without. */
+function byMonth(tokens: readonly string[], options: DateOptions): Reading<Day> | undefined {
+  const words = DATE_WORDS[options.language];
+  const at = tokens.findIndex((token, i) => words.months.has(token) && isMonth(tokens, i, options.language));
+  if (at === -1) return undefined;
+  const month = words.months.get(tokens[at] ?? '') ?? 0;
+  const before = numbersIn(tokens.slice(0, at), options.language).filter(({ value }) => value >= 1 && value <= 31);
+  const behind = numbersIn(tokens.slice(at + 1), options.language);
+  const own = before.at(-1);
+  const date = own ?? behind[0];
+  if (!date) return undefined;
+  const rest = own ? behind : behind.slice(1);
+  return placed(yearIn(rest, options), month, date.value, options);
+}
+
+/** "May" is a word of everyday too: a month has a number beside it. */
+function isMonth(tokens: readonly string[], at: number, language: CollectLanguage): boolean {
+  if (tokens[at] !== 'may' && tokens[at] !== 'march') return true;
+  return numbersIn(tokens, language).length > 0;
+}
+
+interface Found {
+  value: number;
+  digits: number;
+}
+
+/** Ordinals and amounts, one behind the other: `nineteen ninety` is 19 and 90. */
+function numbersIn(tokens: readonly string[], language: CollectLanguage): Found[] {
+  const { ordinals } = DATE_WORDS[language];
+  const found: Found[] = [];
+  for (let at = 0; at < tokens.length;) {
+    const token = tokens[at] ?? '';
+    const ordinal = ordinals.get(token);
+    const amount = ordinal === undefined ? amountAt(tokens, at, language) : undefined;
+    if (ordinal !== undefined) {
+      found.push({ value: ordinal, digits: String(ordinal).length });
+      at++;
+    } else if (amount) {
+      const isTens = amount.value >= 20 && amount.value < 40 && amount.value % 10 === 0;
+      const unit = isTens
+        ? ordinals.get(tokens[amount.until] === '-' ? (tokens[amount.until + 1] ?? '') : (tokens[amount.until] ?? ''))
+        : undefined;
+      const joint = unit !== undefined && unit < 10 ? (tokens[amount.until] === '-' ? 2 : 1) : 0;
+      found.push({
+        value: amount.value + (joint > 0 ? (unit ?? 0) : 0),
+        digits: /^\d+$/.test(token) ? token.length : String(amount.value).length,
+      });
+      at = amount.until + joint;
+    } else at++;
+  }
+  return found;
+}
+
+/** `1990`, `nineteen ninety` (two numbers), `ninety`. */
+function yearIn(rest: readonly Found[], options: DateOptions): number | undefined {
+  const [first, second] = rest;
+  if (!first) return undefined;
+  if (first.value >= 1_900 && first.value < 2_200) return first.value;
+  if ((first.value === 19 || first.value === 20) && second && second.value < 100)
+    return first.value * 100 + second.value;
+  return first.digits === 2 && first.value > 9 ? yearFrom(first.value, 2, options) : undefined;
+}
+
+/** Tomorrow, on Friday, in two weeks. */
+function relative(tokens: readonly string[], options: DateOptions): Reading<Day> | undefined {
+  const { language, today, when } = options;
+  const words = DATE_WORDS[language];
+  const text = folded(tokens.join(' '));
+  const named = words.fromToday.find(({ pattern }) => pattern.test(text));
+  const weekday = tokens.map((token) => words.weekdays.get(token)).find((found) => found !== undefined);
+  if (named && weekday === undefined) {
+    const days = named.isEither && when === 'past' ? -named.days : named.days;
+    return within(daysAfter(today, days), options);
+  }
+  const unit = words.weeks.test(text) ? 7 : words.days.test(text) ? 1 : undefined;
+  const count = unit === undefined ? undefined : numbersIn(tokens, language)[0]?.value;
+  if (unit !== undefined && count !== undefined && weekday === undefined) {
+    return within(daysAfter(today, (when === 'past' ? -1 : 1) * unit * count), options);
+  }
+  if (weekday !== undefined) return within(dayOfWeek(weekday, text, words, options), options);
+  if (unit === 7 && words.next.test(text)) return NONE; // "next week" is no day
+  return undefined;
+}
+
+/** Friday is the next one; "last Friday" the one before today; "next Friday", said from Monday to Thursday, that of the next week. */
+function dayOfWeek(weekday: number, text: string, words: DateWords, { today, when, language }: DateOptions): Day {
+  const from = weekdayOf(today);
+  const ahead = (weekday - from + 7) % 7 || 7;
+  if (words.last.test(text) || (when === 'past' && !words.next.test(text)))
+    return daysAfter(today, ahead - 7 === 0 ? -7 : ahead - 7);
+  const isOfNextWeek = language === 'en' && words.next.test(text) && from !== 0 && weekday > from;
+  return daysAfter(today, ahead + (isOfNextWeek ? 7 : 0));
+}
+
+const OF_MONTH = /(?<![\p{L}\p{M}])(the|st|nd|rd|th|तारीख|tarikh|tareekh|dia|el)(?![\p{L}\p{M}])/u;
+
+/** "The fifth": of this month or the next. */
+function byNumber(tokens: readonly string[], options: DateOptions): Reading<Day> | undefined {
+  const { language, today, when } = options;
+  const [found, ...others] = numbersIn(tokens, language);
+  const isDate = OF_MONTH.test(tokens.join(' ')) || tokens.some((token) => DATE_WORDS[language].ordinals.has(token));
+  if (!found || others.length > 0 || !isDate || found.value < 1 || found.value > 31) return undefined;
+  const step = when === 'past' ? -1 : 1;
+  for (let months = 0; months <= 12; months++) {
+    const month = new Date(Date.UTC(yearOf(today), monthOf(today) - 1 + step * months, 1));
+    const day = dayOf(month.getUTCFullYear(), month.getUTCMonth() + 1, found.value);
+    if (day !== undefined && isWithin(day, options) === undefined) return { type: 'value', value: day };
+  }
+  return undefined;
+}
+
+/** A day whose year nobody said is the nearest one where it may lie. */
+function placed(year: number | undefined, month: number, date: number, options: DateOptions): Reading<Day> {
+  if (year !== undefined) return checked(year, month, date, options);
+  const now = yearOf(options.today);
+  const years =
+    options.when === 'past' ? [now, now - 1, now - 2, now - 3, now - 4] : [now, now + 1, now + 2, now + 3, now + 4];
+  const days = years.flatMap((each) => dayOf(each, month, date) ?? []);
+  const day = days.find((each) => isWithin(each, options) === undefined);
+  return day === undefined ? { type: 'wrong', why: 'no-such-day' } : { type: 'value', value: day };
+}
+
+function checked(year: number, month: number, date: number, options: DateOptions): Reading<Day> {
+  const day = dayOf(year, month, date);
+  return day === undefined ? { type: 'wrong', why: 'no-such-day' } : within(day, options);
+}
+
+function within(day: Day, options: DateOptions): Reading<Day> {
+  const why = isWithin(day, options);
+  return why === undefined ? { type: 'value', value: day } : { type: 'wrong', why };
+}
+
+/** Why it does not lie where it should; undefined when it does. */
+function isWithin(day: Day, { today, when }: DateOptions): 'must-be-later' | 'must-be-earlier' | undefined {
+  if (when === 'future' && day < today) return 'must-be-later';
+  return when === 'past' && day > today ? 'must-be-earlier' : undefined;
+}
+
+/** A date that was read back, with what of it was said to be another: its day, its month or its year. Undefined when nothing tells. */
+export function amendedDate(known: Day, text: string, options: DateOptions): Day | undefined {
+  if (keysIn(text) !== undefined) return valueOf(readDate(text, options));
+  const { language } = options;
+  const words = DATE_WORDS[language];
+  const tokens = partsBetweenCorrections(text, language).at(-1) ?? tokensIn(text);
+  const other = whole(tokens, options);
+  if (other?.type === 'value') return other.value;
+  const month = tokens.map((token) => words.months.get(token)).find((found) => found !== undefined);
+  if (month !== undefined) return valueOf(checked(yearOf(known), month, dateOf(known), options));
+  const numbers = numbersIn(tokens, language);
+  const year = yearIn(numbers, options);
+  const isYear = year !== undefined && ((numbers[0]?.value ?? 0) > 31 || numbers.length === 2);
+  if (isYear) return valueOf(checked(year, monthOf(known), dateOf(known), options));
+  const [date, ...others] = numbers;
+  return date && others.length === 0 ? valueOf(checked(yearOf(known), monthOf(known), date.value, options)) : undefined;
+}
+
+const valueOf = (reading: Reading<Day>): Day | undefined => (reading.type === 'value' ? reading.value : undefined);

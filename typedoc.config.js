@@ -31,6 +31,7 @@ export default {
     'DialOptions',
     'Dictionary',
     'EARS',
+    'EXPECTED_ANSWERS',
     'EVENTS_VERSION',
     'ElectronOptions',
     'Fault',

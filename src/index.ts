@@ -40,6 +40,7 @@ export { answer, type AnswerOptions, type CallKeeper, type SpeechServices } from
 export type { EndHook, HookContext, Hooks, StartHook } from './call/hooks.ts';
 export type { CallSummary, StartedCall, ToolRunOfCall, TurnSummaryOfCall } from './call/summary.ts';
 export type { Person, PersonGone, PersonNews, PersonOrder, RingPerson } from './call/in-person.ts';
+export type { WarmEvent } from './call/warm-transfer.ts';
 export type { ConsultOptions, OutboundOptions, Voicemail } from './call/screening.ts';
 export type { CallStarter, StartOptions } from './call/start.ts';
 export { modelServer, type ModelServerOptions } from './call/vendors.ts';
@@ -190,9 +191,10 @@ export {
 } from './tool/define.ts';
 export { httpTool } from './tool/http/http-tool.ts';
 export { openApi } from './tool/openapi/open-api.ts';
-export type { OpenApiOptions, OperationChanges } from './tool/openapi/open-api.ts';
+export type { OpenApiOptions, OperationChanges } from './tool/openapi/options.ts';
 export type { HttpToolOptions, QueryValue } from './tool/http/fields.ts';
-export { knowledge, type KnowledgeOptions } from './tool/knowledge/knowledge.ts';
+export { knowledge } from './tool/knowledge/knowledge.ts';
+export type { KnowledgeOptions } from './tool/knowledge/options.ts';
 export type { ToolSource } from './tool/load.ts';
 export { mcp } from './tool/mcp/mcp.ts';
 export type { McpAddress, McpCommand, McpCommonOptions, McpOptions, McpToolOptions } from './tool/mcp/options.ts';

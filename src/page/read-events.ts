@@ -77,7 +77,6 @@ class EventReader {
       case 'transfer': return this.#tell(event.atMs, { type: 'transfer', to: event.to, error: event.error });
       case 'agent-change': return this.#tell(event.atMs, { type: 'agent', from: event.from, to: event.to, context: event.context });
       case 'vendor-change': return this.#tell(event.atMs, { type: 'vendor', kind: event.kind, from: event.from, to: event.to, code: event.code });
-      case 'agent-change': return; // what follows is the other agent's
       case 'transfer-progress': return this.#tell(event.atMs, { type: 'transfer-progress', to: event.to, state: event.state });
       case 'hold-start': return this.#tell(event.atMs, { type: 'hold' });
       case 'hold-end': return this.#tell(event.atMs, { type: 'hold-over', heldMs: event.heldMs, why: event.why });

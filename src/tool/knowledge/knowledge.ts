@@ -1,23 +1,6 @@
 /** `knowledge({ files })`: a tool that looks up what stands in files of yours, with the place where it stands. What it takes is loaded with the agent. */
-import { isRecord } from '../../lib/json.ts';
 import { toolOrigin, type ToolOrigin } from '../origin.ts';
-
-/** What is searched, and how the model is told of it. */
-export interface KnowledgeOptions {
-  /**
-   * Files and folders, relative to the agent file: Markdown, text, HTML and CSV, in UTF-8. Of a folder all that it holds counts, and
-   * its folders, but for what begins with a dot.
-   */
-  files: string | readonly string[];
-  /** Of the tool. Default `search_knowledge`. */
-  name?: string | undefined;
-  /** When the model is to use it: what the files are about. Default: says only that it searches the files of the business. */
-  description?: string | undefined;
-  /** A phrase, or several, for when the model says nothing before it searches. Default: none, since it takes milliseconds. */
-  filler?: string | readonly string[] | undefined;
-  /** The most passages in an answer, 1 to 10; each has at most 900 characters. Default 4. */
-  passages?: number | undefined;
-}
+import { knowledgeName, type KnowledgeOptions } from './options.ts';
 
 /**
  * A tool that searches files, for an agent's `tools`. They are read once in a process when its agent is loaded, and again when they
@@ -26,11 +9,4 @@ export interface KnowledgeOptions {
 export function knowledge(options: KnowledgeOptions): ToolOrigin {
   const name = knowledgeName(options);
   return toolOrigin(name, async (place) => (await import('./open.ts')).openKnowledge(options, place));
-}
-
-/** For messages. */
-export function knowledgeName(options: unknown): string {
-  const files: unknown = isRecord(options) ? options['files'] : undefined;
-  const named = [files].flat().filter((one) => typeof one === 'string');
-  return ['knowledge', named.join(', ')].join(' ').trim();
 }

@@ -6,8 +6,8 @@ import { shown } from '../check.ts';
 import { defineTool, type ToolDefinition } from '../define.ts';
 import type { OpenedOrigin, OriginPlace, OriginProblem } from '../origin.ts';
 import { READABLE } from './files.ts';
-import { knowledgeName } from './knowledge.ts';
 import { openLibrary, type Library } from './library.ts';
+import { knowledgeName } from './options.ts';
 
 const NAME = 'search_knowledge';
 const DESCRIPTION =

@@ -12,7 +12,7 @@ import type { ToolDefinition } from '../define.ts';
 import { httpTool } from '../http/http-tool.ts';
 import type { MadeProblem } from '../made.ts';
 import { operationsOf, readDocument, Unmakeable, type Operation, type Part } from './document.ts';
-import type { OpenApiOptions } from './open-api.ts';
+import type { OpenApiOptions } from './options.ts';
 import { toolOf } from './operation.ts';
 
 const VariableName = z.string().regex(/^[A-Za-z_]\w*(?::[A-Za-z_]\w*)?$/);

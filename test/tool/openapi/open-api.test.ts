@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { inspectTools } from '../../../src/tool/load.ts';
-import { openApi, type OpenApiOptions } from '../../../src/tool/openapi/open-api.ts';
+import { openApi } from '../../../src/tool/openapi/open-api.ts';
+import type { OpenApiOptions } from '../../../src/tool/openapi/options.ts';
 import { toParameters } from '../../../src/tool/schema.ts';
 import { createFolder } from '../../helpers/folder.ts';
 import { ask, json, serve } from '../helpers/ask.ts';

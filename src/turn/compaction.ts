@@ -51,7 +51,7 @@ export function compacted(
   }
   const left = messageCount(entries);
   const firstKept = entries.findIndex((entry) => !isPrompt(entry));
-  const notes = carried.map((content): Entry => systemEntry(currentTurn, content));
+  const notes = carried.map((content): Entry => systemEntry(from, content)); // of the turn that they stand before: they go with it
   entries.splice(firstKept === -1 ? entries.length : firstKept, 0, ...notes);
   return { entries, left };
 }

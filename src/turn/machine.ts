@@ -215,7 +215,7 @@ export class TurnMachine {
     if (text !== '') {
       this.#idle.callerIsThere();
       this.#handovers.callerSpoke();
-      this.#tasks.callerSpoke(atMs);
+      if (this.#tasks.callerSpoke(atMs)) this.#turns.ahead.drop(atMs); // R24: it was asked of the task
     }
     const turn = this.#turns.begin(text, endpointingMs, atMs);
     if (held !== undefined) this.#history.addNote(turn.number, held);

@@ -89,12 +89,14 @@ export class Tasks {
     if (call) this.#refuse(call, SPOKE_FIRST, atMs);
   }
 
-  /** A turn of the top one begins. Those end that may have no more, or whose time is over. */
-  callerSpoke(atMs: number): void {
+  /** A turn of the top one begins. Those end that may have no more, or whose time is over; returns whether one has. */
+  callerSpoke(atMs: number): boolean {
     const top = this.#frames.at(-1);
-    if (!top) return;
+    if (!top) return false;
     top.turns++;
+    const depth = this.#frames.length;
     while (this.#frames.some(({ turns, maxTurns }) => turns > maxTurns)) this.end({ how: 'too-long' }, atMs);
+    return this.#frames.length < depth;
   }
 
   /** The handler of one has ended before it, since no tool may take so long: it ends with the caller's next words. */

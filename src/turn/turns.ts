@@ -91,7 +91,8 @@ export class Turns {
     this.takenBack.forget();
     const whole = taken === undefined ? undefined : this.#history.joinCallerTurn(taken, number, said);
     const asked = whole ?? text;
-    this.#askedFrom = whole === undefined ? (taken ?? number) : number;
+    const isSplit = taken !== undefined && (whole === undefined || this.#history.callerTurn(taken) !== ''); // its calls stand between
+    this.#askedFrom = isSplit ? taken : number;
     const turn = (this.#turn = newTurn(number, asked !== '', { atMs, endpointingMs }));
     this.#speech.startAnew();
     this.#report({ type: 'turn-start', turn: number, text: asked });

@@ -22,6 +22,6 @@ test('only the commands that evaluate import what evaluates, and they are import
 
 test('YAML is loaded when a file of it is read', () => {
   const loading = files.filter((file) => /'yaml'/.test(textOf(file)));
-  expect(loading.sort()).toEqual(['cli/scenario.ts', 'evaluate/judge/labels.ts', 'evaluate/scenario/read.ts']);
+  expect(loading.sort()).toEqual(['cli/scenario.ts', 'evaluate/judge/labels.ts', 'lib/yaml-documents.ts']);
   for (const file of loading) expect(textOf(file)).not.toMatch(/from 'yaml'/);
 });

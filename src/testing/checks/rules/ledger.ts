@@ -31,12 +31,15 @@ export class SpeechLedger {
   readonly #ahead: string[] = [];
   #unheard: string | undefined = '';
   #expected: string | undefined = '';
+  /** The line has just said that less was heard; that it stopped there follows, and until then the words may still stand. */
+  #untilStopped: string | undefined;
 
   constructor(heardBy: MachineOptions['heardBy']) {
     this.#isReported = heardBy !== 'emitted';
   }
 
   tell(event: TurnEvent): unknown {
+    if (event.type !== 'heard') this.#untilStopped = undefined;
     if (event.type === 'heard') {
       const utterance = this.#utterances.find(({ number }) => number === event.utterance);
       if (!utterance) return event.isExact && this.#amend(event.utterance, event.characters);
@@ -58,6 +61,7 @@ export class SpeechLedger {
   #amend(number: number, characters: number): void {
     const settled = this.#settled.find((one) => one.number === number);
     if (!settled) return;
+    this.#untilStopped = this.expected;
     settled.text = settled.text.slice(0, characters);
     this.#settledLetters = letters(this.#settled.map(({ text }) => text).join(''));
     this.#expected = undefined;
@@ -90,6 +94,11 @@ export class SpeechLedger {
   get expected(): string {
     this.#expected ??= this.#settledLetters + this.#lettersOf(({ isAhead }) => !isAhead).join('');
     return this.#expected;
+  }
+
+  /** What it may hold at this instant. */
+  get allowed(): string[] {
+    return this.#untilStopped === undefined ? [this.expected] : [this.expected, this.#untilStopped];
   }
 
   /** The letters of phrases that it should hold as well, wherever they were heard. */

@@ -316,8 +316,7 @@ export class HistoryWatch {
   }
 
   #isExpected(actual: string): boolean {
-    const { expected } = this.#ledger;
-    return this.#wasCompactedEver ? expected.endsWith(actual) : expected === actual;
+    return this.#ledger.allowed.some((held) => (this.#wasCompactedEver ? held.endsWith(actual) : held === actual));
   }
 
   /** R22. Words that were said apart stand apart, and words that were said in pieces stand together. */

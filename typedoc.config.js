@@ -32,6 +32,7 @@ export default {
     'Dictionary',
     'EARS',
     'EXPECTED_ANSWERS',
+    'EndedTask',
     'EVENTS_VERSION',
     'ElectronOptions',
     'Fault',

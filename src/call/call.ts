@@ -22,10 +22,10 @@ import { toEvent, type CallEvent, type CallEventMap, type EventBody } from './ev
 import type { CallMedium } from './medium.ts';
 import { ModelSteps } from './model-steps.ts';
 import { KeptMachine } from './kept-machine.ts';
-import { Observers, type CallObserver } from './observer.ts';
+import { Observers, stepRun, type CallObserver } from './observer.ts';
 import { Outbox } from './outbox.ts';
 import { ReplyAudio } from './reply-audio.ts';
-import { speechEvents } from './speech-events.ts';
+import { askSpeaker, speechEvents } from './speech-events.ts';
 import type { CallEnd, CallOptions } from './options.ts';
 import { TextTurns, type TurnResult } from './text-turns.ts';
 import { CallTimers } from './timers.ts';
@@ -92,21 +92,23 @@ export class Call extends EventEmitter<CallEventMap> {
     });
     this.#machine = new KeptMachine(this.ids, machineFor({ ...options, caller: this.caller }), options.keeper);
     const feed = (event: TurnEvent) => this.#feed(event);
-    const { model } = options;
-    this.#steps = new ModelSteps({ agent, model, ids: this.ids, asks: this.vendorFollower('model'), feed });
+    const about = { agent, model: options.model, ids: this.ids };
+    this.#steps = new ModelSteps({ ...about, asks: this.vendorFollower('model'), feed });
     this.#tools = toolRunsOf(options, {
       ...{ id: this.id, caller: this.caller, log: this.#log, feed },
       failed: (fault) => this.#observers.toolFailed(fault),
       converse: (call, task, input) => this.#cast.converse(call, task, input),
     });
     this.#cast = new Cast(options, { steps: this.#steps, tools: this.#tools, feed });
-    const parts = { ...options, log: this.#log };
-    this.#transfers = new Transfers(parts, {
-      tell: (event) => this.#emit(event),
-      refused: (code, message) => this.reportError(code, message),
-      done: () => this.hangUp(TRANSFERRED),
-      failed: (message) => this.#feed({ type: 'transfer-failed', message }),
-    });
+    this.#transfers = new Transfers(
+      { ...options, log: this.#log },
+      {
+        tell: (event) => this.#emit(event),
+        refused: (code, message) => this.reportError(code, message),
+        done: () => this.hangUp(TRANSFERRED),
+        failed: (message) => feed({ type: 'transfer-failed', message }),
+      },
+    );
     this.#audio = new ReplyAudio((type) => this.#emit({ type, turn: this.#turn }));
     this.#speaker = medium.speaker(
       speechEvents({
@@ -114,8 +116,7 @@ export class Call extends EventEmitter<CallEventMap> {
         started: (utterance) => this.#startAudio(utterance),
         synthesis: (utterance, phase) => this.#observers.synthesis(utterance, phase, this.#eventAtMs),
         idle: () => this.#audio.stop(),
-        canSpeak: () => canSpeakWhileWaiting(this.#cast.current, this.#speaker),
-        feed: (event) => this.#feed(event),
+        ...{ canSpeak: () => canSpeakWhileWaiting(this.#cast.current, this.#speaker), feed },
       }),
     );
   }
@@ -336,13 +337,9 @@ export class Call extends EventEmitter<CallEventMap> {
         const step = effect.step === 0 ? undefined : effect.step;
         return this.#tell({ type: 'text-delta', callId: this.id, atMs: this.#eventAtMs, turn, step, kind, delta });
       }
-      case 'prepare': return this.#speaker.prepare?.(effect.utterance, effect.text, effect.isWhole);
-      case 'unprepare': return this.#speaker.unprepare?.();
-      case 'flush': return this.#speaker.flush(effect.utterance);
-      case 'clear': this.#speaker.clear(); return this.#audio.stop();
-      case 'pause': this.#speaker.pause(); return this.#audio.pause();
-      case 'resume': this.#speaker.resume(); return this.#audio.resume();
-      case 'request-step': return this.#requestStep(effect);
+      case 'prepare': case 'unprepare': case 'flush': case 'clear': case 'pause': case 'resume':
+        return askSpeaker(effect, this.#speaker, this.#audio);
+      case 'request-step': return this.#observers.aroundStep(stepRun(effect, this.#eventAtMs), () => this.#steps.request(effect));
       case 'abort-step': return this.#steps.abort();
       case 'run-tool': return this.#observers.aroundTool(effect.call.id, () => this.#tools.run(effect.call, effect.turn));
       case 'cancel-tool': return this.#tools.letGo(effect.callId);
@@ -353,11 +350,6 @@ export class Call extends EventEmitter<CallEventMap> {
       case 'hang-up': return this.#options.medium.hangUp?.();
       case 'report': return this.#pass(effect.event);
     }
-  }
-
-  #requestStep(effect: Extract<TurnEffect, { type: 'request-step' }>): void {
-    const { turn, step, isAhead = false } = effect;
-    this.#observers.aroundStep({ turn, step, isAhead, atMs: this.#eventAtMs }, () => this.#steps.request(effect));
   }
 
   // ---- speech -------------------------------------------------------------------------------------------------------

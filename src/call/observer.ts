@@ -14,6 +14,11 @@ export interface StepRun {
   isAhead: boolean;
 }
 
+export function stepRun(effect: Extract<TurnEffect, { type: 'request-step' }>, atMs: number): StepRun {
+  const { turn, step, isAhead } = effect;
+  return { turn, step, isAhead: isAhead === true, atMs };
+}
+
 /** Told in the tick in which it happens; each member may be left out. None may throw. */
 export interface CallObserver {
   /** Every event where it happens: listeners hear of it when all that is to be done has been done. Must be quick. */

@@ -200,12 +200,12 @@ describe('several processes', TIMEOUT, () => {
       const [left] = callers.filter(({ isOver }) => !isOver);
       await left?.waitForSpeech({ fromMs: 0 });
       await until('both calls', () => startsOf(serving, callSid).length === 2, WAIT_MS);
+      const ended = () => linesOf(serving, 'call ended').filter(({ carrierCallId }) => carrierCallId === callSid);
+      await until('the end of one of them', () => ended().length > 0, WAIT_MS);
       pairs.push({
         processes: startsOf(serving, callSid).map(({ process }) => process),
         left: callers.filter(({ isOver }) => !isOver),
-        ends: linesOf(serving, 'call ended')
-          .filter(({ carrierCallId }) => carrierCallId === callSid)
-          .map(({ reason }) => reason),
+        ends: ended().map(({ reason }) => reason),
       });
       await Promise.all(callers.map((caller) => caller.hangUp()));
     }

@@ -74,7 +74,7 @@ export class Call extends EventEmitter<CallEventMap> {
 
   constructor(options: CallOptions) {
     super();
-    const { agent, medium } = options;
+    const { agent, medium, model } = options;
     this.id = options.callId;
     this.caller = options.caller ?? { carrierCallId: '', from: undefined, to: undefined, parameters: {} };
     this.ids = { callId: this.id, carrierCallId: this.caller.carrierCallId || undefined };
@@ -92,23 +92,20 @@ export class Call extends EventEmitter<CallEventMap> {
     });
     this.#machine = new KeptMachine(this.ids, machineFor({ ...options, caller: this.caller }), options.keeper);
     const feed = (event: TurnEvent) => this.#feed(event);
-    const about = { agent, model: options.model, ids: this.ids };
-    this.#steps = new ModelSteps({ ...about, asks: this.vendorFollower('model'), feed });
+    this.#steps = new ModelSteps({ agent, model, ids: this.ids, asks: this.vendorFollower('model'), feed });
     this.#tools = toolRunsOf(options, {
       ...{ id: this.id, caller: this.caller, log: this.#log, feed },
       failed: (fault) => this.#observers.toolFailed(fault),
       converse: (call, task, input) => this.#cast.converse(call, task, input),
     });
     this.#cast = new Cast(options, { steps: this.#steps, tools: this.#tools, feed });
-    this.#transfers = new Transfers(
-      { ...options, log: this.#log },
-      {
-        tell: (event) => this.#emit(event),
-        refused: (code, message) => this.reportError(code, message),
-        done: () => this.hangUp(TRANSFERRED),
-        failed: (message) => feed({ type: 'transfer-failed', message }),
-      },
-    );
+    const own = { ...options, log: this.#log };
+    this.#transfers = new Transfers(own, {
+      tell: (event) => this.#emit(event),
+      refused: (code, message) => this.reportError(code, message),
+      done: () => this.hangUp(TRANSFERRED),
+      failed: (message) => feed({ type: 'transfer-failed', message }),
+    });
     this.#audio = new ReplyAudio((type) => this.#emit({ type, turn: this.#turn }));
     this.#speaker = medium.speaker(
       speechEvents({

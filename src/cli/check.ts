@@ -246,9 +246,10 @@ function* warnOfVoice({ voice, listen }: AgentOptions): Generator<Finding> {
 }
 
 function* warnOfTools({ turn }: AgentOptions, tools: readonly CheckedTool[]): Generator<Finding> {
-  for (const { file, name, effect, filler, description, timeoutMs, parameters } of tools) {
+  for (const { file, name, effect, filler, description, timeoutMs, parameters, task } of tools) {
     const where = file ?? name;
-    if (filler.length === 0 && effect !== 'terminal') {
+    const isSilent = filler.length === 0 && effect !== 'terminal' && !task; // a task speaks for itself
+    if (isSilent && timeoutMs > turn.silenceMs) {
       yield warning(
         where,
         `\`${name}\` has no \`filler\`: when the model says nothing before it, the caller hears nothing for ${turn.silenceMs} ms`,
@@ -269,7 +270,7 @@ function* warnOfTools({ turn }: AgentOptions, tools: readonly CheckedTool[]): Ge
         'latency',
       );
     }
-    if (timeoutMs > turn.giveUpMs) {
+    if (timeoutMs > turn.giveUpMs && !task) {
       yield warning(
         where,
         `\`${name}\` may take ${timeoutMs} ms, but the turn is given up after ${turn.giveUpMs} ms (\`turn.giveUpMs\`)`,

@@ -12,6 +12,8 @@ import { knowledgeName } from './options.ts';
 const NAME = 'search_knowledge';
 const DESCRIPTION =
   'Searches what this business has written down: prices, hours, rules, how things are done. Use it before you answer such a question, and answer by what it finds alone.';
+/** A question takes milliseconds: no filler is missed, and `parley check` misses none. */
+const MOST_MS = 1_000;
 const NOTHING = 'Nothing in the files is about this. Say that you do not know, or search once more in other words.';
 
 const Options = z.strictObject({
@@ -70,7 +72,7 @@ function problemsOf(issue: z.core.$ZodIssue, given: unknown): OriginProblem[] {
 function searchTool(library: Library, options: z.output<typeof Options>): ToolDefinition {
   const { name = NAME, description = DESCRIPTION, filler, passages: most } = options;
   return defineTool({
-    ...{ name, description, filler, effect: 'read' as const },
+    ...{ name, description, filler, effect: 'read' as const, timeoutMs: MOST_MS },
     input: z.object({
       question: z
         .string()

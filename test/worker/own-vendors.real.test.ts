@@ -121,7 +121,7 @@ test('how many calls a worker takes follows from what its own model allows', asy
 test('a vendor that the program does not bring is refused with those that there are', async () => {
   const { models } = vendors;
   await expect(startWorker(SETTINGS, AGENT, { vendors: { models } })).rejects.toThrow(
-    'Expected `voice.vendor` to be \'lightning\', got `"tones"`',
+    "Expected `voice.vendor` to be 'lightning' or 'openai-speech', got `\"tones\"`",
   );
   await expect(
     startWorker(SETTINGS, { ...AGENT, voice: { vendor: 'tones', loudness: 7 } }, { vendors }),

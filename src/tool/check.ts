@@ -10,8 +10,8 @@ import { isA } from '../lib/thrown.ts';
 import { EXPECTED_ANSWERS } from '../listen/contract.ts';
 import { madeProblems, type ToolEnv } from './made.ts';
 import { isToolDefinition, type ToolContext, type ToolDefinition, type ToolInput } from './define.ts';
-import { toParameters } from './schema.ts';
-import { taskPartsOf } from './task.ts';
+import { isZodObject, toParameters } from './schema.ts';
+import { FINISH, taskPartsOf } from './task.ts';
 
 /** A tool, and where it came from. */
 export interface LoadedTool {
@@ -223,10 +223,17 @@ function checkTask({ definition, file, path }: LoadedTool): { task?: CheckedTask
   if (!parts) return { problems: [] };
   const at = { file, tool: nameOf(definition) };
   const wrong = parts.wrong.map(({ field, expected, got }) => problemOf({ ...at, field, expected, got: shown(got) }));
-  if (wrong.some(({ field }) => field === 'tools')) return { problems: wrong };
+  if (wrong.some(({ field }) => field === 'tools' || field === 'result')) return { problems: wrong };
   const all = [...parts.tools, ...parts.own];
   const { tools, problems } = checkTools(all.map((tool) => ({ definition: tool, file, path })));
-  return { task: { tools }, problems: [...wrong, ...problems] };
+  return { task: { tools }, problems: [...wrong, ...problems.map((problem) => ofResult(problem, at))] };
+}
+
+/** What the tool takes that ends a task is the task's `result`: its author has written no other. */
+function ofResult(problem: ToolProblem, at: { file: string | undefined; tool: string | undefined }): ToolProblem {
+  const { tool, field, expected, got } = problem;
+  if (tool !== FINISH || !field?.startsWith('input')) return problem;
+  return problemOf({ ...at, field: field.replace('input', 'result'), expected, got });
 }
 
 function fieldProblems(
@@ -270,11 +277,6 @@ function findTooMany(loaded: readonly LoadedTool[]): ToolProblem[] {
   if (loaded.length <= MOST_TOOLS) return [];
   const expected = `at most ${MOST_TOOLS} tools`;
   return [problemOf({ file: undefined, tool: undefined, field: undefined, expected, got: `\`${loaded.length}\`` })];
-}
-
-function isZodObject(value: unknown): value is ToolInput {
-  if (!isRecord(value) || !isRecord(value._zod) || !isRecord(value._zod.def)) return false;
-  return value._zod.def.type === 'object';
 }
 
 /**

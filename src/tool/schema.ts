@@ -19,6 +19,12 @@ export interface ToolParameters {
   problems: SchemaProblem[];
 }
 
+/** Whatever copy of zod 4 has made it. */
+export function isZodObject(value: unknown): value is ToolInput {
+  if (!isRecord(value) || !isRecord(value._zod) || !isRecord(value._zod.def)) return false;
+  return value._zod.def.type === 'object';
+}
+
 /** zod writes patterns of up to 400 characters beside a `format` that says the same: tokens in every request. */
 const LONG_PATTERN_LENGTH = 64;
 /** What zod has a schema for, but no JSON text can hold, or no validation can be done at once. */

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { fieldOf } from '../lib/thrown.ts';
 import type { Message } from '../model/contract.ts';
 import { defineTool, endTask, ToolError, type ToolContext, type ToolDefinition, type ToolInput } from './define.ts';
+import { isZodObject } from './schema.ts';
 
 const TASK = Symbol.for('parley-voice.task');
 /** In the context of a handler: where it can have a conversation. */
@@ -149,7 +150,7 @@ function mistakesIn({
       instructions,
     ],
     ['ask', ask === undefined || isText(ask), 'a sentence, or a function of the input that gives one', ask],
-    ['result', typeof fieldOf(result, '_zod') === 'object', 'a zod 4 object: what the task ends with', result],
+    ['result', isZodObject(result), 'a zod 4 object: what the task ends with', result],
     ['tools', tools === undefined || Array.isArray(tools), 'a list of tools', tools],
     ['maxTurns', maxTurns === undefined || isCount, `a whole number, 1 to ${MOST_TASK_TURNS}`, maxTurns],
     ['giveUp', giveUp === undefined || (typeof giveUp === 'string' && giveUp.trim() !== ''), 'a sentence', giveUp],
@@ -195,10 +196,12 @@ const EVERY_TASK =
   'Once you have everything, call `finish`; it ends your part, so say nothing with it. ' +
   'When the caller wants something other than this, call `something_else` at once: a colleague goes on with their words.';
 
+export const FINISH = 'finish';
+
 /** With what a task's model ends it. */
 export function finishTool(result: TaskResult): ToolDefinition {
   return defineTool({
-    name: 'finish',
+    name: FINISH,
     description: 'Ends this task with its result.',
     input: result,
     effect: 'write',

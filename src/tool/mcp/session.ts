@@ -130,7 +130,9 @@ async function load(): Promise<typeof Sdk> {
   try {
     return await import('@modelcontextprotocol/client');
   } catch (error) {
-    throw new McpMistake(`MCP servers need the package ${PACKAGE}: npm install ${PACKAGE}`, { cause: error });
+    throw new McpMistake(`the package that speaks to MCP servers is not installed: npm install ${PACKAGE}`, {
+      cause: error,
+    });
   }
 }
 

@@ -111,7 +111,8 @@ function judge(
   if (problem !== undefined) findings.push({ severity: 'error', where: 'settings', message: problem });
   const promptTokens = promptTokensOf(options, checked);
   const team = all.slice(1).flatMap((one) => one.options?.name ?? []);
-  const elsewhere = all.flatMap(({ list }) => list.origins.map(({ summary }) => summary));
+  const opened = all.flatMap(({ list }) => list.origins).filter(({ problems }) => problems.length === 0);
+  const elsewhere = opened.map(({ summary }) => summary);
   const size = { name: options.name, tools: checked.length, promptTokens, model };
   const lists = listsOf(vendors, own);
   return { findings, summary: { ...size, ahead, lists, elsewhere, team } };

@@ -184,6 +184,17 @@ test('no two files import each other, however far around', () => {
   expect(cycles).toEqual([]);
 });
 
+test('no file has more than 450 lines, and no class more than 400', () => {
+  const long = files.flatMap((file) => {
+    const text = readFileSync(join(source, file), 'utf8');
+    const classes = classesIn(text).map(({ name, lines }) => ({ name, lines, most: 400 }));
+    return [{ name: file, lines: text.split('\n').length - 1, most: 450 }, ...classes]
+      .filter(({ lines, most }) => lines > most)
+      .map(({ name, lines, most }) => `${file}: ${name} has ${lines} lines, at most ${most}`);
+  });
+  expect(long).toEqual([]);
+});
+
 test('example tools and agents import the public names alone', () => {
   const examples = ['tools', 'examples', 'starter'].flatMap((folder) =>
     filesIn(join(root, folder)).map((file) => join(folder, file)),
@@ -252,6 +263,15 @@ function wordsOf(text: string): string[] {
   };
   visit(ts.createSourceFile('file.ts', text, ts.ScriptTarget.Latest, true));
   return words;
+}
+
+function classesIn(text: string): { name: string; lines: number }[] {
+  const parsed = ts.createSourceFile('file.ts', text, ts.ScriptTarget.Latest, true);
+  const lineOf = (at: number): number => parsed.getLineAndCharacterOfPosition(at).line;
+  return parsed.statements.filter(ts.isClassDeclaration).map((node) => ({
+    name: node.name?.text ?? 'a class',
+    lines: lineOf(node.end) - lineOf(node.getStart()) + 1,
+  }));
 }
 
 function filesIn(folder: string): string[] {

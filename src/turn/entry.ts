@@ -87,8 +87,23 @@ export function heardOf(spans: readonly Span[], isAll = false): { heard: string;
   return { heard: join(parts.map((part) => part.heard)), unheard: join(parts.map((part) => part.unheard)) };
 }
 
+/** What these spans hold beyond what was heard was never said; what is empty then may still be said something in. */
+export function cutToHeardIn(entries: readonly Entry[], spans: readonly Span[]): void {
+  for (const span of spans) {
+    const heard = endOfWord(span.text, span.heard);
+    if (heard < span.text.trimEnd().length) span.text = span.text.slice(0, heard).trimEnd();
+    span.heard = span.text.length;
+    span.isOver = true;
+  }
+  if (spans.length === 0) return;
+  const cut = new Set(spans);
+  for (const entry of entries) {
+    if ('spans' in entry && entry.spans.some((span) => cut.has(span))) entry.cached = undefined;
+  }
+}
+
 /** `at`, or where the word that it cuts begins. */
-export function endOfWord(text: string, at: number): number {
+function endOfWord(text: string, at: number): number {
   if (at >= text.length) return text.length;
   let end = at;
   while (end > 0 && !isSpace(text[end]) && !isSpace(text[end - 1])) end--;

@@ -10,7 +10,7 @@ import type { ExtraFields, Message, ToolCall } from '../model/contract.ts';
 import { compacted, shortenIn, untoldIn, without } from './compaction.ts';
 import {
   callerWords,
-  endOfWord,
+  cutToHeardIn,
   heardOf,
   isEmpty,
   isPrompt,
@@ -244,7 +244,7 @@ export class History {
     const span = entry?.spans.find(isIt);
     if (!entry || !span || characters - span.from >= span.text.length) return;
     span.heard = Math.max(0, characters - span.from);
-    this.#cut([span]);
+    cutToHeardIn(this.#all, [span]);
     this.#remove((one) => one === entry && isEmpty(entry));
   }
 
@@ -252,7 +252,7 @@ export class History {
   stopAt(upTo: number): { heard: string; unheard: string } {
     const stopped = this.#open.filter(({ utterance }) => utterance <= upTo);
     const told = heardOf(stopped);
-    this.#cut(stopped);
+    cutToHeardIn(this.#all, stopped);
     this.#open = this.#open.filter(({ utterance }) => utterance > upTo);
     this.#remove((entry) => 'spans' in entry && isEmpty(entry) && entry.spans.some((span) => stopped.includes(span)));
     return told;
@@ -275,7 +275,10 @@ export class History {
 
   /** Everything said so far has been heard, but for what was given up. */
   hearAll(): void {
-    this.#cut(this.#open.filter(({ isGivenUp }) => isGivenUp));
+    cutToHeardIn(
+      this.#all,
+      this.#open.filter(({ isGivenUp }) => isGivenUp),
+    );
     for (const span of this.#open) {
       span.heard = span.text.length;
       span.isOver = true;
@@ -285,24 +288,9 @@ export class History {
 
   /** R12: what has not been heard was never said. */
   cutToHeard(): void {
-    this.#cut(this.#open);
+    cutToHeardIn(this.#all, this.#open);
     this.#open = [];
     this.#remove((entry) => 'spans' in entry && isEmpty(entry));
-  }
-
-  /** What is empty then may still be said something in: its step goes on. */
-  #cut(spans: readonly Span[]): void {
-    for (const span of spans) {
-      const heard = endOfWord(span.text, span.heard);
-      if (heard < span.text.trimEnd().length) span.text = span.text.slice(0, heard).trimEnd();
-      span.heard = span.text.length;
-      span.isOver = true;
-    }
-    if (spans.length === 0) return;
-    const cut = new Set(spans);
-    for (const entry of this.#all) {
-      if ('spans' in entry && entry.spans.some((span) => cut.has(span))) entry.cached = undefined;
-    }
   }
 
   addCall(entry: AssistantEntry, call: ToolCall): void {

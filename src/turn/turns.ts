@@ -164,18 +164,11 @@ export class Turns {
 
   /** R12: it has stopped, and that changes nothing but what was heard. Returns whether that is so; in any case, if it must be. */
   survivesStop(upTo: number, mustBe = false): boolean {
-    if (!mustBe && !this.#goesOnAfterStop(upTo)) return false;
+    if (!mustBe && !goesOnAfterStop(this.#turn, this.#speech, upTo)) return false;
     const { heard, unheard } = this.#speech.stopAt(upTo);
     if (unheard !== '') this.#report({ type: 'interruption', turn: this.#number, heard, unheard });
     this.goOnAfterStop();
     return true;
-  }
-
-  /** It came to nothing that this turn has said, or the turn waits for what the caller presses, who has just done that. */
-  #goesOnAfterStop(upTo: number): boolean {
-    if (!this.#turn) return this.#speech.isBeyond(upTo);
-    const facts = runningCall(this.#turn.step)?.facts;
-    return !this.#speech.isStoppedBy(upTo) || (facts?.waitsForCaller === true && !facts.isTask);
   }
 
   /** "Hello?", said while the turn waits for its model or a tool: it goes on, and the next step knows of it. */
@@ -434,6 +427,13 @@ export class Turns {
   #report(event: TurnReport): void {
     this.#push({ type: 'report', event });
   }
+}
+
+/** It came to nothing that this turn has said, or the turn waits for what the caller presses, who has just done that. */
+function goesOnAfterStop(turn: TurnState | undefined, speech: Speech, upTo: number): boolean {
+  if (!turn) return speech.isBeyond(upTo);
+  const facts = runningCall(turn.step)?.facts;
+  return !speech.isStoppedBy(upTo) || (facts?.waitsForCaller === true && !facts.isTask);
 }
 
 function addAsides(turn: TurnState, history: History): void {

@@ -1,6 +1,6 @@
 /** Design section 3, *History*: R21 to R23. The player's validator checks them after every event of every script. */
 import { describe, expect, test } from 'vitest';
-import { findProblems } from '../../src/testing/checks/rules/messages.ts';
+import { findProblems } from '../../src/testing/checks/rules/legality.ts';
 import { INSTRUCTIONS, play, shortly, type PlayOptions } from './helpers/play.ts';
 
 const voice: PlayOptions = { speaker: { charactersPerSecond: 10 } };

@@ -1,93 +1,15 @@
 /**
- * Judges lists of messages without knowing how they came about: whether a strict chat-completion server takes them
- * (R21), whether the assistant's text is what the caller heard (R22), and whether the list only ever grew (R23).
- * Written from `design.md` 3, `stream-reading.md` 15 to 22 and `electron.md` 2.2; shares no code with the machine.
+ * Watches one call's list of messages without knowing how it came about: whether it is legal at every instant
+ * (`legality.ts`), whether the assistant's text is what the caller heard (R22), and whether the list only ever grew (R23).
+ * Written from `design.md` 3; shares no code with the machine.
  */
 import type { Message } from '../../../model/contract.ts';
-import { isRecord, parseJson } from '../../../lib/json.ts';
 import { estimateTokens, TOKENS_PER_MESSAGE } from '../../../lib/tokens.ts';
 import type { TurnEffect, TurnEvent, TurnReport } from '../../../turn/contract.ts';
 import type { MachineOptions } from '../../../turn/options.ts';
 import { letters, SpeechLedger } from './ledger.ts';
+import { findProblems, MOST_TOKENS, type AssistantMessage, type ListFacts } from './legality.ts';
 import { personaIn } from './personas.ts';
-
-/** The service refuses more. */
-const MOST_MESSAGES = 200;
-/** The service's context, input and output together, less a short answer. */
-const MOST_TOKENS = 32_000;
-
-export interface ListFacts {
-  instructions: string;
-  facts?: string | undefined;
-  /** They came when a request had gone out without them. */
-  lateFacts?: string | undefined;
-}
-
-/** What is wrong with a list as it stands, each by its rule; empty when a strict server would take it. */
-export function findProblems(messages: readonly Message[], known: ListFacts): string[] {
-  const problems: string[] = [];
-  const [first, second] = messages;
-  if (first?.role !== 'system' || first.content !== known.instructions)
-    problems.push('R23: the first message is not the system prompt, verbatim');
-  if (known.facts !== undefined && !(second?.role === 'system' && second.content.includes(known.facts)))
-    problems.push('R23: the second message does not hold the facts of the call');
-  const { lateFacts } = known;
-  if (lateFacts !== undefined && messages.filter(({ content }) => content === lateFacts).length !== 1)
-    problems.push('R23: the facts that came late do not stand in the list once');
-  if (messages.length > MOST_MESSAGES) problems.push(`R21: ${messages.length} messages, at most ${MOST_MESSAGES}`);
-
-  const ids = new Set<string>();
-  /** Calls of the assistant message before, not answered yet, in order. */
-  let open: string[] = [];
-  messages.forEach((message, index) => {
-    if (message.role === 'tool') {
-      const expected = open.shift();
-      if (expected === undefined) problems.push(`R21: tool message ${index} answers no call: ${message.tool_call_id}`);
-      else if (expected !== message.tool_call_id)
-        problems.push(`R21: expected message ${index} to answer \`${expected}\`, got \`${message.tool_call_id}\``);
-      if (typeof message.content !== 'string') problems.push(`R21: tool message ${index} has no text`);
-      return;
-    }
-    if (open.length > 0) problems.push(`R21: no tool message for ${open.join(', ')} before message ${index}`);
-    open = [];
-    if (message.role === 'assistant') {
-      problems.push(...findAssistantProblems(message, index));
-      for (const { id } of message.tool_calls ?? []) {
-        if (ids.has(id)) problems.push(`R21: call id \`${id}\` is used twice`);
-        ids.add(id);
-        open.push(id);
-      }
-    } else if (typeof message.content !== 'string' || message.content.trim() === '') {
-      problems.push(`R21: ${message.role} message ${index} is empty`);
-    }
-  });
-  if (open.length > 0) problems.push(`R21: no tool message for ${open.join(', ')} at the end`);
-  return problems;
-}
-
-type AssistantMessage = Extract<Message, { role: 'assistant' }>;
-
-function findAssistantProblems({ content, tool_calls: calls }: AssistantMessage, index: number): string[] {
-  const problems: string[] = [];
-  if (calls !== undefined && calls.length === 0) problems.push(`R21: message ${index} has an empty \`tool_calls\``);
-  if (content !== null && content.trim() === '')
-    problems.push(`R21: assistant message ${index} has empty text \`${content}\``);
-  if (content === null && !calls?.length) problems.push(`R21: assistant message ${index} is empty`);
-  for (const call of calls ?? []) {
-    if (call.type !== 'function' || call.id === '' || call.function.name === '')
-      problems.push(`R21: message ${index} has a call without an id, type or name`);
-    if (!isRecord(parseJson(call.function.arguments)))
-      problems.push(`R21: arguments of \`${call.id}\` are not a JSON object: ${call.function.arguments}`);
-  }
-  return problems;
-}
-
-/** All the assistant's words in a list. */
-export function assistantLetters(messages: readonly Message[]): string {
-  let text = '';
-  for (const message of messages) if (message.role === 'assistant' && message.content) text += message.content;
-  return letters(text);
-}
 
 /** R28: what is known of a list that stands still. */
 interface SetAside {
@@ -411,14 +333,23 @@ function freeze(message: Message): void {
   }
 }
 
+/** All the assistant's words in a list. */
+function assistantLetters(messages: readonly Message[]): string {
+  let text = '';
+  for (const message of messages) if (message.role === 'assistant' && message.content) text += message.content;
+  return letters(text);
+}
+
 function sizeOf(message: Message): string {
   if (message.role !== 'assistant') return message.content;
   const calls = (message.tool_calls ?? []).map((call) => call.id + call.function.name + call.function.arguments);
   return (message.content ?? '') + calls.join('');
 }
 
-/** Where the newest turn of a list begins: its last message of the caller. */
-/** @param asides What callers have said in the middle of a turn, which went on. */
+/**
+ * Where the newest turn of a list begins: its last message of the caller.
+ * @param asides What callers have said in the middle of a turn, which went on.
+ */
 function lastTurnStart(messages: readonly Message[], asides: ReadonlySet<string>): number {
   return Math.max(
     0,

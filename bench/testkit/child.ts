@@ -5,7 +5,7 @@ import { startTestCall, type TestCall, type TestCallOptions } from '../../src/te
 import { answer } from '../frame/child.ts';
 
 export interface TestkitQuestion {
-  /** Calls by voice, and turns in text. */
+  /** Calls by voice, and turns of each call in text. */
   calls: number;
   turns: number;
 }
@@ -14,8 +14,8 @@ export interface TestkitAnswer {
   /** CPU of each call by voice, for 60 s of it. */
   cpuMsAMinute: number[];
   callMs: number;
-  /** In text, of each of several rounds. */
-  turnsASecond: number[];
+  /** In text, of each of several calls. */
+  text: { whole: number; first: number; last: number }[];
 }
 
 const find = defineTool({
@@ -38,7 +38,9 @@ const replies = [
 ];
 const tools = { find_times: { returns: { free: ['10:00'] }, takes: 400 } };
 const start = (options: TestCallOptions) => startTestCall(agent, { tools, model: { replies }, ...options });
-const ROUNDS = 5;
+const CALLS_IN_TEXT = 3;
+/** So many turns are timed as one, at either end of a call. */
+const PART = 200;
 
 answer(async ({ calls, turns }: TestkitQuestion): Promise<TestkitAnswer> => {
   await aMinute(await start({})); // so that what is measured is compiled
@@ -50,9 +52,10 @@ answer(async ({ calls, turns }: TestkitQuestion): Promise<TestkitAnswer> => {
     const { user, system } = process.cpuUsage(from);
     cpuMsAMinute.push(((user + system) / 1_000) * (60_000 / callMs));
   }
-  const turnsASecond: number[] = [];
-  for (let at = 0; at < ROUNDS; at++) turnsASecond.push(await inText(turns / ROUNDS));
-  return { cpuMsAMinute, callMs, turnsASecond };
+  await inText(PART);
+  const text: TestkitAnswer['text'] = [];
+  for (let at = 0; at < CALLS_IN_TEXT; at++) text.push(await inText(turns));
+  return { cpuMsAMinute, callMs, text };
 });
 
 /** Half of it is speech, of one or the other. */
@@ -70,11 +73,16 @@ async function aMinute(call: TestCall): Promise<number> {
   return call.atMs;
 }
 
-async function inText(turns: number): Promise<number> {
+/** @throws when a turn was not answered: a refusal is soon there. */
+async function inText(turns: number): Promise<TestkitAnswer['text'][number]> {
   const call = await start({ line: 'text', model: { replies, pace: 'instant' } });
-  const from = performance.now();
-  for (let at = 0; at < turns; at++) await call.say('Thank you');
-  const seconds = (performance.now() - from) / 1_000;
+  const atMs = [performance.now()];
+  for (let at = 0; at < turns; at++) {
+    const { outcome, text } = await call.say('Thank you');
+    if (outcome !== 'replied') throw new Error(`Expected a reply to turn ${at + 1}, got ${outcome}: ${text}`);
+    atMs.push(performance.now());
+  }
   await call[Symbol.asyncDispose]();
-  return turns / seconds;
+  const speed = (from: number, to: number) => (1_000 * (to - from)) / ((atMs[to] ?? NaN) - (atMs[from] ?? NaN));
+  return { whole: speed(0, turns), first: speed(0, PART), last: speed(turns - PART, turns) };
 }

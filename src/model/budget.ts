@@ -23,6 +23,8 @@ export interface BudgetOptions {
    */
   shared?: SharedLimit | undefined;
   clock?: Clock | undefined;
+  /** Whether a call leaves a part of the plan to others. Default true. */
+  hasOtherCalls?: boolean | undefined;
   /** Told when a call wants more than its part of the plan, once for as long as it goes on. Default: nobody is. */
   onOverShare?: ((callId: string) => void) | undefined;
 }
@@ -54,6 +56,7 @@ class QueuedBudget implements Budget {
   readonly #shared: SharedLimit | undefined;
   readonly #clock: Clock;
   readonly #shares = new CallShares();
+  readonly #hasOtherCalls: boolean;
   readonly #onOverShare: (callId: string) => void;
   readonly #queues: Record<Priority, Waiter[]> = { 'tool-follow-up': [], answer: [], speculation: [], summary: [] };
   readonly #counts = {
@@ -70,9 +73,10 @@ class QueuedBudget implements Budget {
   constructor(
     limits: AllowanceLimits,
     clock: Clock,
-    { shared, onOverShare }: Pick<BudgetOptions, 'shared' | 'onOverShare'>,
+    { shared, onOverShare, hasOtherCalls = true }: Pick<BudgetOptions, 'shared' | 'onOverShare' | 'hasOtherCalls'>,
   ) {
     this.#limits = limits;
+    this.#hasOtherCalls = hasOtherCalls;
     this.#onOverShare = onOverShare ?? (() => {});
     this.#allowance = new Allowance(limits);
     this.#shared = shared;
@@ -156,6 +160,7 @@ class QueuedBudget implements Budget {
   }
 
   get #mostForCall(): number {
+    if (!this.#hasOtherCalls) return Infinity;
     const workers = this.#shared && !this.#shared.isShared ? this.#shared.workers : 1;
     return mostForCall(this.#limits, workers);
   }

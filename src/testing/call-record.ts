@@ -3,8 +3,17 @@ import type { Agent } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
 import type { CallEvent } from '../call/events.ts';
 import { parseJson } from '../lib/json.ts';
-import type { CallerEnd } from './caller-end.ts';
-import type { CallResult, HarnessTrouble, SentRequest, ToolRun, ToolUse, Turn, WorldLook } from './result.ts';
+import type { CallerEnd, TurnBegin } from './caller-end.ts';
+import type {
+  CallerStretch,
+  CallResult,
+  HarnessTrouble,
+  SentRequest,
+  ToolRun,
+  ToolUse,
+  Turn,
+  WorldLook,
+} from './result.ts';
 import type { StubbedTools } from './stubs.ts';
 import { toolUsesIn } from './tool-uses.ts';
 import { turnsOf } from './turns.ts';
@@ -25,16 +34,34 @@ export interface CallRecordParts {
   world?: (() => unknown) | undefined;
 }
 
+/** Where a turn began, and how much there was of everything by then. */
+interface Mark extends TurnBegin {
+  events: number;
+  stretches: number;
+  runs: number;
+}
+
 export class CallRecord {
   readonly events: CallEvent[] = [];
   readonly troubles: HarnessTrouble[] = [];
   readonly #parts: CallRecordParts;
   readonly #machine: string[] = [];
   readonly #looks: WorldLook[] = [];
+  readonly #marks = new Map<number, Mark>();
 
   constructor(parts: CallRecordParts) {
     this.#parts = parts;
     this.#look({ when: 'before' });
+  }
+
+  /** Takes an event. `caller`: their end, once there is one. */
+  hear(event: CallEvent, caller: CallerEnd | undefined): void {
+    if (event.type === 'turn-start') {
+      const { turn, atMs } = event;
+      const [events, runs] = [this.events.length, this.#parts.tools.runs.length];
+      this.#marks.set(turn, { turn, atMs, events, runs, stretches: caller?.stretches.length ?? 0 });
+    }
+    this.events.push(event);
   }
 
   /** Takes the machine's log, line by line. */
@@ -81,31 +108,22 @@ export class CallRecord {
   /** One turn of it as it stands now. What it is a view of, the whole call until now, is made when it is asked for. */
   turn(number: number, call: Call, caller: CallerEnd): Turn | undefined {
     const { model, tools } = this.#parts;
-    const from = this.#beginOf(number - 1);
-    const events = this.events.slice(from);
-    const fromMs = from === 0 ? 0 : (events[0]?.atMs ?? 0);
+    const since = this.#marks.get(number - 1);
+    const events = this.events.slice(since?.events);
     const part: CallResult = {
       ...{ callId: call.id, agent: this.#parts.agent.name, visible: 'inside' },
-      ...caller.facts(events, fromMs),
+      ...caller.facts(events, since),
       events,
       requests: model.requests.slice(model.requests.findLastIndex(({ turn }) => turn < number) + 1),
-      caller: caller.stretches.slice(caller.stretches.findLastIndex(({ toMs }) => toMs < fromMs) + 1),
+      caller: stretchesSince(caller.stretches, since),
       tools: toolUsesIn(events).map((use) => this.#withFacts(use)),
-      runs: tools.runs.filter((run) => run.fromMs >= fromMs),
+      runs: tools.runs.slice(since?.runs),
       troubles: this.troubles,
     };
     const turn = turnsOf(part).find((one) => one.number === number);
     if (!turn) return undefined;
     const whole = this.#asOfNow(call, caller);
     return Object.defineProperty<Turn>({ ...turn }, 'call', { get: whole, enumerable: false });
-  }
-
-  /** The first event of a turn; of the call, where it is not known. */
-  #beginOf(number: number): number {
-    return Math.max(
-      0,
-      this.events.findLastIndex((event) => event.type === 'turn-start' && event.turn === number),
-    );
   }
 
   /** What is known now, put together once somebody asks. */
@@ -155,4 +173,13 @@ export class CallRecord {
     if (!world) return;
     this.#looks.push({ atMs: nowMs(), ...facts, state: parseJson(JSON.stringify(world()) ?? 'null') });
   }
+}
+
+/** What had not ended by then, and what came later: some of it is told before it is said. */
+function stretchesSince(all: readonly CallerStretch[], since: Mark | undefined): CallerStretch[] {
+  if (!since) return [...all];
+  const last = all.findLastIndex(
+    ({ toMs }, index) => toMs < since.atMs || (toMs === since.atMs && index < since.stretches),
+  );
+  return all.slice(last + 1);
 }

@@ -16,6 +16,12 @@ export type CallerSound = 'mm-hm' | 'cough' | Int16Array;
 /** What of a call's result only its line knows. */
 export type HeardFacts = Pick<CallResult, 'line' | 'hearing' | 'agentSound' | 'heard' | 'sound' | 'speech'>;
 
+/** Where a turn began. */
+export interface TurnBegin {
+  turn: number;
+  atMs: number;
+}
+
 export interface CallerEnd {
   /** What the caller has done so far, or is about to. */
   readonly stretches: readonly CallerStretch[];
@@ -30,6 +36,6 @@ export interface CallerEnd {
   hangUp(): void;
   /** Every event of the call, as it happens. */
   hear(event: CallEvent): void;
-  /** What was heard so far, from `fromMs` on. `events`: of the call, from then on. */
-  facts(events: readonly CallEvent[], fromMs?: number): HeardFacts;
+  /** What was heard so far, or since a turn began. `events`: of the call, from then on. */
+  facts(events: readonly CallEvent[], since?: TurnBegin): HeardFacts;
 }

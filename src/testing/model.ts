@@ -124,7 +124,8 @@ export class TestModel implements LanguageModel {
       random,
       newId: () => `call_${hexDigits(random, 32)}`,
     };
-    const budget = createBudget({ plan, clock });
+    // who types in a test takes no time to: what is a flood of a real account are a hundred turns of theirs
+    const budget = createBudget({ plan, clock, hasOtherCalls: plan !== 'none' });
     return MODELS.electron.create({
       settings: { apiKey: 'sk_simulated', baseUrl: `http://model-${++servers}.test/waves/v1`, electronSeams },
       budget: () => budget,

@@ -5,7 +5,7 @@ import { decodeMulaw, encodeMulaw } from '../audio/g711.ts';
 import { systemClock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';
 import type { Stretch } from '../simulate/phone/voice-track.ts';
-import type { CallerEnd, CallerSound, HeardFacts, SayOptions } from './caller-end.ts';
+import type { CallerEnd, CallerSound, HeardFacts, SayOptions, TurnBegin } from './caller-end.ts';
 import { HeardWatch } from './heard-watch.ts';
 import { pressKeys } from './keys.ts';
 import { AgentWords } from './line/agent-words.ts';
@@ -88,10 +88,10 @@ export class PhoneEnd implements CallerEnd {
     if (mostLateMs > MOST_LATE_MS) this.#trouble(lateFrames(mostLateMs));
   }
 
-  facts(events: readonly CallEvent[], fromMs = 0): HeardFacts {
+  facts(events: readonly CallEvent[], since?: TurnBegin): HeardFacts {
     const { caller, offsetMs } = this.#line;
     const words = this.#line
-      .heard(Math.max(0, fromMs - offsetMs))
+      .heard(Math.max(0, (since?.atMs ?? 0) - offsetMs))
       .map(({ text, startMs, endMs }) => ({ text, ...shifted(startMs, endMs, offsetMs) }));
     const stretches = caller.heard.stretches({ minGapMs: FRAME_MS });
     return {

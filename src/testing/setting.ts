@@ -53,7 +53,7 @@ export function agentInTest(
 /** Has every event kept, and told to the caller's end. */
 export function follow(call: Call, record: CallRecord, caller: () => CallerEnd | undefined): void {
   call.on('event', (event) => {
-    record.events.push(event);
+    record.hear(event, caller());
     caller()?.hear(event);
   });
 }

@@ -3,7 +3,7 @@ import type { Call } from '../call/call.ts';
 import type { CallEvent } from '../call/events.ts';
 import type { Clock } from '../lib/clock.ts';
 import { VoiceError } from '../lib/errors.ts';
-import type { CallerEnd, HeardFacts } from './caller-end.ts';
+import type { CallerEnd, HeardFacts, TurnBegin } from './caller-end.ts';
 import { HeardWatch } from './heard-watch.ts';
 import { lengthOfKeysMs, pressKeys } from './keys.ts';
 import type { ComingWord } from './line/agent-words.ts';
@@ -16,6 +16,8 @@ export class TextEnd implements CallerEnd {
   readonly #heard: HeardWatch;
   /** What was shown, word by word. */
   readonly #words: ComingWord[] = [];
+  /** How many there were when each turn began: by their time alone the turns of an instant cannot be told apart. */
+  readonly #wordsBefore = new Map<number, number>();
   /** Of which the last was a part. */
   #utterance = '';
 
@@ -63,15 +65,16 @@ export class TextEnd implements CallerEnd {
   }
 
   hear(event: CallEvent): void {
+    if (event.type === 'turn-start') this.#wordsBefore.set(event.turn, this.#words.length);
     if (event.type === 'text-delta') this.#show(event);
     if (event.type === 'turn-end') this.#endWord();
     if (event.type === 'call-end') this.#heard.end(event.reason);
     this.#heard.changed();
   }
 
-  facts(events: readonly CallEvent[], fromMs = 0): HeardFacts {
-    const since = this.#words.slice(this.#words.findLastIndex(({ endMs }) => endMs < fromMs) + 1);
-    const words = since.map(({ text, startMs, endMs }) => ({ text, fromMs: startMs, toMs: endMs }));
+  facts(events: readonly CallEvent[], since?: TurnBegin): HeardFacts {
+    const shown = this.#words.slice(since && this.#wordsBefore.get(since.turn));
+    const words = shown.map(({ text, startMs, endMs }) => ({ text, fromMs: startMs, toMs: endMs }));
     return { line: 'text', hearing: 'none', heard: withKinds(words, events) };
   }
 

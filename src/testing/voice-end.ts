@@ -3,7 +3,7 @@ import type { CallEvent } from '../call/events.ts';
 import type { Clock } from '../lib/clock.ts';
 import { decodeMulaw } from '../audio/g711.ts';
 import { VoiceError } from '../lib/errors.ts';
-import type { CallerEnd, CallerSound, HeardFacts, SayOptions } from './caller-end.ts';
+import type { CallerEnd, CallerSound, HeardFacts, SayOptions, TurnBegin } from './caller-end.ts';
 import { HeardWatch } from './heard-watch.ts';
 import { lengthOfKeysMs, pressKeys } from './keys.ts';
 import { PAUSE_MS, soundOf, speakCaller } from './line/caller-sounds.ts';
@@ -88,16 +88,20 @@ export class VoiceEnd implements CallerEnd {
     if (event.type === 'call-end') this.#heard.end(event.reason);
   }
 
-  facts(events: readonly CallEvent[], fromMs = 0): HeardFacts {
+  facts(events: readonly CallEvent[], since?: TurnBegin): HeardFacts {
     const { heard, said } = this.line;
     const { ear, voice } = this.#options;
-    const words = understand(heard, fromMs).map(({ text, startMs, endMs }) => ({ text, fromMs: startMs, toMs: endMs }));
+    const words = understand(heard, since?.atMs ?? 0).map(({ text, startMs, endMs }) => ({
+      text,
+      fromMs: startMs,
+      toMs: endMs,
+    }));
     return {
       line: 'voice',
       hearing: 'stand-in',
       agentSound: heard.stretches({ minGapMs: 20 }),
       heard: withKinds(words, events),
-      ...(fromMs === 0 && {
+      ...(!since && {
         sound: { sampleRateHz: RATE_HZ, caller: decodeMulaw(said.read()), agent: decodeMulaw(heard.read()) },
       }),
       speech: { characters: voice.characters, seconds: ear.heardMs / 1_000 },

@@ -109,3 +109,8 @@ test('what is refused is told with the part that the call really has, of two wor
     'at most 25 model requests',
   );
 });
+
+test('where there are no other calls, one has the whole plan', () => {
+  const budget = createBudget({ plan: 'none', clock: new VirtualClock(), hasOtherCalls: false });
+  for (let request = 0; request < 200; request++) expect(budget.admitNow('answer', 'alone')).toBeDefined();
+});

@@ -137,6 +137,16 @@ describe('by voice', () => {
   });
 });
 
+test('a long call in text whose time stands still: each turn is answered, and has its own words alone', async () => {
+  const replies = Array.from({ length: 100 }, (_, at) => ({ when: `^number ${at}$`, say: `This is ${at}.` }));
+  await using call = await startClinic({ line: 'text', model: { replies, pace: 'instant' } });
+  for (let at = 0; at < replies.length; at++) {
+    const turn = await call.say(`number ${at}`);
+    expect(turn).toMatchObject({ outcome: 'replied', text: `This is ${at}.`, heard: `This is ${at}.` });
+  }
+  expect(call.atMs).toBe(0);
+});
+
 test('in text: words, tools and keys, and no sound', async () => {
   await using call = await startClinic({ line: 'text' });
   const turn = await call.say('What is free tomorrow?');

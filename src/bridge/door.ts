@@ -144,6 +144,11 @@ export interface Upgrade<Settings = Record<string, unknown>, Rest extends Carrie
    */
   tokenOf?(knock: Knock): string | undefined;
   /**
+   * The process, as `Desk.process` counts them, that has the line which the peer comes back to, by what it shows; undefined
+   * for all others. One that another process has is led there, and judged there. Default: nobody comes back.
+   */
+  processOf?(knock: Knock): number | undefined;
+  /**
    * Takes the socket over; done when the peer has said who it is. Undefined: it is that of a line which is there already.
    * Throws a `VoiceError`, the socket being closed then.
    */
@@ -209,6 +214,8 @@ export interface Desk<Settings = Record<string, unknown>, Rest extends CarrierRe
   readonly settings: Settings;
   /** The name of the agent that answers. */
   readonly agent: string;
+  /** Which process of the worker this is, of all that there ever were; 0 where there is one. */
+  readonly process: number;
   readonly rest: Rest | undefined;
   readonly clock: Clock;
   readonly log: Log;

@@ -17,7 +17,7 @@ process.once('message', (message: ToProcess) => {
 async function run(setup: Setup): Promise<void> {
   const { settings, url, transcripts } = setup;
   const link = new ProcessLink(setup, systemClock, (type) => orders.give({ type }));
-  const log = openLog(settings).child({ process: setup.process });
+  const log = openLog(settings).child({ process: setup.slot });
   takeWarnings((err) => log.warn({ err }, 'a warning of this process'));
   try {
     process.exitCode = await answerCalls({

@@ -2,6 +2,8 @@
  * A worker of several processes. One of them, the primary, has the port and hands every connection to the process with
  * the most room; the others answer calls. Here is what a process is told, what it tells, and how the whole is shared out.
  */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import type { EarlierLine } from '../bridge/contract.ts';
 import type { AnnouncedCall } from '../bridge/door.ts';
 import { requestLimitsOf } from '../call/vendors.ts';
@@ -35,6 +37,8 @@ export interface GroupState {
 
 /** What a worker that is one process of several knows of the others. */
 export interface Group {
+  /** Which process this is, of all that there ever were. */
+  readonly process: number;
   /** Of all processes together. */
   readonly limit: CallLimit;
   /** The same in all processes. */
@@ -59,6 +63,25 @@ export interface Group {
   share(news: News, known?: () => void): Promise<void>;
   /** The load is another one. */
   changed(): void;
+  /** Leads an upgrade to the process that has its line; where that is gone any other one refuses it. */
+  pass(socket: Socket, upgrade: PassedUpgrade): void;
+}
+
+/** As it was read. */
+export interface PassedRequest {
+  url: string;
+  headers: IncomingHttpHeaders;
+  /** Names and values in turn. */
+  rawHeaders: string[];
+}
+
+/** An upgrade that has come to another process than the one which has its line. */
+export interface PassedUpgrade {
+  /** Which process has it, as `Group.process` counts them. */
+  process: number;
+  request: PassedRequest;
+  /** What came behind it. */
+  head: Uint8Array;
 }
 
 /** What one process has to tell the others. */
@@ -75,7 +98,9 @@ export type News =
 
 /** What a process needs to begin. */
 export interface Setup {
-  /** Counted from 1. */
+  /** Its number of those at work, from 1: its successor has it too. */
+  slot: number;
+  /** Its number of all that there ever were. */
   process: number;
   /** Its share in everything that an account or a machine has once. */
   settings: Settings;
@@ -90,6 +115,8 @@ export type ToProcess =
   | { type: 'start'; setup: Setup }
   /** With a socket, which `listener` has accepted; see `listenersOf`. */
   | { type: 'connection'; listener: string }
+  /** With its socket. */
+  | { type: 'passed'; upgrade: PassedUpgrade }
   | { type: 'state'; state: GroupState; isFull: boolean; waiting: number }
   | { type: 'news'; news: News; isCounted: boolean }
   /** The others know what was shared with this number. */
@@ -111,6 +138,8 @@ export type FromProcess =
    */
   | { type: 'load'; load: WorkerLoad; received: number; counted: number }
   | { type: 'share'; id: number; news: News }
+  /** With its socket. */
+  | { type: 'pass'; upgrade: PassedUpgrade }
   /** A call with this number is to come. */
   | { type: 'expect'; number: string; forMs: number }
   | { type: 'decide'; id: number; want: Want }

@@ -2,12 +2,13 @@
  * The server of HTTP, as it meets strangers: whoever sends slowly, or nothing, is let go, every header is kept, and a
  * connection has one request at a time.
  */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Connections } from './connections.ts';
+import type { PassedRequest } from './group.ts';
 import type { Bindings } from './routes.ts';
 
 /** Times in milliseconds. A probe of HTTP/1.1 that names no host is answered all the same. */
@@ -47,4 +48,9 @@ export function createHttpServer({ routes, connections, isGuest = false, upgrade
     upgrade(request, socket, head);
   });
   return server;
+}
+
+/** An upgrade that another process has read. */
+export function requestOf(socket: Socket, request: PassedRequest): IncomingMessage {
+  return Object.assign(new IncomingMessage(socket), { method: 'GET', httpVersion: '1.1', ...request });
 }

@@ -116,10 +116,26 @@ export class Lines {
     });
   }
 
-  /** Of the server of HTTP. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  /** Of the server of HTTP; `isPassed`: another process's. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, { isPassed = false } = {}): void {
     socket.on('error', () => {}); // a peer that leaves during the handshake
+    if (!isPassed && this.#passOn(request, head)) return;
     this.#upgrade(request, socket, head).catch((error: unknown) => this.#fail(error, socket));
+  }
+
+  /** Nothing is believed of it here: whether there is such a line, and whether it is the peer's, is judged there. */
+  #passOn({ url = '', rawHeaders, headers, socket }: IncomingMessage, head: Buffer): boolean {
+    const { group } = this.#options;
+    const path = pathOf({ target: url });
+    const upgrade = this.#upgrades.find(({ entrance }) => isAt(path, entrance.path));
+    const knock: Knock = { protocol: 'ws', target: url, headers, remoteAddress: socket.remoteAddress };
+    const process = upgrade?.entrance.processOf?.(knock);
+    if (!group || process === undefined || process === group.process) return false;
+    this.#options.connections.keep(socket); // it is gone from here, and no event says so
+    this.#isTaken({ connection: socket });
+    group.pass(socket, { process, request: { url, headers, rawHeaders }, head });
+    group.changed();
+    return true;
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -278,7 +294,7 @@ export class Lines {
   }
 
   /** Its connection is no visitor any more: it is a call's. */
-  #isTaken({ connection }: Arrival): void {
+  #isTaken({ connection }: Pick<Arrival, 'connection'>): void {
     if (connection) this.#visitors.delete(connection);
   }
 

@@ -97,6 +97,10 @@ export class OpenDoor implements Desk {
     return this.#house.agent().name;
   }
 
+  get process(): number {
+    return this.#house.group?.process ?? 0;
+  }
+
   /** What `entrance` makes of a knock; a token that the address carries must be good. */
   judge(knock: Knock, entrance: Pick<Upgrade, 'mayKnock' | 'tokenOf'>): Verdict | Promise<Verdict> {
     const { opener } = this.rules;

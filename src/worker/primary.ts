@@ -21,6 +21,7 @@ import {
   processSettingsOf,
   shareOf,
   type FromProcess,
+  type PassedUpgrade,
   type Setup,
   type ToProcess,
   type WorkerLoad,
@@ -223,7 +224,8 @@ export class Primary {
     };
     this.#running.set(one.id, one);
     const setup: Setup = {
-      process: slot + 1,
+      slot: slot + 1,
+      process: one.id,
       settings: processSettingsOf(settings, processes),
       limit,
       url: this.#addresses.get(HTTP) ?? '',
@@ -231,14 +233,14 @@ export class Primary {
       secret: this.#secret,
       transcripts,
     };
-    child.on('message', (message: FromProcess) => this.#hear(one, message));
+    child.on('message', (message: FromProcess, socket?: Socket) => this.#hear(one, message, socket));
     child.on('error', (err) => this.#options.log.warn({ process: slot + 1, err }, 'a process cannot be reached'));
     child.once('exit', (code, signal) => this.#bury(one, code, signal));
     this.#tell(one, { type: 'start', setup });
     return one;
   }
 
-  #hear(one: Running, message: FromProcess): void {
+  #hear(one: Running, message: FromProcess, socket: Socket | undefined): void {
     one.seenAtMs = this.#options.clock.nowMs();
     one.isSilent = false;
     switch (message.type) {
@@ -260,6 +262,8 @@ export class Primary {
           if (other !== one) this.#tell(other, { type: 'news', news: message.news, isCounted: false });
         }
         return this.#tell(one, { type: 'shared', id: message.id });
+      case 'pass':
+        return socket && this.#pass(socket, message.upgrade);
       case 'expect':
         return this.#arbiter.expect(message.number, message.forMs, one.id);
       case 'decide':
@@ -376,6 +380,15 @@ export class Primary {
     one.lastTurn = ++this.#turns;
     one.handed.push({ socket, listener });
     one.child.send({ type: 'connection', listener } satisfies ToProcess, socket, { keepOpen: true }, () => {}); // kept until it says that it has come, for it may die before that
+  }
+
+  /** To the one that has its line, though that may be on its way out. It is not kept here: with that process its line is gone. */
+  #pass(socket: Socket, upgrade: PassedUpgrade): void {
+    socket.on('error', () => {}); // a peer that is gone already
+    const holder = this.#running.get(upgrade.process);
+    const one = holder?.child.connected ? holder : choose(this.#members, this.#options.limit.calls);
+    if (!one) return void socket.destroy();
+    one.child.send({ type: 'passed', upgrade } satisfies ToProcess, socket, () => {});
   }
 
   #tellAll(message: ToProcess): void {

@@ -9,6 +9,7 @@ import {
   type Group,
   type GroupState,
   type News,
+  type PassedUpgrade,
   type Setup,
   type ToProcess,
 } from './group.ts';
@@ -22,6 +23,7 @@ const MOST_WAITS = 50;
 export type EndOrder = 'drain' | 'close' | 'primary-lost';
 
 export class ProcessLink implements Group {
+  readonly process: number;
   readonly limit: CallLimit;
   readonly workerId: Buffer;
   readonly secret: string;
@@ -43,8 +45,9 @@ export class ProcessLink implements Group {
   #isTelling = false;
 
   /** `ended` may be told more than once. */
-  constructor({ limit, workerId, secret }: Setup, clock: Clock, ended: (order: EndOrder) => void) {
+  constructor({ process: number, limit, workerId, secret }: Setup, clock: Clock, ended: (order: EndOrder) => void) {
     this.#clock = clock;
+    this.process = number;
     this.limit = limit;
     this.workerId = Buffer.from(workerId, 'hex');
     this.secret = secret;
@@ -131,12 +134,21 @@ export class ProcessLink implements Group {
     });
   }
 
+  pass(socket: Socket, upgrade: PassedUpgrade): void {
+    if (!process.connected) return void socket.destroy();
+    Object.assign(socket, { server: undefined }); // which would wait, when it closes, for whoever has its sockets
+    process.send?.({ type: 'pass', upgrade } satisfies FromProcess, socket, undefined, () => {});
+  }
+
   #hear(message: ToProcess, socket: Socket | undefined): void {
     switch (message.type) {
       case 'connection':
         this.#received++;
         if (socket) this.#worker?.handle(socket, message.listener); // undefined when its peer has left on the way
         return this.changed();
+      case 'passed':
+        if (socket) this.#worker?.takePassed(socket, message.upgrade);
+        return;
       case 'state':
         this.#state = message.state;
         this.#isFull = message.isFull;

@@ -22,8 +22,8 @@ import { Capacity } from './capacity.ts';
 import { CARRIERS } from './carriers.ts';
 import { Connections } from './connections.ts';
 import { Guest } from './guest.ts';
-import { createHttpServer } from './http-server.ts';
-import { wholeLimitOf, type Group, type News, type WorkerLoad } from './group.ts';
+import { createHttpServer, requestOf } from './http-server.ts';
+import { wholeLimitOf, type Group, type News, type PassedUpgrade, type WorkerLoad } from './group.ts';
 import { Lines } from './lines.ts';
 import { HTTP, listen, listenersOf, type Listener } from './listen.ts';
 import { LoopLag } from './loop-lag.ts';
@@ -223,6 +223,13 @@ export class Worker {
     if (listener !== HTTP) return this.#connect(listener, socket);
     server.emit('connection', socket);
     socket.resume(); // it was paused, so that nothing would be read elsewhere
+  }
+
+  /** An upgrade that has come to another process, and whose line is said to be here. */
+  takePassed(socket: Socket, { request, head }: PassedUpgrade): void {
+    if (!this.#http) return void socket.destroy();
+    this.#lines.visit(socket);
+    this.#lines.upgrade(requestOf(socket, request), socket, Buffer.from(head), { isPassed: true });
   }
 
   /** What another process has to tell. */

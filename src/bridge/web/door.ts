@@ -2,7 +2,7 @@
  * The door of web pages: the server behind a page asks for a token, by a token of the worker's, and the page of a listed
  * origin shows it once. Closed, where no page is listed.
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { VoiceError } from '../../lib/errors.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
@@ -10,7 +10,7 @@ import type { OpenSocket } from '../../lib/open-socket.ts';
 import type { BridgeCall, CallerFacts } from '../contract.ts';
 import type { AcceptOptions, AnnouncedCall, Answer, CarrierRest, Desk, Door, Knock, Verdict } from '../door.ts';
 import { headerOf, stranger } from '../json/announced.ts';
-import { acceptWeb, type ResumableLine } from './line.ts';
+import { acceptWeb, type KeptLine, type ResumableLine } from './line.ts';
 import { WEB_SETTINGS, type WebSettings } from './settings.ts';
 import { RESUME_PREFIX, SUBPROTOCOL, TOKEN_PREFIX } from './wire.ts';
 
@@ -40,7 +40,7 @@ export const web: Door<typeof WEB_SETTINGS> = {
     },
     { method: 'GET', path: PATHS.client, mayKnock: () => ({ type: 'caller' }), answer: sendClient },
   ],
-  upgrades: [{ path: PATHS.call, protocols: [SUBPROTOCOL], mayKnock: mayOpen, tokenOf, accept }],
+  upgrades: [{ path: PATHS.call, protocols: [SUBPROTOCOL], mayKnock: mayOpen, tokenOf, processOf, accept }],
 };
 
 // ---- a call is announced --------------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ function callerOf(token: string | undefined, known: AnnouncedCall | undefined): 
 
 // ---- its page comes -------------------------------------------------------------------------------------------------
 
-/** Pages that are away may come back to their lines, by the keys that they were given, from where they called. */
+/** Pages that are away may come back to their lines, by the keys that they were given, from where they called. A key says first which process has the line. */
 const lines = new WeakMap<object, Map<string, { line: ResumableLine; origin: string | undefined }>>();
 
 function mayOpen(knock: Knock, desk: WebDesk): Verdict {
@@ -123,6 +123,13 @@ function tokenOf(knock: Knock): string | undefined {
 function shown(knock: Knock, prefix: string): string | undefined {
   const one = offered(knock).find((each) => each.startsWith(prefix));
   return one?.slice(prefix.length);
+}
+
+const newKey = ({ process }: WebDesk): string => `${process}.${randomBytes(24).toString('base64url')}`;
+
+function processOf(knock: Knock): number | undefined {
+  const [, number] = /^(\d{1,9})\./.exec(shown(knock, RESUME_PREFIX) ?? '') ?? [];
+  return number === undefined ? undefined : Number(number);
 }
 
 function lineOf(knock: Knock, desk: WebDesk): ResumableLine | undefined {
@@ -151,14 +158,15 @@ async function accept(
     await line.resume(socket);
     return undefined;
   }
-  const resume = { keepMs: RESUME_MS, keep: (key: string, line: ResumableLine) => keep(knock, desk, { key, line }) };
+  const resume = { keepMs: RESUME_MS, keep: (line: ResumableLine) => keep(knock, desk, line) };
   return acceptWeb(socket, { ...options, caller: callerOf(tokenOf(knock), announcedWith(knock, desk)), resume });
 }
 
-function keep(knock: Knock, desk: WebDesk, { key, line }: { key: string; line: ResumableLine }): () => void {
+function keep(knock: Knock, desk: WebDesk, line: ResumableLine): KeptLine {
+  const key = newKey(desk);
   const kept = lines.get(desk) ?? new Map<string, { line: ResumableLine; origin: string | undefined }>();
   lines.set(desk, kept.set(key, { line, origin: knock.headers.origin }));
-  return () => kept.delete(key);
+  return { key, forget: () => void kept.delete(key) };
 }
 
 // ---- what it loads --------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
  * A call of a web page over one WebSocket that it has opened. Of sound: samples both ways, and the page counts those that it
  * has played. Of text: the page hears and speaks by itself. Which of them, its `start` says.
  */
-import { randomBytes } from 'node:crypto';
 import { bytesOf, type AudioFormat } from '../../audio/contract.ts';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import type { OpenSocket } from '../../lib/open-socket.ts';
@@ -47,8 +46,13 @@ export interface WebLineOptions extends LineOptions {
 export interface ResumeOptions {
   /** How long it may be away, in milliseconds. */
   keepMs: number;
-  /** The line is there under this key, until what is returned is called. */
-  keep(key: string, line: ResumableLine): () => void;
+  keep(line: ResumableLine): KeptLine;
+}
+
+/** A line is there under this key, which its page alone is told, until it is forgotten. */
+export interface KeptLine {
+  key: string;
+  forget(): void;
 }
 
 /** A line that its page may come back to. */
@@ -161,10 +165,9 @@ class Session implements ResumableLine {
     const { resume } = this.#options;
     if (!resume) return {};
     this.#transport.allowReturn();
-    const key = randomBytes(24).toString('base64url');
-    const forget = resume.keep(key, this);
-    void this.line.gone.then(forget);
-    return { resume: key, resumeForMs: resume.keepMs };
+    const kept = resume.keep(this);
+    void this.line.gone.then(() => kept.forget());
+    return { resume: kept.key, resumeForMs: resume.keepMs };
   }
 
   async resume(socket: OpenSocket): Promise<void> {

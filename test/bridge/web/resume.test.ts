@@ -7,6 +7,7 @@ import { Diary } from '../../contracts/bridge.suite.ts';
 import { openSockets, type Sockets } from '../../helpers/sockets.ts';
 import { until } from '../../helpers/until.ts';
 
+const KEY = '0.key-of-this-line';
 const KEEP_MS = 10_000;
 
 type Message = string | { type: string; received?: number };
@@ -35,9 +36,9 @@ async function setUp() {
   const clock = new VirtualClock();
   const page = new Page();
   const lines = new Map<string, ResumableLine>();
-  const keep = (key: string, line: ResumableLine) => {
-    lines.set(key, line);
-    return () => lines.delete(key);
+  const keep = (line: ResumableLine) => {
+    lines.set(KEY, line);
+    return { key: KEY, forget: () => void lines.delete(KEY) };
   };
   const opened: Sockets[] = [];
   const open = async () => {
@@ -72,9 +73,7 @@ const isGone = async (diary: Diary) => until(() => expect(diary.lines).toContain
 
 test('the page is given a key, and how long it may be away', async () => {
   const { page } = await setUp();
-  expect(page.got).toEqual([
-    { type: 'started', resume: expect.stringMatching(/^[\w-]{32}$/) as string, resumeForMs: 10_000 },
-  ]);
+  expect(page.got).toEqual([{ type: 'started', resume: KEY, resumeForMs: 10_000 }]);
 });
 
 test('what was sent while the page was away, and what it had not got, comes when it is back: once, in order', async () => {

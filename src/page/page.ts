@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { CallEvent } from '../call/events.ts';
 import type { Loudness } from '../record/loudness.ts';
+import { drawDocument } from './document.ts';
 import { drawHeader, drawNotices, drawTiles, drawWaits } from './header.ts';
 import { html, printable, trusted, type Markup } from './markup.ts';
 import { drawOverview } from './overview.ts';
@@ -30,45 +31,27 @@ export interface PageOptions {
 }
 
 const SCRIPT_HASH = createHash('sha256').update(SCRIPT).digest('base64');
-const POLICY = [
-  "default-src 'none'",
-  "style-src 'unsafe-inline'",
-  `script-src 'sha256-${SCRIPT_HASH}'`,
-  "media-src 'self' file:",
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
-
-const STYLE_ELEMENT = trusted(`<style>${STYLE}</style>`);
+const POLICY = [`script-src 'sha256-${SCRIPT_HASH}'`, "media-src 'self' file:"];
 /** To the byte what the policy allows. */
 const SCRIPT_ELEMENT = trusted(`<script>${SCRIPT}</script>`);
 
 /** The whole page. `events`: of one call, in their order; the end may be missing. */
 export function renderPage(events: readonly CallEvent[], options: PageOptions): string {
   const picture = { ...readEvents(events), pins: options.pins ?? [] };
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="referrer" content="no-referrer" />
-        <title>${titleOf(picture)}</title>
-        ${STYLE_ELEMENT}
-      </head>
-      <body>
-        ${trusted(PATTERNS)} ${drawHeader(picture, options.startedAt)}
-        <div class="numbers">${drawTiles(picture)}${drawWaits(picture)}</div>
-        ${drawPins(picture)} ${drawNotices(picture)} ${drawDock(picture, options)}
-        <main>${picture.scenes.map((scene) => drawScene(picture, scene))}</main>
-        <footer>
-          ${plural(picture.events, 'event')}. Times are counted from the start of the call; on a turn's picture, from
-          the end of the caller's voice. Made by Parley.
-        </footer>
-        ${SCRIPT_ELEMENT}
-      </body>
-    </html> `.toString();
+  return drawDocument({
+    title: titleOf(picture),
+    policy: POLICY,
+    style: STYLE,
+    body: html`${trusted(PATTERNS)} ${drawHeader(picture, options.startedAt)}
+      <div class="numbers">${drawTiles(picture)}${drawWaits(picture)}</div>
+      ${drawPins(picture)} ${drawNotices(picture)} ${drawDock(picture, options)}
+      <main>${picture.scenes.map((scene) => drawScene(picture, scene))}</main>
+      <footer>
+        ${plural(picture.events, 'event')}. Times are counted from the start of the call; on a turn's picture, from the
+        end of the caller's voice. Made by Parley.
+      </footer>
+      ${SCRIPT_ELEMENT}`,
+  });
 }
 
 function titleOf({ start, durationMs }: Picture): string {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { isRecord } from '../lib/json.ts';
 import type { ToolInput } from './define.ts';
+import { fromJsonSchema } from './from-json-schema.ts';
 
 type Schema = Record<string, unknown>;
 
@@ -33,9 +34,9 @@ export const foreignSchemaOf = (input: ToolInput): Schema | undefined => schemas
 /** Undefined where zod cannot check it, or it is no object that is described. */
 function checkOf(schema: Schema): ToolInput | undefined {
   try {
-    const made: unknown = z.fromJSONSchema(schema);
+    const made = fromJsonSchema(schema);
     if (!(made instanceof z.ZodObject)) return undefined;
-    z.safeParse(made, {}); // what it stumbles over, it stumbles over here
+    z.safeParse(made, {}); // the same of its fields
     return made;
   } catch {
     return undefined;

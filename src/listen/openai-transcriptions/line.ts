@@ -9,25 +9,21 @@ import type { Log } from '../../lib/log.ts';
 import { holdPlace, type Places } from '../../lib/places.ts';
 import { RetrySchedule, type RetryVerdict } from '../../lib/retry.ts';
 import type { HeardWord, TranscriberStats, TranscriptionLine, TranscriptListener } from '../contract.ts';
+import type { Patience } from '../patience.ts';
 import { knock, promptOf, transcribeOnce, type Asking, type Ending } from './asking.ts';
 import { saidIn } from './made-up.ts';
 import { Segments, type Segment } from './segments.ts';
 import type { Transcription } from './wire.ts';
 
-export interface LineOptions {
+export interface LineOptions extends Patience {
   asking: Asking;
   format: AudioFormat;
   listener: TranscriptListener;
   places: Places;
-  placeWaitMs: number;
-  connectTimeoutMs: number;
   closeTimeoutMs: number;
-  retryDelaysMs: readonly number[];
   random: () => number;
   stats: TranscriberStats;
   log: Log;
-  /** Nothing more comes of it. */
-  gone: () => void;
 }
 
 /** The first of the delays when there are too many of us. */
@@ -166,7 +162,6 @@ export class TranscriptionsLine implements TranscriptionLine {
     this.#knocking?.abort();
     this.#stopTimer();
     this.#segments.free();
-    this.#options.gone();
     this.#resolveGone();
   }
 

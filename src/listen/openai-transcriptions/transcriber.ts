@@ -10,6 +10,8 @@ import { checkServer } from '../../lib/openai.ts';
 import { Places } from '../../lib/places.ts';
 import { ProviderServer } from '../../lib/provider-server.ts';
 import type { Transcriber, TranscriberStats, TranscriptionLine, TranscriptListener } from '../contract.ts';
+import { OpenLines } from '../open-lines.ts';
+import { impatient, RETRY_DELAYS_MS } from '../patience.ts';
 import { PROVIDER, type Manners } from './asking.ts';
 import { TranscriptionsLine } from './line.ts';
 import { readListen } from './options.ts';
@@ -31,7 +33,7 @@ const Settings = z.strictObject({
   /** How long `close` waits for the last final. */
   closeTimeoutMs: z.int().min(0).default(3_000),
   /** Before each knock after a failure; no more knocks than delays. Each is shortened at random. */
-  retryDelaysMs: z.array(z.number().min(0)).default([0, 300, 600, 1_200, 2_400]),
+  retryDelaysMs: z.array(z.number().min(0)).default(RETRY_DELAYS_MS),
 });
 
 export interface OpenAiTranscriptionsOptions extends z.input<typeof Settings> {
@@ -54,17 +56,6 @@ export function createOpenAiTranscriptions(options: OpenAiTranscriptionsOptions)
   return new OpenAiTranscriptions(data, { clock, log, random, places: places ?? new Places(data.concurrency, clock) });
 }
 
-type Patience = Pick<z.output<typeof Settings>, 'placeWaitMs' | 'connectTimeoutMs' | 'retryDelaysMs'>;
-
-/** While somebody else can hear the caller, one more try is enough. */
-function impatient({ placeWaitMs, connectTimeoutMs, retryDelaysMs }: Patience): Patience {
-  return {
-    placeWaitMs: Math.min(placeWaitMs, 1_000),
-    connectTimeoutMs: Math.min(connectTimeoutMs, 2_000),
-    retryDelaysMs: retryDelaysMs.slice(0, 1),
-  };
-}
-
 interface Kit {
   clock: Clock;
   log: Log;
@@ -79,7 +70,7 @@ class OpenAiTranscriptions implements Transcriber {
   readonly #kit: Kit;
   readonly #server: ProviderServer;
   readonly #manners: Manners = { stream: true, ownForm: true };
-  readonly #lines = new Set<TranscriptionsLine>();
+  readonly #lines = new OpenLines();
 
   constructor(settings: z.output<typeof Settings>, kit: Kit) {
     const { baseUrl, apiKey, connectTimeoutMs } = settings;
@@ -99,20 +90,12 @@ class OpenAiTranscriptions implements Transcriber {
       ...(hasNext && impatient({ placeWaitMs, connectTimeoutMs, retryDelaysMs })),
       stats: this.stats,
       log: log.child({ callId, carrierCallId }),
-      gone: () => this.#lines.delete(line),
     });
-    this.#lines.add(line);
-    line.start();
-    return line;
+    return this.#lines.start(line);
   }
 
   async close(): Promise<void> {
-    await Promise.all(
-      [...this.#lines].map((line) => {
-        line.close();
-        return line.whenGone;
-      }),
-    );
+    await this.#lines.close();
     await this.#server.close();
   }
 }

@@ -14,6 +14,7 @@ import { ProviderSocket } from '../../lib/provider-socket.ts';
 import { RetrySchedule, type RetryVerdict } from '../../lib/retry.ts';
 import { Backlog, KEEP_MS, MOST_PIECE_MS } from '../backlog.ts';
 import type { TranscriberStats, TranscriptionLine, TranscriptListener } from '../contract.ts';
+import type { Patience } from '../patience.ts';
 import {
   CLOSE_STREAM_MESSAGE,
   CLOSE_TOO_MANY,
@@ -26,15 +27,12 @@ import {
 } from './wire.ts';
 
 /** As `PulseOptions`, all of them decided. */
-export interface LineSettings {
+export interface LineSettings extends Patience {
   apiKey: string;
   clock: Clock;
   log: Log;
   places: Places;
-  placeWaitMs: number;
-  connectTimeoutMs: number;
   closeTimeoutMs: number;
-  retryDelaysMs: readonly number[];
   random: () => number;
 }
 
@@ -48,8 +46,6 @@ export interface LineContext {
   format: AudioFormat;
   listener: TranscriptListener;
   stats: PulseStats;
-  /** The last socket is gone. */
-  gone: () => void;
 }
 
 /** The first of the delays after a close for too many sockets. */
@@ -339,7 +335,6 @@ export class PulseLine implements TranscriptionLine {
     const socket = this.#letGo(farewellMs);
     const gone = () => {
       this.#leavePlace();
-      this.#context.gone();
       this.#resolveGone();
     };
     if (socket) socket.whenGone(gone);

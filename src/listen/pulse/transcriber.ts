@@ -9,6 +9,8 @@ import { silentLog, type Log } from '../../lib/log.ts';
 import { Places } from '../../lib/places.ts';
 import { KEY_FORM, wrongKey } from '../../lib/smallest.ts';
 import type { ListenOptions, Transcriber, TranscriptionLine, TranscriptListener } from '../contract.ts';
+import { OpenLines } from '../open-lines.ts';
+import { impatient, RETRY_DELAYS_MS } from '../patience.ts';
 import { PulseLine, type LineSettings, type PulseStats } from './line.ts';
 import { DEFAULT_BASE_URL, liveUrl, MOST_SOCKETS, type PulseQuery } from './wire.ts';
 
@@ -40,8 +42,6 @@ export interface Pulse extends Transcriber {
   check(options: { format: AudioFormat; listen: ListenOptions }): void;
 }
 
-export const RETRY_DELAYS_MS: readonly number[] = [0, 300, 600, 1_200, 2_400];
-
 /** @throws {VoiceError} `options-invalid`, when the key is none. */
 export function createPulse(options: PulseOptions): Pulse {
   const { apiKey } = options;
@@ -49,21 +49,12 @@ export function createPulse(options: PulseOptions): Pulse {
   return new PulseTranscriber(options);
 }
 
-/** While somebody else can hear the caller, one more try is enough. */
-function impatient({ retryDelaysMs, connectTimeoutMs, placeWaitMs }: LineSettings): Partial<LineSettings> {
-  return {
-    retryDelaysMs: retryDelaysMs.slice(0, 1),
-    connectTimeoutMs: Math.min(connectTimeoutMs, 2_000),
-    placeWaitMs: Math.min(placeWaitMs, 1_000),
-  };
-}
-
 class PulseTranscriber implements Pulse {
   readonly name = 'pulse';
   readonly stats: PulseStats = { openSockets: 0, connects: 0, reconnects: 0, failures: 0, invalidFrames: 0 };
   readonly #settings: LineSettings & { baseUrl: string };
   readonly #query: PulseQuery | undefined;
-  readonly #lines = new Set<PulseLine>();
+  readonly #lines = new OpenLines();
 
   constructor(options: PulseOptions) {
     this.#query = options.query;
@@ -94,20 +85,12 @@ class PulseTranscriber implements Pulse {
       format: options.format,
       listener,
       stats: this.stats,
-      gone: () => this.#lines.delete(line),
     });
-    this.#lines.add(line);
-    line.start();
-    return line;
+    return this.#lines.start(line);
   }
 
-  async close(): Promise<void> {
-    await Promise.all(
-      [...this.#lines].map((line) => {
-        line.close();
-        return line.whenGone;
-      }),
-    );
+  close(): Promise<void> {
+    return this.#lines.close();
   }
 
   #url(format: AudioFormat, { language, keywords }: ListenOptions): string {

@@ -15,6 +15,7 @@ import type { RenderedSpeech, SynthesisLine, Synthesizer, SynthesizerFigures, Vo
 import { speakWhole, type LightningAccount } from './http.ts';
 import { KeptPhrases } from '../kept-phrases.ts';
 import { LightningLine, type LineCounts } from './line.ts';
+import { OpenLines } from '../open-lines.ts';
 import { SpeechRate } from '../speech-rate.ts';
 import { Sockets } from './sockets.ts';
 import { readVoice } from './options.ts';
@@ -100,7 +101,7 @@ class Lightning implements LightningSynthesizer {
   readonly #slots: Places;
   readonly #sockets: Sockets;
   readonly #counts: LineCounts = { reconnects: 0, resent: 0, retried: 0, truncated: 0, failed: 0, unspoken: 0 };
-  readonly #lines = new Set<SynthesisLine>();
+  readonly #lines = new OpenLines();
   readonly #phrases: KeptPhrases;
 
   constructor(
@@ -145,16 +146,7 @@ class Lightning implements LightningSynthesizer {
       counts: this.#counts,
       log: this.#log,
     });
-    this.#lines.add(line);
-    return {
-      format: line.format,
-      begin: (listener, begins) => line.begin(listener, begins),
-      prewarm: () => line.prewarm(),
-      close: () => {
-        this.#lines.delete(line);
-        line.close();
-      },
-    };
+    return this.#lines.add(line);
   }
 
   async render(
@@ -189,8 +181,7 @@ class Lightning implements LightningSynthesizer {
 
   async close(): Promise<void> {
     this.#phrases.close();
-    for (const line of this.#lines) line.close();
-    this.#lines.clear();
+    this.#lines.close();
     await Promise.all([this.#sockets.close(), this.#agent.destroy()]);
   }
 

@@ -14,6 +14,7 @@ import { ProviderServer } from '../../lib/provider-server.ts';
 import { SpeechCleaner } from '../clean.ts';
 import type { RenderedSpeech, SynthesisLine, Synthesizer, SynthesizerFigures, VoiceOptions } from '../contract.ts';
 import { KeptPhrases } from '../kept-phrases.ts';
+import { OpenLines } from '../open-lines.ts';
 import { SpeechRate } from '../speech-rate.ts';
 import { PROVIDER, speakOnce, type Asking } from './asking.ts';
 import { SpeechLine, type LineCounts } from './line.ts';
@@ -69,7 +70,7 @@ class OpenAiSpeech implements Synthesizer {
   readonly #server: ProviderServer;
   readonly #phrases: KeptPhrases;
   readonly #counts: LineCounts = { reconnects: 0, resent: 0, retried: 0, truncated: 0, failed: 0, unspoken: 0 };
-  readonly #lines = new Set<SynthesisLine>();
+  readonly #lines = new OpenLines();
 
   constructor(settings: z.output<typeof Settings>, kit: { clock: Clock; log: Log; places: Places }) {
     const { baseUrl, apiKey, connectTimeoutMs, cacheBytes: mostBytes } = settings;
@@ -86,16 +87,7 @@ class OpenAiSpeech implements Synthesizer {
     const { places, log } = this.#kit;
     const asking = this.#asking(readSpeechVoice(voice), expectMs);
     const line = new SpeechLine({ callId, carrierCallId, asking, places, queueMs, counts: this.#counts, log });
-    this.#lines.add(line);
-    return {
-      format: line.format,
-      begin: (listener, begins) => line.begin(listener, begins),
-      prewarm: () => line.prewarm(),
-      close: () => {
-        this.#lines.delete(line);
-        line.close();
-      },
-    };
+    return this.#lines.add(line);
   }
 
   async render(text: string, options: VoiceOptions, signal: AbortSignal): Promise<RenderedSpeech> {
@@ -117,8 +109,7 @@ class OpenAiSpeech implements Synthesizer {
 
   async close(): Promise<void> {
     this.#phrases.close();
-    for (const line of this.#lines) line.close();
-    this.#lines.clear();
+    this.#lines.close();
     await this.#server.close();
   }
 

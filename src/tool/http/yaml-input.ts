@@ -8,6 +8,7 @@ import { messageOf } from '../../lib/errors.ts';
 import { isRecord } from '../../lib/json.ts';
 import { shown } from '../check.ts';
 import type { ToolInput } from '../define.ts';
+import { fromJsonSchema } from '../from-json-schema.ts';
 import type { MadeProblem } from '../made.ts';
 
 /** Words for the types of a field. */
@@ -23,9 +24,6 @@ const TYPES: Readonly<Record<string, Record<string, unknown>>> = {
 const KINDS = 'object array null '.concat('string number integer boolean').split(' ');
 const EXPECTED = `a type (${Object.keys(TYPES).join(', ')}), a list of words to choose from, or a JSON Schema with its \`type\``;
 
-/** The schema of one field. */
-export type FieldSchema = z.ZodType;
-
 /** `problems` are told under `input`. Undefined when there is any. */
 export function readInput(written: unknown): { input?: ToolInput; problems: MadeProblem[] } {
   if (written === undefined) return { input: z.object({}), problems: [] };
@@ -39,7 +37,7 @@ export function readInput(written: unknown): { input?: ToolInput; problems: Made
 }
 
 function readFields(fields: Record<string, unknown>): { input?: ToolInput; problems: MadeProblem[] } {
-  const shape: Record<string, FieldSchema> = {};
+  const shape: Record<string, z.ZodType> = {};
   const problems: MadeProblem[] = [];
   for (const [written, value] of Object.entries(fields)) {
     const name = written.replace(/\?$/, '');
@@ -56,7 +54,7 @@ function readWhole(
 ): { input?: ToolInput; problems: MadeProblem[] } {
   const required = Array.isArray(whole['required']) ? (whole['required'] as unknown[]) : [];
   const { $defs, definitions } = whole;
-  const shape: Record<string, FieldSchema> = {};
+  const shape: Record<string, z.ZodType> = {};
   const problems: MadeProblem[] = [];
   for (const [name, value] of Object.entries(properties)) {
     const schema = isRecord(value)
@@ -79,7 +77,7 @@ function readField(
   schema: Record<string, unknown> | undefined,
   path: readonly PropertyKey[],
   written: unknown,
-): { schema: FieldSchema } | { problem: MadeProblem } {
+): { schema: z.ZodType } | { problem: MadeProblem } {
   const isTyped =
     schema &&
     (isKnown(schema['type']) || ['enum', 'const', 'anyOf', 'oneOf', 'allOf', '$ref'].some((word) => word in schema));
@@ -97,14 +95,7 @@ function readField(
 const isKnown = (type: unknown): boolean =>
   Array.isArray(type) ? type.every(isKnown) : typeof type === 'string' && KINDS.includes(type);
 
-/** Without the notes that schemas carry for others, which the model would pay for. @throws {Error} for what zod cannot check */
-export function fromJsonSchema(schema: Record<string, unknown>, version?: 'openapi-3.0'): FieldSchema {
-  const made = z.fromJSONSchema(schema, { registry: z.registry(), ...(version && { defaultTarget: version }) });
-  z.safeParse(made, undefined); // what refers to nothing is found now, and not in a call
-  return made;
-}
-
 /** Also a field named `__proto__` is one of its own. */
-function define(shape: Record<string, FieldSchema>, name: string, value: FieldSchema): void {
+function define(shape: Record<string, z.ZodType>, name: string, value: z.ZodType): void {
   Object.defineProperty(shape, name, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { isRecord } from '../../lib/json.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { ToolInput } from '../define.ts';
+import { fromJsonSchema } from '../from-json-schema.ts';
 import { METHODS, type HttpToolOptions } from '../http/fields.ts';
-import { fromJsonSchema, type FieldSchema } from '../http/yaml-input.ts';
 import { Unmakeable, withoutRefs, type Operation, type Part } from './document.ts';
 import { secure, type SecretNames } from './security.ts';
 
@@ -23,7 +23,7 @@ const LONGEST_NAME = 64;
 
 /** The input as it grows, field by field. */
 class Fields {
-  readonly shape: Record<string, FieldSchema> = {};
+  readonly shape: Record<string, z.ZodType> = {};
   readonly #version: 'openapi-3.0' | undefined;
 
   constructor(document: Part) {
@@ -36,7 +36,7 @@ class Fields {
     const written = isRecord(schema) ? schema : {};
     const { description } = facts;
     const described = typeof description === 'string' ? { ...written, description } : written;
-    let made: FieldSchema;
+    let made: z.ZodType;
     try {
       made = fromJsonSchema(described, this.#version);
     } catch (error) {

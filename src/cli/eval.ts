@@ -16,6 +16,7 @@ import { drawTerminal } from '../evaluate/report/terminal.ts';
 import { readRecordings, type RecordedCall } from '../evaluate/recording.ts';
 import { judgeRecordings } from '../evaluate/recordings.ts';
 import { readExpectations, ScenarioError, type ScenarioSource } from '../evaluate/scenario/read.ts';
+import type { ScenarioLine } from '../evaluate/scenario/schema.ts';
 import { exitCodeOf } from '../evaluate/summary.ts';
 import type { Prices as CheckPrices } from '../testing/metrics/cost.ts';
 import { paint, print, printJson, say, shownPath, UsageError, write } from './report.ts';
@@ -26,7 +27,7 @@ export interface EvalOptions {
   runs?: string;
   grep?: string;
   seed?: string;
-  line?: 'voice' | 'text';
+  line?: ScenarioLine;
   parallel?: string;
   bail?: boolean;
   out?: string;
@@ -188,7 +189,7 @@ function tellPlan(
   { replayModel, plan: account }: EvalOptions,
 ): void {
   const isReal = { agent: replayModel === undefined, caller: caller?.isReal === true, judge: isRealJudge };
-  const { calls, agentRequests, callerRequests, judgeRequests, minutes } = planRequests(planned, {
+  const { calls, callsByPhone, agentRequests, callerRequests, judgeRequests, minutes } = planRequests(planned, {
     isReal,
     planOf: (model) => account ?? planAt(model, process.env),
   });
@@ -201,8 +202,13 @@ function tellPlan(
   const before = known > 0 ? `; ${known} of them are known from before` : '';
   const nobody = replayModel === undefined ? 'Stand-ins answer' : 'Recorded answers are played';
   const ends = asked.length > 0 ? `It ${asked.join(', and ')}.` : `${nobody}: no account is needed.`;
-  print(paint.dim(`${count(planned.length, 'scenario')}, ${count(calls, 'call')}${before}. ${ends}`));
+  const byPhone = callsByPhone > 0 ? ` ${tellByPhone(callsByPhone, calls)}` : '';
+  print(paint.dim(`${count(planned.length, 'scenario')}, ${count(calls, 'call')}${before}. ${ends}${byPhone}`));
 }
+
+/** They take as long as they last. */
+const tellByPhone = (byPhone: number, all: number): string =>
+  `${byPhone === all ? 'By phone' : `${byPhone} of them by phone`}: over real sockets, in real time.`;
 
 /** One line of JSON a call, as it ends. */
 const tellEach =

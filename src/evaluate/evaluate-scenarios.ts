@@ -8,7 +8,7 @@ import type { Evaluation, RunReport } from './evaluation.ts';
 import { findScenarios } from './find.ts';
 import { ResultFolder } from './keep.ts';
 import { scenariosOf } from './scenario/read.ts';
-import type { ScenarioInput } from './scenario/schema.ts';
+import type { ScenarioInput, ScenarioLine } from './scenario/schema.ts';
 
 /** How scenarios are played by a program. Everything optional. */
 export interface EvaluateScenariosOptions {
@@ -19,7 +19,7 @@ export interface EvaluateScenariosOptions {
   /** Of all chance. Default 1. */
   seed?: number | undefined;
   /** In place of what the scenarios say. */
-  line?: 'voice' | 'text' | undefined;
+  line?: ScenarioLine | undefined;
   /** Calls side by side. Default 4. */
   parallel?: number | undefined;
   /** Begins no call after the first that fails. Default false. */

@@ -5,7 +5,7 @@ import { EVALUATION_VERSION, type Evaluation, type RunReport, type ScenarioRepor
 import type { AgentModels } from './agent-models.ts';
 import type { CallerMind } from './caller/mind.ts';
 import { rehearse, runOnce, type Judge } from './run.ts';
-import { runsOf, type Scenario } from './scenario/schema.ts';
+import { runsOf, type Scenario, type ScenarioLine } from './scenario/schema.ts';
 import type { ScenarioSource } from './scenario/read.ts';
 import { cellsOf, seedOf, type Axis, type Cell } from './scenario/sweep.ts';
 
@@ -32,7 +32,7 @@ export interface PlanOptions {
   /** Of all chance. Default 1; a scenario that has one of its own keeps it. */
   seed?: number | undefined;
   /** In place of what the scenarios say. */
-  line?: 'voice' | 'text' | undefined;
+  line?: ScenarioLine | undefined;
 }
 
 /**
@@ -46,10 +46,7 @@ export async function plan(sources: readonly ScenarioSource[], options: PlanOpti
 }
 
 async function planOne(source: ScenarioSource, { runs, seed = 1, line }: PlanOptions): Promise<PlannedScenario> {
-  const fill = (cell: Cell) => {
-    const scenario = source.fill(cell);
-    return line === undefined ? scenario : { ...scenario, line };
-  };
+  const fill = (cell: Cell) => source.fill(cell, line);
   const cells = await cellsOfSource(source, { fill, seed });
   const filled = cells.map((cell) => ({ cell, scenario: fill(cell) }));
   const all = filled.flatMap(({ cell, scenario }) =>
@@ -221,11 +218,12 @@ export function evaluationOf(
 ): Evaluation {
   const unique = (values: string[]) => [...new Set(values)];
   const { agents, ...rest } = facts;
+  const lines = unique(planned.flatMap(({ runs }) => runs.map(({ scenario }) => scenario.line)));
   return {
     version: EVALUATION_VERSION,
     agents: agents ?? unique(scenarios.flatMap(({ runs }) => runs.flatMap(({ agent }) => agent ?? []))),
-    line: unique(planned.map(({ scenario }) => scenario.line)).join(' and '),
-    hearing: unique(planned.map(({ scenario }) => (scenario.line === 'text' ? 'none' : 'stand-in'))).join(' and '),
+    line: lines.join(' and '),
+    hearing: unique(lines.map((line) => (line === 'text' ? 'none' : 'stand-in'))).join(' and '),
     ...rest,
     scenarios,
   };

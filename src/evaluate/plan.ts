@@ -6,6 +6,8 @@ import { realModelOf, stepsOf, type RealModel, type Scenario } from './scenario/
 
 export interface EvaluationPlan {
   calls: number;
+  /** Those of them that are held over real sockets: as long as they last. */
+  callsByPhone: number;
   /** About how often a model is asked that answers for an agent in earnest... */
   agentRequests: number;
   /** ...whoever plays the callers... */
@@ -30,11 +32,19 @@ export function planRequests(
   scenarios: readonly PlannedScenario[],
   { isReal, planOf }: PlanRequestsOptions,
 ): EvaluationPlan {
-  const total: EvaluationPlan = { calls: 0, agentRequests: 0, callerRequests: 0, judgeRequests: 0, minutes: 0 };
+  const total: EvaluationPlan = {
+    calls: 0,
+    callsByPhone: 0,
+    agentRequests: 0,
+    callerRequests: 0,
+    judgeRequests: 0,
+    minutes: 0,
+  };
   for (const { scenario } of scenarios.flatMap(({ runs }) => runs)) {
     const real = isReal.agent ? realModelOf(scenario) : undefined;
     const requests = real === undefined ? 0 : requestsOfAgent(scenario);
     total.calls++;
+    if (scenario.line === 'phone') total.callsByPhone++;
     total.agentRequests += requests;
     if (real !== undefined) total.minutes += requests / limitsOf(planOf(real)).requestsPerMinute;
     if (isReal.caller) total.callerRequests += requestsOfCaller(scenario);

@@ -9,7 +9,7 @@ import { importModule, MODULE_EXTENSIONS } from '../../lib/import-module.ts';
 import { isRecord } from '../../lib/json.ts';
 import { readYamlDocuments, type YamlPlace } from '../../lib/yaml-documents.ts';
 import { shown } from '../../tool/check.ts';
-import { Expectations, realModelOf, Scenario, SCENARIO_FIELDS } from './schema.ts';
+import { Expectations, realModelOf, Scenario, SCENARIO_FIELDS, type ScenarioLine } from './schema.ts';
 import { nearestName } from './names.ts';
 import { axesOf, cellsOf, fillIn, MOST_CELLS, placeOfAxis, Sweep, type Axis, type Cell } from './sweep.ts';
 
@@ -24,10 +24,10 @@ export interface ScenarioSource {
   line: number | undefined;
   axes: Axis[];
   /**
-   * The scenario with these values in it.
+   * The scenario with these values in it, and with this line in place of its own.
    * @throws {VoiceError} `options-invalid`, with file, line and column, when they make none.
    */
-  fill(cell: Cell): Scenario;
+  fill(cell: Cell, line?: ScenarioLine): Scenario;
 }
 
 /** Everything that is wrong with scenario files: a line each, `file:line:column: what`. */
@@ -137,8 +137,8 @@ function readOne(
     return undefined;
   }
   const axes = readAxes(value, place, problems);
-  const fill = (cell: Cell): Scenario => {
-    const filled = fillIn(value, cell.values);
+  const fill = (cell: Cell, line?: ScenarioLine): Scenario => {
+    const filled = { ...fillIn(value, cell.values), ...(line && { line }) };
     const read = Scenario.safeParse(filled);
     if (read.success) return read.data;
     throw new ScenarioError(tellIssues(read.error, filled, place));

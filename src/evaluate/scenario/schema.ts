@@ -130,12 +130,16 @@ const Criterion = z.union([z.strictObject({ must: Words }), z.strictObject({ nev
 });
 export type Criterion = z.output<typeof Criterion>;
 
+/** What a call goes over: sound in virtual time, a chat, or sound over real sockets in real time. */
+export const LINES = ['voice', 'text', 'phone'] as const;
+export type ScenarioLine = (typeof LINES)[number];
+
 const FIELDS = {
   name: Words.max(120),
   description: Words.optional(),
   tags: z.array(Words).default([]),
   agent: Words,
-  line: z.enum(['voice', 'text']).default('voice'),
+  line: z.enum(LINES).default('voice'),
   model: Model.default('brain'),
   now: z.iso.datetime({ offset: true, error: 'expected a time, such as 2026-11-23T09:00:00Z' }).optional(),
   seed: z.int().optional(),
@@ -160,10 +164,12 @@ const CHECKS_NOTHING =
   'expected something to be checked: `expect`, a step of `expect`, or `judge`. Without one it would pass whatever the agent does';
 
 export const Scenario = z.strictObject(FIELDS).superRefine((scenario, context) => {
-  for (const path of scenario.line === 'text' ? soundOf(scenario) : [])
-    context.addIssue({ code: 'custom', message: 'expected none of it on a line of text, which has no sound', path });
-  for (const { message, path } of realModelOf(scenario) === undefined ? [] : notOfARealModel(scenario))
-    context.addIssue({ code: 'custom', message, path });
+  const refused = [
+    ...(scenario.line === 'text' ? notInText(scenario) : []),
+    ...(scenario.line === 'phone' ? notByPhone(scenario) : []),
+    ...(realModelOf(scenario) === undefined ? [] : notOfARealModel(scenario)),
+  ];
+  for (const { message, path } of refused) context.addIssue({ code: 'custom', message, path });
   if (scenario.expect || scenario.judge || stepsOf(scenario).some(({ does }) => does === 'expect')) return;
   context.addIssue({ code: 'custom', message: CHECKS_NOTHING });
 });
@@ -174,25 +180,49 @@ export type RealModel = Extract<Scenario['model'], 'agent' | { baseUrl: string }
 export const realModelOf = ({ model }: { model: z.output<typeof Model> }): RealModel | undefined =>
   model === 'agent' || (typeof model === 'object' && 'baseUrl' in model) ? model : undefined;
 
-/** What needs a line with sound, where it stands. */
-const soundOf = ({
-  conditions = {},
-  faults = {},
-}: Pick<z.output<z.ZodObject<typeof FIELDS>>, 'conditions' | 'faults'>) => [
+type Fields = z.output<z.ZodObject<typeof FIELDS>>;
+
+/** Something that cannot be had, and where it stands. */
+interface Refused {
+  message: string;
+  path: PropertyKey[];
+}
+
+/** What is done to the sound of a call in virtual time, where it stands. */
+const soundOf = ({ conditions = {}, faults = {} }: Fields): string[][] => [
   ...(['noise', 'loss', 'jitter'] as const).filter((name) => conditions[name]).map((name) => ['conditions', name]),
   ...(['hearing', 'voice', 'line'] as const).filter((name) => faults[name]).map((name) => ['faults', name]),
 ];
 
-const UNKNOWN_WORDS =
-  "expected a word of the agent's, or a time such as 800ms: what else a real model says is not known before it does";
+const notInText = (scenario: Fields): Refused[] =>
+  soundOf(scenario).map((path) => ({ message: 'expected none of it on a line of text, which has no sound', path }));
+
+/** What takes a call in virtual time. */
+function notByPhone(scenario: Fields): Refused[] {
+  const { now, caller, model } = scenario;
+  const message = 'expected none of it by phone, which is real sockets in real time: `line: voice` has it';
+  const real = 'expected a stand-in by phone, where it is the worker that asks: `line: voice` asks a real model';
+  const goal = 'expected steps by phone: who thinks about what to say is slow in real time, and the agent would wait';
+  return [
+    ...soundOf(scenario).map((path) => ({ message, path })),
+    ...(now === undefined ? [] : [{ message: 'expected none by phone, which goes by this machine', path: ['now'] }]),
+    ...(realModelOf({ model }) === undefined ? [] : [{ message: real, path: ['model'] }]),
+    ...('goal' in caller ? [{ message: goal, path: ['caller', 'goal'] }] : []),
+    ...rehearsedIn(caller, 'each call by phone is a new one, so that how long its answer is is not known before'),
+  ];
+}
+
+/** Instants that only a rehearsal of the same call can tell. */
+const rehearsedIn = (caller: Fields['caller'], why: string): Refused[] =>
+  stepsOf({ caller }).flatMap((step, index) => {
+    if (step.does !== 'cutIn' || !['share', 'number'].includes(step.instant.at)) return [];
+    const message = `expected a word of the agent's, or a time such as 800ms: ${why}`;
+    return [{ message, path: ['caller', 'steps', index, 'cutIn', 'at'] }];
+  });
 
 /** What only a stand-in can be asked for. */
-function notOfARealModel({ caller, faults }: z.output<z.ZodObject<typeof FIELDS>>) {
-  const unknown = stepsOf({ caller }).flatMap((step, index) =>
-    step.does === 'cutIn' && ['share', 'number'].includes(step.instant.at)
-      ? [{ message: UNKNOWN_WORDS, path: ['caller', 'steps', index, 'cutIn', 'at'] }]
-      : [],
-  );
+function notOfARealModel({ caller, faults }: Fields): Refused[] {
+  const unknown = rehearsedIn(caller, 'what else a real model says is not known before it does');
   const message = "expected no faults of the model where a real one answers: they are the stand-in's";
   return faults?.model ? [...unknown, { message, path: ['faults', 'model'] }] : unknown;
 }

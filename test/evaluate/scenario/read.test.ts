@@ -279,3 +279,32 @@ test('a module has scenarios as its default export, and no lines', async () => {
   const empty = written(`export const x = 1;`, 'mjs');
   await expect(readScenarios(empty, 'c.mjs')).rejects.toThrow('c.mjs: expected a default export');
 });
+
+describe('by phone', () => {
+  const byPhone = (rest: string, step = 'say: Hello') => `name: rings
+agent: clinic.ts
+line: phone
+caller: { steps: [{ ${step} }] }
+expect: [trueHistory]
+${rest}`;
+  const INSTANT = "`caller.steps.0.cutIn.at`: expected a word of the agent's, or a time such as 800ms";
+
+  test.each([
+    ['now: 2026-11-23T09:00:00Z', 'say: Hello', '6:6: `now`: expected none by phone'],
+    ['conditions: { noise: { snrDb: 10 } }', 'say: Hello', '6:22: `conditions.noise`: expected none of it by phone'],
+    ['faults: { voice: [{ type: mute, afterMs: 0 }] }', 'say: Hello', '6:18: `faults.voice`: expected none of it'],
+    ['model: agent', 'say: Hello', '6:8: `model`: expected a stand-in by phone'],
+    ['', 'cutIn: { at: 50 %, say: Wait }', `4:34: ${INSTANT}`],
+    ['sweep: { word: { each: word } }', 'cutIn: { at: $word, say: Wait }', `4:34: ${INSTANT}`],
+  ])('what takes virtual time is refused where it stands: %s %s', async (rest, step, expected) => {
+    const [problem, ...others] = await problems(byPhone(rest, step));
+    expect(problem).toContain(`file.yaml:${expected}`);
+    expect(others).toEqual([]);
+  });
+
+  test('so it is where the line is chosen for all of them', async () => {
+    const [source] = await read(byPhone('now: 2026-11-23T09:00:00Z').replace('line: phone', 'line: voice'));
+    expect(source!.fill(NOTHING, 'text')).toMatchObject({ line: 'text' });
+    expect(() => source!.fill(NOTHING, 'phone')).toThrow('file.yaml:6:6: `now`: expected none by phone');
+  });
+});

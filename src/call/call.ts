@@ -56,7 +56,10 @@ export class Call extends EventEmitter<CallEventMap> {
   readonly #log: Log;
   readonly #startedAtMs: number;
   readonly #observers = new Observers();
-  readonly #textTurns = new TextTurns((text) => this.#feed({ type: 'caller-turn', text }));
+  readonly #textTurns = new TextTurns(
+    (text) => this.#feed({ type: 'caller-turn', text }),
+    () => !this.#transfers.isSomebodyAsked,
+  );
   readonly #audio: ReplyAudio;
   readonly #timers: CallTimers;
   readonly #transfers: Transfers;
@@ -232,7 +235,10 @@ export class Call extends EventEmitter<CallEventMap> {
     return this.#textTurns.isTurnRunning;
   }
 
-  /** Resolves when everything that was handed to `say` has been answered and no turn runs, or the call is over. */
+  /**
+   * Resolves when everything that was handed to `say` has been answered, no turn runs and nobody is being asked whether they
+   * take the caller; or the call is over.
+   */
   whenQuiet(): Promise<void> {
     return this.#textTurns.quiet();
   }

@@ -14,6 +14,7 @@ type Tell = (result: TurnResult | undefined) => void;
 
 export class TextTurns {
   readonly #begin: (text: string) => void;
+  readonly #isHeard: () => boolean;
   #waiting: { text: string; tell: Tell }[] = [];
   /** Whoever said the line of the turn that runs. */
   #asked: Tell | undefined;
@@ -21,9 +22,13 @@ export class TextTurns {
   #isTurnRunning = false;
   #isOver = false;
 
-  /** @param begin has the machine begin a turn; `turnStarted` is called before it returns, unless no turn can begin. */
-  constructor(begin: (text: string) => void) {
+  /**
+   * @param begin has the machine begin a turn; `turnStarted` is called before it returns, unless no turn can begin.
+   * @param isHeard whether the caller is with the agent; while somebody is asked whether they take them, lines wait.
+   */
+  constructor(begin: (text: string) => void, isHeard: () => boolean) {
     this.#begin = begin;
+    this.#isHeard = isHeard;
   }
 
   get isTurnRunning(): boolean {
@@ -40,9 +45,9 @@ export class TextTurns {
 
   /** Begins with the line that has waited longest, if nothing stands against it. */
   next(): void {
-    if (this.#isTurnRunning || this.#isOver) return;
+    if (this.#isTurnRunning || this.#isOver || !this.#isHeard()) return;
     const line = this.#waiting.shift();
-    if (!line) return;
+    if (!line) return this.#tellQuiet();
     this.#asked = line.tell;
     this.#begin(line.text);
     if (this.#asked === line.tell && !this.#isTurnRunning) this.#answer(undefined); // the caller is being handed over
@@ -58,9 +63,9 @@ export class TextTurns {
     this.#tellQuiet();
   }
 
-  /** Resolves when every line has been answered and no turn runs, or the call is over. */
+  /** Resolves when every line has been answered, no turn runs and the caller is with the agent, or the call is over. */
   async quiet(): Promise<void> {
-    while (!this.#isOver && (this.#isTurnRunning || this.#waiting.length > 0)) {
+    while (!this.#isOver && (this.#isTurnRunning || this.#waiting.length > 0 || !this.#isHeard())) {
       await new Promise<void>((resolve) => this.#whenQuiet.push(resolve));
     }
   }

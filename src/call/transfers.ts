@@ -46,6 +46,11 @@ export class Transfers {
     this.#listener = listener;
   }
 
+  /** Somebody is asked whether they take the caller, who waits. */
+  get isSomebodyAsked(): boolean {
+    return this.#inPerson !== undefined;
+  }
+
   /** What was being done is given up. */
   begin({ to, headers, warm }: TransferOrder, turn: number): void {
     this.#inPerson?.callEnded(false);
@@ -84,9 +89,9 @@ export class Transfers {
         moved: () => this.#done(),
         failed: (message) => {
           if (this.#inPerson !== inPerson) return; // given up for another one
-          this.#inPerson = undefined;
           this.#settle(message);
           this.#listener.failed(message);
+          if (this.#inPerson === inPerson) this.#inPerson = undefined; // the agent has the caller now, and not before
         },
       },
     });

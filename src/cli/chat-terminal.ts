@@ -2,6 +2,7 @@
 import type { Call } from '../call/call.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { StartCall } from './start-call.ts';
+import { PERSON_DEEDS, type PersonDeed } from '../testing/people/manner.ts';
 import { ChatView } from './chat-view.ts';
 import { readLines } from './lines.ts';
 import { Prompt } from './prompt.ts';
@@ -14,7 +15,13 @@ const TYPING_MS = 500;
 /** What still runs after a hang-up is told when it takes longer than a blink. */
 const PATIENCE_MS = 400;
 
-export async function chatOnTerminal(start: StartCall, clock: Clock): Promise<void> {
+interface ChatParts {
+  clock: Clock;
+  /** What they do whom the agent rings for the caller. */
+  person: PersonDeed;
+}
+
+export async function chatOnTerminal(start: StartCall, { clock, person }: ChatParts): Promise<void> {
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
   if (isTerminal) print(paint.dim('Ctrl-C cuts in while it speaks, again hangs up. Ctrl-D hangs up.\n'));
   let prompt: Prompt | undefined;
@@ -27,6 +34,7 @@ export async function chatOnTerminal(start: StartCall, clock: Clock): Promise<vo
     started.observe({ toolFailed: (fault) => view.fault(faultText(fault)) });
     started.on('event', (event) => {
       view.show(event);
+      if (event.type === 'transfer-progress' && event.state === 'ringing') view.remark(playedText(person));
       if (event.type === 'transfer' && event.ok) view.remark('in a chat nobody is called, and it ends here');
       if (started.isTurnRunning || event.type === 'call-end') return;
       view.breakLine();
@@ -59,6 +67,10 @@ export async function chatOnTerminal(start: StartCall, clock: Clock): Promise<vo
   process.stdin.destroy();
   process.removeListener('SIGINT', keys.pressed).removeListener('SIGTERM', stop);
 }
+
+/** Nobody's telephone rings. */
+const playedText = (person: PersonDeed): string =>
+  `in a chat nobody is rung: they are played, and what comes of it is \`--person ${person}\` (or ${PERSON_DEEDS.filter((deed) => deed !== person).join(', ')})`;
 
 /** Whoever types is speaking, from the first key to the last, and as long as a line waits to be sent. */
 class Typist {

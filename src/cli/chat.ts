@@ -2,12 +2,13 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { loadAgent, type Agent } from '../call/agent.ts';
-import { TEXT } from '../call/text-speaker.ts';
 import { isOwnFirst } from '../call/vendor-list.ts';
 import { vendorsWith } from '../call/vendors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { VoiceError } from '../lib/errors.ts';
 import { plainLine } from '../lib/plain.ts';
+import type { PersonDeed } from '../testing/people/manner.ts';
+import { PlayedPeople, textWith } from '../testing/people/played-people.ts';
 import { meterCost, readPrices, type Cost } from '../watch/cost.ts';
 import { watchAnswers } from './answered.ts';
 import { guardChat } from './chat-faults.ts';
@@ -26,6 +27,8 @@ export interface ChatOptions extends ConnectOptions {
   from?: string;
   /** A file. */
   prices?: string;
+  /** What they do whom the agent rings for the caller. Default: they accept. */
+  person?: PersonDeed;
   /** A caller who types nothing for long is hung up on, as in a call. Default: the chat waits for them. */
   away?: boolean;
 }
@@ -42,12 +45,14 @@ export async function chat(options: ChatOptions, clock: Clock): Promise<void> {
   );
   const { from } = options;
   const caller = from === undefined ? undefined : { carrierCallId: '', from, to: undefined, parameters: {} };
+  const { person = 'accepts' } = options;
+  const people = new PlayedPeople({ at: () => person, clock, newCallId: () => connection.parley.newCallId() });
   let costOf: (() => Cost) | undefined;
   let failureOf = (): VoiceError | undefined => undefined;
   const start: StartCall = (listen) =>
     connection.parley.startCall(agent, {
       caller,
-      medium: { ...TEXT, transfer: async () => {} }, // nobody is there to be called: it is told, and ends the chat
+      medium: textWith(people.ring),
       record: recording?.write,
       listen: (call) => {
         failureOf = watchAnswers(call);
@@ -60,7 +65,7 @@ export async function chat(options: ChatOptions, clock: Clock): Promise<void> {
     if (options.json) await chatInJson(start, () => costOf?.());
     else {
       print(paint.dim(`${plainLine(agent.name)}, ${modelOf(agent, connection)}.\n`));
-      await chatOnTerminal(start, clock);
+      await chatOnTerminal(start, { clock, person });
       const cost = costOf?.();
       if (cost) print(paint.dim(`${' '.repeat(15)}${tellCost(cost)}`));
     }

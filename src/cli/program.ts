@@ -28,6 +28,7 @@ import {
   watchOutput,
 } from './report.ts';
 import { systemClock } from '../lib/clock.ts';
+import { PERSON_DEEDS } from '../testing/people/manner.ts';
 import { DIALECT, DIALECTS, STANDARD_LINE } from '../simulate/dialects.ts';
 
 /** For the help of the one command that has them: whoever reads them loads every carrier's door. */
@@ -81,6 +82,11 @@ modelOptions(
     .option('--from <number>', 'who is calling, as tools and the agent see it')
     .option('--away', 'hang up on a caller who types nothing for long, as in a call (turn.awayMs, turn.nudges)')
     .option('--prices <file>', 'JSON: tells at the end what the call would have cost')
+    .addOption(
+      new Option('--person <what>', 'what they do whom the agent rings for the caller (default: accepts)').choices(
+        PERSON_DEEDS,
+      ),
+    )
     .option('--replies <file>', 'what the simulated Electron says, by rules: see `parley simulate --help`'),
 )
   .addHelpText(

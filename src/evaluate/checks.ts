@@ -62,6 +62,9 @@ const RUNNERS: { [Name in CheckName]: Runner<Name> } = {
   goodbyeHeard: (looked) => checks.goodbyeHeard(looked),
   ended: checks.ended,
   transferredTo: checks.transferredTo,
+  cameBack: (looked, { from, why }: { from: string; why?: string | RegExp | undefined }) =>
+    checks.cameBack(looked, from, why),
+  personHeard: each(checks.personHeard),
   digits: checks.digits,
   wer: (looked, { most, when }, { mishears = false }) =>
     when === 'real-hearing' && wholeOf(looked).hearing !== 'real'
@@ -127,6 +130,8 @@ const SOMEWHERE = new Set<CheckName>([
   'filler',
   'digits',
   'transferredTo',
+  'cameBack',
+  'personHeard',
   'answerWithin',
 ]);
 

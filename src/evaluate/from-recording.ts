@@ -3,6 +3,7 @@
  * slowly; the model says what it said. So a changed tool, setting or Parley is held against a call that happened.
  */
 import { builtinTools } from '../tool/builtin/index.ts';
+import type { PersonDeed } from '../testing/people/manner.ts';
 import type { CallerStretch, CallResult, ToolUse } from '../testing/result.ts';
 import { wordsOf } from '../testing/words.ts';
 
@@ -19,6 +20,7 @@ export function scenarioOf(call: CallResult, agent: string): RecordedScenario {
   if (now === undefined)
     guesses.push('when the call began is not known: put it into `now`, if the agent looks at the clock');
   const tools = stubsOf(call.tools);
+  const people = peopleOf(call.events);
   const start = call.events.find((event) => event.type === 'call-start');
   const scenario = {
     name: call.callId,
@@ -27,6 +29,7 @@ export function scenarioOf(call: CallResult, agent: string): RecordedScenario {
     ...(start?.from !== undefined && { from: start.from }),
     model: { replies: repliesOf(call, guesses), pace: 'documented' },
     ...(Object.keys(tools).length > 0 && { tools }),
+    ...(Object.keys(people).length > 0 && { people }),
     caller: { steps: stepsOf(call, guesses) },
     expect: expectationsOf(call),
   };
@@ -109,6 +112,29 @@ function stubsOf(tools: readonly ToolUse[]): Record<string, object | object[]> {
     stubs.set(tool.name, [...(stubs.get(tool.name) ?? []), stub]);
   }
   return Object.fromEntries([...stubs].map(([name, list]) => [name, list.length === 1 ? (list[0] ?? {}) : list]));
+}
+
+// ---- who was rung for the caller ------------------------------------------------------------------------------------
+
+/** By what the agent was told of it: `call/warm-transfer.ts` has the words. */
+const DEEDS: readonly [why: RegExp, does: PersonDeed][] = [
+  [/line is busy/, 'busy'],
+  [/nobody answered/, 'no-answer'],
+  [/machine answered/, 'voicemail'],
+  [/hung up/, 'hangs-up'],
+];
+
+/** What each did, one time after the other. Who was handed over without anybody being asked is not among them. */
+function peopleOf(events: CallResult['events']): Record<string, PersonDeed | PersonDeed[]> {
+  const deeds = new Map<string, PersonDeed[]>();
+  const rung = new Set(events.flatMap((event) => (event.type === 'transfer-progress' ? [event.to] : [])));
+  for (const event of events) {
+    if (event.type !== 'transfer' || !rung.has(event.to)) continue;
+    const { error = '' } = event;
+    const does = event.ok ? 'accepts' : (DEEDS.find(([why]) => why.test(error))?.[1] ?? 'refuses');
+    deeds.set(event.to, [...(deeds.get(event.to) ?? []), does]);
+  }
+  return Object.fromEntries([...deeds].map(([to, list]) => [to, list.length === 1 ? (list[0] ?? []) : list]));
 }
 
 // ---- the caller -----------------------------------------------------------------------------------------------------

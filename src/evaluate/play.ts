@@ -92,6 +92,7 @@ class Player {
       const known = await turn;
       if (known) this.#turns.push(known);
     }
+    if (!this.isOver) await this.#call.settles(); // another agent goes on, or the caller is back from somebody who was rung
     this.#answering = undefined;
   }
 
@@ -118,10 +119,10 @@ class Player {
     throw error;
   }
 
-  /** As they are now: what came later belongs to them too, such as a result that was late. */
+  /** As they are now, and those that followed by themselves: what came later belongs to them too. */
   #turnsNow(): Turn[] {
-    const numbers = new Set(this.#turns.map(({ number }) => number));
-    return this.#call.turns.filter(({ number }) => numbers.has(number));
+    const first = Math.min(...this.#turns.map(({ number }) => number));
+    return this.#call.turns.filter(({ number }) => number >= first);
   }
 
   async #reach(instant: Instant): Promise<void> {

@@ -175,7 +175,7 @@ async function modelFor({ scenario, folder, cell, run, models }: RunInput): Prom
 }
 
 async function start({ scenario, folder, seed }: RunInput, model: TestCallOptions['model']): Promise<TestCall> {
-  const { agent, line, now, tools, writes, env, from, faults, conditions } = scenario;
+  const { agent, line, now, tools, writes, env, from, people, faults, conditions } = scenario;
   const world = scenario.world === undefined ? undefined : await worldOf(resolve(folder, scenario.world));
   const options: TestCallOptions = {
     line,
@@ -185,6 +185,7 @@ async function start({ scenario, folder, seed }: RunInput, model: TestCallOption
     tools: { ...world?.tools, ...(tools as TestCallOptions['tools']) },
     ...(now !== undefined && { now }),
     ...(from !== undefined && { from }),
+    ...(people && { people }),
     ...(world && { world: world.state }),
     ...(faults && { faults: { ...faults, model: faults.model as never } }),
     ...(conditions && { conditions: lineOf(conditions) }),

@@ -9,6 +9,7 @@ import type { ReplyRuleInput } from '../simulate/electron/replies.ts';
 import type { LineConditions } from './line/conditions.ts';
 import type { EarFault, EarStandInOptions } from './line/ear.ts';
 import type { VoiceFault, VoiceStandInOptions } from './line/voice.ts';
+import type { PlayedPerson } from './people/manner.ts';
 import type { ToolStub } from './stubs.ts';
 
 /**
@@ -62,6 +63,11 @@ export interface TestCallOptions {
   /** The caller's number, and the one that was called. Default `+15550100` and `+15550199`. */
   from?: string | undefined;
   to?: string | undefined;
+  /**
+   * Whom the agent may ring to hand its caller over in person, by number, and what they do: `accepts`, `refuses`, `busy`,
+   * `no-answer`, `voicemail`, `hangs-up`. Who is not among them is nobody: to ring them fails the test.
+   */
+  people?: Readonly<Record<string, PlayedPerson>> | undefined;
   /** What else the line says of the call, as a carrier's parameters. */
   parameters?: Readonly<Record<string, string>> | undefined;
   /** What tools see as `context.env`. Default: nothing. */

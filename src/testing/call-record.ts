@@ -4,6 +4,7 @@ import type { Call } from '../call/call.ts';
 import type { CallEvent } from '../call/events.ts';
 import { parseJson } from '../lib/json.ts';
 import type { CallerEnd, TurnBegin } from './caller-end.ts';
+import type { PlayedPeople } from './people/played-people.ts';
 import type {
   CallerStretch,
   CallResult,
@@ -29,6 +30,8 @@ export interface CallRecordParts {
   agent: Agent;
   model: ModelFacts;
   tools: StubbedTools;
+  /** Who is rung for the caller. Default: nobody can be. */
+  people?: Pick<PlayedPeople, 'rung'> | undefined;
   /** Of the call. */
   nowMs: () => number;
   world?: (() => unknown) | undefined;
@@ -83,7 +86,7 @@ export class CallRecord {
 
   /** Everything so far; plain data, and not changed by what comes. */
   result(call: Call, caller: CallerEnd): CallResult {
-    const { agent, model, tools, world } = this.#parts;
+    const { agent, model, tools, people, world } = this.#parts;
     const { end } = this;
     if (end && this.#looks.at(-1)?.when !== 'end') this.#look({ when: 'end' });
     const { unusedReplies } = model;
@@ -97,6 +100,7 @@ export class CallRecord {
       caller: structuredClone(caller.stretches) as CallResult['caller'],
       tools: toolUsesIn(this.events).map((use) => this.#withFacts(use)),
       runs: tools.runs.map((run) => ({ ...run })),
+      ...(people && { people: people.rung }),
       ...(world && { world: [...this.#looks] }),
       ...(end && { end }),
       machine: this.#machine.join(''),
@@ -147,6 +151,7 @@ export class CallRecord {
         caller: all.caller.slice(0, stretches),
         runs: (all.runs ?? []).slice(0, runs),
         tools: all.tools.filter(({ fromMs }) => fromMs <= atMs),
+        ...(all.people && { people: all.people.filter(({ fromMs }) => fromMs <= atMs) }),
         ...(all.heard && { heard: all.heard.filter(({ fromMs }) => fromMs < atMs) }),
         ...(all.agentSound && { agentSound: all.agentSound.filter(({ fromMs }) => fromMs < atMs) }),
         ...(sound && {

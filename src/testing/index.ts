@@ -18,6 +18,7 @@ export type { Stretch, VoiceTrack } from '../simulate/phone/voice-track.ts';
 export type { SpokenWord } from '../audio/tone-speech.ts';
 export { startTestCall, TestCall, type TestCallOptions } from './test-call.ts';
 export type { CallerSound, SayOptions } from './caller-end.ts';
+export type { PersonDeed, PersonManner, PlayedPerson } from './people/manner.ts';
 export type { ToolStub, StubRun } from './stubs.ts';
 export type { CallFaults, LineFault, OwnModel } from './call-options.ts';
 export type { LineConditions } from './line/conditions.ts';
@@ -45,6 +46,7 @@ export type {
   FindingKind,
   HarnessTrouble,
   HeardWord,
+  RungPerson,
   SentRequest,
   SoundStretch,
   SpeechUsage,

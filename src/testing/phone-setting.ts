@@ -21,6 +21,7 @@ export async function openPhone(given: Agent, options: TestCallOptions): Promise
   if (faults.hearing?.length || faults.voice?.length || faults.line?.length)
     throw notByPhone('`faults` of hearing, of the voice and of the line');
   if (options.conditions) throw notByPhone('`conditions`');
+  if (options.people) throw notByPhone('`people`');
   if (options.now !== undefined) throw notByPhone('`now`: it goes by the time of this machine');
   let line: PhoneLine | undefined;
   const nowMs = () => line?.call.atMs ?? 0;

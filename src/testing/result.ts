@@ -4,6 +4,7 @@
  * as in its events, at the caller's ear; those of a voice in virtual time are exact to the sample, and so no whole numbers.
  */
 import type { CallEvent } from '../call/events.ts';
+import type { PersonGone } from '../call/warm-transfer.ts';
 import type { Message } from '../model/contract.ts';
 import type { ToolEffect, ToolFailure } from '../tool/contract.ts';
 import type { SilenceByCause, SpeechKind, TurnOutcome } from '../turn/contract.ts';
@@ -103,6 +104,24 @@ export interface ToolRun {
   isStubbed: boolean;
 }
 
+/** Somebody whom the agent has rung on a second line, to hand its caller over to them in person. */
+export interface RungPerson {
+  to: string;
+  /** Of the second call; `personCallId` of the events. */
+  callId: string;
+  /** What the model wrote for them. */
+  summary: string;
+  /** What they have heard, as far as there is sound; on a line of text, the summary. Empty: they have not answered. */
+  heard: string;
+  fromMs: number;
+  /** Who has answered; undefined: nobody. */
+  answeredBy?: 'person' | 'machine';
+  /** What has come of it; `completed`: they have hung up. Undefined while it goes on. */
+  outcome?: 'accepted' | 'declined' | PersonGone;
+  /** When that was known. */
+  toMs?: number;
+}
+
 /** The world as it stood: what `world()` returned, as JSON. */
 export interface WorldLook {
   atMs: number;
@@ -152,6 +171,8 @@ export interface CallResult {
   tools: ToolUse[];
   /** Undefined where nobody stood before the handlers, as in a recording. */
   runs?: ToolRun[];
+  /** Whom the agent has rung for its caller. Undefined where nobody is played, as in a recording. */
+  people?: RungPerson[];
   /** Undefined where no world was given. */
   world?: WorldLook[];
   /** Undefined while it goes on. `reason` as in `call-end`. */

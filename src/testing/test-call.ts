@@ -104,6 +104,14 @@ export class TestCall implements AsyncDisposable {
     return this.#setting.time.want(`${ms} ms to pass`, passed, ms + 1);
   }
 
+  /**
+   * Done when the agent has finished with what was said so far: no turn runs, whoever had the caller has handed them on, and
+   * nobody is being rung for them; at once, when that is so, or the call is over.
+   */
+  settles(): Pending<void> {
+    return this.#setting.time.want('the agent to finish', this.#setting.call.whenQuiet(), ANSWERED_WITHIN_MS);
+  }
+
   /** Done at the next event of this type, with that; at once for the end of a call that is over. */
   until<Type extends CallEventType>(type: Type): Pending<Extract<CallEvent, { type: Type }>> {
     type Event = Extract<CallEvent, { type: Type }>;

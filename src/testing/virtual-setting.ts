@@ -19,6 +19,8 @@ import { quietLevelOf, RoughLine } from './line/conditions.ts';
 import { EarStandIn } from './line/ear.ts';
 import { VoiceStandIn } from './line/voice.ts';
 import { TestModel } from './model.ts';
+import { PlayedPeople, textWith } from './people/played-people.ts';
+import { answerSpoken } from './people/spoken-person.ts';
 import { agentInTest, follow, stateOf, type Setting } from './setting.ts';
 import { StubbedTools } from './stubs.ts';
 import { TextEnd } from './text-end.ts';
@@ -49,7 +51,15 @@ export async function openVirtual(given: Agent, options: TestCallOptions): Promi
   });
   const agent = agentInTest(given, options, { tools, around: (run) => inScope(newScope(clock), run) });
   const model = modelFor(options, clock);
-  const record = new CallRecord({ agent, model, tools, nowMs, world });
+  const frameClock = new FrameClock(clock, (thrown) => fail(new VoiceError('internal', messageOf(thrown))));
+  const { people: played = {} } = options;
+  const people = new PlayedPeople({
+    ...{ at: (to) => played[to], clock, newCallId: () => parley.newCallId(), unknown: fail },
+    ...(options.line !== 'text' && {
+      answer: (parts) => answerSpoken({ parley, agent, frameClock, from: callerFacts(options).to }, parts),
+    }),
+  });
+  const record = new CallRecord({ agent, model, tools, people, nowMs, world });
   const time = new TestTime({
     clock,
     holders: () => tools.holders,
@@ -61,7 +71,7 @@ export async function openVirtual(given: Agent, options: TestCallOptions): Promi
   const parley = new Parley({ models: oneModel(model), clock, log, newCallId });
   const uninstall = installGlobals();
   try {
-    const parts: Parts = { agent, options, clock, parley, record, fail };
+    const parts: Parts = { agent, options, clock, frameClock, parley, record, people };
     const { call, caller } = options.line === 'text' ? chat(parts) : await ring(parts);
     const close = () => parley.close().finally(uninstall);
     return { call, caller, record, tools, model, time, close };
@@ -85,9 +95,9 @@ interface Parts {
   options: TestCallOptions;
   clock: VirtualClock;
   parley: Parley;
+  frameClock: FrameClock;
   record: CallRecord;
-  /** The test itself is at fault. */
-  fail: (error: Error) => void;
+  people: PlayedPeople;
 }
 
 function modelFor({ seed = 1, log, faults = {}, plan = 'none', model = {} }: TestCallOptions, clock: VirtualClock) {
@@ -100,20 +110,13 @@ function modelFor({ seed = 1, log, faults = {}, plan = 'none', model = {} }: Tes
   });
 }
 
-async function ring({
-  agent,
-  options,
-  clock,
-  parley,
-  record,
-  fail,
-}: Parts): Promise<{ call: Call; caller: CallerEnd }> {
+async function ring(parts: Parts): Promise<{ call: Call; caller: CallerEnd }> {
+  const { agent, options, clock, frameClock, parley, record, people } = parts;
   const { conditions, seed = 1 } = options;
   const ear = new EarStandIn(clock, options.ear, quietLevelOf(conditions));
   const voice = new VoiceStandIn(clock, options.voice);
   for (const fault of options.faults?.hearing ?? []) ear.fail(fault);
   for (const fault of options.faults?.voice ?? []) voice.fail(fault);
-  const frameClock = new FrameClock(clock, (thrown) => fail(new VoiceError('internal', messageOf(thrown))));
   const speech = { synthesizer: voice, transcriber: ear, frameClock };
   await preparePhrases(agent, speech);
   let isTurnRunning = () => false;
@@ -125,7 +128,7 @@ async function ring({
   const { machineLine } = record;
   const keeper = { machineLine, attach() {}, tapCaller: () => () => {}, tapAgent: <Sink>(sink: Sink) => sink };
   const call = answer(parley, caller.line, {
-    ...{ agent, speech, recording: keeper, log: options.log },
+    ...{ agent, speech, recording: keeper, ringPerson: people.ring, log: options.log },
     listen: (begun) => follow(begun, record, () => caller),
   });
   isTurnRunning = () => call.isTurnRunning;
@@ -138,10 +141,10 @@ function spoil({ line }: VoiceEnd, fault: LineFault): void {
   else line.end('socket-lost'); // as lines of sockets say it
 }
 
-function chat({ agent, options, clock, parley, record }: Parts): { call: Call; caller: CallerEnd } {
+function chat({ agent, options, clock, parley, record, people }: Parts): { call: Call; caller: CallerEnd } {
   const caller = new TextEnd(clock);
   const call = parley.startCall(agent, {
-    ...{ caller: callerFacts(options), record: record.machineLine },
+    ...{ caller: callerFacts(options), record: record.machineLine, medium: textWith(people.ring) },
     listen: (begun) => follow(begun, record, () => caller),
   });
   caller.answeredBy(call);

@@ -36,6 +36,8 @@ export const CHECK_OF = {
   toHaveHeardGoodbye: checks.goodbyeHeard,
   toHaveEnded: checks.ended,
   toHaveTransferredTo: checks.transferredTo,
+  toHaveComeBack: checks.cameBack,
+  toHaveToldPerson: checks.personHeard,
   toHaveGotDigits: checks.digits,
   toHaveWordErrorsUnder: checks.wer,
   toCostAtMost: checks.cost,

@@ -3,12 +3,12 @@ import { TextTurns, type TurnResult } from '../../src/call/text-turns.ts';
 
 const replied = (turn: number): TurnResult => ({ turn, outcome: 'replied', heard: 'yes' });
 
-function open({ begins = true } = {}) {
+function open({ begins = true, isHeard = (): boolean => true } = {}) {
   const begun: string[] = [];
   const turns: TextTurns = new TextTurns((text) => {
     begun.push(text);
     if (begins) turns.turnStarted();
-  });
+  }, isHeard);
   return { turns, begun };
 }
 
@@ -34,6 +34,22 @@ test('a line that no turn can begin with is told so, and so are those that wait 
   turns.close();
   expect(await late).toBeUndefined();
   expect(await turns.say('three')).toBeUndefined();
+});
+
+test('while somebody is asked whether they take the caller lines wait, and it is not quiet', async () => {
+  let isHeard = false;
+  const { turns, begun } = open({ isHeard: () => isHeard });
+  let isQuiet = false;
+  const quiet = turns.quiet().then(() => (isQuiet = true));
+  const said = turns.say('one');
+  turns.next();
+  await Promise.resolve();
+  expect({ begun, isQuiet }).toEqual({ begun: [], isQuiet: false });
+  isHeard = true;
+  turns.next();
+  turns.turnEnded(replied(1));
+  expect(await said).toEqual(replied(1));
+  await quiet;
 });
 
 test('nothing said is no line', async () => {

@@ -108,3 +108,23 @@ test('price per call in the summary where a price file is given, and in the last
   expect(end.cost.amount).toBeCloseTo((promptTokens + 2 * completionTokens) / 1_000, 6);
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('got `perToken`')]);
 });
+
+test('chat --person: whoever is rung is played, which it says; what was typed meanwhile is answered by the agent who is back', async () => {
+  const order = { name: 'transfer_call', arguments: { to: 'desk', summary: 'Asha asks for a refund.' } };
+  const replies = rulesFile([
+    { when: 'person', say: 'Please hold the line.', call: order },
+    { after: 'transfer_call', say: 'Nobody can take your call.' },
+    { say: 'Goodbye.' },
+  ]);
+  const run = (...args: string[]) =>
+    parley(['chat', 'test/cli/agents/desk.ts', '--simulate', '--replies', replies, ...args], {
+      input: 'a person please\nthank you\n',
+    });
+  const [taken, busy, unknown] = await Promise.all([run(), run('--person', 'busy'), run('--person', 'sulks')]);
+  expect(taken.stdout).toMatch(
+    /ringing: \+15551230000\s+in a chat nobody is rung: .*`--person accepts`.*passed {2}on to/s,
+  );
+  expect(taken.stdout).not.toContain('Goodbye.');
+  expect(busy.stdout).toMatch(/the line is busy.*Nobody can take your call\..*caller {2}thank you.*Goodbye\./s);
+  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('accepts, refuses, busy')]);
+});

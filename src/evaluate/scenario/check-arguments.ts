@@ -26,6 +26,11 @@ const ToolWanted = z.union(
   { error: 'expected the name of a tool, or { name, args, times, before }' },
 );
 
+const CameBack = z.union(
+  [Words.transform((from) => ({ from })), z.strictObject({ from: Words, why: PatternText.optional() })],
+  { error: 'expected the number that was rung, or { from, why }' },
+);
+
 export const CHECK_ARGUMENTS = {
   calledTool: ToolWanted,
   noOtherTool: z.union([nothing, z.array(Words)]),
@@ -51,6 +56,8 @@ export const CHECK_ARGUMENTS = {
   goodbyeHeard: nothing,
   ended: someWords,
   transferredTo: Words,
+  cameBack: CameBack,
+  personHeard: patterns,
   digits: z.string('expected keys as a text, such as "4711": without quotes YAML reads a number'),
   wer: z.strictObject({ most: z.number().min(0), when: z.literal('real-hearing').optional() }),
   cost: z.strictObject({ most: z.number().positive() }),

@@ -3,6 +3,7 @@
  * What it names besides, an agent, a world or a file of replies, lies relative to the scenario's own file.
  */
 import { z } from 'zod';
+import { PERSON_DEEDS } from '../../testing/people/manner.ts';
 import { CheckList, type CheckInput, type CheckUse } from './check-use.ts';
 import { ScriptStep, type Step, type StepInput } from './steps.ts';
 import { DurationMs, type Duration } from './units.ts';
@@ -55,6 +56,16 @@ const OneStub = z.union(
 );
 const Stub = z.union([OneStub, z.array(OneStub).min(1)], {
   error: 'expected `run`, one of { returns, takes }, { throws, takes } and { hangs: true }, or a list of these',
+});
+
+const personTimes = { ringsMs: Millis.optional(), thinksMs: Millis.optional() };
+const Manner = z.union(
+  [z.enum(PERSON_DEEDS), z.strictObject({ does: z.enum(PERSON_DEEDS), ...personTimes, says: Words.optional() })],
+  { error: `expected ${PERSON_DEEDS.join(', ')}, or { does, ringsMs, thinksMs, says }` },
+);
+/** Who is rung for the caller: what they do, or a list of what they do one time after the other. */
+const Played = z.union([Manner, z.array(Manner).min(1)], {
+  error: `expected ${PERSON_DEEDS.join(', ')}, { does, ringsMs, thinksMs, says }, or a list of these`,
 });
 
 const Model = z.union(
@@ -147,6 +158,7 @@ const FIELDS = {
   env: z.record(z.string(), z.string()).default({}),
   tools: z.record(z.string(), Stub).default({}),
   writes: z.enum(['refuse', 'run']).default('refuse'),
+  people: z.record(z.string(), Played).optional(),
   world: Words.optional(),
   caller: Caller,
   expect: CheckList.optional(),

@@ -2,6 +2,7 @@
 import { answerWithin } from './answer-within.ts';
 import { brief } from './brief.ts';
 import { calledTool } from './called-tool.ts';
+import { cameBack } from './came-back.ts';
 import { cost } from './cost.ts';
 import { digits } from './digits.ts';
 import { effectsOnce } from './effects-once.ts';
@@ -18,6 +19,7 @@ import { noGapOver } from './no-gap-over.ts';
 import { noOtherTool } from './no-other-tool.ts';
 import { noRepeats } from './no-repeats.ts';
 import { noTalkOver } from './no-talk-over.ts';
+import { personHeard } from './person-heard.ts';
 import { said } from './said.ts';
 import { speakable } from './speakable.ts';
 import { told } from './told.ts';
@@ -55,6 +57,8 @@ export const checks = {
   goodbyeHeard,
   ended,
   transferredTo,
+  cameBack,
+  personHeard,
   digits,
   wer,
   cost,

@@ -4,7 +4,13 @@
  */
 import { FRAME_MS, type AudioFormat } from '../../audio/contract.ts';
 import { encodeMulaw, MULAW_SILENCE } from '../../audio/g711.ts';
-import type { AudioCapabilities, AudioLine, AudioLineEvent, CallerFacts } from '../../bridge/contract.ts';
+import type {
+  AudioCapabilities,
+  AudioLine,
+  AudioLineEvent,
+  CallerFacts,
+  TransferOptions,
+} from '../../bridge/contract.ts';
 import { HeldEvents } from '../../bridge/held-events.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { VoiceError } from '../../lib/errors.ts';
@@ -40,6 +46,7 @@ export class VirtualLine implements AudioLine {
     reports: 'marks',
     dtmfOut: 'inband',
     transfer: 'inband',
+    meets: 'asked',
   };
   /** What the caller heard, and said, from the line's first moment on, without a gap. */
   readonly heard = new VoiceTrack();
@@ -157,8 +164,8 @@ export class VirtualLine implements AudioLine {
     return Promise.resolve();
   }
 
-  transfer(to: string): Promise<void> {
-    this.transferredTo = to;
+  transfer(to: string, { meeting }: TransferOptions = {}): Promise<void> {
+    this.transferredTo = meeting?.id ?? to;
     this.end('transferred');
     return Promise.resolve();
   }

@@ -56,10 +56,7 @@ export class Call extends EventEmitter<CallEventMap> {
   readonly #log: Log;
   readonly #startedAtMs: number;
   readonly #observers = new Observers();
-  readonly #textTurns = new TextTurns(
-    (text) => this.#feed({ type: 'caller-turn', text }),
-    () => !this.#transfers.isSomebodyAsked,
-  );
+  readonly #textTurns: TextTurns;
   readonly #audio: ReplyAudio;
   readonly #timers: CallTimers;
   readonly #transfers: Transfers;
@@ -109,6 +106,7 @@ export class Call extends EventEmitter<CallEventMap> {
       done: () => this.hangUp(TRANSFERRED),
       failed: (message) => feed({ type: 'transfer-failed', message }),
     });
+    this.#textTurns = new TextTurns((text) => feed({ type: 'caller-turn', text }), this.#transfers);
     this.#audio = new ReplyAudio((type) => this.#emit({ type, turn: this.#turn }));
     this.#speaker = medium.speaker(
       speechEvents({
@@ -235,10 +233,7 @@ export class Call extends EventEmitter<CallEventMap> {
     return this.#textTurns.isTurnRunning;
   }
 
-  /**
-   * Resolves when everything that was handed to `say` has been answered, no turn runs and nobody is being asked whether they
-   * take the caller; or the call is over.
-   */
+  /** Resolves when all that was handed to `say` has been answered, and no turn runs and nobody is asked to take the caller. */
   whenQuiet(): Promise<void> {
     return this.#textTurns.quiet();
   }
@@ -388,9 +383,7 @@ export class Call extends EventEmitter<CallEventMap> {
       default:
     }
     this.#emit(toEvent(event));
-    if (event.type === 'turn-end') {
-      this.#textTurns.turnEnded({ turn: event.turn, outcome: event.outcome, heard: event.heard });
-    }
+    if (event.type === 'turn-end') this.#textTurns.turnEnded(event);
   }
 
   #emit(event: EventBody): void {

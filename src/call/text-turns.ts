@@ -3,6 +3,8 @@
  * whoever said it is told what became of it.
  */
 
+import type { Transfers } from './transfers.ts';
+
 /** What became of something the caller said. */
 export interface TurnResult {
   turn: number;
@@ -14,7 +16,7 @@ type Tell = (result: TurnResult | undefined) => void;
 
 export class TextTurns {
   readonly #begin: (text: string) => void;
-  readonly #isHeard: () => boolean;
+  readonly #transfers: Pick<Transfers, 'isSomebodyAsked'>;
   #waiting: { text: string; tell: Tell }[] = [];
   /** Whoever said the line of the turn that runs. */
   #asked: Tell | undefined;
@@ -24,11 +26,11 @@ export class TextTurns {
 
   /**
    * @param begin has the machine begin a turn; `turnStarted` is called before it returns, unless no turn can begin.
-   * @param isHeard whether the caller is with the agent; while somebody is asked whether they take them, lines wait.
+   * @param transfers while somebody is asked whether they take the caller, lines wait.
    */
-  constructor(begin: (text: string) => void, isHeard: () => boolean) {
+  constructor(begin: (text: string) => void, transfers: Pick<Transfers, 'isSomebodyAsked'>) {
     this.#begin = begin;
-    this.#isHeard = isHeard;
+    this.#transfers = transfers;
   }
 
   get isTurnRunning(): boolean {
@@ -45,7 +47,7 @@ export class TextTurns {
 
   /** Begins with the line that has waited longest, if nothing stands against it. */
   next(): void {
-    if (this.#isTurnRunning || this.#isOver || !this.#isHeard()) return;
+    if (this.#isTurnRunning || this.#isOver || this.#transfers.isSomebodyAsked) return;
     const line = this.#waiting.shift();
     if (!line) return this.#tellQuiet();
     this.#asked = line.tell;
@@ -57,15 +59,15 @@ export class TextTurns {
     this.#isTurnRunning = true;
   }
 
-  turnEnded(result: TurnResult): void {
+  turnEnded({ turn, outcome, heard }: TurnResult): void {
     this.#isTurnRunning = false;
-    this.#answer(result);
+    this.#answer({ turn, outcome, heard });
     this.#tellQuiet();
   }
 
   /** Resolves when every line has been answered, no turn runs and the caller is with the agent, or the call is over. */
   async quiet(): Promise<void> {
-    while (!this.#isOver && (this.#isTurnRunning || this.#waiting.length > 0 || !this.#isHeard())) {
+    while (!this.#isOver && (this.#isTurnRunning || this.#waiting.length > 0 || this.#transfers.isSomebodyAsked)) {
       await new Promise<void>((resolve) => this.#whenQuiet.push(resolve));
     }
   }

@@ -3,12 +3,19 @@ import { TextTurns, type TurnResult } from '../../src/call/text-turns.ts';
 
 const replied = (turn: number): TurnResult => ({ turn, outcome: 'replied', heard: 'yes' });
 
-function open({ begins = true, isHeard = (): boolean => true } = {}) {
+function open({ begins = true, isAsked = (): boolean => false } = {}) {
   const begun: string[] = [];
-  const turns: TextTurns = new TextTurns((text) => {
-    begun.push(text);
-    if (begins) turns.turnStarted();
-  }, isHeard);
+  const turns: TextTurns = new TextTurns(
+    (text) => {
+      begun.push(text);
+      if (begins) turns.turnStarted();
+    },
+    {
+      get isSomebodyAsked() {
+        return isAsked();
+      },
+    },
+  );
   return { turns, begun };
 }
 
@@ -37,15 +44,15 @@ test('a line that no turn can begin with is told so, and so are those that wait 
 });
 
 test('while somebody is asked whether they take the caller lines wait, and it is not quiet', async () => {
-  let isHeard = false;
-  const { turns, begun } = open({ isHeard: () => isHeard });
+  let isAsked = true;
+  const { turns, begun } = open({ isAsked: () => isAsked });
   let isQuiet = false;
   const quiet = turns.quiet().then(() => (isQuiet = true));
   const said = turns.say('one');
   turns.next();
   await Promise.resolve();
   expect({ begun, isQuiet }).toEqual({ begun: [], isQuiet: false });
-  isHeard = true;
+  isAsked = false;
   turns.next();
   turns.turnEnded(replied(1));
   expect(await said).toEqual(replied(1));

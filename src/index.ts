@@ -3,6 +3,7 @@ export {
   askEach,
   chooseOne,
   collectAddress,
+  collectCard,
   collectDate,
   collectEmail,
   collectName,
@@ -13,6 +14,7 @@ export {
   type ChooseOptions,
   type CollectDateOptions,
   type CollectOptions,
+  type CollectCardOptions,
   type CollectPhoneOptions,
   type CollectTask,
   type CollectTimeOptions,
@@ -201,3 +203,4 @@ export type { McpAddress, McpCommand, McpCommonOptions, McpOptions, McpToolOptio
 export type { ToolOrigin } from './tool/origin.ts';
 export { defineTask, type TaskDefinition, type TaskOptions, type TaskResult } from './tool/task.ts';
 export type { HoldEnd, SilenceByCause, SpeechKind, TurnOutcome } from './turn/contract.ts';
+export { sensitive, type SensitiveOptions } from './tool/sensitive.ts';

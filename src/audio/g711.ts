@@ -2,10 +2,17 @@
  * G.711: mu-law and A-law to 16-bit samples and back, by table, bit-exact with the ITU-T reference (G.191 `g711.c`).
  * Each function fills and returns the buffer that it is given, so that a frame need not allocate.
  */
+import type { AudioFormat } from './contract.ts';
 
 /** Digital silence. A buffer of zeros is the loudest negative sample in mu-law. */
 export const MULAW_SILENCE = 0xff;
 export const ALAW_SILENCE = 0xd5;
+
+/** The byte of which silence is made in a format. */
+export function silenceOf({ encoding }: Pick<AudioFormat, 'encoding'>): number {
+  if (encoding === 'linear16') return 0;
+  return encoding === 'mulaw' ? MULAW_SILENCE : ALAW_SILENCE;
+}
 
 /** `out` must hold at least `bytes.length` samples; without it one of that length is made. */
 export function decodeMulaw(bytes: Uint8Array, out: Int16Array = new Int16Array(bytes.length)): Int16Array {

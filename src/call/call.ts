@@ -6,7 +6,7 @@ import { EventEmitter } from 'eventemitter3';
 import type { CallIds } from '../lib/call-id.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
-import { silentLog, type Log } from '../lib/log.ts';
+import type { Log } from '../lib/log.ts';
 import { Promised } from '../lib/promised.ts';
 import type { Successor, VendorKind } from '../lib/succession.ts';
 import type { CallerFacts } from '../bridge/contract.ts';
@@ -17,19 +17,20 @@ import type { TurnEffect, TurnEvent, TurnReport } from '../turn/contract.ts';
 import { canSpeakWhileWaiting } from './agent.ts';
 import { askedOf, type AskedProviders } from './asked.ts';
 import { factsOf, machineFor, startEvent } from './beginning.ts';
-import { Cast } from './cast.ts';
-import { toEvent, type CallEvent, type CallEventMap, type EventBody } from './events.ts';
+import type { Cast } from './cast.ts';
+import { crewOf } from './crew.ts';
+import { saidEvent, toEvent, type CallEvent, type CallEventMap, type EventBody } from './events.ts';
 import type { CallMedium } from './medium.ts';
-import { ModelSteps } from './model-steps.ts';
+import type { ModelSteps } from './model-steps.ts';
 import { KeptMachine } from './kept-machine.ts';
 import { Observers, stepRun, type CallObserver } from './observer.ts';
 import { Outbox } from './outbox.ts';
 import { ReplyAudio } from './reply-audio.ts';
+import type { Discretion } from './sensitive/discretion.ts';
 import { askSpeaker, speechEvents } from './speech-events.ts';
 import type { CallEnd, CallOptions } from './options.ts';
 import { TextTurns, type TurnResult } from './text-turns.ts';
 import { CallTimers } from './timers.ts';
-import { toolRunsOf } from './tool-runs.ts';
 import { TRANSFERRED, Transfers } from './transfers.ts';
 import { addUsage, noUsage } from './usage.ts';
 import { followVendor } from './vendor-change.ts';
@@ -51,6 +52,7 @@ export class Call extends EventEmitter<CallEventMap> {
   readonly #steps: ModelSteps;
   readonly #speaker: Speaker;
   readonly #tools: ToolRunner;
+  readonly #discretion: Discretion;
   readonly #cast: Cast;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -74,13 +76,19 @@ export class Call extends EventEmitter<CallEventMap> {
 
   constructor(options: CallOptions) {
     super();
-    const { agent, medium, model } = options;
     this.id = options.callId;
     this.caller = options.caller ?? { carrierCallId: '', from: undefined, to: undefined, parameters: {} };
     this.ids = { callId: this.id, carrierCallId: this.caller.carrierCallId || undefined };
     this.#options = options;
     this.#clock = options.clock;
-    this.#log = (options.log ?? silentLog).child(this.ids);
+    const feed = (event: TurnEvent) => this.#feed(event);
+    const crew = crewOf(options, {
+      ...{ ids: this.ids, caller: this.caller, feed },
+      asks: this.vendorFollower('model'),
+      tell: (event) => this.#emit(event),
+      failed: (fault) => this.#observers.toolFailed(fault),
+    });
+    ({ steps: this.#steps, tools: this.#tools, cast: this.#cast, discretion: this.#discretion, log: this.#log } = crew);
     const emit = (type: string, event: CallEvent) =>
       void (this.emit as (type: string, event: CallEvent) => boolean).call(this, type, event);
     this.#outbox = new Outbox(this.#observers, emit, this.#log);
@@ -91,14 +99,6 @@ export class Call extends EventEmitter<CallEventMap> {
       this.#feed({ type: 'timer', timer });
     });
     this.#machine = new KeptMachine(this.ids, machineFor({ ...options, caller: this.caller }), options.keeper);
-    const feed = (event: TurnEvent) => this.#feed(event);
-    this.#steps = new ModelSteps({ agent, model, ids: this.ids, asks: this.vendorFollower('model'), feed });
-    this.#tools = toolRunsOf(options, {
-      ...{ id: this.id, caller: this.caller, log: this.#log, feed },
-      failed: (fault) => this.#observers.toolFailed(fault),
-      converse: (call, task, input) => this.#cast.converse(call, task, input),
-    });
-    this.#cast = new Cast(options, { steps: this.#steps, tools: this.#tools, feed });
     const own = { ...options, log: this.#log };
     this.#transfers = new Transfers(own, {
       tell: (event) => this.#emit(event),
@@ -108,7 +108,7 @@ export class Call extends EventEmitter<CallEventMap> {
     });
     this.#textTurns = new TextTurns((text) => feed({ type: 'caller-turn', text }), this.#transfers);
     this.#audio = new ReplyAudio((type) => this.#emit({ type, turn: this.#turn }));
-    this.#speaker = medium.speaker(
+    this.#speaker = options.medium.speaker(
       speechEvents({
         mayStart: (utterance) => this.#mayStartAudio(utterance),
         started: (utterance) => this.#startAudio(utterance),
@@ -182,7 +182,7 @@ export class Call extends EventEmitter<CallEventMap> {
   }
 
   transcript(text: string, isFinal: boolean): void {
-    this.#emit({ type: 'transcript', text, isFinal });
+    this.#emit({ type: 'transcript', text: this.#discretion.words(text), isFinal });
   }
 
   /** What is told who of a list of vendors is asked for this call. */
@@ -266,6 +266,11 @@ export class Call extends EventEmitter<CallEventMap> {
     return this.#clock.nowMs() - this.#startedAtMs;
   }
 
+  /** What is heard now of the caller and of the agent is sensitive: nobody may keep it. */
+  get isSensitive(): boolean {
+    return this.#discretion.isActive;
+  }
+
   /** How often the agent fell silent for the caller's voice and went on, since it was no interruption (R11). */
   get dismissedInterruptions(): number {
     return this.#audio.resumed;
@@ -291,7 +296,7 @@ export class Call extends EventEmitter<CallEventMap> {
   #feed(event: TurnEvent): void {
     if (this.#isOver) return;
     if (this.#early && event.type !== 'hang-up') return void this.#early.push(event);
-    this.#inbox.push(event);
+    this.#inbox.push(...this.#discretion.conceal(event));
     this.#work();
   }
 
@@ -329,12 +334,9 @@ export class Call extends EventEmitter<CallEventMap> {
   #carryOut(effect: TurnEffect): void {
     // prettier-ignore
     switch (effect.type) {
-      case 'say': {
-        const { utterance, text: delta, kind, turn } = effect;
-        this.#speaker.say(utterance, delta, effect.isAhead);
-        const step = effect.step === 0 ? undefined : effect.step;
-        return this.#tell({ type: 'text-delta', callId: this.id, atMs: this.#eventAtMs, turn, step, kind, delta });
-      }
+      case 'say':
+        this.#speaker.say(effect.utterance, effect.text, effect.isAhead);
+        return this.#emit(saidEvent(effect));
       case 'prepare': case 'unprepare': case 'flush': case 'clear': case 'pause': case 'resume':
         return askSpeaker(effect, this.#speaker, this.#audio);
       case 'request-step': return this.#observers.aroundStep(stepRun(effect, this.#eventAtMs), () => this.#steps.request(effect));

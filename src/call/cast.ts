@@ -6,6 +6,7 @@ import type { TurnEffect, TurnEvent } from '../turn/contract.ts';
 import type { Agent } from './agent.ts';
 import type { ModelSteps } from './model-steps.ts';
 import type { CallOptions } from './options.ts';
+import type { Discretion } from './sensitive/discretion.ts';
 import { TaskRuns } from './task-runs.ts';
 import { wholeTeam } from './team.ts';
 
@@ -13,6 +14,7 @@ import { wholeTeam } from './team.ts';
 export interface CastParts {
   steps: ModelSteps;
   tools: ToolRunner;
+  discretion: Discretion;
   feed: (event: TurnEvent) => void;
 }
 
@@ -45,6 +47,12 @@ export class Cast {
   /** The one that has the caller. */
   get current(): Agent {
     return this.#current;
+  }
+
+  /** How they are listened to. */
+  get manner(): { language: string | undefined; digitsMs: number } {
+    const { language, turn } = this.#current.machine;
+    return { language, digitsMs: turn.digitsMs };
   }
 
   /** `name`: as the agent's own file has it. */

@@ -6,7 +6,7 @@ import type { ErrorCode } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import type { VendorKind } from '../lib/succession.ts';
 import type { AnsweredBy, AnswerSign } from '../listen/answered-by.ts';
-import type { SpeechKind, TurnReport } from '../turn/contract.ts';
+import type { SpeechKind, TurnEffect, TurnReport } from '../turn/contract.ts';
 import type { Usage } from '../model/contract.ts';
 
 /** Of the vocabulary below, which `call-start` carries: it changes when an event of the same name means something else. */
@@ -47,6 +47,8 @@ export type CallEvent = {
   | { type: 'answered-by'; who: AnsweredBy; sign: AnswerSign }
   | { type: 'caller-speech-start' | 'caller-speech-end' }
   | { type: 'transcript'; text: string; isFinal: boolean }
+  /** As long as a task takes something sensitive: of what is said and typed there are placeholders, and no sound is kept. */
+  | { type: 'sensitive-start' | 'sensitive-end' }
   /** `step` is undefined for what is said between turns, such as the greeting. */
   | { type: 'text-delta'; turn: number; step: number | undefined; kind: SpeechKind; delta: string }
   | { type: 'reply-audio-start' | 'reply-audio-end'; turn: number }
@@ -99,6 +101,11 @@ export function toEvent(report: Exclude<TurnReport, { type: 'call-end' }>): Even
   if (report.type !== 'tool-end') return report;
   if (report.result !== undefined) return { ...report, result: parseJson(report.result) };
   return { ...report, error: sentenceOf(report.error ?? '') };
+}
+
+/** Words on their way to the speaker. */
+export function saidEvent({ turn, step, kind, text }: Extract<TurnEffect, { type: 'say' }>): EventBody {
+  return { type: 'text-delta', turn, step: step === 0 ? undefined : step, kind, delta: text };
 }
 
 /** Failures are told to the model as `{"error":"..."}`, or as a `note` when they were nobody's fault. */

@@ -118,7 +118,7 @@ export function hearCommon(
 ): void {
   switch (event.type) {
     case 'digit':
-      if (!digits.take(event.digit)) call.digit(event.digit);
+      if (call.isSensitive || !digits.take(event.digit)) call.digit(event.digit); // what a tool gets is told
       return;
     case 'closed':
       return call.hangUp(event.reason);

@@ -5,9 +5,9 @@
 import type { CallIds } from '../lib/call-id.ts';
 import type { Successor } from '../lib/succession.ts';
 import { limitSpeech, LONGEST_SPEECH } from '../lib/speech-length.ts';
-import type { LanguageModel, ModelEvent, ModelStep, StepEnd, StepRequest } from '../model/contract.ts';
+import type { LanguageModel, Message, ModelEvent, ModelStep, StepEnd, StepRequest } from '../model/contract.ts';
 import { SpokenText } from '../model/spoken-text.ts';
-import type { Toolbox } from '../tool/contract.ts';
+import type { SensitiveField, Toolbox } from '../tool/contract.ts';
 import type { ScriptedAnswer, TaskScript } from '../tool/task.ts';
 import type { StepFacts, TurnEffect, TurnEvent } from '../turn/contract.ts';
 import type { Agent } from './agent.ts';
@@ -21,6 +21,8 @@ export interface ModelStepsOptions {
   feed: (event: TurnEvent) => void;
   /** Of a list of models: told who is asked, each time that one is. */
   asks: (who: Successor) => void;
+  /** For what answers in the model's place: a list of messages as it was said. */
+  revealed: (messages: readonly Message[]) => readonly Message[];
 }
 
 /** What has come of the step that runs. */
@@ -65,29 +67,38 @@ export interface Answering {
 export class ModelSteps {
   readonly #options: ModelStepsOptions;
   #always: Always;
+  #toolbox: Toolbox;
   #step: ModelStep | undefined;
   #script: TaskScript | undefined;
 
   constructor(options: ModelStepsOptions) {
     this.#options = { ...options };
+    this.#toolbox = options.agent.toolbox;
     this.#always = alwaysOf(options);
   }
 
   /** R27: who asks from here on, and whom. No step runs. */
   use(agent: Agent, model: LanguageModel): void {
     Object.assign(this.#options, { agent, model });
+    this.#toolbox = agent.toolbox;
     this.#always = alwaysOf(this.#options);
   }
 
   /** R28: a task has the caller, or the agent has them back. No step runs. */
   letAnswer({ toolbox, script }: Answering): void {
     this.#always = alwaysOf({ ...this.#options, agent: { ...this.#options.agent, toolbox } });
+    this.#toolbox = toolbox;
     this.#script = script;
+  }
+
+  /** Of a tool that may be called now: what is sensitive in its input. */
+  sensitiveFields(tool: string): readonly SensitiveField[] {
+    return this.#toolbox.sensitiveFields(tool);
   }
 
   /** Sends the request before it returns. */
   request(effect: RequestStep): void {
-    const scripted = this.#script?.(effect.messages);
+    const scripted = this.#script?.(this.#options.revealed(effect.messages));
     if (scripted && scripted.type !== 'pass') return this.#answer(scripted, effect.generation);
     const text = new SpokenText({ beginsInThought: this.#isThinker });
     const answer: Answer = { generation: effect.generation, text, length: 0, isTakenBack: false };

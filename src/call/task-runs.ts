@@ -7,17 +7,19 @@ import { wallMsOf, type Clock } from '../lib/clock.ts';
 import { parseJson } from '../lib/json.ts';
 import type { TaskEnd, ToolRunner, Toolbox } from '../tool/contract.ts';
 import { ToolError } from '../tool/define.ts';
-import type { TaskParts, TaskScript } from '../tool/task.ts';
+import { FINISH, type TaskParts, type TaskScript } from '../tool/task.ts';
 import type { TurnEvent } from '../turn/contract.ts';
 import { whyNot } from '../turn/tasks.ts';
 import type { Agent } from './agent.ts';
 import type { ModelSteps } from './model-steps.ts';
+import type { Discretion } from './sensitive/discretion.ts';
 
 export interface TaskRunsParts {
   /** The one that has the caller, tasks aside. */
   agent: () => Agent;
   steps: ModelSteps;
   tools: ToolRunner;
+  discretion: Discretion;
   clock: Clock;
   feed: (event: TurnEvent) => void;
 }
@@ -47,9 +49,10 @@ export class TaskRuns {
     task: TaskParts,
     input: unknown,
   ): Promise<unknown> => {
-    const { feed, agent, clock } = this.#parts;
+    const { feed, agent, clock, discretion } = this.#parts;
     const from = this.#begun.at(-1)?.toolbox ?? agent().toolbox;
     const toolbox = needed(from.ofTask(name), 'a task that is run to be one of the tools');
+    discretion.begin(callId, toolbox.sensitiveFields(FINISH));
     const { language } = agent().machine;
     const { instructions, ask, script } = task.begin(input, { language, now: () => new Date(wallMsOf(clock)) });
     return new Promise((resolve, reject) => {
@@ -77,6 +80,7 @@ export class TaskRuns {
   end(callId: string, end: TaskEnd): void {
     const run = this.#waiting.get(callId);
     this.#waiting.delete(callId);
+    this.#parts.discretion.end(callId);
     if (!run) return;
     if (this.#begun.at(-1) === run) {
       this.#begun.pop();

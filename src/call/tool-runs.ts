@@ -10,6 +10,7 @@ export interface ToolRunsParts {
   id: string;
   caller: CallerFacts;
   log: Log;
+  reveal: (text: string) => string;
   feed: (event: TurnEvent) => void;
   failed: (fault: ToolFault) => void;
   converse: ConverseFor;
@@ -17,7 +18,7 @@ export interface ToolRunsParts {
 
 export function toolRunsOf(
   { agent, medium, clock }: Pick<CallOptions, 'agent' | 'medium' | 'clock'>,
-  { id, caller, log, feed, failed, converse }: ToolRunsParts,
+  { id, caller, log, reveal, feed, failed, converse }: ToolRunsParts,
 ): ToolRunner {
   return agent.toolbox.runner({
     callId: id,
@@ -27,6 +28,7 @@ export function toolRunsOf(
     log,
     dedupeMs: agent.machine.turn.dedupeMs,
     converse,
+    reveal,
     listener: {
       settled: (callId, outcome, durationMs) =>
         feed({ type: 'tool-settled', callId, outcome, durationMs: Math.round(durationMs) }),

@@ -79,6 +79,8 @@ export type Moment = { atMs: number } &
     /** The agent waits on hold, and does not any more. */
     | { type: 'hold' }
     | { type: 'hold-over'; heldMs: number; why: HoldEnd }
+    /** Something sensitive is taken from here on, and is not any more: nothing of it was kept. */
+    | { type: 'muted' | 'muted-over' }
     /** R27: another agent of the team has the caller from here on. */
     | { type: 'agent'; from: string; to: string; context: EventOf<'agent-change'>['context'] }
     /** Of a call that we placed. */

@@ -81,6 +81,8 @@ class EventReader {
       case 'hold-start': return this.#tell(event.atMs, { type: 'hold' });
       case 'hold-end': return this.#tell(event.atMs, { type: 'hold-over', heldMs: event.heldMs, why: event.why });
       case 'answered-by': return this.#tell(event.atMs, { type: 'answered-by', who: event.who, sign: event.sign });
+      case 'sensitive-start': return this.#tell(event.atMs, { type: 'muted' });
+      case 'sensitive-end': return this.#tell(event.atMs, { type: 'muted-over' });
       case 'task-start': case 'task-end': return; // R28: drawn as the run of its tool
       case 'error': return this.#tell(event.atMs, { ...event, step: event.step });
     }

@@ -125,6 +125,8 @@ function momentLine(moment: Moment): Line {
     case 'transfer-progress': return note(atMs, 'quiet', 'transfer', html`<p>${IN_PERSON[moment.state]} <bdi>${moment.to}</bdi></p>`);
     case 'hold': return note(atMs, 'quiet', 'on hold', html`<p>the agent waits until somebody speaks</p>`);
     case 'hold-over': return note(atMs, 'quiet', 'on hold', html`<p>over: ${HOLD[moment.why]} <span class="tag">${duration(moment.heldMs)}</span></p>`);
+    case 'muted': return note(atMs, 'quiet', 'muted', html`<p>something sensitive is asked for: its sound is not kept, and of its words placeholders</p>`);
+    case 'muted-over': return note(atMs, 'quiet', 'muted', html`<p>over</p>`);
     case 'answered-by': return note(atMs, 'quiet', 'answered', html`<p>${ANSWERED[moment.who]} <span class="tag">by ${moment.sign}</span></p>`);
     case 'progress': return note(atMs, 'tool', 'tool', html`<p dir="auto"><code>${moment.tool}</code> ${moment.text}</p>`);
     case 'late-result': return note(atMs, 'tool late', 'tool', html`<p>the late result of <code>${moment.tool.name}</code> came in (${`turn ${moment.tool.turn}`})</p>`);

@@ -8,6 +8,7 @@
  */
 import { join } from 'node:path';
 import { bytesPerSample, type AudioFormat } from '../audio/contract.ts';
+import { silenceOf } from '../audio/g711.ts';
 import { SentAudio } from './sent-audio.ts';
 import { RecordedSide } from './side.ts';
 import { SoundRecorder, type Side } from './sound.ts';
@@ -77,6 +78,7 @@ export class CallRecording {
   readonly #loudness: LoudnessMeter | undefined;
   readonly #sides: RecordedSide[] = [];
   readonly #startedAt = new Date();
+  #call: Call | undefined;
   #settle: (files: RecordingFiles) => void = () => {};
 
   /** @throws {VoiceError} `file-unreadable`, when the folder cannot be made. */
@@ -117,6 +119,7 @@ export class CallRecording {
 
   /** Follows a call from its first event to its last. */
   attach(call: Call): void {
+    this.#call = call;
     call.on('event', (event) => this.#events.add(`${JSON.stringify(event)}\n`));
     const finish = () => void this.#finish();
     call.ended.then(finish, finish);
@@ -125,7 +128,7 @@ export class CallRecording {
   /** Takes what the caller says, in this format, as it comes in. Call it once for a line. */
   tapCaller(format: AudioFormat): (audio: Uint8Array) => void {
     const side = this.#side('caller', format);
-    return (audio) => side?.add(audio, this.#options.clock.nowMs());
+    return (audio) => side?.add(this.#kept(audio, format), this.#options.clock.nowMs());
   }
 
   /**
@@ -141,7 +144,7 @@ export class CallRecording {
     return {
       sendAudio: (bytes) => {
         const atMs = Math.max(clock.nowMs(), side.endMs);
-        side.add(bytes, atMs);
+        side.add(this.#kept(bytes, format), atMs);
         sent.add(bytes.length / bytesPerSample(format), atMs);
         erased = NO_SAMPLES; // what sounds now stands where it stood
         sink.sendAudio(bytes);
@@ -159,6 +162,11 @@ export class CallRecording {
         if (answer) this.#correct(answer, erased);
       },
     };
+  }
+
+  /** Silence of the same length, as long as something sensitive is said. */
+  #kept(bytes: Uint8Array, format: AudioFormat): Uint8Array {
+    return this.#call?.isSensitive ? new Uint8Array(bytes.length).fill(silenceOf(format)) : bytes;
   }
 
   #erase(fromMs: number, untilMs?: number): Int16Array {

@@ -3,8 +3,8 @@
  * ahead of real time where it buffers, a frame each 20 ms where it does not. What the last frame of an utterance is
  * filled up with is sound as well, and counted as such. Time is an argument.
  */
-import { bytesOf, bytesPerSample, FRAME_MS, type AudioFormat } from '../audio/contract.ts';
-import { ALAW_SILENCE, MULAW_SILENCE } from '../audio/g711.ts';
+import { bytesOf, bytesPerSample, FRAME_MS } from '../audio/contract.ts';
+import { silenceOf } from '../audio/g711.ts';
 import type { AudioCapabilities, AudioLine } from '../bridge/contract.ts';
 import { VoiceError } from '../lib/errors.ts';
 import type { Playout } from './playout.ts';
@@ -332,11 +332,6 @@ export class Feeder {
 export function nextToSend(tracks: readonly Track[]): Track | undefined {
   for (const track of tracks) if (!track.isSent) return track;
   return undefined;
-}
-
-function silenceOf(format: AudioFormat): number {
-  if (format.encoding === 'linear16') return 0;
-  return format.encoding === 'mulaw' ? MULAW_SILENCE : ALAW_SILENCE;
 }
 
 function commonMultiple(one: number, other: number): number {

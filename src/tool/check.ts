@@ -8,6 +8,7 @@ import type { Place } from '../lib/import-module.ts';
 import { isRecord } from '../lib/json.ts';
 import { isA } from '../lib/thrown.ts';
 import { EXPECTED_ANSWERS } from '../listen/contract.ts';
+import type { SensitiveField } from './contract.ts';
 import { madeProblems, type ToolEnv } from './made.ts';
 import { isToolDefinition, type ToolContext, type ToolDefinition, type ToolInput } from './define.ts';
 import { isZodObject, toParameters } from './schema.ts';
@@ -50,6 +51,8 @@ export interface CheckedTool extends z.output<typeof ToolFields> {
   path: string | undefined;
   /** JSON Schema of the input. */
   parameters: Record<string, unknown>;
+  /** Of the input: what nobody but the tool may see. */
+  sensitive: readonly SensitiveField[];
   /** R28: of a tool whose run is a conversation. */
   task: CheckedTask | undefined;
 }
@@ -195,7 +198,10 @@ function checkTool(
     problems.push(problemOf({ ...at, field: 'retries', expected, got: shown(data.retries) }));
   }
   if (!isZodObject(definition.input)) return { problems };
-  const { schema: parameters, problems: unsayable } = toParameters(definition.input);
+  const { schema: parameters, problems: unsayable, sensitive } = toParameters(definition.input);
+  for (const { path, expected, got } of sensitive.wrong) {
+    problems.push(problemOf({ ...at, field: path ? `input.${path}` : 'input', expected, got }));
+  }
   for (const { path, got } of unsayable) {
     const field = path ? `input.${path}` : 'input';
     problems.push(problemOf({ ...at, field, expected: 'a type that JSON Schema can say', got: `\`${got}\`` }));
@@ -207,7 +213,7 @@ function checkTool(
   const { task, problems: ofTask } = checkTask({ definition, file, path });
   problems.push(...ofTask);
   return success && problems.length === 0
-    ? { tool: { ...data, definition, file, path, parameters, task }, problems }
+    ? { tool: { ...data, definition, file, path, parameters, sensitive: sensitive.fields, task }, problems }
     : { problems };
 }
 

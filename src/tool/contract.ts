@@ -185,10 +185,22 @@ export interface ToolRunnerOptions {
   dedupeMs?: number | undefined;
   /** R28: has the conversation of a task, for its handler. Default: there is nobody to have one with. */
   converse?: ConverseFor | undefined;
+  /** What a placeholder in a sensitive field stands for. Default: what is written there is meant. */
+  reveal?: ((text: string) => string) | undefined;
 }
 
 /** `task` and `input` are those of `tool/task.ts`. Resolves with its result; rejects with a `ToolError` that says why there is none. */
 export type ConverseFor = (call: { callId: string; name: string }, task: object, input: unknown) => Promise<unknown>;
+
+/** One sensitive field of a tool's input. */
+export interface SensitiveField {
+  /** Its own name. */
+  name: string;
+  /** From the input; `[]` is each of a list. */
+  path: readonly string[];
+  lastShown: number;
+  words: boolean;
+}
 
 /** The tools of one agent, loaded and checked. One instance serves every call of the process. */
 export interface Toolbox {
@@ -199,6 +211,8 @@ export interface Toolbox {
   readonly handovers: readonly string[];
   requiresArguments(toolName: string): boolean;
   has(toolName: string): boolean;
+  /** Of the tool's input: what nobody but the tool may see. */
+  sensitiveFields(toolName: string): readonly SensitiveField[];
   /** R28: the tools of a task's conversation, by the name of the task; undefined for what is none. */
   ofTask(toolName: string): Toolbox | undefined;
   /** Runs the tool calls of one phone call. */

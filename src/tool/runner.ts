@@ -32,10 +32,12 @@ import {
   unknownTool,
 } from './result.ts';
 import { ToolRun, type HandlerEnd } from './run.ts';
+import { mapSensitive } from './sensitive.ts';
 
 export interface RunnerParts {
   tools: ReadonlyMap<string, CheckedTool>;
   queueOf: (tool: CheckedTool) => PQueue | undefined;
+  reveal: (text: string) => string;
   call: CallContext;
   listener: ToolRunListener;
   clock: Clock;
@@ -249,7 +251,7 @@ export class CallToolRunner implements ToolRunner {
     if (!isRecord(written)) return { outcome: invalidArguments(tool.name, text, undefined) };
     try {
       return asTool(atWork, () => {
-        const read = readArguments(tool.input, written);
+        const read = readArguments(tool.input, this.#revealed(tool, written));
         if (!read.success) return { outcome: invalidArguments(tool.name, text, read.issues) };
         return { input: read.input, what: effectKey(this.#keyName(tool), read.input, read.written) };
       });
@@ -260,6 +262,11 @@ export class CallToolRunner implements ToolRunner {
         outcome: failed('internal-error', `The arguments of \`${tool.name}\` could not be checked. It was not run.`),
       };
     }
+  }
+
+  /** What placeholders stand for in fields that are sensitive. */
+  #revealed({ sensitive }: CheckedTool, written: Record<string, unknown>): Record<string, unknown> {
+    return mapSensitive(written, sensitive, this.#parts.reveal) as Record<string, unknown>;
   }
 
   /** R15, R27: another agent's tool of the same name, unless it is the same one, does something else. */

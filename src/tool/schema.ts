@@ -4,6 +4,7 @@ import { isRecord } from '../lib/json.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { ToolInput } from './define.ts';
 import { foreignSchemaOf } from './foreign-schema.ts';
+import { readSensitive, type SensitiveReading } from './sensitive.ts';
 
 /** A place in the input that JSON Schema has no word for. */
 export interface SchemaProblem {
@@ -17,7 +18,10 @@ export interface ToolParameters {
   /** A JSON Schema of type `object`, its properties in the author's order. */
   schema: Record<string, unknown>;
   problems: SchemaProblem[];
+  sensitive: Pick<SensitiveReading, 'fields' | 'wrong'>;
 }
+
+const NOTHING_SENSITIVE = { fields: [], wrong: [] };
 
 /** Whatever copy of zod 4 has made it. */
 export function isZodObject(value: unknown): value is ToolInput {
@@ -35,7 +39,7 @@ const ISO_FORMATS = new Set(['date-time', 'date', 'time', 'duration']);
 export function toParameters(input: ToolInput): ToolParameters {
   const problems: SchemaProblem[] = [];
   const foreign = foreignSchemaOf(input);
-  if (foreign) return { schema: asObject(foreign), problems };
+  if (foreign) return { schema: asObject(foreign), problems, sensitive: NOTHING_SENSITIVE };
   try {
     const { $schema: _, ...schema } = z.toJSONSchema(input, {
       io: 'input',
@@ -50,9 +54,10 @@ export function toParameters(input: ToolInput): ToolParameters {
         dropNoise(jsonSchema);
       },
     });
-    return { schema: asObject(schema), problems };
+    const { schema: shown, ...sensitive } = readSensitive(schema);
+    return { schema: asObject(shown), problems, sensitive };
   } catch (thrown) {
-    return { schema: {}, problems: [{ path: '', got: messageOf(thrown) }] };
+    return { schema: {}, problems: [{ path: '', got: messageOf(thrown) }], sensitive: NOTHING_SENSITIVE };
   }
 }
 

@@ -6,7 +6,7 @@ import { systemClock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import { knowToolFile } from './blame.ts';
 import { checkTools, toolsInvalid, type CheckedTool, type LoadedTool } from './check.ts';
-import type { ToolFacts, ToolRunner, ToolRunnerOptions, Toolbox } from './contract.ts';
+import type { SensitiveField, ToolFacts, ToolRunner, ToolRunnerOptions, Toolbox } from './contract.ts';
 import { isToolDefinition, type ToolDefinition } from './define.ts';
 import { CallToolRunner } from './runner.ts';
 import { requiresArguments, toToolsJson } from './schema.ts';
@@ -83,6 +83,10 @@ class CheckedToolbox implements Toolbox {
     return this.#tasks.get(toolName);
   }
 
+  sensitiveFields(toolName: string): readonly SensitiveField[] {
+    return this.#tools.get(toolName)?.sensitive ?? [];
+  }
+
   requiresArguments(toolName: string): boolean {
     const tool = this.#tools.get(toolName);
     return tool !== undefined && requiresArguments(tool.parameters);
@@ -98,11 +102,13 @@ class CheckedToolbox implements Toolbox {
       clock = systemClock,
       dedupeMs = DEDUPE_MS,
       converse,
+      reveal = (text: string) => text,
     } = options;
     const log = options.log ?? this.#log.child({ callId, carrierCallId: caller.carrierCallId || undefined });
     return new CallToolRunner({
       tools: this.#tools,
       queueOf,
+      reveal,
       call: { callId, caller: frozen(caller), env: this.#env, state, line, log, converse },
       listener,
       clock,

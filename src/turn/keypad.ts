@@ -1,4 +1,8 @@
 /** The keys that the caller presses: a row of them is one turn, ended by `#` or by a pause. */
+
+/** A key that nobody may know: its row is made elsewhere, and comes as a turn. */
+export const CONCEALED_KEY = '•';
+
 export class Keypad {
   readonly #options: { readonly digitsMs: number };
   #row = '';
@@ -11,6 +15,7 @@ export class Keypad {
 
   /** Returns the row that this key ends: `#` alone is one too. */
   press(digit: string, atMs: number): string | undefined {
+    if (digit === CONCEALED_KEY) return undefined;
     if (digit === '#') return this.takeRow() || digit;
     this.#row += digit;
     this.#pressedAtMs = atMs;

@@ -65,7 +65,7 @@ const ORDINALS: Readonly<Record<CollectLanguage, readonly (readonly string[])[]>
   ].map(setOf),
 };
 const LAST = setOf('last,आखिरी,aakhri,akhri,último,última');
-const NUMBER = setOf('number,option,नंबर,विकल्प,number,vikalp,número,opción,la,el,one');
+const NUMBER = setOf('number,option,नंबर,विकल्प,number,vikalp,número,opción,la,el');
 
 /** The choice that was made: its words, its place in the row, or its key. Two at once are none. */
 export function readChoice(text: string, choices: readonly Choice[], language: CollectLanguage): Reading<string> {
@@ -113,12 +113,22 @@ function afterCorrection(tokens: readonly string[], language: CollectLanguage): 
   return at > 0 && at < tokens.length - 1 ? tokens.slice(at + 1) : tokens;
 }
 
-/** "Two", "number two", "option 2". */
+/** Words beside a number by itself. */
+const POLITE = setOf(
+  'please,yes,yeah,ok,okay,uh,um,i want,take,por favor,sí,quiero,मुझे,चाहिए,जी,हां,प्लीज,ji,haan,chahiye,mujhe,wala,वाला,वाली',
+).flatMap((words) => words.split(' '));
+
+/** "Two", "number two", "option 2": by itself, or named as a number. "I have one question", "the big one" are none. */
 function byNumber(tokens: readonly string[], choices: readonly Choice[], language: CollectLanguage): Reading<string> {
-  const at = tokens.findIndex((_, i) => amountAt(tokens, i, language) !== undefined);
-  const amount = at === -1 ? undefined : amountAt(tokens, at, language);
-  const isAlone = tokens.length <= 3 || tokens.some((token) => NUMBER.includes(token));
-  return amount && isAlone ? valueAt(choices, amount.value - 1) : NONE;
+  for (const at of tokens.keys()) {
+    const amount = amountAt(tokens, at, language);
+    if (!amount || (at > 0 && amountAt(tokens, at - 1, language)?.until === amount.until)) continue;
+    const others = tokens.filter((_, i) => i < at || i >= amount.until);
+    const isNamed = [tokens[at - 1], tokens[amount.until]].some((side) => side !== undefined && NUMBER.includes(side));
+    const isAlone = others.every((other) => POLITE.includes(other));
+    if (isAlone || isNamed) return valueAt(choices, amount.value - 1);
+  }
+  return NONE;
 }
 
 function valueAt(choices: readonly Choice[], at: number): Reading<string> {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { VoiceError } from '../../lib/errors.ts';
 import { fieldOf } from '../../lib/thrown.ts';
 import type { ToolDefinition } from '../../tool/define.ts';
+import { sensitive } from '../../tool/sensitive.ts';
 import {
   finishTool,
   giveUpTool,
@@ -18,6 +19,9 @@ import type { Address } from './address.ts';
 import type { Choice } from './choice.ts';
 import {
   addressForm,
+  cardCodeForm,
+  cardExpiryForm,
+  cardNumberForm,
   choiceForm,
   confirmForm,
   dateForm,
@@ -138,6 +142,38 @@ export function collectAddress(options: CollectOptions = {}): CollectTask {
       return postalCode === undefined ? { text } : { text, postalCode };
     },
   });
+}
+
+/** Of `collectCard`. All optional. */
+export interface CollectCardOptions extends Omit<CollectOptions, 'as'> {
+  /** Whether its security code is asked for: the three digits on its back, or the four on the front. Default true. */
+  securityCode?: boolean | undefined;
+}
+
+/**
+ * Asks for a payment card, by keys or by voice: `{ number, expiry: '2027-12', securityCode }`. All of it is sensitive (`sensitive`): the
+ * tools that take it have fields that are marked so, and nobody else sees it.
+ */
+export function collectCard(options: CollectCardOptions = {}): CollectTask {
+  const { name = 'collect_card', description = 'Asks the caller for a payment card, and has them confirm it.' } =
+    options;
+  const number: FieldPlan = {
+    ...{ name: 'number', words: [...(options.words ?? []), 'card', 'कार्ड', 'tarjeta'], what: "a card's number" },
+    schema: sensitive(z.string(), { lastShown: 4 }),
+    form: (context) => cardNumberForm(options, context),
+  };
+  const expiry: FieldPlan = {
+    ...{ name: 'expiry', words: ['expir', 'valid', 'caducidad'], what: 'the month and year in which it expires' },
+    schema: sensitive(z.string()),
+    form: cardExpiryForm,
+  };
+  const code: FieldPlan = {
+    ...{ name: 'securityCode', words: ['security code', 'सीवीवी', 'código'], what: 'its security code' },
+    schema: sensitive(z.string()),
+    form: (context) => cardCodeForm(number.name, context),
+  };
+  const plans = options.securityCode === false ? [number, expiry] : [number, expiry, code];
+  return collecting({ name, description, plans });
 }
 
 /** Of `confirm`. */

@@ -5,22 +5,26 @@
 import { addressAloud, dateAloud, digitsAloud, emailAloud, lettersAloud, timeAloud } from './aloud.ts';
 import { amendedAddress, readAddress, type Address } from './address.ts';
 import { dayAt, type Day } from './calendar.ts';
+import { amendedCardNumber, readCardExpiry, readCardNumber, readSecurityCode } from './card.ts';
 import { readChoice, readYesNo, type Choice } from './choice.ts';
 import { amendedDate, readDate, type DateOptions } from './date.ts';
 import { amendedEmail, readEmail } from './email.ts';
 import { amendedName, readName } from './name.ts';
 import { amendedPhone, HOME_COUNTRY, phoneReader, type PhoneNumber } from './phone.ts';
-import { listed, QUESTIONS, READ_BACKS, WHICH_HALF, type CollectKind } from './phrases.ts';
+import { listed, QUESTIONS, READ_BACKS, WHICH_HALF, type CollectKind, type ReadBackKind } from './phrases.ts';
 import type { Reading } from './reading.ts';
 import { readTime, type TimeOfDay } from './time.ts';
 import type { CollectLanguage } from './words.ts';
+
+/** What is confirmed so far, by the names of the fields. */
+export type Values = Readonly<Record<string, unknown>>;
 
 /** How one value is collected. */
 export interface Form<Value> {
   kind: CollectKind;
   question: string;
-  /** `before`: the part that has come so far. */
-  read(text: string, before: string | undefined): Reading<Value>;
+  /** `before`: the part that has come so far. `values`: of the fields before it, by their names. */
+  read(text: string, before: string | undefined, values: Values): Reading<Value>;
   /** What was read back, with what the caller has said to that; undefined when that does not tell. Absent: it is asked anew. */
   amend?(known: Value, text: string): Value | undefined;
   /** The value aloud, as a question for yes or no; undefined: nobody needs to be asked. */
@@ -48,7 +52,7 @@ function filled(template: string, text: string): string {
   return template.replace('{}', text);
 }
 
-function frame(kind: Exclude<CollectKind, 'confirm'>, { ask, confirm = true }: AskOptions, { language }: FormContext) {
+function frame(kind: ReadBackKind, { ask, confirm = true }: AskOptions, { language }: FormContext) {
   const question = ask ?? QUESTIONS[kind][language];
   const readBack = (aloud: string) => (confirm ? filled(READ_BACKS[kind][language], aloud) : undefined);
   return { kind, question, readBack };
@@ -155,6 +159,35 @@ export function addressForm(options: AskOptions, context: FormContext): Form<Add
     read: (text, before) => readAddress(text, language, before),
     amend: (known, text) => amendedAddress(known, text, language),
     readBack: ({ text }) => readBack(addressAloud(text)),
+  };
+}
+
+export function cardNumberForm(options: AskOptions, context: FormContext): Form<string> {
+  const { language } = context;
+  const { readBack, ...common } = frame('card', options, context);
+  return {
+    ...common,
+    read: (text, before) => readCardNumber(text, language, before),
+    amend: (known, text) => amendedCardNumber(known, text, language),
+    readBack: (number) => readBack(number.slice(-4).split('').join(' ')),
+  };
+}
+
+/** Neither is read back: who stands beside the caller would hear it. */
+export function cardExpiryForm({ language, now }: FormContext): Form<string> {
+  return {
+    ...{ kind: 'cardExpiry', question: QUESTIONS.cardExpiry[language] },
+    read: (text) => readCardExpiry(text, language, dayAt(now(), undefined)),
+    readBack: () => undefined,
+  };
+}
+
+/** `number`: the name of the field that has the card's. */
+export function cardCodeForm(number: string, { language }: FormContext): Form<string> {
+  return {
+    ...{ kind: 'cardCode', question: QUESTIONS.cardCode[language] },
+    read: (text, _before, values) => readSecurityCode(text, language, values[number] as string | undefined),
+    readBack: () => undefined,
   };
 }
 

@@ -3,7 +3,8 @@ import type { Wrong } from './reading.ts';
 import type { CollectLanguage } from './words.ts';
 
 /** What can be collected. */
-export type CollectKind = 'name' | 'phone' | 'email' | 'date' | 'time' | 'address' | 'confirm' | 'choice';
+export type CollectKind =
+  'name' | 'phone' | 'email' | 'date' | 'time' | 'address' | 'confirm' | 'choice' | 'card' | 'cardExpiry' | 'cardCode';
 
 type ByLanguage<Value> = Readonly<Record<CollectLanguage, Value>>;
 
@@ -23,12 +24,35 @@ export const QUESTIONS: Readonly<Record<CollectKind, ByLanguage<string>>> = {
   date: { en: 'What date, please?', hi: 'कौन सी तारीख?', es: '¿Qué fecha, por favor?' },
   time: { en: 'At what time, please?', hi: 'कितने बजे?', es: '¿A qué hora, por favor?' },
   address: { en: 'What is your address?', hi: 'आपका पता क्या है?', es: '¿Cuál es su dirección?' },
+  card: {
+    en: 'Please type your card number on your keypad, then press the pound key. You can also say it.',
+    hi: 'अपना कार्ड नंबर कीपैड पर दबाइए, और फिर हैश दबाइए। आप बोल भी सकते हैं।',
+    es: 'Marque el número de su tarjeta en el teclado y luego pulse almohadilla. También puede decirlo.',
+  },
+  cardExpiry: {
+    en: 'And the month and year in which it expires, in four digits?',
+    hi: 'और यह किस महीने और साल तक मान्य है, चार अंकों में?',
+    es: '¿Y el mes y el año de caducidad, en cuatro cifras?',
+  },
+  cardCode: {
+    en: 'And the security code of the card?',
+    hi: 'और कार्ड का सीवीवी?',
+    es: '¿Y el código de seguridad de la tarjeta?',
+  },
   confirm: { en: '{} Yes or no?', hi: '{} हाँ या नहीं?', es: '{} ¿Sí o no?' },
   choice: { en: 'Which one would you like: {}?', hi: 'आप क्या चाहेंगे: {}?', es: '¿Cuál prefiere: {}?' },
 };
 
+/** What is read back: of a card, no more than its last digits. */
+export type ReadBackKind = Exclude<CollectKind, 'confirm' | 'cardExpiry' | 'cardCode'>;
+
 /** The value aloud, for a yes or a no. */
-export const READ_BACKS: Readonly<Record<Exclude<CollectKind, 'confirm'>, ByLanguage<string>>> = {
+export const READ_BACKS: Readonly<Record<ReadBackKind, ByLanguage<string>>> = {
+  card: {
+    en: 'I have a card that ends in {}. Is that right?',
+    hi: 'आपका कार्ड {} पर खत्म होता है। क्या यह सही है?',
+    es: 'Tengo una tarjeta que termina en {}. ¿Es correcto?',
+  },
   name: { en: 'I have {}. Is that right?', hi: '{}। क्या यह सही है?', es: 'He entendido {}. ¿Es correcto?' },
   phone: { en: 'I have {}. Is that right?', hi: 'आपका नंबर है {}। क्या यह सही है?', es: 'Tengo el {}. ¿Es correcto?' },
   email: { en: 'That is {}. Is that right?', hi: 'आपका ईमेल है {}। क्या यह सही है?', es: 'Es {}. ¿Es correcto?' },
@@ -64,6 +88,17 @@ export const WRONGS: Readonly<Record<Wrong, ByLanguage<string>>> = {
     es: 'Esa fecha todavía no ha llegado.',
   },
   'no-such-time': { en: 'There is no such time.', hi: 'ऐसा कोई समय नहीं है।', es: 'Esa hora no existe.' },
+  'no-such-card': {
+    en: 'That is not a valid card number.',
+    hi: 'यह कार्ड नंबर सही नहीं है।',
+    es: 'Ese número de tarjeta no es válido.',
+  },
+  'card-expired': { en: 'That card has expired.', hi: 'इस कार्ड की अवधि बीत चुकी है।', es: 'Esa tarjeta ha caducado.' },
+  'no-such-code': {
+    en: 'That is not a security code.',
+    hi: 'यह सीवीवी सही नहीं है।',
+    es: 'Ese código de seguridad no es válido.',
+  },
   'out-of-hours': { en: 'We are closed at that time.', hi: 'उस समय हम बंद हैं।', es: 'A esa hora estamos cerrados.' },
 };
 

@@ -2,7 +2,16 @@
 
 /** Why something that looks like what was asked for is none. */
 export type Wrong =
-  'too-long' | 'no-such-number' | 'no-such-day' | 'must-be-later' | 'must-be-earlier' | 'no-such-time' | 'out-of-hours';
+  | 'too-long'
+  | 'no-such-number'
+  | 'no-such-day'
+  | 'must-be-later'
+  | 'must-be-earlier'
+  | 'no-such-time'
+  | 'out-of-hours'
+  | 'no-such-card'
+  | 'card-expired'
+  | 'no-such-code';
 
 export type Reading<Value, Part = string> =
   | { type: 'value'; value: Value }

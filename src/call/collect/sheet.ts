@@ -75,7 +75,7 @@ export function take(sheet: Sheet, state: SheetState, text: string): SheetStep {
 function read(sheet: Sheet, state: SheetState, text: string): SheetStep {
   const { form } = fieldOf(sheet, state.field);
   const before = state.at.type === 'asking' ? state.at.part : undefined;
-  const reading = form.read(text, before);
+  const reading = form.read(text, before, state.values);
   switch (reading.type) {
     case 'value':
       return confirm(sheet, state, reading.value);
@@ -117,7 +117,7 @@ function hearVerdict(sheet: Sheet, state: SheetState, known: unknown, text: stri
   if (isYes && (amended === undefined || sameValue(amended, known))) return settle(sheet, state, known);
   if (amended !== undefined && !sameValue(amended, known)) return confirm(sheet, state, amended);
   if (verdict.type !== 'value') {
-    const again = form.read(text, undefined);
+    const again = form.read(text, undefined, state.values);
     return again.type === 'value' ? confirm(sheet, state, again.value) : { state, answer: { type: 'pass' } };
   }
   const asking: SheetState = { ...state, at: { type: 'asking', misses: 1 } };

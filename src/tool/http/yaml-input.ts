@@ -84,7 +84,11 @@ function readField(
   if (!isTyped)
     return { problem: { path, expected: EXPECTED, got: shown(isRecord(written) ? written['type'] : written) } };
   try {
-    return { schema: fromJsonSchema(schema) };
+    const { sensitive: isSensitive, ...rest } = schema;
+    const made = fromJsonSchema(rest);
+    return {
+      schema: isSensitive === undefined || isSensitive === false ? made : made.meta({ sensitive: isSensitive }),
+    };
   } catch (error) {
     return {
       problem: { path, expected: 'a JSON Schema that can be checked', got: `one that cannot: ${messageOf(error)}` },

@@ -149,8 +149,16 @@ describe('one of several', () => {
     ['hi', 'window wali', 'window'],
     ['es', 'la segunda', 'aisle'],
     ['es', 'el número tres', 'middle'],
+    ['en', 'two please', 'aisle'],
+    ['es', 'quiero la dos', 'aisle'],
+    ['hi', 'दो नंबर', 'aisle'],
   ])('%s: %s', (language, text, expected) => {
     expect(readChoice(text, seats, language)).toEqual({ type: 'value', value: expected });
+  });
+
+  test('a number that is no choice is none', () => {
+    expect(readChoice('the big one', seats, 'en')).toEqual({ type: 'none' });
+    expect(readChoice('I have one question', seats, 'en')).toEqual({ type: 'none' });
   });
 
   test('two at once, none, and a key that stands for nothing are no choice', () => {

@@ -1,5 +1,5 @@
 /** Whole calls with a card, in virtual time, with everything on that is ever written: none of it holds the card. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as tick } from 'node:timers/promises';
@@ -15,9 +15,9 @@ import type { CallEvent } from '../../../src/call/events.ts';
 import { answer } from '../../../src/call/phone.ts';
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import { createLog } from '../../../src/lib/log.ts';
-import { makePage } from '../../../src/page/job.ts';
+import { renderPage } from '../../../src/page/page.ts';
 import { replay } from '../../../src/record/machine-log.ts';
-import { CallRecording } from '../../../src/record/recording.ts';
+import { CallRecording, type RecordedCall } from '../../../src/record/recording.ts';
 import { defineTool } from '../../../src/tool/define.ts';
 import { sensitive } from '../../../src/tool/sensitive.ts';
 import { logCall } from '../../../src/watch/call-log.ts';
@@ -84,6 +84,17 @@ class Line implements AudioLine {
   async hangUp(): Promise<void> {
     this.#listener?.({ type: 'closed', reason: 'hung-up' });
   }
+}
+
+async function drawPage({ events, page, ...options }: RecordedCall): Promise<void> {
+  const told = readFileSync(events, 'utf8').trim().split('\n');
+  writeFileSync(
+    page,
+    renderPage(
+      told.map((line) => JSON.parse(line) as CallEvent),
+      options,
+    ),
+  );
 }
 
 /** What a card is called by, in writing and aloud: of it no more than the last four may be found. */
@@ -156,7 +167,7 @@ async function pay(language: 'en' | 'hi' | 'es', card: readonly string[]) {
   onTestFinished(() => parley.close());
   const callId = `call-${language}-${card.length}-${card[0]?.length}`;
   const directory = mkdtempSync(join(folder, 'calls-'));
-  const recording = new CallRecording({ directory, callId, clock, format: MULAW, drawPage: makePage, log });
+  const recording = new CallRecording({ directory, callId, clock, format: MULAW, drawPage, log });
   const events: CallEvent[] = [];
   const line = new Line(clock);
   const speech = {

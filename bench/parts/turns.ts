@@ -28,6 +28,8 @@ const part: Part = {
     'the most of any language: cut off': '9 %',
     'a late transcriber: cut off': 'no more than without',
     'last words lost, a late transcriber': '0',
+    'requests a turn': '1.3',
+    'requests a turn, Standard plan': '1.1',
     'scoring at 300 calls, share of a core': '0.1 %',
   },
   run,
@@ -38,6 +40,7 @@ interface Found {
   played: PlayedTurn[];
   others: { name: string; figures: Figures }[];
   late: Figures;
+  standard: Figures;
   own: Figures | undefined;
   scoring: Scoring;
 }
@@ -55,15 +58,17 @@ async function run({ turns: options = {}, progress }: PartContext): Promise<Part
     name: 'service tells its voice activity',
     figures: figuresOf(await playWith('VAD', { hasVad: true })),
   });
+  const standard = figuresOf(await playWith('Standard plan', { hasRoomAhead: false }));
+  others.push({ name: 'Standard plan: no request to give away', figures: standard });
   for (const endpointMs of ENDPOINTS_MS) {
     const name = `endpointMs ${endpointMs}`;
     others.push({ name, figures: figuresOf(await playWith(name, { turn: { ...given.turn, endpointMs } })) });
   }
   const own = second === '' ? undefined : figuresOf(await playCalls(readCalls(second), given, progress));
-  return summarise({ played, late, others, own, scoring: measureScoring(calls.flat(), CALLS) });
+  return summarise({ played, late, standard, others, own, scoring: measureScoring(calls.flat(), CALLS) });
 }
 
-function summarise({ played, late, others, own, scoring }: Found): PartResult {
+function summarise({ played, late, standard, others, own, scoring }: Found): PartResult {
   const all = figuresOf(played);
   const turns = played.map(({ turn }) => turn);
   const sameMs = silenceFor(turns, all.cutOff);
@@ -75,7 +80,7 @@ function summarise({ played, late, others, own, scoring }: Found): PartResult {
       'paces (interims 200 ms behind, a final 250 ms after a voice or 60 ms after it is asked for, first token 250 ms, voice 150 ms). ' +
       'Cut off: 80 ms or more of the agent before their last sound, or an answer that was asked for without all of their words. ' +
       'Answer: from their last sound to the first of the answer, of the others.',
-    checks: checksOf(played, late, scoring),
+    checks: checksOf({ played, late, standard, scoring }),
     tables: [
       tableOf(
         'By language',
@@ -101,7 +106,7 @@ function summarise({ played, late, others, own, scoring }: Found): PartResult {
   };
 }
 
-function checksOf(played: readonly PlayedTurn[], late: Figures, scoring: Scoring): Check[] {
+function checksOf({ played, late, standard, scoring }: Omit<Found, 'others' | 'own'>): Check[] {
   const all = figuresOf(played);
   const digits = figuresOf(played.filter(({ turn }) => turn.kind === 'digits'));
   const languages = byKey(played, ({ turn }) => turn.language);
@@ -118,6 +123,12 @@ function checksOf(played: readonly PlayedTurn[], late: Figures, scoring: Scoring
     measured: ms(value),
     isMet: value <= most,
   });
+  const requests = (what: string, value: number, most: number): Check => ({
+    what,
+    target: `at most ${most}`,
+    measured: value.toFixed(2),
+    isMet: Math.round(value * 100) / 100 <= most,
+  });
   return [
     share('cut off', all.cutOff, 0.07),
     time('answer, p50', all.p50Ms, 800),
@@ -132,6 +143,8 @@ function checksOf(played: readonly PlayedTurn[], late: Figures, scoring: Scoring
       measured: String(late.wordsLost),
       isMet: late.wordsLost === 0,
     },
+    requests('requests a turn', all.requestsATurn, 1.5),
+    requests('requests a turn, Standard plan', standard.requestsATurn, 1.1),
     share(`scoring at ${CALLS} calls, share of a core`, scoring.shareOfCore, 0.01),
   ];
 }

@@ -1,4 +1,5 @@
 /** A model that says what it is told to, so long after it was asked, and remembers what it was asked and when. */
+import { ProviderError } from '../../src/lib/errors.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import type { LanguageModel, ModelEvent, ModelStep, StepRequest } from '../../src/model/contract.ts';
 
@@ -16,16 +17,20 @@ export class PacedModel implements LanguageModel {
   answer = '';
   readonly #clock: Clock;
   readonly #firstTokenMs: number;
+  readonly #hasRoomAhead: boolean;
 
-  constructor(clock: Clock, firstTokenMs: number) {
+  /** `hasRoomAhead`: its plan has requests to give away, for answers that may not be given. */
+  constructor(clock: Clock, { firstTokenMs, hasRoomAhead }: { firstTokenMs: number; hasRoomAhead: boolean }) {
     this.#clock = clock;
     this.#firstTokenMs = firstTokenMs;
+    this.#hasRoomAhead = hasRoomAhead;
   }
 
   async prewarm(): Promise<void> {}
   async close(): Promise<void> {}
 
-  startStep({ messages }: StepRequest, listener: (event: ModelEvent) => void): ModelStep {
+  startStep({ messages, priority }: StepRequest, listener: (event: ModelEvent) => void): ModelStep {
+    if (priority === 'speculation' && !this.#hasRoomAhead) return { abort: this.#refuse(listener) };
     const users = messages.flatMap(({ role, content }) => (role === 'user' && content ? [content] : []));
     const asked: Asked = { atMs: this.#clock.nowMs(), users, abortedAtMs: Infinity };
     this.asked.push(asked);
@@ -42,8 +47,15 @@ export class PacedModel implements LanguageModel {
       },
     };
   }
+
+  /** As the client does, which waits a moment for room. */
+  #refuse(listener: (event: ModelEvent) => void): () => void {
+    const error = new ProviderError('paced', 'queue-timeout', 'no room to ask ahead', { phase: 'connect' });
+    return this.#clock.after(NO_ROOM_MS, () => listener({ type: 'step-failed', error, end: END }));
+  }
 }
 
+const NO_ROOM_MS = 150;
 const END = {
   finishReason: 'stop',
   isTruncated: false,

@@ -8,6 +8,7 @@ import { createAgent } from '../../src/call/agent.ts';
 import { answer, preparePhrases } from '../../src/call/phone.ts';
 import { VirtualClock } from '../../src/lib/clock.ts';
 import { createParley } from '../../src/worker/create-parley.ts';
+import type { Parley } from '../../src/worker/parley.ts';
 import { VirtualLine } from '../../src/testing/line/virtual-line.ts';
 import { ToneSynthesizer } from '../../test/helpers/synthesizer.ts';
 import { DOCUMENTED, PacedEar, type ScriptedWord } from './paced-ear.ts';
@@ -19,6 +20,8 @@ export interface PlayOptions {
   lagMs?: number;
   /** It tells its own voice activity as well. Default false. */
   hasVad?: boolean;
+  /** The plan has requests to give away, for answers that are asked for ahead. Default true. */
+  hasRoomAhead?: boolean;
   /** Fields of the agent's `turn`. */
   turn?: Readonly<Record<string, number>>;
 }
@@ -78,12 +81,14 @@ export async function playCalls(
 class CallInTime {
   readonly #clock = new VirtualClock();
   readonly #line = new VirtualLine({ clock: this.#clock, caller: NOBODY });
-  readonly #model = new PacedModel(this.#clock, FIRST_TOKEN_MS);
+  readonly #model: PacedModel;
   readonly #ear: PacedEar;
-  readonly #parley = createParley({ model: this.#model, clock: this.#clock });
+  readonly #parley: Parley;
   readonly #waits: { atMs: number; waitMs: number }[] = [];
 
-  private constructor({ lagMs = 0, hasVad = false }: PlayOptions) {
+  private constructor({ lagMs = 0, hasVad = false, hasRoomAhead = true }: PlayOptions) {
+    this.#model = new PacedModel(this.#clock, { firstTokenMs: FIRST_TOKEN_MS, hasRoomAhead });
+    this.#parley = createParley({ model: this.#model, clock: this.#clock });
     const { interimMs, finalMs, finalizeMs } = DOCUMENTED;
     const lags = { interimMs: interimMs + lagMs, finalMs: finalMs + lagMs, finalizeMs: finalizeMs + lagMs };
     this.#ear = new PacedEar(this.#clock, lags, hasVad);

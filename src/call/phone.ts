@@ -228,7 +228,9 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
         },
       );
       tellWhatWasAsked(call, ear);
-      call.on('ahead-end', ({ outcome }) => outcome !== 'kept' && ear?.notAskedAhead());
+      call.on('ahead-end', ({ outcome, code }) => {
+        if (outcome !== 'kept') ear?.notAskedAhead({ noRoom: code === 'queue-timeout' });
+      });
       const record = recording?.tapCaller(inFormat);
       const listenFor = hearing.listenFor?.(inFormat);
       bridge.listen((event) => {

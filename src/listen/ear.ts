@@ -60,7 +60,7 @@ export interface Ear {
   /** What a tool expects the caller to say: goes before what the agent has said, until they have answered. */
   expects(answer: ExpectedAnswer): void;
   /** No answer is on its way any more, to words that looked finished. */
-  notAskedAhead(): void;
+  notAskedAhead(why?: { noRoom?: boolean }): void;
   /**
    * R27: from here on the caller is heard as another agent has it: its timings at once, what it listens for between two turns.
    * @throws {VoiceError} `options-invalid`, as `createEar` does.
@@ -178,7 +178,7 @@ export function createEar(options: EarOptions, listener: EarListener): Ear {
       hear({ type: 'agent-asked', text });
     },
     expects: (answer) => hear({ type: 'expected', answer }),
-    notAskedAhead: () => hear({ type: 'asked-ahead', isAsked: false }),
+    notAskedAhead: ({ noRoom = false } = {}) => hear({ type: 'asked-ahead', isAsked: false, noRoom }),
     change(next) {
       Object.assign(manner, timesOf(next));
       wanted = isDeepStrictEqual(next.listen, heardFor) ? undefined : next.listen;

@@ -46,8 +46,11 @@ export type EndpointEvent =
   | { type: 'agent-asked'; text: string }
   /** What a tool expects of the caller's next turn, whatever the agent's words look like. */
   | { type: 'expected'; answer: ExpectedAnswer }
-  /** R24: whether an answer to what looked finished has been asked for, and is still on its way. */
-  | { type: 'asked-ahead'; isAsked: boolean }
+  /**
+   * R24: whether an answer to what looked finished has been asked for, and is still on its way. `noRoom`: it could not be, for
+   * the plan has no request to give away.
+   */
+  | { type: 'asked-ahead'; isAsked: boolean; noRoom?: boolean }
   /** The time that was set has come. */
   | { type: 'timer' };
 
@@ -82,6 +85,12 @@ const SOONER_MS = 20;
  * before, and whoever goes on until then is not cut off.
  */
 const ANSWER_MS = 400;
+/**
+ * A request for who then goes on is one that another turn will lack, where a plan has none to give away: there the silence is
+ * so much longer, and at least so long. One turn in ten is asked for in vain then, in place of one in six.
+ */
+const THRIFTY_FACTOR = 1.6;
+const THRIFTY_MS = 600;
 /** Words of a voice that has ended are understood within this. */
 const LATE_WORDS_MS = 1_000;
 /** A voice under which no word has changed for so long is noise. */
@@ -124,6 +133,8 @@ export class Endpoint {
   #toldFinished = '';
   /** After so long a silence an answer was asked ahead that is on its way. */
   #askedAfterMs: number | undefined;
+  /** An answer could not be asked ahead, for there was no room. */
+  #isThrifty = false;
   /** For how long this text may be followed by silence; kept until either changes, or the turn is over. */
   #judged: { text: string; question: Question; silenceMs: number } | undefined;
   #speech: Speech;
@@ -198,6 +209,7 @@ export class Endpoint {
         this.#expect(expectedQuestion(event.answer, this.#speech));
         break;
       case 'asked-ahead':
+        this.#isThrifty = event.noRoom === true;
         this.#askedAfterMs = event.isAsked ? (this.#askedAfterMs ?? this.#silentMs) : undefined;
         break;
       case 'timer':
@@ -327,10 +339,12 @@ export class Endpoint {
     return this.#lineMs - (this.#silentSinceMs() ?? this.#lineMs);
   }
 
-  /** The silence that makes it sure, with an answer on its way that would not be there sooner. */
+  /** The silence that makes it sure: longer with an answer on its way that would not be there sooner, and where requests are few. */
   #heldMs(silenceMs: number): number {
+    const { mostEndpointMs } = this.#options;
+    if (this.#isThrifty) return Math.min(mostEndpointMs, Math.max(THRIFTY_MS, THRIFTY_FACTOR * silenceMs));
     if (this.#askedAfterMs === undefined) return silenceMs;
-    return Math.max(silenceMs, Math.min(this.#askedAfterMs + ANSWER_MS, this.#options.mostEndpointMs));
+    return Math.max(silenceMs, Math.min(this.#askedAfterMs + ANSWER_MS, mostEndpointMs));
   }
 
   /** Returns in how long the words will look finished; Infinity when nothing is to be told then. */
@@ -384,6 +398,7 @@ export class Endpoint {
     const text = this.#words.take(this.#closedMs, this.#lineMs);
     this.#toldWords = this.#toldFinished = '';
     this.#judged = this.#askedAfterMs = undefined;
+    this.#isThrifty = false;
     this.#awaited = 0;
     this.#finalizedAtMs = undefined;
     this.#endSpeech(effects);

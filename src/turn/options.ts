@@ -20,7 +20,7 @@ const TURN_FIELDS = {
   openEndpointMs: z.int().min(100).max(10_000).optional(),
   /**
    * Requests of a turn that are sent before it is sure that the caller has finished, while the plan has room to spare; what
-   * they bring is heard once it is sure. 0 to 5, 0: none; default 2.
+   * they bring is heard once it is sure. Without room to spare silences are waited for longer. 0 to 5, 0: none; default 2.
    */
   aheadRequests: z.int().min(0).max(5).default(2),
   /** Words, backchannels not counted, that make the caller's speech over the agent's an interruption. 1 to 20; default 2. */

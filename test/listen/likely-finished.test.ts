@@ -31,6 +31,27 @@ test('R24: with an answer on its way the turn is sure when that could be heard; 
   expect(at(play([...script, isAsked(true, atMs + 1), isAsked(false, atMs + 5)]).turns[0])).toBe(sureMs);
 });
 
+test('R26: where the plan has no room to ask ahead the silence is longer, for a request in vain is one that another turn lacks', () => {
+  const script: Parameters<typeof play>[0] = [
+    [50, voice('start')],
+    [1_100, interim('when can I come')],
+    [1_180, voice('end')],
+  ];
+  const finals = { finals: ['when can I come', 'when can I come to the office'] };
+  const { finished, turns } = play(script, finals);
+  const [atMs = 0] = finished[0] ?? [];
+  const refused: (typeof script)[number] = [atMs + 1, { type: 'asked-ahead', isAsked: false, noRoom: true }];
+  expect(at(turns[0])).toBe(1_500);
+  expect(at(play([...script, refused], finals).turns[0])).toBe(1_000 + 1.6 * 500);
+  const goesOn: typeof script = [
+    [1_700, voice('start')],
+    [2_100, interim('when can I come to the office')],
+    [2_180, voice('end')],
+  ];
+  expect(play([...script, ...goesOn], finals).turns).toHaveLength(2);
+  expect(play([...script, refused, ...goesOn], finals).turns).toHaveLength(1);
+});
+
 test('R24: nothing is told while the voice is on, nor of a voice without words', () => {
   const script: Parameters<typeof play>[0] = [
     [50, voice('start')],

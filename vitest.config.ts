@@ -15,7 +15,7 @@ export default defineConfig({
   },
   test: {
     // `*.real.test.ts` play calls in real time or watch real processes for long: `npm run test:real`, and not `npm test`
-    include: ['test/**/*.test.ts', 'starter/test/*.test.ts', 'examples/tests/*.test.ts'],
+    include: ['test/**/*.test.ts', 'starter/test/*.test.ts', 'examples/{tests,front-desk}/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

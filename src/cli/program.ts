@@ -1,5 +1,5 @@
 /** All that `parley` can be asked for: one subcommand a file, loaded when it is asked for. Runs what the command line says. */
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import type { CallOptions } from './call.ts';
 import { readDigits, readMs, StepList, TYPED_HELP } from './caller/steps.ts';
 import type { ChatOptions } from './chat.ts';
@@ -390,9 +390,17 @@ program
 
 program
   .command('demo')
-  .description('A short phone call on this machine, shown as it happens and kept to listen to. No account needed.')
+  .description('A phone call on this machine, shown as it goes and kept to listen to. No account needed.')
+  .addArgument(
+    new Argument('[which]', 'clinic: a short one, in real time; front-desk: three agents and a person, in virtual time')
+      .choices(['clinic', 'front-desk'])
+      .default('clinic'),
+  )
   .option('--record <folder>', 'where the recording goes', 'recordings')
-  .action(async (options: DemoOptions) => (await import('./demo.ts')).demo(options, systemClock));
+  .action(async (which: string, options: DemoOptions) => {
+    if (which === 'front-desk') return (await import('./demo-front-desk.ts')).demoFrontDesk(options);
+    return (await import('./demo.ts')).demo(options, systemClock);
+  });
 
 interface AgentOption {
   agent?: string;

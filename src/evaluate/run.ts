@@ -1,7 +1,6 @@
 /** One call of one scenario: started, played, checked, measured. */
 import { join, resolve } from 'node:path';
 import { isA, messageOf, VoiceError, type ErrorCode } from '../lib/errors.ts';
-import { importModule } from '../lib/import-module.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import type { Prices } from '../testing/metrics/cost.ts';
 import type { CallResult, HeardWord } from '../testing/result.ts';
@@ -17,6 +16,7 @@ import type { ReportedFinding, RunReport, Verdict } from './evaluation.ts';
 import { measure } from './measure.ts';
 import { mishearer } from './mishear.ts';
 import { needsRehearsal, playSteps } from './play.ts';
+import { worldOf } from './world.ts';
 import { checkLabel, type CheckUse } from './scenario/check-use.ts';
 import { realModelOf, stepsOf, type Conditions, type Criterion, type Scenario } from './scenario/schema.ts';
 
@@ -64,7 +64,7 @@ export async function runOnce(input: RunInput): Promise<RunOutput> {
   try {
     const rehearsed = needsRehearsal(stepsOf(scenario)) ? await rehearse(input) : undefined;
     const answering = await modelFor(input);
-    const test = await start(input, answering?.model);
+    const { test, close } = await start(input, answering?.model);
     try {
       if ('goal' in scenario.caller) {
         const played = await playCaller(test, scenario.caller, { mind: input.mind ?? standInCaller, seed: input.seed });
@@ -84,7 +84,7 @@ export async function runOnce(input: RunInput): Promise<RunOutput> {
     }
     call = test.result();
     if (answering) troubles.push(...troublesOf(answering, call));
-    await test[Symbol.asyncDispose]().catch((error: unknown) => troubles.push(messageOf(error)));
+    await close().catch((error: unknown) => troubles.push(messageOf(error)));
   } catch (error) {
     troubles.push(messageOf(error));
   }
@@ -151,7 +151,7 @@ const isOver = (call: TestCall): boolean => call.events.at(-1)?.type === 'call-e
 
 /** The words of the answer that is to be cut into, as it is heard whole by the same call. */
 export async function rehearse(input: RunInput): Promise<HeardWord[]> {
-  const test = await start(input, undefined);
+  const { test, close } = await start(input, undefined);
   try {
     await playSteps(test, stepsOf(input.scenario), {
       expect: () => {},
@@ -161,7 +161,7 @@ export async function rehearse(input: RunInput): Promise<HeardWord[]> {
     const turn = test.turns.at(-1);
     return (test.result().heard ?? []).filter((word) => word.turn === turn?.number);
   } finally {
-    await test[Symbol.asyncDispose]().catch(() => {});
+    await close().catch(() => {});
   }
 }
 
@@ -174,14 +174,20 @@ async function modelFor({ scenario, folder, cell, run, models }: RunInput): Prom
   throw new VoiceError('options-invalid', 'expected a model that answers, got none: `models` says which');
 }
 
-async function start({ scenario, folder, seed }: RunInput, model: TestCallOptions['model']): Promise<TestCall> {
+interface Started {
+  test: TestCall;
+  /** Ends the call, and its world. */
+  close: () => Promise<void>;
+}
+
+async function start({ scenario, folder, seed }: RunInput, model: TestCallOptions['model']): Promise<Started> {
   const { agent, line, now, tools, writes, env, from, people, faults, conditions } = scenario;
   const world = scenario.world === undefined ? undefined : await worldOf(resolve(folder, scenario.world));
   const options: TestCallOptions = {
     line,
     seed,
     writes,
-    env,
+    env: { ...world?.env, ...env },
     tools: { ...world?.tools, ...(tools as TestCallOptions['tools']) },
     ...(now !== undefined && { now }),
     ...(from !== undefined && { from }),
@@ -191,29 +197,16 @@ async function start({ scenario, folder, seed }: RunInput, model: TestCallOption
     ...(conditions && { conditions: lineOf(conditions) }),
     model: model ?? (await standInOf(scenario, folder)),
   };
-  return startTestCall(resolve(folder, agent), options);
+  const closeWorld = async () => world?.close();
+  const test = await startTestCall(resolve(folder, agent), options).catch(async (error: unknown) => {
+    await closeWorld();
+    throw error;
+  });
+  return { test, close: () => test[Symbol.asyncDispose]().finally(closeWorld) };
 }
 
 function lineOf({ noise, loss, jitter }: Conditions): TestCallOptions['conditions'] {
   return noise || loss || jitter !== undefined ? { noise, loss, jitterMs: jitter } : undefined;
-}
-
-interface World {
-  tools: TestCallOptions['tools'];
-  state: () => unknown;
-}
-
-/** Fresh for each call. @throws {VoiceError} when the file makes none */
-async function worldOf(file: string): Promise<World> {
-  const { create } = await importModule(file);
-  if (typeof create !== 'function')
-    throw new VoiceError('options-invalid', `${file}: expected a function \`create\`, which makes { tools, state }`);
-  const made: unknown = await (create as () => unknown)();
-  const state = isRecord(made) ? made['state'] : undefined;
-  if (!isRecord(made) || typeof state !== 'function') {
-    throw new VoiceError('options-invalid', `${file}: expected \`create\` to give { tools, state() }`);
-  }
-  return { tools: (made['tools'] ?? {}) as TestCallOptions['tools'], state: state as () => unknown };
 }
 
 async function standInOf({ model }: Scenario, folder: string): Promise<TestCallOptions['model']> {

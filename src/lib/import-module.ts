@@ -123,9 +123,17 @@ function mayJitiHelp(thrown: unknown): boolean {
   return RESOLVING.has(code);
 }
 
-async function importByJiti(path: string): Promise<Record<string, unknown>> {
-  const jiti = await jitiFor(path);
-  return jiti.import<Record<string, unknown>>(path);
+/** Jiti runs a file again that is asked for while it is being run: a team that is loaded twice at once would have strangers in it. */
+const beingRun = new Map<string, Promise<Record<string, unknown>>>();
+
+function importByJiti(path: string): Promise<Record<string, unknown>> {
+  const known = beingRun.get(path);
+  if (known) return known;
+  const run = jitiFor(path)
+    .then((jiti) => jiti.import<Record<string, unknown>>(path))
+    .finally(() => beingRun.delete(path));
+  beingRun.set(path, run);
+  return run;
 }
 
 function explain(thrown: unknown, path: string, shownAs: string): ModuleError {

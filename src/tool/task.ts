@@ -196,7 +196,10 @@ const EVERY_TASK =
   'Once you have everything, call `finish`; it ends your part, so say nothing with it. ' +
   'When the caller wants something other than this, call `something_else` at once: a colleague goes on with their words.';
 
+/** The tools by which the model of a task ends it. */
 export const FINISH = 'finish';
+export const GIVE_UP = 'give_up';
+export const SOMETHING_ELSE = 'something_else';
 
 /** With what a task's model ends it. */
 export function finishTool(result: TaskResult): ToolDefinition {
@@ -215,7 +218,7 @@ const STANDARD_GIVE_UP = 'the caller cannot or will not tell what is asked for';
 /** @param when In a sentence. */
 export function giveUpTool(when = STANDARD_GIVE_UP): ToolDefinition {
   return defineTool({
-    name: 'give_up',
+    name: GIVE_UP,
     description: `Ends this task without a result, when ${when.replace(/^when /i, '')}`,
     input: z.object({ why: z.string().describe('In a few words.') }),
     effect: 'write',
@@ -225,7 +228,7 @@ export function giveUpTool(when = STANDARD_GIVE_UP): ToolDefinition {
 }
 
 export const somethingElseTool: ToolDefinition = defineTool({
-  name: 'something_else',
+  name: SOMETHING_ELSE,
   description:
     'Ends this task because the caller wants something other than it; what they have said is answered by a colleague.',
   input: z.object({}),

@@ -49,6 +49,12 @@ test('where nothing can be cached (a file is in the way), modules are loaded all
   expect(runNode(script, { XDG_CACHE_HOME: path })).toEqual({ default: 5 });
 });
 
+test('a module that is asked for several times at once is run once', async () => {
+  const path = file('await new Promise((resolve) => setTimeout(resolve, 20));\nexport default {};\n');
+  const [one, other] = await Promise.all([importModule(path), importModule(path)]);
+  expect(one?.['default']).toBe(other?.['default']);
+});
+
 test('a module is run once', async () => {
   const path = file('export default {};\n');
   expect((await importModule(path)).default).toBe((await importModule(path)).default);

@@ -4,9 +4,12 @@
  * to stop.
  */
 import type { Message } from '../../model/contract.ts';
+import { FINISH, GIVE_UP, SOMETHING_ELSE } from '../../tool/task.ts';
 import { canonical } from '../values.ts';
 import type { CallResult, ToolRun, ToolUse } from '../result.ts';
 import { isIn, type Scope } from '../scope.ts';
+
+const ENDS_TASK = new Set([FINISH, GIVE_UP, SOMETHING_ELSE]);
 
 export interface Effect {
   name: string;
@@ -58,7 +61,13 @@ export interface MistoldResult {
 export function mistoldIn({ call, turn }: Scope): MistoldResult[] {
   return call.tools.flatMap((tool) => {
     const { toMs } = tool;
-    if (tool.effect !== 'write' || toMs === undefined || (turn !== undefined && tool.turn !== turn)) return [];
+    if (
+      tool.effect !== 'write' ||
+      toMs === undefined ||
+      hasEndedTask(tool, call) ||
+      (turn !== undefined && tool.turn !== turn)
+    )
+      return [];
     const after = call.requests.filter(({ atMs }) => atMs >= toMs);
     if (after.length === 0) return [];
     // old messages are dropped from a long call
@@ -66,6 +75,10 @@ export function mistoldIn({ call, turn }: Scope): MistoldResult[] {
     return times === 1 ? [] : [{ tool, times }];
   });
 }
+
+/** R28: with its result a task is over, and so is the model's part that would have read it. */
+const hasEndedTask = ({ name, toMs }: ToolUse, { events }: CallResult): boolean =>
+  ENDS_TASK.has(name) && events.some(({ type, atMs }) => type === 'task-end' && atMs === toMs);
 
 /** The answer to the call itself, once it is one, or the note that brings it later (R14). */
 function tells(message: Message, { id, name }: ToolUse): boolean {

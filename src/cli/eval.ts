@@ -46,10 +46,15 @@ export interface EvalOptions {
   calibration?: string;
   /** Checks, for calls that were recorded. */
   expect?: string;
+  /** The agent that recorded calls are held with once more, and whether they must go the same way. */
+  agent?: string;
+  mustMatch?: boolean;
 }
 
 /** Where reports go that nobody has named a folder for. */
 const OUT = 'evaluation';
+/** Those of recorded calls beside what they are now. */
+const FOLLOWED = 'followed';
 
 /** The exit code is the process's: 0 all gates hold, 1 one fails, 2 a file is none, 3 too much is void to say. */
 export async function evalScenarios(paths: readonly string[], options: EvalOptions, clock: Clock): Promise<void> {
@@ -74,6 +79,15 @@ async function playAll(paths: readonly string[], options: EvalOptions, clock: Cl
     );
   }
   const recorded = await findRecorded(paths);
+  const { agent, out = FOLLOWED, json, mustMatch } = options;
+  if (agent !== undefined && recorded) {
+    const { followRecordings } = await import('./eval-follow.ts');
+    return followRecordings(recorded.calls, { agent, out, json, mustMatch });
+  }
+  if (agent !== undefined)
+    throw new UsageError(
+      'expected --agent with the folder of a recorded call, or of several: a scenario names its agent',
+    );
   if (recorded) return judgeRecorded(recorded, options);
   if (options.expect !== undefined)
     throw new UsageError('expected --expect with a folder of recorded calls: a scenario says itself what it expects');

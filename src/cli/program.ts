@@ -210,6 +210,8 @@ const evaluation = program
   .option('--resume <folder>', 'go on with an evaluation that was stopped: what was held is not held again')
   .option('--junit <file>', 'JUnit for a CI system, here too')
   .option('--expect <file>', 'YAML: the checks for recorded calls (default: those that any call should hold)')
+  .option('--agent <file>', 'play recorded calls with this agent, until they go another way: side by side')
+  .option('--must-match', 'with --agent: exit code 1 when a recorded call goes another way')
   .option('--record-model <file>', "keep a real model's answers in a file, those of the calls that are played now anew")
   .option('--replay-model <file>', 'have them again, as late as they came: nobody is asked, and no account is needed')
   .addOption(

@@ -14,6 +14,7 @@ import type { Budget, LanguageModel } from '../model/contract.ts';
 import type { PLAN_LIMITS } from '../model/plan.ts';
 import type { TestCallOptions } from '../testing/call-options.ts';
 import { createParley } from '../worker/create-parley.ts';
+import { differenceOf, type MissedRequest } from './cassette-difference.ts';
 import { openCassette, readCassette, writeCassette } from './cassette-file.ts';
 import { recordModel, replayModel } from './cassette-models.ts';
 import type { CallPlace, Cassette } from './cassette.ts';
@@ -85,7 +86,7 @@ export class AgentModels {
     const troubles: string[] = [];
     const cassette = this.#played;
     if (cassette) {
-      const missed = (why: string) => void troubles.push(why);
+      const missed = (request: MissedRequest) => void troubles.push(differenceOf(request));
       return { model: (clock) => named(real, replayModel({ cassette, place, clock, missed })), troubles };
     }
     const agent = await this.#agent(scenario, folder);

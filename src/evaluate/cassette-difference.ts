@@ -13,9 +13,13 @@ export interface MissedRequest {
 /** One sentence, for a report. */
 export function differenceOf(missed: MissedRequest): string {
   const where = `no recorded answer to step ${missed.step} of turn ${missed.turn}`;
+  return `${where}: ${whyMissed(missed)}. Record it anew (--record-model)`;
+}
+
+/** The part of a sentence that says it. */
+export function whyMissed(missed: MissedRequest): string {
   const nearest = nearestTo(missed);
-  const why = nearest ? whatDiffers(missed.cassette, nearest, missed.request) : 'nothing of it was recorded';
-  return `${where}: ${why}. Record it anew (--record-model)`;
+  return nearest ? whatDiffers(missed.cassette, nearest, missed.request) : 'nothing of it was recorded';
 }
 
 /** The one that was asked in the same place of the same call; else the one that begins as this one for longest. */

@@ -6,7 +6,7 @@ import type { Clock } from '../lib/clock.ts';
 import { ProviderError } from '../lib/errors.ts';
 import type { LanguageModel, ModelEvent, ModelStep, StepRequest } from '../model/contract.ts';
 import { keyOfPlace, keyOfRequest, type CallPlace, type Cassette, type RecordedAnswer } from './cassette.ts';
-import { differenceOf } from './cassette-difference.ts';
+import type { MissedRequest } from './cassette-difference.ts';
 
 /** Asks the real one, and keeps what it answers in this call. What failed is not kept. */
 export function recordModel(
@@ -55,7 +55,7 @@ export interface ReplayOptions {
   /** The call's. */
   clock: Clock;
   /** Told of each request that has no answer, but for those that nobody needs: what is asked ahead is asked again. */
-  missed: (why: string) => void;
+  missed: (request: MissedRequest) => void;
 }
 
 /** Gives what was recorded: of this call, else of any other that asked the same. */
@@ -70,7 +70,7 @@ export function replayModel({ cassette, place, clock, missed }: ReplayOptions): 
       const request = cassette.take(asked);
       const answer = tape.next(keyOfRequest(request));
       if (answer) return play(answer, clock, listener);
-      if (isNeeded) missed(differenceOf({ cassette, place, ...stepOf(asked), request }));
+      if (isNeeded) missed({ cassette, place, ...stepOf(asked), request });
       return play({ events: [{ afterMs: 0, event: failed(NOT_RECORDED) }] }, clock, listener);
     },
   };

@@ -9,7 +9,7 @@ import type { CallEvent } from '../call/events.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { fileError } from '../lib/file-error.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
-import type { Message } from '../model/contract.ts';
+import { requestsInMachineLog } from './machine-requests.ts';
 import { MACHINE_FILE } from '../record/folder.ts';
 import { understandSamples } from '../testing/phone.ts';
 import type { CallerStretch, CallResult, HeardWord, SentRequest, SoundStretch } from '../testing/result.ts';
@@ -118,30 +118,10 @@ async function readSound(folder: string): Promise<CallResult['sound']> {
 
 // ---- what the model was asked ---------------------------------------------------------------------------------------
 
-/** A request's messages are written as how many of the one before are kept, and what is new. */
-function requestsIn(machine: string): SentRequest[] {
-  let messages: Message[] = [];
-  const requests: SentRequest[] = [];
-  for (const line of machine.split('\n')) {
-    const value = parseJson(line);
-    if (!isRecord(value) || !Array.isArray(value['effects'])) continue;
-    for (const effect of value['effects'].filter(isRecord)) {
-      if (effect['type'] !== 'request-step') continue;
-      messages = [
-        ...messages.slice(0, Number(effect['messagesKept'])),
-        ...((effect['messagesAdded'] ?? []) as Message[]),
-      ];
-      requests.push({
-        atMs: Number(value['atMs']),
-        turn: Number(effect['turn']),
-        step: Number(effect['step']),
-        messages,
-        toolChoice: effect['toolChoice'] === 'none' ? 'none' : 'auto',
-      });
-    }
-  }
-  return requests;
-}
+const requestsIn = (machine: string): SentRequest[] =>
+  requestsInMachineLog(machine).map(({ atMs, turn, step, messages, toolChoice }) => ({
+    ...{ atMs, turn, step, messages, toolChoice },
+  }));
 
 // ---- who sounded when -----------------------------------------------------------------------------------------------
 

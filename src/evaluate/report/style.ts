@@ -28,6 +28,10 @@ table { border-collapse: collapse; }
 .numbers thead th { border-top: 0; color: var(--dim); font-weight: 500; font-size: 12.5px; }
 .numbers th:first-child, .numbers td:first-child { text-align: left; white-space: normal; overflow-wrap: anywhere; }
 .numbers a { text-decoration: none; }
+.sides th, .sides td { width: 48%; text-align: left; vertical-align: top; white-space: normal; overflow-wrap: anywhere; }
+.sides th:first-child, .sides td:first-child { width: 4%; }
+.sides thead a { text-decoration: underline; }
+.sides .parts td { background: color-mix(in oklab, var(--bad) 12%, var(--card)); }
 .numbers a:hover { text-decoration: underline; }
 .scenario > header { display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: baseline; }
 .scenario .file { color: var(--faint); font-size: 13px; }

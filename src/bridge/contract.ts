@@ -110,6 +110,8 @@ export interface Meeting {
   /** Parley's id of the second call. */
   id: string;
   as: 'caller' | 'person';
+  /** The carrier's id of the second call, for who comes to them, where it is known. */
+  personCarrierCallId?: string | undefined;
 }
 
 /** Known once the call is handed over: what the peer says at its start may decide. */

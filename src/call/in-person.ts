@@ -28,6 +28,8 @@ export interface PersonOrder {
 export interface Person {
   /** Parley's id of it, which its events and its recording carry, and by which both meet. */
   readonly callId: string;
+  /** The carrier's, once that has taken the order; absent where there is no carrier. */
+  readonly carrierCallId?: string | undefined;
   /** Gives it up, or ends it. */
   letGo(): void;
   /** Has the carrier send the caller back to the agent, on another line. */
@@ -42,8 +44,8 @@ export type RingPerson = (order: PersonOrder, told: (news: PersonNews) => void) 
 export interface InPersonOptions {
   order: PersonOrder;
   ring: RingPerson;
-  /** Has the carrier take the caller to the meeting of this id, which ends their line. */
-  moveCaller: (meeting: string) => Promise<void>;
+  /** Has the carrier take the caller to the meeting with this person, which ends their line. */
+  moveCaller: (meeting: { id: string; personCarrierCallId: string | undefined }) => Promise<void>;
   /** Plays something to who waits, until the returned function is called. */
   play: () => () => void;
   clock: Clock;
@@ -133,7 +135,8 @@ export class InPerson {
 
   #move(): void {
     const { moveCaller, listener } = this.#options;
-    moveCaller(this.#person?.callId ?? '').then(
+    const { callId: id = '', carrierCallId: personCarrierCallId } = this.#person ?? {};
+    moveCaller({ id, personCarrierCallId }).then(
       () => {
         this.#handle({ type: 'caller-moved' });
         listener.moved();

@@ -81,7 +81,7 @@ export class Transfers {
     const inPerson = new InPerson({
       ...this.#parts,
       ...{ order: { to, summary, ringMs }, ring: ringPerson },
-      moveCaller: (id) => transfer(to, { meeting: { id, as: 'caller' } }),
+      moveCaller: (person) => transfer(to, { meeting: { ...person, as: 'caller' } }),
       play: () => (waitSound === undefined ? undefined : playWhileWaiting?.(waitSound)) ?? (() => {}),
       listener: {
         tell: (state, personCallId) =>

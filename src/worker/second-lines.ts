@@ -33,6 +33,9 @@ export function ringerFor(outbound: OutboundCalls, line: string, caller: CallerF
     if (now) change(now);
     return {
       callId: placed.id,
+      get carrierCallId() {
+        return known.carrierCallId;
+      },
       letGo() {
         forget();
         outbound.cancel(placed.id);

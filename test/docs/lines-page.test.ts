@@ -22,6 +22,8 @@ interface Row {
   env: Record<string, string>;
   /** What its API needs. */
   account?: Record<string, string>;
+  /** Which of its calls are handed over in person, where the one that is dialled here is none of them. */
+  inPerson?: string;
   /** Its door places calls by another line. Default false. */
   isCalledOnly?: boolean;
 }
@@ -65,6 +67,7 @@ const ROWS: readonly Row[] = [
   row('Telnyx', 'telnyx', 'PARLEY_TELNYX_PUBLIC_KEY', {
     ...{ secret: TELNYX_KEY, env: { PARLEY_TELNYX_PUBLIC_KEY: publicKeyOf(TELNYX_KEY) } },
     account: { PARLEY_TELNYX_API_KEY: 'KEY1', PARLEY_TELNYX_REST_URL: NOBODY },
+    inPerson: 'Call Control',
   }),
   row('Telnyx, text', 'telnyx-text', 'PARLEY_TELNYX_PUBLIC_KEY', {
     ...{ page: 'telnyx', door: 'telnyx', secret: TELNYX_KEY },
@@ -177,7 +180,7 @@ async function cellsOf(one: Row): Promise<string[]> {
     ways('dtmfOut', plain.capabilities, withApi.capabilities),
     ways('transfer', plain.capabilities, withApi.capabilities),
     withApi.capabilities.transferHeaders ? 'Yes' : 'No',
-    withApi.capabilities.meets ? 'API' : 'No',
+    one.inPerson ?? (withApi.capabilities.meets ? 'API' : 'No'),
     door?.outbound && !one.isCalledOnly ? 'Yes' : 'No',
   ];
 }

@@ -139,9 +139,9 @@ describe('in person', { timeout: 60_000 }, () => {
     const { rest, caller, callSid, worker, person, place } = await open({ type: 'person', ringMs: 100 });
     const line = await person();
     const enter = rest.meetings.enter.bind(rest.meetings);
-    rest.meetings.enter = (sid, twiml) => {
-      if (sid === callSid) for (const { path } of rest.requests) leaveIfPerson(path); // they hang up in that very moment
-      if (sid !== callSid) enter(sid, twiml);
+    rest.meetings.enter = (guest) => {
+      if (guest.callSid !== callSid) return enter(guest);
+      for (const { path } of rest.requests) leaveIfPerson(path); // they hang up in that very moment
     };
     const leaveIfPerson = (path: string) => {
       const sid = /Calls\/(CA\w+)\.json/.exec(path)?.[1];

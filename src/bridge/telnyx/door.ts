@@ -24,6 +24,7 @@ import type { LineRest } from '../line-requests.ts';
 import { acceptRelay as acceptRelayLine, type RelayRest } from '../relay/line.ts';
 import { hangUp, wasMissed } from '../verbs.ts';
 import { TELNYX_DIALECT } from './line.ts';
+import { bringBack, meet } from './meeting.ts';
 import { idInState, newsIn, placing } from './placing.ts';
 import { TelnyxRest, type TexmlIds } from './rest.ts';
 import { checkTelnyxSettings, TELNYX_SETTINGS, type TelnyxSettings } from './settings.ts';
@@ -62,7 +63,10 @@ export const telnyx: Door<typeof TELNYX_SETTINGS, TelnyxRest> = {
     { ...SOCKET, path: `${PATHS.relay}/*`, accept: acceptRelay },
   ],
   transferNeeds: ({ telnyxApiKey }) => (telnyxApiKey === undefined ? TELNYX_SETTINGS.telnyxApiKey.env : undefined),
-  outbound: placing({ eventsPath: PATHS.events, streamFields }),
+  outbound: {
+    ...placing({ eventsPath: PATHS.events, streamFields }),
+    bringBack: (callControlId, desk) => bringBack(callControlId, desk, { path: PATHS.events, streamFields }),
+  },
   openRest({ telnyxApiKey: apiKey, telnyxRestUrl: baseUrl }, options) {
     return apiKey === undefined ? undefined : new TelnyxRest({ apiKey, baseUrl }, options);
   },
@@ -229,7 +233,9 @@ function restOf(rest: TelnyxRest, texml: TexmlIds | undefined, desk: TelnyxDesk)
   const asked = relayRest(rest, texml, desk);
   return {
     hangUp: ({ carrierCallId }) => asked.hangUp(carrierCallId),
-    transfer: ({ carrierCallId }, to, options) => asked.transfer(carrierCallId, to, options),
+    ...(!texml && { meets: 'asked' }), // whether a call that runs a document may be bridged is not known
+    transfer: ({ carrierCallId }, to, options) =>
+      options?.meeting ? meet(carrierCallId, options.meeting, desk) : asked.transfer(carrierCallId, to, options),
     sendDigits: ({ carrierCallId }, digits) => rest.sendDigits(carrierCallId, digits),
     keepsLine: true,
     passesHeaders: true,

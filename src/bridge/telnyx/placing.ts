@@ -56,6 +56,8 @@ export function newsIn(type: string | undefined, payload: (name: string) => stri
   switch (type) {
     case 'call.answered':
       return [{ type: 'answered' }];
+    case 'call.bridged':
+      return [{ type: 'there', who: 'caller' }];
     case 'call.machine.detection.ended':
     case 'call.machine.premium.detection.ended':
       if (result.startsWith('human')) return [answeredBy('person')];

@@ -62,6 +62,24 @@ export class TelnyxRest implements CarrierRest {
     await this.#command(callControlId, 'transfer', fields, 'The transfer');
   }
 
+  /**
+   * Puts a call together with another one, in one step: refused where that has ended. When either hangs up, both have.
+   * @see https://developers.telnyx.com/api-reference/call-commands/bridge-calls
+   */
+  async bridge(callControlId: string, other: string): Promise<void> {
+    await this.#command(callControlId, 'bridge', { call_control_id: other }, 'The bridge');
+  }
+
+  /** The call goes on without its line. */
+  async stopStream(callControlId: string): Promise<void> {
+    await this.#command(callControlId, 'streaming_stop', {}, 'The end of the line');
+  }
+
+  /** `stream`: as of `answer`. A call that has ended has no line. */
+  async startStream(callControlId: string, stream: Readonly<Record<string, unknown>>): Promise<void> {
+    await unlessGone(this.#command(callControlId, 'streaming_start', stream, 'The line'), GONE_CODES);
+  }
+
   /** `w` waits for half a second. The line goes on. */
   async sendDigits(callControlId: string, digits: string): Promise<void> {
     await this.#command(callControlId, 'send_dtmf', { digits, duration_millis: KEY_MS }, 'The digits');

@@ -13,6 +13,7 @@ import type { AnsweringCallee, Callee } from './callee.ts';
 import type { LiveCalls, RestCall } from './connect.ts';
 import { askWebhook, type WebhookRequest } from './document.ts';
 import type { MediaCaller } from './media.ts';
+import { SimulatedMeetings } from './meetings.ts';
 import type { PlacedAudioCall } from './place.ts';
 import { RingingCall, type RingStatus } from './ringing.ts';
 
@@ -30,6 +31,12 @@ export interface AccountRequest {
 export type AccountAsk =
   | { type: 'place'; from: string; to: string; timeoutMs: number }
   | { type: 'end'; callId: string }
+  /** The call goes on without its line. */
+  | { type: 'end-line'; callId: string }
+  /** Two are put together, at once, whatever their lines do: refused where the other has ended. When one leaves, both have. */
+  | { type: 'bridge'; callId: string; other: string }
+  /** The call has another line, by these fields. */
+  | { type: 'begin-line'; callId: string; fields: AccountRequest['fields'] }
   | { type: 'refuse'; status: number; message: string };
 
 /** A call that rings, or talks. */
@@ -62,6 +69,8 @@ export interface AccountDialect {
   told(call: OrderedCall, status: RingStatus): Told | undefined;
   /** Who has answered, where the order asked for that. Default: it never finds out. */
   detected?(call: OrderedCall, callee: AnsweringCallee): Told | undefined;
+  /** Somebody whom it has called was put together with another one. Default: it says nothing of that. */
+  bridged?(call: OrderedCall): Told | undefined;
   /** Somebody has answered: opens the line. */
   connect(call: OrderedCall): Promise<PlacedAudioCall>;
 }
@@ -77,27 +86,37 @@ export interface AccountOptions {
   clock?: Clock | undefined;
 }
 
-/** Done with its address. */
+interface Answer {
+  status: number;
+  json: unknown;
+}
+
 export class SimulatedAccount implements LiveCalls {
   readonly #options: AccountOptions;
   readonly #server = createServer((request, response) => void this.#serve(request, response));
   readonly #calls = new Map<string, RestCall>();
+  /** Those that it has placed. */
+  readonly #ordered = new Map<string, OrderedCall>();
+  /** Where calls are that have no line. */
+  readonly meetings = new SimulatedMeetings();
   /** Every request so far. */
   readonly requests: (AccountRequest & { status: number })[] = [];
-  /** The next order is answered like this, and nobody is called. */
-  #failure: { status: number; json: unknown } | undefined;
+  /** The next order, or the next that is meant, is answered like this, and nothing is done. */
+  #failure: { answer: Answer; isMeant: (request: AccountRequest) => boolean } | undefined;
 
   constructor(options: AccountOptions) {
     this.#options = options;
   }
 
+  /** Done with its address. */
   async listen(): Promise<string> {
     await openPort(this.#server, { host: '127.0.0.1', port: 0 });
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  failNext(failure: { status: number; json: unknown }): void {
-    this.#failure = failure;
+  /** Default: whatever is asked for next is meant; ends of calls never are. */
+  failNext(answer: Answer, isMeant: (request: AccountRequest) => boolean = () => true): void {
+    this.#failure = { answer, isMeant };
   }
 
   /** A call rings or talks, until the returned function is called or the API ends it. */
@@ -124,7 +143,7 @@ export class SimulatedAccount implements LiveCalls {
     response.end(status === 204 ? undefined : JSON.stringify(json));
   }
 
-  #answer(request: AccountRequest): { status: number; json: unknown } {
+  #answer(request: AccountRequest): Answer {
     const { dialect } = this.#options;
     if (!dialect.opens(request)) return { status: 401, json: { message: 'not authorized' } };
     const asked = dialect.read(request);
@@ -132,39 +151,102 @@ export class SimulatedAccount implements LiveCalls {
     if (asked.type === 'refuse') return { status: asked.status, json: { message: asked.message } };
     if (asked.type === 'end') return this.#end(asked.callId);
     const failure = this.#failure;
+    if (!failure?.isMeant(request)) return this.#carryOut(request, asked);
     this.#failure = undefined;
-    return failure ?? this.#place(request, asked);
+    return failure.answer;
   }
 
-  #end(callId: string): { status: number; json: unknown } {
-    const call = this.#calls.get(callId);
-    if (!call) return { status: 404, json: { message: 'no such call' } };
+  #carryOut(request: AccountRequest, asked: Exclude<AccountAsk, { type: 'refuse' | 'end' }>): Answer {
+    if (asked.type === 'place') return this.#place(request, asked);
+    const { callId } = asked;
+    if (!this.#isLive(callId)) return GONE;
+    switch (asked.type) {
+      case 'end-line':
+        if (!this.meetings.has(callId)) this.meetings.enter({ callSid: callId, room: callId, endsOnExit: true });
+        this.#endLine(callId);
+        return DONE;
+      case 'bridge':
+        return this.#bridge(callId, asked.other);
+      case 'begin-line':
+        void this.#beginLine(callId, asked.fields);
+        return DONE;
+    }
+  }
+
+  #endLine(callId: string): void {
+    const line = this.#calls.get(callId);
     this.#calls.delete(callId);
-    call.completed();
-    return { status: 200, json: {} };
+    line?.redirected({});
+  }
+
+  #isLive(callId: string): boolean {
+    return this.#calls.has(callId) || this.meetings.has(callId);
+  }
+
+  #bridge(callId: string, other: string): Answer {
+    if (!this.#isLive(other)) return { status: 422, json: { errors: [{ code: '90018', title: 'Call has ended' }] } };
+    const { dialect } = this.#options;
+    for (const callSid of [other, callId]) {
+      const call = this.#ordered.get(callSid);
+      this.meetings.enter({ callSid, room: other, endsOnExit: true });
+      if (call) void this.#tell(dialect.bridged?.(call));
+    }
+    return DONE;
+  }
+
+  async #beginLine(callId: string, fields: AccountRequest['fields']): Promise<void> {
+    const call = this.#ordered.get(callId);
+    if (!call) return;
+    const placed = await this.#options.dialect.connect({ ...call, fields, field: fieldOf(fields) });
+    this.meetings.leave(callId);
+    if (placed.type === 'media') this.#options.onAnswered?.(placed.caller, call.to);
+  }
+
+  /** Once. */
+  async #tell(told: Told | undefined): Promise<void> {
+    const { reach = (url: string) => url } = this.#options;
+    if (told) await askWebhook({ ...told, reachedAt: reach(told.url) }).catch(() => '');
+  }
+
+  #end(callId: string): Answer {
+    if (!this.#isLive(callId)) return GONE;
+    this.meetings.leave(callId);
+    const call = this.#calls.get(callId);
+    this.#calls.delete(callId);
+    call?.completed();
+    return DONE;
   }
 
   #place({ fields }: AccountRequest, { from, to, timeoutMs }: Extract<AccountAsk, { type: 'place' }>) {
     const { dialect, calleeAt, onAnswered, reach = (url: string) => url, clock = systemClock } = this.#options;
-    const field = (name: string): string => (typeof fields[name] === 'string' ? fields[name] : '');
-    const call: OrderedCall = { callId: dialect.newCallId(), from, to, field, fields, reach, rest: this, clock };
-    const tell = async (told: Told | undefined): Promise<void> => {
-      if (told) await askWebhook({ ...told, reachedAt: reach(told.url) }).catch(() => ''); // told once
-    };
+    const field = fieldOf(fields);
+    const callId = dialect.newCallId();
+    const call: OrderedCall = { callId, from, to, field, fields, reach, rest: this, clock };
+    this.#ordered.set(callId, call);
     new RingingCall({
       ...{ callId: call.callId, callee: calleeAt(to), timeoutMs, rest: this, clock },
-      tell: (status) => tell(dialect.told(call, status)),
-      async connect() {
+      tell: (status) => this.#tell(dialect.told(call, status)),
+      connect: async () => {
         const placed = await dialect.connect(call);
         if (placed.type === 'refused') return undefined;
         onAnswered?.(placed.caller, to);
-        return { line: placed.caller, ended: placed.caller.ended };
+        const ended = placed.caller.ended.then(() => this.meetings.whenLeft(placed.caller.callSid)); // their line may end before they do
+        return { line: placed.caller, ended };
       },
-      detected: (callee) => tell(dialect.detected?.(call, callee)),
+      detected: (callee) => this.#tell(dialect.detected?.(call, callee)),
     });
     return dialect.taken(call.callId);
   }
 }
+
+const DONE: Answer = { status: 200, json: {} };
+const GONE: Answer = { status: 404, json: { message: 'no such call' } };
+
+/** Of a request: what is no text is empty. */
+const fieldOf =
+  (fields: AccountRequest['fields']) =>
+  (name: string): string =>
+    typeof fields[name] === 'string' ? fields[name] : '';
 
 function fieldsIn(body: string, type: string): Readonly<Record<string, unknown>> {
   const json = parseJson(body);

@@ -2,7 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { CODECS, type Codec } from '../../bridge/telnyx/wire.ts';
 import { wallMsOf } from '../../lib/clock.ts';
-import { JSON_TYPE, missingIn, type AccountDialect, type OrderedCall, type Told } from '../phone/account.ts';
+import {
+  JSON_TYPE,
+  missingIn,
+  type AccountAsk,
+  type AccountDialect,
+  type AccountRequest,
+  type OrderedCall,
+  type Told,
+} from '../phone/account.ts';
 import { failed } from '../phone/document.ts';
 import { dialAudio } from '../phone/media.ts';
 import type { RingStatus } from '../phone/ringing.ts';
@@ -12,6 +20,13 @@ import { signedHeaders } from './signed.ts';
 const CAUSES: Partial<Record<RingStatus, string>> = {
   ...{ completed: 'normal_clearing', busy: 'user_busy', 'no-answer': 'timeout' },
   ...{ failed: 'not_found', cancelled: 'originator_cancel' },
+};
+
+const ACTIONS: Readonly<Record<string, (callId: string, fields: AccountRequest['fields']) => AccountAsk>> = {
+  hangup: (callId) => ({ type: 'end', callId }),
+  streaming_stop: (callId) => ({ type: 'end-line', callId }),
+  streaming_start: (callId, fields) => ({ type: 'begin-line', callId, fields }),
+  bridge: (callId, { call_control_id: other }) => ({ type: 'bridge', callId, other: String(other) }),
 };
 
 export interface TelnyxAccountKeys {
@@ -33,8 +48,8 @@ export function telnyxAccount({ apiKey, privateKey, connectionId }: TelnyxAccoun
   return {
     opens: ({ authorization }) => authorization === `Bearer ${apiKey}`,
     read({ method, path, fields }) {
-      const [, id] = /^\/calls\/([^/]+)\/actions\/hangup$/.exec(path) ?? [];
-      if (method === 'POST' && id !== undefined) return { type: 'end', callId: decodeURIComponent(id) };
+      const [, id, action = ''] = /^\/calls\/([^/]+)\/actions\/(\w+)$/.exec(path) ?? [];
+      if (method === 'POST' && id !== undefined) return ACTIONS[action]?.(decodeURIComponent(id), fields);
       if (method !== 'POST' || path !== '/calls') return undefined;
       if (fields['connection_id'] !== connectionId)
         return { type: 'refuse', status: 422, message: 'no such application' };
@@ -50,6 +65,7 @@ export function telnyxAccount({ apiKey, privateKey, connectionId }: TelnyxAccoun
       const cause = CAUSES[status];
       return cause === undefined ? undefined : tell(call, 'call.hangup', { hangup_cause: cause });
     },
+    bridged: (call) => tell(call, 'call.bridged'),
     detected(call, { type }) {
       if (call.field('answering_machine_detection') !== 'premium') return undefined;
       return type === 'machine'

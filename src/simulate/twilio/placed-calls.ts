@@ -7,8 +7,8 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Callee } from '../phone/callee.ts';
 import type { LiveCalls } from '../phone/connect.ts';
 import { askWebhook } from '../phone/document.ts';
+import type { SimulatedMeetings } from '../phone/meetings.ts';
 import { RingingCall, type RingStatus } from '../phone/ringing.ts';
-import type { SimulatedMeetings } from './meetings.ts';
 import { placeCall, type PlacedCall } from './place-call.ts';
 
 /** Who is called, and how the worker is reached. */

@@ -7,7 +7,8 @@ import type { AddressInfo } from 'node:net';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { openPort } from '../../lib/open-port.ts';
 import { newSid, type LiveCalls, type RestCall } from '../phone/connect.ts';
-import { SimulatedMeetings } from './meetings.ts';
+import { SimulatedMeetings } from '../phone/meetings.ts';
+import { guestBy } from './meetings.ts';
 import { ringByTwilio, type PlacingOptions } from './placed-calls.ts';
 
 export interface RestServerOptions {
@@ -56,13 +57,11 @@ export class SimulatedTwilioRest implements LiveCalls {
   /** Every request so far. */
   readonly requests: RestRequest[] = [];
   /** Where calls are put together. */
-  readonly meetings: SimulatedMeetings;
+  readonly meetings = new SimulatedMeetings();
 
   constructor(options: RestServerOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    const { accountSid, authToken, placing } = options;
-    this.meetings = new SimulatedMeetings({ accountSid, authToken, reach: placing?.reach });
   }
 
   async listen(): Promise<void> {
@@ -154,13 +153,19 @@ export class SimulatedTwilioRest implements LiveCalls {
       call.completed();
     } else if (Twiml !== undefined || Url !== undefined) {
       this.meetings.leave(call.callSid);
-      if (Twiml !== undefined) this.meetings.enter(call.callSid, Twiml);
+      if (Twiml !== undefined) this.#meet(call.callSid, Twiml);
       call.redirected({ ...(Twiml !== undefined && { twiml: Twiml }), ...(Url !== undefined && { url: Url }) });
     } else {
       return refusal({ status: 400, code: 21218, message: 'Expected Status, Twiml or Url' });
     }
     const status = Status === 'completed' ? 'completed' : 'in-progress';
     return { status: 200, json: { sid: call.callSid, account_sid: this.#options.accountSid, status } };
+  }
+
+  #meet(callSid: string, twiml: string): void {
+    const { accountSid, authToken, placing } = this.#options;
+    const guest = guestBy(callSid, twiml, { accountSid, authToken, reach: placing?.reach });
+    if (guest) this.meetings.enter(guest);
   }
 
   /** A call whose line has ended for a meeting. */

@@ -1,5 +1,6 @@
 /** The carriers by which a worker places calls, as the tests of that know them: an account each, whose stand-in is called. */
 import { generateKeyPairSync } from 'node:crypto';
+import type { AgentInput } from '../../../src/call/agent.ts';
 import { onTestFinished as finished } from 'vitest';
 import { SIGNATURE_HEADER as SIGNALWIRE_HEADER, signRequest } from '../../../src/bridge/signalwire/signature.ts';
 import { AriAccount, type DialplanCall } from '../../../src/simulate/asterisk/account.ts';
@@ -9,6 +10,7 @@ import { exotelAccount } from '../../../src/simulate/exotel/account.ts';
 import { jambonzAccount } from '../../../src/simulate/jambonz/account.ts';
 import { SimulatedAccount, type AccountDialect, type AccountOptions } from '../../../src/simulate/phone/account.ts';
 import type { Callee } from '../../../src/simulate/phone/callee.ts';
+import type { SimulatedMeetings } from '../../../src/simulate/phone/meetings.ts';
 import type { MediaCaller } from '../../../src/simulate/phone/media.ts';
 import { plivoAccount } from '../../../src/simulate/plivo/account.ts';
 import { signed as signedByPlivo } from '../../../src/simulate/plivo/phone.ts';
@@ -257,14 +259,18 @@ interface PlacingStandIn {
     fields: Readonly<Record<string, unknown>>;
     status: number;
   }[];
-  failNext(failure: { status: number; json: unknown }): void;
+  failNext(failure: { status: number; json: unknown }, isMeant?: (request: { path: string }) => boolean): void;
+  /** Of one that puts calls together. */
+  readonly meetings?: SimulatedMeetings;
   close(): Promise<void>;
 }
 
-type Start = (env: Record<string, string>) => Promise<TestWorker>;
+type Start = (env: Record<string, string>, options?: { agent?: Partial<AgentInput> }) => Promise<TestWorker>;
 
 interface WithAccount {
-  callee: Callee;
+  /** Whoever is called, or who it is at each number. */
+  callee: Callee | ((to: string) => Callee);
+  agent?: Partial<AgentInput>;
   start: Start;
   env?: Record<string, string>;
   /** Of a test that runs beside others. */
@@ -274,7 +280,7 @@ interface WithAccount {
 /** A worker with an account of this carrier's, where this one is called; both end with the test. */
 export async function withAccountOf(
   carrier: PlacingCarrier,
-  { callee, start, env = {}, onTestFinished = finished }: WithAccount,
+  { callee, agent, start, env = {}, onTestFinished = finished }: WithAccount,
 ): Promise<{ account: PlacingStandIn; worker: TestWorker; answered: MediaCaller[] }> {
   const known: { worker?: TestWorker } = {};
   const answered: MediaCaller[] = [];
@@ -283,15 +289,21 @@ export async function withAccountOf(
     return known.worker;
   };
   const account = carrier.standIn({
-    ...{ calleeAt: () => callee, onAnswered: (line: MediaCaller) => void answered.push(line) },
+    ...{
+      calleeAt: typeof callee === 'function' ? callee : () => callee,
+      onAnswered: (line: MediaCaller) => void answered.push(line),
+    },
     ...{ worker, reach: (url) => worker().reach(url) },
   });
   const url = await account.listen();
   onTestFinished(() => account.close());
-  known.worker = await start({
-    ...{ PARLEY_PUBLIC_URL: PUBLIC_URL, PARLEY_CALLS_FROM: '+15550199', PARLEY_CALLS_PER_SECOND: '100' },
-    ...{ ...carrier.env, [carrier.apiEnv]: url + (carrier.apiPath ?? ''), ...env },
-  });
+  known.worker = await start(
+    {
+      ...{ PARLEY_PUBLIC_URL: PUBLIC_URL, PARLEY_CALLS_FROM: '+15550199', PARLEY_CALLS_PER_SECOND: '100' },
+      ...{ ...carrier.env, [carrier.apiEnv]: url + (carrier.apiPath ?? ''), ...env },
+    },
+    agent && { agent },
+  );
   return { account, worker: known.worker, answered };
 }
 

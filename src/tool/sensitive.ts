@@ -119,12 +119,15 @@ export function mapSensitive(
   return fields.reduce((whole, field) => mapAt(whole, field.path, (leaf) => changed(leaf, field, change)), value);
 }
 
-/** A model may write digits as a number. */
-const changed = (
+/** A model may write digits as a number, and a schema may make anything of a text. */
+function changed(
   leaf: unknown,
   field: SensitiveField,
   change: (text: string, field: SensitiveField) => string,
-): unknown => (typeof leaf === 'string' || typeof leaf === 'number' ? change(String(leaf), field) : leaf);
+): unknown {
+  if (leaf === undefined || leaf === null) return leaf;
+  return change(typeof leaf === 'string' ? leaf : JSON.stringify(leaf), field);
+}
 
 function mapAt(value: unknown, [key, ...rest]: readonly string[], change: (leaf: unknown) => unknown): unknown {
   if (key === undefined) return change(value);

@@ -8,6 +8,7 @@ import { parseJson, isRecord } from '../../lib/json.ts';
 import type { Message, ToolCall } from '../../model/contract.ts';
 import type { SensitiveField, ToolFault, ToolOutcome } from '../../tool/contract.ts';
 import { mapSensitive } from '../../tool/sensitive.ts';
+import { FINISH } from '../../tool/task.ts';
 import type { TurnEvent } from '../../turn/contract.ts';
 import { CONCEALED_KEY, Keypad } from '../../turn/keypad.ts';
 import { digitsIn } from '../collect/digits.ts';
@@ -186,9 +187,13 @@ export class Discretion {
     };
   }
 
+  /** R28: the result of a task has placeholders by its fields, whatever their schema has made of what was said. */
   #concealControl(control: NonNullable<Extract<ToolOutcome, { ok: true }>['control']>) {
     if (control.type !== 'end-task' || control.end.content === undefined) return control;
-    return { ...control, end: { ...control.end, content: this.#hideJson(control.end.content, false) } };
+    const result = mapSensitive(parseJson(control.end.content), this.#options.fieldsOf(FINISH), (text, field) =>
+      this.#fieldToken(text, field),
+    );
+    return { ...control, end: { ...control.end, content: this.#hideJson(JSON.stringify(result), false) } };
   }
 
   #hideJson(text: string, isTrouble: boolean): string {

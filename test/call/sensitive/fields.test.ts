@@ -82,3 +82,39 @@ test('a task that a model has takes a PIN which it never sees, and the tools tha
   expect(JSON.stringify([events, call.requests])).not.toMatch(/4711|seven/);
   expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['sensitive-start', 'sensitive-end']));
 });
+
+test("what a result's schema makes of a sensitive field, and one of a single sign, has a placeholder too", async () => {
+  const ask = defineTask({
+    name: 'ask',
+    description: 'x',
+    instructions: 'x',
+    ask: 'Well?',
+    result: z.object({
+      code: sensitive(z.string().transform((text) => `Q${text}`)),
+      parts: sensitive(z.string().transform((text) => ({ first: text[0], rest: text.slice(1) }))),
+      one: sensitive(z.string()),
+    }),
+  });
+  await using call = await startTestCall(
+    { name: 'bank', instructions: 'x', tools: [ask] },
+    {
+      line: 'text',
+      model: {
+        replies: [
+          { when: 'begin', call: { name: 'ask', arguments: {} } },
+          {
+            when: 'they are',
+            call: { name: 'finish', arguments: { code: '[digits#1]', parts: '[digits#1]', one: '[digits#2]' } },
+          },
+          { after: 'ask', say: 'Done.' },
+        ],
+      },
+    },
+  );
+  await call.say('begin');
+  await call.say('they are 86429 or 7');
+  const { events } = call.result();
+  const result = events.flatMap((event) => (event.type === 'tool-end' && event.name === 'ask' ? [event.result] : []));
+  expect(result).toEqual([{ code: '[code#2]', parts: '[parts#2]', one: '[one#1]' }]);
+  expect(JSON.stringify(events)).not.toMatch(/86429|6429/);
+});

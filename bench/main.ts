@@ -2,10 +2,11 @@
  * `npm run bench`: measures the numbers of the design, side by side with what others do, prints them and keeps them in
  * `bench/RESULTS.md`. With names it runs those parts only: `npm run bench -- text memory`. `--calls 50,300` chooses how many
  * calls at once part `audio` tries; `--turns FILE`, `--lag 300`, `--endpoint 600` and `--vad` what part `turns` plays, and how;
- * `--seconds 20` and `--lines plivo,web` how long part `lines` listens, and to whom.
+ * `--seconds 20` and `--lines plivo,web` how long part `lines` listens, and to whom; `--against DIR` what part `against` compares
+ * this source with.
  */
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './frame/build.ts';
 import type { Part, PartResult, TurnsOptions } from './frame/part.ts';
@@ -17,6 +18,7 @@ const parts = await loadParts();
 const { positionals: names, values } = parseArgs({
   allowPositionals: true,
   options: {
+    against: { type: 'string' },
     calls: { type: 'string' },
     seconds: { type: 'string' },
     lines: { type: 'string' },
@@ -44,12 +46,15 @@ if (unknown !== undefined) {
 }
 
 const built = build();
+const builtBefore = values.against === undefined ? undefined : build(resolve(values.against));
 console.log(machine());
 const runs: { part: Part; result: PartResult }[] = [];
 for (const part of parts) {
   if (names.length > 0 && !names.includes(part.name)) continue;
+  if (part.name === 'against' && !builtBefore) continue;
   const result = await part.run({
     built,
+    builtBefore,
     calls,
     seconds,
     lines,

@@ -3,13 +3,12 @@
  * `node_modules` so that packages are found; module by module, so that profiles tell where time goes, and in `dist` the
  * package as it is shipped, for what is measured of its loading. Types are not checked here, `npm run types` does that.
  */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { bundle, WAYS_IN } from '../../bundle.config.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const CACHE = join(ROOT, 'node_modules/.cache');
 
 const COMPILER_OPTIONS: ts.CompilerOptions = {
   module: ts.ModuleKind.ESNext,
@@ -18,22 +17,27 @@ const COMPILER_OPTIONS: ts.CompilerOptions = {
   rewriteRelativeImportExtensions: true,
 };
 
-/** Compiles into a folder of this run's own, gone when the process ends; returns where a source file ended up. */
-export function build(): (file: string) => string {
-  mkdirSync(CACHE, { recursive: true });
-  const folder = mkdtempSync(join(CACHE, 'parley-bench-'));
+/**
+ * Compiles into a folder of this run's own, gone when the process ends; returns where a source file ended up.
+ * @param root Of Parley's source, with its packages installed. Default: this one.
+ */
+export function build(root = ROOT): (file: string) => string {
+  const cache = join(root, 'node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  const folder = mkdtempSync(join(cache, 'parley-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
-  cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
+  cpSync(join(root, 'package.json'), join(folder, 'package.json'));
   for (const part of ['src', 'bench']) {
-    for (const entry of readdirSync(join(ROOT, part), { recursive: true, withFileTypes: true })) {
+    for (const entry of readdirSync(join(root, part), { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
       const file = join(entry.parentPath, entry.name);
-      compile(file, compiledName(folder, file));
+      compile(file, compiledName(folder, file.slice(root.length)));
     }
   }
-  bundle({ root: ROOT, entries: WAYS_IN, base: 'src', to: join(folder, 'dist') });
-  return (file) => compiledName(folder, join(ROOT, file));
+  const entries = WAYS_IN.filter((file) => existsSync(join(root, file)));
+  bundle({ root, entries, base: 'src', to: join(folder, 'dist') });
+  return (file) => compiledName(folder, file);
 }
 
 function compile(file: string, target: string): void {
@@ -47,5 +51,5 @@ function compile(file: string, target: string): void {
 }
 
 function compiledName(folder: string, file: string): string {
-  return join(folder, file.slice(ROOT.length)).replace(/(?<!\.d)\.ts$/, '.js');
+  return join(folder, file).replace(/(?<!\.d)\.ts$/, '.js');
 }

@@ -30,6 +30,16 @@ export function startChild({ file, arguments: list = [], nodeOptions = [] }: Chi
   };
 }
 
+/** In a fresh process that can be told to collect its garbage. */
+export async function askOnce<Answer>(file: string, question: unknown): Promise<Answer> {
+  const child = startChild({ file, nodeOptions: ['--expose-gc'] });
+  try {
+    return await child.ask<Answer>(question);
+  } finally {
+    await child.stop();
+  }
+}
+
 function ask<Answer>(child: ChildProcess, question: unknown, file: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const onMessage = (reply: Reply) => {

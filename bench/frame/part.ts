@@ -17,6 +17,8 @@ export interface Part {
 export interface PartContext {
   /** Where a file of the project lies once it is compiled: `bench/text/server.ts` to its JavaScript. */
   built: (file: string) => string;
+  /** `--against`: the same of another Parley's source. */
+  builtBefore?: ((file: string) => string) | undefined;
   /** `--calls`: how many calls at once to try. */
   calls?: number[] | undefined;
   /** `--seconds` and `--lines`: how long part `lines` measures each line, and which beside Twilio's. Default: 60, all. */

@@ -1,5 +1,5 @@
 /** Part `memory`: what the import takes, what a call takes, and whether anything is left behind by calls that ended. */
-import { startChild } from '../frame/child.ts';
+import { askOnce, startChild } from '../frame/child.ts';
 import type { Part, PartContext, PartResult } from '../frame/part.ts';
 import { figure, median, slope } from '../frame/statistics.ts';
 import type { Memory, MemoryAnswer, MemoryQuestion } from '../memory/child.ts';
@@ -49,16 +49,6 @@ async function run({ built, progress }: PartContext): Promise<PartResult> {
     return summarise(imports, { before: before as Memory, after: after as Memory }, many);
   } finally {
     await server.stop();
-  }
-}
-
-/** Each in a fresh process. */
-async function askOnce<Answer>(file: string, question: unknown): Promise<Answer> {
-  const child = startChild({ file, nodeOptions: ['--expose-gc'] });
-  try {
-    return await child.ask<Answer>(question);
-  } finally {
-    await child.stop();
   }
 }
 

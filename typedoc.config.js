@@ -46,6 +46,7 @@ export default {
     'MediaCallerStats',
     'OwnBlock',
     'OwnPlan',
+    'PERSON_DEEDS',
     'PLAN_LIMITS',
     'PlayedAudio',
     'PulseSimulatorInput',

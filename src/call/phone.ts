@@ -229,7 +229,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
       );
       tellWhatWasAsked(call, ear);
       call.on('ahead-end', ({ outcome, code }) => {
-        if (outcome !== 'kept') ear?.notAskedAhead({ noRoom: code === 'queue-timeout' });
+        if (outcome !== 'kept') ear?.notAskedAhead({ noRoom: code === 'queue-timeout' || code === 'rate-limited' });
       });
       const record = recording?.tapCaller(inFormat);
       const listenFor = hearing.listenFor?.(inFormat);

@@ -3,9 +3,9 @@
  * the call; then both are put together by the carrier. What happens at every end of either of them, at every instant, is decided
  * here, and nowhere else: nobody is left with nobody. Pure: time is an argument.
  *
- *   ringing -> asking -> taking -> joining -> leaving -> met
+ *   ringing -> asking -> taking -> joining -> leaving -> met -> over
  *      |         |         |          |          |
- *      +---------+---------+----------+          +-- the person is gone: the caller is brought back
+ *      +---------+---------+----------+          +--------+-- the person is gone: the caller is brought back
  *      the caller is with the agent again, or gone: the person is let go
  */
 
@@ -42,6 +42,8 @@ export type WarmEffect =
 const ASKING_MS = 60_000;
 /** So long a carrier may take to put one of them where both are to meet: longer than its API is asked for anything, twice. */
 const MOVING_MS = 15_000;
+/** News of either of them come within so long of each other. */
+const NEWS_MS = 5_000;
 /** Behind its time nobody has told that it rang in vain. */
 const RING_SLACK_MS = 5_000;
 
@@ -58,6 +60,8 @@ type State =
   | { type: 'joining-nobody'; dueAtMs: number; message: string }
   /** The caller's line has ended for the meeting, and nobody has told yet that they are there. */
   | { type: 'leaving'; dueAtMs: number }
+  /** Both were told to be there: the person may have left before the caller came, and carriers tell either in any order. */
+  | { type: 'met'; dueAtMs: number }
   /** `mayLeave`: the agent was given the caller back, and a carrier that was asked before may yet take them away. */
   | { type: 'over'; mayLeave: boolean };
 
@@ -96,7 +100,9 @@ export class WarmTransfer {
       case 'joining-nobody':
         return this.#joinNobody(event, state.message);
       case 'leaving':
-        return this.#leave(event);
+        return this.#leave(event, atMs);
+      case 'met':
+        return this.#meet(event);
       case 'over':
         if (event.type !== 'caller-moved' || !state.mayLeave) return [];
         return this.#over({ type: 'bring-back' });
@@ -146,7 +152,7 @@ export class WarmTransfer {
   #join(event: WarmEvent, atMs: number): WarmEffect[] {
     switch (event.type) {
       case 'caller-there':
-        return this.#over();
+        return this.#met(atMs);
       case 'caller-moved':
         this.#state = { type: 'leaving', dueAtMs: atMs + MOVING_MS };
         return [];
@@ -179,15 +185,34 @@ export class WarmTransfer {
   }
 
   /** The person is there, and the carrier has taken the caller off our line: unless told otherwise, they have met. */
-  #leave(event: WarmEvent): WarmEffect[] {
+  #leave(event: WarmEvent, atMs: number): WarmEffect[] {
     switch (event.type) {
       case 'caller-there':
+        return this.#met(atMs);
       case 'timer':
         return this.#over();
       case 'person-gone':
         return this.#over({ type: 'bring-back' });
       case 'caller-gone':
         return this.#over({ type: 'let-go' });
+      default:
+        return [];
+    }
+  }
+
+  #met(atMs: number): WarmEffect[] {
+    this.#state = { type: 'met', dueAtMs: atMs + NEWS_MS };
+    return [];
+  }
+
+  /** Who was there at once hears nobody: they are brought back. Whoever did meet, and is let down so soon, is so too. */
+  #meet(event: WarmEvent): WarmEffect[] {
+    switch (event.type) {
+      case 'person-gone':
+        return this.#over({ type: 'bring-back' });
+      case 'caller-gone':
+      case 'timer':
+        return this.#over();
       default:
         return [];
     }

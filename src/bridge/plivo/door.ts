@@ -11,14 +11,16 @@ import {
   announceLine,
   headerOf,
   lastSegment,
+  queryOf,
   recallNext,
   restOf,
   stranger,
   xml,
 } from '../json/announced.ts';
 import { acceptJsonLine } from '../json/line.ts';
-import { placedCallOf } from '../json/placed.ts';
+import { addressFor, placedCallOf, report } from '../json/placed.ts';
 import type { LineRest } from '../line-requests.ts';
+import { unlessGone } from '../rest-client.ts';
 import { wasMissed } from '../verbs.ts';
 import { element, escapeText, response } from '../xml.ts';
 import { PLIVO_DIALECT } from './line.ts';
@@ -30,7 +32,13 @@ import { CONTENT_TYPES, sipHeaders } from './wire.ts';
 
 type PlivoDesk = Desk<PlivoSettings, PlivoRest>;
 
-const PATHS = { answer: '/plivo/answer', next: '/plivo/next', dialled: '/plivo/dialled', media: '/plivo/media' };
+const PATHS = {
+  answer: '/plivo/answer',
+  next: '/plivo/next',
+  dialled: '/plivo/dialled',
+  meeting: '/plivo/meeting',
+  media: '/plivo/media',
+};
 const SIGNED_POST = { method: 'POST', signatureHeader: NONCE_HEADER, mayKnock: isSigned } as const;
 /** A nonce is new for each request. */
 const NONCE_MS = 3_600_000;
@@ -46,11 +54,15 @@ export const plivo: Door<typeof PLIVO_SETTINGS, PlivoRest> = {
     { ...SIGNED_POST, path: PATHS.answer, answer: announce },
     { ...SIGNED_POST, path: PATHS.next, answer: goOn },
     { ...SIGNED_POST, path: PATHS.dialled, answer: takeBack },
+    { ...SIGNED_POST, path: PATHS.meeting, answer: meet },
     { ...SIGNED_POST, path: STATUS_PATH, answer: takeStatus },
   ],
   upgrades: [{ path: `${PATHS.media}/*`, mayKnock: mayOpen, tokenOf: ({ target }) => lastSegment(target), accept }],
   transferNeeds: ({ plivoAuthId }) => (plivoAuthId === undefined ? PLIVO_SETTINGS.plivoAuthId.env : undefined),
-  outbound: placing(PATHS.answer),
+  outbound: {
+    ...placing(PATHS.answer),
+    bringBack: (callUuid, desk) => unlessGone(desk.rest?.redirect(callUuid, desk.address(PATHS.answer, 'http'))),
+  },
   openRest({ plivoAuthId: authId, plivoAuthToken: authToken, plivoRestUrl: baseUrl }, options) {
     if (authId === undefined || authToken === undefined) return undefined;
     return new PlivoRest({ authId, authToken, baseUrl }, options);
@@ -116,15 +128,35 @@ function takeBack(knock: Knock, desk: PlivoDesk): Answer | Promise<Answer> {
   return wasMissed(knock.form?.get('DialStatus')) ? announce(knock, desk) : xml(response(element('Hangup')));
 }
 
+/** For a call that was sent back to us to be where another is: whoever comes for it goes there. It is over when either leaves. */
+function meet(knock: Knock, desk: PlivoDesk): Answer {
+  const query = queryOf(knock.target);
+  // a caller who comes when the person has just left would be told to have met them: that they have left is heard a moment later
+  if (query.get('as') === 'person') report(knock, desk, [{ type: 'there', who: 'person' }]);
+  const attributes = { startConferenceOnEnter: 'true', endConferenceOnExit: 'true', maxMembers: '2' };
+  return xml(response(element('Conference', attributes, escapeText(`parley-${query.get('call') ?? ''}`))));
+}
+
 function accept(socket: OpenSocket, options: AcceptOptions<PlivoSettings, PlivoRest>): Promise<AudioLine> {
   const { desk, rest, knock } = options;
   return acceptJsonLine(PLIVO_DIALECT, socket, {
     ...options,
     known: announcedWith(desk, lastSegment(knock.target)),
     inFormat: CONTENT_TYPES[desk.settings.plivoContentType],
-    rest: rest && checkingHeaders(restOf(rest, desk, PATHS.next)),
+    rest: rest && meeting(checkingHeaders(restOf(rest, desk, PATHS.next)), rest, desk),
   });
 }
+
+/** Both meet in a conference, of which Plivo is told when it asks what to do with them. */
+const meeting = (line: LineRest, rest: PlivoRest, desk: PlivoDesk): LineRest => ({
+  ...line,
+  meets: 'told',
+  async transfer(caller, to, options) {
+    if (!options?.meeting) return line.transfer?.(caller, to, options);
+    const { id, as } = options.meeting;
+    await rest.redirect(caller.carrierCallId, `${addressFor(desk, PATHS.meeting, id)}&as=${as}`);
+  },
+});
 
 /** What Plivo could not pass on is refused before the call is sent back to us, while there is still a line. */
 const checkingHeaders = (rest: LineRest): LineRest => ({

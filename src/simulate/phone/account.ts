@@ -35,6 +35,8 @@ export type AccountAsk =
   | { type: 'end-line'; callId: string }
   /** Two are put together, at once, whatever their lines do: refused where the other has ended. When one leaves, both have. */
   | { type: 'bridge'; callId: string; other: string }
+  /** Whatever ran is over, and the call goes on by these instructions. */
+  | { type: 'go-on'; callId: string; instructions: unknown }
   /** The call has another line, by these fields. */
   | { type: 'begin-line'; callId: string; fields: AccountRequest['fields'] }
   | { type: 'refuse'; status: number; message: string };
@@ -69,6 +71,8 @@ export interface AccountDialect {
   told(call: OrderedCall, status: RingStatus): Told | undefined;
   /** Who has answered, where the order asked for that. Default: it never finds out. */
   detected?(call: OrderedCall, callee: AnsweringCallee): Told | undefined;
+  /** By instructions that have come in the middle of a call: another line, or the room where others are. Default: the call ends. */
+  goOn?(call: OrderedCall, instructions: unknown): Promise<PlacedAudioCall | { type: 'meeting'; room: string }>;
   /** Somebody whom it has called was put together with another one. Default: it says nothing of that. */
   bridged?(call: OrderedCall): Told | undefined;
   /** Somebody has answered: opens the line. */
@@ -167,6 +171,9 @@ export class SimulatedAccount implements LiveCalls {
         return DONE;
       case 'bridge':
         return this.#bridge(callId, asked.other);
+      case 'go-on':
+        void this.#goOn(callId, asked.instructions);
+        return DONE;
       case 'begin-line':
         void this.#beginLine(callId, asked.fields);
         return DONE;
@@ -192,6 +199,17 @@ export class SimulatedAccount implements LiveCalls {
       if (call) void this.#tell(dialect.bridged?.(call));
     }
     return DONE;
+  }
+
+  async #goOn(callId: string, instructions: unknown): Promise<void> {
+    const call = this.#ordered.get(callId);
+    this.meetings.enter({ callSid: callId, room: `${callId} on the way`, endsOnExit: false });
+    this.#endLine(callId);
+    const next = call && (await this.#options.dialect.goOn?.(call, instructions).catch(() => undefined));
+    if (!this.meetings.has(callId)) return; // it has hung up
+    if (next?.type === 'meeting') return this.meetings.enter({ callSid: callId, room: next.room, endsOnExit: true });
+    this.meetings.leave(callId);
+    if (next?.type === 'media') this.#options.onAnswered?.(next.caller, call?.to ?? '');
   }
 
   async #beginLine(callId: string, fields: AccountRequest['fields']): Promise<void> {
@@ -229,6 +247,7 @@ export class SimulatedAccount implements LiveCalls {
       connect: async () => {
         const placed = await dialect.connect(call);
         if (placed.type === 'refused') return undefined;
+        this.#ordered.set(placed.caller.callSid, call); // some know it by another id from then on
         onAnswered?.(placed.caller, to);
         const ended = placed.caller.ended.then(() => this.meetings.whenLeft(placed.caller.callSid)); // their line may end before they do
         return { line: placed.caller, ended };

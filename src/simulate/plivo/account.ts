@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { basicHeader, FORM, missingIn, type AccountDialect, type OrderedCall, type Told } from '../phone/account.ts';
 import type { RingStatus } from '../phone/ringing.ts';
+import { askWebhook } from '../phone/document.ts';
+import { readTwiml } from '../phone/xml-reader.ts';
 import { placePlivoCall, signed } from './phone.ts';
 
 const STATUS: Partial<Record<RingStatus, string>> = {
@@ -23,7 +25,8 @@ export function plivoAccount({ authId, authToken }: { authId: string; authToken:
     read({ method, path, fields }) {
       const [, what, id] = new RegExp(`^/v1/Account/${authId}/(Call|Request)/(?:([^/]+)/)?$`).exec(path) ?? [];
       if (method === 'DELETE' && id !== undefined) return { type: 'end', callId: id };
-      if (method !== 'POST' || what !== 'Call' || id !== undefined) return undefined;
+      if (method !== 'POST' || what !== 'Call') return undefined;
+      if (id !== undefined) return { type: 'go-on', callId: id, instructions: fields['aleg_url'] };
       const { from, to, ring_timeout: seconds } = fields;
       if (String(to).startsWith('+')) return { type: 'refuse', status: 400, message: 'to is written without a plus' };
       const order = { from: `+${String(from)}`, to: `+${String(to)}`, timeoutMs: 1_000 * Number(seconds ?? 120) };
@@ -42,6 +45,18 @@ export function plivoAccount({ authId, authToken }: { authId: string; authToken:
       const url = call.field('machine_detection_url');
       if (url === '' || callee.type !== 'machine') return undefined;
       return post(call, url, { Event: 'MachineDetection', Machine: 'true', CallStatus: 'in-progress' });
+    },
+    async goOn({ callId, from, to, reach, rest, clock }, instructions) {
+      const url = String(instructions);
+      const form = new URLSearchParams({ CallUUID: callOf(callId), From: from, To: to, Direction: 'outbound' });
+      const headers = signed({ method: 'POST', url, form }, authToken);
+      const body = form.toString();
+      const document = await askWebhook({ url, reachedAt: reach(url), type: FORM, body, headers });
+      const [verb] = readTwiml(document);
+      if (verb?.name === 'Conference') return { type: 'meeting', room: verb.text.trim() };
+      return placePlivoCall({
+        ...{ voiceUrl: url, document, from, to, reach, rest, clock, authToken, callSid: callOf(callId) },
+      });
     },
     connect: ({ callId, from, to, reach, rest, clock, field }) =>
       placePlivoCall({

@@ -11,12 +11,13 @@ test('only the commands that evaluate import what evaluates, and they are import
   const importing = files.filter(
     (file) => !file.startsWith('evaluate/') && /^import (?!type )[^;]*from '[^']*\/evaluate\//m.test(textOf(file)),
   );
-  expect(importing.sort()).toEqual(['cli/eval-diff.ts', 'cli/eval-judge.ts', 'cli/eval.ts', 'cli/scenario.ts']);
-  const commands = importing.map((file) => file.replace('cli/', './'));
-  const program = textOf('cli/program.ts');
-  for (const command of commands) {
-    expect(program).toContain(`import('${command}')`);
-    expect(program).not.toMatch(new RegExp(`^import \\{[^}]*\\} from '${command.replace('.', '\\.')}'`, 'm'));
+  const others = ['demo-front-desk', 'eval-diff', 'eval-follow', 'eval-judge', 'eval', 'scenario'];
+  expect(importing.sort()).toEqual(others.map((name) => `cli/${name}.ts`));
+  const [program, evaluating] = [textOf('cli/program.ts'), textOf('cli/eval.ts')];
+  for (const command of importing.map((file) => file.replace('cli/', './'))) {
+    expect(command === './eval-follow.ts' ? evaluating : program).toContain(`import('${command}')`);
+    const atStart = new RegExp(`^import \\{[^}]*\\} from '${command.replace('.', '\\.')}'`, 'm');
+    for (const text of [program, evaluating]) expect(text).not.toMatch(atStart);
   }
 });
 

@@ -119,23 +119,26 @@ export class Lines {
   /** Of the server of HTTP; `isPassed`: another process's. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, { isPassed = false } = {}): void {
     socket.on('error', () => {}); // a peer that leaves during the handshake
-    if (!isPassed && this.#passOn(request, head)) return;
+    const { group } = this.#options;
+    if (group && !isPassed && this.#passOn(request, head, group)) return;
     this.#upgrade(request, socket, head).catch((error: unknown) => this.#fail(error, socket));
   }
 
   /** Nothing is believed of it here: whether there is such a line, and whether it is the peer's, is judged there. */
-  #passOn({ url = '', rawHeaders, headers, socket }: IncomingMessage, head: Buffer): boolean {
-    const { group } = this.#options;
-    const path = pathOf({ target: url });
-    const upgrade = this.#upgrades.find(({ entrance }) => isAt(path, entrance.path));
-    const knock: Knock = { protocol: 'ws', target: url, headers, remoteAddress: socket.remoteAddress };
-    const process = upgrade?.entrance.processOf?.(knock);
-    if (!group || process === undefined || process === group.process) return false;
+  #passOn(request: IncomingMessage, head: Buffer, group: Group): boolean {
+    const { url = '', rawHeaders, headers, socket } = request;
+    const knock = knockAt(request, 'ws');
+    const process = this.#upgradeAt(pathOf(knock))?.entrance.processOf?.(knock);
+    if (process === undefined || process === group.process) return false;
     this.#options.connections.keep(socket); // it is gone from here, and no event says so
     this.#isTaken({ connection: socket });
     group.pass(socket, { process, request: { url, headers, rawHeaders }, head });
     group.changed();
     return true;
+  }
+
+  #upgradeAt(path: string): OpenUpgrade | undefined {
+    return this.#upgrades.find(({ entrance }) => isAt(path, entrance.path));
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -144,7 +147,7 @@ export class Lines {
     const tooLong = await reception.judgeHeaders(request, knock);
     if (tooLong) return refuseUpgrade(socket, tooLong.statusLine);
     const path = pathOf(knock);
-    const upgrade = this.#upgrades.find(({ entrance }) => isAt(path, entrance.path));
+    const upgrade = this.#upgradeAt(path);
     if (!upgrade) return refuseUpgrade(socket, '404 Not Found');
     const verdict = await reception.judge(knock, upgrade);
     if (typeof verdict === 'object') return refuseUpgrade(socket, verdict.statusLine, verdict.headers);

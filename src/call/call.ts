@@ -296,7 +296,7 @@ export class Call extends EventEmitter<CallEventMap> {
   #feed(event: TurnEvent): void {
     if (this.#isOver) return;
     if (this.#early && event.type !== 'hang-up') return void this.#early.push(event);
-    this.#inbox.push(...this.#discretion.conceal(event));
+    this.#discretion.conceal(event, this.#inbox);
     this.#work();
   }
 

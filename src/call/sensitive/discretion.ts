@@ -63,27 +63,30 @@ export class Discretion {
 
   // ---- what the machine is told -------------------------------------------------------------------------------------
 
-  /** What goes into the machine in place of an event. */
-  conceal(event: TurnEvent): TurnEvent[] {
+  /** Puts into `inbox` what the machine is told in place of an event. */
+  conceal(event: TurnEvent, inbox: TurnEvent[]): void {
+    if (event.type === 'digit' && this.isActive) this.#concealKey(event.digit, inbox);
+    else inbox.push(this.#concealed(event));
+  }
+
+  #concealed(event: TurnEvent): TurnEvent {
     switch (event.type) {
       case 'caller-turn':
       case 'caller-likely-finished':
-        return [{ ...event, text: this.words(event.text) }];
+        return { ...event, text: this.words(event.text) };
       case 'caller-speech':
-        return [event.words === undefined ? event : { ...event, words: this.words(event.words) }];
-      case 'digit':
-        return this.isActive ? this.#concealKey(event.digit) : [event];
+        return event.words === undefined ? event : { ...event, words: this.words(event.words) };
       case 'tool-call':
       case 'tool-call-failed':
-        return [{ ...event, call: this.#concealCall(event.call) }];
+        return { ...event, call: this.#concealCall(event.call) };
       case 'tool-settled':
-        return [{ ...event, outcome: this.#concealOutcome(event.outcome) }];
+        return { ...event, outcome: this.#concealOutcome(event.outcome) };
       case 'tool-progress':
-        return [{ ...event, text: this.vault.hide(event.text, true) }];
+        return { ...event, text: this.vault.hide(event.text, true) };
       case 'transfer-failed':
-        return [{ ...event, message: this.vault.hide(event.message, true) }];
+        return { ...event, message: this.vault.hide(event.message, true) };
       default:
-        return [event];
+        return event;
     }
   }
 
@@ -116,16 +119,15 @@ export class Discretion {
   }
 
   /** The row is made here: the machine has a sign for each key, and a placeholder for the row. */
-  #concealKey(key: string): TurnEvent[] {
+  #concealKey(key: string, inbox: TurnEvent[]): void {
     const { clock, manner, feed } = this.#options;
-    const sign: TurnEvent = { type: 'digit', digit: CONCEALED_KEY };
+    inbox.push({ type: 'digit', digit: CONCEALED_KEY });
     const { digitsMs } = manner();
     const keypad = (this.#keypad ??= new Keypad({ digitsMs }));
     const row = keypad.press(key, clock.nowMs());
     this.#cancelRow();
-    if (row !== undefined) return [sign, ...this.conceal({ type: 'caller-turn', text: `(keypad) ${row}` })];
+    if (row !== undefined) return this.conceal({ type: 'caller-turn', text: `(keypad) ${row}` }, inbox);
     this.#cancelRow = clock.after(digitsMs, () => feed({ type: 'caller-turn', text: `(keypad) ${keypad.takeRow()}` }));
-    return [sign];
   }
 
   // ---- tools --------------------------------------------------------------------------------------------------------

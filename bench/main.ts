@@ -15,19 +15,17 @@ import { formatChecks, formatTable } from './frame/table.ts';
 
 const here = import.meta.dirname;
 const parts = await loadParts();
-const { positionals: names, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    against: { type: 'string' },
-    calls: { type: 'string' },
-    seconds: { type: 'string' },
-    lines: { type: 'string' },
-    turns: { type: 'string' },
-    lag: { type: 'string' },
-    endpoint: { type: 'string' },
-    vad: { type: 'boolean' },
-  },
-});
+const OPTIONS = {
+  against: { type: 'string' },
+  calls: { type: 'string' },
+  seconds: { type: 'string' },
+  lines: { type: 'string' },
+  turns: { type: 'string' },
+  lag: { type: 'string' },
+  endpoint: { type: 'string' },
+  vad: { type: 'boolean' },
+} as const;
+const { positionals: names, values } = read();
 const calls = numbersIn('calls', values.calls);
 const [seconds] = numbersIn('seconds', values.seconds) ?? [];
 const lines = values.lines?.split(',');
@@ -66,6 +64,20 @@ for (const part of parts) {
   runs.push({ part, result });
 }
 writeResults(join(here, 'RESULTS.md'), runs);
+
+function read() {
+  try {
+    return parseArgs({ allowPositionals: true, options: OPTIONS });
+  } catch (error) {
+    console.error(`${(error as Error).message}\nParts: ${parts.map(({ name }) => name).join(', ')}`);
+    console.error(
+      `Options: ${Object.keys(OPTIONS)
+        .map((name) => `--${name}`)
+        .join(', ')}`,
+    );
+    process.exit(2);
+  }
+}
 
 function numbersIn(option: string, given: string | undefined): number[] | undefined {
   const numbers = given?.split(',').map(Number);

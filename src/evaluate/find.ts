@@ -7,6 +7,8 @@ import { readScenarios, ScenarioError, SCENARIO_EXTENSIONS, type ScenarioSource 
 
 /** In a folder, modules are scenarios only where their name says so: other ones lie there too. */
 const IS_SCENARIO = /\.(ya?ml|scenario\.(ts|mts|js|mjs))$/;
+/** And a folder of tools has YAML of its own. */
+const NO_SCENARIOS = /(^|[\\/])(node_modules|tools[\\/]|\.)/;
 
 /**
  * Every scenario of these files and folders, in the order of their names.
@@ -47,7 +49,7 @@ async function filesOf(path: string): Promise<string[]> {
     );
   }
   const names = await readdir(path, { recursive: true });
-  const files = names.filter((name) => IS_SCENARIO.test(name) && !/(^|[\\/])(node_modules|\.)/.test(name)).sort();
+  const files = names.filter((name) => IS_SCENARIO.test(name) && !NO_SCENARIOS.test(name)).sort();
   if (files.length > 0) return files.map((name) => join(path, name));
   throw new VoiceError(
     'file-unreadable',

@@ -168,6 +168,9 @@ interface Run {
   turn: number;
 }
 
+/** Something is being done that is no task, which waits for its caller. */
+const isWriting = (run?: Run): boolean => run?.key !== undefined && !run.isDone && run.call.name !== 'take_order';
+
 /** How often what happened in the calls, by name: `say recovery`, `turn-end cut`, `journal join`. */
 export type Tally = Map<string, number>;
 
@@ -439,7 +442,6 @@ class RandomCall {
   #countTask(): void {
     this.#add('task begun');
     if (this.#tasks.length > 0) this.#add('task in a task');
-    const isWriting = (run?: Run) => run?.key !== undefined && !run.isDone && run.call.name !== 'take_order';
     if (this.#runs.some(isWriting)) this.#add('task begun while a write runs');
   }
 
@@ -571,7 +573,7 @@ class RandomCall {
       launch_rocket: 4,
       hand_off: this.#options.team ? 80 : 0,
       route: this.#options.team ? 15 : 0,
-      take_order: this.#hasTasks ? 25 : 0,
+      take_order: this.#hasTasks ? (this.#runs.some(isWriting) ? 100 : 25) : 0,
       finish: this.#tasks.length > 0 ? 90 : 0,
     });
     const isOld = this.#ids.length > 0 && this.#dice.chance(0.08);

@@ -6,8 +6,9 @@ import { newSid } from '../../src/simulate/phone/connect.ts';
 import type { MediaCaller } from '../../src/simulate/phone/media.ts';
 import { placeCall } from '../../src/simulate/twilio/place-call.ts';
 import { SimulatedTwilioRest } from '../../src/simulate/twilio/rest-server.ts';
-import { understand, voiceOf } from '../../src/testing/phone.ts';
+import { voiceOf } from '../../src/testing/phone.ts';
 import { transferCall } from '../../src/tool/builtin/index.ts';
+import { expectHeard } from '../helpers/heard.ts';
 import { until } from '../helpers/until.ts';
 import { AUTH_TOKEN, PUBLIC_URL, SIGNED, withStandIns, type TestWorker } from '../helpers/worker.ts';
 
@@ -20,11 +21,6 @@ const start = withStandIns([
   },
   { when: 'and now', say: 'I am here.' },
 ]);
-
-const saidTo = (line: MediaCaller) =>
-  understand(line.heard)
-    .map(({ text }) => text)
-    .join(' ');
 
 /** A caller who has asked for a human, whom this one would be. */
 async function open(callee: Callee, ringMs = 30_000) {
@@ -74,8 +70,8 @@ describe('in person', { timeout: 60_000 }, () => {
     const line = await person();
     await line.waitForSpeech();
     await line.waitForSilence({ forMs: 900 });
-    expect(saidTo(line)).toContain('Ann wants to return her bike.');
-    expect(saidTo(line)).toContain('Press 1');
+    expectHeard(line, 'Ann wants to return her bike.');
+    expectHeard(line, 'Press 1');
     line.press('1');
     expect(await call.ended).toMatchObject({ reason: 'transferred' });
     await caller.ended;
@@ -109,7 +105,7 @@ describe('in person', { timeout: 60_000 }, () => {
     const { caller, call, transfers } = await open(callee);
     const failed = await until('it to fail', () => transfers().find(({ type }) => type === 'transfer'));
     expect(failed).toMatchObject({ ok: false, error: expect.stringContaining(why) as string });
-    await until('the agent to say so', () => saidTo(caller).includes('could not put you through'));
+    await until(() => expectHeard(caller, 'could not put you through'));
     expect(JSON.stringify(call.messages)).toContain('The transfer failed and the caller is still here');
     await caller.hangUp();
   });
@@ -120,9 +116,9 @@ describe('in person', { timeout: 60_000 }, () => {
     await line.waitForSpeech();
     line.press('2');
     await line.ended;
-    expect(saidTo(line)).toContain('Bye bye.');
+    expectHeard(line, 'Bye bye.');
     expect(transfers().at(-1)).toMatchObject({ ok: false, error: 'they cannot take the call now' });
-    await until('the agent to say so', () => saidTo(caller).includes('could not put you through'));
+    await until(() => expectHeard(caller, 'could not put you through'));
     await caller.hangUp();
   });
 

@@ -10,7 +10,7 @@ import type { CarrierRest } from '../door.ts';
 import { idFrom } from '../json/placed.ts';
 import { RestClient, unlessGone, type RestRequest } from '../rest-client.ts';
 import { applicationToken } from './signature.ts';
-import { dialAction, type DialOptions } from './wire.ts';
+import type { Action } from './wire.ts';
 
 export interface VonageAccount {
   applicationId: string;
@@ -44,9 +44,9 @@ export class VonageRest implements CarrierRest {
     await unlessGone(this.#client.askAgain(this.#update(uuid, { action: 'hangup' }, 'The hang-up')));
   }
 
-  /** Whatever ran is over. */
-  async transfer(uuid: string, to: string, options: DialOptions = {}): Promise<void> {
-    const destination = { type: 'ncco', ncco: [dialAction(to, options)] };
+  /** Whatever ran is over, and this runs. */
+  async goOn(uuid: string, action: Action): Promise<void> {
+    const destination = { type: 'ncco', ncco: [action] };
     await this.#client.askAgain(this.#update(uuid, { action: 'transfer', destination }, 'The transfer'));
   }
 

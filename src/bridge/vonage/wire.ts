@@ -45,6 +45,11 @@ export function readCall(body: Uint8Array | undefined): VonageCall {
 
 // ---- call control objects -------------------------------------------------------------------------------------------
 
+/** One action, and with it all that there is to do. When it is over the call ends. */
+export type Action = Readonly<Record<string, unknown>> & { action: string };
+
+export const ncco = (action: Action): string => JSON.stringify([action]);
+
 /** The `headers` of a socket hold so many bytes of JSON, in all. */
 const MOST_HEADER_BYTES = 512;
 
@@ -56,12 +61,12 @@ export interface SocketEndpoint {
 }
 
 /** Connects the call with a socket of ours, which shows a JWT of Vonage's. */
-export function connectSocket({ url, contentType, eventUrl, call }: SocketEndpoint): string {
+export function connectSocket({ url, contentType, eventUrl, call }: SocketEndpoint): Action {
   const endpoint = {
     ...{ type: 'websocket', uri: url, 'content-type': contentType },
     ...{ headers: headersOf(call), authorization: { type: 'vonage' } },
   };
-  return ncco({ action: 'connect', eventType: 'synchronous', eventUrl: [eventUrl], endpoint: [endpoint] });
+  return { action: 'connect', eventType: 'synchronous', eventUrl: [eventUrl], endpoint: [endpoint] };
 }
 
 /** The numbers only where there is room: of a call that we have announced we know them. */
@@ -75,10 +80,15 @@ function headersOf({ uuid, from, to }: SocketEndpoint['call']): Record<string, s
   return Buffer.byteLength(JSON.stringify(all)) <= MOST_HEADER_BYTES ? all : id;
 }
 
-export const sayAndEnd = (words: string): string => ncco({ action: 'talk', text: words });
+export const sayAndEnd = (words: string): Action => ({ action: 'talk', text: words });
 
-/** Connects the caller with a number, a SIP address (`sip:...`) or an app of the account's (`client:...`). */
-export const dial = (to: string, options?: DialOptions): string => ncco(dialAction(to, options));
+/** Where those meet who name this one. It is over for all when one leaves. */
+export const converse = (name: string): Action => ({
+  action: 'conversation',
+  name,
+  startOnEnter: true,
+  endOnExit: true,
+});
 
 export interface DialOptions extends TransferOptions {
   /** A number of the account's, which whoever is called sees. Default: the carrier's choice. */
@@ -87,7 +97,8 @@ export interface DialOptions extends TransferOptions {
   eventUrl?: string | undefined;
 }
 
-export function dialAction(to: string, { from, eventUrl, headers }: DialOptions = {}): object {
+/** Connects the caller with a number, a SIP address (`sip:...`) or an app of the account's (`client:...`). */
+export function dial(to: string, { from, eventUrl, headers }: DialOptions = {}): Action {
   return {
     action: 'connect',
     ...(from !== undefined && { from: plain(from) }),
@@ -121,5 +132,3 @@ export function endpointOf(to: string): object {
 
 /** Vonage writes numbers without a plus. */
 export const plain = (number: string): string => number.replace(/^\+(?=\d)/, '');
-
-const ncco = (action: object): string => JSON.stringify([action]);

@@ -55,6 +55,13 @@ export interface OrderedCall {
   clock: Clock;
 }
 
+/** A call is to be where others are. `endsOnExit`: its leaving ends it for everybody. */
+export interface MeetingAsked {
+  type: 'meeting';
+  room: string;
+  endsOnExit: boolean;
+}
+
 /** What the worker is told at one of its addresses. */
 export type Told = Omit<WebhookRequest, 'reachedAt'>;
 
@@ -72,7 +79,7 @@ export interface AccountDialect {
   /** Who has answered, where the order asked for that. Default: it never finds out. */
   detected?(call: OrderedCall, callee: AnsweringCallee): Told | undefined;
   /** By instructions that have come in the middle of a call: another line, or the room where others are. Default: the call ends. */
-  goOn?(call: OrderedCall, instructions: unknown): Promise<PlacedAudioCall | { type: 'meeting'; room: string }>;
+  goOn?(call: OrderedCall, instructions: unknown): Promise<PlacedAudioCall | MeetingAsked>;
   /** Somebody whom it has called was put together with another one. Default: it says nothing of that. */
   bridged?(call: OrderedCall): Told | undefined;
   /** Somebody has answered: opens the line. */
@@ -207,7 +214,7 @@ export class SimulatedAccount implements LiveCalls {
     this.#endLine(callId);
     const next = call && (await this.#options.dialect.goOn?.(call, instructions).catch(() => undefined));
     if (!this.meetings.has(callId)) return; // it has hung up
-    if (next?.type === 'meeting') return this.meetings.enter({ callSid: callId, room: next.room, endsOnExit: true });
+    if (next?.type === 'meeting') return this.meetings.enter({ callSid: callId, ...next });
     this.meetings.leave(callId);
     if (next?.type === 'media') this.#options.onAnswered?.(next.caller, call?.to ?? '');
   }

@@ -53,7 +53,10 @@ export function plivoAccount({ authId, authToken }: { authId: string; authToken:
       const body = form.toString();
       const document = await askWebhook({ url, reachedAt: reach(url), type: FORM, body, headers });
       const [verb] = readTwiml(document);
-      if (verb?.name === 'Conference') return { type: 'meeting', room: verb.text.trim() };
+      if (verb?.name === 'Conference') {
+        const endsOnExit = verb.attributes['endConferenceOnExit'] === 'true';
+        return { type: 'meeting', room: verb.text.trim(), endsOnExit };
+      }
       return placePlivoCall({
         ...{ voiceUrl: url, document, from, to, reach, rest, clock, authToken, callSid: callOf(callId) },
       });

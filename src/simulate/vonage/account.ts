@@ -1,7 +1,16 @@
 /** What Vonage does with a call that it was asked to place. */
 import { createPublicKey, randomUUID, verify } from 'node:crypto';
+import { z } from 'zod';
 import { isRecord } from '../../lib/json.ts';
-import { JSON_TYPE, missingIn, type AccountDialect, type OrderedCall, type Told } from '../phone/account.ts';
+import {
+  JSON_TYPE,
+  missingIn,
+  type AccountAsk,
+  type AccountDialect,
+  type AccountRequest,
+  type OrderedCall,
+  type Told,
+} from '../phone/account.ts';
 import type { RingStatus } from '../phone/ringing.ts';
 import { placeVonageCall, signed } from './phone.ts';
 
@@ -26,7 +35,7 @@ export function vonageAccount({ signatureSecret, key }: VonageApplication): Acco
     opens: ({ authorization = '' }) => isOurs(authorization, key),
     read({ method, path, fields }) {
       const [, id] = /^\/v1\/calls\/([^/]+)$/.exec(path) ?? [];
-      if (method === 'PUT' && id !== undefined) return { type: 'end', callId: id };
+      if (method === 'PUT' && id !== undefined) return changeAsked(id, fields);
       if (method !== 'POST' || path !== '/v1/calls') return undefined;
       const [from, to] = [numberIn(fields['from']), numberIn(listOf(fields['to'])[0])];
       if (from === undefined || to === undefined) return { type: 'refuse', status: 400, message: 'no numbers' };
@@ -40,12 +49,31 @@ export function vonageAccount({ signatureSecret, key }: VonageApplication): Acco
       if (!isRecord(call.fields['advanced_machine_detection'])) return undefined;
       return post(call, type === 'machine' ? { status: 'machine', sub_state: 'beep_start' } : { status: 'human' });
     },
+    goOn({ callId, from, to, reach, rest, clock }, instructions) {
+      const { success, data } = Conversation.safeParse(instructions);
+      if (success) return Promise.resolve({ type: 'meeting', room: data[0].name, endsOnExit: data[0].endOnExit });
+      return placeVonageCall({
+        ...{ voiceUrl: 'the API', document: JSON.stringify(instructions), from, to, reach, rest, clock },
+        ...{ authToken: signatureSecret, callSid: callId },
+      });
+    },
     connect: ({ callId, from, to, reach, rest, clock, fields }) =>
       placeVonageCall({
         ...{ voiceUrl: firstOf(fields['answer_url']), from, to, reach, rest, clock },
         ...{ authToken: signatureSecret, callSid: callId },
       }),
   };
+}
+
+const Conversation = z.tuple([
+  z.object({ action: z.literal('conversation'), name: z.string(), endOnExit: z.boolean().default(false) }),
+]);
+
+/** Of a call that is there. */
+function changeAsked(callId: string, { action, destination }: AccountRequest['fields']): AccountAsk | undefined {
+  if (action === 'hangup') return { type: 'end', callId };
+  if (action !== 'transfer' || !isRecord(destination) || destination['type'] !== 'ncco') return undefined;
+  return { type: 'go-on', callId, instructions: destination['ncco'] };
 }
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

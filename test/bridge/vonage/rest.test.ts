@@ -31,7 +31,7 @@ test('a call that is gone has ended; anything else is an error, and keys are not
   api.answerNext({ status: 404 });
   await rest.hangUp('u-1');
   api.answerNext({ status: 401, json: { title: 'Unauthorized' } });
-  await expect(rest.transfer('u-1', '+15550123')).rejects.toMatchObject({ code: 'unauthorized' });
+  await expect(rest.goOn('u-1', { action: 'talk', text: 'Hello.' })).rejects.toMatchObject({ code: 'unauthorized' });
   api.answerNext({ status: 500 });
   await expect(rest.sendDigits('u-1', '1')).rejects.toMatchObject({ status: 500 }); // not asked twice
   expect(api.asked).toHaveLength(3);

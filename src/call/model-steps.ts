@@ -29,6 +29,8 @@ export interface ModelStepsOptions {
 interface Answer {
   readonly generation: number;
   readonly text: SpokenText;
+  /** What it comes from. */
+  step: ModelStep | undefined;
   /** Characters that were said. */
   length: number;
   /** Said before it turned out to be thoughts. */
@@ -68,7 +70,8 @@ export class ModelSteps {
   readonly #options: ModelStepsOptions;
   #always: Always;
   #toolbox: Toolbox;
-  #step: ModelStep | undefined;
+  /** Until it has ended: a connection's whole answer is held by its step, and callers are silent for most of a call. */
+  #current: Answer | undefined;
   #script: TaskScript | undefined;
 
   constructor(options: ModelStepsOptions) {
@@ -101,8 +104,9 @@ export class ModelSteps {
     const scripted = this.#script?.(this.#options.revealed(effect.messages));
     if (scripted && scripted.type !== 'pass') return this.#answer(scripted, effect.generation);
     const text = new SpokenText({ beginsInThought: this.#isThinker });
-    const answer: Answer = { generation: effect.generation, text, length: 0, isTakenBack: false };
-    this.#step = this.#options.model.startStep(this.#requestOf(effect), (event) => this.#hear(event, answer));
+    const answer: Answer = { generation: effect.generation, text, step: undefined, length: 0, isTakenBack: false };
+    this.#current = answer;
+    answer.step = this.#options.model.startStep(this.#requestOf(effect), (event) => this.#hear(event, answer));
   }
 
   /** R28: in the model's place, in no time. */
@@ -120,8 +124,8 @@ export class ModelSteps {
 
   /** Lets go of the step that runs, if one does; nothing of it comes after that. */
   abort(): void {
-    this.#step?.abort();
-    this.#step = undefined;
+    this.#current?.step?.abort();
+    this.#current = undefined;
   }
 
   #requestOf({ messages, toolChoice, priority, turn, step }: RequestStep): StepRequest {
@@ -148,16 +152,23 @@ export class ModelSteps {
         return feed({ ...event, generation });
       case 'step-end': {
         const { finishReason, isTruncated } = event.end;
+        this.#letGo(answer);
         this.#endText(finishReason !== 'length' && !isTruncated, answer);
         return feed({ type: 'step-end', generation, finishReason, isTruncated, facts: factsOf(event.end) });
       }
       case 'step-failed': {
         const { code, message } = event.error;
+        this.#letGo(answer);
         this.#endText(false, answer);
         const fits = event.fits === undefined ? {} : { fits: event.fits };
         return feed({ type: 'step-failed', generation, code, message, facts: factsOf(event.end), ...fits });
       }
     }
+  }
+
+  /** Its step has ended. */
+  #letGo(answer: Answer): void {
+    if (this.#current === answer) this.#current = undefined;
   }
 
   /** Nothing is fed for what is no text to the ear; the rest in this tick (R1). */

@@ -1,7 +1,10 @@
 /** R20: at whatever instant a call is cut off, nothing of it is left: no request, no tool, no timer, no listener. */
 import { setImmediate as tick, setTimeout as wait } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import type { Call } from '../../src/call/call.ts';
+import type { ModelStep } from '../../src/model/contract.ts';
 import { Dice } from '../helpers/dice.ts';
 import { until } from '../helpers/until.ts';
 import { CountingClock, ofType, openWorld, next, type World } from '../helpers/world.ts';
@@ -139,4 +142,25 @@ test('many calls at once keep to themselves', async () => {
   }
   expect(world.parley.calls.size).toBe(0);
   expect(world.runs).toHaveLength(100);
+});
+
+test('an answer that has ended is held by nobody, though its call goes on', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const { open, model } = await openWorld();
+  const steps: WeakRef<ModelStep>[] = [];
+  const startStep = model.startStep.bind(model);
+  model.startStep = (...parts) => {
+    const step = startStep(...parts);
+    steps.push(new WeakRef(step));
+    return step;
+  };
+  const { call } = open();
+  await call.say('look');
+  expect(steps).toHaveLength(2);
+  await until(() => {
+    collectGarbage();
+    return steps.every((step) => step.deref() === undefined);
+  });
+  expect(call.messages.at(-1)).toMatchObject({ role: 'assistant' });
 });

@@ -23,25 +23,30 @@ export class Cast {
   readonly #parts: CastParts;
   /** As the call began: with the tools that each of them had then. */
   readonly #all: ReadonlyMap<string, { agent: Agent; then: Agent }>;
-  readonly #tasks: TaskRuns;
+  /** Of a call that has had a task. */
+  #tasks: TaskRuns | undefined;
   #current: Agent;
 
   constructor(options: CallOptions, parts: CastParts) {
-    const { agent, clock } = options;
+    const { agent } = options;
     this.#options = options;
     this.#parts = parts;
     this.#all = new Map(wholeTeam(agent).map((one) => [one.name, { agent: one, then: { ...one } }]));
     this.#current = this.#all.get(agent.name)?.then ?? agent;
-    this.#tasks = new TaskRuns({ ...parts, clock, agent: () => this.#current });
   }
 
   /** R28: has the conversation of a task, for its handler. */
-  converse: ConverseFor = (call, task, input) => this.#tasks.converse(call, task as TaskParts, input);
+  converse: ConverseFor = (call, task, input) => this.#taskRuns.converse(call, task as TaskParts, input);
 
   /** R28: a task has the caller, or has ended. */
   carryOut(effect: Extract<TurnEffect, { type: 'begin-task' | 'end-task' }>): void {
-    if (effect.type === 'begin-task') this.#tasks.begin(effect.callId);
-    else this.#tasks.end(effect.callId, effect.end);
+    if (effect.type === 'begin-task') this.#taskRuns.begin(effect.callId);
+    else this.#taskRuns.end(effect.callId, effect.end);
+  }
+
+  get #taskRuns(): TaskRuns {
+    const { clock } = this.#options;
+    return (this.#tasks ??= new TaskRuns({ ...this.#parts, clock, agent: () => this.#current }));
   }
 
   /** The one that has the caller. */

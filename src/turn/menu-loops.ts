@@ -30,9 +30,11 @@ interface Place {
   count: number;
 }
 
+const NO_WORDS: ReadonlySet<string> = new Set();
+
 export class MenuLoops {
   readonly #places: Place[] = [];
-  #words: ReadonlySet<string> = new Set();
+  #words = NO_WORDS;
   #isStuck = false;
 
   /** `pressed`: on earlier lines of the same call. */

@@ -5,6 +5,7 @@
 
 /** What a placeholder stands for. */
 interface Secret {
+  label: string;
   token: string;
   /** As it was said or typed. */
   said: string;
@@ -36,9 +37,6 @@ const SHORT = 3;
 
 export class Vault {
   readonly #byName = new Map<string, Secret>();
-  /** How many have a label. */
-  readonly #counts = new Map<string, number>();
-  readonly #byContent = new Map<string, Secret>();
   /** Those that tools are given, the longest first: a short one may be the beginning of another. */
   #fields: Secret[] = [];
 
@@ -47,24 +45,18 @@ export class Vault {
   }
 
   /** Returns its placeholder: the same for the same secret. */
-  put({ label, said, value, shown, isField }: NewSecret): string {
-    const content = `${label} ${isField ? value : said}`;
-    const known = this.#byContent.get(content);
+  put({ said, value, shown, isField, ...given }: NewSecret): string {
+    const label = given.label.replace(/\W/g, '_');
+    const ofLabel = [...this.#byName.values()].filter((secret) => secret.label === label);
+    const isSame = (one: Secret) => one.isField === isField && (isField ? one.value === value : one.said === said);
+    const known = ofLabel.find(isSame);
     if (known) return known.token;
-    const name = this.#nameFor(label);
+    const name = `${label}#${ofLabel.length + 1}`;
     const token = `[${name}${shown === '' ? '' : ` ${shown}`}]`;
-    const secret = { token, said, value, isField, pattern: patternOf(value) };
+    const secret = { label, token, said, value, isField, pattern: patternOf(value) };
     this.#byName.set(name, secret);
-    this.#byContent.set(content, secret);
     if (isField) this.#fields = [...this.#fields, secret].sort((a, b) => b.value.length - a.value.length);
     return token;
-  }
-
-  #nameFor(written: string): string {
-    const label = written.replace(/\W/g, '_');
-    const count = (this.#counts.get(label) ?? 0) + 1;
-    this.#counts.set(label, count);
-    return `${label}#${count}`;
   }
 
   /** The placeholder of a field, where that is all there is. */

@@ -103,9 +103,9 @@ export function expectationOf(issue: Issue): string {
     case 'invalid_type':
       return TYPES[issue.expected] ?? `a ${issue.expected}`;
     case 'too_small':
-      return amount(issue.origin, Number(issue.minimum), 'more');
+      return amount(issue.origin, Number(issue.minimum), 'more', issue.inclusive);
     case 'too_big':
-      return amount(issue.origin, Number(issue.maximum), 'less');
+      return amount(issue.origin, Number(issue.maximum), 'less', issue.inclusive);
     case 'invalid_value':
       return issue.values.map((value) => (typeof value === 'string' ? `'${value}'` : String(value))).join(' or ');
     case 'invalid_key':
@@ -117,10 +117,10 @@ export function expectationOf(issue: Issue): string {
   }
 }
 
-function amount(origin: string, bound: number, side: 'more' | 'less'): string {
+function amount(origin: string, bound: number, side: 'more' | 'less', isInclusive = true): string {
   if (origin === 'string') return bound === 1 ? 'a text that is not empty' : `a text of ${bound} letters or ${side}`;
   if (origin === 'array') return bound === 1 ? 'a list that is not empty' : `a list of ${bound} or ${side}`;
-  return `${bound} or ${side}`;
+  return isInclusive ? `${bound} or ${side}` : `${side} than ${bound}`;
 }
 
 /** Whether one name may be meant where the other is written: one or two letters wrong, missing, too many or swapped. */

@@ -229,6 +229,7 @@ const OTHER_NAMES: Record<string, string> = {
   assert: 'expect',
   assertions: 'expect',
   checks: 'expect',
+  must: 'expect',
   mocks: 'tools',
   stubs: 'tools',
   repeat: 'runs',

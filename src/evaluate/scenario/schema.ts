@@ -3,7 +3,9 @@
  * What it names besides, an agent, a world or a file of replies, lies relative to the scenario's own file.
  */
 import { z } from 'zod';
+import { isRecord } from '../../lib/json.ts';
 import { PERSON_DEEDS } from '../../testing/people/manner.ts';
+import { shown } from '../../tool/check.ts';
 import { CheckList, type CheckInput, type CheckUse } from './check-use.ts';
 import { ScriptStep, type Step, type StepInput } from './steps.ts';
 import { DurationMs, type Duration } from './units.ts';
@@ -34,7 +36,12 @@ export type SimulatedCaller = z.output<typeof Simulated>;
 export type ScriptedCaller = z.output<typeof Scripted>;
 
 const Caller = z.unknown().transform((written, context): ScriptedCaller | SimulatedCaller => {
-  const isScripted = typeof written !== 'object' || written === null || !('goal' in written);
+  if (!isRecord(written) || !('steps' in written || 'goal' in written)) {
+    const message = 'expected `steps`, what a scripted caller does, or `goal`, what a simulated one wants';
+    context.addIssue({ code: 'custom', message: `${message}, got ${shown(written)}` });
+    return z.NEVER;
+  }
+  const isScripted = !('goal' in written);
   const read = isScripted ? Scripted.safeParse(written) : Simulated.safeParse(written);
   if (read.success) return read.data;
   for (const issue of read.error.issues) context.issues.push({ ...issue, input: written } as z.core.$ZodRawIssue);

@@ -123,6 +123,16 @@ describe('what is wrong is told with its line and column', () => {
       'file.yaml:5:7: `caller.steps.0`: expected one step, got say and press in one',
     ],
     [
+      'a caller that is a bare list of steps',
+      base('caller:\n  - say: hello\nexpect: [trueHistory]\n'),
+      'file.yaml:4:3: `caller`: expected `steps`, what a scripted caller does, or `goal`, what a simulated one wants, got a list',
+    ],
+    [
+      'a count that has to be more than nothing',
+      base('caller: { steps: [hangUp] }\nexpect: [trueHistory]\nruns: 0\n'),
+      'file.yaml:5:7: `runs`: expected more than 0, got `0`',
+    ],
+    [
       'a check that is none',
       base('caller: { steps: [{ say: hello }] }\nexpect: [effectOnce]\n'),
       'file.yaml:4:10: `expect.0`: `effectOnce` is not a check: did you mean `effectsOnce`?',

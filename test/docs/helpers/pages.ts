@@ -80,8 +80,10 @@ export function isPacked(path: string): boolean {
 /** From the root. */
 export const beside = (page: Page, path: string): string => posix.normalize(posix.join(dirname(page.file), path));
 
+/** What commands leave beside the sources, such as recordings, is not the repository's. */
+const LEFT = readFileSync(join(ROOT, '.gitignore'), 'utf8').split('\n');
 const OWN = new Set(
-  readdirSync(ROOT).filter((name) => !['node_modules', 'recordings', '.parley-calls'].includes(name)),
+  readdirSync(ROOT).filter((name) => ![name, `${name}/`, `/${name}/`].some((line) => LEFT.includes(line))),
 );
 
 /** What names a place in the repository, from its root; undefined for all else, such as a file in a project of the reader's. */

@@ -62,16 +62,18 @@ const LETTERS = 3;
 /** Whose faults another vendor may make up for. */
 const VENDORS: readonly string[] = ['Electron', 'Pulse', 'Lightning'];
 
-/** The cell, and where a vendor meets the fault, the same with another one at hand. */
+/** The cell, and where a vendor meets the fault, the same with another one at hand, at the same time. */
 export async function runCell(cell: Cell, timings: Timings): Promise<CellResult> {
-  const result = await runScene(cell, timings);
-  if (!VENDORS.includes(cell.service)) return result;
+  const [result, withFallback] = await Promise.all([
+    runScene(cell, timings),
+    VENDORS.includes(cell.service) ? runWithSpare(cell, timings) : undefined,
+  ]);
+  return { ...result, ...(withFallback && { withFallback }) };
+}
+
+async function runWithSpare(cell: Cell, timings: Timings): Promise<CellResult> {
   const spare = await startSpare(REPLIES);
-  try {
-    return { ...result, withFallback: await runScene(cell, timings, spare) };
-  } finally {
-    await spare.close();
-  }
+  return runScene(cell, timings, spare).finally(() => spare.close());
 }
 
 async function runScene(cell: Cell, timings: Timings, spare?: Spare): Promise<CellResult> {

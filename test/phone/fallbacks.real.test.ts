@@ -1,4 +1,8 @@
-/** A phone call whose agent lists a second voice and a second ear, at addresses of their own: the first of each goes down in it. */
+/**
+ * A phone call whose agent lists a second voice and a second ear, at addresses of their own: the first of each goes down in it.
+ *
+ * Real time: what goes down are servers with sockets, and the worker's metrics tell of them.
+ */
 import { expect, onTestFinished, test } from 'vitest';
 import { startSpare } from '../../bench/faults/spare.ts';
 import { startPhone } from '../../src/testing/phone.ts';

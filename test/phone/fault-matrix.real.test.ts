@@ -1,6 +1,8 @@
 /**
  * The fault matrix of `npm run bench -- faults`, in part and with short deadlines: each fault once, each service at least
  * twice, all cells at once. The table is printed, as the bench prints all of it.
+ *
+ * Real time: the faults are of sockets.
  */
 import { expect, test } from 'vitest';
 import { CELLS, FAULTS, LEFT_OUT, SERVICES } from '../../bench/faults/cells.ts';

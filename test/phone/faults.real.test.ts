@@ -1,10 +1,12 @@
 /**
- * Each of the three services fails in the middle of a call, in every way that its stand-in knows: the caller hears
- * something sensible within the times of R17, and the call goes on or ends politely.
+ * The voice or the ear fails in the middle of a call, in every way that its stand-in knows: the caller hears something
+ * sensible within the times of R17, and the call goes on or ends politely.
+ *
+ * Real time: the faults are of sockets and what crosses them; those of the model, whose client is tried whole without any, are
+ * in `model-faults.test.ts`.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { AgentInput } from '../../src/call/agent.ts';
-import type { FaultInput } from '../../src/simulate/electron/faults.ts';
 import type { LightningFault } from '../../src/simulate/lightning/options.ts';
 import type { PulseFault } from '../../src/simulate/pulse/faults.ts';
 import { startPhone, voiceOf, type Phone, type PhoneLine, type PhoneOptions } from '../../src/testing/phone.ts';
@@ -57,38 +59,6 @@ interface Turn {
 const beginnings: (() => void)[] = [];
 beforeAll(() => {
   for (const begin of beginnings) begin();
-});
-
-const electronFaults: Record<string, FaultInput> = {
-  refused: { type: 'refuse' },
-  'an error before the answer': { type: 'status', status: 500 },
-  'error after error': { type: 'status', status: 503, times: 10 },
-  'too many requests': { type: 'status', status: 429, retryAfter: 1 },
-  'a page instead of an answer': { type: 'status', status: 502, body: 'html' },
-  'silence before the headers': { type: 'hang', at: 'headers' },
-  'silence before the first word': { type: 'hang', at: 'first-token' },
-  'silence for good in the middle': { type: 'stall', afterChunks: 4 },
-  'a long pause in the middle': { type: 'stall', afterChunks: 4, forMs: 2_500 },
-  'an end in the middle': { type: 'cut', afterChunks: 4 },
-  'a reset in the middle': { type: 'cut', afterChunks: 4, how: 'reset' },
-  'garbage in the middle': { type: 'garbage', afterChunks: 4 },
-  'an error in the middle': { type: 'stream-error', afterChunks: 4 },
-  'a slow start': { type: 'slow', firstTokenMs: 3_000 },
-  'an empty body': { type: 'json-body', body: 'empty' },
-};
-
-describe('Electron', () => {
-  const all = runs(electronFaults, (fault, name) =>
-    withPhone(agent, replies, async (phone) => {
-      phone.services.electron.fault({ ...fault, when: { caller: `light ${name}` } });
-      const line = await phone.dial();
-      const failed = await ask(line, `Light ${name}`);
-      expect(failed.heard).not.toBe('');
-      expectNoLongSilence(line, failed);
-      expect(await ask(line, 'How is the sea?')).toMatchObject({ heard: heardAs(FINE), outcomes: ['replied'] });
-    }),
-  );
-  test.each(all.names)('%s: heard within the times of R17, and the call goes on', (name) => all.of(name), LONGEST_MS);
 });
 
 /** The whole story, perhaps with a letter or two too many or too few where it broke off. */

@@ -1,4 +1,8 @@
-/** R20: the caller hangs up, or the line breaks, at 50 instants of a call: nothing of it is left, and what writes finishes. */
+/**
+ * R20: the caller hangs up, or the line breaks, at 50 instants of a call: nothing of it is left, and what writes finishes.
+ *
+ * Real time: what must not be left are sockets, timers and listeners of this process.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startPhone, type Phone } from '../../src/testing/phone.ts';

@@ -1,4 +1,8 @@
-/** A voice that calls its words spoken and sends no sound of them: the caller is told, and the model not that they heard. */
+/**
+ * A voice that calls its words spoken and sends no sound of them: the caller is told, and the model not that they heard.
+ *
+ * Real time: what such a voice sends in place of sound are messages of its socket.
+ */
 import { expect, test } from 'vitest';
 import { createLog } from '../../src/lib/log.ts';
 import { startPhone } from '../../src/testing/phone.ts';
@@ -7,7 +11,7 @@ import { agentWith, answering, requestWith, saidByAgent, timeOf } from '../helpe
 const LOST = 'The table by the window is booked.';
 const RECOVERY = 'Sorry, say that again please.';
 
-test.each(['nothing', 'no-base64', 'binary'] as const)(
+test.concurrent.each(['nothing', 'no-base64', 'binary'] as const)(
   'a `complete` with %s instead of audio: the recovery phrase is heard, and nothing of the answer is in the history',
   { timeout: 40_000, retry: process.env['CI'] ? 1 : 0 },
   async (instead) => {

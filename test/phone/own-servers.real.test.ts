@@ -1,4 +1,8 @@
-/** A phone call on OpenAI-compatible servers alone, over real sockets: what is said is heard, and what is heard is answered. */
+/**
+ * A phone call on OpenAI-compatible servers alone, over real sockets: what is said is heard, and what is heard is answered.
+ *
+ * Real time: no stand-in without a socket speaks and hears as such servers do. Calls side by side: each waits for words.
+ */
 import { expect, test } from 'vitest';
 import { startPhone } from '../../src/testing/phone.ts';
 import { agentWith, answering, expectHeard, understood } from '../helpers/phone.ts';
@@ -12,7 +16,7 @@ const AGENT = agentWith({
   listen: { vendor: 'openai-transcriptions', language: 'en' },
 });
 
-test(
+test.concurrent(
   'every word is said once and heard once, turn after turn, and nobody else is asked',
   { timeout: 60_000 },
   async () => {
@@ -40,28 +44,32 @@ test(
   },
 );
 
-test('a caller who cuts in is heard, and the request for the rest is ended', { timeout: 60_000 }, async () => {
-  const long =
-    'This answer is long enough to be cut off in the middle of it, before all of it has been heard by anybody.';
-  const phone = await startPhone(AGENT, answering({ when: 'tide', say: TIDES }, { when: 'story', say: long }));
-  try {
-    const line = await phone.dial();
-    await line.caller.waitForSilence({ forMs: 700 });
-    await line.say('Tell me a story.');
-    await line.caller.waitForSpeech({ fromMs: line.caller.nowMs });
-    await line.say('Stop, when is the tide?');
-    const { heard } = await until('an interruption', () => line.eventsOf('interruption')[0]);
-    const fromMs = line.caller.nowMs;
-    await until('the answer', () => understood(line, fromMs).includes('Come early') || undefined);
-    expect(long.startsWith(heard.trim())).toBe(true);
-    expect(phone.services['openai-speech'].requests.running).toBe(0);
-    await line.caller.hangUp();
-  } finally {
-    await phone.close();
-  }
-});
+test.concurrent(
+  'a caller who cuts in is heard, and the request for the rest is ended',
+  { timeout: 60_000 },
+  async () => {
+    const long =
+      'This answer is long enough to be cut off in the middle of it, before all of it has been heard by anybody.';
+    const phone = await startPhone(AGENT, answering({ when: 'tide', say: TIDES }, { when: 'story', say: long }));
+    try {
+      const line = await phone.dial();
+      await line.caller.waitForSilence({ forMs: 700 });
+      await line.say('Tell me a story.');
+      await line.caller.waitForSpeech({ fromMs: line.caller.nowMs });
+      await line.say('Stop, when is the tide?');
+      const { heard } = await until('an interruption', () => line.eventsOf('interruption')[0]);
+      const fromMs = line.caller.nowMs;
+      await until('the answer', () => understood(line, fromMs).includes('Come early') || undefined);
+      expect(long.startsWith(heard.trim())).toBe(true);
+      expect(phone.services['openai-speech'].requests.running).toBe(0);
+      await line.caller.hangUp();
+    } finally {
+      await phone.close();
+    }
+  },
+);
 
-test(
+test.concurrent(
   'a server that is down for a moment, in the middle of a call: the caller is understood and answered',
   { timeout: 60_000 },
   async () => {
@@ -83,7 +91,7 @@ test(
   },
 );
 
-test(
+test.concurrent(
   'servers of its own first, and the account behind them: what is down is heard and said by the others, and the call goes on',
   { timeout: 60_000 },
   async () => {

@@ -1,4 +1,8 @@
-/** `--record`: what was said and heard, when, and why, is on disk, also when the process dies in the middle. */
+/**
+ * `--record`: what was said and heard, when, and why, is on disk, also when the process dies in the middle.
+ *
+ * Real time: it is written while the call goes on, to files that are read in the middle of it.
+ */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

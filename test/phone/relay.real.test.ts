@@ -1,4 +1,8 @@
-/** The line that hears and speaks by itself (ConversationRelay): the same call, in text. */
+/**
+ * The line that hears and speaks by itself (ConversationRelay): the same call, in text.
+ *
+ * Real time: what was heard is told by a telephone at the other end of a socket, or is reckoned by the clock.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPhone, type Phone, type RelayLine } from '../../src/testing/phone.ts';
 import { collectDigits, endCall, sendDigits } from '../../src/tool/builtin/index.ts';

@@ -1,4 +1,8 @@
-/** While the phone rings and the greeting is heard, everything that the first answer needs is made ready. */
+/**
+ * While the phone rings and the greeting is heard, everything that the first answer needs is made ready.
+ *
+ * Real time: connections are what is made ready.
+ */
 import { expect, test } from 'vitest';
 import { startPhone } from '../../src/testing/phone.ts';
 import { agentWith, answering, slackOf } from '../helpers/phone.ts';

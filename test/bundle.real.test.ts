@@ -1,4 +1,8 @@
-/** A program of a user's, bundled with the package into one file as `docs/operations.md` says, and run where nothing else is. */
+/**
+ * A program of a user's, bundled with the package into one file as `docs/operations.md` says, and run where nothing else is.
+ *
+ * Real time: a bundler, and a program in a process of its own.
+ */
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,8 @@
-/** A caller who types, or does not, on a terminal of their own: `parley chat` within one, in real seconds. */
+/**
+ * A caller who types, or does not, on a terminal of their own: `parley chat` within one.
+ *
+ * Real time: the command is a process on a terminal, and it waits by the clock.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,4 +1,8 @@
-/** `parley call` as people run it, against workers with stand-ins, in real time: what it shows is measured, not assumed. */
+/**
+ * `parley call` as people run it, against workers with stand-ins: what it shows is measured, not assumed.
+ *
+ * Real time: the command is a process, which calls over sockets.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,8 @@
-/** `parley chat --json`, driven as a program drives it, against the simulator over real sockets. */
+/**
+ * `parley chat --json`, driven as a program drives it, against the simulator over real sockets.
+ *
+ * Real time: the command is a process, which is written to and read from.
+ */
 import { expect, test } from 'vitest';
 import type { CallEvent } from '../../src/call/events.ts';
 import type { ReplyRuleInput } from '../../src/simulate/electron/replies.ts';

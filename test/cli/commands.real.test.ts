@@ -1,4 +1,8 @@
-/** `parley check`, `parley chat --record` with `parley replay`, and `parley simulate`, as processes. */
+/**
+ * `parley check`, `parley chat --record` with `parley replay`, and `parley simulate`, as processes.
+ *
+ * Real time: commands are processes.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import OpenAI from 'openai';

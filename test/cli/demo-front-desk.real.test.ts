@@ -1,4 +1,8 @@
-/** `parley demo front-desk` as a process: the whole call, its page and its sound, and nothing to install or to sign up for. */
+/**
+ * `parley demo front-desk` as a process: the whole call, its page and its sound, and nothing to install or to sign up for.
+ *
+ * Real time: the command is a process.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';

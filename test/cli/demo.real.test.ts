@@ -1,4 +1,8 @@
-/** `parley demo` as the README's reader runs it: a whole call in real time, in a process of its own. */
+/**
+ * `parley demo` as the README's reader runs it: a whole call.
+ *
+ * Real time: the command is a process, which calls itself over sockets.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

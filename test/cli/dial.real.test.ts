@@ -1,4 +1,8 @@
-/** `parley dial` as a process, against workers that run, of one process and of several: whom it reaches, and what it says. */
+/**
+ * `parley dial` as a process, against workers that run, of one process and of several: whom it reaches, and what it says.
+ *
+ * Real time: the command is a process, and so are its workers.
+ */
 import { expect, test } from 'vitest';
 import { run } from './helpers/processes.ts';
 import { serve } from './helpers/serving.ts';

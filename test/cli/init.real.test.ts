@@ -1,4 +1,8 @@
-/** `parley init`: what it writes is a whole project, and it never writes over anything. That it runs is tried in CI, from the package. */
+/**
+ * `parley init`: what it writes is a whole project, and it never writes over anything. That it runs is tried in CI, from the package.
+ *
+ * Real time: the command is a process.
+ */
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,4 +1,8 @@
-/** The model's address, key and name are settings of their own, for every command that asks it. */
+/**
+ * The model's address, key and name are settings of their own, for every command that asks it.
+ *
+ * Real time: commands are processes.
+ */
 import { onTestFinished, expect, test } from 'vitest';
 import { startElectronSimulator } from '../../src/simulate/electron/server.ts';
 import { parley } from './helpers/command.ts';

@@ -1,4 +1,8 @@
-/** What people see who sit before a terminal of 80 columns, and type. */
+/**
+ * What people see who sit before a terminal of 80 columns, and type.
+ *
+ * Real time: a terminal is a device of the system, and who types on it has a process before them.
+ */
 import { expect, test } from 'vitest';
 import { withStandIns } from '../helpers/worker.ts';
 import { HAS_TERMINAL, screenOf, startOnTerminal } from './helpers/terminal.ts';

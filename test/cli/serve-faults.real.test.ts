@@ -1,4 +1,8 @@
-/** Tools that do harm when nobody waits for them, in a worker that goes on: `test/cli/agents/rogue.ts`. */
+/**
+ * Tools that do harm when nobody waits for them, in a worker that goes on: `test/cli/agents/rogue.ts`.
+ *
+ * Real time: what such a tool may bring down is the process.
+ */
 import { describe, expect, test } from 'vitest';
 import { dialRelay } from '../../src/simulate/twilio/relay.ts';
 import { until } from '../helpers/until.ts';

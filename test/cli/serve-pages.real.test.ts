@@ -1,4 +1,8 @@
-/** A web page comes back to its call in whichever process of a worker has it: several processes, because it is they that differ. */
+/**
+ * A web page comes back to its call in whichever process of a worker has it: several processes, because it is they that differ.
+ *
+ * Real time: workers of several processes share a port.
+ */
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';

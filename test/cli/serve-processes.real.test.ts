@@ -1,4 +1,8 @@
-/** `parley serve --processes`: calls of one machine in several processes, as one worker to the world. */
+/**
+ * `parley serve --processes`: calls of one machine in several processes, as one worker to the world.
+ *
+ * Real time: workers of several processes share a port, and some are killed.
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { connect } from 'node:net';

@@ -1,4 +1,8 @@
-/** A rolling restart of two workers under a steady load of calls, as an orchestrator does it: none is lost. */
+/**
+ * A rolling restart of two workers under a steady load of calls, as an orchestrator does it: none is lost.
+ *
+ * Real time: the workers are processes, which are stopped as such.
+ */
 import { describe, expect, test } from 'vitest';
 import { after } from '../helpers/phone.ts';
 import { until } from '../helpers/until.ts';

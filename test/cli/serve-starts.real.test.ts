@@ -1,4 +1,8 @@
-/** `parley serve` while it starts: a start that fails leaves nothing behind, and one that is told to stop ends well. */
+/**
+ * `parley serve` while it starts: a start that fails leaves nothing behind, and one that is told to stop ends well.
+ *
+ * Real time: the command is a process, which is stopped as such.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,8 @@
-/** `parley serve --watch` as an operator runs it: in one process, and in several, of which each follows the files. */
+/**
+ * `parley serve --watch` as an operator runs it: in one process, and in several, of which each follows the files.
+ *
+ * Real time: the system tells of files that change.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';

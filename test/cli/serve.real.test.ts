@@ -1,4 +1,8 @@
-/** `parley serve` and `parley simulate` as processes: starting, refusing to, and stopping as an orchestrator stops them. */
+/**
+ * `parley serve` and `parley simulate` as processes: starting, refusing to, and stopping as an orchestrator stops them.
+ *
+ * Real time: commands are processes, which are stopped by signals.
+ */
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';

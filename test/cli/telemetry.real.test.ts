@@ -1,4 +1,8 @@
-/** `parley serve` with `OTEL_*` set: a call's spans arrive at an OTLP endpoint. */
+/**
+ * `parley serve` with `OTEL_*` set: a call's spans arrive at an OTLP endpoint.
+ *
+ * Real time: the command is a process, which reads its environment.
+ */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

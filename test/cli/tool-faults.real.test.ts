@@ -1,4 +1,8 @@
-/** What a tool's author sees on their own terminal of what it threw. */
+/**
+ * What a tool's author sees on their own terminal of what it threw.
+ *
+ * Real time: the command is a process on a terminal.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

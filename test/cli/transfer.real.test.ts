@@ -1,4 +1,8 @@
-/** A caller who is handed over, typed: `parley chat`. */
+/**
+ * A caller who is handed over, typed: `parley chat`.
+ *
+ * Real time: the command is a process.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

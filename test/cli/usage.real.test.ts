@@ -1,4 +1,8 @@
-/** Wrong usage, broken files and unreachable servers: one helpful line, the right exit code, and never a stack trace. */
+/**
+ * Wrong usage, broken files and unreachable servers: one helpful line, the right exit code, and never a stack trace.
+ *
+ * Real time: commands are processes, with output and an exit code.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

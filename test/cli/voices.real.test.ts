@@ -1,4 +1,8 @@
-/** `parley voices`: what an agent may speak with, as the account says, or as far as this version knows. */
+/**
+ * `parley voices`: what an agent may speak with, as the account says, or as far as this version knows.
+ *
+ * Real time: the command is a process.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';

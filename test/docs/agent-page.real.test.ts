@@ -1,3 +1,8 @@
+/**
+ * `docs/agent.md` is made of the doc comments of its schemas.
+ *
+ * Real time: the compiler reads all of Parley for it.
+ */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { agentPage, readSections, type Field, type Section } from './helpers/agent-page.ts';
 

@@ -1,4 +1,4 @@
-/** The programs on the pages are good as they stand. Real, since the compiler reads all of Parley for it. */
+/** The programs on the pages are good as they stand. Real time: the compiler reads all of Parley for it. */
 import { join } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';

@@ -1,4 +1,8 @@
-/** A scenario over real sockets: in real time, since that is what its line is. */
+/**
+ * A scenario by phone.
+ *
+ * Real time: that is what its line is, to a worker over sockets.
+ */
 import { afterAll, expect, test } from 'vitest';
 import { evaluate, evaluationOf, type PlannedScenario } from '../../src/evaluate/evaluate.ts';
 import type { ScenarioReport } from '../../src/evaluate/evaluation.ts';

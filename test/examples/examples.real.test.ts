@@ -1,4 +1,8 @@
-/** Every example runs in the one command that it names. */
+/**
+ * Every example runs in the one command that it names.
+ *
+ * Real time: each is a process.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';

@@ -1,4 +1,8 @@
-/** The example of an agent on servers of one's own, as a worker: no account, and no address but those of its servers. */
+/**
+ * The example of an agent on servers of one's own, as a worker: no account, and no address but those of its servers.
+ *
+ * Real time: the worker and its servers are processes.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';

@@ -1,4 +1,8 @@
-/** The examples of servers of one's own, each in the one command that it names: a call, its own page, and an end in peace. */
+/**
+ * The examples of servers of one's own, each in the one command that it names: a call, its own page, and an end in peace.
+ *
+ * Real time: each is a process.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';

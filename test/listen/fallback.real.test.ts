@@ -1,4 +1,8 @@
-/** A list of ears as one: it keeps the contract, wherever the first fails; no word is lost, and none comes twice. */
+/**
+ * A list of ears as one: it keeps the contract, wherever the first fails; no word is lost, and none comes twice.
+ *
+ * Real time: a list of ears on sockets; the others in it take their time from a clock of the test.
+ */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { VirtualClock, type Clock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';

@@ -1,4 +1,8 @@
-/** The package as programs of other kinds take it in: with their own settings of the compiler, and by `require`. */
+/**
+ * The package as programs of other kinds take it in: with their own settings of the compiler, and by `require`.
+ *
+ * Real time: compilers, and programs in processes of their own.
+ */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,4 +1,8 @@
-/** The page of a call in a real browser: it plays, it seeks, and what stands on its pictures can be told apart and read. */
+/**
+ * The page of a call in a real browser: it plays, it seeks, and what stands on its pictures can be told apart and read.
+ *
+ * Real time: a browser plays it.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -2,7 +2,7 @@
  * Whether a call in virtual time is the truth: the same scripts over real sockets, in real time, have the same words, the
  * same tools and the same order, and what is heard when is heard then, as near as a busy machine can tell.
  *
- * Plays in real time because that is what virtual time is compared with.
+ * Real time: that is what virtual time is compared with.
  */
 import { expect, test } from 'vitest';
 import type { CallResult, Turn } from '../../src/testing/result.ts';

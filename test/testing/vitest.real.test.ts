@@ -1,4 +1,8 @@
-/** The fixture as vitest runs it, in a process of its own: what fails, what it says, and what it leaves. */
+/**
+ * The fixture as vitest runs it, in a process of its own: what fails, what it says, and what it leaves.
+ *
+ * Real time: the runner is a process.
+ */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

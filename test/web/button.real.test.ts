@@ -1,4 +1,8 @@
-/** `<parley-call>` on the page of `examples/web`, with the server that stands there, in a real browser. */
+/**
+ * `<parley-call>` on the page of `examples/web`, with the server that stands there, in a real browser.
+ *
+ * Real time: a browser has its own clock, sound and sockets.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,8 @@
-/** Calls from a page in a real browser, which hears a WAV file for a microphone. */
+/**
+ * Calls from a page in a real browser, which hears a WAV file for a microphone.
+ *
+ * Real time: a browser has its own clock, sound and sockets.
+ */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';

@@ -1,6 +1,8 @@
 /**
  * Hostile tools (`test/cli/agents/hostile.ts`) on a real worker: each in a call of its own, while another call goes on and
  * must not notice. What a tool does may cost its own call's answer; never another call, never the process.
+ *
+ * Real time: what such a tool stands still is the process, and with it every other call.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dialMedia, type MediaCaller } from '../../src/simulate/twilio/media.ts';

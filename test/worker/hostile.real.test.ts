@@ -1,4 +1,8 @@
-/** Peers that mean harm, over real sockets: each is got rid of, and the call beside them never notices. */
+/**
+ * Peers that mean harm, over real sockets: each is got rid of, and the call beside them never notices.
+ *
+ * Real time: they are peers at sockets.
+ */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';

@@ -1,5 +1,9 @@
-/** Whole calls that a worker places, in real time: a person is greeted, and a machine is left a message behind its beep. */
-import { describe, expect, onTestFinished, test } from 'vitest';
+/**
+ * Whole calls that a worker places: a person is greeted, and a machine is left a message behind its beep.
+ *
+ * Real time: the carrier is an API and a protocol on a socket; who answers is told by how they speak.
+ */
+import { afterAll, describe, expect, test } from 'vitest';
 import type { Callee } from '../../src/simulate/phone/callee.ts';
 import type { MediaCaller } from '../../src/simulate/phone/media.ts';
 import { SimulatedTwilioRest } from '../../src/simulate/twilio/rest-server.ts';
@@ -8,6 +12,8 @@ import { until } from '../helpers/until.ts';
 import { AUTH_TOKEN, SIGNED, withStandIns, type TestWorker } from '../helpers/worker.ts';
 
 const start = withStandIns([{ say: 'At nine.' }]);
+const rests: SimulatedTwilioRest[] = [];
+afterAll(() => Promise.all(rests.map((rest) => rest.close())));
 
 async function call(callee: Callee, order: Record<string, unknown> = {}, env: Record<string, string> = {}) {
   const known: { worker?: TestWorker } = {};
@@ -21,7 +27,7 @@ async function call(callee: Callee, order: Record<string, unknown> = {}, env: Re
     },
   });
   await rest.listen();
-  onTestFinished(() => rest.close());
+  rests.push(rest);
   const account = { PARLEY_TWILIO_ACCOUNT_SID: 'AC1', PARLEY_TWILIO_REST_URL: rest.account.baseUrl };
   const worker = await start({ ...SIGNED, ...account, PARLEY_CALLS_FROM: '+15550199', ...env });
   known.worker = worker;
@@ -40,7 +46,7 @@ const heardBy = (line: MediaCaller) =>
     .map(({ text }) => text)
     .join(' ');
 
-describe('a call that was placed', { timeout: 60_000 }, () => {
+describe.concurrent('a call that was placed', { timeout: 60_000 }, () => {
   test('a person is waited for, greeted once, and talked with; the model knows who called whom, and what they said', async () => {
     const { id, worker, line, state } = await call({ type: 'person', ringMs: 0 }, { parameters: { order: '17' } });
     const spokeMs = await line.waitForSpeech();

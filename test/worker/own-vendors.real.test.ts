@@ -1,4 +1,8 @@
-/** A vendor of each kind, and a carrier, that only tests know: each holds a whole call, and nothing of Parley names it. */
+/**
+ * A vendor of each kind, and a carrier, that only tests know: each holds a whole call, and nothing of Parley names it.
+ *
+ * Real time: a whole worker, with lines of its own over sockets.
+ */
 import { connect } from 'node:net';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { expect, onTestFinished, test } from 'vitest';

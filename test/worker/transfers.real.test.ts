@@ -1,4 +1,8 @@
-/** Callers who are handed over where stand-ins are asked, in real time. */
+/**
+ * Callers who are handed over where stand-ins are asked.
+ *
+ * Real time: the worker asks accounts at sockets.
+ */
 import { expect, test } from 'vitest';
 import { encodeMulaw } from '../../src/audio/g711.ts';
 import { encodeToneSpeech } from '../../src/audio/tone-speech.ts';

@@ -1,6 +1,8 @@
 /**
  * The page of `parley talk` in a real browser, with a worker behind it as the command has it: typed and spoken calls, what is
  * drawn while they go on, files that change under it, and who is kept out.
+ *
+ * Real time: a browser has its own clock, sound and sockets.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,8 @@
-/** `mcp({ command })`: servers that are processes, how they begin, how they break, and that none is left behind. */
+/**
+ * `mcp({ command })`: servers that are processes, how they begin, how they break, and that none is left behind.
+ *
+ * Real time: the servers are processes.
+ */
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import type { McpCommand } from '../../../src/tool/mcp/options.ts';

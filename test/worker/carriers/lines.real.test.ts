@@ -1,4 +1,8 @@
-/** Whole calls by every carrier that sends audio by messages, in real time: greeted, answered with a tool, cut in upon, keys, hung up. */
+/**
+ * Whole calls by every carrier that sends audio by messages: greeted, answered with a tool, cut in upon, keys, hung up.
+ *
+ * Real time: each carrier is a protocol on a socket, and some are fed by the clock.
+ */
 import { describe, expect, test } from 'vitest';
 import type { MediaCaller } from '../../../src/simulate/telephone.ts';
 import { understand, voiceOf } from '../../../src/testing/phone.ts';
@@ -39,7 +43,7 @@ const worlds = carriers.flatMap((carrier) => [
     : []),
 ]);
 
-describe.each(worlds)('$line, $how', { timeout: 60_000 }, (carrier) => {
+describe.concurrent.each(worlds)('$line, $how', { timeout: 60_000 }, (carrier) => {
   const open = () => start({ ...carrier.env, ...carrier.more });
 
   async function call(one: TestWorker) {

@@ -1,4 +1,8 @@
-/** Whole calls that a worker places by each carrier but Twilio, in real time: a person is greeted, a machine is left a message. */
+/**
+ * Whole calls that a worker places by each carrier but Twilio: a person is greeted, a machine is left a message.
+ *
+ * Real time: each carrier is an API and a protocol on a socket.
+ */
 import { describe, expect, test, type TestContext } from 'vitest';
 import type { Callee } from '../../../src/simulate/phone/callee.ts';
 import type { MediaCaller } from '../../../src/simulate/phone/media.ts';

@@ -1,4 +1,8 @@
-/** Whole calls by lines of text, whose carrier hears and speaks, in real time: greeted, answered with a tool, cut in upon, keys both ways, hung up. */
+/**
+ * Whole calls by lines of text, whose carrier hears and speaks: greeted, answered with a tool, cut in upon, keys both ways, hung up.
+ *
+ * Real time: each carrier is a protocol on a socket.
+ */
 import { expect, test } from 'vitest';
 import { DIALECTS } from '../../../src/simulate/dialects.ts';
 import { publicKeyOf } from '../../../src/simulate/telnyx/signed.ts';
@@ -42,7 +46,7 @@ async function call({ line, secret, env }: World) {
   return { caller, answered };
 }
 
-test.each(LINES)(
+test.concurrent.each(LINES)(
   '$line: greeting, tool, cut-in, keys of the caller, and the caller hangs up',
   { timeout: 60_000 },
   async (line) => {
@@ -75,7 +79,7 @@ test.each(LINES)(
   },
 );
 
-test.each(LINES)('$line: keys of the agent, and the agent hangs up', { timeout: 60_000 }, async (line) => {
+test.concurrent.each(LINES)('$line: keys of the agent, and the agent hangs up', { timeout: 60_000 }, async (line) => {
   const { caller, answered } = await call(line);
   void answered.say('press');
   const pressed = () =>

@@ -2,7 +2,7 @@
  * What follows from the events without being said by one of them: when the caller's voice really ended, where in a turn
  * the silence lay and why, and which part of the call a scene shows.
  */
-import type { Picture, Scene, Silence, SilenceCause, Stretch } from './picture.ts';
+import type { Picture, Scene, Silence, SilenceCause, Stretch, ToolRun } from './picture.ts';
 
 /** Pauses up to this within what the caller says are part of saying it. */
 const SPEECH_PAUSE_MS = 2_500;
@@ -14,7 +14,14 @@ export function completeScene(picture: Picture, scene: Scene, next: Scene | unde
     if (moment.type === 'interruption') moment.silentAtMs = silentSince(picture, moment.atMs);
   }
   if (scene.kind === 'turn') completeTurn(picture, scene, endMs);
-  scene.window = windowOf(picture, scene, endMs);
+  scene.window = windowOf(picture, scene, Math.max(endMs, waitEndOf(picture, scene, next)));
+}
+
+/** Of a hold, or of a wait for somebody who is rung, that begins in the scene: it is shown there, until the next one begins. */
+function waitEndOf({ onHold, waits, durationMs }: Picture, { startMs }: Scene, next: Scene | undefined): number {
+  const latestMs = next?.startMs ?? durationMs;
+  const begun = [...onHold, ...waits].filter(({ fromMs }) => fromMs >= startMs && fromMs < latestMs);
+  return Math.min(latestMs, Math.max(startMs, ...begun.map(({ toMs }) => toMs)));
 }
 
 function endOf(picture: Picture, scene: Scene, next: Scene | undefined): number {
@@ -82,7 +89,7 @@ function waitingIn(scene: Scene, within: Stretch): Silence[] {
   const cuts = [
     within.fromMs,
     within.toMs,
-    ...scene.tools.flatMap(({ fromMs, end }) => [fromMs, end?.atMs ?? within.toMs]),
+    ...waitedFor(scene).flatMap(({ fromMs, end }) => [fromMs, end?.atMs ?? within.toMs]),
     ...scene.steps.flatMap(({ fromMs, queueMs }) => [fromMs, fromMs + queueMs]),
   ].filter((atMs) => atMs >= within.fromMs && atMs <= within.toMs);
   const edges = [...new Set(cuts)].sort((one, other) => one - other);
@@ -93,10 +100,14 @@ function waitingIn(scene: Scene, within: Stretch): Silence[] {
   return pieces.reduce<Silence[]>(join, []);
 }
 
-function causeAt({ tools, steps }: Scene, atMs: number): SilenceCause {
-  if (tools.some(({ fromMs, end }) => fromMs <= atMs && atMs < (end?.atMs ?? Infinity))) return 'tool';
+function causeAt(scene: Scene, atMs: number): SilenceCause {
+  const { steps } = scene;
+  if (waitedFor(scene).some(({ fromMs, end }) => fromMs <= atMs && atMs < (end?.atMs ?? Infinity))) return 'tool';
   return steps.some(({ fromMs, queueMs }) => fromMs <= atMs && atMs < fromMs + queueMs) ? 'queue' : 'model';
 }
+
+/** R28: a task is talk; who is silent in it waits for what it waits for. */
+const waitedFor = ({ tools }: Scene): ToolRun[] => tools.filter(({ task }) => !task);
 
 function join(list: Silence[], next: Silence): Silence[] {
   const last = list.at(-1);

@@ -19,7 +19,7 @@ const LONG_WAIT_MS = 2_500;
 const MOST_NOTICES = 12;
 
 export function drawHeader(picture: Picture, startedAt: Date | undefined): Markup {
-  const { start, callId, end, durationMs } = picture;
+  const { start, callId, end, durationMs, agents } = picture;
   const place: Part[] = [
     html`<span>${start?.bridge ?? 'unknown line'}</span>`,
     (start?.from ?? start?.to) !== undefined &&
@@ -29,6 +29,7 @@ export function drawHeader(picture: Picture, startedAt: Date | undefined): Marku
       html`<time datetime="${startedAt.toISOString()}"
         >${startedAt.toISOString().slice(0, 19).replace('T', ' ')} UTC</time
       >`,
+    agents.length > 1 && html`<span dir="auto">${agents.map(({ name }) => name).join(' → ')}</span>`,
     html`<span>${clock(durationMs)} long</span>`,
     html`<span>${end ? `ended: ${end.reason.replaceAll('-', ' ')}` : 'the end was not recorded'}</span>`,
   ];
@@ -114,7 +115,9 @@ function failureOf(tool: ToolRun): Markup | undefined {
   if (state === 'running') return html`<p><code>${tool.name}</code> never ended</p>`;
   if (state !== 'failed') return undefined;
   const { failure = 'failed', error } = tool.end ?? {};
-  return html`<p><code>${tool.name}</code> ${failure}: <span dir="auto">${error}</span></p>`;
+  return html`<p>
+    <code>${tool.name}</code> ${tool.task?.end?.how.replaceAll('-', ' ') ?? failure}: <span dir="auto">${error}</span>
+  </p>`;
 }
 
 /** All in one line, the slowest first. */

@@ -4,21 +4,26 @@ import { gapsIn } from './derive.ts';
 import {
   isSeen,
   stateOf,
+  taskStateOf,
   type Picture,
   type Pin,
   type Scene,
   type SilenceCause,
   type Step,
   type Stretch,
+  type TaskRun,
   type ToolRun,
   type ToolState,
 } from './picture.ts';
 import { duration } from './units.ts';
 
 /** What a bar stands for: its colour. */
-export type Tone = 'caller' | 'agent' | SilenceCause;
-/** `waiting`: time that passes; `working`: something comes of it; `faint`: it goes on unheard behind speech; `held`. */
-export type Look = 'waiting' | 'working' | 'faint' | 'held';
+export type Tone = 'caller' | 'agent' | 'task' | 'pause' | SilenceCause;
+/**
+ * `waiting`: time that passes; `working`: something comes of it; `faint`: it goes on unheard behind speech; `held`; `around`:
+ * what other bars are part of.
+ */
+export type Look = 'waiting' | 'working' | 'faint' | 'held' | 'around';
 
 export interface Bar extends Stretch {
   tone: Tone;
@@ -42,7 +47,7 @@ export interface Lane {
 /** A line across all lanes. */
 export interface Mark {
   atMs: number;
-  kind: 'first-word' | 'cut-in' | 'error' | 'first-token';
+  kind: 'first-word' | 'cut-in' | 'error' | 'vendor' | 'first-token';
   label: string;
 }
 
@@ -64,12 +69,16 @@ export function lanesOf(picture: Picture, scene: Scene): Lanes {
   const axis = new Axis(window, talkOnly(picture, scene));
   const lanes = [
     ...pinRows(picture.pins, window, axis),
+    ...taskRows(scene),
     { name: 'caller', bars: callerBars(picture, scene) },
+    { name: 'muted', bars: mutedBars(picture, scene) },
     { name: 'model', bars: scene.steps.flatMap((step) => stepBars(step, scene)) },
     ...toolRows(picture, scene, axis),
     { name: 'synthesis', bars: picture.hasAudio ? synthesisBars(picture, scene) : [] },
     { name: 'playback', bars: picture.hasAudio ? playbackBars(picture, scene) : textBars(scene) },
     { name: picture.hasAudio ? 'silence' : 'waiting', bars: silenceBars(scene) },
+    { name: 'on hold', bars: waitBars(picture.onHold, scene, () => '') },
+    { name: 'rings', bars: waitBars(picture.waits, scene, ({ to }) => to) },
   ];
   if (!picture.hasAudio) for (const lane of lanes) if (lane.name === 'playback') lane.name = 'text';
   return { axis, window, zeroMs, lanes: lanes.filter(({ bars }) => bars.length > 0), marks: marksOf(scene) };
@@ -79,7 +88,8 @@ export function lanesOf(picture: Picture, scene: Scene): Lanes {
 
 /** Where somebody talks and nothing else begins or ends. */
 function talkOnly(picture: Picture, scene: Scene): Stretch[] {
-  const voices = clip([...picture.callerVoice, ...picture.agentVoice], scene.window);
+  const { callerVoice, agentVoice, onHold, waits } = picture;
+  const voices = clip([...callerVoice, ...agentVoice, ...onHold, ...waits], scene.window);
   const talk = scene.kind === 'turn' ? voices : [scene.window]; // between turns nobody waits for an answer
   const busy = [
     ...scene.silences,
@@ -87,12 +97,15 @@ function talkOnly(picture: Picture, scene: Scene): Stretch[] {
       ? []
       : scene.phrases.map(({ fromMs, heardFromMs = fromMs }) => ({ fromMs, toMs: heardFromMs }))),
     ...scene.steps,
-    ...scene.tools.map(({ fromMs, end }) => ({ fromMs, toMs: end?.atMs ?? fromMs })),
+    ...ordinary(scene.tools).map(({ fromMs, end }) => ({ fromMs, toMs: end?.atMs ?? fromMs })),
     ...momentsOf(picture, scene),
   ].sort((one, other) => one.fromMs - other.fromMs);
   const free = talk.flatMap((stretch) => gapsIn(stretch, busy));
   return withoutOverlap(free);
 }
+
+/** R28: all but tasks, which have a lane of their own. */
+const ordinary = (tools: readonly ToolRun[]): ToolRun[] => tools.filter(({ task }) => !task);
 
 /** Instants at which something changes: a shortened stretch must not run across them. */
 function momentsOf({ callerVoice, agentVoice }: Picture, scene: Scene): Stretch[] {
@@ -170,10 +183,10 @@ function toolRows(picture: Picture, scene: Scene, axis: Axis): Lane[] {
   const { window } = scene;
   const late = picture.scenes
     .filter(({ turn }) => turn < scene.turn)
-    .flatMap(({ tools }) => tools)
+    .flatMap(({ tools }) => ordinary(tools))
     .filter(({ end }) => end?.isLate && end.atMs > scene.window.fromMs && end.atMs <= window.toMs);
   const rows: { untilShare: number; bars: Bar[] }[] = [];
-  for (const tool of [...late, ...scene.tools]) {
+  for (const tool of [...late, ...ordinary(scene.tools)]) {
     const one = toolBar(tool, window);
     const fromShare = axis.share(one.fromMs);
     let row = rows.find(({ untilShare }) => untilShare <= fromShare);
@@ -199,6 +212,38 @@ function toolBar(tool: ToolRun, window: Stretch): Bar {
     isOpenLeft: fromMs < window.fromMs,
     isOpenRight: toMs > window.toMs || !end,
     state,
+    isNamed: true,
+  };
+}
+
+/** Where a task begins, and where it ends: between them the scenes say that they are part of it. */
+function taskRows({ id, tasks, window }: Scene): Lane[] {
+  const rows: Lane[] = [];
+  for (const task of tasks) {
+    if (task.firstScene !== id && task.lastScene !== id) continue;
+    const row = rows.find(({ bars }) => bars.every(({ toMs }) => toMs <= task.fromMs));
+    if (row) row.bars.push(taskBar(task, id, window));
+    else rows.push({ name: rows.length === 0 ? 'task' : '', bars: [taskBar(task, id, window)] });
+  }
+  return rows;
+}
+
+function taskBar(task: TaskRun, sceneId: string, window: Stretch): Bar {
+  const { name, end, fromMs } = task;
+  const toMs = end?.atMs ?? window.toMs;
+  const how = end ? `${end.how.replaceAll('-', ' ')} after ${duration(toMs - fromMs)}` : 'goes on';
+  const inside = { fromMs: Math.max(fromMs, window.fromMs), toMs: Math.min(Math.max(toMs, fromMs + 1), window.toMs) };
+  return {
+    ...bar(
+      inside,
+      'task',
+      'around',
+      `${name} · ${how}`,
+      `${name}: ${how}${end?.why === undefined ? '' : `, ${end.why}`}`,
+    ),
+    isOpenLeft: task.firstScene !== sceneId,
+    isOpenRight: task.lastScene !== sceneId,
+    state: taskStateOf(task),
     isNamed: true,
   };
 }
@@ -291,6 +336,34 @@ function textBars({ phrases }: Scene): Bar[] {
 const silenceBars = ({ silences }: Scene): Bar[] =>
   silences.filter(isSeen).map((silence) => silenceBar(silence, 'working'));
 
+const mutedBars = ({ muted }: Picture, { window }: Scene): Bar[] =>
+  clip(muted, window).map((one) =>
+    bar(
+      one,
+      'pause',
+      'waiting',
+      'not kept',
+      `something sensitive is asked for, ${duration(one.toMs - one.fromMs)}: nothing of it was kept`,
+    ),
+  );
+
+/** Of a hold, or of a wait for somebody who is rung. */
+const waitBars = <One extends Stretch>(
+  stretches: readonly One[],
+  { window }: Scene,
+  whom: (one: One) => string,
+): Bar[] =>
+  clip(stretches, window).map((one) => {
+    const took = duration(one.toMs - one.fromMs);
+    return bar(
+      one,
+      'pause',
+      'waiting',
+      [whom(one), took].filter(Boolean).join(' · '),
+      `${whom(one) === '' ? 'on hold' : `${whom(one)} is rung, and the caller waits`}, ${took}`,
+    );
+  });
+
 function silenceBar({ fromMs, toMs, cause }: Scene['silences'][number], look: Look): Bar {
   const took = duration(toMs - fromMs);
   return bar({ fromMs, toMs }, cause, look, took, `${cause}: ${took} of silence`);
@@ -305,6 +378,8 @@ function marksOf({ moments, zeroMs, waitMs, steps }: Scene): Mark[] {
   for (const moment of moments) {
     if (moment.type === 'interruption') marks.push({ atMs: moment.silentAtMs, kind: 'cut-in', label: 'cut in' });
     if (moment.type === 'error') marks.push({ atMs: moment.atMs, kind: 'error', label: moment.code });
+    if (moment.type === 'vendor')
+      marks.push({ atMs: moment.atMs, kind: 'vendor', label: `${moment.kind}: ${moment.to}` });
   }
   return marks;
 }

@@ -2,7 +2,17 @@
 import type { Loudness } from '../record/loudness.ts';
 import { Axis } from './axis.ts';
 import { html, type Markup } from './markup.ts';
-import { isSeen, isTurn, stateOf, type Moment, type Picture, type Pin, type Scene, type Stretch } from './picture.ts';
+import {
+  isSeen,
+  isTurn,
+  stateOf,
+  taskStateOf,
+  type Moment,
+  type Picture,
+  type Pin,
+  type Stretch,
+  type ToolState,
+} from './picture.ts';
 import { at, drawTicks } from './timeline.ts';
 import { clock, duration } from './units.ts';
 
@@ -12,7 +22,10 @@ const SILENCE_Y = CALLER_Y + VOICE_HEIGHT + 2;
 const SILENCE_HEIGHT = 8;
 const AGENT_Y = SILENCE_Y + SILENCE_HEIGHT + 2;
 const TOOLS_Y = AGENT_Y + VOICE_HEIGHT + 4;
-const HEIGHT = TOOLS_Y + 8 + 18;
+const ROWS_Y = TOOLS_Y + 10;
+const ROW_HEIGHT = 15;
+const BAR_HEIGHT = 12;
+const FOOT = 16;
 /** Bars thinner than this of a long call could not be seen. */
 const LEAST_WIDTH = 0.0012;
 /** A turn's number needs so much of the width. */
@@ -20,31 +33,91 @@ const NUMBER_ROOM = 0.014;
 
 export function drawOverview(picture: Picture, loudness?: Loudness): Markup {
   const axis = new Axis({ fromMs: 0, toMs: Math.max(1, picture.durationMs) });
-  const { scenes } = picture;
+  const { scenes, muted, onHold } = picture;
+  const rows = rowsOf(picture);
+  const height = ROWS_Y + rows.length * ROW_HEIGHT + FOOT;
   const look = loudness ? 'backdrop' : 'working';
   const place = (stretch: Stretch) => placed(axis, stretch);
   return html`<svg
     class="overview plot"
     data-knots="${axis.knots}"
-    height="${HEIGHT}"
+    height="${height}"
     role="img"
     aria-label="The whole call, ${duration(picture.durationMs)}, in ${scenes.filter(isTurn).length} turns"
   >
-    ${turnAreas(scenes, axis, picture.durationMs)} ${drawTicks(axis.ticks(0, clockLabel), HEIGHT)}
+    ${turnAreas(picture, axis, height)} ${drawTicks(axis.ticks(0, clockLabel), height)}
     <g class="caller ${look}">
       ${picture.callerVoice.map((voice) => html`<rect ${place(voice)} y="${CALLER_Y}" height="${VOICE_HEIGHT}" rx="2" />`)}
     </g>
     <g class="agent ${look}">
       ${agentStretches(picture).map((voice) => html`<rect ${place(voice)} y="${AGENT_Y}" height="${VOICE_HEIGHT}" rx="2" />`)}
     </g>
+    ${pauseAreas(muted, 'nothing of what is said here was kept', axis)}${pauseAreas(onHold, 'on hold', axis)}
     ${loudness && drawWaves(loudness, picture.durationMs, axis)}
     ${scenes.flatMap(({ silences }) => silences.filter(isSeen)).map((silence) => html`<rect class="${silence.cause} flat" ${place(silence)} y="${SILENCE_Y}" height="${SILENCE_HEIGHT}"><title>${silence.cause}: ${duration(silence.toMs - silence.fromMs)} of silence</title></rect>`)}
-    ${scenes.flatMap(({ tools }) => tools).map((tool) => html`<rect class="tool flat ${stateOf(tool)}" ${place({ fromMs: tool.fromMs, toMs: tool.end?.atMs ?? picture.durationMs })} y="${TOOLS_Y}" height="6" rx="2"><title>${tool.name} ${stateOf(tool)}</title></rect>`)}
-    ${scenes.flatMap(({ moments }) => moments).map((moment) => drawMoment(moment, axis))}
-    ${picture.pins.map((pin) => drawPin(pin, axis))}
-    <line class="playhead" x1="0" x2="0" y1="2" y2="${HEIGHT - 14}" />
+    ${rows.map((row, index) => row.map((one) => drawSpan(one, axis, ROWS_Y + index * ROW_HEIGHT)))}
+    ${scenes.flatMap(({ tools }) => tools.filter(({ task }) => !task)).map((tool) => html`<rect class="tool flat ${stateOf(tool)}" ${place({ fromMs: tool.fromMs, toMs: tool.end?.atMs ?? picture.durationMs })} y="${TOOLS_Y}" height="6" rx="2"><title>${tool.name} ${stateOf(tool)}</title></rect>`)}
+    ${scenes.flatMap(({ moments }) => moments).map((moment) => drawMoment(moment, axis, height))}
+    ${picture.pins.map((pin) => drawPin(pin, axis, height))}
+    <line class="playhead" x1="0" x2="0" y1="2" y2="${height - FOOT + 2}" />
   </svg>`;
 }
+
+// ---- what lasts over several turns ------------------------------------------------------------------------------------
+
+interface Span extends Stretch {
+  tone: 'agent' | 'task' | 'pause';
+  label: string;
+  state: ToolState | undefined;
+}
+
+/** Of a team, who has the caller; below it tasks, each within the one that it was begun in, and who is rung for the caller. */
+function rowsOf({ agents, tasks, waits, durationMs }: Picture): Span[][] {
+  const who =
+    agents.length < 2
+      ? []
+      : agents.map((one) => ({ ...one, tone: 'agent' as const, label: one.name, state: undefined }));
+  const below: Span[][] = [];
+  for (const task of tasks) {
+    const { name, depth, fromMs, end } = task;
+    (below[depth] ??= []).push({
+      fromMs,
+      toMs: end?.atMs ?? durationMs,
+      tone: 'task',
+      label: name,
+      state: taskStateOf(task),
+    });
+  }
+  for (const { to, fromMs, toMs } of waits) {
+    (below[0] ??= []).push({ fromMs, toMs, tone: 'pause', label: `rings ${to}`, state: undefined });
+  }
+  return [who, ...below].filter((row) => row.length > 0);
+}
+
+function drawSpan({ label, tone, state, ...stretch }: Span, axis: Axis, y: number): Markup {
+  const { share, width } = shares(axis, stretch);
+  const told = `${label}${state === undefined || state === 'ok' ? '' : ` ${state}`}, ${duration(stretch.toMs - stretch.fromMs)}`;
+  return html`<g class="span ${tone} ${state}" data-at="${stretch.fromMs}"
+    ><title>${told}</title><rect x="${at(share)}" width="${at(width)}" y="${y}" height="${BAR_HEIGHT}" rx="2" /><svg
+      class="inside"
+      x="${at(share)}"
+      y="${y}"
+      width="${at(width)}"
+      height="${BAR_HEIGHT}"
+    >
+      <text x="4" y="10">${label}</text>
+    </svg></g
+  >`;
+}
+
+const pauseAreas = (stretches: readonly Stretch[], meaning: string, axis: Axis): Markup[] =>
+  stretches.map((stretch) => {
+    const place = html`${placed(axis, stretch)} y="${CALLER_Y}" height="${AGENT_Y + VOICE_HEIGHT - CALLER_Y}"`;
+    const told = `${meaning}, ${duration(stretch.toMs - stretch.fromMs)}`;
+    return html`<g class="pause-area"><title>${told}</title><rect ${place} /><rect class="hatch" ${place} /></g>`;
+  });
+
+// ---- voices -----------------------------------------------------------------------------------------------------------
 
 /** Points of a wave: more than a wide screen has pixels for is more than is seen. */
 const MOST_POINTS = 1_200;
@@ -88,14 +161,14 @@ function agentStretches({ hasAudio, agentVoice, scenes }: Picture): Stretch[] {
 }
 
 /** From each turn to the next: a link to it, its number above. */
-function turnAreas(scenes: readonly Scene[], axis: Axis, durationMs: number): Markup[] {
+function turnAreas({ scenes, durationMs }: Picture, axis: Axis, height: number): Markup[] {
   return scenes.map((scene, index) => {
     const fromMs = index === 0 ? 0 : scene.window.fromMs;
     const toMs = scenes[index + 1]?.window.fromMs ?? durationMs;
     const { share, width } = shares(axis, { fromMs, toMs });
     const size = width < NUMBER_ROOM ? 'hidden' : width < NUMBER_ROOM * 3 ? 'roomy-only' : '';
     return html`<a href="#${scene.id}" class="turn-area${index % 2 === 1 ? ' odd' : ''}">
-      <rect x="${at(share)}" width="${at(width)}" y="0" height="${HEIGHT - 16}" />
+      <rect x="${at(share)}" width="${at(width)}" y="0" height="${height - FOOT}" />
       <text class="turn-number ${size}" x="${at(share + Math.min(width / 2, 0.02))}" y="11"
         >${isTurn(scene) ? scene.turn : '·'}</text
       >
@@ -103,7 +176,7 @@ function turnAreas(scenes: readonly Scene[], axis: Axis, durationMs: number): Ma
   });
 }
 
-function drawMoment(moment: Moment, axis: Axis): Markup | false {
+function drawMoment(moment: Moment, axis: Axis, height: number): Markup | false {
   const x = at(axis.share(moment.type === 'interruption' ? moment.silentAtMs : moment.atMs));
   if (moment.type === 'interruption') {
     return html`<g class="mark cut-in"
@@ -112,7 +185,7 @@ function drawMoment(moment: Moment, axis: Axis): Markup | false {
   }
   if (moment.type === 'error') {
     return html`<g class="mark error"
-      ><title>${moment.code}</title><line x1="${x}" x2="${x}" y1="14" y2="${HEIGHT - 16}" /><circle
+      ><title>${moment.code}</title><line x1="${x}" x2="${x}" y1="14" y2="${height - FOOT}" /><circle
         cx="${x}"
         cy="14"
         r="4"
@@ -121,11 +194,11 @@ function drawMoment(moment: Moment, axis: Axis): Markup | false {
   return false;
 }
 
-function drawPin({ atMs, check, what }: Pin, axis: Axis): Markup | false {
+function drawPin({ atMs, check, what }: Pin, axis: Axis, height: number): Markup | false {
   if (atMs === undefined) return false;
   const x = at(axis.share(atMs));
   return html`<g class="mark error" data-at="${Math.round(atMs)}"
-    ><title>${check}: ${what}</title><line x1="${x}" x2="${x}" y1="14" y2="${HEIGHT - 16}" /><circle
+    ><title>${check}: ${what}</title><line x1="${x}" x2="${x}" y1="14" y2="${height - FOOT}" /><circle
       cx="${x}"
       cy="14"
       r="4"

@@ -40,6 +40,23 @@ export interface ToolRun {
   fromMs: number;
   /** Undefined while it runs. */
   end: EventOf<'tool-end'> | undefined;
+  /** R28: its run is a conversation, which has a place of its own in the picture; undefined for all else. */
+  task: TaskRun | undefined;
+}
+
+/** R28: a task has the caller, often for several scenes. */
+export interface TaskRun {
+  name: string;
+  /** How many other tasks it was begun in. */
+  depth: number;
+  fromMs: number;
+  /** Undefined while it goes on. */
+  end: EventOf<'task-end'> | undefined;
+  /** The call that it answers; undefined where that is not told. */
+  tool: ToolRun | undefined;
+  /** Ids of the scenes that it begins and ends in. */
+  firstScene: string;
+  lastScene: string | undefined;
 }
 
 export type ToolState = 'ok' | 'failed' | 'cancelled' | 'running';
@@ -47,6 +64,8 @@ export type ToolState = 'ok' | 'failed' | 'cancelled' | 'running';
 /** Words that were said in one go. */
 export interface Phrase {
   kind: SpeechKind;
+  /** Who says them. */
+  agent: string;
   step: number | undefined;
   text: string;
   /** When the first and the last word were handed to the speaker. */
@@ -83,6 +102,8 @@ export type Moment = { atMs: number } &
     | { type: 'muted' | 'muted-over' }
     /** R27: another agent of the team has the caller from here on. */
     | { type: 'agent'; from: string; to: string; context: EventOf<'agent-change'>['context'] }
+    /** R28: a task gives the caller back. */
+    | { type: 'task-over'; task: TaskRun }
     /** Of a call that we placed. */
     | { type: 'answered-by'; who: AnsweredBy; sign: AnswerSign }
     | { type: 'progress'; tool: string; text: string }
@@ -101,6 +122,8 @@ export interface Scene {
   turn: number;
   /** Unique in the page: `turn-3`, `after-3`. */
   id: string;
+  /** Who has the caller as it begins. */
+  agent: string;
   window: Stretch;
   /** When the turn was decided; elsewhere, when the scene began. */
   startMs: number;
@@ -109,6 +132,8 @@ export interface Scene {
   callerText: string;
   steps: Step[];
   tools: ToolRun[];
+  /** Those that have the caller in any part of it, the outermost first. */
+  tasks: TaskRun[];
   phrases: Phrase[];
   moments: Moment[];
   end: EventOf<'turn-end'> | undefined;
@@ -142,6 +167,15 @@ export interface Picture {
   /** Playback stood still for the caller's voice. */
   holds: Stretch[];
   scenes: Scene[];
+  /** R27: who had the caller, one after another; one alone where nobody handed them over. */
+  agents: (Stretch & { name: string })[];
+  tasks: TaskRun[];
+  /** Of something sensitive: nothing of it was kept. */
+  muted: Stretch[];
+  /** The agent waited on hold. */
+  onHold: Stretch[];
+  /** The caller waited for somebody else, `to`, who was rung for them. */
+  waits: (Stretch & { to: string })[];
   /** What checks have found; none, of a call that nobody has looked at. */
   pins: readonly Pin[];
   events: number;
@@ -157,7 +191,14 @@ export const isTurn = (scene: Scene): boolean => scene.kind === 'turn';
 /** R25: the caller went on before any of its answer was audible. */
 export const isTakenBack = ({ moments }: Scene): boolean => moments.some(({ type }) => type === 'taken-back');
 
-export function stateOf({ end }: ToolRun): ToolState {
+export function taskStateOf({ end }: TaskRun): ToolState {
+  if (!end) return 'running';
+  if (end.how === 'finished') return 'ok';
+  return end.how === 'given-up' || end.how === 'too-long' ? 'failed' : 'cancelled';
+}
+
+export function stateOf({ end, task }: ToolRun): ToolState {
+  if (task) return taskStateOf(task);
   if (!end) return 'running';
   if (end.ok) return 'ok';
   return end.failure === 'cancelled' ? 'cancelled' : 'failed';

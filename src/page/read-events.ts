@@ -2,7 +2,8 @@
 import type { CallEvent } from '../call/events.ts';
 import { completeScene } from './derive.ts';
 import { placePhrases } from './heard.ts';
-import type { Moment, Phrase, Picture, Scene, Step, Stretch, ToolRun } from './picture.ts';
+import type { Moment, Phrase, Picture, Scene, Step, Stretch, TaskRun, ToolRun } from './picture.ts';
+import { SpanReader } from './spans.ts';
 
 type EventOf<Type extends CallEvent['type']> = Extract<CallEvent, { type: Type }>;
 type MomentBody = Moment extends infer One ? (One extends Moment ? Omit<One, 'atMs'> : never) : never;
@@ -37,7 +38,11 @@ class EventReader {
   #heldSince: number | undefined;
   #callerSince: number | undefined;
   #agentSince: number | undefined;
+  readonly #spans = new SpanReader();
   readonly #scenes: Scene[] = [newScene('greeting', 0, 'greeting', 0, '')];
+  readonly #tasks: TaskRun[] = [];
+  /** Those that go on, the innermost last. */
+  readonly #openTasks: { id: string; task: TaskRun }[] = [];
   readonly #tools: ToolRun[] = [];
   /** R24: steps that were asked before their turn was sure, in order; and those of which nothing came, until a turn begins. */
   readonly #asksAhead: EventOf<'step-start'>[] = [];
@@ -49,9 +54,10 @@ class EventReader {
     this.#events++;
     this.#callId ||= event.callId;
     this.#lastMs = Math.max(this.#lastMs, event.atMs);
+    this.#spans.take(event);
     // prettier-ignore
     switch (event.type) {
-      case 'call-start': this.#start = event; return;
+      case 'call-start': return this.#startCall(event);
       case 'call-end': this.#end = event; return;
       case 'caller-speech-start': this.#callerSince ??= event.atMs; return;
       case 'caller-speech-end': return this.#endCallerVoice(event.atMs);
@@ -83,7 +89,8 @@ class EventReader {
       case 'answered-by': return this.#tell(event.atMs, { type: 'answered-by', who: event.who, sign: event.sign });
       case 'sensitive-start': return this.#tell(event.atMs, { type: 'muted' });
       case 'sensitive-end': return this.#tell(event.atMs, { type: 'muted-over' });
-      case 'task-start': case 'task-end': return; // R28: drawn as the run of its tool
+      case 'task-start': return this.#beginTask(event);
+      case 'task-end': return this.#endTask(event);
       case 'error': return this.#tell(event.atMs, { ...event, step: event.step });
     }
   }
@@ -103,6 +110,8 @@ class EventReader {
       agentVoice: this.#agentVoice,
       holds: this.#holds,
       scenes: this.#scenes.filter((scene) => scene.kind === 'turn' || !isEmpty(scene)),
+      tasks: this.#tasks,
+      ...this.#spans.finish(durationMs),
       pins: [],
       events: this.#events,
     };
@@ -128,6 +137,11 @@ class EventReader {
     this.#heldSince = undefined;
   }
 
+  #startCall(event: EventOf<'call-start'>): void {
+    this.#start = event;
+    this.#scene.agent = event.agent;
+  }
+
   // ---- turns and steps ----------------------------------------------------------------------------------------------
 
   get #scene(): Scene {
@@ -140,8 +154,12 @@ class EventReader {
 
   #beginTurn({ turn, text, atMs }: EventOf<'turn-start'>): void {
     this.#setAside(text);
-    this.#scenes.push(newScene('turn', turn, `turn-${turn}`, atMs, text));
+    this.#beginScene(newScene('turn', turn, `turn-${turn}`, atMs, text));
     for (const event of this.#askedForNothing.splice(0)) this.#tellAhead(event);
+  }
+
+  #beginScene(scene: Scene): void {
+    this.#scenes.push({ ...scene, agent: this.#spans.agent, tasks: this.#openTasks.map(({ task }) => task) });
   }
 
   #beginStep({ turn, step, messages, atMs }: EventOf<'step-start'>): void {
@@ -210,7 +228,17 @@ class EventReader {
       last.toMs = atMs;
       return;
     }
-    const phrase: Phrase = { kind, step, text: delta, fromMs: atMs, toMs: atMs, heardFromMs: undefined, heard: 0 };
+    const agent = this.#spans.agent;
+    const phrase: Phrase = {
+      kind,
+      agent,
+      step,
+      text: delta,
+      fromMs: atMs,
+      toMs: atMs,
+      heardFromMs: undefined,
+      heard: 0,
+    };
     scene.phrases.push(phrase);
   }
 
@@ -224,7 +252,7 @@ class EventReader {
   }
 
   #beginBetween({ turn, atMs }: EventOf<'text-delta'>): void {
-    this.#scenes.push(newScene('between', turn, `after-${turn}`, atMs, ''));
+    this.#beginScene(newScene('between', turn, `after-${turn}`, atMs, ''));
   }
 
   /** What was understood and is not in the turn's text. */
@@ -243,7 +271,8 @@ class EventReader {
 
   #beginTool(event: EventOf<'tool-start'>): void {
     const { id, name, turn, step, effect, atMs } = event;
-    const tool: ToolRun = { id, name, turn, step, effect, arguments: event.arguments, fromMs: atMs, end: undefined };
+    const begun = { id, name, turn, step, effect, arguments: event.arguments, fromMs: atMs };
+    const tool: ToolRun = { ...begun, end: undefined, task: undefined };
     this.#tools.push(tool);
     this.#sceneOf(turn).tools.push(tool);
     this.#becomeFiller(turn, event.step);
@@ -253,7 +282,27 @@ class EventReader {
     const tool = this.#tools.findLast(({ id, end }) => id === event.id && !end);
     if (!tool) return;
     tool.end = event;
-    if (event.isLate) this.#tell(event.atMs, { type: 'late-result', tool });
+    if (event.isLate && !tool.task) this.#tell(event.atMs, { type: 'late-result', tool });
+  }
+
+  #beginTask({ id, name, turn, atMs }: EventOf<'task-start'>): void {
+    const tool = this.#tools.findLast((one) => one.id === id);
+    const scene = this.#sceneOf(turn);
+    const depth = this.#openTasks.length;
+    const begun = { name, depth, fromMs: atMs, tool };
+    const task: TaskRun = { ...begun, end: undefined, firstScene: scene.id, lastScene: undefined };
+    if (tool) tool.task = task;
+    this.#tasks.push(task);
+    this.#openTasks.push({ id, task });
+    scene.tasks.push(task);
+  }
+
+  #endTask(event: EventOf<'task-end'>): void {
+    const index = this.#openTasks.findLastIndex(({ id }) => id === event.id);
+    const [ended] = index < 0 ? [] : this.#openTasks.splice(index, 1);
+    if (!ended) return;
+    Object.assign(ended.task, { end: event, lastScene: this.#scene.id });
+    this.#tell(event.atMs, { type: 'task-over', task: ended.task });
   }
 
   #press({ digit, atMs }: EventOf<'digit'>): void {
@@ -281,12 +330,14 @@ function newScene(kind: Scene['kind'], turn: number, id: string, startMs: number
     kind,
     turn,
     id,
+    agent: '',
     window: { fromMs: startMs, toMs: startMs },
     startMs,
     zeroMs: startMs,
     callerText,
     steps: [],
     tools: [],
+    tasks: [],
     phrases: [],
     moments: [],
     end: undefined,

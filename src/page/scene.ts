@@ -2,13 +2,23 @@
 import { lanesOf } from './lanes.ts';
 import { html, type Markup } from './markup.ts';
 import { titleOf } from './header.ts';
-import { isTakenBack, isTurn, SILENCE_CAUSES, silenceOf, type Picture, type Scene } from './picture.ts';
+import {
+  isTakenBack,
+  isTurn,
+  SILENCE_CAUSES,
+  silenceOf,
+  taskStateOf,
+  type Picture,
+  type Scene,
+  type TaskRun,
+} from './picture.ts';
 import { drawTimeline } from './timeline.ts';
 import { drawRequests, drawTranscript } from './transcript.ts';
 import { clock, duration } from './units.ts';
 
 export function drawScene(picture: Picture, scene: Scene): Markup {
   const lanes = lanesOf(picture, scene);
+  const isTeam = picture.agents.length > 1;
   const hasPicture = lanes.lanes.length > 0 && (picture.hasAudio || isTurn(scene)); // a greeting in text takes no time
   return html`<section
     class="scene ${scene.kind}"
@@ -16,17 +26,40 @@ export function drawScene(picture: Picture, scene: Scene): Markup {
     data-from="${Math.round(scene.window.fromMs)}"
     data-to="${Math.round(scene.window.toMs)}"
   >
+    ${scene.tasks.map((task) => drawBracket(task, scene))}
     <div class="head">
       <h2><a href="#${scene.id}">${titleOf(scene)}</a></h2>
       <span class="when" data-at="${Math.round(scene.window.fromMs)}">${clock(scene.window.fromMs)}</span>
+      ${isTeam && html`<span class="tag who" dir="auto">${scene.agent}</span>`}
+      ${scene.tasks.map((task) => html`<span class="tag task ${partOf(task, scene)}" dir="auto">${partTold(task, scene)}</span>`)}
       ${scene.end && html`<span class="tag outcome ${scene.end.outcome}">${isTakenBack(scene) ? 'taken back' : scene.end.outcome}</span>`}
       ${isTurn(scene) && drawNumbers(scene)}
     </div>
     <div class="body">
-      ${hasPicture && drawTimeline(lanes, summaryOf(scene))} ${drawTranscript(scene)} ${drawRequests(scene.steps)}
+      ${hasPicture && drawTimeline(lanes, summaryOf(scene))} ${drawTranscript(scene, isTeam)}
+      ${drawRequests(scene.steps)}
     </div>
   </section>`;
 }
+
+type Part = 'begins' | 'goes-on' | 'ends' | 'whole';
+
+/** Which part of a task the scene is. */
+function partOf({ firstScene, lastScene }: TaskRun, { id }: Scene): Part {
+  if (firstScene === id) return lastScene === id ? 'whole' : 'begins';
+  return lastScene === id ? 'ends' : 'goes-on';
+}
+
+function partTold(task: TaskRun, scene: Scene): string {
+  const part = partOf(task, scene);
+  if (part === 'begins') return `${task.name} begins`;
+  if (part === 'goes-on') return `in ${task.name}`;
+  return `${task.name} ${(task.end?.how ?? 'ends').replaceAll('-', ' ')}`;
+}
+
+/** Beside the scenes that a task has the caller in, one line for all of them; of one within another, further in. */
+const drawBracket = (task: TaskRun, scene: Scene): Markup =>
+  html`<i class="bracket depth-${task.depth} ${partOf(task, scene)} ${taskStateOf(task)}" aria-hidden="true"></i>`;
 
 function drawNumbers(scene: Scene): Markup {
   const { waitMs, end } = scene;
@@ -53,11 +86,21 @@ function summaryOf(scene: Scene): string {
 }
 
 /** What stands on the pictures of this call. `canPlay`: there is a recording to hear. */
-export function drawLegend({ hasAudio, holds, scenes }: Picture, canPlay: boolean): Markup {
+export function drawLegend(picture: Picture, canPlay: boolean): Markup {
+  const { hasAudio, holds, scenes, tasks, muted, onHold, waits } = picture;
+  const quiet = [
+    muted.length > 0 && 'not kept',
+    onHold.length > 0 && 'on hold',
+    waits.length > 0 && 'rings for the caller',
+  ];
+  const meant = quiet.filter((one) => one !== false).join(', ');
   const tones = ['caller', 'agent', ...SILENCE_CAUSES.filter((cause) => hasAudio || cause !== 'speech')];
   const hasCutIn = scenes.some(({ moments }) => moments.some(({ type }) => type === 'interruption'));
   return html`<p class="legend">
-    ${tones.map((tone) => entry(tone, tone))}<span class="hint">hatched: waiting</span>
+    ${tones.map((tone) => entry(tone, tone))}${tasks.length > 0 && entry('task', 'task')}${meant !== '' && entry('pause', meant)}<span
+      class="hint"
+      >hatched: waiting</span
+    >
     ${holds.length > 0 && entry('held', "held back for the caller's voice")} ${hasCutIn && entry('cut-in', 'cut in')}
     ${
       canPlay &&

@@ -16,7 +16,7 @@ export const COLOURS = `
 :root {
   --paper: #f6f7f9; --card: #ffffff; --ink: #1a2230; --dim: #5d6878; --faint: #8b95a5; --line: #e1e5eb; --grid: #e9edf2;
   --caller: #0c8f7c; --agent: #4451b8; --endpointing: #c99a06; --queue: #7b8798; --model: #2483e2; --tool: #e3702a;
-  --speech: #a553d6; --bad: #cf2433; --cut: #d01f74; --head: #5f8f00; --good: #1c8a4b; --on: #ffffff; --mark: #fff3c4;
+  --speech: #a553d6; --bad: #cf2433; --cut: #d01f74; --head: #5f8f00; --good: #1c8a4b; --on: #ffffff; --mark: #fff3c4; --task: #8d5a24; --pause: #66707e;
   --hatch: rgba(255,255,255,.28); --shadow: 0 1px 2px rgba(20,30,50,.05), 0 2px 8px rgba(20,30,50,.05);
   color-scheme: light;
 }
@@ -24,7 +24,7 @@ export const COLOURS = `
   :root {
     --paper: #12161d; --card: #1a2029; --ink: #e6eaf0; --dim: #9aa5b5; --faint: #6f7b8c; --line: #2b3441; --grid: #242c37;
     --caller: #27b39d; --agent: #7482ea; --endpointing: #d9ae2b; --queue: #8c98aa; --model: #4a9ff0; --tool: #f0894a;
-    --speech: #bf7aec; --bad: #ff6370; --cut: #f4559d; --head: #b7e236; --good: #4cc381; --on: #0d1117; --mark: #3b3413;
+    --speech: #bf7aec; --bad: #ff6370; --cut: #f4559d; --head: #b7e236; --good: #4cc381; --on: #0d1117; --mark: #3b3413; --task: #cf9a5c; --pause: #8390a2;
     --hatch: rgba(10,14,20,.3); --shadow: none;
     color-scheme: dark;
   }
@@ -91,9 +91,9 @@ audio { height: 34px; flex: 1 1 220px; min-width: 0; max-width: 560px; }
 .follow { margin-left: auto; font-size: 12px; color: var(--dim); display: flex; gap: 5px; align-items: center; cursor: pointer; }
 
 i.caller { background: var(--caller); } i.agent { background: var(--agent); } i.endpointing { background: var(--endpointing); }
-i.queue { background: var(--queue); } i.model { background: var(--model); } i.tool { background: var(--tool); } i.speech { background: var(--speech); }
+i.queue { background: var(--queue); } i.model { background: var(--model); } i.tool { background: var(--tool); } i.task { background: var(--task); } i.pause { background: var(--pause); } i.speech { background: var(--speech); }
 .caller { --tone: var(--caller); } .agent { --tone: var(--agent); } .endpointing { --tone: var(--endpointing); } .queue { --tone: var(--queue); }
-.model { --tone: var(--model); } .tool { --tone: var(--tool); } .speech { --tone: var(--speech); }
+.model { --tone: var(--model); } .tool { --tone: var(--tool); } .speech { --tone: var(--speech); } .task { --tone: var(--task); } .pause { --tone: var(--pause); }
 
 .timeline { display: grid; grid-template-columns: 68px minmax(0, 1fr); min-width: 0; }
 .names { padding-top: 18px; font-size: 12px; color: var(--dim); }
@@ -121,6 +121,15 @@ svg .tick-label { text-anchor: middle; font-size: 11px; fill: var(--faint); }
 .bar.faint rect:first-of-type { opacity: .3; }
 .bar.held rect:first-of-type { fill: url(#held); }
 .held-line { fill: var(--card); }
+.bar.around rect:first-of-type { fill-opacity: .13; stroke: var(--tone); }
+.bar.around.failed { --tone: var(--bad); } .bar.around.cancelled rect:first-of-type { fill: var(--tone); }
+svg .around .inside text { fill: var(--ink); }
+svg .around text.arrow { fill: var(--tone); stroke: none; }
+.span rect { fill: var(--tone); fill-opacity: .18; stroke: var(--tone); stroke-opacity: .6; }
+.span.failed { --tone: var(--bad); } .span.cancelled rect { stroke-dasharray: 3 2; }
+svg .span .inside text { fill: var(--ink); font-size: 10.5px; }
+.pause-area rect { fill: var(--pause); opacity: .22; }
+.pause-area rect.hatch { fill: url(#hatch); opacity: 1; }
 .bar:hover rect:first-of-type { filter: brightness(1.12); }
 .bar.failed rect:first-of-type, .flat.failed { fill: var(--bad); }
 .bar.cancelled rect:first-of-type, .flat.cancelled { fill: var(--card); stroke: var(--tool); stroke-dasharray: 3 2; }
@@ -136,6 +145,7 @@ svg .cancelled text.arrow { fill: var(--tone); stroke: var(--card); }
 .mark.first-word text { fill: var(--agent); font-weight: 600; }
 .mark.cut-in line { stroke: var(--cut); stroke-width: 2; }
 .mark.cut-in text { fill: var(--cut); font-weight: 600; }
+.mark.vendor line { stroke: var(--pause); stroke-dasharray: 4 2; }
 .mark.error line { stroke: var(--bad); stroke-width: 2; }
 .mark.error text { fill: var(--bad); font-weight: 600; }
 .mark.error circle { fill: var(--bad); }
@@ -149,7 +159,12 @@ svg .cancelled text.arrow { fill: var(--tone); stroke: var(--card); }
 svg .turn-number { font-size: 11px; font-weight: 600; text-anchor: middle; }
 svg .turn-number.hidden { display: none; }
 
-.scene { padding: 12px 18px 14px; margin-bottom: 12px; }
+.scene { padding: 12px 18px 14px; margin-bottom: 12px; position: relative; }
+.bracket { position: absolute; left: 3px; top: -1px; bottom: -13px; width: 6px; border-left: 3px solid var(--task); }
+.bracket.begins, .bracket.whole { top: 14px; border-top: 3px solid var(--task); border-top-left-radius: 5px; }
+.bracket.ends, .bracket.whole { bottom: 14px; border-bottom: 3px solid var(--task); border-bottom-left-radius: 5px; }
+.bracket.failed { border-color: var(--bad); } .bracket.cancelled { border-left-style: dashed; }
+.bracket.depth-1 { left: 8px; } .bracket.depth-2 { left: 13px; }
 .scene:target { border-color: var(--model); box-shadow: 0 0 0 1px var(--model); }
 .scene.playing { border-color: var(--head); }
 .head { display: flex; flex-wrap: wrap; align-items: baseline; gap: 2px 14px; margin-bottom: 8px; }
@@ -166,9 +181,10 @@ svg .turn-number.hidden { display: none; }
 .between .body, .greeting .body { grid-template-columns: minmax(0, 1.35fr) minmax(0, 1fr); }
 
 .transcript { grid-column: 2; min-width: 0; display: flex; flex-direction: column; gap: 3px; }
-.line { display: grid; grid-template-columns: 50px 50px minmax(0, 1fr); gap: 8px; align-items: baseline; padding: 2px 6px; border-left: 3px solid var(--tone, transparent); }
+.line { display: grid; grid-template-columns: 50px 58px minmax(0, 1fr); gap: 8px; align-items: baseline; padding: 2px 6px; border-left: 3px solid var(--tone, transparent); }
+.team .line { grid-template-columns: 50px 74px minmax(0, 1fr); }
 .line time { color: var(--faint); font-size: 12px; text-align: right; }
-.line .who { font-size: 12px; color: var(--tone, var(--dim)); font-weight: 600; }
+.line .who { font-size: 12px; color: var(--tone, var(--dim)); font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .line p { overflow-wrap: anywhere; }
 .words { white-space: pre-line; }
 .line.now { background: var(--mark); }
@@ -182,6 +198,8 @@ svg .turn-number.hidden { display: none; }
 .tag code { font-size: 11px; line-height: inherit; }
 .tag.unheard { background: none; box-shadow: inset 0 0 0 1px var(--cut); color: var(--cut); }
 .tag.state.ok { color: var(--good); } .tag.state.failed { background: var(--bad); color: var(--on); } .tag.state.cancelled { color: var(--dim); }
+.tag.who { background: none; box-shadow: inset 0 0 0 1px var(--agent); color: var(--agent); font-weight: 600; }
+.tag.task { background: none; box-shadow: inset 0 0 0 1px var(--task); color: var(--task); }
 .tag.late { background: none; box-shadow: inset 0 0 0 1px var(--tool); color: var(--tool); }
 .tag.outcome.replied { color: var(--good); } .tag.outcome.interrupted { color: var(--cut); }
 .tag.outcome.failed, .tag.outcome.cut, .tag.outcome.step-limit { background: var(--bad); color: var(--on); }
@@ -222,7 +240,7 @@ footer { color: var(--faint); font-size: 12px; padding: 6px 4px; }
   .timeline { grid-template-columns: 58px minmax(0, 1fr); }
   .names { font-size: 11px; }
   .head .numbers { margin-left: 0; width: 100%; }
-  .line { grid-template-columns: 44px minmax(0, 1fr); }
+  .line, .team .line { grid-template-columns: 44px minmax(0, 1fr); }
   .line .who { display: none; }
   svg .turn-number.roomy-only { display: none; }
   .notices li { flex-direction: column; gap: 0; }

@@ -1,6 +1,15 @@
 /** A scene as it would be read aloud: who said what, what was not heard, what the tools were asked and answered. */
 import { html, type Markup, type Part } from './markup.ts';
-import { stateOf, type Moment, type Phrase, type Scene, type Step, type ToolRun } from './picture.ts';
+import {
+  stateOf,
+  taskStateOf,
+  type Moment,
+  type Phrase,
+  type Scene,
+  type Step,
+  type TaskRun,
+  type ToolRun,
+} from './picture.ts';
 import { clock, count, duration, plural } from './units.ts';
 
 interface Line {
@@ -11,14 +20,15 @@ interface Line {
 /** Longer results are cut here: the events beside the page hold them whole. */
 const MOST_JSON_CHARACTERS = 40_000;
 
-export function drawTranscript(scene: Scene): Markup {
+/** @param isTeam there is more than one agent, and each line says whose it is */
+export function drawTranscript(scene: Scene, isTeam = false): Markup {
   const lines = [
     ...(scene.callerText === '' ? [] : [callerLine(scene)]),
-    ...scene.phrases.map(phraseLine),
+    ...scene.phrases.map((phrase) => phraseLine(phrase, isTeam ? phrase.agent : 'agent')),
     ...scene.tools.map((tool) => toolLine(tool, scene)),
     ...scene.moments.map(momentLine),
   ].sort((one, other) => one.atMs - other.atMs);
-  return html`<div class="transcript">${lines.map(({ markup }) => markup)}</div>`;
+  return html`<div class="transcript ${isTeam && 'team'}">${lines.map(({ markup }) => markup)}</div>`;
 }
 
 // ---- words ----------------------------------------------------------------------------------------------------------
@@ -29,7 +39,7 @@ function callerLine({ callerText, window, startMs }: Scene): Line {
 }
 
 /** Model answers speak for themselves; every other kind is named. */
-function phraseLine(phrase: Phrase): Line {
+function phraseLine(phrase: Phrase, who: string): Line {
   const { kind, text, heard, fromMs, heardFromMs } = phrase;
   const [said, unsaid] = [text.slice(0, heard), text.slice(heard)];
   const tags: Part[] = [
@@ -39,22 +49,23 @@ function phraseLine(phrase: Phrase): Line {
   const words = html`<p dir="auto">
     <span class="words">${said}${unsaid.trim() !== '' && html`<del>${unsaid}</del>`}</span> ${tags}
   </p>`;
-  return { atMs: fromMs, markup: line('agent', fromMs, 'agent', words, heardFromMs) };
+  return { atMs: fromMs, markup: line('agent', fromMs, who, words, heardFromMs) };
 }
 
 /** @param heardMs when it is heard, if that is not when it came: a click plays from there */
 function line(tone: string, atMs: number, who: string, content: Markup, heardMs = atMs): Markup {
   return html`<div class="line ${tone}" data-at="${Math.round(heardMs)}">
-    <time>${clock(atMs)}</time><span class="who">${who}</span>${content}
+    <time>${clock(atMs)}</time><span class="who" title="${who}">${who}</span>${content}
   </div>`;
 }
 
 // ---- tools ----------------------------------------------------------------------------------------------------------
 
 function toolLine(tool: ToolRun, scene: Scene): Line {
-  const { name, end, effect, id, fromMs } = tool;
+  const { name, end, effect, id, fromMs, task } = tool;
+  const kind = task ? 'task' : 'tool';
   const state = stateOf(tool);
-  const isLate = end?.isLate === true;
+  const isLate = end?.isLate === true && !task; // of a task, every turn but its first is later
   const content = html`<details>
     <summary>
       <code>${name}</code
@@ -77,7 +88,7 @@ function toolLine(tool: ToolRun, scene: Scene): Line {
       </dd>
     </dl>
   </details>`;
-  return { atMs: fromMs, markup: line(`tool ${state}`, fromMs, 'tool', content) };
+  return { atMs: fromMs, markup: line(`${kind} ${state}`, fromMs, kind, content) };
 }
 
 function describe(tool: ToolRun): string {
@@ -85,8 +96,9 @@ function describe(tool: ToolRun): string {
   if (!end) return '… still running';
   const took = duration(end.durationMs);
   const state = stateOf(tool);
+  const how = tool.task?.end?.how.replaceAll('-', ' ') ?? end.failure ?? 'failed';
   if (state === 'ok') return `✓ ${took}`;
-  return state === 'cancelled' ? '⊘ cancelled' : `✕ ${end.failure ?? 'failed'} · ${took}`;
+  return state === 'cancelled' ? `⊘ ${tool.task ? how : 'cancelled'}` : `✕ ${how} · ${took}`;
 }
 
 function preview(value: Record<string, unknown>): string {
@@ -121,6 +133,7 @@ function momentLine(moment: Moment): Line {
     case 'compaction': return note(atMs, 'quiet', 'history', html`<p>${plural(moment.droppedMessages, 'message')} dropped, ${moment.keptMessages} kept</p>`);
     case 'transfer': return note(atMs, moment.error === undefined ? 'quiet' : 'error', 'transfer', transferText(moment));
     case 'agent': return note(atMs, 'quiet', 'agent', html`<p><bdi>${moment.to}</bdi> has the caller, in place of <bdi>${moment.from}</bdi>${moment.context !== 'all' && html` <span class="tag">shown ${moment.context === 'none' ? 'nothing' : 'a summary'} of what was said</span>`}</p>`);
+    case 'task-over': return note(atMs, `task ${taskStateOf(moment.task)}`, 'task', taskText(moment.task));
     case 'vendor': return note(atMs, moment.code === undefined ? 'quiet' : 'error', moment.kind, vendorText(moment));
     case 'transfer-progress': return note(atMs, 'quiet', 'transfer', html`<p>${IN_PERSON[moment.state]} <bdi>${moment.to}</bdi></p>`);
     case 'hold': return note(atMs, 'quiet', 'on hold', html`<p>the agent waits until somebody speaks</p>`);
@@ -132,6 +145,18 @@ function momentLine(moment: Moment): Line {
     case 'late-result': return note(atMs, 'tool late', 'tool', html`<p>the late result of <code>${moment.tool.name}</code> came in (${`turn ${moment.tool.turn}`})</p>`);
     case 'aside': return note(atMs, 'caller aside', 'caller', html`<p dir="auto"><span class="words">${moment.text}</span> <span class="tag">not taken as a turn</span></p>`);
   }
+}
+
+/** What came of it stands with its call, too, which may be many turns above. */
+function taskText({ name, end, fromMs, tool }: TaskRun): Markup {
+  const isFinished = end?.how === 'finished';
+  return html`<div>
+    <p dir="auto">
+      <code>${name}</code> ${isFinished ? 'has its result' : `has none. ${end?.why ?? ''}`}
+      <span class="tag">${duration((end?.atMs ?? fromMs) - fromMs)}</span>
+    </p>
+    ${isFinished && tool?.end?.ok && json(tool.end.result)}
+  </div>`;
 }
 
 const AHEAD = {

@@ -70,7 +70,8 @@ class CallLog {
         return;
       case 'agent-change': {
         const { turn, from, to, context } = event;
-        return this.#log.info({ turn, from, to, context, ...this.#call.logFields }, 'another agent has the caller');
+        const facts = { turn, agent: to, insteadOf: from, context, ...this.#call.logFields }; // `from` and `to` would be hidden
+        return this.#log.info(facts, 'another agent has the caller');
       }
       case 'task-start': {
         const { turn, name } = event;
@@ -86,8 +87,14 @@ class CallLog {
         return this.#tellVendor(event);
       case 'transfer-progress':
         return this.#tellProgress(event);
+      case 'hold-start':
+        return this.#log.info({ turn: event.turn, ...this.#call.logFields }, 'on hold');
       case 'hold-end':
         return this.#tellHold(event);
+      case 'sensitive-start':
+        return this.#log.info(this.#call.logFields, 'muted, for something sensitive is taken');
+      case 'sensitive-end':
+        return this.#log.info(this.#call.logFields, 'muted no longer');
       case 'error':
         return this.#tellError(event);
       case 'turn-end':

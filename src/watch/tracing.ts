@@ -164,7 +164,11 @@ class CallSpans implements CallObserver {
       case 'task-start':
         return this.#note(`task ${event.name} starts`, atMs);
       case 'task-end':
+        this.#open.get(`tool ${event.id}`)?.span.setAttribute('parley.task.how', event.how);
         return this.#note(`task ${event.name} ${event.how}`, atMs);
+      case 'sensitive-start':
+      case 'sensitive-end':
+        return this.#note(event.type.replaceAll('-', ' '), atMs);
       case 'reply-audio-start':
       case 'reply-audio-end':
         return this.#note(event.type.replaceAll('-', ' '), atMs);

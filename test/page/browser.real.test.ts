@@ -28,6 +28,7 @@ import {
   turnEnd,
   turnStart,
 } from './helpers/events.ts';
+import { LONG_SPANS } from './helpers/long-spans.ts';
 
 const LENGTH_MS = 20_000;
 
@@ -175,5 +176,24 @@ describe.runIf(BROWSER !== undefined)('the page of a call in a browser', () => {
     await page.screenshot({ path: process.env['PARLEY_SCREENSHOT'] ?? join(folder, 'page.png'), fullPage: true });
     expect(await ask<number>('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
     expect(complaints).toEqual([]);
+  });
+
+  test('R28: the bracket of a task is one line from where it begins to where it ends, beside that of a task within it', async () => {
+    writeFileSync(join(folder, 'spans.html'), renderPage(LONG_SPANS, { audio: undefined }));
+    const spans = await browser.newPage({ viewport: { width: 1_280, height: 900 } });
+    await spans.goto(pathToFileURL(join(folder, 'spans.html')).href);
+    const boxes = await spans.evaluate<[top: number, bottom: number, left: number][][]>(`[0, 1].map((depth) =>
+      [...document.querySelectorAll('.bracket.depth-' + depth)].map((one) => {
+        const { top, bottom, left } = one.getBoundingClientRect();
+        return [top, bottom, left];
+      }))`);
+    const [outer = [], inner = []] = boxes;
+    expect([outer.length, inner.length]).toEqual([3, 2]);
+    for (const line of boxes) {
+      for (const [index, [top]] of line.entries()) expect(top).toBeLessThanOrEqual(line[index - 1]?.[1] ?? top);
+    }
+    expect(inner[0]?.[2]).toBeGreaterThan(outer[0]?.[2] ?? Infinity);
+    expect(await spans.evaluate<number>('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+    await spans.close();
   });
 });

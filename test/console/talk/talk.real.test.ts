@@ -41,6 +41,28 @@ export default defineTool({
   },
 });
 `;
+const RECEPTION = `import { defineAgent } from 'parley-voice';
+
+export default defineAgent({
+  name: 'reception',
+  description: 'All but money.',
+  instructions: 'You are the reception of a workshop.',
+  greeting: 'Hello.',
+  tools: ['hand_off'],
+  team: { billing: './billing.ts' },
+});
+`;
+const BILLING = `import { collectName, defineAgent } from 'parley-voice';
+
+export default defineAgent({
+  name: 'billing',
+  description: 'Bills and payments.',
+  instructions: 'You are the billing of a workshop.',
+  greeting: 'Billing here.',
+  tools: [collectName(), 'hand_off'],
+  team: { reception: './agent.ts' },
+});
+`;
 const QUESTION = 'What is the status of my repair, ticket 4711?';
 
 describe.runIf(BROWSER !== undefined)('the page of parley talk', () => {
@@ -84,8 +106,11 @@ describe.runIf(BROWSER !== undefined)('the page of parley talk', () => {
     write: (name: string, text: string) => void;
   }
 
-  async function open(...args: string[]): Promise<Project> {
-    const { path, remove } = createFolder({ 'agent.ts': AGENT, 'tools/repair.ts': tool('waiting for parts') });
+  const open = (...args: string[]): Promise<Project> =>
+    openWith({ 'agent.ts': AGENT, 'tools/repair.ts': tool('waiting for parts') }, ...args);
+
+  async function openWith(files: Record<string, string>, ...args: string[]): Promise<Project> {
+    const { path, remove } = createFolder(files);
     folders.push(remove);
     const command = start(['talk', 'agent.ts', '--port', '0', '--no-open', '--json', ...args], { cwd: path });
     const told = await until('its address', () => /"url":"([^"]+)"/.exec(command.stdout)?.[1]);
@@ -130,6 +155,32 @@ describe.runIf(BROWSER !== undefined)('the page of parley talk', () => {
     await page.waitForSelector('#after:not([hidden]) a');
     const [recorded] = await Promise.all([page.context().waitForEvent('page'), page.click('#after a')]);
     await recorded.waitForSelector('.scene#turn-1');
+  });
+
+  test('R27, R28: a handover and a task, as they go on and on the page of the call: who speaks, and what the task comes to', async () => {
+    const page = await visit(await openWith({ 'agent.ts': RECEPTION, 'billing.ts': BILLING }));
+    await choose(page, 'letters');
+    await type(page, 'I have a question about billing.');
+    await page.waitForSelector('#after-1 .tag.who:has-text("billing")');
+    await type(page, 'Please collect my name.');
+    await page.waitForSelector('#turn-2 .tag.task:has-text("collect_name begins")');
+    await type(page, 'Asha Rao.');
+    await page.waitForSelector('#turn-3 .tag.task:has-text("in collect_name")');
+    await type(page, 'Yes.');
+    await page.waitForSelector('#turn-4 .tag.task:has-text("collect_name finished")');
+    expect(await page.textContent('#turn-1 .tag.who')).toBe('reception');
+    expect(await page.locator('#turn-4 .line.task').innerText()).toContain('"name": "Asha Rao"');
+    expect(await page.locator('.bracket').count()).toBe(3);
+    await page.waitForSelector('#turn-4 .tag.outcome.replied');
+    await page.click('#call');
+    await page.waitForSelector('#after:not([hidden]) a');
+    const [recorded] = await Promise.all([page.context().waitForEvent('page'), page.click('#after a')]);
+    await recorded.waitForSelector('.scene#turn-4');
+    expect(await recorded.locator('.overview .span text').allTextContents()).toEqual([
+      'reception',
+      'billing',
+      'collect_name',
+    ]);
   });
 
   test('a call of sound: words are dim until they are heard, and the recording can be played and sought in', async () => {

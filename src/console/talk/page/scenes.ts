@@ -22,8 +22,9 @@ export class Scenes {
     const { scenes } = picture;
     this.#empty.hidden = scenes.length > 0;
     for (const [index, scene] of scenes.entries()) {
-      // what was there before the last two does not change any more, but for a late result
-      if (call.isOver || index >= scenes.length - 2 || hasRunningTool(scene)) this.#show(picture, scene);
+      // what was there before the last two does not change any more, but for a late result, and for what a task comes to
+      const mayChange = index >= scenes.length - 2 || hasRunningTool(scene) || scene.tasks.length > 0;
+      if (call.isOver || mayChange) this.#show(picture, scene);
     }
     this.#markLive(call.isOver ? undefined : scenes.at(-1)?.id);
     if (isAtEnd && !call.isOver) scrollToEnd();

@@ -107,7 +107,7 @@ export type { PlaceRequest, Places, PlacesCounts } from './lib/places.ts';
 export type { Setting, SettingsBlock, ValuesOf } from './lib/settings.ts';
 export type { Refusal } from './lib/shared-limit.ts';
 export type { Successor, VendorHealth, VendorKind } from './lib/succession.ts';
-export type { Resource, Vendor, VendorKit, VendorOptions, VendorSettings } from './lib/vendor.ts';
+export type { LackedSetting, Resource, Vendor, VendorKit, VendorOptions, VendorSettings } from './lib/vendor.ts';
 export type { AnsweredBy, AnswerSign } from './listen/answered-by.ts';
 export type {
   EarVendor,

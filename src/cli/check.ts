@@ -21,6 +21,7 @@ import { tellRoomToAskAhead } from '../model/plan.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { checkTools, type CheckedTool } from '../tool/check.ts';
 import { plainLine, plainValue } from '../lib/plain.ts';
+import { lackedKeys, tellLacked, type LackedKey } from './check-keys.ts';
 import { warnOfTeam } from './check-team.ts';
 import type { Finding } from './finding.ts';
 import { paint, print, printJson } from './report.ts';
@@ -48,6 +49,7 @@ export async function check(file: string, options: CheckOptions): Promise<void> 
     print(`${label} ${paint.bold(where)}: ${message}${cost ? paint.dim(` [${cost}]`) : ''}`);
   }
   for (const line of [...(summary?.lists ?? []), ...(summary?.elsewhere ?? [])]) print(plainLine(line));
+  for (const lacked of summary?.lacked ?? []) print(`${paint.yellow('not set')} ${plainLine(tellLacked(lacked))}`);
   const counts = `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
   const size = summary
     ? `${plainLine(summary.name)}: ${count(summary.tools, 'tool')}, about ${count(summary.promptTokens, 'prompt token')} before the caller speaks, for ${plainLine(summary.model)}; `
@@ -69,6 +71,8 @@ interface Summary {
   lists: string[];
   /** What its tools from elsewhere were made of: `knowledge ./docs: 3 files, 40 passages`. */
   elsewhere: string[];
+  /** What they need of the environment and is not set. */
+  lacked: LackedKey[];
   /** The other agents, by name. */
   team: string[];
 }
@@ -115,7 +119,8 @@ function judge(
   const elsewhere = opened.map(({ summary }) => summary);
   const size = { name: options.name, tools: checked.length, promptTokens, model };
   const lists = listsOf(vendors, own);
-  return { findings, summary: { ...size, ahead, lists, elsewhere, team } };
+  const lacked = lackedKeys(all, process.env);
+  return { findings, summary: { ...size, ahead, lists, elsewhere, lacked, team } };
 }
 
 function mistakesIn({ problems, toolProblems, list }: InspectedAgent, file: string): Finding[] {

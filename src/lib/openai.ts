@@ -4,6 +4,7 @@
  */
 import { VoiceError } from './errors.ts';
 import { KEY_FORM } from './smallest.ts';
+import type { LackedSetting } from './vendor.ts';
 
 /** As traces name who is asked, whichever server it is. */
 export const OPENAI_PROVIDER = 'openai';
@@ -24,10 +25,18 @@ export function checkServer(server: { baseUrl: string; apiKey: string | undefine
     throw invalid(`Expected ${names.apiKey} to be one word of plain letters, got blanks or other signs in it`);
   if (!URL.canParse(baseUrl) || !/^https?:$/.test(new URL(baseUrl).protocol))
     throw invalid(`Expected ${names.baseUrl} to be an http or https address, got \`${baseUrl}\``);
-  if (apiKey !== undefined || !isOpenAi(baseUrl)) return;
-  throw invalid(
-    `${names.apiKey} is not set, and ${new URL(baseUrl).host} wants one; set it, or set ${names.baseUrl} to a server of your own, such as http://localhost:8000/v1, or try the simulators with --simulate`,
-  );
+  const lacked = lacksServerKey(server, names);
+  if (lacked) throw invalid(`${lacked.setting} is not set, and ${new URL(baseUrl).host} wants one; ${lacked.mend}`);
+}
+
+/** OpenAI's own wants a key. */
+export function lacksServerKey(
+  { baseUrl, apiKey }: { baseUrl: string; apiKey?: string | undefined },
+  names: ServerNames,
+): LackedSetting | undefined {
+  if (apiKey !== undefined || !isOpenAi(baseUrl)) return undefined;
+  const elsewhere = `set ${names.baseUrl} to a server of your own, such as http://localhost:8000/v1`;
+  return { setting: names.apiKey, mend: `set it, or ${elsewhere}, or try the simulators with --simulate` };
 }
 
 /** Whether this is OpenAI's own. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { VoiceError } from './errors.ts';
 import { setting, url, URL_EXPECTED } from './settings.ts';
-import { readVendorSettings, type VendorSettings } from './vendor.ts';
+import { readVendorSettings, type LackedSetting, type VendorSettings } from './vendor.ts';
 
 /** As traces name who is asked. */
 export const SMALLEST_PROVIDER = 'smallest_ai';
@@ -43,6 +43,16 @@ export function accountOf(settings: VendorSettings): { apiKey: string; baseUrl: 
   return { apiKey, baseUrl };
 }
 
+/** Of what always needs the account's key. */
+export function lacksKey(settings: VendorSettings): LackedSetting | undefined {
+  return readVendorSettings(SmallestAccount, settings).apiKey === undefined ? LACKED_KEY : undefined;
+}
+
+export const LACKED_KEY: LackedSetting = {
+  setting: 'SMALLEST_API_KEY',
+  mend: 'set it, or try the simulators with --simulate',
+};
+
 /** Nobody has said with which key. */
 export class KeyMissing extends VoiceError {}
 
@@ -50,7 +60,7 @@ export class KeyMissing extends VoiceError {}
 export function keyMissing(): KeyMissing {
   const inPrograms =
     '`simulate: true` for a worker, `startElectronSimulator` of parley-voice/testing for a call in text';
-  const message = `SMALLEST_API_KEY is not set; set it, or try the simulators with --simulate (in a program: ${inPrograms})`;
+  const message = `${LACKED_KEY.setting} is not set; ${LACKED_KEY.mend} (in a program: ${inPrograms})`;
   return new KeyMissing('options-invalid', message);
 }
 

@@ -58,10 +58,23 @@ export interface Vendor<Options, Made, Kit extends VendorKit = VendorKit> {
    */
   resources?(settings: VendorSettings): Readonly<Record<string, Resource>>;
   /**
+   * A setting without which it cannot be made, for whoever looks at an agent before it takes calls. Default: nothing is said
+   * before `create`.
+   */
+  lacks?(settings: VendorSettings): LackedSetting | undefined;
+  /**
    * Called once in a process, before the first call that needs it.
    * @throws {VoiceError} `options-invalid`, saying which setting is missing or wrong.
    */
   create(kit: Kit): Made;
+}
+
+/** What is not set, and should be. */
+export interface LackedSetting {
+  /** As the environment has it: `SMALLEST_API_KEY`. */
+  setting: string;
+  /** What to do, as the rest of a sentence: `set it, or ...`. */
+  mend: string;
 }
 
 /**

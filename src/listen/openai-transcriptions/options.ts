@@ -47,3 +47,6 @@ export function readListen(listen: ListenOptions): TranscriptionListen {
   known.set(listen, data);
   return data;
 }
+
+/** Where the server is and its key, as the environment has them. */
+export const SERVER_NAMES = { baseUrl: 'PARLEY_TRANSCRIPTIONS_BASE_URL', apiKey: 'PARLEY_TRANSCRIPTIONS_API_KEY' };

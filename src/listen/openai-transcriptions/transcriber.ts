@@ -14,7 +14,7 @@ import { OpenLines } from '../open-lines.ts';
 import { impatient, RETRY_DELAYS_MS } from '../patience.ts';
 import { PROVIDER, type Manners } from './asking.ts';
 import { TranscriptionsLine } from './line.ts';
-import { readListen } from './options.ts';
+import { readListen, SERVER_NAMES } from './options.ts';
 
 const Settings = z.strictObject({
   /** What `/audio/transcriptions` is appended to. */
@@ -45,14 +45,12 @@ export interface OpenAiTranscriptionsOptions extends z.input<typeof Settings> {
   random?: () => number;
 }
 
-const NAMES = { baseUrl: 'PARLEY_TRANSCRIPTIONS_BASE_URL', apiKey: 'PARLEY_TRANSCRIPTIONS_API_KEY' };
-
 /** @throws {VoiceError} `options-invalid`, naming the option and what was expected. */
 export function createOpenAiTranscriptions(options: OpenAiTranscriptionsOptions): Transcriber {
   const { clock = systemClock, log = silentLog, random = Math.random, places, ...given } = options;
   const { success, data, error } = Settings.safeParse(given);
   if (!success) throw new VoiceError('options-invalid', `${PROVIDER}: ${z.prettifyError(error)}`);
-  checkServer({ baseUrl: data.baseUrl, apiKey: data.apiKey }, NAMES);
+  checkServer({ baseUrl: data.baseUrl, apiKey: data.apiKey }, SERVER_NAMES);
   return new OpenAiTranscriptions(data, { clock, log, random, places: places ?? new Places(data.concurrency, clock) });
 }
 

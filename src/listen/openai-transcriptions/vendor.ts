@@ -3,12 +3,12 @@
  * loaded when it is first made.
  */
 import { z } from 'zod';
-import { OPENAI_BASE_URL, OPENAI_PROVIDER } from '../../lib/openai.ts';
+import { lacksServerKey, OPENAI_BASE_URL, OPENAI_PROVIDER } from '../../lib/openai.ts';
 import { httpUrl, number, setting, URL_EXPECTED } from '../../lib/settings.ts';
 import { KEY_FORM } from '../../lib/smallest.ts';
 import { readVendorSettings } from '../../lib/vendor.ts';
 import type { EarVendor } from '../contract.ts';
-import { TranscriptionListen } from './options.ts';
+import { SERVER_NAMES, TranscriptionListen } from './options.ts';
 
 const STANDARD_MODEL = 'gpt-4o-mini-transcribe';
 const MOST_REQUESTS = 100;
@@ -27,11 +27,11 @@ export const openAiTranscriptions = {
   label: 'OpenAI-compatible transcriptions',
   options: TranscriptionListen,
   account: {
-    transcriptionsBaseUrl: setting('PARLEY_TRANSCRIPTIONS_BASE_URL', httpUrl.default(OPENAI_BASE_URL), {
+    transcriptionsBaseUrl: setting(SERVER_NAMES.baseUrl, httpUrl.default(OPENAI_BASE_URL), {
       help: "where callers of agents with listen.vendor openai-transcriptions are understood: any server that speaks OpenAI's /audio/transcriptions",
       expected: URL_EXPECTED,
     }),
-    transcriptionsApiKey: setting('PARLEY_TRANSCRIPTIONS_API_KEY', z.string().regex(KEY_FORM).optional(), {
+    transcriptionsApiKey: setting(SERVER_NAMES.apiKey, z.string().regex(KEY_FORM).optional(), {
       help: 'key of that server (default: none is shown; OpenAI wants one)',
       expected: 'a key, one word of plain letters',
       isSecret: true,
@@ -51,6 +51,10 @@ export const openAiTranscriptions = {
   resources: (settings) => ({
     [REQUESTS]: { type: 'places', concurrent: readVendorSettings(Limits, settings).transcriptionsRequests },
   }),
+  lacks(settings) {
+    const { transcriptionsBaseUrl: baseUrl, transcriptionsApiKey: apiKey } = readVendorSettings(Account, settings);
+    return lacksServerKey({ baseUrl, apiKey }, SERVER_NAMES);
+  },
   async create({ settings, places, clock, log }) {
     const account = readVendorSettings(Account, settings);
     const { transcriptionsBaseUrl: baseUrl, transcriptionsApiKey: apiKey, transcriptionsModel: model } = account;

@@ -1,6 +1,6 @@
 /** Pulse in the list of vendors. What hears is loaded when it is first made: an agent in text needs none of it. */
 import { z } from 'zod';
-import { accountOf, SMALLEST_PROVIDER, SMALLEST_SETTINGS } from '../../lib/smallest.ts';
+import { accountOf, lacksKey, SMALLEST_PROVIDER, SMALLEST_SETTINGS } from '../../lib/smallest.ts';
 import { number } from '../../lib/settings.ts';
 import { readVendorSettings } from '../../lib/vendor.ts';
 import type { EarVendor } from '../contract.ts';
@@ -16,6 +16,7 @@ export const pulse = {
   label: 'Pulse',
   options: PulseOptions,
   account: SMALLEST_SETTINGS,
+  lacks: lacksKey,
   limits: {
     pulseSockets: number(
       'PARLEY_PULSE_SOCKETS',

@@ -4,9 +4,16 @@
  */
 import { z } from 'zod';
 import { isLocalName } from '../../lib/local-name.ts';
-import { isSmallestAi, keyMissing, KEY_FORM, SMALLEST_SETTINGS, SmallestAccount } from '../../lib/smallest.ts';
+import {
+  isSmallestAi,
+  keyMissing,
+  KEY_FORM,
+  LACKED_KEY,
+  SMALLEST_SETTINGS,
+  SmallestAccount,
+} from '../../lib/smallest.ts';
 import { httpUrl, setting, URL_EXPECTED } from '../../lib/settings.ts';
-import { readVendorSettings, type VendorSettings } from '../../lib/vendor.ts';
+import { readVendorSettings, type LackedSetting, type VendorSettings } from '../../lib/vendor.ts';
 
 export const SERVER_SETTINGS = {
   ...SMALLEST_SETTINGS,
@@ -50,8 +57,13 @@ export function serverOf(settings: VendorSettings): ModelServer {
 }
 
 /** @throws {VoiceError} `options-invalid`, when Smallest AI is to be asked without a key. */
-export function requireKey({ baseUrl, apiKey }: ModelServer): void {
-  if (apiKey === undefined && isSmallestAi(baseUrl)) throw keyMissing();
+export function requireKey(server: ModelServer): void {
+  if (lacksKeyFor(server)) throw keyMissing();
+}
+
+/** Smallest AI wants a key; any other server says so itself. */
+export function lacksKeyFor({ baseUrl, apiKey }: ModelServer): LackedSetting | undefined {
+  return apiKey === undefined && isSmallestAi(baseUrl) ? LACKED_KEY : undefined;
 }
 
 /** The account's key is for nobody else, but for stand-ins of this machine. */

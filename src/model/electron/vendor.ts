@@ -10,7 +10,7 @@ import { limitsOf } from '../plan.ts';
 import { createElectron, type ElectronOptions } from './client.ts';
 import { ModelOptions } from './request.ts';
 import { ELECTRON_MODEL } from './wire.ts';
-import { requireKey, SERVER_SETTINGS, serverOf } from './server.ts';
+import { lacksKeyFor, requireKey, SERVER_SETTINGS, serverOf } from './server.ts';
 
 /** A server of one's own, for an agent's `model`. */
 export interface ModelServerOptions {
@@ -78,6 +78,7 @@ export const electron = {
     const { baseUrl, model = ELECTRON_MODEL } = serverOf(settings);
     return `${options.model ?? model} at ${withoutSecrets(baseUrl)}`;
   },
+  lacks: (settings) => lacksKeyFor(serverOf(settings)),
   create({ settings, budget, clock, log }) {
     const server = serverOf(settings);
     requireKey(server);

@@ -1,6 +1,6 @@
 /** Lightning in the list of vendors. What speaks is loaded when it is first made: an agent in text needs none of it. */
 import { z } from 'zod';
-import { accountOf, SMALLEST_PROVIDER, SMALLEST_SETTINGS } from '../../lib/smallest.ts';
+import { accountOf, lacksKey, SMALLEST_PROVIDER, SMALLEST_SETTINGS } from '../../lib/smallest.ts';
 import { number } from '../../lib/settings.ts';
 import { readVendorSettings } from '../../lib/vendor.ts';
 import type { VoiceVendor } from '../contract.ts';
@@ -17,6 +17,7 @@ export const lightning = {
   label: 'Lightning',
   options: LightningOptions,
   account: SMALLEST_SETTINGS,
+  lacks: lacksKey,
   limits: {
     syntheses: number('PARLEY_SYNTHESES', [1, 10_000, 1], 'syntheses at once that the account allows'),
   },

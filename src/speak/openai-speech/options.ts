@@ -41,3 +41,6 @@ export function readSpeechVoice(voice: VoiceOptions): SpeechVoice {
   known.set(voice, data);
   return data;
 }
+
+/** Where the server is and its key, as the environment has them. */
+export const SERVER_NAMES = { baseUrl: 'PARLEY_SPEECH_BASE_URL', apiKey: 'PARLEY_SPEECH_API_KEY' };

@@ -18,7 +18,7 @@ import { OpenLines } from '../open-lines.ts';
 import { SpeechRate } from '../speech-rate.ts';
 import { PROVIDER, speakOnce, type Asking } from './asking.ts';
 import { SpeechLine, type LineCounts } from './line.ts';
-import { readSpeechVoice, type SpeechVoice } from './options.ts';
+import { readSpeechVoice, type SpeechVoice, SERVER_NAMES } from './options.ts';
 import { LONGEST_INPUT, PCM_RATE_HZ } from './wire.ts';
 
 const Settings = z.strictObject({
@@ -51,14 +51,12 @@ export interface OpenAiSpeechOptions extends z.input<typeof Settings> {
   log?: Log;
 }
 
-const SPEECH_NAMES = { baseUrl: 'PARLEY_SPEECH_BASE_URL', apiKey: 'PARLEY_SPEECH_API_KEY' };
-
 /** @throws {VoiceError} `options-invalid`, naming the option and what was expected. */
 export function createOpenAiSpeech(options: OpenAiSpeechOptions): Synthesizer {
   const { clock = systemClock, log = silentLog, places, ...given } = options;
   const { success, data, error } = Settings.safeParse(given);
   if (!success) throw new VoiceError('options-invalid', `${PROVIDER}: ${z.prettifyError(error)}`);
-  checkServer({ baseUrl: data.baseUrl, apiKey: data.apiKey }, SPEECH_NAMES);
+  checkServer({ baseUrl: data.baseUrl, apiKey: data.apiKey }, SERVER_NAMES);
   return new OpenAiSpeech(data, { clock, log, places: places ?? new Places(data.concurrency, clock) });
 }
 

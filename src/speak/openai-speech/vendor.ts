@@ -3,12 +3,12 @@
  * when it is first made.
  */
 import { z } from 'zod';
-import { OPENAI_BASE_URL, OPENAI_PROVIDER } from '../../lib/openai.ts';
+import { lacksServerKey, OPENAI_BASE_URL, OPENAI_PROVIDER } from '../../lib/openai.ts';
 import { httpUrl, number, setting, URL_EXPECTED } from '../../lib/settings.ts';
 import { KEY_FORM } from '../../lib/smallest.ts';
 import { readVendorSettings } from '../../lib/vendor.ts';
 import type { VoiceVendor } from '../contract.ts';
-import { SpeechVoice } from './options.ts';
+import { SERVER_NAMES, SpeechVoice } from './options.ts';
 
 const STANDARD_MODEL = 'gpt-4o-mini-tts';
 const MOST_REQUESTS = 100;
@@ -27,11 +27,11 @@ export const openAiSpeech = {
   label: 'OpenAI-compatible speech',
   options: SpeechVoice,
   account: {
-    speechBaseUrl: setting('PARLEY_SPEECH_BASE_URL', httpUrl.default(OPENAI_BASE_URL), {
+    speechBaseUrl: setting(SERVER_NAMES.baseUrl, httpUrl.default(OPENAI_BASE_URL), {
       help: "where agents with voice.vendor openai-speech are given their voice: any server that speaks OpenAI's /audio/speech",
       expected: URL_EXPECTED,
     }),
-    speechApiKey: setting('PARLEY_SPEECH_API_KEY', z.string().regex(KEY_FORM).optional(), {
+    speechApiKey: setting(SERVER_NAMES.apiKey, z.string().regex(KEY_FORM).optional(), {
       help: 'key of that server (default: none is shown; OpenAI wants one)',
       expected: 'a key, one word of plain letters',
       isSecret: true,
@@ -51,6 +51,10 @@ export const openAiSpeech = {
   resources: (settings) => ({
     [REQUESTS]: { type: 'places', concurrent: readVendorSettings(Limits, settings).speechRequests },
   }),
+  lacks(settings) {
+    const { speechBaseUrl: baseUrl, speechApiKey: apiKey } = readVendorSettings(Account, settings);
+    return lacksServerKey({ baseUrl, apiKey }, SERVER_NAMES);
+  },
   async create({ settings, places, clock, log }) {
     const { speechBaseUrl: baseUrl, speechApiKey: apiKey, speechModel: model } = readVendorSettings(Account, settings);
     const { createOpenAiSpeech } = await import('./synthesizer.ts');

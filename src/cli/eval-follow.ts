@@ -2,9 +2,11 @@
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { writeWav } from '../audio/wav.ts';
+import { loadAgent, type Agent } from '../call/agent.ts';
 import { follow } from '../evaluate/follow/follow.ts';
 import { drawFollowPage, placeText, type FollowedCall } from '../evaluate/follow/page.ts';
 import type { RecordedCall } from '../evaluate/recording.ts';
+import { isA, VoiceError } from '../lib/errors.ts';
 import { fileError } from '../lib/file-error.ts';
 import { makeFolders } from '../lib/folders.ts';
 import { plainLine } from '../lib/plain.ts';
@@ -25,10 +27,18 @@ export interface FollowOptions {
 
 /** @throws {VoiceError} what the agent's file is not, or a recording; `file-unreadable`, when nothing can be written */
 export async function followRecordings(calls: readonly RecordedCall[], options: FollowOptions): Promise<void> {
-  const { agent, out, json, mustMatch } = options;
+  const agent = await loadAgent(options.agent, { mayLackEnv: true });
+  try {
+    followAll(calls, agent, options);
+  } finally {
+    await agent.close();
+  }
+}
+
+function followAll(calls: readonly RecordedCall[], agent: Agent, { out, json, mustMatch }: FollowOptions): void {
   const followed: FollowedCall[] = [];
   for (const { folder, call } of calls) {
-    const one = await follow(call, agent);
+    const one = nameFolder(folder, () => follow(call, agent));
     const name = basename(folder);
     const at = `calls/${String(followed.length + 1).padStart(3, '0')}`;
     const pages = {
@@ -36,10 +46,11 @@ export async function followRecordings(calls: readonly RecordedCall[], options: 
       now: writeCall(out, `${at}-now`, one.now),
     };
     followed.push({ ...one, name, pages });
-    if (json) printJson({ type: 'followed', name, ...(one.divergence && { divergence: one.divergence }), pages });
-    else tell(name, one.divergence);
+    const { divergence, notes } = one;
+    if (json) printJson({ type: 'followed', name, ...(divergence && { divergence }), notes, pages });
+    else tell(followed.at(-1)!);
   }
-  write(out, 'index.html', drawFollowPage(followed, calls[0]?.call.agent ?? agent));
+  write(out, 'index.html', drawFollowPage(followed, agent.name));
   const parted = followed.filter(({ divergence }) => divergence).length;
   const page = shownPath(join(out, 'index.html'));
   if (json) printJson({ type: 'summary', calls: followed.length, diverged: parted, page });
@@ -50,9 +61,21 @@ export async function followRecordings(calls: readonly RecordedCall[], options: 
   if (parted > 0 && mustMatch) process.exitCode = 1;
 }
 
-function tell(name: string, divergence: FollowedCall['divergence']): void {
-  if (!divergence) return print(`${paint.green('=')} ${plainLine(name)}  the same to its end`);
-  print(`${paint.red('≠')} ${plainLine(name)}  ${placeText(divergence)}: ${plainLine(divergence.what)}`);
+function tell({ name, divergence, notes }: FollowedCall): void {
+  if (divergence)
+    print(`${paint.red('≠')} ${plainLine(name)}  ${placeText(divergence)}: ${plainLine(divergence.what)}`);
+  else print(`${paint.green('=')} ${plainLine(name)}  the same to its end`);
+  for (const note of notes) print(paint.dim(`  ${plainLine(note)}`));
+}
+
+/** What is wrong with a recording, with where it lies. */
+function nameFolder<Result>(folder: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (!isA(error, VoiceError) || error.code !== 'recording-invalid') throw error;
+    throw new VoiceError('recording-invalid', `${folder}: ${error.message}`, { cause: error });
+  }
 }
 
 /** Its page and its sound; where the page is. */

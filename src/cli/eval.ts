@@ -19,6 +19,7 @@ import { readExpectations, ScenarioError, type ScenarioSource } from '../evaluat
 import type { ScenarioLine } from '../evaluate/scenario/schema.ts';
 import { exitCodeOf } from '../evaluate/summary.ts';
 import type { Prices as CheckPrices } from '../testing/metrics/cost.ts';
+import { refuseIdle } from './eval-options.ts';
 import { paint, print, printJson, say, shownPath, UsageError, write } from './report.ts';
 import { textWidth } from './text-width.ts';
 import { count, seconds } from './units.ts';
@@ -79,18 +80,13 @@ async function playAll(paths: readonly string[], options: EvalOptions, clock: Cl
     );
   }
   const recorded = await findRecorded(paths);
+  refuseIdle(options, !recorded ? 'play' : options.agent === undefined ? 'look' : 'follow', paths);
   const { agent, out = FOLLOWED, json, mustMatch } = options;
-  if (agent !== undefined && recorded) {
+  if (recorded && agent !== undefined) {
     const { followRecordings } = await import('./eval-follow.ts');
     return followRecordings(recorded.calls, { agent, out, json, mustMatch });
   }
-  if (agent !== undefined)
-    throw new UsageError(
-      'expected --agent with the folder of a recorded call, or of several: a scenario names its agent',
-    );
   if (recorded) return judgeRecorded(recorded, options);
-  if (options.expect !== undefined)
-    throw new UsageError('expected --expect with a folder of recorded calls: a scenario says itself what it expects');
   if (options.recordModel !== undefined && options.replayModel !== undefined)
     throw new UsageError('expected --record-model FILE or --replay-model FILE, got both');
   const chosen = chooseBy(options.grep, await findScenarios(paths));
@@ -126,12 +122,15 @@ interface Recorded {
   calls: RecordedCall[];
 }
 
-/** Undefined when what was named is no folder of recorded calls. */
+/** Undefined when what was named are scenarios. @throws {UsageError} when it is both */
 async function findRecorded(paths: readonly string[]): Promise<Recorded | undefined> {
-  const [path] = paths;
-  if (path === undefined || paths.length > 1) return undefined;
-  const calls = await readRecordings(path);
-  return calls.length === 0 ? undefined : { path, calls };
+  const found = await Promise.all(paths.map(async (path) => ({ path, calls: await readRecordings(path) })));
+  const others = found.filter(({ calls }) => calls.length === 0).map(({ path }) => path);
+  if (others.length === found.length) return undefined;
+  if (others.length === 0) return { path: paths.join(' '), calls: found.flatMap(({ calls }) => calls) };
+  throw new UsageError(
+    `expected scenarios or recorded calls, got both: there is no recorded call in ${others.join(' ')}`,
+  );
 }
 
 async function judgeRecorded({ path, calls }: Recorded, options: EvalOptions): Promise<void> {

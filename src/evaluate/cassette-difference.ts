@@ -1,6 +1,7 @@
 /** Why a cassette has no answer to a request: what is other in it than in the nearest one that was recorded. Pure. */
 import { canonicalJson, isRecord } from '../lib/json.ts';
 import { keyOfPlace, type CallPlace, type Cassette, type RecordedRequest } from './cassette.ts';
+import { messageThatDiffers } from './message-difference.ts';
 
 export interface MissedRequest {
   cassette: Cassette;
@@ -41,11 +42,8 @@ function whatDiffers(cassette: Cassette, was: RecordedRequest, is: RecordedReque
   if (was.tools !== is.tools) return `the tools are others: ${toolsThatDiffer(cassette, was, is)}`;
   if (was.toolChoice !== is.toolChoice) return `\`tool_choice\` was ${was.toolChoice}, and is ${is.toolChoice}`;
   const at = commonStart(was.messages, is.messages);
-  const [before, now] = [was.messages[at], is.messages[at]];
-  if (before === undefined)
-    return `message ${at + 1}, ${shown(cassette.part(now ?? ''))}, is one more than was recorded`;
-  if (now === undefined) return `message ${at + 1}, ${shown(cassette.part(before))}, is not there any more`;
-  return messageThatDiffers(at + 1, cassette.part(before), cassette.part(now));
+  const part = (name: string | undefined) => (name === undefined ? undefined : cassette.part(name));
+  return messageThatDiffers(at + 1, part(was.messages[at]), part(is.messages[at]));
 }
 
 function optionThatDiffers(was: unknown, is: unknown): string {
@@ -72,32 +70,3 @@ function toolsByName(tools: unknown): Map<string, string> {
     }),
   );
 }
-
-function messageThatDiffers(number: number, was: unknown, is: unknown): string {
-  const [before, now] = [textOf(was), textOf(is)];
-  let at = 0;
-  while (at < before.length && before[at] === now[at]) at++;
-  const role = isRecord(is) ? String(is['role']) : '';
-  const what = number === 1 && role === 'system' ? 'the instructions' : `message ${number} (${role})`;
-  return `${what} had ${excerpt(before, at)}, and has ${excerpt(now, at)}`;
-}
-
-/** What it says, with what it calls. */
-function textOf(message: unknown): string {
-  if (!isRecord(message)) return '';
-  const { content, tool_calls: calls } = message;
-  return `${typeof content === 'string' ? content : ''}${calls === undefined ? '' : ` ${JSON.stringify(calls)}`}`.trim();
-}
-
-/** Around the first letter that is another. */
-const BEFORE = 20;
-const LONGEST_EXCERPT = 60;
-
-function excerpt(text: string, at: number): string {
-  const from = Math.max(0, at - BEFORE);
-  const part = text.slice(from, from + LONGEST_EXCERPT);
-  return `"${from > 0 ? '…' : ''}${part}${from + LONGEST_EXCERPT < text.length ? '…' : ''}"`;
-}
-
-const shown = (message: unknown): string =>
-  `${isRecord(message) ? String(message['role']) : ''} ${excerpt(textOf(message), 0)}`;

@@ -10,11 +10,12 @@ import { messageOf, VoiceError } from '../lib/errors.ts';
 import { makeFolders } from '../lib/folders.ts';
 import { canonicalJson, isRecord, parseJson } from '../lib/json.ts';
 import { renderPage } from '../page/page.ts';
-import { OWNER_ONLY, OWNER_ONLY_FOLDER } from '../record/folder.ts';
+import { EVENTS_FILE, MACHINE_FILE, OWNER_ONLY, OWNER_ONLY_FOLDER, SOUND_FILE } from '../record/folder.ts';
 import { loudnessOf } from '../testing/loudness.ts';
 import type { CallResult } from '../testing/result.ts';
 import type { DoneRun, PlannedRun, PlannedScenario } from './evaluate.ts';
 import type { Evaluation, ReportedFinding, RunReport } from './evaluation.ts';
+import { KEPT_CALLS } from './recording.ts';
 import { drawJunit } from './report/junit.ts';
 import { drawPage } from './report/page.ts';
 
@@ -69,15 +70,19 @@ export class ResultFolder {
     return join(this.folder, PAGE_FILE);
   }
 
-  /** The page of a call, and its sound; the report with where they are. */
+  /** The page of a call and its sound, and what else a recording of it has; the report with where they are. */
   draw(at: DoneRun['at'], report: RunReport, call: CallResult): RunReport {
-    const folder = `calls/${pad(at.scenario + 1)}-${pad(at.run + 1)}`;
-    const { sound } = call;
+    const folder = `${KEPT_CALLS}/${pad(at.scenario + 1)}-${pad(at.run + 1)}`;
+    const { sound, machine, events } = call;
     this.#write(`${folder}/call.html`, drawCall(call, report));
+    if (machine !== undefined && call.line !== 'recording') {
+      this.#write(`${folder}/${MACHINE_FILE}`, machine);
+      this.#write(`${folder}/${EVENTS_FILE}`, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    }
     if (!sound) return { ...report, page: `${folder}/call.html` };
     const wav = writeWav({ sampleRateHz: sound.sampleRateHz, channels: [sound.caller, sound.agent] });
-    this.#write(`${folder}/call.wav`, wav);
-    return { ...report, page: `${folder}/call.html`, sound: `${folder}/call.wav` };
+    this.#write(`${folder}/${SOUND_FILE}`, wav);
+    return { ...report, page: `${folder}/call.html`, sound: `${folder}/${SOUND_FILE}` };
   }
 
   #write(name: string, content: string | Uint8Array): void {
@@ -96,7 +101,7 @@ const pad = (number: number): string => String(number).padStart(3, '0');
 /** The page, with what was found pinned to its instant; of a call that is void, why. */
 function drawCall({ events, sound }: CallResult, { findings, troubles }: RunReport): string {
   const pins = [...troubles.map((what) => ({ check: 'void', what })), ...findings.map(pinOf)];
-  return renderPage(events, { audio: sound && 'call.wav', loudness: sound && loudnessOf(sound), pins });
+  return renderPage(events, { audio: sound && SOUND_FILE, loudness: sound && loudnessOf(sound), pins });
 }
 
 const pinOf = ({ kind, check, what, ...rest }: ReportedFinding) => ({

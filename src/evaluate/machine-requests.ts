@@ -2,6 +2,7 @@
 import { ProviderError, type ErrorCode } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import type { Message, ModelEvent, StepEnd } from '../model/contract.ts';
+import type { SentRequest } from '../testing/result.ts';
 import type { TurnEvent } from '../turn/contract.ts';
 
 export interface LoggedRequest {
@@ -47,6 +48,12 @@ export function requestsInMachineLog(text: string): LoggedRequest[] {
   for (const request of requests) breakOff(request, request.atMs + (request.answer.at(-1)?.afterMs ?? 0));
   return requests;
 }
+
+/** As a call of a test has them. */
+export const sentRequestsIn = (text: string): SentRequest[] =>
+  requestsInMachineLog(text).map(({ atMs, turn, step, messages, toolChoice }) => ({
+    ...{ atMs, turn, step, messages, toolChoice },
+  }));
 
 /** An answer that has not ended by then is cut there. */
 function breakOff(request: LoggedRequest | undefined, atMs: number): void {

@@ -9,16 +9,16 @@ import type { CallEvent } from '../call/events.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { fileError } from '../lib/file-error.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
-import { requestsInMachineLog } from './machine-requests.ts';
-import { MACHINE_FILE } from '../record/folder.ts';
+import { sentRequestsIn } from './machine-requests.ts';
+import { EVENTS_FILE, MACHINE_FILE, SOUND_FILE } from '../record/folder.ts';
 import { understandSamples } from '../testing/phone.ts';
-import type { CallerStretch, CallResult, HeardWord, SentRequest, SoundStretch } from '../testing/result.ts';
+import type { CallerStretch, CallResult, HeardWord, SoundStretch } from '../testing/result.ts';
 import { joined, stretchesOf } from '../testing/sound.ts';
 import { toolUsesIn } from '../testing/tool-uses.ts';
 import { withKinds } from '../testing/words.ts';
 
-const EVENTS_FILE = 'events.jsonl';
-const SOUND_FILE = 'call.wav';
+/** Where an evaluation keeps its calls. */
+export const KEPT_CALLS = 'calls';
 
 /** Pauses up to this within what the caller says are part of saying it, unless a turn was made of it before. */
 const SPEECH_PAUSE_MS = 700;
@@ -30,11 +30,17 @@ export interface RecordedCall {
 }
 
 /**
- * The call of a folder, or those of all folders in it, in the order of their names; empty when there is none.
+ * The call of a folder, or those of all folders in it, in the order of their names, those that an evaluation has kept
+ * included; empty when there is none.
  * @throws {VoiceError} `recording-invalid` or `file-unreadable`, with the folder
  */
 export async function readRecordings(path: string): Promise<RecordedCall[]> {
   if (await isRecording(path)) return [{ folder: path, call: await readRecording(path) }];
+  const calls = await readAllIn(path);
+  return calls.length > 0 ? calls : readAllIn(join(path, KEPT_CALLS));
+}
+
+async function readAllIn(path: string): Promise<RecordedCall[]> {
   const names = await readdir(path).catch(() => []);
   const calls: RecordedCall[] = [];
   for (const name of names.sort()) {
@@ -69,7 +75,7 @@ export async function readRecording(folder: string): Promise<CallResult> {
     visible: 'inside',
     hearing: sound ? (heard ? 'stand-in' : 'real') : 'none',
     events,
-    requests: machine === undefined ? [] : requestsIn(machine),
+    requests: machine === undefined ? [] : sentRequestsIn(machine),
     caller: callerIn(events, sound),
     ...(agentSound && { agentSound }),
     ...(heard && { heard }),
@@ -115,13 +121,6 @@ async function readSound(folder: string): Promise<CallResult['sound']> {
     );
   return { sampleRateHz: wav.sampleRateHz, caller, agent };
 }
-
-// ---- what the model was asked ---------------------------------------------------------------------------------------
-
-const requestsIn = (machine: string): SentRequest[] =>
-  requestsInMachineLog(machine).map(({ atMs, turn, step, messages, toolChoice }) => ({
-    ...{ atMs, turn, step, messages, toolChoice },
-  }));
 
 // ---- who sounded when -----------------------------------------------------------------------------------------------
 

@@ -10,8 +10,10 @@ import { LONGEST_ID } from '../lib/call-id.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { makeFolders } from '../lib/folders.ts';
 
-/** Of a call: the log of its turn machine. */
+/** Of a call: the log of its turn machine, every event, and both voices. */
 export const MACHINE_FILE = 'machine.jsonl';
+export const EVENTS_FILE = 'events.jsonl';
+export const SOUND_FILE = 'call.wav';
 
 export const OWNER_ONLY = 0o600;
 export const OWNER_ONLY_FOLDER = 0o700;

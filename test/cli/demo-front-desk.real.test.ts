@@ -8,6 +8,9 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { loadAgent } from '../../src/call/agent.ts';
+import { follow } from '../../src/evaluate/follow/follow.ts';
+import { readRecording } from '../../src/evaluate/recording.ts';
 import { ROOT } from './helpers/build.ts';
 import { temporaryFolder } from './helpers/command.ts';
 
@@ -37,5 +40,10 @@ test(
     expect(stdout).not.toMatch(/^ *\d+\.\d\d +! /m);
     const folder = join(record, 'front-desk/calls/001-001');
     expect(['call.html', 'call.wav'].filter((name) => !existsSync(join(folder, name)))).toEqual([]);
+    const agent = await loadAgent('examples/front-desk/reception.ts', { mayLackEnv: true });
+    onTestFinished(() => agent.close());
+    const { divergence, recorded } = follow(await readRecording(folder), agent);
+    expect(divergence).toBeUndefined();
+    expect(recorded.events.at(-1)).toMatchObject({ type: 'call-end', reason: 'transferred' });
   },
 );

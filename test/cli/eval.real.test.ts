@@ -103,7 +103,14 @@ test.each([
     /expected --record-model FILE or --replay-model FILE, got both/,
   ],
   [['a.yaml', '--replay-model', 'x.jsonl'], /cannot read x\.jsonl: there is no such file/],
-  [['a.yaml', '--expect', 'b.yaml'], /expected --expect with a folder of recorded calls/],
+  [
+    ['a.yaml', '--expect', 'b.yaml'],
+    /expected --expect with recorded calls, and no --agent, got no recorded calls in a\.yaml/,
+  ],
+  [
+    ['a.yaml', '--must-match'],
+    /expected --must-match with recorded calls and --agent FILE, got no recorded calls in a/,
+  ],
 ])('wrong usage is exit 2: %j', async (given, message) => {
   const folder = files({ 'a.yaml': GOOD, 'notes.txt': '' });
   const { code, stderr } = await parley(['eval', ...given], { cwd: folder });

@@ -1,9 +1,7 @@
 /** A call of the scripted agent, laid down as a recording of it would be. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { writeWav } from '../../src/audio/wav.ts';
 import { runOnce } from '../../src/evaluate/run.ts';
 import type { CallResult } from '../../src/testing/result.ts';
+import { layDown } from './lay-down.ts';
 import { planned, scenario } from './scripted.ts';
 
 const STEPS = '    - say: What is free tomorrow?\n    - say: Ten, please.';
@@ -13,11 +11,7 @@ export async function drawCallFolder(agentFolder: string, folder: string, steps 
   const text = scenario('recorded', steps, 'expect: [effectsOnce]');
   const [one] = await planned(agentFolder, { 'recorded.yaml': text });
   const { call } = await runOnce({ ...one!.runs[0]!, folder: agentFolder });
-  if (!call?.sound) throw new Error('Expected a call with its sound');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'events.jsonl'), call.events.map((event) => `${JSON.stringify(event)}\n`).join(''));
-  writeFileSync(join(folder, 'machine.jsonl'), call.machine ?? '');
-  const { sampleRateHz, caller, agent } = call.sound;
-  writeFileSync(join(folder, 'call.wav'), writeWav({ sampleRateHz, channels: [caller, agent] }));
+  if (!call) throw new Error('Expected a call');
+  layDown(folder, call);
   return call;
 }

@@ -1,201 +1,117 @@
 /**
- * A recorded call once more, with the agent as it is now: the caller does what they did, when they did it; the model and the
- * tools answer as they did then, for as long as they are asked the same. Where they are not, it is another call: what differs
- * is told, and there it ends.
+ * A recorded call once more, with the agent as it is now. Its machine is told what it was told then, at the same instants: what
+ * the caller said, pressed and heard, what the model answered and what tools brought, for as long as it asks and does the same.
+ * Where it does not, it is another call: what differs is told, and there it ends.
  */
-import { loadAgent, type Agent } from '../../call/agent.ts';
-import { wholeTeam } from '../../call/team.ts';
-import type { Clock } from '../../lib/clock.ts';
-import { isA, messageOf, VoiceError } from '../../lib/errors.ts';
-import type { LanguageModel } from '../../model/contract.ts';
-import { toolsIn } from '../../tool/toolbox.ts';
-import { speakCaller } from '../../testing/line/caller-sounds.ts';
-import type { TestCallOptions } from '../../testing/call-options.ts';
-import type { CallerStretch, CallResult } from '../../testing/result.ts';
-import { startTestCall, type TestCall } from '../../testing/test-call.ts';
-import { Cassette, type CallPlace } from '../cassette.ts';
-import { whyMissed } from '../cassette-difference.ts';
-import { replayModel } from '../cassette-models.ts';
-import { scenarioOf } from '../from-recording.ts';
-import { requestsInMachineLog } from '../machine-requests.ts';
-import { marksOf, partingOf, type Mark } from './marks.ts';
+import type { Agent } from '../../call/agent.ts';
+import { teamOptions } from '../../call/team-options.ts';
+import { VoiceError } from '../../lib/errors.ts';
+import { replayMachine, type ReplayedEvent } from '../../record/machine-log.ts';
+import type { CallResult } from '../../testing/result.ts';
+import type { ToolOutcome } from '../../tool/contract.ts';
+import type { MachineOptions } from '../../turn/options.ts';
+import { MachineNow, type Parting } from './machine-now.ts';
+import { callUntil } from './until.ts';
+import { ToolsNow } from './tools-now.ts';
 
 /** Where a call goes another way than the recorded one. */
 export interface Divergence {
-  /** Of the call as it is now, in milliseconds since its start. */
+  /** In milliseconds since the call's start. */
   atMs: number;
   turn: number;
-  /** One sentence. */
+  /** A sentence without its end. */
   what: string;
 }
 
 /** Both calls. */
 export interface Followed {
   recorded: CallResult;
-  /** As it is now: until the divergence, if the model could not be asked on. */
+  /** As it is now: to its end, or until it goes another way. */
   now: CallResult;
-  marks: { recorded: Mark[]; now: Mark[] };
   /** Undefined: it went the same way to its end. */
   divergence: Divergence | undefined;
-  /** What of it is a guess. */
+  /** What has changed that a recording cannot show. */
   notes: string[];
 }
 
-/** A caller's last sound may be a little later than the end of the call says. */
-const REST_MS = 5_000;
-
 /**
- * @param file The agent, as it is now.
- * @throws {VoiceError} `recording-invalid`, when what the model was asked was not recorded; what `loadAgent` does
+ * @param agent As it is now.
+ * @throws {VoiceError} `recording-invalid`, when what its machine was told was not recorded, or by another Parley
  */
-export async function follow(recorded: CallResult, file: string): Promise<Followed> {
-  if (recorded.machine === undefined)
-    throw new VoiceError(
-      'recording-invalid',
-      `${recorded.callId}: expected machine.jsonl, which has what the model was asked`,
-    );
-  const agent = await loadAgent(file, { mayLackEnv: true });
-  try {
-    return await followWith(recorded, recorded.machine, agent);
-  } finally {
-    await agent.close();
+export function follow(recorded: CallResult, agent: Agent): Followed {
+  const tape = readTape(recorded);
+  const machine = new MachineNow(recorded.callId, optionsNow(agent, tape.options, recorded));
+  const tools = new ToolsNow(agent, tape.outcomes);
+  const notes = settingsUnseen(tape.options, agent);
+  for (const [index, heard] of tape.events.entries()) {
+    const parting = machine.hear(heard) ?? partingOfTools(heard, tools);
+    if (!parting) continue;
+    const { atMs, turn, what } = parting;
+    const before = tape.events.slice(0, index);
+    const now = callUntil(recorded, { before, atMs, effects: parting.effects, machine: machine.log });
+    return { recorded, now, divergence: { atMs: Math.round(atMs), turn, what }, notes };
   }
+  const divergence = tape.broken;
+  return { recorded, now: { ...recorded, machine: machine.log }, divergence, notes };
 }
 
-async function followWith(recorded: CallResult, machine: string, agent: Agent): Promise<Followed> {
-  const { scenario, guesses } = scenarioOf(recorded, agent.name);
-  const follower = new RecordedModel(machine);
-  const options = {
-    ...{ now: scenario['now'], from: scenario['from'], tools: knownTo(agent, scenario['tools'] ?? {}) },
-    ...{ line: hasSound(recorded) ? 'voice' : 'text', greeting: 'running', model: follower.open },
-  } as TestCallOptions;
-  const call = await startTestCall(agent, options);
-  let trouble: Divergence | undefined;
-  try {
-    await play(call, recorded, follower.missed);
-  } catch (error) {
-    if (!isA(error, VoiceError)) throw error;
-    trouble = { atMs: call.atMs, turn: turnAt(call), what: messageOf(error) };
-  }
-  const now = call.result();
-  await call[Symbol.asyncDispose]().catch(() => {}); // a write without a stub was told above
-  const marks = { recorded: marksOf(recorded), now: marksOf(now) };
-  const divergence = firstOf([follower.divergence, trouble, partedAt(marks, follower.divergence)]);
-  return { recorded, now, marks, divergence, notes: notesOf(recorded, guesses) };
+// ---- the recording --------------------------------------------------------------------------------------------------
+
+interface Tape {
+  /** What its machine was built from. */
+  options: MachineOptions;
+  events: readonly ReplayedEvent[];
+  /** By the call's id, what came of each tool. */
+  outcomes: ReadonlyMap<string, ToolOutcome>;
+  /** Where this Parley goes another way than the one that recorded it, whatever the agent. */
+  broken: Divergence | undefined;
 }
 
-const hasSound = ({ caller }: CallResult): boolean => caller.some(({ fromMs, toMs }) => toMs > fromMs);
-
-/** The answers of a tool that the agent has no longer are nobody's. */
-function knownTo(agent: Agent, stubs: object): object {
-  const names = new Set(
-    wholeTeam(agent).flatMap(({ toolbox }) => toolsIn(toolbox).map(({ definition }) => definition.name)),
+function readTape({ machine }: CallResult): Tape {
+  if (machine === undefined)
+    throw new VoiceError('recording-invalid', 'expected machine.jsonl, which has what the call was made of');
+  const events: ReplayedEvent[] = [];
+  const { difference } = replayMachine(machine, (event) => void events.push(event));
+  const [first] = events;
+  if (!first) throw new VoiceError('recording-invalid', 'expected machine.jsonl to have events, got none');
+  const outcomes = events.flatMap(({ event }) =>
+    event.type === 'tool-settled' ? [[event.callId, event.outcome] as const] : [],
   );
-  return Object.fromEntries(Object.entries(stubs).filter(([name]) => names.has(name)));
+  const broken = difference && {
+    ...{ atMs: Math.round(difference.atMs), turn: 0 },
+    what: `Parley itself goes another way than the one that recorded this (\`parley replay\` shows it)`,
+  };
+  return { options: first.options, events, outcomes: new Map(outcomes), broken };
 }
 
-const turnAt = ({ events }: TestCall): number =>
-  events.reduce((turn, event) => (event.type === 'turn-start' ? event.turn : turn), 0);
+// ---- the agent ------------------------------------------------------------------------------------------------------
 
-function firstOf(found: readonly (Divergence | undefined)[]): Divergence | undefined {
-  return found.filter((one) => one !== undefined).sort((one, other) => one.atMs - other.atMs)[0];
-}
-
-/** Where they part by what happened; what is only missing behind the place where it ended is no news. */
-function partedAt({ recorded, now }: Followed['marks'], end: Divergence | undefined): Divergence | undefined {
-  const at = partingOf(recorded, now);
-  if (at === undefined) return undefined;
-  const [was, is] = [recorded[at], now[at]];
-  const { atMs, turn } = is ?? was!;
-  if (end && atMs >= end.atMs) return undefined;
-  const whose = (mark: Mark | undefined) => (mark ? `${mark.by}: ${mark.text}` : 'nothing');
-  return { atMs, turn, what: `there was ${whose(was)}; and is ${whose(is)}` };
-}
-
-function notesOf(recorded: CallResult, guesses: readonly string[]): string[] {
-  const isVoice =
-    recorded.hearing === 'real' &&
-    'a real voice is played by one of tones, which ends when it ended; it may be understood a little sooner or later';
-  return [
-    ...guesses.filter((guess) => !/the model answers the same|it is said behind/.test(guess)),
-    ...(isVoice ? [isVoice] : []),
-  ];
-}
-
-// ---- the model ------------------------------------------------------------------------------------------------------
-
-const PLACE: CallPlace = { scenario: 'recorded', cell: {}, run: 1 };
-
-/** Answers as it was recorded. At the first request that was never asked it says nothing more. */
-class RecordedModel {
-  divergence: Divergence | undefined;
-  /** Settles with that. */
-  readonly missed: Promise<void>;
-  readonly #cassette = new Cassette();
-  #miss = () => {};
-
-  constructor(machine: string) {
-    this.missed = new Promise((resolve) => (this.#miss = resolve));
-    for (const { turn, step, messages, toolChoice, answer: events, brokenOffMs } of requestsInMachineLog(machine)) {
-      const request = this.#cassette.take({ messages, toolChoice, priority: 'answer', ...UNKNOWN });
-      const brokenOff = brokenOffMs === undefined ? {} : { brokenOffMs };
-      this.#cassette.add({ ...PLACE, turn, step, request, events, ...brokenOff });
-    }
-  }
-
-  readonly open = (clock: Clock): LanguageModel => {
-    const model = replayModel({
-      ...{ cassette: this.#cassette, place: PLACE, clock },
-      missed: (request) => {
-        this.divergence ??= { atMs: clock.nowMs(), turn: request.turn, what: whyMissed(request) };
-        this.#miss();
-      },
-    });
-    return {
-      ...model,
-      startStep: (asked, listener) =>
-        model.startStep({ ...asked, ...UNKNOWN }, (event) => {
-          if (!this.divergence) listener(event);
-        }),
-    };
+/** As the call's machine would be built now; what belongs to the call and not to the agent stays. */
+function optionsNow(agent: Agent, was: MachineOptions, { events }: CallResult): MachineOptions {
+  const start = events.find((event) => event.type === 'call-start');
+  const isGreetedAsEver = start?.direction !== 'outbound' && start?.earlierCallId === undefined;
+  return {
+    ...{ ...agent.machine, ...teamOptions(agent), heardBy: was.heardBy },
+    greeting: isGreetedAsEver ? agent.machine.greeting : was.greeting,
+    ...(was.pressed && { pressed: was.pressed }),
   };
 }
 
-/** Neither the tools nor the options of the model are part of a recording. */
-const UNKNOWN = { toolsJson: undefined, options: {} } as const;
+/** Of these a machine knows nothing: when a turn ended, and when a word was heard, is told to it. */
+const OF_EAR_AND_VOICE = ['endpointMs', 'leastEndpointMs', 'mostEndpointMs', 'leadMs'] as const;
 
-// ---- the caller -----------------------------------------------------------------------------------------------------
+function settingsUnseen({ turn: was }: MachineOptions, { machine: { turn } }: Agent): string[] {
+  return OF_EAR_AND_VOICE.filter((name) => turn[name] !== was[name]).map(
+    (name) =>
+      `\`turn.${name}\` was ${was[name]}, and is ${turn[name]}: a recording has when turns ended and words were heard, and cannot show what that changes`,
+  );
+}
 
-/** Done when the recorded call has been played to its end, or as soon as the model was asked something else. */
-async function play(call: TestCall, recorded: CallResult, missed: Promise<void>): Promise<void> {
-  const isOver = () => call.events.at(-1)?.type === 'call-end';
-  let hasMissed = false;
-  void missed.then(() => (hasMissed = true));
-  const until = async (atMs: number) => {
-    while (!isOver() && !hasMissed && atMs > call.atMs) await call.wait(Math.min(LOOK_MS, atMs - call.atMs));
-    return !isOver() && !hasMissed;
-  };
-  const said: Promise<unknown>[] = [];
-  for (const stretch of recorded.caller) {
-    if (!(await until(startOf(stretch, recorded)))) break;
-    if (stretch.kind === 'utterance') said.push(call.say(stretch.text).catch(() => {}));
-    else if (stretch.kind === 'keys') said.push(call.press(stretch.keys).catch(() => {}));
-    else if (stretch.kind === 'backchannel') said.push(call.make('mm-hm').catch(() => {}));
+/** A call that the machine makes as it did may be one that its tool does not take as it did. */
+function partingOfTools({ effects, atMs }: ReplayedEvent, tools: ToolsNow): Parting | undefined {
+  for (const effect of effects) {
+    const what = tools.hear(effect);
+    if (what !== undefined) return { atMs, turn: effect.type === 'run-tool' ? effect.turn : 0, what, effects };
   }
-  const { atMs: endMs = 0, reason } = recorded.end ?? {};
-  const isByCaller = reason === 'caller-hung-up' || reason === 'socket-lost' || recorded.end === undefined;
-  await until(isByCaller ? endMs : endMs + REST_MS);
-  if (!isOver()) await call.hangUp();
-  await Promise.all(said);
+  return undefined;
 }
-
-/** How often it is looked whether the call has gone another way. */
-const LOOK_MS = 20;
-
-/** What is said in tones ends when the voice ended, for an answer follows that; a cut-in begins when it began. */
-function startOf(stretch: CallerStretch, { hearing }: CallResult): number {
-  if (stretch.kind !== 'utterance' || stretch.cutsIn || hearing !== 'real') return stretch.fromMs;
-  return stretch.toMs - speakCaller(stretch.text, 0).samples.length / SAMPLES_PER_MS;
-}
-
-const SAMPLES_PER_MS = 8;

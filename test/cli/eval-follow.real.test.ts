@@ -1,0 +1,80 @@
+/** `parley eval RECORDINGS --agent FILE`, as a process: what it prints, the page, and how it ends. */
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { drawCallFolder } from '../evaluate/call-folder.ts';
+import { AGENT } from '../evaluate/scripted.ts';
+import { parley, temporaryFolder } from './helpers/command.ts';
+
+const CUT_IN = '    - say: What is free tomorrow?\n    - cutIn: { at: Tuesday, say: "Ten, please." }';
+
+/** A folder with an agent, one whose prompt is another, and two recorded calls of the first. */
+async function recorded(): Promise<string> {
+  const folder = temporaryFolder();
+  for (const name of ['one', 'two']) await drawCallFolder(folder, join(folder, 'recordings', name), CUT_IN);
+  writeFileSync(join(folder, 'changed.mjs'), AGENT.replace('Be brief.', 'Be very brief.'));
+  return folder;
+}
+
+test('an unchanged agent: each call is the same to its end, exit 0, and the page is for the owner alone', async () => {
+  const folder = await recorded();
+  const { code, stdout, stderr } = await parley(['eval', 'recordings', '--agent', 'agent.mjs', '--must-match'], {
+    cwd: folder,
+  });
+  expect(stderr).toBe('');
+  expect(stdout).toBe(
+    '= one  the same to its end\n= two  the same to its end\n' +
+      '2 calls: 2 the same, 0 diverged · side by side followed/index.html\n',
+  );
+  expect(code).toBe(0);
+  const page = readFileSync(join(folder, 'followed/index.html'), 'utf8');
+  expect(page).toContain('<a href="calls/002-now/call.html">now</a>');
+  for (const name of ['index.html', 'calls/001-now/call.html', 'calls/001-recorded/call.wav'])
+    expect(statSync(join(folder, 'followed', name)).mode & 0o077).toBe(0);
+});
+
+test('a changed prompt: the turn and what differs are told; the exit code is 1 only when it must match', async () => {
+  const folder = await recorded();
+  const command = ['eval', 'recordings', '--agent', 'changed.mjs', '--out', 'out'];
+  const told = await parley(command, { cwd: folder });
+  const gated = await parley([...command, '--must-match', '--json'], { cwd: folder });
+  expect(told.code).toBe(0);
+  expect(told.stdout).toMatch(
+    /^≠ one {2}in turn 1, at \d\.\d s: the instructions had "Be brief\.", and has "Be very brief\."\n≠ two .*\n2 calls: 0 the same, 2 diverged/,
+  );
+  expect(gated.code).toBe(1);
+  const lines = gated.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+  expect(lines).toMatchObject([
+    { type: 'followed', name: 'one', divergence: { turn: 1 }, pages: { now: 'calls/001-now/call.html' } },
+    { type: 'followed', name: 'two' },
+    { type: 'summary', calls: 2, diverged: 2 },
+  ]);
+  expect(readFileSync(join(folder, 'out/index.html'), 'utf8')).toContain('the instructions had');
+});
+
+test('what cannot be followed is told in a sentence: exit 2', async () => {
+  const folder = await recorded();
+  const [idle, lost, unused] = await Promise.all([
+    parley(['eval', 'recordings', '--must-match'], { cwd: folder }),
+    parley(['eval', 'recordings', '--agent', 'nobody.mjs'], { cwd: folder }),
+    parley(['eval', 'recordings', '--agent', 'agent.mjs', '--runs', '3'], { cwd: folder }),
+  ]);
+  expect(idle.stderr).toMatch(/expected --must-match with recorded calls and --agent FILE, got no --agent/);
+  expect(lost.stderr).toMatch(/nobody\.mjs/);
+  expect(unused.stderr).toMatch(/expected --runs with scenarios, got --agent and recorded calls in recordings/);
+  rmSync(join(folder, 'recordings/one/machine.jsonl'));
+  const bare = await parley(['eval', 'recordings', '--agent', 'agent.mjs'], { cwd: folder });
+  expect(bare.stderr).toMatch(/recordings.one: expected machine\.jsonl, which has what the call was made of/);
+  expect([idle, lost, unused, bare].map(({ code }) => code)).toEqual([2, 2, 2, 2]);
+});
+
+test('calls that an evaluation has played are recordings, too', async () => {
+  const folder = await recorded();
+  await parley(['eval', 'recorded.yaml', '--out', 'before'], { cwd: folder });
+  const { code, stdout } = await parley(['eval', 'before', '--agent', 'changed.mjs'], { cwd: folder });
+  expect(stdout).toMatch(/^≠ 001-001 {2}in turn 1/);
+  expect(code).toBe(0);
+});

@@ -40,8 +40,9 @@ test('events, requests, tools, words and both voices are read from the folder of
   expect(is).toMatchObject({ turns: 2, talkOvers: 0, cutOffs: 0, requests: was.requests });
 });
 
-test('a folder without a call, and one that is broken', async () => {
-  expect(await readRecordings(folder)).toEqual([]);
+test('the calls of an evaluation, a folder without a call, and one that is broken', async () => {
+  const kept = await readRecordings(folder);
+  expect(kept.map((one) => one.folder)).toEqual([join(folder, 'calls', 'one')]);
   expect(await readRecordings(join(folder, 'nowhere'))).toEqual([]);
   writeFileSync(join(folder, 'events.jsonl'), '{"type":"turn-start"}\n');
   await expect(readRecording(folder)).rejects.toThrow(

@@ -1,6 +1,35 @@
-/** Which options of `parley eval` mean something for what it was given: one that does not is refused, and not passed over. */
-import type { EvalOptions } from './eval.ts';
+/** The options of `parley eval`, and which of them mean something for what it was given: one that does not is refused, and not passed over. */
+import type { PlanName } from '../evaluate/agent-models.ts';
+import type { ScenarioLine } from '../evaluate/scenario/schema.ts';
 import { UsageError } from './report.ts';
+
+export interface EvalOptions {
+  runs?: string;
+  grep?: string;
+  seed?: string;
+  line?: ScenarioLine;
+  parallel?: string;
+  bail?: boolean;
+  out?: string;
+  resume?: string;
+  junit?: string;
+  json?: boolean;
+  prices?: string;
+  /** What the account of a model allows. */
+  plan?: PlanName;
+  /** Files for the answers of real models. */
+  recordModel?: string;
+  replayModel?: string;
+  /** False: criteria are not asked about. */
+  judge?: boolean;
+  /** What `parley eval judge` has written. */
+  calibration?: string;
+  /** Checks, for calls that were recorded. */
+  expect?: string;
+  /** The agent that recorded calls are held with once more, and whether they must go the same way. */
+  agent?: string;
+  mustMatch?: boolean;
+}
 
 /** Plays scenarios, looks at recorded calls by checks, or plays them with an agent as it is now. */
 export type Deed = 'play' | 'look' | 'follow';

@@ -5,7 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import { isA, VoiceError } from '../lib/errors.ts';
 import { plainValue } from '../lib/plain.ts';
 import { readPrices, type Prices } from '../watch/cost.ts';
-import { planAt, type PlanName } from '../evaluate/agent-models.ts';
+import { planAt } from '../evaluate/agent-models.ts';
 import { openCast, type Cast } from '../evaluate/cast.ts';
 import { evaluate, evaluationOf, PARALLEL, plan, type PlannedScenario } from '../evaluate/evaluate.ts';
 import type { Evaluation, RunReport } from '../evaluate/evaluation.ts';
@@ -16,41 +16,12 @@ import { drawTerminal } from '../evaluate/report/terminal.ts';
 import { readRecordings, type RecordedCall } from '../evaluate/recording.ts';
 import { judgeRecordings } from '../evaluate/recordings.ts';
 import { readExpectations, ScenarioError, type ScenarioSource } from '../evaluate/scenario/read.ts';
-import type { ScenarioLine } from '../evaluate/scenario/schema.ts';
 import { exitCodeOf } from '../evaluate/summary.ts';
 import type { Prices as CheckPrices } from '../testing/metrics/cost.ts';
-import { refuseIdle } from './eval-options.ts';
+import { refuseIdle, type EvalOptions } from './eval-options.ts';
 import { paint, print, printJson, say, shownPath, UsageError, write } from './report.ts';
 import { textWidth } from './text-width.ts';
 import { count, seconds } from './units.ts';
-
-export interface EvalOptions {
-  runs?: string;
-  grep?: string;
-  seed?: string;
-  line?: ScenarioLine;
-  parallel?: string;
-  bail?: boolean;
-  out?: string;
-  resume?: string;
-  junit?: string;
-  json?: boolean;
-  prices?: string;
-  /** What the account of a model allows. */
-  plan?: PlanName;
-  /** Files for the answers of real models. */
-  recordModel?: string;
-  replayModel?: string;
-  /** False: criteria are not asked about. */
-  judge?: boolean;
-  /** What `parley eval judge` has written. */
-  calibration?: string;
-  /** Checks, for calls that were recorded. */
-  expect?: string;
-  /** The agent that recorded calls are held with once more, and whether they must go the same way. */
-  agent?: string;
-  mustMatch?: boolean;
-}
 
 /** Where reports go that nobody has named a folder for. */
 const OUT = 'evaluation';

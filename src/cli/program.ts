@@ -7,7 +7,7 @@ import type { CheckOptions } from './check.ts';
 import type { DemoOptions } from './demo.ts';
 import type { ReplayOptions } from './replay.ts';
 import type { DialCommand } from './dial.ts';
-import type { EvalOptions } from './eval.ts';
+import type { EvalOptions } from './eval-options.ts';
 import type { SayOptions } from './say.ts';
 import type { ScenarioOptions } from './scenario.ts';
 import type { ServeOptions } from './serve.ts';

@@ -13,7 +13,7 @@ import { agentWith, quantile } from '../helpers/phone.ts';
 const ANSWER =
   'The rain in Spain falls mainly on the plain, and we have had a lot of it this year. Tomorrow will be dry again, with ' +
   'some clouds in the north. On Friday there may be thunder near the coast; take an umbrella if you go out.';
-const INSTANTS = 25;
+const INSTANTS = 12;
 const LATEST_MS = 6_000;
 
 test.each([

@@ -7,6 +7,9 @@
  * fills those holes it rises with the voice. So the noise between the voices is learned as well (`noise-level.ts`), and
  * a sound that rises and falls over it as only voices do is one, though it never comes far above the floor. What was
  * learned holds while a voice lasts, until the sound is as steady as only noise is, or has not come down to it for 4 s.
+ *
+ * The quietest 5 ms of a rumble lie far below its mean, and noise that swells, as a street does, leaves them behind: what is
+ * barely loud over the floor is the beginning of a voice only if it is over the noise as well.
  */
 import type { AudioFormat } from '../audio/contract.ts';
 import { decodeAlaw, decodeMulaw } from '../audio/g711.ts';
@@ -37,6 +40,8 @@ const WINDOW_BLOCKS = 60;
 const WINDOWS = 5;
 /** The quietest 5 ms of noise lie so far below its mean. */
 const LEAST_TO_MEAN_DB = 3;
+/** What is so far over the floor's threshold is loud, whatever is known of the noise, which may have been learned from a voice. */
+const SURELY_DB = 2;
 /** The floor is never taken to be lower: a line that is quite still. */
 const LEAST_FLOOR_DB = -62;
 /** A faint voice: so many blocks over the noise, but for holes so long, that scatter as a voice's loudness does. */
@@ -72,6 +77,7 @@ export class ActivityDetector {
   #startAbove = 0;
   #keepAbove = 0;
   readonly #noise = new NoiseLevel();
+  #overNoise = 0;
   #faintAbove = Infinity;
   #keepFaintAbove = Infinity;
   /** What may be a faint voice, and for how long it has been silent. */
@@ -154,6 +160,7 @@ export class ActivityDetector {
     this.#leasts[this.#window] = Infinity;
     this.#spoken[this.#window]!.clear();
     const { startAbove, keepAbove } = this.#noise.thresholds();
+    this.#overNoise = Number.isFinite(keepAbove) ? keepAbove : 0;
     this.#faintAbove = Math.max(startAbove, LEAST_ENERGY);
     this.#keepFaintAbove = Math.max(keepAbove, LEAST_KEEP_ENERGY);
   }
@@ -177,7 +184,7 @@ export class ActivityDetector {
 
   #judge(energy: number): void {
     if (this.#isVoice) return this.#judgeEnd(energy);
-    const isLoud = energy > this.#startAbove;
+    const isLoud = energy > this.#startAbove && energy > Math.min(this.#overNoise, SURELY_OVER * this.#startAbove);
     this.#score = isLoud ? this.#score + 1 : Math.max(0, this.#score - 2);
     this.#doubtBlocks = this.#score >= MAYBE_BLOCKS ? this.#doubtBlocks + 1 : 0;
     if (this.#score >= START_BLOCKS) return this.#start(START_BLOCKS);
@@ -222,6 +229,7 @@ export class ActivityDetector {
 
 const LEAST_TO_MEAN = power(LEAST_TO_MEAN_DB);
 const START_OVER = power(START_DB);
+const SURELY_OVER = power(SURELY_DB);
 const KEEP_OVER = power(KEEP_DB);
 const LEAST_ENERGY = energyOf(LEAST_DB);
 const LEAST_KEEP_ENERGY = energyOf(LEAST_DB - 4);

@@ -28,6 +28,15 @@ const rumble: Sound = (ms) => {
     return low + middle + high + white * 0.1848;
   });
 };
+/** Falls by 6 dB an octave from 130 Hz on, and swells by 10 dB in 3 s and ebbs again, as traffic does. */
+const street: Sound = (ms) => {
+  const next = random(13);
+  let last = 0;
+  return samplesOf(ms, (i) => {
+    last = 0.9 * last + 0.1 * next();
+    return last * 10 ** ((5 * Math.sin((2 * Math.PI * i) / 48_000)) / 20);
+  });
+};
 const tones: Sound = (ms) =>
   samplesOf(ms, (i) =>
     [300, 437, 611, 800].reduce((sum, hz) => sum + Math.sin((2 * Math.PI * hz * i) / 8_000 + hz), 0),
@@ -119,6 +128,7 @@ const NOISES: [string, Sound][] = [
   ['rumble', rumble],
   ['a hum of tones', tones],
   ['music', music],
+  ['a street', street],
 ];
 const VOICES: [string, Sound][] = [
   ['a voice with holes', speech(80)],
@@ -174,6 +184,10 @@ describe('the same noise alone', () => {
       const sound = at(db, hiss(30_000)).map((sample, i) => sample * 10 ** (levelDb(i) / 20));
       expect(detect(sound)).toEqual([]);
     }
+  });
+
+  test.each([-15, -25, -40])('a street at %i dB, which swells for three seconds, is none', (db) => {
+    expect(detect(at(db, street(60_000)))).toEqual([]);
   });
 
   test('rumble that sets in is taken for a voice for less than two seconds, and then no more', () => {

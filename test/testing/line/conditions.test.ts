@@ -96,6 +96,16 @@ test.each<[string, LineConditions]>([
   expect(again.result.sound).toEqual(first.result.sound);
 });
 
+test('a street that swells makes nobody fall silent, for as long as an agent may speak', async () => {
+  const story =
+    'We have moved to the other side of the river, behind the old mill, and this is how you get there. '.repeat(10);
+  const model = { replies: [{ say: story }] };
+  await using call = await clinic({ conditions: { noise: { snrDb: 15, kind: 'street' } }, model });
+  const turn = await call.say('Where are you?');
+  expect(turn).toMatchObject({ outcome: 'replied', heard: story.trim() });
+  expect(call.events.filter(({ type }) => type === 'reply-audio-paused')).toEqual([]);
+});
+
 test('a line on which nothing gets through for a while: what was said comes late, and the call goes on', async () => {
   await using call = await clinic({ faults: { line: [{ type: 'stall', afterMs: 4_000, forMs: 1_500 }] } });
   await call.wait(4_100 - call.atMs);

@@ -195,6 +195,15 @@ test('no file has more than 450 lines, and no class more than 400', () => {
   expect(long).toEqual([]);
 });
 
+test('a test that takes real time says at its head what it needs that virtual time has not', () => {
+  const NEEDS = /\b(real time|process(es)?|sockets?|browsers?|terminals?|compilers?)\b/i;
+  const paths = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' });
+  const real = paths.filter((path) => path.endsWith('.real.test.ts'));
+  const headOf = (path: string) => /^\/\*\*.*?\*\//s.exec(readFileSync(join(root, 'test', path), 'utf8'))?.[0] ?? '';
+  expect(real.length).toBeGreaterThan(0);
+  expect(real.filter((path) => !NEEDS.test(headOf(path)))).toEqual([]);
+});
+
 test('example tools and agents import the public names alone', () => {
   const examples = ['tools', 'examples', 'starter'].flatMap((folder) =>
     filesIn(join(root, folder)).map((file) => join(folder, file)),

@@ -16,7 +16,7 @@ import type { ToolRunner } from '../tool/contract.ts';
 import type { TurnEffect, TurnEvent, TurnReport } from '../turn/contract.ts';
 import { canSpeakWhileWaiting } from './agent.ts';
 import { askedOf, type AskedProviders } from './asked.ts';
-import { factsOf, machineFor, startEvent } from './beginning.ts';
+import { factsOf, machineFor, startEvent, type Beginning } from './beginning.ts';
 import type { Cast } from './cast.ts';
 import { crewOf } from './crew.ts';
 import { saidEvent, toEvent, type CallEvent, type CallEventMap, type EventBody } from './events.ts';
@@ -47,7 +47,7 @@ export class Call extends EventEmitter<CallEventMap> {
   /** Resolves when the call is over and nothing of it runs any more; rejects only for a fault of Parley's own. */
   readonly ended: Promise<CallEnd>;
   readonly #ended = new Promised<CallEnd>();
-  readonly #options: CallOptions;
+  readonly #options: CallOptions & Beginning;
   readonly #machine: KeptMachine;
   readonly #steps: ModelSteps;
   readonly #speaker: Speaker;
@@ -79,7 +79,7 @@ export class Call extends EventEmitter<CallEventMap> {
     this.id = options.callId;
     this.caller = options.caller ?? { carrierCallId: '', from: undefined, to: undefined, parameters: {} };
     this.ids = { callId: this.id, carrierCallId: this.caller.carrierCallId || undefined };
-    this.#options = options;
+    this.#options = { ...options, caller: this.caller };
     this.#clock = options.clock;
     const feed = (event: TurnEvent) => this.#feed(event);
     const crew = crewOf(options, {
@@ -98,9 +98,9 @@ export class Call extends EventEmitter<CallEventMap> {
       this.#speaker.reportHeard();
       this.#feed({ type: 'timer', timer });
     });
-    this.#machine = new KeptMachine(this.ids, machineFor({ ...options, caller: this.caller }), options.keeper);
-    const own = { ...options, log: this.#log };
-    this.#transfers = new Transfers(own, {
+    this.#machine = new KeptMachine(this.ids, machineFor(this.#options), options.keeper);
+    const parts = { medium: options.medium, clock: this.#clock, log: this.#log };
+    this.#transfers = new Transfers(parts, {
       tell: (event) => this.#emit(event),
       refused: (code, message) => this.reportError(code, message),
       done: () => this.hangUp(TRANSFERRED),
@@ -121,7 +121,7 @@ export class Call extends EventEmitter<CallEventMap> {
 
   /** Begins: listeners that were added before hear everything. A call that `isHeld` goes no further until `begin`. */
   start({ isHeld = false }: { isHeld?: boolean | undefined } = {}): this {
-    this.#emit(startEvent({ ...this.#options, caller: this.caller }, this.ids));
+    this.#emit(startEvent(this.#options, this.ids));
     if (isHeld) this.#early = [];
     else this.begin();
     return this;
@@ -129,7 +129,7 @@ export class Call extends EventEmitter<CallEventMap> {
 
   /** The agent greets, and answers: at the start of the call, or once it is known who has answered it. */
   begin(): void {
-    const { begin, problem, later } = factsOf({ ...this.#options, caller: this.caller });
+    const { begin, problem, later } = factsOf(this.#options);
     void later?.then((told) => this.#feed({ type: 'facts', ...told }));
     if (problem !== undefined) this.reportError('options-invalid', problem);
     const early = this.#early ?? [];

@@ -96,8 +96,11 @@ const ROWS: readonly Row[] = [
       PARLEY_ASTERISK_ARI_URL: NOBODY,
       PARLEY_ASTERISK_ARI_USER: 'parley',
       PARLEY_ASTERISK_ARI_PASSWORD: 'x',
-      PARLEY_ASTERISK_TRANSFER: 'ari',
+      PARLEY_ASTERISK_TRANSFER: 'dialplan',
+      PARLEY_ASTERISK_DIAL: 'PJSIP/{to}@trunk',
+      PARLEY_ASTERISK_IN_PERSON: 'true',
     },
+    inPerson: 'Dialplan',
   }),
   row('Asterisk, WebSocket', 'chan_websocket', 'PARLEY_ASTERISK_PASSWORD', {
     ...{ page: 'asterisk', door: 'asterisk' },
@@ -105,8 +108,11 @@ const ROWS: readonly Row[] = [
       PARLEY_ASTERISK_ARI_URL: NOBODY,
       PARLEY_ASTERISK_ARI_USER: 'parley',
       PARLEY_ASTERISK_ARI_PASSWORD: 'x',
-      PARLEY_ASTERISK_TRANSFER: 'ari',
+      PARLEY_ASTERISK_TRANSFER: 'dialplan',
+      PARLEY_ASTERISK_DIAL: 'PJSIP/{to}@trunk',
+      PARLEY_ASTERISK_IN_PERSON: 'true',
     },
+    inPerson: 'Dialplan',
   }),
 ];
 

@@ -68,10 +68,8 @@ describe('in person', { timeout: 60_000 }, () => {
   test('transfer: who answers hears what it is about, takes the call by a key, and both are together', async () => {
     const { rest, caller, call, callSid, transfers, person } = await open({ type: 'person', ringMs: 100 });
     const line = await person();
-    await line.waitForSpeech();
-    await line.waitForSilence({ forMs: 900 });
-    expectHeard(line, 'Ann wants to return her bike.');
-    expectHeard(line, 'Press 1');
+    await until(() => expectHeard(line, 'Ann wants to return her bike.'));
+    await until(() => expectHeard(line, 'Press 1'));
     line.press('1');
     expect(await call.ended).toMatchObject({ reason: 'transferred' });
     await caller.ended;

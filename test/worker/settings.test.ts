@@ -101,6 +101,7 @@ test('with an agent alone, everything else has its default', () => {
     asteriskAudiosocketPort: undefined,
     asteriskMediaUrl: undefined,
     asteriskTransfer: 'none',
+    asteriskInPerson: false,
     asteriskAriUrl: undefined,
     asteriskAriUser: undefined,
     asteriskAriPassword: undefined,

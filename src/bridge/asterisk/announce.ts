@@ -6,8 +6,11 @@ import { randomUUID } from 'node:crypto';
 import { VoiceError } from '../../lib/errors.ts';
 import { isRecord, parseJson } from '../../lib/json.ts';
 import type { Announcement, Answer, Desk, Knock, Refusal } from '../door.ts';
+import type { AriRest } from './ari.ts';
 import { StartReader } from '../start-reader.ts';
 import { CHANNEL, type KnownCall } from './calls.ts';
+import { comesBack } from './meeting.ts';
+import type { AsteriskSettings } from './settings.ts';
 
 /** A call that is to come. */
 export interface AnnouncedByHttp {
@@ -22,7 +25,7 @@ export interface AnnouncedByHttp {
   connectionId: string | undefined;
 }
 
-type AnyDesk = Pick<Desk, 'announce' | 'remember' | 'recall' | 'outbound'>;
+type AsteriskDesk = Desk<AsteriskSettings, AriRest>;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -59,28 +62,24 @@ const numberOf = (given: string | undefined): string | undefined => given?.repla
 
 /** Keeps a place for it, and what is known of it, until its line comes. */
 export async function announce(
-  desk: AnyDesk,
+  desk: AsteriskDesk,
   call: AnnouncedByHttp,
   path: string,
 ): Promise<Announcement | { refusal: Refusal }> {
-  const announced = await announcementOf(call, desk, path);
+  const { id, placedId } = call;
+  const back = comesBack(call.parameters[CHANNEL], desk);
+  const placed = placedId === undefined || back ? undefined : (desk.outbound(placedId) ?? 'over');
+  if (placed === 'over') return { refusal: { text: '', url: undefined } }; // it has no place any more
+  const announced = placed ?? (await desk.announce({ callId: undefined, path }));
   if ('refusal' in announced) return announced;
-  const { from, to, parameters } = call;
-  await desk.remember(`line ${call.id}`, { token: announced.token, from, to, parameters });
+  const from = placed?.to ?? back?.from ?? call.from; // as if they had called us
+  const to = placed?.from ?? back?.to ?? call.to;
+  const parameters = { ...back?.parameters, ...call.parameters };
+  await desk.remember(`line ${id}`, { token: announced.token, from, to, parameters });
   return announced;
 }
 
-/** A call that we have placed has its place and its token; one that is over has none, and is told nothing. */
-async function announcementOf(
-  { placedId }: AnnouncedByHttp,
-  desk: AnyDesk,
-  path: string,
-): Promise<Announcement | { refusal: Refusal }> {
-  if (placedId === undefined) return desk.announce({ callId: undefined, path });
-  return desk.outbound(placedId) ?? { refusal: { text: '', url: undefined } };
-}
-
-export const recallLine = (desk: AnyDesk, id: string): KnownCall | undefined =>
+export const recallLine = (desk: Pick<Desk, 'recall'>, id: string): KnownCall | undefined =>
   id === '' ? undefined : desk.recall(`line ${id}`);
 
 /** For a dialplan, which sees no status: where there is nothing to say, nothing. */

@@ -1,5 +1,5 @@
 /**
- * Asterisk's REST interface: calls somebody; ends a channel wherever it is; presses keys on it and sends it on in the dialplan where it is in
+ * Asterisk's REST interface: calls somebody; ends a channel wherever it is, and hears of its end; presses keys on it and sends it on in the dialplan where it is in
  * a Stasis application, as ARI wants it for these.
  * @see https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Channels_REST_API/
  */
@@ -77,6 +77,28 @@ export class AriRest implements CarrierRest {
     const path = pathOf(channel, '/continue', { context, extension: 's', priority: '1' });
     await this.#client.ask({ method: 'POST', path, what: 'The way into the dialplan' }).catch(failed);
     stop();
+  }
+
+  /** Tells once that it has ended, wherever it is. `failed`: that will not be told any more. Rejects when it cannot be heard of. */
+  async follow(channel: string, { ended, failed }: { ended: () => void; failed: (error: Error) => void }) {
+    const stop = await openAriEvents({
+      ...{ ...this.#events, channel, failed, timeoutMs: TIMEOUT_MS },
+      heard: ({ type }) => {
+        if (type !== 'destroyed') return;
+        this.#listening.delete(stop);
+        ended();
+      },
+    });
+    this.#listening.add(stop);
+    const query = new URLSearchParams({ eventSource: `channel:${channel}` });
+    const path = `/applications/${encodeURIComponent(appOf(channel))}/subscription?${query.toString()}`;
+    try {
+      await this.#client.ask({ method: 'POST', path, what: 'What becomes of the call' });
+    } catch (error) {
+      this.#listening.delete(stop);
+      stop();
+      throw error;
+    }
   }
 
   async hangUp(channel: string): Promise<void> {

@@ -2,7 +2,7 @@
  * What is known of a call of Asterisk's beside its line, and what may be asked for it. Its lines say next to nothing: the
  * dialplan, or whoever steers Asterisk by ARI, says who is calling before, by HTTP.
  */
-import type { CallerFacts } from '../contract.ts';
+import type { CallerFacts, Meeting } from '../contract.ts';
 
 /** A call that was announced, by the id that its line shows: a UUID, or the channel's of a WebSocket. */
 export interface KnownCall {
@@ -27,9 +27,11 @@ export interface CallAsks {
   sendDigits?: ((digits: string) => Promise<void>) | undefined;
   /** `we-end`: the dialplan goes on when our line ends. `they-end`: Asterisk takes the caller away. */
   transfer?: ((to: string) => Promise<'we-end' | 'they-end'>) | undefined;
+  /** As a transfer, to where a caller and somebody else are put together. */
+  meet?: ((meeting: Meeting) => Promise<'we-end'>) | undefined;
 }
 
-export type AsksFor = (call: CallIds) => CallAsks;
+export type AsksFor = (call: CallIds, caller: CallerFacts) => CallAsks;
 
 /** Under this name the caller's channel goes with the parameters of a call that is announced. */
 export const CHANNEL = 'channel';

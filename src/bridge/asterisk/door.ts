@@ -16,6 +16,7 @@ import { announce, extensionOf, isJson, readAnnouncement, recallLine, words } fr
 import { AriRest } from './ari.ts';
 import { acceptAudioSocket } from './audiosocket/line.ts';
 import type { AsksFor } from './calls.ts';
+import { meet, tellWhoIsThere } from './meeting.ts';
 import { outbound } from './placing.ts';
 import { ASTERISK_SETTINGS, checkAsteriskSettings, type AsteriskSettings } from './settings.ts';
 import { acceptAsteriskLine } from './websocket/line.ts';
@@ -109,7 +110,9 @@ function connect(desk: AsteriskDesk, id: string, url: string): void {
 
 /** Where a caller is to go whose line has ended; nothing, where they are to go nowhere. */
 function next({ form }: Knock, desk: AsteriskDesk): Answer {
-  return words(recallNext(desk, form?.get('id') ?? form?.get('channel') ?? undefined)?.to ?? '');
+  const next = recallNext(desk, form?.get('id') ?? form?.get('channel') ?? undefined);
+  if (next) tellWhoIsThere(next, desk);
+  return words(next?.to ?? '');
 }
 
 function acceptStream(socket: Socket, options: AsteriskOptions): Promise<AudioLine> {
@@ -126,8 +129,8 @@ const besides = ({ desk, rest }: AsteriskOptions) => ({
 });
 
 function asksWith(desk: AsteriskDesk, rest: AriRest | undefined): AsksFor {
-  const { asteriskTransfer: by } = desk.settings;
-  return ({ carrierCallId, channel }) => {
+  const { asteriskTransfer: by, asteriskInPerson: isInPerson } = desk.settings;
+  return ({ carrierCallId, channel }, caller) => {
     const byDialplan = async (to: string) => {
       await rememberNext(desk, carrierCallId, { to: extensionOf(to) });
       return 'we-end' as const;
@@ -141,6 +144,7 @@ function asksWith(desk: AsteriskDesk, rest: AriRest | undefined): AsksFor {
       hangUp: () => rest.hangUp(channel),
       sendDigits: (digits) => rest.sendDigits(channel, digits),
       transfer: { none: undefined, dialplan: byDialplan, ari: byAri }[by],
+      meet: isInPerson ? (meeting) => meet(caller, meeting, desk) : undefined,
     };
   };
 }

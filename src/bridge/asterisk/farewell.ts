@@ -3,7 +3,7 @@
  * a transfer also by letting the dialplan go on, which then asks us where to.
  */
 import { VoiceError } from '../../lib/errors.ts';
-import type { LineCapabilities } from '../contract.ts';
+import type { CallerFacts, LineCapabilities, Meeting, TransferOptions } from '../contract.ts';
 import { checkDigits } from '../line-requests.ts';
 import type { AsksFor, CallAsks, CallIds } from './calls.ts';
 
@@ -41,13 +41,14 @@ export class Farewell {
   }
 
   /** Once it is known which call it is. */
-  setCall(ids: CallIds): void {
-    this.#asks = this.#options.asksFor?.(ids) ?? {};
+  setCall(ids: CallIds, caller: CallerFacts): void {
+    this.#asks = this.#options.asksFor?.(ids, caller) ?? {};
   }
 
   get capabilities(): LineCapabilities {
-    const { sendDigits, transfer } = this.#asks;
-    return { dtmfOut: sendDigits ? 'inband' : 'none', transfer: transfer ? 'rest' : 'none' };
+    const { sendDigits, transfer, meet } = this.#asks;
+    const byItself = { dtmfOut: sendDigits ? 'inband' : 'none', transfer: transfer ? 'rest' : 'none' } as const;
+    return { ...byItself, ...(meet && { meets: 'told' }) };
   }
 
   async sendDigits(digits: string): Promise<void> {
@@ -57,12 +58,12 @@ export class Farewell {
   }
 
   /** What Asterisk does by itself ends the line, perhaps before it has answered. */
-  async transfer(to: string): Promise<void> {
+  async transfer(to: string, { meeting }: TransferOptions = {}): Promise<void> {
     const { line } = this.#options;
-    const ask = this.#asked('transfer', 'a transfer');
+    const ask = meeting ? this.#meeting(meeting) : this.#transferring(to);
     line.expectEnd('transferred');
     try {
-      const how = await ask(to);
+      const how = await ask();
       if (how === 'they-end') return line.awaitEnd('transferred');
     } catch (error) {
       line.expectEnd(undefined);
@@ -70,6 +71,16 @@ export class Farewell {
     }
     this.#ending ??= this.#end('transferred');
     await this.#ending;
+  }
+
+  #transferring(to: string): () => Promise<'we-end' | 'they-end'> {
+    const transfer = this.#asked('transfer', 'a transfer');
+    return () => transfer(to);
+  }
+
+  #meeting(meeting: Meeting): () => Promise<'we-end'> {
+    const meet = this.#asked('meet', 'a meeting');
+    return () => meet(meeting);
   }
 
   hangUp(what: 'call' | 'line'): Promise<void> {
@@ -92,12 +103,11 @@ export class Farewell {
     await line.close(reason);
   }
 
-  #asked<What extends 'sendDigits' | 'transfer'>(what: What, said: string): NonNullable<CallAsks[What]> {
+  #asked<What extends 'sendDigits' | 'transfer' | 'meet'>(what: What, said: string): NonNullable<CallAsks[What]> {
     const { line, name } = this.#options;
     const ask = this.#asks[what];
     if (!ask) {
-      const lack = what === 'transfer' ? 'PARLEY_ASTERISK_TRANSFER' : 'ARI, and the channel of the caller,';
-      throw new VoiceError('request-invalid', `${name}: Expected ${lack} to be set for ${said}, got none`);
+      throw new VoiceError('request-invalid', `${name}: Expected ${LACKS[what]} to be set for ${said}, got none`);
     }
     if (!line.isOpen || this.hasBegun) {
       throw new VoiceError('closed', `Expected an open call for ${said}, got a closed one`);
@@ -105,3 +115,10 @@ export class Farewell {
     return ask;
   }
 }
+
+/** What is not set where it cannot be asked for. */
+const LACKS = {
+  sendDigits: 'ARI, and the channel of the caller,',
+  transfer: 'PARLEY_ASTERISK_TRANSFER',
+  meet: 'PARLEY_ASTERISK_IN_PERSON',
+} as const;

@@ -1,6 +1,15 @@
 /** Settings of Asterisk: how it is let in, where it connects, and where its ARI is. */
 import { z } from 'zod';
-import { httpUrl, setting, tokens, URL_EXPECTED, whole, type ValuesOf } from '../../lib/settings.ts';
+import {
+  flag,
+  FLAG_EXPECTED,
+  httpUrl,
+  setting,
+  tokens,
+  URL_EXPECTED,
+  whole,
+  type ValuesOf,
+} from '../../lib/settings.ts';
 
 const text = z.string().min(1).optional();
 const TRANSFERS = ['none', 'dialplan', 'ari'] as const;
@@ -28,6 +37,10 @@ export const ASTERISK_SETTINGS = {
   asteriskTransfer: setting('PARLEY_ASTERISK_TRANSFER', z.enum(TRANSFERS).default('none'), {
     help: 'how callers are handed over: the dialplan asks /asterisk/next when our line has ended, or by ARI',
     expected: TRANSFERS.join(', '),
+  }),
+  asteriskInPerson: setting('PARLEY_ASTERISK_IN_PERSON', flag.default(false), {
+    help: 'the dialplan puts callers and persons together, as the page of Asterisk says: needs ARI and PARLEY_ASTERISK_TRANSFER=dialplan',
+    expected: FLAG_EXPECTED,
   }),
   asteriskAriUrl: setting('PARLEY_ASTERISK_ARI_URL', httpUrl.optional(), {
     help: 'address of ARI, for hang-up, keys, transfer and calls out, such as http://127.0.0.1:8088/ari',
@@ -77,6 +90,14 @@ export function checkAsteriskSettings(settings: AsteriskSettings): string[] {
   }
   if (asteriskTransfer === 'ari' && given === 0) {
     problems.push('PARLEY_ASTERISK_ARI_URL: expected it with PARLEY_ASTERISK_TRANSFER=ari, got nothing');
+  }
+  if (settings.asteriskInPerson && settings.asteriskDial === undefined) {
+    problems.push('PARLEY_ASTERISK_DIAL: expected it with PARLEY_ASTERISK_IN_PERSON, got nothing');
+  }
+  if (settings.asteriskInPerson && asteriskTransfer !== 'dialplan') {
+    problems.push(
+      `PARLEY_ASTERISK_TRANSFER: expected \`dialplan\` with PARLEY_ASTERISK_IN_PERSON, got \`${asteriskTransfer}\``,
+    );
   }
   if (settings.asteriskDial !== undefined && given === 0) {
     problems.push('PARLEY_ASTERISK_ARI_URL: expected it with PARLEY_ASTERISK_DIAL, got nothing');

@@ -60,7 +60,7 @@ export const byLeaving = (desk: AnyDesk, check?: (to: string) => void): LineRest
 });
 
 /** Where a call is to go about which the carrier will ask. `from`: the number that was called, where it is known. */
-type NextOfCall = Pick<AnnouncedCall, 'to' | 'from' | 'headers'>;
+type NextOfCall = Pick<AnnouncedCall, 'to' | 'from' | 'headers' | 'ids'>;
 
 export const rememberNext = (desk: Pick<Desk, 'remember'>, callId: string, next: NextOfCall): Promise<void> =>
   desk.remember(`next ${callId}`, { token: '', ...next });

@@ -1,6 +1,7 @@
 /**
  * A stand-in for an Asterisk whose ARI is asked to call somebody: it rings in a Stasis application, whose socket of events must
- * be there before the channel is, and goes on in the dialplan, which is the one of a test, once it is answered and told so.
+ * be there before the channel is, and goes on in the dialplan, which is the one of a test, once it is answered and told so. When
+ * the worker has ended the line of a channel, the dialplan asks what comes next, as docs/lines/asterisk.md has it.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,6 +13,7 @@ import { openPort } from '../../lib/open-port.ts';
 import { basicHeader, type AccountOptions } from '../phone/account.ts';
 import type { LiveCalls, RestCall } from '../phone/connect.ts';
 import type { MediaCaller } from '../phone/media.ts';
+import { SimulatedMeetings } from '../phone/meetings.ts';
 import { RingingCall, type RingStatus } from '../phone/ringing.ts';
 
 /** A channel that is in the dialplan. */
@@ -31,6 +33,8 @@ export interface AriAccountOptions extends Omit<AccountOptions, 'dialect'> {
   password: string;
   /** What the dialplan does with it: connects it with the worker. */
   dialplan: (call: DialplanCall) => Promise<MediaCaller>;
+  /** What comes next for a channel whose line has ended, as the worker says when it is asked. Default: nothing. */
+  next?: (channel: string) => Promise<string>;
 }
 
 /** One request, and what it was answered. */
@@ -52,8 +56,10 @@ const CAUSES: Partial<Record<RingStatus, { cause: number; cause_txt: string }>> 
   'no-answer': { cause: 0, cause_txt: 'Unknown' },
   failed: { cause: 3, cause_txt: 'No route to destination' },
   cancelled: { cause: 16, cause_txt: 'Normal Clearing' },
+  completed: { cause: 16, cause_txt: 'Normal Clearing' },
 };
 const NOT_FOUND: Answer = { status: 404, json: { message: 'Channel not found' } };
+const DONE: Answer = { status: 204 };
 
 export class AriAccount implements LiveCalls {
   readonly #options: AriAccountOptions;
@@ -64,8 +70,12 @@ export class AriAccount implements LiveCalls {
   readonly #channels = new Map<string, RestCall>();
   /** Answered, and waiting to be told where to go on. */
   readonly #waiting = new Map<string, (context: string) => void>();
+  /** Channels in the dialplan of which an application has asked to be told. */
+  readonly #followed = new Set<string>();
+  /** Where channels are that have no line. */
+  readonly meetings = new SimulatedMeetings();
   readonly requests: AriAccountRequest[] = [];
-  #failure: Answer | undefined;
+  #failure: { answer: Answer; isMeant: (request: { path: string }) => boolean } | undefined;
 
   constructor(options: AriAccountOptions) {
     this.#options = options;
@@ -86,8 +96,12 @@ export class AriAccount implements LiveCalls {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  failNext(failure: Answer): void {
-    this.#failure = failure;
+  /**
+   * Default: whatever is asked for next is meant; ends of channels never are. A bridge of the dialplan's fails as if it had been
+   * asked for at `/dialplan/join/CHANNEL`.
+   */
+  failNext(answer: Answer, isMeant: (request: { path: string }) => boolean = () => true): void {
+    this.#failure = { answer, isMeant };
   }
 
   add(call: RestCall): () => void {
@@ -128,25 +142,81 @@ export class AriAccount implements LiveCalls {
   }): Answer {
     const { method, path, query } = asked;
     const [, id, what] = /^\/ari\/channels(?:\/([^/]+))?(?:\/(continue))?$/.exec(path) ?? [];
-    if (path === '/ari/channels' && method === 'POST') return this.#call(query, asked.variables);
     if (id !== undefined && method === 'DELETE' && what === undefined) return this.#end(decodeURIComponent(id));
+    const failure = this.#failureOf(path);
+    if (failure) return failure;
+    if (path === '/ari/channels' && method === 'POST') return this.#call(query, asked.variables);
+    const [, app] = /^\/ari\/applications\/([^/]+)\/subscription$/.exec(path) ?? [];
+    if (app !== undefined && method === 'POST') return this.#follow(decodeURIComponent(app), query);
     if (id === undefined || method !== 'POST' || what === undefined) return NOT_FOUND;
     const goOn = this.#waiting.get(decodeURIComponent(id));
     goOn?.(query.get('context') ?? '');
-    return goOn ? { status: 204 } : NOT_FOUND;
+    return goOn ? DONE : NOT_FOUND;
+  }
+
+  #failureOf(path: string): Answer | undefined {
+    const failure = this.#failure;
+    if (!failure?.isMeant({ path })) return undefined;
+    this.#failure = undefined;
+    return failure.answer;
+  }
+
+  #isLive(channel: string): boolean {
+    return this.#channels.has(channel) || this.meetings.has(channel);
   }
 
   #end(id: string): Answer {
+    if (!this.#isLive(id)) return NOT_FOUND;
+    this.meetings.leave(id);
     const channel = this.#channels.get(id);
     this.#channels.delete(id);
     channel?.completed();
-    return channel ? { status: 204 } : NOT_FOUND;
+    return DONE;
+  }
+
+  #follow(app: string, query: URLSearchParams): Answer {
+    const [, channel] = /^channel:(.+)$/.exec(query.get('eventSource') ?? '') ?? [];
+    if (channel === undefined || !this.#applications.has(app)) return NOT_FOUND;
+    if (!this.#isLive(channel)) return { status: 422, json: { message: 'Event source does not exist' } };
+    this.#followed.add(channel);
+    return { status: 200, json: { name: app, channel_ids: [channel] } };
+  }
+
+  /** The channel is in the dialplan until this is done. */
+  async #run(call: DialplanCall, line: MediaCaller): Promise<void> {
+    const { channel } = call;
+    const { by } = await line.ended;
+    if (by !== 'worker') return;
+    this.meetings.enter({ callSid: channel, room: `${channel} on the way`, endsOnExit: false });
+    const next = (await this.#options.next?.(channel)) ?? '';
+    if (!this.meetings.has(channel)) return; // it has hung up
+    const [, verb, argument = ''] = /^(wait|join)\/(.+)$/.exec(next) ?? [];
+    if (verb === 'wait') return this.#wait(call, Number(argument));
+    if (verb !== 'join') return this.meetings.leave(channel);
+    if (this.#failureOf(`/dialplan/join/${channel}`) || !this.meetings.has(argument)) return this.#begin(call);
+    for (const callSid of [argument, channel]) this.meetings.enter({ callSid, room: argument, endsOnExit: true });
+    await this.meetings.whenLeft(channel);
+  }
+
+  /** Until somebody is bridged with it, and beyond. */
+  async #wait({ channel, clock }: DialplanCall, seconds: number): Promise<void> {
+    this.meetings.enter({ callSid: channel, room: channel, endsOnExit: true });
+    const stop = clock.after(1_000 * seconds, () => {
+      if (this.meetings.in(channel).length === 1) this.meetings.leave(channel);
+    });
+    await this.meetings.whenLeft(channel);
+    stop();
+  }
+
+  /** The channel has a line, once more. */
+  async #begin(call: DialplanCall): Promise<void> {
+    const line = await this.#options.dialplan(call);
+    this.meetings.leave(call.channel);
+    this.#options.onAnswered?.(line, call.to);
+    return this.#run(call, line);
   }
 
   #call(query: URLSearchParams, variables: Record<string, string>): Answer {
-    const failure = this.#failure;
-    this.#failure = undefined;
-    if (failure) return failure;
     const [app, channel, endpoint, from] = ['app', 'channelId', 'endpoint', 'callerId'].map(
       (name) => query.get(name) ?? '',
     ) as [string, string, string, string];
@@ -164,16 +234,17 @@ export class AriAccount implements LiveCalls {
       tell: async (status) => {
         const cause = CAUSES[status];
         if (status === 'ringing') tell('ChannelStateChange');
-        if (cause) tell('ChannelDestroyed', cause);
+        if (cause && (status !== 'completed' || this.#followed.has(channel))) tell('ChannelDestroyed', cause);
       },
       connect: async () => {
         const continued = new Promise<string>((resolve) => this.#waiting.set(channel, resolve));
         tell('StasisStart');
         const context = await continued;
         this.#waiting.delete(channel);
-        const line = await dialplan({ channel, to, from, variables, context, rest: this, clock });
+        const call = { channel, to, from, variables, context, rest: this, clock };
+        const line = await dialplan(call);
         onAnswered?.(line, to);
-        return { line, ended: line.ended };
+        return { line, ended: this.#run(call, line).catch(() => undefined) };
       },
     });
     return { status: 200, json: { id: channel, name: endpoint, state: 'Down' } };

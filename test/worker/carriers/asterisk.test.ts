@@ -224,9 +224,11 @@ describe('a hand-over', () => {
     const one = await start({ ...OPEN, PARLEY_ASTERISK_TRANSFER: 'dialplan' });
     const caller = await dialAnnounced(one);
     const call = await until('a call', () => one.calls[0]);
-    const outcome = transferOf(call);
-    call.handOver('One moment.', '100&Local/200@private', 'transferred');
-    expect(await outcome()).toMatchObject({ ok: false, error: expect.stringContaining('an extension') as string });
+    for (const to of ['100&Local/200@private', 'join/1700000000.1']) {
+      const outcome = transferOf(call);
+      call.handOver('One moment.', to, 'transferred');
+      expect(await outcome()).toMatchObject({ ok: false, error: expect.stringContaining('an extension') as string });
+    }
     expect(caller.isOver).toBe(false);
     expect(await ask(one, '/asterisk/next', { id: caller.callSid })).toEqual({ status: 200, text: '' });
   });
@@ -265,6 +267,22 @@ test('a hang-up of ours lets the last word be played, ends the channel by ARI, a
   expect(await caller.ended).toMatchObject({ code: 1000 });
   expect(asked()).toEqual([`204 DELETE ${channel}?reason=normal`]);
   expect((await call.ended).reason).toBe('done');
+});
+
+test('in person needs ARI to call somebody, and a dialplan that asks what comes next', async () => {
+  const ari = {
+    ...{ PARLEY_ASTERISK_ARI_URL: 'http://127.0.0.1:9/ari', PARLEY_ASTERISK_ARI_USER: 'parley' },
+    ...{ PARLEY_ASTERISK_ARI_PASSWORD: ARI_PASSWORD, PARLEY_ASTERISK_IN_PERSON: 'true' },
+  };
+  await expect(start(ari)).rejects.toThrow('PARLEY_ASTERISK_DIAL: expected it with PARLEY_ASTERISK_IN_PERSON');
+  const dial = { ...ari, PARLEY_ASTERISK_DIAL: 'PJSIP/{to}@trunk' };
+  for (const transfer of ['none', 'ari']) {
+    const env = { ...dial, PARLEY_ASTERISK_TRANSFER: transfer };
+    await expect(start(env)).rejects.toThrow(
+      `PARLEY_ASTERISK_TRANSFER: expected \`dialplan\` with PARLEY_ASTERISK_IN_PERSON, got \`${transfer}\``,
+    );
+  }
+  await start({ ...dial, PARLEY_ASTERISK_TRANSFER: 'dialplan', PARLEY_ASTERISK_PASSWORD: PASSWORD });
 });
 
 test('its settings make sense together, or are refused', async () => {

@@ -4,7 +4,7 @@ import type { AgentInput } from '../../../src/call/agent.ts';
 import { onTestFinished as finished } from 'vitest';
 import { SIGNATURE_HEADER as SIGNALWIRE_HEADER, signRequest } from '../../../src/bridge/signalwire/signature.ts';
 import { AriAccount, type DialplanCall } from '../../../src/simulate/asterisk/account.ts';
-import { dialAudioSocket } from '../../../src/simulate/asterisk/audiosocket.ts';
+import { dialAudioSocket, newChannelId } from '../../../src/simulate/asterisk/audiosocket.ts';
 import { cloudonixAccount } from '../../../src/simulate/cloudonix/account.ts';
 import { exotelAccount } from '../../../src/simulate/exotel/account.ts';
 import { jambonzAccount } from '../../../src/simulate/jambonz/account.ts';
@@ -48,6 +48,8 @@ export interface PlacingCarrier {
   credentials?(webhook: { path: string; body: string }): Record<string, string>;
   /** The call has the id that we have given it: the answer need name none. Default false. */
   namesCalls?: boolean;
+  /** What is set beside, so that it puts a caller and somebody else together; undefined where it cannot. */
+  inPerson?: Readonly<Record<string, string>>;
   /** Secrets that are in no log and in no answer. */
   secrets: readonly string[];
 }
@@ -67,6 +69,7 @@ const json = (path: string, value: unknown) => ({ path, type: JSON_TYPE, body: J
 const TELNYX_KEY = Buffer.alloc(32, 1).toString('base64');
 const ASTERISK_PASSWORD = 'a-password-of-asterisk';
 const ARI_PASSWORD = 'a-password-of-ari';
+const BY_DIALPLAN = { PARLEY_ASTERISK_IN_PERSON: 'true', PARLEY_ASTERISK_TRANSFER: 'dialplan' };
 const VONAGE_KEY = generateKeyPairSync('rsa', { modulusLength: 2_048 })
   .privateKey.export({ format: 'pem', type: 'pkcs8' })
   .toString();
@@ -105,6 +108,7 @@ export const PLACING_CARRIERS: PlacingCarrier[] = [
     busy: (id) => form(`/plivo/status?call=${id}`, { CallStatus: 'busy', Event: 'Hangup' }),
     credentials: ({ path, body }) =>
       signedByPlivo({ method: 'POST', url: PUBLIC_URL + path, form: new URLSearchParams(body) }, 'a-token-of-plivo'),
+    inPerson: {},
     secrets: ['a-token-of-plivo'],
   },
   {
@@ -127,6 +131,7 @@ export const PLACING_CARRIERS: PlacingCarrier[] = [
     cancel: { method: 'PUT', path: /^\/v1\/calls\/[\w-]+$/, fields: { action: 'hangup' } },
     busy: (id) => json(`/vonage/event?call=${id}`, { status: 'busy' }),
     credentials: ({ body }) => signedByVonage('a-signature-secret', body),
+    inPerson: {},
     secrets: [VONAGE_KEY, 'a-signature-secret'],
   },
   {
@@ -152,6 +157,7 @@ export const PLACING_CARRIERS: PlacingCarrier[] = [
         },
       }),
     credentials: ({ body }) => signedHeaders(body, TELNYX_KEY, Date.now()),
+    inPerson: {},
     secrets: ['KEY-secret-1'],
   },
   {
@@ -210,16 +216,33 @@ export const PLACING_CARRIERS: PlacingCarrier[] = [
   },
   {
     ...asteriskWith(async ({ channel, variables, from, to, rest, clock }, worker) => {
-      const body = new URLSearchParams({ parley_call: variables['PARLEY_CALL'] ?? '', channel });
-      const headers = { authorization: `Bearer ${ASTERISK_PASSWORD}` };
-      const response = await fetch(`${worker.url}/asterisk/calls`, { method: 'POST', body, headers });
-      const uuid = await response.text();
+      const uuid = await askAsterisk(worker, 'calls', { parley_call: variables['PARLEY_CALL'] ?? '', channel });
       if (uuid === '') throw new Error('Expected a UUID, got none');
       return dialAudioSocket({ url: streamOf(worker), from, to, callSid: channel, uuid, rest, clock });
     }),
     how: 'by AudioSocket',
+    inPerson: BY_DIALPLAN,
+  },
+  {
+    ...asteriskWith(async ({ channel, variables, from, to, rest, clock }, worker) => {
+      const id = newChannelId();
+      await askAsterisk(worker, 'calls', { id, parley_call: variables['PARLEY_CALL'] ?? '', channel });
+      return dialMediaOf(worker, {
+        ...{ streamSid: id, callSid: channel, authToken: ASTERISK_PASSWORD, from, to, rest, clock },
+        parameters: { PARLEY_SAYS: `parley_call=${variables['PARLEY_CALL']}` },
+      });
+    }),
+    how: 'by its WebSocket channel, announced',
+    inPerson: BY_DIALPLAN,
   },
 ];
+
+/** As the dialplan does. */
+async function askAsterisk(worker: TestWorker, what: 'calls' | 'next', form: Record<string, string>): Promise<string> {
+  const headers = { authorization: `Bearer ${ASTERISK_PASSWORD}` };
+  const body = new URLSearchParams(form);
+  return (await fetch(`${worker.url}/asterisk/${what}`, { method: 'POST', body, headers })).text();
+}
 
 type Dialplan = (call: DialplanCall, worker: TestWorker) => Promise<MediaCaller>;
 
@@ -230,6 +253,7 @@ function asteriskWith(dialplan: Dialplan): PlacingCarrier {
       new AriAccount({
         ...{ ...options, user: 'parley', password: ARI_PASSWORD },
         dialplan: (call) => dialplan(call, worker()),
+        next: (channel) => askAsterisk(worker(), 'next', { id: channel }),
       }),
     env: {
       ...{ PARLEY_ASTERISK_PASSWORD: ASTERISK_PASSWORD, PARLEY_ASTERISK_AUDIOSOCKET_PORT: '0' },

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { bytesOf, FRAME_MS, type AudioFormat } from '../../../audio/contract.ts';
 import { createConverter, type Converter } from '../../../audio/convert.ts';
 import { VoiceError } from '../../../lib/errors.ts';
-import type { AudioCapabilities, AudioLine, AudioLineEvent, CallerFacts } from '../../contract.ts';
+import type { AudioCapabilities, AudioLine, AudioLineEvent, CallerFacts, TransferOptions } from '../../contract.ts';
 import type { Admission } from '../../door.ts';
 import { SocketLine, type LineOptions } from '../../socket-line.ts';
 import { TcpTransport } from '../../tcp-socket.ts';
@@ -111,8 +111,8 @@ class AudioSocketLine implements AudioLine {
     return this.#farewell.sendDigits(digits);
   }
 
-  transfer(to: string): Promise<void> {
-    return this.#farewell.transfer(to);
+  transfer(to: string, options?: TransferOptions): Promise<void> {
+    return this.#farewell.transfer(to, options);
   }
 
   hangUp(what: 'call' | 'line' = 'call'): Promise<void> {
@@ -145,7 +145,7 @@ class AudioSocketLine implements AudioLine {
       );
     }
     this.#caller = caller;
-    this.#farewell.setCall(ids);
+    this.#farewell.setCall(ids, caller);
     this.#cancelWait = this.#line.clock.after(FORMAT_WAIT_MS, () => this.#start(STANDARD_RATE_HZ));
   }
 

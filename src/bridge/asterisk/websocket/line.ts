@@ -6,7 +6,14 @@
 import { bytesOf, bytesPerSample, FRAME_MS, type AudioFormat } from '../../../audio/contract.ts';
 import { VoiceError } from '../../../lib/errors.ts';
 import type { OpenSocket } from '../../../lib/open-socket.ts';
-import type { AudioCapabilities, AudioLine, AudioLineEvent, CallerFacts, LineFeed } from '../../contract.ts';
+import type {
+  AudioCapabilities,
+  AudioLine,
+  AudioLineEvent,
+  CallerFacts,
+  LineFeed,
+  TransferOptions,
+} from '../../contract.ts';
 import type { Admission } from '../../door.ts';
 import { SocketLine, type LineOptions } from '../../socket-line.ts';
 import { WebSocketTransport } from '../../web-socket.ts';
@@ -45,6 +52,7 @@ const FAR_BUFFER_MS = 500;
 const VARIABLES = {
   ...{ from: 'PARLEY_FROM', to: 'PARLEY_TO', channel: 'PARLEY_CHANNEL' },
   ...{ call: 'PARLEY_CALL', token: 'PARLEY_TOKEN' }, // of a call that we have placed
+  says: 'PARLEY_SAYS', // what its dialplan announces
 } as const;
 const OF_THE_DRIVER = /^MEDIA_WEBSOCKET_/;
 
@@ -140,8 +148,8 @@ class AsteriskLine implements AudioLine {
     return this.#farewell.sendDigits(digits);
   }
 
-  transfer(to: string): Promise<void> {
-    return this.#farewell.transfer(to);
+  transfer(to: string, options?: TransferOptions): Promise<void> {
+    return this.#farewell.transfer(to, options);
   }
 
   hangUp(what: 'call' | 'line' = 'call'): Promise<void> {
@@ -211,7 +219,7 @@ class AsteriskLine implements AudioLine {
     this.#start = start;
     this.#feed = start.isPassthrough ? pacedFeed(start.format) : bufferedFeed(start.format, start.frameBytes);
     this.#caller = caller;
-    this.#farewell.setCall(ids);
+    this.#farewell.setCall(ids, caller);
     if (start.isPassthrough) return this.#ready('nothing');
     if (start.control === 'json') return this.#ready('marks'); // they came with the same releases
     this.#write({ command: 'MARK_MEDIA', correlationId: PROBE });
@@ -232,7 +240,7 @@ function withVariables(
   variables: Readonly<Record<string, string>>,
 ): Pick<KnownCall, 'from' | 'to' | 'parameters'> {
   const { [VARIABLES.from]: from, [VARIABLES.to]: to, [VARIABLES.channel]: channel, ...rest } = variables;
-  const { [VARIABLES.call]: _call, [VARIABLES.token]: _token, ...others } = rest;
+  const { [VARIABLES.call]: _call, [VARIABLES.token]: _token, [VARIABLES.says]: _says, ...others } = rest;
   const parameters = Object.entries(others).filter(([name]) => !OF_THE_DRIVER.test(name));
   return {
     from: known?.from ?? (from || undefined),

@@ -30,7 +30,7 @@ const part: Part = {
   order: 14,
   predictions: {
     'CPU a text turn at 50 calls': '1.02 x',
-    'resident for an open call': '1.05 x',
+    'resident for an open call': '0.75 x',
     'resident after the import': '1.03 x',
     'CPU of a start': '1.05 x',
   },

@@ -50,6 +50,8 @@ const CORNERS = `
   task begun, task in a task, task begun while a write runs, task finished, task given-up, task something-else, task too-long,
   task call-ended, handover refused, handover taken back, hang-up in a handover,
   report hold-start, recording on hold, hold-end person, hold-end menu, hold-end too-long, hold-end call-ended,
+  transfer in person, back from nobody, caller-turn while somebody is asked,
+  hang-up while somebody is asked, a row of keys that nobody knows,
   digit, timer, hang-up, playback-idle, heard, transfer-failed, tool-progress, tool-call-failed, step-failed
 `;
 

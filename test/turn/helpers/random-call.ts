@@ -6,8 +6,9 @@
  */
 import type { ToolCall } from '../../../src/model/contract.ts';
 import { effectKey, EffectJournal } from '../../../src/tool/journal.ts';
-import type { ToolFacts, ToolOutcome } from '../../../src/tool/contract.ts';
+import type { ToolControl, ToolFacts, ToolOutcome, TransferOrder } from '../../../src/tool/contract.ts';
 import type { TimerName, TurnEffect, TurnEvent } from '../../../src/turn/contract.ts';
+import { CONCEALED_KEY } from '../../../src/turn/keypad.ts';
 import { TurnMachine } from '../../../src/turn/machine.ts';
 import type { MachineOptions } from '../../../src/turn/options.ts';
 import { Dice } from '../../helpers/dice.ts';
@@ -208,10 +209,14 @@ class RandomCall {
   readonly #deeds = new Map<string, number>();
   readonly #ids: string[] = [];
   /** Those that are on, with whom the caller had before. */
-  readonly #tasks: { callId: string; persona: MachineOptions }[] = [];
+  readonly #tasks: { callId: string; persona: MachineOptions; isSensitive: boolean }[] = [];
   #words = 0;
   #actsLeft: number;
   #hasHungUp = false;
+  /** Somebody is rung for the caller, or asked. */
+  #isAsking = false;
+  /** Rows of keys that nobody may know. */
+  #rows = 0;
 
   constructor(seed: number, tally: Tally | undefined) {
     this.#seed = seed;
@@ -336,6 +341,8 @@ class RandomCall {
 
   #handNow(event: TurnEvent): void {
     if (this.#problems.length > 0) return;
+    if (this.#isAsking && ['caller-turn', 'digit', 'hang-up', 'say', 'outage'].includes(event.type))
+      this.#add(`${event.type} while somebody is asked`);
     if (event.type === 'hang-up') this.#hasHungUp = true;
     this.#events.push({ event, atMs: this.#nowMs });
     const isAudible = this.#speaker?.isAudible ?? false;
@@ -378,7 +385,7 @@ class RandomCall {
         this.#persona = personaIn(this.#persona, effect.agent);
         return;
       case 'begin-task':
-        this.#tasks.push({ callId: effect.callId, persona: this.#persona });
+        this.#tasks.push({ callId: effect.callId, persona: this.#persona, isSensitive: this.#dice.chance(0.4) });
         this.#persona = { ...this.#persona, tools: OF_TASK };
         return;
       case 'end-task':
@@ -386,10 +393,7 @@ class RandomCall {
       case 'hang-up':
         return this.#after(this.#soon(), () => this.#hangUp(effect.reason));
       case 'transfer':
-        if (this.#dice.chance(0.4))
-          this.#after(this.#soon(), () => !this.#hasHungUp && this.#hand({ type: 'transfer-failed', message: 'busy' }));
-        else this.#after(this.#soon(), () => this.#hangUp('transferred'));
-        return;
+        return this.#handOver(effect);
       default:
     }
   }
@@ -437,6 +441,28 @@ class RandomCall {
       else if (effect.event.type === 'hold-end') this.#add(`hold-end ${effect.event.why}`);
       else this.#add(`report ${effect.event.type}`);
     }
+  }
+
+  // ---- handing over
+
+  #transfer(): ToolControl {
+    const order = { type: 'transfer', to: 'desk' } as const;
+    return this.#dice.chance(0.6) ? { ...order, warm: { summary: 'They want a person.' } } : order;
+  }
+
+  /** In person it takes as long as somebody is rung and asked, in which the caller waits, speaks, types or is gone. */
+  #handOver({ warm }: TransferOrder): void {
+    const afterMs = warm ? this.#dice.pick([0, 2_000, 10_000, 40_000]) + this.#wait() : this.#soon();
+    const isTaken = this.#dice.chance(warm ? 0.4 : 0.6);
+    this.#isAsking = warm !== undefined;
+    if (warm) this.#add('transfer in person');
+    this.#after(afterMs, () => {
+      if (this.#hasHungUp) return;
+      this.#isAsking = false;
+      if (isTaken) return this.#hangUp('transferred');
+      if (warm) this.#add('back from nobody');
+      this.#hand({ type: 'transfer-failed', message: 'busy' });
+    });
   }
 
   #countTask(): void {
@@ -568,7 +594,7 @@ class RandomCall {
       book_slot: 22,
       send_sms: 18,
       end_call: 5,
-      transfer_call: 3,
+      transfer_call: 5,
       wait_on_hold: 12,
       launch_rocket: 4,
       hand_off: this.#options.team ? 80 : 0,
@@ -698,7 +724,7 @@ class RandomCall {
     if (kind === 'invalid') return { ok: false, content, failure: 'invalid-arguments' };
     if (call.name === 'end_call') return { ok: true, content, control: { type: 'hang-up', reason: 'agent-ended' } };
     if (call.name === 'wait_on_hold') return { ok: true, content, control: { type: 'hold' } };
-    if (call.name === 'transfer_call') return { ok: true, content, control: { type: 'transfer', to: 'desk' } };
+    if (call.name === 'transfer_call') return { ok: true, content, control: this.#transfer() };
     if (call.name === 'finish') return this.#finishTask(id);
     if (call.name === 'hand_off' || (call.name === 'route' && this.#dice.chance(0.6))) return this.#handOff();
     if (kind === 'say') return { ok: true, content, say: `v${++this.#words}.` };
@@ -770,7 +796,8 @@ class RandomCall {
       outage: 1,
       deaf: 6,
     });
-    const act = this.#judge.isOnHold && this.#dice.chance(0.6) ? 'recording' : any;
+    const typed = this.#isSensitive && this.#dice.chance(0.3) ? 'keys' : any;
+    const act = this.#judge.isOnHold && this.#dice.chance(0.6) ? 'recording' : typed;
     let afterMs = 0;
     const script: { event: TurnEvent; afterMs: number }[] = [];
     const then = (event: TurnEvent, waitMs = afterMs): void => {
@@ -841,6 +868,10 @@ class RandomCall {
         if (this.#dice.chance(0.7)) then({ type: 'caller-turn', text: words });
         break;
       case 'keys':
+        if (this.#isSensitive) {
+          this.#concealRow(then);
+          break;
+        }
         for (let count = this.#dice.between(1, 3); count > 0; count--)
           then({ type: 'digit', digit: this.#dice.pick(['1', '2', '#']) });
         break;
@@ -878,6 +909,19 @@ class RandomCall {
       else this.#after(this.#wait(), () => this.#callerActs());
     };
     go();
+  }
+
+  get #isSensitive(): boolean {
+    return this.#tasks.some(({ isSensitive }) => isSensitive);
+  }
+
+  /** A row that is made before the door of the machine, which has a sign for each key and a placeholder for the row. */
+  #concealRow(then: (event: TurnEvent, afterMs?: number) => void): void {
+    const keys = this.#dice.between(1, 4);
+    for (let count = keys; count > 0; count--) then({ type: 'digit', digit: CONCEALED_KEY });
+    const row = `(keypad) [keys#${++this.#rows} ${keys} digits]`;
+    then({ type: 'caller-turn', text: row }, this.#dice.pick([0, 0, 2_000]));
+    this.#add('a row of keys that nobody knows');
   }
 
   /** R24: what they have said looks finished, perhaps before it is, and more than once. Then it takes a while to be sure. */

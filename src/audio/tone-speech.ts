@@ -11,6 +11,8 @@
 const CHARACTER_MS = 1_000 / 15;
 /** Each byte of a character outside ASCII: 3 of them make 132 ms, a syllable. */
 const PART_MS = 44;
+/** One of four bytes, of the slowest voice. */
+const LONGEST_CHARACTER_MS = (4 * PART_MS) / 0.5;
 /** Below this a burst is too short to tell its tones apart. */
 const LEAST_BYTE_MS = 34;
 const GAP_SHARE = 0.2;
@@ -157,6 +159,14 @@ export class ToneSpeechDecoder {
   /** How much audio has been pushed, in milliseconds. */
   get heardMs(): number {
     return (this.#position * 1_000) / this.sampleRateHz;
+  }
+
+  /**
+   * How long nothing may follow a character until its word is over, in milliseconds: `wordEndsMs`, or longer while another
+   * character is being spoken, which is heard when all its bytes are.
+   */
+  patienceMs(wordEndsMs: number): number {
+    return this.#bytes.length > 0 ? Math.max(wordEndsMs, LONGEST_CHARACTER_MS) : wordEndsMs;
   }
 
   /** Returns the characters that became complete, with times since the first sample ever pushed. */

@@ -39,7 +39,7 @@ export class AgentEar {
     const nowMs = this.#heard.durationMs;
     this.#read(this.#decoder.push(this.#heard.readSamples(this.#decodedMs, nowMs)));
     this.#decodedMs = nowMs;
-    if (this.#word && nowMs - this.#word.endMs >= WORD_ENDS_MS) this.#endWord();
+    if (this.#word && nowMs - this.#word.endMs >= this.#decoder.patienceMs(WORD_ENDS_MS)) this.#endWord();
     if (this.#isSpeaking && nowMs - this.#heard.lastSoundMs >= ENDS_MS) this.#end();
   }
 

@@ -90,7 +90,7 @@ export class Hearing {
     for (const { text, startMs, endMs } of this.#decoder.push(this.#slice)) {
       this.#addCharacter(text, startMs, endMs, events);
     }
-    if (this.#word && this.heardMs - this.#word.endMs >= WORD_ENDS_MS) this.#endWord(events);
+    if (this.#word && this.heardMs - this.#word.endMs >= this.#decoder.patienceMs(WORD_ENDS_MS)) this.#endWord(events);
     if (!this.#finder) return events;
     for (const word of this.#finder.push(this.#slice)) events.push({ type: 'word', ...word });
     return events;

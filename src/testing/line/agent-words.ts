@@ -98,6 +98,6 @@ export class AgentWords {
 
   #closeOld(untilMs: number): void {
     const last = this.words.at(-1);
-    if (last && untilMs - last.endMs >= WORD_ENDS_MS) last.isOpen = false;
+    if (last && untilMs - last.endMs >= this.#decoder.patienceMs(WORD_ENDS_MS)) last.isOpen = false;
   }
 }

@@ -1,6 +1,7 @@
 /** Whole calls with a card, in virtual time, with everything on that is ever written: none of it holds the card. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { join } from 'node:path';
 import { setImmediate as tick } from 'node:timers/promises';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
@@ -21,6 +22,7 @@ import { CallRecording, type RecordedCall } from '../../../src/record/recording.
 import { defineTool } from '../../../src/tool/define.ts';
 import { sensitive } from '../../../src/tool/sensitive.ts';
 import { logCall } from '../../../src/watch/call-log.ts';
+import { traceCall } from '../../../src/watch/tracing.ts';
 import { createParley } from '../../../src/worker/create-parley.ts';
 import { BUFFERED, SimulatedPeer } from '../../helpers/peer.ts';
 import { ScriptedModel } from '../../helpers/scripted-model.ts';
@@ -169,6 +171,8 @@ async function pay(language: 'en' | 'hi' | 'es', card: readonly string[]) {
   const directory = mkdtempSync(join(folder, 'calls-'));
   const recording = new CallRecording({ directory, callId, clock, format: MULAW, drawPage, log });
   const events: CallEvent[] = [];
+  const spans = new InMemorySpanExporter();
+  const tracer = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }).getTracer('test');
   const line = new Line(clock);
   const speech = {
     synthesizer: new ToneSynthesizer({ clock, wordTimestamps: true }),
@@ -178,6 +182,7 @@ async function pay(language: 'en' | 'hi' | 'es', card: readonly string[]) {
     ...{ agent, speech, recording, callId, log },
     listen(started) {
       logCall(started, log);
+      traceCall(started, { tracer });
       started.observe({
         toolFailed: (fault) =>
           lines.push(
@@ -213,7 +218,10 @@ async function pay(language: 'en' | 'hi' | 'es', card: readonly string[]) {
   call.hangUp();
   await call.ended;
   const files = await recording.done;
-  return { files, lines, events, model, charged, messages: call.messages };
+  const traces = spans.getFinishedSpans().map(({ name, attributes, status, events: notes }) => ({
+    ...{ name, attributes, status, notes: notes.map((note) => [note.name, note.attributes]) },
+  }));
+  return { files, lines, events, traces, model, charged, messages: call.messages };
 }
 
 const WAYS: [language: 'en' | 'hi' | 'es', how: string, words: string[]][] = [
@@ -241,10 +249,11 @@ const WAYS: [language: 'en' | 'hi' | 'es', how: string, words: string[]][] = [
 test.each(WAYS)(
   '%s, by %s: a card is in nothing that is written, sent or kept, and the tool has it',
   async (language, _how, words) => {
-    const { files, lines, events, model, charged, messages } = await pay(language, words);
+    const { files, lines, events, traces, model, charged, messages } = await pay(language, words);
     expect(charged).toEqual([CARD]);
     const written = {
       ...{ log: lines.join('\n'), events: JSON.stringify(events), messages: JSON.stringify(messages) },
+      traces: JSON.stringify(traces),
       requests: JSON.stringify(model.requests.map(({ messages: asked }) => asked)),
       ...Object.fromEntries(
         readdirSync(files.directory)
@@ -254,6 +263,7 @@ test.each(WAYS)(
     };
     expect(Object.keys(written).sort()).toContain('machine.jsonl');
     expect(Object.keys(written).sort()).toContain('call.html');
+    expect(traces.map(({ name }) => name)).toContain('execute_tool charge');
     for (const [name, all] of Object.entries(written)) {
       const text = all.replace(name === 'call.html' ? NO_TRACE_ON_PAGE : NO_TRACE, '');
       for (const trace of TRACES)

@@ -36,7 +36,7 @@ export default defineTool({
   input: z.object({ ticket: z.string().describe('The number of the ticket.') }),
   effect: 'read',
   async run({ ticket }) {
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
     return { ticket, status: '${status}' };
   },
 });

@@ -7,13 +7,14 @@ import { AsyncLocalStorage, AsyncResource, createHook } from 'node:async_hooks';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { promisify } from 'node:util';
 import type { WallClock } from '../../lib/clock.ts';
+import { watchOutside } from '../../lib/outside.ts';
 
 /** What runs for a call: its time, and how many of its timers are set. */
 export interface CallScope {
   readonly clock: WallClock;
   /** What it may go on by in the call's own time: its timers, keys that it waits for. A bound (`AbortSignal.timeout`) is none. */
   sleeping: number;
-  /** Requests by `fetch` whose answers have not come whole. */
+  /** Requests by `fetch`, and by tools that say so (`outside`), whose answers have not come whole. */
   fetching: number;
   /** It has begun something that happens outside of the process, or in another thread. */
   hasIo: boolean;
@@ -165,6 +166,12 @@ function install(): () => void {
   for (const [name, value] of Object.entries(asPromises)) put(promises, name, value);
   put(globalThis, 'Date', scopedDate(Date));
   put(globalThis, 'fetch', scopedFetch(fetch));
+  undo.push(
+    watchOutside((wait) => {
+      const scope = scopes.getStore();
+      return scope ? counted(scope, wait) : wait();
+    }),
+  );
   const realNow = performance.now.bind(performance);
   put(performance, 'now', () => scopes.getStore()?.clock.nowMs() ?? realNow());
   const realTimeout = AbortSignal.timeout.bind(AbortSignal);

@@ -5,6 +5,7 @@
 import type * as Sdk from '@modelcontextprotocol/client';
 import type { Client, Transport } from '@modelcontextprotocol/client';
 import { isDoneWithin, type Clock } from '../../lib/clock.ts';
+import { outside } from '../../lib/outside.ts';
 import { fieldOf, isA, messageOf } from '../../lib/thrown.ts';
 import { ChildTransport } from './child.ts';
 
@@ -156,7 +157,8 @@ function sessionOf(client: Client, tools: readonly McpTool[], close: () => Promi
       try {
         const onprogress = ({ message }: { message?: string | undefined }) =>
           message !== undefined && progress(message);
-        return await client.callTool({ name: tool, arguments: input, _meta: meta }, { signal, timeout, onprogress });
+        const asked = { name: tool, arguments: input, _meta: meta };
+        return await outside(() => client.callTool(asked, { signal, timeout, onprogress }));
       } catch (error) {
         if (signal.aborted) throw error;
         throw callError(error);

@@ -21,6 +21,7 @@ import { NO_QUESTION, questionIn, type Question } from './question.ts';
 import { speechOf, type Speech } from './speech-of.ts';
 import { waitFor } from './wait.ts';
 import { hasSpaces } from './languages.ts';
+import { Lateness } from './lateness.ts';
 import { TurnText, type Understood } from './turn-text.ts';
 
 export interface EndpointOptions {
@@ -97,11 +98,6 @@ const LATE_WORDS_MS = 1_000;
 const NOISE_MS = 2_000;
 /** The same once a final has closed the segment: the service has heard a silence there. */
 const NOISE_AFTER_FINAL_MS = 1_200;
-/** A service that is not late answers `finalize` within this. */
-const USUAL_ANSWER_MS = 100;
-/** How much of its lateness outlasts an answer that came sooner. */
-const LATE_KEPT = 0.7;
-const LATE_UNTIL_KNOWN_MS = 300;
 /** The service tells the end of a voice after a silence that nobody documents. */
 const SERVICE_SILENCE_MS = 300;
 /** Who speaks again so soon after a turn, while nothing has been answered to its end, goes on with it. */
@@ -147,15 +143,15 @@ export class Endpoint {
   #voiceEndMs = -Infinity;
   #wordsMs = -Infinity;
   #lastChangeMs = -Infinity;
-  /** So much later than is usual the service is; words of a voice may take as much longer. */
-  #lateMs = LATE_UNTIL_KNOWN_MS;
+  /** How late the service is; words of a voice are as late. */
+  readonly #lateness = new Lateness(FINAL_TIMEOUT_MS);
   /** The end of the voice that the last turn, or the last silence without words, has dealt with. */
   #closedMs = -Infinity;
   // In the clock's: when `finalize` was asked for since the last voice, and when its final came.
   #finalizedAtMs: number | undefined;
   #answeredAtMs = -Infinity;
-  /** How many of them have no final yet. */
-  #awaited = 0;
+  /** When those were asked for that have no final yet. */
+  #awaited: number[] = [];
   #timerAtMs: number | undefined;
   /** Both times, as last told. */
   #atMs = -Infinity;
@@ -261,12 +257,6 @@ export class Endpoint {
     if (!this.#isOpen()) this.#question = question;
   }
 
-  /** How late the service is shows in how long it takes to answer. */
-  #followLateness(): void {
-    const lateMs = Math.max(0, this.#atMs - (this.#finalizedAtMs ?? this.#atMs) - USUAL_ANSWER_MS);
-    this.#lateMs = Math.min(FINAL_TIMEOUT_MS, Math.max(lateMs, this.#lateMs * LATE_KEPT));
-  }
-
   #startSpeech(effects: EndpointEffect[]): void {
     if (this.#isSpeaking) return;
     this.#isSpeaking = true;
@@ -283,8 +273,9 @@ export class Endpoint {
     if (!this.#words.hearInterim(heard, this.#lineMs)) return;
     this.#lastChangeMs = this.#lineMs;
     // Without voice activity the next word is the only sign that the caller goes on: it is given its time in full.
-    this.#wordsMs = this.#voice === 'unknown' ? this.#lineMs : this.#lineMs - WORDS_LAG_MS;
-    this.#finalizedAtMs = undefined;
+    this.#wordsMs = this.#voice === 'unknown' ? this.#lineMs : this.#lineMs - this.#wordsLagMs;
+    // the final that was asked for behind a voice will have its late words as well
+    if (this.#awaited.length === 0 || !this.#isOfLastVoice()) this.#finalizedAtMs = undefined;
     this.#tellWords(effects);
   }
 
@@ -292,11 +283,12 @@ export class Endpoint {
     const before = this.#words.text;
     const kind = this.#words.hearFinal(heard, this.#lineMs);
     if (kind === 'late') return;
-    if (this.#awaited > 0) {
-      this.#followLateness();
+    const askedAtMs = this.#awaited.shift();
+    if (askedAtMs !== undefined) {
+      this.#lateness.answeredAfter(this.#atMs - askedAtMs);
       // what says less than was known may be of the stretch before: then the one that was asked for is on its way
       const saysLess = this.#words.text.length < before.length * SAYS_LESS_SHARE;
-      if (--this.#awaited === 0) this.#answeredAtMs = saysLess ? this.#atMs : -Infinity;
+      if (this.#awaited.length === 0) this.#answeredAtMs = saysLess ? this.#atMs : -Infinity;
     } else if (kind === 'new' && before !== this.#words.text) {
       this.#lastChangeMs = this.#lineMs;
       // It came of itself, after a silence of the service's own: the voice ended before that.
@@ -309,9 +301,13 @@ export class Endpoint {
     const words = this.text;
     if (words === '' || words === this.#toldWords) return;
     this.#toldWords = words;
-    // Words soon after a voice are that voice's; later ones are of a voice too quiet to be noticed.
-    if (this.#voice !== 'off' || this.#lineMs - this.#voiceEndMs > LATE_WORDS_MS) this.#startSpeech(effects);
+    if (!this.#isOfLastVoice()) this.#startSpeech(effects);
     effects.push({ type: 'speech', phase: 'words', words });
+  }
+
+  /** Words soon after a voice are that voice's; later ones are of a voice too quiet to be noticed. */
+  #isOfLastVoice(): boolean {
+    return this.#voice === 'off' && this.#lineMs - this.#voiceEndMs <= LATE_WORDS_MS;
   }
 
   #decide(effects: EndpointEffect[]): void {
@@ -326,10 +322,11 @@ export class Endpoint {
     if (this.#finalizedAtMs === undefined) {
       if (finalizeInMs > EPSILON_MS) return this.#lookAgain(Math.min(finalizeInMs, aheadInMs), effects);
       this.#finalizedAtMs = this.#atMs;
-      this.#awaited++;
+      this.#awaited.push(this.#atMs);
       effects.push({ type: 'finalize' });
     }
-    const finalByMs = this.#awaited > 0 ? this.#finalizedAtMs + FINAL_TIMEOUT_MS : this.#answeredAtMs + SETTLE_MS;
+    const finalByMs =
+      this.#awaited.length > 0 ? this.#finalizedAtMs + FINAL_TIMEOUT_MS : this.#answeredAtMs + SETTLE_MS;
     const endInMs = Math.max(this.#heldMs(silenceMs) - silentMs, finalByMs - this.#atMs);
     if (endInMs > EPSILON_MS) return this.#lookAgain(Math.min(endInMs, aheadInMs), effects);
     this.#end(silentSinceMs, effects);
@@ -351,11 +348,21 @@ export class Endpoint {
   #tellFinished(silenceMs: number, silentMs: number, effects: EndpointEffect[]): number {
     const { text } = this;
     if (this.#voice !== 'off' || text === '' || text === this.#toldFinished) return Infinity;
-    const inMs = likelyFinishedMs(silenceMs) - silentMs;
+    const inMs = Math.max(likelyFinishedMs(silenceMs), this.#understoodAfterMs()) - silentMs;
     if (inMs > EPSILON_MS) return inMs;
     this.#toldFinished = text;
     effects.push({ type: 'likely-finished', text });
     return Infinity;
+  }
+
+  get #wordsLagMs(): number {
+    return WORDS_LAG_MS + (this.#lateness.knownMs ?? 0);
+  }
+
+  /** After how long a silence all words of the voice before it are understood: with the final that was asked for, at the latest. */
+  #understoodAfterMs(): number {
+    const hasFinal = this.#finalizedAtMs !== undefined && this.#awaited.length === 0;
+    return hasFinal ? 0 : FINISHED_MS + (this.#lateness.knownMs ?? this.#lateness.atMostMs);
   }
 
   /** Whether there is anything to end: words, or a voice whose words have not been asked for. */
@@ -374,7 +381,7 @@ export class Endpoint {
   #noiseInMs(): number | undefined {
     if (this.#voice !== 'on' || this.text === '') return undefined;
     const noiseMs = this.#words.hasInterim ? NOISE_MS : NOISE_AFTER_FINAL_MS;
-    return this.#lastChangeMs + noiseMs + this.#lateMs - this.#lineMs;
+    return this.#lastChangeMs + noiseMs + this.#lateness.atMostMs - this.#lineMs;
   }
 
   /** How long this caller, with these words, may be silent before the turn is over. */
@@ -399,7 +406,7 @@ export class Endpoint {
     this.#toldWords = this.#toldFinished = '';
     this.#judged = this.#askedAfterMs = undefined;
     this.#isThrifty = false;
-    this.#awaited = 0;
+    this.#awaited = [];
     this.#finalizedAtMs = undefined;
     this.#endSpeech(effects);
     this.#lookAgain(undefined, effects);

@@ -52,6 +52,22 @@ test('R26: where the plan has no room to ask ahead the silence is longer, for a 
   expect(play([...script, refused, ...goesOn], finals).turns).toHaveLength(1);
 });
 
+test('R24: of a service that is late nothing is told before the last word of the voice can have come', () => {
+  const late: Parameters<typeof play>[0] = [
+    [50, voice('start')],
+    [1_180, voice('end')],
+    [1_200, interim('can I')],
+    [1_500, interim('can I come')],
+    [5_050, voice('start')],
+    [6_180, voice('end')],
+    [6_200, interim('on')],
+    [6_500, interim('on Monday')],
+  ];
+  const { finished, turns } = play(late, { finals: ['Can I come?', 'On Monday.'], finalMs: 360, oddsOfEnd: () => 9 });
+  expect(turns.map((turn) => turn.replace(/^\d+ | \(\d+\)$/g, ''))).toEqual(['turn Can I come?', 'turn On Monday.']);
+  expect(finished.map(([, text]) => text)).toEqual(['Can I come?', 'on Monday', 'On Monday.']);
+});
+
 test('R24: nothing is told while the voice is on, nor of a voice without words', () => {
   const script: Parameters<typeof play>[0] = [
     [50, voice('start')],

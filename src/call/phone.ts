@@ -238,6 +238,7 @@ function answerAudio(parley: CallStarter, bridge: AudioLine, options: AnswerOpti
           case 'audio':
             frameClock.runDue();
             ear?.push(echo?.heard(event.audio, clock.nowMs()) ?? event.audio);
+            speaker?.giveWay(ear?.mayBeVoice ?? false);
             record?.(event.audio);
             listenFor?.(event.audio);
             return;

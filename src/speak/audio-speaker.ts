@@ -32,6 +32,8 @@ export interface AudioSpeaker extends Speaker {
   played(samples: number): void;
   cleared(samples: number): void;
   setFull(isFull: boolean): void;
+  /** A voice of the caller's may be beginning, or is none, or is known: what has just begun to sound waits until then. */
+  giveWay(isDoubtful: boolean): void;
   /** R27: another voice speaks from here on; `rate` is what is known of it, and learns. While nothing is to be heard. */
   speakAs(voice: VoiceOptions, rate: SpeechRate): void;
   /** Reports `heard` as of this instant: before an interruption that no `pause` announced is judged. */

@@ -30,6 +30,8 @@ export interface PlaybackOptions {
 const CLEAR_SLACK_MS = 500;
 /** A peer that counts says what was heard until a clear within this; else what we know is gone by. */
 const CLEARED_WAIT_MS = 500;
+/** What has been heard for less than this has just begun. */
+const JUST_BEGUN_MS = 150;
 const NO_TRACKS: readonly Track[] = [];
 
 export class Playback {
@@ -44,6 +46,8 @@ export class Playback {
   #isPaused = false;
   /** What there is may never be heard. */
   #isHeldBack = false;
+  /** What has just begun waits, for somebody else may be beginning. */
+  #isGivingWay = false;
   /** Until when nothing is sent again of what was taken back, for the peer is about to say how much of it was heard. */
   #uncertainUntilMs: number | undefined;
 
@@ -194,6 +198,25 @@ export class Playback {
     this.#sendAhead(nowMs);
   }
 
+  /**
+   * Somebody else may be beginning to speak, or is not: what has just begun falls silent until that is known. What has been heard
+   * for longer goes on.
+   */
+  giveWay(isDoubtful: boolean, nowMs: number): void {
+    if (isDoubtful === this.#isGivingWay || (isDoubtful && !this.#hasJustBegun(nowMs))) return;
+    this.#isGivingWay = isDoubtful;
+    if (this.#isPaused) return;
+    if (isDoubtful) return this.#takeBack(nowMs);
+    this.#feeder.goOn();
+    this.#sendAhead(nowMs);
+  }
+
+  #hasJustBegun(nowMs: number): boolean {
+    const [track] = this.#tracks;
+    if (!track || this.#isPaused || track.sentTo === 0) return false;
+    return this.#playout.heard(track.id, nowMs) * this.#sampleBytes < JUST_BEGUN_MS * this.#bytesPerMs;
+  }
+
   /** Nothing is sent before it is let go. Only while nothing is to be heard. */
   holdBack(): void {
     this.#isHeldBack = true;
@@ -218,7 +241,7 @@ export class Playback {
     this.pause(nowMs);
     for (const track of this.#tracks) this.#playout.forget(track.id);
     this.#tracks = [];
-    this.#isPaused = this.#isHeldBack = false;
+    this.#isPaused = this.#isHeldBack = this.#isGivingWay = false;
     this.#uncertainUntilMs = undefined;
   }
 
@@ -231,7 +254,7 @@ export class Playback {
 
   #feed(nowMs: number): void {
     const isUncertain = this.#uncertainUntilMs !== undefined && nowMs < this.#uncertainUntilMs;
-    const isHeld = isUncertain || this.#isPaused || this.#isHeldBack;
+    const isHeld = isUncertain || this.#isPaused || this.#isHeldBack || this.#isGivingWay;
     const mayGoOn = !isHeld && this.#mayStart() && !this.#isPaused;
     this.#feeder.feed(mayGoOn ? this.#tracks : NO_TRACKS, nowMs);
   }

@@ -148,6 +148,10 @@ class LineSpeaker implements AudioSpeaker {
     this.#playback.resume(this.#clock.nowMs());
   }
 
+  giveWay(isDoubtful: boolean): void {
+    this.#playback.giveWay(isDoubtful, this.#clock.nowMs());
+  }
+
   mark(name: string): void {
     if (this.#isClosed) return;
     this.#playback.mark(name, this.#clock.nowMs());

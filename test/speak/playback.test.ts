@@ -10,6 +10,9 @@ function audio(track: number, ms: number, from = 0): Uint8Array {
   return Uint8Array.from({ length: ms * 8 }, (_, i) => ((track & 3) << 6) | ((from * 8 + i) % 61));
 }
 
+/** Of mu-law: what a paced line plays in between. */
+const SILENCE = 0xff;
+
 test('the first sound goes out in the tick in which it comes, and never more than the lead', () => {
   const { clock, peer, playback } = openPlayback();
   playback.open(1);
@@ -55,6 +58,46 @@ test('a pause takes back what was not heard, and resume goes on at the very samp
   playback.resume(2_000);
   clock.advanceTo(4_000);
   expect(peer.played()).toEqual(Buffer.concat([audio(1, 1_000), audio(2, 1_000)]));
+});
+
+test.each([
+  ['buffers', {}],
+  ['is paced', PACED],
+])(
+  'R25: what has just begun gives way to what may be a voice, and goes on at the very sample: a line that %s',
+  (_, capabilities) => {
+    const { clock, peer, playback } = openPlayback(capabilities);
+    const sound = () => [...peer.played()].filter((byte) => byte !== SILENCE);
+    playback.open(1);
+    playback.push(1, audio(1, 1_000), 0);
+    playback.end(1, 0);
+    clock.advanceTo(60);
+    playback.giveWay(true, 60);
+    clock.advanceTo(100);
+    const heardMs = peer.played().length / 8;
+    expect(heardMs).toBeLessThanOrEqual(80);
+    playback.giveWay(false, 100);
+    clock.advanceTo(300);
+    playback.giveWay(true, 300); // it is in the middle of its words now
+    clock.advanceTo(2_000);
+    expect(sound()).toEqual([...audio(1, 1_000)]);
+  },
+);
+
+test('R25: what gave way to a voice that is one stays silent until it is let go', () => {
+  const { clock, peer, playback } = openPlayback();
+  playback.open(1);
+  playback.push(1, audio(1, 1_000), 0);
+  playback.end(1, 0);
+  clock.advanceTo(60);
+  playback.giveWay(true, 60);
+  playback.pause(90);
+  playback.giveWay(false, 90);
+  clock.advanceTo(1_000);
+  expect(peer.played().length).toBe(60 * 8);
+  playback.resume(1_000);
+  clock.advanceTo(3_000);
+  expect(peer.played()).toEqual(Buffer.from(audio(1, 1_000)));
 });
 
 test('a mark that answers a clear proves nothing', () => {
@@ -194,12 +237,25 @@ test('a peer whose marks stay away is known to be behind', () => {
 });
 
 interface Step {
-  kind: 'push' | 'end' | 'open' | 'pause' | 'resume' | 'clear' | 'wait';
+  kind: 'push' | 'end' | 'open' | 'pause' | 'resume' | 'clear' | 'give-way' | 'wait';
   ms: number;
 }
 const steps = fc.array(
   fc.record<Step>({
-    kind: fc.constantFrom('push', 'push', 'push', 'end', 'open', 'pause', 'resume', 'clear', 'wait', 'wait', 'wait'),
+    kind: fc.constantFrom(
+      'push',
+      'push',
+      'push',
+      'end',
+      'open',
+      'pause',
+      'resume',
+      'clear',
+      'give-way',
+      'wait',
+      'wait',
+      'wait',
+    ),
     ms: fc.integer({ min: 1, max: 700 }),
   }),
   { maxLength: 60 },
@@ -212,6 +268,7 @@ test('whatever happens: heard never exceeds played, never shrinks, and what was 
       let open = 0;
       let pushedMs = 0;
       let isOpen = false;
+      let isDoubtful = false;
       let settled: Uint8Array = new Uint8Array(0);
       let pending: Uint8Array[] = [];
       const heard = new Map<number, number>();
@@ -241,6 +298,7 @@ test('whatever happens: heard never exceeds played, never shrinks, and what was 
           playback.end(open, nowMs);
           isOpen = false;
         } else if (kind === 'pause') playback.pause(nowMs);
+        else if (kind === 'give-way') playback.giveWay((isDoubtful = !isDoubtful), nowMs);
         else if (kind === 'resume') playback.resume(nowMs);
         else if (kind === 'wait') clock.advanceBy(ms);
         else if (kind === 'clear') {
@@ -256,6 +314,7 @@ test('whatever happens: heard never exceeds played, never shrinks, and what was 
         check();
       }
       playback.resume(clock.nowMs());
+      playback.giveWay(false, clock.nowMs());
       playback.end(open, clock.nowMs());
       clock.advanceBy(60_000);
       expect(Buffer.from(peer.played())).toEqual(Buffer.concat([settled, ...pending]));

@@ -28,6 +28,9 @@ const MAYBE_BLOCKS = 2;
 const MOST_DOUBT_BLOCKS = 16;
 /** Holes in a voice are shorter: stops before a plosive take up to 150 ms. */
 const END_MS = 180;
+/** The same behind one short word, where one is all that was asked for. A voice no longer than this is one word. */
+const SHORT_END_MS = 150;
+const SHORT_VOICE_MS = 600;
 /** So many blocks in a row keep a voice alive; a single crackle does not. */
 const KEEP_BLOCKS = 3;
 /** Over the floor, in dB. The lower one holds on to the soft end of a word. */
@@ -91,10 +94,14 @@ export class ActivityDetector {
   #doubtBlocks = 0;
   #inARow = 0;
   #isVoice = false;
+  #startMs = 0;
   #lastVoiceMs = 0;
+  readonly #isForOneWord: () => boolean;
 
-  constructor(format: AudioFormat, listener: ActivityListener) {
+  /** @param isForOneWord Whether one word is all that is waited for: then a short voice is over sooner. Default: it is not. */
+  constructor(format: AudioFormat, listener: ActivityListener, isForOneWord = () => false) {
     this.#listener = listener;
+    this.#isForOneWord = isForOneWord;
     this.#table = tableOf(format);
     this.#samplesPerBlock = Math.round((format.sampleRateHz * BLOCK_MS) / 1_000);
     this.#pole = Math.exp((-2 * Math.PI * 100) / format.sampleRateHz);
@@ -212,7 +219,8 @@ export class ActivityDetector {
     this.#blocksAboveNoise = 0;
     this.#isVoice = true;
     this.#lastVoiceMs = this.heardMs;
-    this.#listener('start', Math.max(0, this.heardMs - blocksAgo * BLOCK_MS));
+    this.#startMs = Math.max(0, this.heardMs - blocksAgo * BLOCK_MS);
+    this.#listener('start', this.#startMs);
   }
 
   #judgeEnd(energy: number): void {
@@ -221,9 +229,14 @@ export class ActivityDetector {
     this.#inARow = isLoud ? this.#inARow + 1 : 0;
     this.#blocksAboveNoise = isLoud ? this.#blocksAboveNoise + 1 : 0;
     if (this.#inARow >= KEEP_BLOCKS) this.#lastVoiceMs = this.heardMs;
-    if (this.heardMs - this.#lastVoiceMs < END_MS) return;
+    const silentMs = this.heardMs - this.#lastVoiceMs;
+    if (silentMs < SHORT_END_MS || (silentMs < END_MS && !this.#isOneWord)) return;
     this.#isVoice = false;
     this.#listener('end', this.#lastVoiceMs);
+  }
+
+  get #isOneWord(): boolean {
+    return this.#lastVoiceMs - this.#startMs <= SHORT_VOICE_MS && this.#isForOneWord();
   }
 }
 

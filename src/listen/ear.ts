@@ -7,7 +7,7 @@ import { bytesPerSample, type AudioFormat } from '../audio/contract.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import type { ProviderError } from '../lib/errors.ts';
 import { silentLog, type Log } from '../lib/log.ts';
-import { ActivityDetector } from './activity.ts';
+import { ActivityDetector, type ActivityListener } from './activity.ts';
 import type { ExpectedAnswer, HeardWord, ListenOptions, Transcriber, TranscriptionLine } from './contract.ts';
 import { Endpoint, type EndpointEffect, type EndpointEvent } from './endpoint.ts';
 import { LineTime } from './line-time.ts';
@@ -116,10 +116,11 @@ export function createEar(options: EarOptions, listener: EarListener): Ear {
     }
   };
 
-  const activity = new ActivityDetector(format, (phase, atMs) => {
+  const tellVoice: ActivityListener = (phase, atMs) => {
     isVoice = phase === 'start';
     hear({ type: 'voice', phase, silentMs: Math.max(0, activity.heardMs - atMs) });
-  });
+  };
+  const activity = new ActivityDetector(format, tellVoice, () => endpoint.isForOneWord);
   const openLine = (listen: ListenOptions): TranscriptionLine => {
     const fromMs = activity.heardMs;
     const placed = ({ word, startMs, endMs }: HeardWord): HeardWord => ({

@@ -18,6 +18,7 @@ import { CallerPauses } from './caller-pauses.ts';
 import { oddsOfEnd } from './finished.ts';
 import { expectedQuestion } from './expected.ts';
 import { NO_QUESTION, questionIn, type Question } from './question.ts';
+import { saysLess } from './says-less.ts';
 import { speechOf, type Speech } from './speech-of.ts';
 import { waitFor } from './wait.ts';
 import { hasSpaces } from './languages.ts';
@@ -71,14 +72,13 @@ export type EndpointEffect =
 const FINALIZE_LEAD_MS = 250;
 /** The first final after `finalize` may have been on its way already; one more may follow within this. */
 const SETTLE_MS = 100;
-/** A final that says the same may well be shorter, in figures or without a comma. */
-const SAYS_LESS_SHARE = 0.8;
 /** Then the finals and the last interim will have to do: the 99th percentile of one framework. */
 const FINAL_TIMEOUT_MS = 1_500;
 /** Words are understood so long after they were spoken. */
 const WORDS_LAG_MS = 200;
-/** No sooner, for the last word of a voice is understood by then. */
-const FINISHED_MS = 230;
+/** No sooner, for the last word of a voice is understood by then; words so long behind the voice are its last. */
+const UNDERSTOOD_MS = 230;
+const LAST_WORDS_MS = 150;
 /** So much sooner than it would be sure an answer is asked for. */
 const SOONER_MS = 20;
 /**
@@ -107,11 +107,13 @@ const LEAST_WAIT_MS = 20;
 /** Float sums of times must not keep a deadline out of reach. */
 const EPSILON_MS = 0.01;
 
-/**
- * R24: after how long a silence the words are taken for finished, though it is not sure yet. `silenceMs`: what would make it
- * sure, if no answer could be asked for before.
- */
-export const likelyFinishedMs = (silenceMs: number): number => Math.max(FINISHED_MS, silenceMs - SOONER_MS);
+/** After how long a silence this text is taken for finished, which asks ahead (R24), and for how long it may be followed by one. */
+interface Judged {
+  text: string;
+  question: Question;
+  likelyMs: number;
+  silenceMs: number;
+}
 
 export class Endpoint {
   readonly #options: EndpointOptions;
@@ -131,8 +133,8 @@ export class Endpoint {
   #askedAfterMs: number | undefined;
   /** An answer could not be asked ahead, for there was no room. */
   #isThrifty = false;
-  /** For how long this text may be followed by silence; kept until either changes, or the turn is over. */
-  #judged: { text: string; question: Question; silenceMs: number } | undefined;
+  /** What was judged last; kept until either changes, or the turn is over. */
+  #judged: Judged | undefined;
   #speech: Speech;
   readonly #oddsOfEnd: typeof oddsOfEnd;
   readonly #pauses = new CallerPauses();
@@ -143,6 +145,8 @@ export class Endpoint {
   #voiceEndMs = -Infinity;
   #wordsMs = -Infinity;
   #lastChangeMs = -Infinity;
+  /** When the words last changed by an interim. */
+  #interimMs = -Infinity;
   /** How late the service is; words of a voice are as late. */
   readonly #lateness = new Lateness(FINAL_TIMEOUT_MS);
   /** The end of the voice that the last turn, or the last silence without words, has dealt with. */
@@ -175,6 +179,12 @@ export class Endpoint {
   /** What the caller has said in this turn so far: joined finals and the current interim. */
   get text(): string {
     return this.#words.text;
+  }
+
+  /** One word may be all that is to come: yes or no was asked, and nothing is said yet. */
+  get isForOneWord(): boolean {
+    const { kind } = this.#question;
+    return (kind === 'yes-no' || kind === 'else') && this.text === '' && this.#taken === '';
   }
 
   /**
@@ -271,7 +281,7 @@ export class Endpoint {
 
   #hearInterim(heard: Understood, effects: EndpointEffect[]): void {
     if (!this.#words.hearInterim(heard, this.#lineMs)) return;
-    this.#lastChangeMs = this.#lineMs;
+    this.#lastChangeMs = this.#interimMs = this.#lineMs;
     // Without voice activity the next word is the only sign that the caller goes on: it is given its time in full.
     this.#wordsMs = this.#voice === 'unknown' ? this.#lineMs : this.#lineMs - this.#wordsLagMs;
     // the final that was asked for behind a voice will have its late words as well
@@ -287,8 +297,8 @@ export class Endpoint {
     if (askedAtMs !== undefined) {
       this.#lateness.answeredAfter(this.#atMs - askedAtMs);
       // what says less than was known may be of the stretch before: then the one that was asked for is on its way
-      const saysLess = this.#words.text.length < before.length * SAYS_LESS_SHARE;
-      if (this.#awaited.length === 0) this.#answeredAtMs = saysLess ? this.#atMs : -Infinity;
+      const isLess = saysLess(this.#words.text, before, this.#speech);
+      if (this.#awaited.length === 0) this.#answeredAtMs = isLess ? this.#atMs : -Infinity;
     } else if (kind === 'new' && before !== this.#words.text) {
       this.#lastChangeMs = this.#lineMs;
       // It came of itself, after a silence of the service's own: the voice ended before that.
@@ -315,8 +325,8 @@ export class Endpoint {
     if (silentSinceMs === undefined) return this.#lookAgain(this.#noiseInMs(), effects);
     if (!this.#isOpen()) return this.#lookAgain(undefined, effects);
     const silentMs = this.#lineMs - silentSinceMs;
-    const silenceMs = this.#silenceMs();
-    const aheadInMs = this.#tellFinished(silenceMs, silentMs, effects);
+    const { silenceMs, likelyMs } = this.#judge();
+    const aheadInMs = this.#tellFinished(likelyMs, silentMs, effects);
     // A voice without words yet was short, or a cough: ask at once.
     const finalizeInMs = (this.text === '' ? 0 : Math.max(0, silenceMs - FINALIZE_LEAD_MS)) - silentMs;
     if (this.#finalizedAtMs === undefined) {
@@ -345,10 +355,10 @@ export class Endpoint {
   }
 
   /** Returns in how long the words will look finished; Infinity when nothing is to be told then. */
-  #tellFinished(silenceMs: number, silentMs: number, effects: EndpointEffect[]): number {
+  #tellFinished(likelyMs: number, silentMs: number, effects: EndpointEffect[]): number {
     const { text } = this;
     if (this.#voice !== 'off' || text === '' || text === this.#toldFinished) return Infinity;
-    const inMs = Math.max(likelyFinishedMs(silenceMs), this.#understoodAfterMs()) - silentMs;
+    const inMs = Math.max(likelyMs, this.#understoodAfterMs()) - silentMs;
     if (inMs > EPSILON_MS) return inMs;
     this.#toldFinished = text;
     effects.push({ type: 'likely-finished', text });
@@ -362,7 +372,9 @@ export class Endpoint {
   /** After how long a silence all words of the voice before it are understood: with the final that was asked for, at the latest. */
   #understoodAfterMs(): number {
     const hasFinal = this.#finalizedAtMs !== undefined && this.#awaited.length === 0;
-    return hasFinal ? 0 : FINISHED_MS + (this.#lateness.knownMs ?? this.#lateness.atMostMs);
+    const { knownMs, atMostMs } = this.#lateness;
+    const hasLastWords = knownMs !== undefined && this.#interimMs - this.#voiceEndMs >= LAST_WORDS_MS + knownMs;
+    return hasFinal || hasLastWords ? 0 : UNDERSTOOD_MS + (knownMs ?? atMostMs);
   }
 
   /** Whether there is anything to end: words, or a voice whose words have not been asked for. */
@@ -385,19 +397,20 @@ export class Endpoint {
   }
 
   /** How long this caller, with these words, may be silent before the turn is over. */
-  #silenceMs(): number {
+  #judge(): Judged {
     const { text } = this;
     const question = this.#question;
     if (this.#judged?.text !== text || this.#judged.question !== question)
-      this.#judged = { text, question, silenceMs: this.#judgeSilenceMs(text) };
-    return this.#judged.silenceMs;
+      this.#judged = { text, question, ...this.#waitsFor(text, question) };
+    return this.#judged;
   }
 
-  #judgeSilenceMs(text: string): number {
-    const { endpointMs, leastEndpointMs: leastMs, mostEndpointMs: mostMs } = this.#options;
-    if (text === '') return endpointMs;
-    const odds = this.#oddsOfEnd(this.#taken === '' ? text : `${this.#taken} ${text}`, this.#question, this.#speech);
-    return waitFor(odds, { endpointMs: endpointMs * this.#pauses.factor, leastMs, mostMs });
+  #waitsFor(text: string, question: Question): Pick<Judged, 'likelyMs' | 'silenceMs'> {
+    const { endpointMs, leastEndpointMs, mostEndpointMs: mostMs } = this.#options;
+    if (text === '') return { likelyMs: Infinity, silenceMs: endpointMs };
+    const odds = this.#oddsOfEnd(this.#taken === '' ? text : `${this.#taken} ${text}`, question, this.#speech);
+    const waitMs = waitFor(odds, { endpointMs: endpointMs * this.#pauses.factor, mostMs });
+    return { likelyMs: waitMs - SOONER_MS, silenceMs: Math.max(leastEndpointMs, waitMs) };
   }
 
   #end(silentSinceMs: number, effects: EndpointEffect[]): void {

@@ -47,6 +47,8 @@ function shareOfCode({ slots, lengths }: Question, row: Row): number | undefined
   if (!slots.includes('code') || !lengths) return undefined;
   const count = codeCount(row);
   if (lengths.includes(count)) return 1;
+  // "one moment, it is ..." has a digit too many in front
+  if (count > Math.min(...lengths) && lengths.includes(row.lastDigits + row.lastLetters)) return 1;
   const longest = Math.max(...lengths);
   if (count > longest) return 1.5;
   return Math.min(0.99, count / (lengths.find((length) => length > count) ?? longest));

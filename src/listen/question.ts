@@ -59,7 +59,7 @@ const NUMBER = anywhere(
 );
 const CODE = anywhere(
   anyOf(
-    'code$,codes$,otp,o t p$,pin$,pincode,passcode,postcode,zip,reference,ref$,pnr,ifsc,sort code,cvv,cvc,id$,iban,swift,vin$,aadhaar,aadhar,pan$,serial,service tag,tracking',
+    'code$,codes$,otp,o t p$,pin$,pincode,passcode,postcode,zip,reference,ref$,pnr,ifsc,sort code,cvv,cvc,id$,iban,imei$,iccid$,swift,vin$,aadhaar,aadhar,pan$,serial,service tag,tracking',
     'registration,number plate,कोड,पिन,ओटीपी,आईडी,आधार,पैन,पीएनआर,código,localizador,matrícula,placa,dni$,nif$,nie$,cédula,curp$,rfc$',
     'kennzeichen,postleitzahl,plz$,kundennummer,code postal,immatriculation,codice,targa,cap$,cpf$,cep$,nif$,matrícula,postcode,kenteken,код,индекс,паспорт',
     'કોડ,ઓટીપી,কোড,ওটিপি,କୋଡ୍,குறியீடு,ஓடிபி,కోడ్,ఓటీపీ,ಕೋಡ್,ಒಟಿಪಿ,കോഡ്,ഒടിപി',
@@ -243,7 +243,9 @@ const LENGTHS = {
     ru: [10, 11],
     asia: [10, 11],
   },
-  card: { en: [15, 16] },
+  /** Of some brands as many as 19. */
+  card: { en: [15, 16, 19] },
+  iban: { en: [22], es: [24], fr: [27], it: [27], pt: [25], nl: [18] },
 } satisfies Record<string, Lengths>;
 
 type Lengths = Readonly<Partial<Record<Speech, readonly number[]>>> & { en: readonly number[] };
@@ -271,6 +273,9 @@ const PAIRS: readonly [pattern: RegExp, lengths: Lengths][] = [
   ],
   [anyOf('pin$,पिन$'), LENGTHS.pin],
   [anyOf('pnr'), { en: [6, 10] }],
+  [anyOf('iban$'), LENGTHS.iban],
+  [anyOf('iccid'), { en: [19, 20] }],
+  [anyOf('imei'), { en: [15] }],
 ];
 
 function lengthsIn(asked: string, slots: readonly Slot[], speech: Speech): { lengths?: readonly number[] } {
@@ -292,9 +297,12 @@ function countIn(asked: string): number | undefined {
 /** Counts as they stand before "digits". */
 const COUNT_WORDS: Readonly<Record<string, number>> = {
   one: 1, two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10, eleven: 11, twelve: 12, thirteen: 13,
-  fourteen: 14, fifteen: 15, sixteen: 16,
-  तीन: 3, चार: 4, पाँच: 5, पांच: 5, छह: 6, छः: 6, आठ: 8, दस: 10, बारह: 12, char: 4, chaar: 4, paanch: 5, chhe: 6, das: 10, barah: 12,
-  tres: 3, cuatro: 4, cinco: 5, seis: 6, ocho: 8, nueve: 9, diez: 10, drei: 3, vier: 4, fünf: 5, sechs: 6, acht: 8, zehn: 10,
+  fourteen: 14, fifteen: 15, sixteen: 16, seventeen: 17, eighteen: 18, nineteen: 19, twenty: 20,
+  तीन: 3, चार: 4, पाँच: 5, पांच: 5, छह: 6, छः: 6, आठ: 8, दस: 10, ग्यारह: 11, बारह: 12, तेरह: 13, चौदह: 14, पंद्रह: 15,
+  सोलह: 16, सत्रह: 17, अठारह: 18, उन्नीस: 19, बीस: 20, char: 4, chaar: 4, paanch: 5, chhe: 6, das: 10, gyarah: 11, barah: 12, terah: 13, chaudah: 14, pandrah: 15,
+  solah: 16, satrah: 17, atharah: 18, unnis: 19, bees: 20,
+  tres: 3, cuatro: 4, cinco: 5, seis: 6, ocho: 8, nueve: 9, diez: 10, once: 11, doce: 12, trece: 13, catorce: 14, quince: 15,
+  dieciséis: 16, diecisiete: 17, dieciocho: 18, diecinueve: 19, veinte: 20, drei: 3, vier: 4, fünf: 5, sechs: 6, acht: 8, zehn: 10,
   trois: 3, quatre: 4, cinq: 5, huit: 8, dix: 10, quattro: 4, cinque: 5, sei: 6, otto: 8, dieci: 10, quatro: 4, oito: 8, dez: 10,
   vijf: 5, zes: 6, tien: 10, четыре: 4, шесть: 6, десять: 10,
 }; // prettier-ignore

@@ -2,23 +2,22 @@
  * How long a silence ends the turn, from how sure it is that the caller has finished. Long pauses are the rarer the longer they
  * are, by a power of their length; so the wait that costs least falls with the odds by a power as well.
  *
- *   wait = endpointMs x (1.63 x e^(-odds / 3.5) - 0.4), never under `leastMs` nor over `mostMs`
+ *   wait = endpointMs x (1.4 x e^(-odds / 2.5) - 0.2), never over `mostMs`
  */
 
 export interface WaitOptions {
   /** What shifts all waits alike: about the wait where it is as likely as not that the caller has finished. Milliseconds. */
   endpointMs: number;
-  leastMs: number;
   mostMs: number;
 }
 
 // Fitted on turns of our own making and on the shared ones: three numbers, that do not know one turn from another.
-const FACTOR = 1.63;
-const STEEPNESS = 3.5;
-const OFFSET = 0.4;
+const FACTOR = 1.4;
+const STEEPNESS = 2.5;
+const OFFSET = 0.2;
 
 /** @param odds That the turn is over, as a logarithm. */
-export function waitFor(odds: number, { endpointMs, leastMs, mostMs }: WaitOptions): number {
+export function waitFor(odds: number, { endpointMs, mostMs }: WaitOptions): number {
   const waitMs = endpointMs * (FACTOR * Math.exp(-odds / STEEPNESS) - OFFSET);
-  return Math.max(leastMs, Math.min(mostMs, waitMs));
+  return Math.max(0, Math.min(mostMs, waitMs));
 }

@@ -94,6 +94,19 @@ describe('a voice', () => {
     expect(doubts(silence(3_000))).toEqual([]);
   });
 
+  test('R26: of one short word, where one is all that was asked for, is known to be over sooner', () => {
+    const knownAfterMs = (text: string, isForOneWord: boolean) => {
+      let afterMs = NaN;
+      const ends = (phase: string, atMs: number) => phase === 'end' && (afterMs = detector.heardMs - atMs);
+      const detector = new ActivityDetector(mulaw, ends, () => isForOneWord);
+      detector.push(encodeMulaw(join(silence(300), encodeToneSpeech(text, RATE), silence(400))));
+      return afterMs;
+    };
+    expect(knownAfterMs('yes', true)).toBe(150);
+    expect(knownAfterMs('yes', false)).toBe(180);
+    expect(knownAfterMs('yes but I would', true)).toBe(180);
+  });
+
   test('that is there from the first sample is found', () => {
     expect(detect(join(encodeToneSpeech('hello there', RATE), silence(400))).map(([phase]) => phase)).toEqual([
       'start',

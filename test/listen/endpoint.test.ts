@@ -398,6 +398,23 @@ describe('R26: no cost that is the same for everybody', () => {
   });
 });
 
+test('R26: a final that says the same in figures is no shorter, and costs nothing', () => {
+  const spoken = 'it is four four seven one nine two';
+  const { turns } = play(
+    [
+      [0, voice('start')],
+      [900, interim(spoken)],
+      [1_180, voice('end')],
+    ],
+    {
+      finals: ['It is 447192.'],
+      finalMs: 60,
+      oddsOfEnd: () => 9,
+    },
+  );
+  expect(turns).toEqual(['1250 turn It is 447192. (250)']);
+});
+
 describe('R26: a service that is late', () => {
   test('its first words come 1.4 s into a voice: that voice is none of noise', () => {
     const { turns } = play(

@@ -46,6 +46,23 @@ test('a part of a number whose length is known is waited for, whatever else is k
   expect(odds('What is your booking reference?', 'I do not have it.')).toBeGreaterThan(-3);
 });
 
+test.each<[asked: string, part: string, whole: string, speech?: Speech]>([
+  ['Please read me the nineteen digit number on the SIM card.', '8991 1010 2030 4050', '8991 1010 2030 4050 607'],
+  ['What is the long number on your card?', '6304 1010 2030 4050 60', '6304 1010 2030 4050 607'],
+  ['What is the ICCID?', 'eight nine one one zero one zero two', 'eight nine one one zero one zero two 0304 0506 070'],
+  ['Uska unnis ank ka number bataiye.', 'aath nau ek ek 1010 2030 4050', 'aath nau ek ek 1010 2030 4050 607', 'in'],
+  ['Dígame el número de diecinueve cifras.', 'ocho nueve uno uno 1010', 'ocho nueve uno uno 1010 2030 4050 607', 'es'],
+])('numbers of 19 digits are waited for: asked %j, %j is a part', (asked, part, whole, speech) => {
+  expect(odds(asked, part, speech)).toBeLessThanOrEqual(-3.5);
+  expect(odds(asked, whole, speech)).toBeGreaterThan(-1);
+});
+
+test('a digit too many in front of a whole number does not make it a part of a longer one', () => {
+  const asked = 'What is your card number?';
+  expect(odds(asked, 'one moment please it is 4242 4242 4242 4242')).toBeGreaterThan(0);
+  expect(odds(asked, 'one moment please it is 4242 4242')).toBeLessThanOrEqual(-3.5);
+});
+
 test('a full stop behind a word that nobody stops at is doubted', () => {
   expect(odds('Where to?', 'I want to.')).toBeLessThan(odds('Where to?', 'I want to go to Boston.') - 1);
 });
@@ -63,12 +80,12 @@ test('every word has a place in the table, and a text without words none', () =>
   expect(placesOf(' … ')).toEqual([]);
 });
 
-test('R26: the wait falls with the odds, is shifted by `endpointMs`, and keeps between the least and the most', () => {
-  const options = { endpointMs: 500, leastMs: 250, mostMs: 3_000 };
+test('R26: the wait falls with the odds, is shifted by `endpointMs`, and is never over the most', () => {
+  const options = { endpointMs: 500, mostMs: 3_000 };
   const waits = [-9, -3, -1, 0, 1, 2, 9].map((each) => waitFor(each, options));
   expect(waits).toEqual([...waits].sort((one, other) => other - one));
   expect(waits[0]).toBe(3_000);
-  expect(waits.at(-1)).toBe(250);
+  expect(waits.at(-1)).toBe(0);
   expect(waitFor(0, { ...options, endpointMs: 800 })).toBeCloseTo(waitFor(0, options) * 1.6);
 });
 

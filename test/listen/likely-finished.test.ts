@@ -1,6 +1,6 @@
 /** R24: when the words look finished, an answer may be asked for before the turn is sure. */
 import { expect, test } from 'vitest';
-import { likelyFinishedMs } from '../../src/listen/endpoint.ts';
+import { waitFor } from '../../src/listen/wait.ts';
 import { interim, play, voice } from './helpers/play-endpoint.ts';
 
 /** The voice of these ends at 1,000 ms, which is known at 1,180. */
@@ -78,9 +78,24 @@ test('R24: nothing is told while the voice is on, nor of a voice without words',
 });
 
 test.each([
-  [250, 230],
-  [500, 480],
-  [3_000, 2_980],
-])('a silence of %i ms is asked ahead of after %i', (silenceMs, atMs) => {
-  expect(likelyFinishedMs(silenceMs)).toBe(atMs);
-});
+  ['sure', 9],
+  ['likely', 2],
+  ['open', -2],
+])(
+  'R24: a text that is %s is told some 20 ms before its silence is over, and as soon as its last words are there',
+  (_, odds) => {
+    const script: Parameters<typeof play>[0] = [
+      [50, voice('start')],
+      [600, interim('when can I')],
+      [1_170, interim('when can I come')],
+      [1_180, voice('end')],
+    ];
+    const before = script.map(([ms, event]): (typeof script)[number] => [ms + 8_000, event]);
+    const finals = ['when can I come', 'when can I come'];
+    const { finished } = play([...script, ...before], { finals, finalMs: 60, oddsOfEnd: () => odds });
+    const likelyMs = waitFor(odds, { endpointMs: 500, mostMs: 3_000 }) - 20;
+    expect(finished.map(([ms]) => ms).filter((ms) => ms > 8_000)).toEqual([
+      9_000 + Math.round(Math.max(180, likelyMs)),
+    ]);
+  },
+);

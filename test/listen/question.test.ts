@@ -33,7 +33,7 @@ describe('a code, and how long it is', () => {
     ['Can I have the last 4 digits of your card, please?', [4]],
     ['Thanks. Please enter your ten digit mobile number.', [10]],
     ['What is the sort code?', [6]],
-    ['What is your card number?', [15, 16]],
+    ['What is your card number?', [15, 16, 19]],
     ['Please read me the OTP.', [4, 6]],
     ['अपना मोबाइल नंबर बताइए।', [10], 'in'],
     ['कृपया 6 अंकों का कोड बताएं', [6], 'in'],

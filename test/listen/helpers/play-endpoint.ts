@@ -2,12 +2,22 @@
 import { VirtualClock } from '../../../src/lib/clock.ts';
 import type { ExpectedAnswer, HeardWord } from '../../../src/listen/contract.ts';
 import { Endpoint, type EndpointEvent, type EndpointOptions } from '../../../src/listen/endpoint.ts';
+import { waitFor } from '../../../src/listen/wait.ts';
 
-/** Odds by which the wait is as long as this, of an `endpointMs` of 500. */
-const oddsFor = (waitMs: number): number => -3.5 * Math.log((waitMs / 500 + 0.4) / 1.63);
+/** Odds by which the wait is as long as this, of an `endpointMs` of 500: found by halving, for it falls with the odds. */
+function oddsFor(waitMs: number): number {
+  let [least, most] = [-20, 20];
+  for (let i = 0; i < 60; i++) {
+    const odds = (least + most) / 2;
+    if (waitFor(odds, { endpointMs: 500, mostMs: 10_000 }) > waitMs) least = odds;
+    else most = odds;
+  }
+  return most;
+}
+const FOR_MS = { 500: oddsFor(500), 1_100: oddsFor(1_100), 2_200: oddsFor(2_200) };
 /** Words that look open to anybody; what was learned of others has tests of its own. */
 const OPEN = /(^|\s)(to|is|my|but|for|um|cancel my|and)[,.]?$/i;
-export const plainJudge = (text: string): number => oddsFor(text === 'um' ? 2_200 : OPEN.test(text) ? 1_100 : 500);
+export const plainJudge = (text: string): number => FOR_MS[text === 'um' ? 2_200 : OPEN.test(text) ? 1_100 : 500];
 
 /** Plays events at their times, with its timer, and answers each `finalize` after `finalMs` if told to. */
 export function play(

@@ -200,24 +200,7 @@ class LineSpeaker implements AudioSpeaker {
     if (number <= this.#lastNumber) return undefined;
     this.#lastNumber = number;
     const speech = this.#rendered(text);
-    const utterance: Utterance = {
-      number,
-      said: 0,
-      prepared: 0,
-      saidAtMs: Infinity,
-      cleaner: new SpeechCleaner(this.#voice.options.language),
-      cutter: new ClauseCutter(),
-      alignment: new Alignment(this.#voice.rate),
-      clauses: [],
-      length: 0,
-      phrase: speech && { text, speech },
-      synthesis: undefined,
-      converter: undefined,
-      hasAudio: false,
-      isFlushed: false,
-      isStarted: false,
-      reported: 0,
-    };
+    const utterance = newUtterance(number, this.#voice, speech && { text, speech });
     if (speech) queueMicrotask(() => this.#sayPhrase(utterance));
     this.#utterances.set(number, utterance);
     this.#playback.open(number, isAhead && speech !== undefined);
@@ -430,6 +413,27 @@ class LineSpeaker implements AudioSpeaker {
     utterance.reported = heard;
     this.#listener.heard(utterance.number, heard);
   }
+}
+
+function newUtterance(number: number, { options, rate }: OpenVoice, phrase: Utterance['phrase']): Utterance {
+  return {
+    number,
+    said: 0,
+    prepared: 0,
+    saidAtMs: Infinity,
+    cleaner: new SpeechCleaner(options.language),
+    cutter: new ClauseCutter(),
+    alignment: new Alignment(rate),
+    clauses: [],
+    length: 0,
+    phrase,
+    synthesis: undefined,
+    converter: undefined,
+    hasAudio: false,
+    isFlushed: false,
+    isStarted: false,
+    reported: 0,
+  };
 }
 
 /** What was prepared is said after all: what of `text` was not. */

@@ -29,6 +29,8 @@ export interface EvalOptions {
   /** The agent that recorded calls are held with once more, and whether they must go the same way. */
   agent?: string;
   mustMatch?: boolean;
+  /** Who is asked what the model was not asked in a recorded call. */
+  model?: 'agent' | 'stand-in';
 }
 
 /** Plays scenarios, looks at recorded calls by checks, or plays them with an agent as it is now. */
@@ -65,6 +67,7 @@ const MEANT_FOR: Record<keyof EvalOptions, readonly Deed[]> = {
   expect: ['look'],
   agent: ['follow'],
   mustMatch: ['follow'],
+  model: ['follow'],
 };
 
 /** @throws {UsageError} at the first that means nothing there */

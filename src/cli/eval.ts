@@ -52,10 +52,10 @@ async function playAll(paths: readonly string[], options: EvalOptions, clock: Cl
   }
   const recorded = await findRecorded(paths);
   refuseIdle(options, !recorded ? 'play' : options.agent === undefined ? 'look' : 'follow', paths);
-  const { agent, out = FOLLOWED, json, mustMatch } = options;
+  const { agent, out = FOLLOWED, json, mustMatch, model } = options;
   if (recorded && agent !== undefined) {
     const { followRecordings } = await import('./eval-follow.ts');
-    return followRecordings(recorded.calls, { agent, out, json, mustMatch });
+    return followRecordings(recorded.calls, { agent, out, json, mustMatch, model, clock });
   }
   if (recorded) return judgeRecorded(recorded, options);
   if (options.recordModel !== undefined && options.replayModel !== undefined)

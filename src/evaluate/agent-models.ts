@@ -42,6 +42,9 @@ export interface AgentModelsOptions {
   replay?: string | undefined;
 }
 
+/** Of a scenario: who asks, and whom. */
+type Asking = Pick<Scenario, 'name' | 'agent' | 'model'>;
+
 interface Opened {
   modelOf: (agent: Agent) => LanguageModel;
   budget: Budget;
@@ -68,7 +71,7 @@ export class AgentModels {
    * Looks whether somebody is there who answers, before anything is played.
    * @throws {VoiceError} `options-invalid`, when the settings are not right or a key is missing
    */
-  async check(scenario: Scenario, folder: string): Promise<void> {
+  async check(scenario: Asking, folder: string): Promise<void> {
     const real = realModelOf(scenario);
     if (real === undefined || this.#played) return;
     const agent = await this.#agent(scenario, folder);
@@ -80,7 +83,7 @@ export class AgentModels {
   }
 
   /** For one call; undefined where a stand-in answers. @throws {VoiceError} as `check` does */
-  async of(scenario: Scenario, folder: string, place: CallPlace): Promise<CallModel | undefined> {
+  async of(scenario: Asking, folder: string, place: CallPlace): Promise<CallModel | undefined> {
     const real = realModelOf(scenario);
     if (real === undefined) return undefined;
     const troubles: string[] = [];
@@ -107,7 +110,7 @@ export class AgentModels {
     return cassette ? recordModel(model, { cassette, place, clock: this.#options.clock }) : model;
   }
 
-  #agent({ agent }: Scenario, folder: string): Promise<Agent> {
+  #agent({ agent }: Asking, folder: string): Promise<Agent> {
     const file = resolve(folder, agent);
     const loaded = this.#agents.get(file) ?? loadAgent(file);
     this.#agents.set(file, loaded);

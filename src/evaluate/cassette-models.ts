@@ -56,10 +56,15 @@ export interface ReplayOptions {
   clock: Clock;
   /** Told of each request that has no answer, but for those that nobody needs: what is asked ahead is asked again. */
   missed: (request: MissedRequest) => void;
+  /** What of a request was kept: only that is compared. Default: all of it. */
+  kept?: ((asked: StepRequest) => StepRequest) | undefined;
+  /** Who is asked what has no answer. Default: nobody, and it fails. */
+  otherwise?: LanguageModel | undefined;
 }
 
 /** Gives what was recorded: of this call, else of any other that asked the same. */
-export function replayModel({ cassette, place, clock, missed }: ReplayOptions): LanguageModel {
+export function replayModel(options: ReplayOptions): LanguageModel {
+  const { cassette, place, clock, missed, kept = (asked) => asked, otherwise } = options;
   const tape = new Tape(cassette, place);
   return {
     name: 'recorded',
@@ -67,10 +72,11 @@ export function replayModel({ cassette, place, clock, missed }: ReplayOptions): 
     close: () => Promise.resolve(),
     startStep(asked, listener) {
       const isNeeded = asked.priority === 'answer' || asked.priority === 'tool-follow-up';
-      const request = cassette.take(asked);
+      const request = cassette.take(kept(asked));
       const answer = tape.next(keyOfRequest(request));
       if (answer) return play(answer, clock, listener);
       if (isNeeded) missed({ cassette, place, ...stepOf(asked), request });
+      if (otherwise) return otherwise.startStep(asked, listener);
       return play({ events: [{ afterMs: 0, event: failed(NOT_RECORDED) }] }, clock, listener);
     },
   };

@@ -71,6 +71,24 @@ test('what cannot be followed is told in a sentence: exit 2', async () => {
   expect([idle, lost, unused, bare].map(({ code }) => code)).toEqual([2, 2, 2, 2]);
 });
 
+test('past changed words, with --model: who answered which turn is told', async () => {
+  const folder = await recorded();
+  const command = ['eval', 'recordings/one', '--agent', 'changed.mjs'];
+  const [asked, keyless, unasked] = await Promise.all([
+    parley([...command, '--model', 'stand-in', '--out', 'a'], { cwd: folder }),
+    parley([...command, '--model', 'agent', '--out', 'b'], { cwd: folder }),
+    parley(['eval', 'recorded.yaml', '--model', 'stand-in'], { cwd: folder }),
+  ]);
+  expect(asked.stderr).toBe('');
+  expect(asked.stdout).toMatch(
+    /^[≈≠] one {2}in turn 1, .*has "Be very brief\."; .*\n {2}answered: turns? 1.* by the model\n/,
+  );
+  expect(readFileSync(join(folder, 'a/index.html'), 'utf8')).toContain('by the model');
+  expect(keyless.stderr).toMatch(/^parley: `desk` has `model: agent`, and SMALLEST_API_KEY is not set/);
+  expect(unasked.stderr).toMatch(/expected --model with recorded calls and --agent FILE, got no recorded calls/);
+  expect([asked, keyless, unasked].map(({ code }) => code)).toEqual([0, 2, 2]);
+});
+
 test('calls that an evaluation has played are recordings, too', async () => {
   const folder = await recorded();
   await parley(['eval', 'recorded.yaml', '--out', 'before'], { cwd: folder });

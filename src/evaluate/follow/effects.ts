@@ -39,6 +39,10 @@ function shapeOf(effect: TurnEffect): string {
   }
 }
 
+/** The agent says something else, or its model is asked the same with other words in it. */
+export const isOfWords = ({ was, is }: EffectPair): boolean =>
+  was?.type === is?.type && (is?.type === 'say' || is?.type === 'request-step');
+
 /** A sentence without its end. */
 export function tellParting({ was, is }: EffectPair): string {
   if (was?.type === 'request-step' && is?.type === 'request-step') return tellRequests(was, is);

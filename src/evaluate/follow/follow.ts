@@ -21,6 +21,18 @@ export interface Divergence {
   turn: number;
   /** A sentence without its end. */
   what: string;
+  /** What is said, or what the model is told, is other, and nothing else: `goOn` can go on. */
+  isOfWords?: boolean;
+}
+
+/** By whom the model's part of a turn was said. */
+export type AnsweredBy = 'recording' | 'model';
+
+export interface WentOn {
+  /** Where the words became others. */
+  from: Divergence;
+  /** By turn. */
+  answeredBy: ReadonlyMap<number, AnsweredBy>;
 }
 
 /** Both calls. */
@@ -30,6 +42,8 @@ export interface Followed {
   now: CallResult;
   /** Undefined: it went the same way to its end. */
   divergence: Divergence | undefined;
+  /** Of one that was gone on with past a place at which only words were other. */
+  wentOn?: WentOn;
   /** What has changed that a recording cannot show. */
   notes: string[];
 }
@@ -46,10 +60,15 @@ export function follow(recorded: CallResult, agent: Agent): Followed {
   for (const [index, heard] of tape.events.entries()) {
     const parting = machine.hear(heard) ?? partingOfTools(heard, tools);
     if (!parting) continue;
-    const { atMs, turn, what } = parting;
+    const { atMs, turn, what, isOfWords } = parting;
     const before = tape.events.slice(0, index);
     const now = callUntil(recorded, { before, atMs, effects: parting.effects, machine: machine.log });
-    return { recorded, now, divergence: { atMs: Math.round(atMs), turn, what }, notes };
+    return {
+      recorded,
+      now,
+      divergence: { atMs: Math.round(atMs), turn, what, ...(isOfWords && { isOfWords }) },
+      notes,
+    };
   }
   const divergence = tape.broken;
   return { recorded, now: { ...recorded, machine: machine.log }, divergence, notes };
@@ -111,7 +130,8 @@ function settingsUnseen({ turn: was }: MachineOptions, { machine: { turn } }: Ag
 function partingOfTools({ effects, atMs }: ReplayedEvent, tools: ToolsNow): Parting | undefined {
   for (const effect of effects) {
     const what = tools.hear(effect);
-    if (what !== undefined) return { atMs, turn: effect.type === 'run-tool' ? effect.turn : 0, what, effects };
+    if (what !== undefined)
+      return { atMs, turn: effect.type === 'run-tool' ? effect.turn : 0, what, isOfWords: false, effects };
   }
   return undefined;
 }

@@ -9,7 +9,7 @@ import { MachineLog, type ReplayedEvent } from '../../record/machine-log.ts';
 import type { TimerName, TurnEffect, TurnEvent } from '../../turn/contract.ts';
 import { TurnMachine } from '../../turn/machine.ts';
 import type { MachineOptions } from '../../turn/options.ts';
-import { partingOf, tellParting } from './effects.ts';
+import { isOfWords, partingOf, tellParting } from './effects.ts';
 
 /** Where two calls part. */
 export interface Parting {
@@ -17,6 +17,8 @@ export interface Parting {
   turn: number;
   /** A sentence without its end. */
   what: string;
+  /** What is said, or what the model is told, is other, and nothing else. */
+  isOfWords: boolean;
   /** What the machine as it is now does there. */
   effects: readonly TurnEffect[];
 }
@@ -71,7 +73,7 @@ export class MachineNow {
       effects = this.#machine.handle(event, atMs);
     } catch (error) {
       if (!isA(error, VoiceError)) throw error;
-      return { atMs, turn: this.#turn, what: `the call breaks: ${messageOf(error)}`, effects: [] };
+      return { atMs, turn: this.#turn, what: `the call breaks: ${messageOf(error)}`, isOfWords: false, effects: [] };
     }
     this.#log.add(event, atMs, effects);
     for (const effect of effects)
@@ -84,7 +86,7 @@ export class MachineNow {
     const pair = partingOf(was, effects);
     if (!pair) return undefined;
     const turn = [pair.is, pair.was].flatMap((effect) => (effect && 'turn' in effect ? [effect.turn] : []))[0];
-    return { atMs, turn: turn ?? this.#turn, what: tellParting(pair), effects };
+    return { atMs, turn: turn ?? this.#turn, what: tellParting(pair), isOfWords: isOfWords(pair), effects };
   }
 
   #setTimers(was: readonly TurnEffect[], is: readonly TurnEffect[], atMs: number): void {

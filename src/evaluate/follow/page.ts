@@ -14,6 +14,7 @@ export interface FollowedCall extends Followed {
 
 export function drawFollowPage(calls: readonly FollowedCall[], agent: string): string {
   const parted = calls.filter(({ divergence }) => divergence).length;
+  const wentOn = calls.filter((call) => call.wentOn && !call.divergence).length;
   return drawFrame(
     `${agent}: recorded, and now`,
     html`<header>
@@ -23,7 +24,8 @@ export function drawFollowPage(calls: readonly FollowedCall[], agent: string): s
           for as long as they are asked the same.
         </p>
         <div class="counts">
-          <div class="count pass"><strong>${calls.length - parted}</strong>the same</div>
+          <div class="count pass"><strong>${calls.length - parted - wentOn}</strong>the same</div>
+          ${wentOn > 0 && html`<div class="count"><strong>${wentOn}</strong>gone on to the end</div>`}
           <div class="count ${parted > 0 && 'fail'}"><strong>${parted}</strong>diverged</div>
         </div>
       </header>
@@ -31,7 +33,7 @@ export function drawFollowPage(calls: readonly FollowedCall[], agent: string): s
   );
 }
 
-function drawCall({ name, pages, recorded, now, divergence, notes }: FollowedCall): Markup {
+function drawCall({ name, pages, recorded, now, divergence, notes, wentOn }: FollowedCall): Markup {
   const [was, is] = [turnsOf(recorded), turnsOf(now)];
   const last = Math.max(was.at(-1)?.number ?? 0, is.at(-1)?.number ?? 0);
   const at = (turns: readonly Turn[], number: number) => turns.find((turn) => turn.number === number);
@@ -39,8 +41,11 @@ function drawCall({ name, pages, recorded, now, divergence, notes }: FollowedCal
   const shown = numbers.filter((number) => at(was, number) ?? at(is, number));
   return html`<section class="card scenario">
     <header>
-      <h2><span class="sign ${divergence ? 'fails' : 'holds'}">${divergence ? '≠' : '='}</span> ${name}</h2>
+      <h2>
+        <span class="sign ${divergence ? 'fails' : 'holds'}">${divergence ? '≠' : wentOn ? '≈' : '='}</span> ${name}
+      </h2>
     </header>
+    ${wentOn && html`<p class="gate">${placeText(wentOn.from)}: ${wentOn.from.what}; gone on with</p>`}
     ${divergence && html`<p class="gate fails">${placeText(divergence)}: ${divergence.what}</p>`}
     ${notes.map((note) => html`<p class="notes">${note}</p>`)}
     <table class="numbers sides">
@@ -55,7 +60,10 @@ function drawCall({ name, pages, recorded, now, divergence, notes }: FollowedCal
         ${shown.map(
           (number) =>
             html`<tr class="${number === divergence?.turn && 'parts'}">
-              <td>${number}</td>
+              <td>
+                ${number}
+                ${wentOn?.answeredBy.has(number) && html`<p class="notes">by the ${wentOn.answeredBy.get(number)}</p>`}
+              </td>
               <td>${drawTurn(at(was, number), recorded)}</td>
               <td>${drawTurn(at(is, number), now)}</td>
             </tr>`,

@@ -218,13 +218,16 @@ const notInText = (scenario: Fields): Refused[] =>
 
 /** What takes a call in virtual time. */
 function notByPhone(scenario: Fields): Refused[] {
-  const { now, caller, model } = scenario;
+  const { now, caller, model, people } = scenario;
   const message = 'expected none of it by phone, which is real sockets in real time: `line: voice` has it';
   const real = 'expected a stand-in by phone, where it is the worker that asks: `line: voice` asks a real model';
   const goal = 'expected steps by phone: who thinks about what to say is slow in real time, and the agent would wait';
   return [
     ...soundOf(scenario).map((path) => ({ message, path })),
     ...(now === undefined ? [] : [{ message: 'expected none by phone, which goes by this machine', path: ['now'] }]),
+    ...(people === undefined
+      ? []
+      : [{ message: 'expected nobody by phone: who is played is played in virtual time', path: ['people'] }]),
     ...(realModelOf({ model }) === undefined ? [] : [{ message: real, path: ['model'] }]),
     ...('goal' in caller ? [{ message: goal, path: ['caller', 'goal'] }] : []),
     ...rehearsedIn(caller, 'each call by phone is a new one, so that how long its answer is is not known before'),

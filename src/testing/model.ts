@@ -3,7 +3,7 @@
  * streams), and the stand-in in the place of the network.
  */
 import { MODELS } from '../call/vendors.ts';
-import type { Clock, WallClock } from '../lib/clock.ts';
+import { wallMsOf, type Clock, type WallClock } from '../lib/clock.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import { createBudget } from '../model/budget.ts';
 import type { LanguageModel, Message, ModelEvent, ModelStep, StepRequest } from '../model/contract.ts';
@@ -11,7 +11,7 @@ import type { Plan } from '../model/plan.ts';
 import { Places } from '../lib/places.ts';
 import { ElectronDispatcher } from '../simulate/electron/dispatcher.ts';
 import type { ElectronOptionsInput } from '../simulate/electron/options.ts';
-import { hexDigits, type Random } from '../simulate/electron/random.ts';
+import { hexDigits, seededRandom, type Random } from '../simulate/electron/random.ts';
 import { ElectronService, type FaultOptions } from '../simulate/electron/service.ts';
 import type { OwnModel } from './call-options.ts';
 import type { SentRequest } from './result.ts';
@@ -140,4 +140,14 @@ export class TestModel implements LanguageModel {
     const toolChoice = isWithoutTools ? 'none' : 'auto';
     this.requests.push({ atMs: this.#options.nowMs(), turn, step, messages, toolChoice });
   }
+}
+
+/** The stand-in alone, in good health, by a call's clock. */
+export function standInModel(clock: Clock): LanguageModel {
+  return new TestModel({
+    clock: { nowMs: () => clock.nowMs(), after: (ms, run) => clock.after(ms, run), wallMs: () => wallMsOf(clock) },
+    nowMs: () => clock.nowMs(),
+    electron: { seed: 1, today: new Date(wallMsOf(clock)).toISOString().slice(0, 10), pace: 'documented' },
+    ...{ faults: [], plan: 'none', random: seededRandom(1) },
+  });
 }

@@ -10,12 +10,11 @@ import { isA, messageOf, VoiceError } from '../../lib/errors.ts';
 import { canonicalJson, isRecord } from '../../lib/json.ts';
 import type { LanguageModel, StepRequest } from '../../model/contract.ts';
 import type { OwnModel, TestCallOptions } from '../../testing/call-options.ts';
-import { TestModel } from '../../testing/model.ts';
+import { standInModel } from '../../testing/model.ts';
 import type { CallerStretch, CallResult, ToolUse } from '../../testing/result.ts';
 import type { StubRun, ToolStub } from '../../testing/stubs.ts';
 import { startTestCall, type TestCall } from '../../testing/test-call.ts';
 import { turnsOf } from '../../testing/turns.ts';
-import { seededRandom } from '../../simulate/electron/random.ts';
 import { builtinTools } from '../../tool/builtin/index.ts';
 import { ToolError } from '../../tool/define.ts';
 import { taskPartsOf } from '../../tool/task.ts';
@@ -86,7 +85,7 @@ function modelOf(
     const inner = replayModel({ ...{ cassette, place: PLACE, clock: byClock, kept, otherwise }, missed: () => {} });
     return markedBy(inner, (turn) => answeredBy.has(turn) || answeredBy.set(turn, 'recording'));
   };
-  if (!model) return (callClock) => open(standIn(callClock), callClock);
+  if (!model) return (callClock) => open(standInModel(callClock), callClock);
   const answering = open(model, clock);
   return Object.defineProperty({ ...answering }, 'isWaiting', { get: () => model.isWaiting, enumerable: true });
 }
@@ -101,15 +100,6 @@ const markedBy = (model: LanguageModel, mark: (turn: number) => void): LanguageM
     return model.startStep(request, listener);
   },
 });
-
-function standIn(clock: Clock): LanguageModel {
-  return new TestModel({
-    clock: clock as ConstructorParameters<typeof TestModel>[0]['clock'],
-    nowMs: () => clock.nowMs(),
-    electron: { seed: 1, pace: 'documented' },
-    ...{ faults: [], plan: 'none', random: seededRandom(1) },
-  });
-}
 
 // ---- the tools ------------------------------------------------------------------------------------------------------
 

@@ -59,7 +59,7 @@ const NUMBER = anywhere(
 );
 const CODE = anywhere(
   anyOf(
-    'code$,codes$,otp,o t p$,pin$,pincode,passcode,postcode,zip,reference,ref$,pnr,ifsc,sort code,cvv,cvc,id$,iban,imei$,iccid$,swift,vin$,aadhaar,aadhar,pan$,serial,service tag,tracking',
+    'code$,codes$,otp,o t p$,pin$,pincode,passcode,postcode,zip,reference,ref$,pnr,ifsc,sort code,cvv,cvc,सीवीवी,id$,iban,imei$,iccid$,swift,vin$,aadhaar,aadhar,pan$,serial,service tag,tracking',
     'registration,number plate,कोड,पिन,ओटीपी,आईडी,आधार,पैन,पीएनआर,código,localizador,matrícula,placa,dni$,nif$,nie$,cédula,curp$,rfc$',
     'kennzeichen,postleitzahl,plz$,kundennummer,code postal,immatriculation,codice,targa,cap$,cpf$,cep$,nif$,matrícula,postcode,kenteken,код,индекс,паспорт',
     'કોડ,ઓટીપી,কোড,ওটিপি,କୋଡ୍,குறியீடு,ஓடிபி,కోడ్,ఓటీపీ,ಕೋಡ್,ಒಟಿಪಿ,കോഡ്,ഒടിപി',
@@ -136,7 +136,8 @@ const ELSE = anywhere(
 /** By which somebody is asked to say something, whether the voice rises or not. */
 const REQUEST = anywhere(
   anyOf(
-    'please,tell me,give me,give us,share,enter,read,say,spell,provide,confirm,may i,can i,could i,could you,can you,let me have,take a,what.?s,what is,what are',
+    'please,tell me,give me,give us,share,enter,type,press,key in,read,say,spell,provide,confirm,may i,can i,could i,could you,can you,let me have,take a,what.?s,what is,what are',
+    'दबाइए,दबाएं,दबाएँ,dabaiye,marque,teclee,presione,tippen,tapez,composez,tecle,digit,toets,введите,наберите',
     'बताइए,बताएं,बताइये,बताएँ,बताओ,दीजिए,कृपया,बोलिए,बोलें,bata,batao,bataiye,dijiye,de do,boliye,kripya,por favor,dígame,díganos,dime,indique,me da,puede,podría,bitte,sagen sie,nennen sie,geben sie,s.il vous plaît,donnez,dites,per favore,mi dica,mi dia,por favor,diga,alstublieft,graag,geeft u,назовите,скажите,пожалуйста,подскажите,продиктуйте',
     'કહો,આપો,જણાવો,सांगा,द्या,বলুন,দিন,କୁହନ୍ତୁ,ଦିଅନ୍ତୁ,சொல்லுங்கள்,கொடுங்கள்,చెప్పండి,ఇవ్వండి,ಹೇಳಿ,ಕೊಡಿ,പറയൂ,പറയാമോ,തരൂ',
   ),
@@ -148,7 +149,7 @@ const YES_NO_START =
 const MAY_START =
   /^(so|and|okay|ok|great|alright|then|now)?[,\s]*(can|could|would|will|shall|should|may|might|won't|wouldn't|couldn't|shouldn't)(?![\p{L}\p{M}\p{N}])/u;
 const YES_NO_END = anywhere(
-  /(?<![\p{L}\p{M}\p{N}])(right|correct|okay|ok|yes|is\s+that\s+so|ठीक\s+है|सही\s+है|ना|न|na|theek\s+hai|sahi\s+hai|है\s+क्या|hai\s+kya|verdad|correcto|vale|no|richtig|oder|korrekt|correct|d.accord|giusto|corretto|vero|certo|né|klopt\s+dat|toch|верно|правильно|да)\s*[?？](?![\p{L}\p{M}\p{N}])/u,
+  /(?<![\p{L}\p{M}\p{N}])(right|correct|okay|ok|yes|is\s+that\s+so|ठीक\s+है|सही\s+है|नहीं|ना|न|nahin?|na|theek\s+hai|sahi\s+hai|है\s+क्या|hai\s+kya|verdad|correcto|vale|no|nein|non|não|nee|нет|richtig|oder|korrekt|correct|d.accord|giusto|corretto|vero|certo|né|klopt\s+dat|toch|верно|правильно|да)\s*[?？](?![\p{L}\p{M}\p{N}])/u,
   '吗[?？]?$ 嗎[?？]?$ ですか[?？。]?$ ますか[?？。]?$ 까요[?？]?$ 나요[?？]?$',
 );
 /** Words that ask for more than yes. */
@@ -175,6 +176,8 @@ const COUNT_BEFORE = new RegExp(
   'u',
 );
 
+const IS_QUESTION = /[?？]$/u;
+
 /** What the agent's words ask for, judged by their last sentences. */
 export function questionIn(text: string, speech: Speech = 'en'): Question {
   const sentences =
@@ -184,12 +187,14 @@ export function questionIn(text: string, speech: Speech = 'en'): Question {
       .toLowerCase()
       .match(/[^.?!।？。！]+[.?!।？。！]*/gu) ?? [];
   const last = sentences.at(-1)?.trim() ?? '';
-  const isQuestion = /[?？]$/u.test(last);
-  const asked = isQuestion ? last : `${sentences.at(-2)?.trim() ?? ''} ${last}`.trim();
+  const isQuestion = IS_QUESTION.test(last);
+  const before = sentences.at(-2)?.trim() ?? '';
+  const asked = isQuestion ? last : `${before} ${last}`.trim();
   if (last === '') return NO_QUESTION;
   if (ELSE.test(asked) && isQuestion) return { kind: 'else', slots: [] };
   if (isConfirmation(last, speech)) return { kind: 'yes-no', slots: [] };
-  const asks = isQuestion || REQUEST.test(asked) || isShort(last);
+  // "Your number? You can say it, or type it." asks as well
+  const asks = isQuestion || IS_QUESTION.test(before) || REQUEST.test(asked) || isShort(last);
   const slots = asks ? slotsIn(asked, speech) : [];
   if (slots.length > 0)
     return { kind: slots.length > 1 ? 'several' : slots[0]!, slots, ...lengthsIn(asked, slots, speech) };
@@ -257,7 +262,12 @@ export function lengthsOf(code: keyof typeof LENGTHS, speech: Speech): readonly 
 }
 
 const PAIRS: readonly [pattern: RegExp, lengths: Lengths][] = [
-  [anyOf('cvv,cvc,security code,सीवीवी'), LENGTHS.securityCode],
+  [
+    anyOf(
+      'cvv,cvc,security code,सीवीवी,código de segur,sicherheitscode,prüfnummer,code de sécurité,codice di sicurezza,beveiligingscode,код безопасности',
+    ),
+    LENGTHS.securityCode,
+  ],
   [anyOf('expir,caducidad,vencimiento,ablauf,scadenza,validade,verval'), LENGTHS.expiry],
   [anyOf('otp,o t p,one.?time,verification,ओटीपी,sms'), LENGTHS.oneTimeCode],
   [anyOf('sort code'), { en: [6] }],

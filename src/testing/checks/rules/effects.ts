@@ -184,9 +184,10 @@ export function lookAtPhrase(state: JudgedCall, { kind, text }: Extract<TurnEffe
   if (kind === 'recovery') state.step = undefined; // given up
   const { outage, handover } = state.options.phrases;
   state.isBrokenOff ||= outage.includes(text) || handover.includes(text);
-  if (kind !== 'tool-filler' && kind !== 'progress') return;
-  if (text === state.lastPhrase) state.wrong(`R16: \`${text}\` twice in a row`);
-  state.lastPhrase = text;
+  if (kind === 'answer') return;
+  const isFiller = kind === 'tool-filler' || kind === 'progress';
+  if (isFiller && text === state.lastPhrase) state.wrong(`R16: \`${text}\` twice in a row`);
+  state.lastPhrase = text; // of whatever kind: with another phrase between them, two are not in a row
 }
 
 export function lookAtReport(state: JudgedCall, report: TurnReport, event: TurnEvent, atMs: number): void {

@@ -20,6 +20,7 @@ interface SetAside {
   known: ListFacts;
   ledger: SpeechLedger;
   /** A line has stopped meanwhile, perhaps in words of this list. */
+  wasCut: boolean;
   wasCutByLine: boolean;
 }
 
@@ -77,12 +78,18 @@ export class HistoryWatch {
     if (event.type === 'task-begin') this.#beginnings.set(event.callId, event.instructions);
     if (event.type === 'facts' && event.text && !this.#isOver) this.#learn(event.text);
     if (event.type === 'hang-up') this.#isOver = true;
-    if (event.type === 'hang-up' || event.type === 'interrupt') this.#wasCut = true;
+    if (event.type === 'hang-up' || event.type === 'interrupt') this.#cut();
     this.#wasCutByLine ||= isStopOfLine(event) || (event.type === 'hang-up' && this.#options.heardBy === 'line');
     if (isStopOfLine(event)) for (const list of this.#below) list.wasCutByLine = true;
     if (this.#ledger.hasFailed) this.#wasCut = this.#hasFailed = true;
     if (this.#isOver && isStopOfLine(event)) return;
     for (const ledger of [this.#ledger, ...this.#otherLedgers]) ledger.tell(event);
+  }
+
+  /** In whatever list the words stand that were on their way. */
+  #cut(): void {
+    this.#wasCut = true;
+    for (const list of this.#below) list.wasCut = true;
   }
 
   #learn(facts: string): void {
@@ -100,7 +107,7 @@ export class HistoryWatch {
     if (effect.type === 'hang-up') this.#isOver = true;
     if (effect.type === 'begin-task') this.#beginTask(effect.callId);
     if (effect.type === 'end-task') this.#endTask(effect.callId);
-    if (effect.type === 'clear') this.#wasCut = true;
+    if (effect.type === 'clear') this.#cut();
     else if (effect.type === 'report' && effect.event.type === 'agent-change') this.#handOver(effect.event);
     else if (effect.type === 'report' && effect.event.type === 'turn-taken-back') this.#wasTakenBack = true;
     else if (effect.type === 'request-step' && effect.isAhead) return this.#lookAtAhead(effect.messages);
@@ -134,6 +141,7 @@ export class HistoryWatch {
       headLength,
       known,
       ledger: this.#ledger,
+      wasCut: this.#wasCut,
       wasCutByLine: this.#wasCutByLine,
     });
     this.#otherLedgers.push(this.#ledger);
@@ -153,6 +161,7 @@ export class HistoryWatch {
     this.#otherLedgers = [...this.#otherLedgers.filter((one) => one !== top.ledger), this.#ledger];
     [this.#ledger, this.#sent, this.#wasCompactedEver] = [top.ledger, top.sent, top.wasCompactedEver];
     this.#headLength = top.headLength;
+    this.#wasCut ||= top.wasCut;
     this.#wasCutByLine ||= top.wasCutByLine;
     Object.assign(this.#known, top.known);
     const learned = [lateFacts, facts].find((text) => text !== undefined && text !== top.known.facts);

@@ -228,7 +228,8 @@ describe.runIf(BROWSER !== undefined)('the page of parley talk', () => {
     const answers = await page.locator('#history .message.assistant p').allTextContents();
     expect(answers).toHaveLength(2);
     const said = await page.evaluate<string[]>('window.said');
-    expect(said.map((one) => one.trim())).toEqual(answers);
+    expect(said.length).toBeGreaterThan(answers.length); // what is said while the tool runs stands before the answer
+    expect(said.map((one) => one.trim()).join(' ')).toBe(answers.join(' '));
   });
 
   /** An ear for a browser that has none: what it understands, and how it fails, the test says. */

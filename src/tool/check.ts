@@ -230,10 +230,17 @@ function checkTask({ definition, file, path }: LoadedTool): { task?: CheckedTask
   const at = { file, tool: nameOf(definition) };
   const wrong = parts.wrong.map(({ field, expected, got }) => problemOf({ ...at, field, expected, got: shown(got) }));
   if (wrong.some(({ field }) => field === 'tools' || field === 'result')) return { problems: wrong };
+  if (at.tool !== undefined && isWithin(parts.tools, at.tool))
+    wrong.push(problemOf({ ...at, field: 'tools', expected: WITHIN_ITSELF, got: `\`${at.tool}\`` }));
   const all = [...parts.tools, ...parts.own];
   const { tools, problems } = checkTools(all.map((tool) => ({ definition: tool, file, path })));
   return { task: { tools }, problems: [...wrong, ...problems.map((problem) => ofResult(problem, at))] };
 }
+
+/** R15: a second call with the same arguments waits for the first, which would be waiting for it. */
+const WITHIN_ITSELF = 'tools of other names than the task has itself, for which such a tool would wait';
+const isWithin = (tools: readonly ToolDefinition[], name: string): boolean =>
+  tools.some((tool) => nameOf(tool) === name || isWithin(taskPartsOf(tool)?.tools ?? [], name));
 
 /** What the tool takes that ends a task is the task's `result`: its author has written no other. */
 function ofResult(problem: ToolProblem, at: { file: string | undefined; tool: string | undefined }): ToolProblem {

@@ -46,3 +46,11 @@ test('a mistake in a tool of its own is told by that tool', () => {
   const [problem] = problemsOf({ tools: [{ ...defineTask(ORDER), name: 'take order' }] });
   expect(problem).toMatch(/^take order: Expected `name` to be 1 to 64 letters/);
 });
+
+test('a task has none of its own name in its conversation, however deep: it would wait for itself (R15)', () => {
+  const message =
+    'Expected `tools` to be tools of other names than the task has itself, for which such a tool would wait, got `take_order`';
+  const again = defineTask(ORDER);
+  const between = defineTask({ ...ORDER, name: 'ask_table', tools: [again] });
+  for (const tools of [[again], [between]]) expect(problemsOf({ tools })).toEqual([`take_order: ${message}`]);
+});

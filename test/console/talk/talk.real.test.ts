@@ -226,9 +226,9 @@ describe.runIf(BROWSER !== undefined)('the page of parley talk', () => {
     await type(page, QUESTION);
     await page.waitForSelector('#turn-1 .tag.outcome.replied');
     const answers = await page.locator('#history .message.assistant p').allTextContents();
-    expect(answers).toHaveLength(2);
+    expect(answers.length).toBeGreaterThan(1); // what is said while the tool runs stands by itself, or before the answer
     const said = await page.evaluate<string[]>('window.said');
-    expect(said.length).toBeGreaterThan(answers.length); // what is said while the tool runs stands before the answer
+    expect(said.length).toBeGreaterThan(2);
     expect(said.map((one) => one.trim()).join(' ')).toBe(answers.join(' '));
   });
 

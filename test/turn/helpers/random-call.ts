@@ -606,7 +606,7 @@ class RandomCall {
     const id = isOld ? this.#dice.pick(this.#ids) : `c${this.#ids.length + 1}`;
     if (!isOld) this.#ids.push(id);
     const isWithin = name === 'take_order' && this.#tasks.length > 0; // no task waits for itself
-    const args = `{"n":${isWithin ? 100 + this.#ids.length : this.#dice.below(3)}}`;
+    const args = `{"n":${isWithin ? 100 + ++this.#words : this.#dice.below(3)}}`;
     if (this.#dice.chance(0.07))
       return {
         type: 'tool-call-failed',

@@ -196,8 +196,9 @@ export class TurnMachine {
   }
 
   #hearCaller(text: string, endpointingMs: number, atMs: number): void {
-    if (text.trim() === '' || !this.#ending.isLive) return;
-    this.#voice.hush();
+    if (text.trim() === '') return;
+    this.#voice.hush(); // though nobody may listen to what it said
+    if (!this.#ending.isLive) return;
     this.#idle.understood();
     if (this.#hold.isRecording(text)) return;
     if (this.#options.heardBy !== 'emitted' && this.#asides.hear(text, atMs)) return this.#voice.letGoOn();

@@ -154,6 +154,24 @@ describe('R19: what ends the call waits for the words before it', () => {
     expect(heardOrAsked.length).toBeGreaterThan(0);
   });
 
+  test('R17, R19: what a caller says while somebody is rung for them puts off no phrase once they are back', () => {
+    const played = play(
+      `
+        0  caller-turn      "put me through"
+      110  tool-call        transfer_call {"to":"desk"}
+      120  step-end         tool_calls
+      200  tool-settled     transfer "desk"
+      700  caller-speech    start
+      800  caller-turn      "hello?"
+      900  transfer-failed  "busy"
+     3000  wait
+    `,
+      { heardBy: 'reported' },
+    );
+    const [phrase] = played.all('say').filter(({ atMs }) => atMs >= 900);
+    expect(phrase).toMatchObject({ kind: 'progress', atMs: 900 + 1_500 });
+  });
+
   test('R14, R19: a late result waits while the caller is being handed over, and is told when that has failed', () => {
     const played = play(
       `

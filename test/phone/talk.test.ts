@@ -71,7 +71,7 @@ describe.each(SEEDS)('a call, seed %i', (seed) => {
     for (const turn of [quick, slow]) expect(fillerMs(turn!)).toBeLessThan(450);
     expect(quick?.filler).toBe(FILLER);
     expect(pauseBeforeAnswerMs(quick!)).toBeLessThan(60);
-    expect(Math.abs(fillerMs(slow!) - fillerMs(quick!))).toBeLessThan(60);
+    expect(Math.abs(fillerMs(slow!) - fillerMs(quick!))).toBeLessThan(100);
   });
 });
 

@@ -323,7 +323,7 @@ export class Call extends EventEmitter<CallEventMap> {
     this.#atMs = this.atMs;
     try {
       const effects = this.#machine.handle(event, this.#atMs);
-      for (const effect of effects) this.#carryOut(effect);
+      for (const effect of effects) this.#carryOut(effect, event.type === 'hang-up');
       this.#observers.handled(event, effects);
       if (this.#machine.isEnded) this.#end();
     } catch (error) {
@@ -331,7 +331,7 @@ export class Call extends EventEmitter<CallEventMap> {
     }
   }
 
-  #carryOut(effect: TurnEffect): void {
+  #carryOut(effect: TurnEffect, isHungUp: boolean): void {
     // prettier-ignore
     switch (effect.type) {
       case 'say':
@@ -342,7 +342,7 @@ export class Call extends EventEmitter<CallEventMap> {
       case 'request-step': return this.#observers.aroundStep(stepRun(effect, this.#eventAtMs), () => this.#steps.request(effect));
       case 'abort-step': return this.#steps.abort();
       case 'run-tool': return this.#observers.aroundTool(effect.call.id, () => this.#tools.run(effect.call, effect.turn));
-      case 'cancel-tool': return this.#tools.letGo(effect.callId);
+      case 'cancel-tool': return isHungUp ? this.#tools.cancel(effect.callId) : this.#tools.letGo(effect.callId);
       case 'set-timer': return this.#timers.set(effect.timer, effect.afterMs);
       case 'begin-task': case 'end-task': return this.#cast.carryOut(effect);
       case 'agent-change': return this.#cast.change(effect.agent);
@@ -405,8 +405,8 @@ export class Call extends EventEmitter<CallEventMap> {
 
   #end(): void {
     if (this.#isOver) return;
-    const reason = this.#machine.endReason;
     this.#letGo();
+    const reason = this.#machine.endReason;
     this.#transfers.callEnded(reason);
     this.#ended.resolve(this.#tellEnd(reason));
   }

@@ -93,6 +93,10 @@ test('50 instants: no socket, timer or listener is left, and every write has end
   }
   expect(ended).toEqual(begun);
   expect(begun.size).toBeGreaterThan(5); // some of the instants lay in the tools
+  const cut = calls
+    .flatMap(({ line }) => line.eventsOf('tool-end'))
+    .filter(({ name, ok }) => name === 'look_up' && !ok);
+  expect(aborted).toBe(cut.length); // in that instant, though a write of the same call goes on
   expect(aborted).toBeGreaterThan(0);
 
   expect(phone.worker.calls.size).toBe(0);

@@ -405,8 +405,8 @@ export class Call extends EventEmitter<CallEventMap> {
 
   #end(): void {
     if (this.#isOver) return;
-    this.#letGo();
     const reason = this.#machine.endReason;
+    this.#letGo();
     this.#transfers.callEnded(reason);
     this.#ended.resolve(this.#tellEnd(reason));
   }

@@ -11,7 +11,7 @@ export interface WaitOptions {
   mostMs: number;
 }
 
-// Fitted on turns of our own making and on the shared ones: three numbers, that do not know one turn from another.
+// Fitted on turns of our own making and on the shared ones: numbers that do not know one turn from another.
 const FACTOR = 1.4;
 const STEEPNESS = 2.5;
 const OFFSET = 0.2;

@@ -1,6 +1,6 @@
 /**
- * Asterisk's REST interface: calls somebody; ends a channel wherever it is, and hears of its end; presses keys on it and sends it on in the dialplan where it is in
- * a Stasis application, as ARI wants it for these.
+ * Asterisk's REST interface: calls somebody; ends a channel wherever it is, and hears of its end; presses keys on it and sends it
+ * on in the dialplan where it is in a Stasis application, as ARI wants it for these.
  * @see https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Channels_REST_API/
  */
 import type { Clock } from '../../lib/clock.ts';

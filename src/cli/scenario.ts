@@ -33,7 +33,7 @@ export async function makeScenario(recording: string, { agent, out, redact }: Sc
     ...(redactor
       ? ['Names, numbers and addresses were replaced. Read it: what nothing in the call says is a name was not.']
       : ['It holds what a caller said: keep it as the recording is kept, or use --redact.']),
-    ...guesses,
+    ...(redactor ? redactor.redact(guesses) : guesses), // they quote what was said
   ];
   const file = `${head.map((line) => `# ${plainLine(line)}\n`).join('')}${text}`;
   if (out === undefined) return write(file);

@@ -24,6 +24,7 @@ export async function makeScenario(recording: string, { agent, out, redact }: Sc
     );
   }
   const { scenario, guesses } = scenarioOf(await readRecording(recording), agent);
+  const told = guesses.map(({ text }) => text);
   const redactor = redact ? new Redactor() : undefined;
   const { stringify } = await import('yaml');
   const written = redactor ? { ...redactor.redact(scenario), name: 'recorded-call' } : scenario;
@@ -33,7 +34,7 @@ export async function makeScenario(recording: string, { agent, out, redact }: Sc
     ...(redactor
       ? ['Names, numbers and addresses were replaced. Read it: what nothing in the call says is a name was not.']
       : ['It holds what a caller said: keep it as the recording is kept, or use --redact.']),
-    ...(redactor ? redactor.redact(guesses) : guesses), // they quote what was said
+    ...(redactor ? redactor.redact(told) : told), // they quote what was said
   ];
   const file = `${head.map((line) => `# ${plainLine(line)}\n`).join('')}${text}`;
   if (out === undefined) return write(file);

@@ -7,18 +7,26 @@ import type { PersonDeed } from '../testing/people/manner.ts';
 import type { CallerStretch, CallResult, ToolUse } from '../testing/result.ts';
 import { wordsOf } from '../testing/words.ts';
 
-/** As it is written to a file, with what had to be guessed. */
+/** What had to be guessed. */
+export interface Guess {
+  of: 'date' | 'answers' | 'instant';
+  text: string;
+}
+
+/** As it is written to a file. */
 export interface RecordedScenario {
   scenario: Record<string, unknown>;
-  guesses: string[];
+  guesses: Guess[];
 }
 
 /** @param agent The agent's file, relative to where the scenario is going to lie. */
 export function scenarioOf(call: CallResult, agent: string): RecordedScenario {
-  const guesses: string[] = [];
+  const guesses: Guess[] = [];
   const now = startOf(call.callId);
-  if (now === undefined)
-    guesses.push('when the call began is not known: put it into `now`, if the agent looks at the clock');
+  if (now === undefined) {
+    const text = 'when the call began is not known: put it into `now`, if the agent looks at the clock';
+    guesses.push({ of: 'date', text });
+  }
   const tools = stubsOf(call.tools);
   const people = peopleOf(call.events);
   const start = call.events.find((event) => event.type === 'call-start');
@@ -54,7 +62,7 @@ interface Step {
 const OF_MODEL = new Set(['answer', 'filler']);
 
 /** By what the caller had said, and after which tools. */
-function repliesOf(call: CallResult, guesses: string[]): object[] {
+function repliesOf(call: CallResult, guesses: Guess[]): object[] {
   const texts = new Map<number, string>();
   const steps = new Map<string, Step & { turn: number }>();
   const stepOf = (turn: number, step: number) => {
@@ -73,7 +81,8 @@ function repliesOf(call: CallResult, guesses: string[]): object[] {
   const seen = new Map<string, number>();
   for (const text of texts.values()) seen.set(text, (seen.get(text) ?? 0) + 1);
   for (const [text, times] of seen)
-    if (times > 1) guesses.push(`"${text}" was said ${times} times: the model answers the same each time`);
+    if (times > 1)
+      guesses.push({ of: 'answers', text: `"${text}" was said ${times} times: the model answers the same each time` });
   const last = new Map<number, Step>();
   return [...steps.values()].map(({ turn, say, call: calls }) => {
     const before = last.get(turn);
@@ -142,7 +151,7 @@ function peopleOf(events: CallResult['events']): Record<string, PersonDeed | Per
 /** The caller cuts in behind so many of the last words that they heard: one alone may stand in the answer twice. */
 const PLACE_WORDS = 3;
 
-function stepsOf(call: CallResult, guesses: string[]): object[] {
+function stepsOf(call: CallResult, guesses: Guess[]): object[] {
   const interruptions = call.events.filter((event) => event.type === 'interruption');
   const steps: object[] = [];
   for (const stretch of call.caller) {
@@ -168,12 +177,13 @@ const TOLD_WITHIN_MS = 3_000;
 function said(
   { text, fromMs, cutsIn }: Extract<CallerStretch, { kind: 'utterance' }>,
   interruptions: readonly Interruption[],
-  guesses: string[],
+  guesses: Guess[],
 ): object {
   if (!cutsIn) return { say: text };
   const cut = interruptions.find(({ atMs }) => atMs >= fromMs && atMs - fromMs < TOLD_WITHIN_MS);
   if (!cut) {
-    guesses.push(`"${text}" began while the agent spoke, and cut nothing off: it is said behind the answer here`);
+    const guess = `"${text}" began while the agent spoke, and cut nothing off: it is said behind the answer here`;
+    guesses.push({ of: 'instant', text: guess });
     return { say: text };
   }
   const place = wordsOf(cut.heard).slice(-PLACE_WORDS).join(' ');

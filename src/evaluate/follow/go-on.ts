@@ -54,10 +54,8 @@ export async function goOn(followed: Followed, agent: Agent, asked: AskedNow): P
   }
   const now = call.result();
   await call[Symbol.asyncDispose]().catch(() => {}); // a test that was not as it should be was told above
-  const notes = [
-    ...followed.notes,
-    ...guesses.filter((guess) => !/the model answers the same|it is said behind/.test(guess)),
-  ];
+  // what the model answers, and when the caller speaks, is known here
+  const notes = [...followed.notes, ...guesses.filter((guess) => guess.of === 'date').map(({ text }) => text)];
   return { recorded, now, divergence: end, notes, wentOn: { from: divergence!, answeredBy } };
 }
 

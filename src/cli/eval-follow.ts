@@ -107,7 +107,7 @@ function answeredText({ answeredBy }: WentOn): string {
 async function modelsFor({ name }: Agent, { agent, clock }: FollowOptions) {
   const models = new AgentModels({ env: process.env, clock });
   const asking = { name, agent: resolve(agent), model: 'agent' } as const;
-  await models.check(asking, '.');
+  await models.check(asking, '.', 'or have the stand-in answer by --model stand-in');
   const next = async () => {
     const answering = await models.of(asking, '.', { scenario: name, cell: {}, run: 1 });
     return answering?.model as OwnModel | undefined;

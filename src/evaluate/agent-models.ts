@@ -69,16 +69,17 @@ export class AgentModels {
 
   /**
    * Looks whether somebody is there who answers, before anything is played.
+   * @param instead What else can be done about a missing key: the rest of a sentence. Default: answers can be played.
    * @throws {VoiceError} `options-invalid`, when the settings are not right or a key is missing
    */
-  async check(scenario: Asking, folder: string): Promise<void> {
+  async check(scenario: Asking, folder: string, instead = PLAY_ANSWERS): Promise<void> {
     const real = realModelOf(scenario);
     if (real === undefined || this.#played) return;
     const agent = await this.#agent(scenario, folder);
     try {
       this.#open(real, agent).modelOf(agent);
     } catch (error) {
-      throw isA(error, KeyMissing) ? keyMissing(scenario.name) : error;
+      throw isA(error, KeyMissing) ? keyMissing(scenario.name, instead) : error;
     }
   }
 
@@ -137,10 +138,12 @@ export class AgentModels {
   }
 }
 
-function keyMissing(scenario: string): VoiceError {
+const PLAY_ANSWERS = 'or play answers that were kept by --replay-model FILE';
+
+function keyMissing(scenario: string, instead: string): VoiceError {
   const message =
     `\`${scenario}\` has \`model: agent\`, and SMALLEST_API_KEY is not set: set it, or PARLEY_MODEL_BASE_URL for another ` +
-    'server, or play answers that were kept by --replay-model FILE';
+    `server, ${instead}`;
   return new VoiceError('options-invalid', message);
 }
 

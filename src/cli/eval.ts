@@ -1,8 +1,10 @@
 /** `parley eval`: plays scenarios, and says what they came to: on the terminal, as JSON, as JUnit, and as a page to open. */
 import { copyFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { isA, VoiceError } from '../lib/errors.ts';
+import { fileError } from '../lib/file-error.ts';
 import { plainValue } from '../lib/plain.ts';
 import { readPrices, type Prices } from '../watch/cost.ts';
 import { planAt } from '../evaluate/agent-models.ts';
@@ -93,8 +95,15 @@ interface Recorded {
   calls: RecordedCall[];
 }
 
-/** Undefined when what was named are scenarios. @throws {UsageError} when it is both */
+/**
+ * Undefined when what was named are scenarios.
+ * @throws {UsageError} when it is both. @throws {VoiceError} `file-unreadable`, when there is nothing
+ */
 async function findRecorded(paths: readonly string[]): Promise<Recorded | undefined> {
+  for (const path of paths)
+    await stat(path).catch((error: unknown) => {
+      throw fileError('read', path, error);
+    });
   const found = await Promise.all(paths.map(async (path) => ({ path, calls: await readRecordings(path) })));
   const others = found.filter(({ calls }) => calls.length === 0).map(({ path }) => path);
   if (others.length === found.length) return undefined;

@@ -57,18 +57,20 @@ test('a changed prompt: the turn and what differs are told; the exit code is 1 o
 
 test('what cannot be followed is told in a sentence: exit 2', async () => {
   const folder = await recorded();
-  const [idle, lost, unused] = await Promise.all([
+  const [nowhere, idle, lost, unused] = await Promise.all([
+    parley(['eval', 'recordigns', '--agent', 'agent.mjs'], { cwd: folder }),
     parley(['eval', 'recordings', '--must-match'], { cwd: folder }),
     parley(['eval', 'recordings', '--agent', 'nobody.mjs'], { cwd: folder }),
     parley(['eval', 'recordings', '--agent', 'agent.mjs', '--runs', '3'], { cwd: folder }),
   ]);
+  expect(nowhere.stderr).toBe('parley: cannot read recordigns: there is no such file or folder\n');
   expect(idle.stderr).toMatch(/expected --must-match with recorded calls and --agent FILE, got no --agent/);
   expect(lost.stderr).toMatch(/nobody\.mjs/);
   expect(unused.stderr).toMatch(/expected --runs with scenarios, got --agent and recorded calls in recordings/);
   rmSync(join(folder, 'recordings/one/machine.jsonl'));
   const bare = await parley(['eval', 'recordings', '--agent', 'agent.mjs'], { cwd: folder });
   expect(bare.stderr).toMatch(/recordings.one: expected machine\.jsonl, which has what the call was made of/);
-  expect([idle, lost, unused, bare].map(({ code }) => code)).toEqual([2, 2, 2, 2]);
+  expect([nowhere, idle, lost, unused, bare].map(({ code }) => code)).toEqual([2, 2, 2, 2, 2]);
 });
 
 test('past changed words, with --model: who answered which turn is told', async () => {

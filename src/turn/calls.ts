@@ -128,7 +128,7 @@ export class ToolCalls {
     const outcome = isLate && settled.ok && settled.control ? notDone(state, SPOKE_FIRST) : settled;
     state.outcome = outcome;
     state.isHeld = false;
-    this.#history.answer(state.call.id, outcome.content);
+    this.#history.answer(state.call.id, outcome.content, isLate);
     const { call, turn, step } = state;
     this.#report({
       type: 'tool-end',

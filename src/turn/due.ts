@@ -2,6 +2,7 @@
 import type { CallerVoice } from './caller-voice.ts';
 import type { TimerName } from './contract.ts';
 import type { Ending } from './ending.ts';
+import type { History } from './history.ts';
 import type { Hold } from './hold.ts';
 import type { Idle } from './idle.ts';
 import type { Keypad } from './keypad.ts';
@@ -13,6 +14,7 @@ import type { Waiting } from './waiting.ts';
 export const MOVED_BY_WORDS: readonly TimerName[] = ['silence'];
 
 interface Parts {
+  history: History;
   turns: Turns;
   speech: Speech;
   voice: CallerVoice;
@@ -39,6 +41,17 @@ export class Due {
   /** Nobody speaks either. */
   get isIdle(): boolean {
     return this.isQuiet && !this.#parts.voice.isSpeaking;
+  }
+
+  /** R14. */
+  get canTellNews(): boolean {
+    return this.isIdle && this.#parts.history.hasNews;
+  }
+
+  /** They have waited long enough. Returns whether they can be told now; else they wait for another time. */
+  newsAreDue(): boolean {
+    this.#parts.idle.forgetDueNews();
+    return this.canTellNews;
   }
 
   /** Undefined while nothing of it is. */

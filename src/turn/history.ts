@@ -27,27 +27,19 @@ import {
   type Span,
 } from './entry.ts';
 import { assertLegal } from './legal.ts';
+import { heirOf, inherit, newList, type MessageList } from './message-list.ts';
 import { messageCount, PromptSize, type HistoryLimits } from './prompt-size.ts';
 import { goOnIn } from './taken-back.ts';
 
-/** R28: what stands still while a task has the caller. */
-interface KeptList {
-  entries: Entry[];
-  readonly notes: string[];
-  readonly prompt: Entry | undefined;
-}
-
 export class History {
   readonly #size: PromptSize;
-  #entries: Entry[] = [];
+  #list: MessageList = newList();
   #open: Span[] = [];
-  #slots = new Map<string, { slot: CallSlot; entry: AssistantEntry }>();
-  #notes: string[] = [];
+  #slots = new Map<string, { slot: CallSlot; entry: AssistantEntry; list: MessageList }>();
   /** Entries that the present agent is not shown. */
   #aside: Entry[] = [];
-  #prompt: Entry | undefined;
-  /** R28: the lists of those who began the tasks that are on. */
-  readonly #below: KeptList[] = [];
+  /** R28: of those who began the tasks that are on. */
+  readonly #below: MessageList[] = [];
 
   /** `limits` are read when they are needed. */
   constructor(instructions: string, limits: HistoryLimits) {
@@ -64,13 +56,13 @@ export class History {
    */
   changeAgent(instructions: string, turn: number, isShown: boolean): void {
     const notes = isShown ? [] : this.#setAside(turn);
-    const rest = this.#entries.filter((entry) => entry !== this.#prompt);
+    const rest = this.#entries.filter((entry) => entry !== this.#list.prompt);
     this.#entries = this.#beginWith(instructions, [...rest, ...notes]);
   }
 
   #beginWith(instructions: string, rest: Entry[]): Entry[] {
-    this.#prompt = instructions === '' ? undefined : systemEntry(0, instructions);
-    return this.#prompt ? [this.#prompt, ...rest] : rest;
+    this.#list.prompt = instructions === '' ? undefined : systemEntry(0, instructions);
+    return this.#list.prompt ? [this.#list.prompt, ...rest] : rest;
   }
 
   /** All but the system prompt and the facts. Returns what of it is still to be told, in other words. */
@@ -84,29 +76,17 @@ export class History {
 
   /** R28: a task begins, with instructions and a list of its own; what is known of the call is in both. */
   beginTask(instructions: string): void {
-    this.#below.push({ entries: this.#entries, notes: this.#notes, prompt: this.#prompt });
-    this.#notes = [];
-    const facts = this.#entries.filter((entry) => isPrompt(entry) && entry !== this.#prompt);
+    const facts = this.#entries.filter((entry) => isPrompt(entry) && entry !== this.#list.prompt);
+    this.#below.push(this.#list);
+    this.#list = newList();
     this.#entries = this.#beginWith(instructions, facts);
   }
 
   /** It is over: the list of who began it goes on, with what of the task's no request has told, and what is still out. */
   endTask(): void {
-    const { entries, notes, prompt } = needed(this.#below.pop(), 'a list to be that of who began the task');
-    const isNew = (entry: Entry) => isPrompt(entry) && entry !== this.#prompt && !entries.includes(entry);
-    const facts = this.#entries.filter(isNew);
-    const done = this.#entries.filter((entry) => !isPrompt(entry));
-    const told = untoldIn(done);
-    for (const entry of done) if ('spans' in entry) entry.isGone = true;
-    this.#aside.push(...done);
-    [this.#entries, this.#prompt] = [[...entries, ...facts], prompt];
-    this.#notes = [...notes, ...this.#notes, ...told];
-  }
-
-  /** Whether this call stands in the list that counts, and not in that of who began a task. */
-  holds(id: string): boolean {
-    const entry = this.#slots.get(id)?.entry;
-    return entry !== undefined && !this.#below.some(({ entries }) => entries.includes(entry));
+    const list = needed(this.#below.pop(), 'a list to be that of who began the task');
+    this.#aside.push(...inherit(list, this.#list));
+    this.#list = list;
   }
 
   /** All that was said and done in the call, shown to the present agent or not, but for what was dropped by a compaction. */
@@ -136,7 +116,7 @@ export class History {
    * and nothing is changed, when something stands behind it or is to, or it would be too long.
    */
   joinCallerTurn(from: number, turn: number, text: string): string | undefined {
-    if (text !== '' && turn !== from && this.#notes.length > 0) return undefined; // they are told before these words
+    if (text !== '' && turn !== from && this.#list.notes.length > 0) return undefined; // they are told before these words
     const joined = goOnIn(this.#entries, { from, turn, text });
     if (joined) this.#entries = joined.entries;
     return joined?.content;
@@ -152,9 +132,14 @@ export class History {
     return list;
   }
 
+  /** R14: results came late that whoever goes on has not been told of. Each list has news of its own (R28). */
+  get hasNews(): boolean {
+    return this.#list.hasNews;
+  }
+
   /** Results came late that no list holds yet. */
   get hasNotes(): boolean {
-    return this.#notes.length > 0;
+    return this.#list.notes.length > 0;
   }
 
   /** All that the caller said in a turn. */
@@ -173,8 +158,8 @@ export class History {
   }
 
   addLateResults(turn: number): void {
-    for (const note of this.#notes) this.addNote(turn, note);
-    this.#notes = [];
+    for (const note of this.#list.notes) this.addNote(turn, note);
+    this.#list.notes = [];
   }
 
   /** The last word is the agent's own: a request must not end like that. */
@@ -299,7 +284,7 @@ export class History {
     const slot: CallSlot = { call, extra: call.extra, content: undefined, wasSentOpen: false, isOver: false };
     entry.calls.push(slot);
     entry.cached = undefined;
-    this.#slots.set(call.id, { slot, entry });
+    this.#slots.set(call.id, { slot, entry, list: this.#list });
   }
 
   /** What goes back beside the calls of a message that nobody has been told of. */
@@ -331,14 +316,15 @@ export class History {
 
   /**
    * The one result of a call. When a request has already said that it is still running, the message stays as it was sent
-   * and the result becomes a late one, to be told by `addLateResults`.
+   * and the result becomes a late one, to be told by `addLateResults`. `isNews`: nothing that runs is going to.
    */
-  answer(id: string, content: string): void {
-    const { slot, entry } = needed(this.#slots.get(id), 'a result to be that of a call');
+  answer(id: string, content: string, isNews = false): void {
+    const { slot, entry, list } = needed(this.#slots.get(id), 'a result to be that of a call');
     assert(slot.content === undefined, 'a call to have one result');
+    const told = heirOf(list); // to who asked for it
+    told.hasNews ||= isNews;
     if (slot.wasSentOpen) {
-      const below = this.#below.find(({ entries }) => entries.includes(entry)); // told to who asked for it
-      (below?.notes ?? this.#notes).push(noteOf(slot, content));
+      told.notes.push(noteOf(slot, content));
       slot.content = STILL_RUNNING;
       return;
     }
@@ -375,6 +361,7 @@ export class History {
       entry.isSent = true;
       if ('calls' in entry) for (const slot of entry.calls) slot.wasSentOpen ||= slot.content === undefined;
     }
+    this.#list.hasNews = false;
     this.#size.asked(this.#entries);
     return list;
   }
@@ -428,6 +415,14 @@ export class History {
     return this.#below.length === 0
       ? this.#entries
       : [...this.#below.flatMap(({ entries }) => entries), ...this.#entries];
+  }
+
+  get #entries(): Entry[] {
+    return this.#list.entries;
+  }
+
+  set #entries(entries: Entry[]) {
+    this.#list.entries = entries;
   }
 
   #add(turn: number, message: Message): void {

@@ -25,7 +25,6 @@ export class Idle {
   #nudges = 0;
   /** The last voice that began before the caller was away, and when it ended: its words may yet come. */
   #voice: { endedAtMs: number | undefined } | undefined;
-  #hasNews = false;
   /** When news are told if nobody speaks then: set when they first could have been. */
   #newsAtMs: number | undefined;
   /** When they came: a caller who is about to hear them is not away, but one who waits for a word waits on. */
@@ -42,33 +41,26 @@ export class Idle {
     this.#voice = undefined;
   }
 
-  /** Once an event is handled. `isIdle`: nobody speaks and no turn runs. */
-  mark(atMs: number, isIdle: boolean): void {
-    if (isIdle && this.#hasNews) this.#newsAtMs ??= atMs + this.#options.lateResultMs;
+  /** Once an event is handled. `canTellNews`: there are any, nobody speaks and no turn runs. */
+  mark(atMs: number, canTellNews: boolean): void {
+    if (canTellNews) this.#newsAtMs ??= atMs + this.#options.lateResultMs;
   }
 
   // ---- late results -------------------------------------------------------------------------------------------------
 
   /** Results came that the model has not been told of. */
-  addNews(atMs: number): void {
-    this.#hasNews = true;
+  newsCame(atMs: number): void {
     this.#newsCameAtMs = atMs;
     this.#voice = undefined;
-  }
-
-  /** The model has been told of everything. */
-  newsAreTold(): void {
-    this.#hasNews = false;
   }
 
   get newsAtMs(): number | undefined {
     return this.#newsAtMs;
   }
 
-  /** Their time has come. Returns whether there are any; if they cannot be told now, they wait for another time. */
-  takeNews(): boolean {
+  /** Their time has come; if they cannot be told now, it is set anew. */
+  forgetDueNews(): void {
     this.#newsAtMs = undefined;
-    return this.#hasNews;
   }
 
   // ---- a caller who is away -----------------------------------------------------------------------------------------

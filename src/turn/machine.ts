@@ -84,7 +84,7 @@ export class TurnMachine {
       { ending, turns, speech, voice, history, hold, tasks },
       { allHeard: (atMs) => this.#allHeard(atMs), beginTurn: (atMs) => this.#beginTurn('', 0, atMs), push: this.#push },
     );
-    this.#due = new Due({ turns, speech, voice, idle, waiting, keypad, ending, hold });
+    this.#due = new Due({ history, turns, speech, voice, idle, waiting, keypad, ending, hold });
     this.#timers = new Timers(this.#push);
   }
 
@@ -119,7 +119,7 @@ export class TurnMachine {
     else if (!this.#ending.isEnded && event.type === 'task-begin') this.#beginTask(event, atMs);
     const turn = this.#turns.current;
     turn?.silence.mark(atMs, this.#waiting.cause(turn));
-    this.#idle.mark(atMs, this.#due.isIdle);
+    this.#idle.mark(atMs, this.#due.canTellNews);
     this.#arm(event.type === 'text-delta' ? MOVED_BY_WORDS : TIMER_NAMES, atMs);
     return effects;
   }
@@ -139,7 +139,7 @@ export class TurnMachine {
       case 'noise': return this.#hearVoice('end', undefined, atMs);
       case 'silence': return this.#breakSilence(atMs);
       case 'not-understood': return this.#turns.tellNotUnderstood(atMs);
-      case 'late-result': return this.#idle.takeNews() && this.#due.isIdle ? this.#beginTurn('', 0, atMs) : undefined; // R14: they are silent
+      case 'late-result': return this.#due.newsAreDue() ? this.#beginTurn('', 0, atMs) : undefined; // R14: they are silent
       case 'away': return this.#nudge(atMs);
       case 'digits': return this.#hearCaller(`(keypad) ${this.#keypad.takeRow()}`, 0, atMs);
       case 'longest-call': return this.#closing.breakOff(TOO_LONG, atMs);
@@ -248,7 +248,7 @@ export class TurnMachine {
       return this.#closing.settle();
     }
     if (!settled.isLate) this.#advance(atMs);
-    else if (this.#history.holds(event.callId)) this.#idle.addNews(atMs); // R28: else it is told after the task
+    else if (this.#history.hasNews) this.#idle.newsCame(atMs); // R28: else it is told after the task
   }
 
   /** R4, R19: once the answer has ended and its calls are settled, the next step leaves in this tick. */

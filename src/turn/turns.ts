@@ -116,7 +116,6 @@ export class Turns {
     this.#history.request();
     turn.step = newStep(++turn.steps, this.#options.turn.maxSteps === 1, true);
     this.#speech.beginStep();
-    this.#idle.newsAreTold();
     return kept;
   }
 
@@ -129,7 +128,6 @@ export class Turns {
     this.#history.addLateResults(turn.number);
     addAsides(turn, this.#history);
     if (this.#history.endsWithAgent) this.#history.addNote(turn.number, turn.isAsked ? GO_ON : RESULT_IS_IN);
-    this.#idle.newsAreTold();
     const number = ++turn.steps;
     const isLast = number >= this.#options.turn.maxSteps || !turn.mayCall;
     turn.step = newStep(number, isLast);

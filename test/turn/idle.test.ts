@@ -17,27 +17,27 @@ test('a caller is away `awayMs` after something last happened, and is nudged so 
 
 test('news are due once they could first be told, however often it is looked at', () => {
   const idle = new Idle(options);
-  idle.mark(0, true);
-  expect(idle.newsAtMs).toBeUndefined();
-  idle.addNews(1_000);
-  idle.mark(1_000, false); // somebody speaks
+  for (const atMs of [1_000, 1_500]) idle.mark(atMs, false); // none have come, or somebody speaks
   expect(idle.newsAtMs).toBeUndefined();
   for (const atMs of [2_000, 2_300, 2_600]) idle.mark(atMs, true);
   expect(idle.newsAtMs).toBe(2_700);
-  expect([idle.takeNews(), idle.newsAtMs]).toEqual([true, undefined]);
 });
 
-test('news that were told meanwhile, or cannot be told when they are due, wait for nobody', () => {
+test('news that cannot be told when they are due are so again once they can', () => {
   const idle = new Idle(options);
-  idle.addNews(0);
-  idle.mark(0, true);
-  idle.newsAreTold();
-  expect([idle.takeNews(), idle.newsAtMs]).toEqual([false, undefined]);
-  idle.addNews(5_000);
   idle.mark(5_000, true);
-  expect(idle.takeNews()).toBe(true); // and somebody speaks just then
+  idle.forgetDueNews(); // and somebody speaks just then
+  idle.mark(5_700, false);
+  expect(idle.newsAtMs).toBeUndefined();
   idle.mark(6_000, true);
   expect(idle.newsAtMs).toBe(6_700);
+});
+
+test('a caller who is about to hear news is not away', () => {
+  const idle = new Idle(options);
+  idle.restart(1_000);
+  idle.newsCame(9_000);
+  expect(idle.awayAtMs).toBe(24_000);
 });
 
 test('a caller who is not understood is told so; when the words will not come, that is the last of it', () => {

@@ -9,6 +9,7 @@
  *   tool-settled [#id] {result}             tool-settled [#id] failed FAILURE {result}    tool-progress [#id] "text"
  *   tool-settled [#id] say "text"           tool-settled [#id] hang-up | hold | transfer "to" tool-settled [#id] journal {..}
  *   tool-settled [#id] hand-off [none | summary [ABOUT]] "to"              tool-settled [#id] say-and-hand-off TO "words"
+ *   tool-settled [#id] end-task finished {result} | HOW                    task-begin [#id] MOST_TURNS ["ask"]
  *   playback-start N                        heard N CHARACTERS | heard N "as far as this" [exactly]   playback-idle
  *   playback-stalled QUIET_MS [can-speak]   speech-failed N CODE                          outage "reason"
  *   ear-up yes | no                         facts "text" | none | problem "why"           answer-extra {"message":..,"calls":..}
@@ -19,7 +20,7 @@
  * been running longest. The first `tool-call` of a step is preceded by its `tool-call-start`, as the model promises.
  */
 import type { Message, ToolCall } from '../../../src/model/contract.ts';
-import type { ToolFacts, ToolFailure, ToolOutcome } from '../../../src/tool/contract.ts';
+import type { TaskEnd, ToolFacts, ToolFailure, ToolOutcome } from '../../../src/tool/contract.ts';
 import {
   TIMER_NAMES,
   type StepFacts,
@@ -58,6 +59,22 @@ export const CAST: readonly ToolFacts[] = [
   { name: 'end_call', effect: 'terminal', filler: [], progress: [] },
   { name: 'transfer_call', effect: 'terminal', filler: [], progress: [] },
   { name: 'wait_on_hold', effect: 'terminal', filler: [], progress: [] },
+];
+
+/** A tool that is a conversation, and what it has in it. */
+export const TASK: ToolFacts = {
+  name: 'take_order',
+  effect: 'write',
+  filler: ['Let me ask you something.', 'I have a question.'],
+  progress: [],
+  waitsForCaller: true,
+  isTask: true,
+};
+export const OF_TASK: readonly ToolFacts[] = [
+  ...CAST.slice(0, 1),
+  ...CAST.slice(3, 5),
+  { name: 'finish', effect: 'write', filler: [], progress: [] },
+  TASK,
 ];
 
 export interface PlayOptions {
@@ -398,6 +415,17 @@ export class Playback {
         this.#running = this.#running.filter((id) => id !== callId);
         return [{ type: 'tool-settled', callId, outcome: outcomeOf(words, text, json, line), durationMs: 100 }];
       }
+      case 'task-begin':
+        return [
+          {
+            type: 'task-begin',
+            callId: this.#callId(args, line),
+            instructions: 'Ask.',
+            tools: OF_TASK,
+            maxTurns: Number(needed(words[0], line)),
+            ...(text !== undefined && { ask: text }),
+          },
+        ];
       case 'tool-progress':
         return [{ type: 'tool-progress', callId: this.#callId(args, line), text: needed(text, line) }];
       case 'playback-start':
@@ -546,6 +574,11 @@ function outcomeOf(words: string[], text: string | undefined, json: string | und
         say: needed(text, line),
         control: { type: 'hand-off', to: needed(words[1], line), context: 'all' },
       };
+    case 'end-task': {
+      const how = needed(words[1], line) as TaskEnd['how'];
+      const end = how === 'finished' ? { how, content: needed(json, line) } : { how };
+      return { ok: true, content: JSON.stringify({ done: how }), control: { type: 'end-task', end } };
+    }
     case 'failed': {
       const failure = needed(words[1], line) as ToolFailure;
       return { ok: false, content: json ?? JSON.stringify({ error: failure }), failure };

@@ -14,7 +14,7 @@ import type { MachineOptions } from '../../../src/turn/options.ts';
 import { Dice } from '../../helpers/dice.ts';
 import { CallJudge } from '../../../src/testing/checks/rules/judge.ts';
 import { personaIn } from '../../../src/testing/checks/rules/personas.ts';
-import { CAST, machineOptions, mayInterrupt, stepFacts, type PlayOptions } from './play.ts';
+import { CAST, machineOptions, mayInterrupt, OF_TASK, stepFacts, TASK, type PlayOptions } from './play.ts';
 import { writeScript } from './script.ts';
 import { SimulatedSpeaker } from './speaker.ts';
 
@@ -56,20 +56,7 @@ const TEAM: PlayOptions = {
 const COLLEAGUES = ['billing', 'booking', 'desk', 'nobody'];
 
 /** Tools of a task, and tasks in it. */
-const OF_TASK: readonly ToolFacts[] = [
-  ...CAST.slice(0, 1),
-  ...CAST.slice(3, 5),
-  { name: 'finish', effect: 'write', filler: [], progress: [] },
-  {
-    name: 'take_order',
-    effect: 'write',
-    filler: ['Let me ask you something.', 'I have a question.'],
-    progress: [],
-    waitsForCaller: true,
-    isTask: true,
-  },
-];
-const TASKS: PlayOptions = { tools: [...CAST, ...OF_TASK.slice(-1)], turn: { awayMs: 6_000 } };
+const TASKS: PlayOptions = { tools: [...CAST, TASK], turn: { awayMs: 6_000 } };
 
 /** The settings under which the calls are made; a finding names its own. */
 export const SETTINGS: Readonly<Record<string, PlayOptions>> = {

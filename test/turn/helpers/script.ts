@@ -144,11 +144,17 @@ function argumentsOf(event: TurnEvent): string {
           : `#${callId} say-and-hand-off ${to} ${text(outcome.say)}`;
       }
       if (outcome.say !== undefined) return `#${callId} say ${text(outcome.say)}`;
+      if (outcome.control?.type === 'end-task') {
+        const { how, content = '' } = outcome.control.end;
+        return `#${callId} end-task ${how} ${content}`.trimEnd();
+      }
       if (outcome.control?.type === 'hold') return `#${callId} hold`;
       if (outcome.control?.type === 'transfer') return `#${callId} transfer ${text(outcome.control.to)}`;
       if (outcome.control?.type === 'hang-up') return `#${callId} hang-up ${text(outcome.control.reason)}`;
       return `#${callId} ${outcome.isFromJournal ? 'journal ' : ''}${outcome.content}`;
     }
+    case 'task-begin':
+      return `#${event.callId} ${event.maxTurns}${event.ask === undefined ? '' : ` ${text(event.ask)}`}`;
     case 'tool-progress':
       return `#${event.callId} ${text(event.text)}`;
     case 'playback-start':

@@ -2,7 +2,6 @@
  * "Yes", said before the agent's question has ended. Over a statement it only says that somebody listens; over a question
  * it is the answer, and becomes the caller's turn once the question has been heard to its end, if they say nothing else.
  */
-import type { Speech } from './speech.ts';
 
 /** A question is guessed so many characters before it begins: about a second of speech. */
 const GUESSED_CHARACTERS = 15;
@@ -15,8 +14,9 @@ const MOST_CHARACTERS = 500;
 export class EarlyAnswer {
   #held: { text: string; heardCharacters: number } | undefined;
 
-  hold(text: string, speech: Speech): void {
-    this.#held = { text, heardCharacters: speech.tell().heard.length };
+  /** @param heardCharacters How much of what the agent says had been heard when it was said. */
+  hold(text: string, heardCharacters: number): void {
+    this.#held = { text, heardCharacters };
   }
 
   forget(): void {
@@ -30,20 +30,25 @@ export class EarlyAnswer {
     return held?.text;
   }
 
-  /** All has been heard. Returns the answer, if what was said ended with a question and that is what was answered. */
-  take(speech: Speech): string | undefined {
+  /** All has been heard, which is `said`. Returns what is held if it answers that. */
+  take(said: string): string | undefined {
     const held = this.#held;
-    if (!held) return undefined;
     this.#held = undefined;
-    const said = speech.tell().heard;
-    if (!ASKS.test(said.slice(-20).trimEnd())) return undefined;
-    return held.heardCharacters >= questionStart(said) - GUESSED_CHARACTERS ? held.text : undefined;
+    return held && answers(said, held.heardCharacters) ? held.text : undefined;
   }
 }
 
-/** Where the last sentence begins. */
-function questionStart(said: string): number {
+/** Whether a word that began when so much of `said` had been heard answers a question of its, behind which at most one sentence stands. */
+export function answers(said: string, heardCharacters: number): boolean {
+  const start = questionStart(said);
+  return start !== undefined && heardCharacters >= start - GUESSED_CHARACTERS;
+}
+
+/** Where the last sentence begins, or the one before it ("Is that right? Say yes or no."), if it asks. */
+function questionStart(said: string): number | undefined {
   const from = Math.max(0, said.length - MOST_CHARACTERS);
-  const ends = [...said.slice(from).matchAll(SENTENCE_ENDS)].map(({ index, 0: mark }) => from + index + mark.length);
-  return ends.findLast((end) => end < said.trimEnd().length) ?? 0;
+  const text = said.trimEnd();
+  const ends = [...text.slice(from).matchAll(SENTENCE_ENDS)].map(({ index, 0: mark }) => from + index + mark.length);
+  const starts = [0, ...ends.filter((end) => end < text.length)].slice(-2).reverse();
+  return starts.find((start, index) => ASKS.test(text.slice(start, index === 0 ? text.length : starts[index - 1])));
 }

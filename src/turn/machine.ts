@@ -157,7 +157,7 @@ export class TurnMachine {
       case 'call-start': return this.#startCall(event, atMs);
       case 'facts': return this.#turns.facts.take(event);
       case 'caller-turn': return this.#hearCaller(limitSpeech(event.text), event.endpointingMs ?? 0, atMs);
-      case 'caller-likely-finished': return this.#due.isQuiet && this.#ending.isOpen ? this.#turns.askAhead(event.text, atMs) : undefined;
+      case 'caller-likely-finished': return this.#due.isQuiet && this.#ending.isOpen && !this.#asides.isLate(event.text) ? this.#turns.askAhead(event.text, atMs) : undefined;
       case 'caller-speech': return this.#hearVoice(event.phase, event.words, atMs);
       case 'ear-up': return this.#idle.ear(event.isUp, atMs);
       case 'interrupt': return this.#cutIn(event.upTo, atMs);
@@ -335,6 +335,7 @@ export class TurnMachine {
   /** R11: any voice pauses; words, or enough of it, interrupt; else playback goes on where it stopped. */
   #hearVoice(phase: 'start' | 'words' | 'end', words: string | undefined, atMs: number): void {
     if (phase === 'start') this.#idle.voiceStarted(atMs);
+    if (phase === 'start') this.#asides.voiceStarted();
     if (phase === 'end') this.#idle.voiceEnded(atMs);
     if (phase === 'words' && words?.trim()) this.#idle.restart(atMs);
     this.#turns.takenBack.restart(atMs);

@@ -41,7 +41,7 @@ const CORNERS = `
   journal run, journal join, journal answer,
   settled ok, settled cancelled, settled timeout, settled tool-error, settled invalid-arguments, settled unknown-tool,
   facts in time, facts late, facts given up, answer-extra,
-  turn of an early answer, hello and the turn goes on, say too long,
+  turn of an early answer, a listener's word outlasts the answer, hello and the turn goes on, say too long,
   the line stops, the line stops and the turn goes on, the caller cut in and is asked, a turn waits for the line,
   report turn-taken-back, taken back twice, taken back and gone on, taken back and asked again,
   a write goes on in a turn that was taken back,

@@ -108,6 +108,108 @@ describe("`yes`, said 1.2 s before the agent's question of 3.9 s has ended: the 
   });
 });
 
+describe('R11: a word that began over the last second of an answer, and is known to be a whole one once that has ended', () => {
+  const STATEMENT = 'Your table for two is booked, for 7.';
+  const QUESTION = 'There is one for two. Shall I book it?';
+  /** Heard from 100 ms on, ten characters a second. */
+  const late = (words: string, said: string, options: PlayOptions & { startMs?: number } = {}) => {
+    const startMs = options.startMs ?? 100 + said.length * 100 - 500;
+    return play(
+      `
+        0 caller-turn "I would like a table"
+      100 text-delta "${said}"
+      200 step-end stop
+    `,
+      { ...voice, ...options },
+    ).go(`
+      ${startMs} caller-speech start
+      ${startMs + 100} caller-speech words "${words}"
+      ${startMs + 150} caller-speech end
+      ${startMs + 900} caller-likely-finished "${words}"
+      ${startMs + 1_200} caller-turn "${words}"
+      12000 wait
+    `);
+  };
+  const turns = (played: ReturnType<typeof late>) => played.reports('turn-start').map(({ text }) => text);
+
+  test.each([
+    ['en', 'okay'],
+    ['en', 'mm-hm'],
+    ['en', 'Right.'],
+    ['en', 'hmm'],
+    ['es', 'vale'],
+    ['hi', 'ठीक है'],
+    ['ja', 'はい'],
+  ])('%s: %j over a statement is no turn, and nothing is asked for it', (language, words) => {
+    const played = late(words, STATEMENT, { language });
+    expect(played.reports('turn-end')).toMatchObject([{ outcome: 'replied', heard: STATEMENT }]);
+    expect(played.requests).toHaveLength(1);
+  });
+
+  test.each([
+    ['en', 'yes'],
+    ['en', 'okay'],
+    ['es', 'sí, claro'],
+    ['hi', 'हाँ'],
+  ])('%s: %j over a question answers it', (language, words) => {
+    expect(turns(late(words, QUESTION, { language }))).toEqual(['I would like a table', words]);
+  });
+
+  test('nor does a question that is not the last sentence have to wait: "Is that right? Say yes or no."', () => {
+    expect(turns(late('yes', 'Is that right? Say yes or no.'))).toHaveLength(2);
+    expect(turns(late('yes', 'How nice, is it not? It is yours. It is at 7.'))).toHaveLength(1);
+  });
+
+  test('"hmm" over a question is no answer: who thinks is waited for', () => {
+    expect(turns(late('hmm', QUESTION))).toHaveLength(1);
+  });
+
+  test('what says more is a turn, whenever it began', () => {
+    expect(turns(late('thursday', STATEMENT, { turn: { interruptWords: 2 } }))).toEqual([
+      'I would like a table',
+      'thursday',
+    ]);
+  });
+
+  test('what began behind the answer is a turn', () => {
+    expect(turns(late('okay', STATEMENT, { startMs: 4_000 }))).toEqual(['I would like a table', 'okay']);
+  });
+
+  test('so is a second word behind it, whatever was said over it', () => {
+    const played = play(
+      `
+        0 caller-turn "I would like a table"
+      100 text-delta "${STATEMENT}"
+      200 step-end stop
+     3300 caller-speech start
+     3500 caller-speech end
+     4500 caller-speech start
+     4700 caller-speech end
+     5200 caller-turn "mm-hm okay"
+    `,
+      voice,
+    );
+    expect(turns(played)).toEqual(['I would like a table', 'mm-hm okay']);
+  });
+
+  test('what was asked ahead for more than that is let go', () => {
+    const played = play(
+      `
+        0 caller-turn "I would like a table"
+      100 text-delta "${STATEMENT}"
+      200 step-end stop
+     3300 caller-speech start
+     3500 caller-speech end
+     4300 caller-likely-finished "okay and"
+     4600 caller-turn "okay"
+    `,
+      voice,
+    );
+    expect(played.reports('ahead-end')).toMatchObject([{ outcome: 'dropped', atMs: 4_600 }]);
+    expect(turns(played)).toHaveLength(1);
+  });
+});
+
 describe('"hello?" every 3 s during a read of 3.5 s: the read\'s answer comes', () => {
   const looking = (words: string, options: PlayOptions = voice) =>
     play(

@@ -396,6 +396,7 @@ class RandomCall {
       effects.every(({ type }) => type !== 'request-step')
     )
       this.#add('hello and the turn goes on');
+    if (event.type === 'caller-turn' && this.#judge.wasListening) this.#add("a listener's word outlasts the answer");
     const asks = effects.some(({ type }) => type === 'request-step');
     if (event.type === 'interrupt' && event.upTo !== undefined && this.#judge.hasTurn)
       this.#add('the line stops and the turn goes on');

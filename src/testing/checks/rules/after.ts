@@ -41,7 +41,9 @@ export function lookAtOutcome(state: JudgedCall, event: TurnEvent, effects: read
       if (event.upTo !== undefined) state.cutInAtMs = state.nowMs;
       return lookAtReads(state, 'an interruption');
     case 'caller-turn': {
-      if (state.isGone || state.isTransferring || state.isBrokenOff || !IN_EARNEST.test(event.text)) return;
+      if (state.isGone || state.isTransferring || state.isBrokenOff) return;
+      lookAtListening(state, effects);
+      if (!IN_EARNEST.test(event.text)) return;
       if (state.areFactsAwaited || state.held) return;
       const request = effects.find((effect) => effect.type === 'request-step');
       const last = state.kept?.early.text ?? request?.messages.findLast(({ role }) => role === 'user')?.content ?? '';
@@ -56,6 +58,14 @@ export function lookAtOutcome(state: JudgedCall, event: TurnEvent, effects: read
       return state.hasHungUp ? lookAtEnd(state) : undefined;
     default:
   }
+}
+
+/** R11: a listener's word is no turn, even when the agent has ended before it is known to be a whole one. */
+function lookAtListening(state: JudgedCall, effects: readonly TurnEffect[]): void {
+  const begins = effects.some((effect) => effect.type === 'report' && effect.event.type === 'turn-start');
+  if (state.listened === 'beside' && begins) state.wrong("R11: a listener's word is a turn of its own");
+  if (state.listened === 'a turn' && !begins && !state.isOnHold)
+    state.wrong('R11: what was said in silence is no turn');
 }
 
 /** R4: with its last result, and its end, a step asks for the next one in that tick. */

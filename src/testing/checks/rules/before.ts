@@ -1,4 +1,5 @@
 /** What the judge takes down of an event before it looks at what came of it. */
+import { backchannelsOf } from '../../../turn/backchannel.ts';
 import type { TurnEffect, TurnEvent } from '../../../turn/contract.ts';
 import { has, tokenOf, type JudgedCall } from './state.ts';
 
@@ -54,9 +55,12 @@ export function takeDown(state: JudgedCall, event: TurnEvent, atMs: number): boo
       return false;
     case 'caller-speech':
       if (event.phase !== 'words') state.isCallerSpeaking = event.phase === 'start';
+      if (event.phase === 'start') state.voiceBegan = state.isAnswering ? 'over an answer' : 'in silence';
       return false;
     case 'caller-turn':
       state.isCallerSpeaking = false;
+      state.listened = listenedBy(state, event.text);
+      state.voiceBegan = undefined;
       return false;
     case 'playback-idle':
       state.isStalled = false;
@@ -88,6 +92,14 @@ export function takeDown(state: JudgedCall, event: TurnEvent, atMs: number): boo
     default:
       return false;
   }
+}
+
+/** R11: it goes by when the voice began. Over a question they may be its answer, and what went on into an answer is beside it. */
+function listenedBy(state: JudgedCall, text: string): JudgedCall['listened'] {
+  const { heardBy, language } = state.options;
+  if (heardBy === 'emitted' || !backchannelsOf(language).isBackchannel(text)) return undefined;
+  if (state.voiceBegan === 'over an answer') return state.hasQuestion ? undefined : 'beside';
+  return state.voiceBegan === 'in silence' && !state.isAnswering ? 'a turn' : undefined;
 }
 
 /** Of a voice. What begins to play and is held back in that instant has not sounded. */

@@ -164,6 +164,7 @@ export function lookAtSay(state: JudgedCall, effect: Extract<TurnEffect, { type:
   state.firstOfTurn = Math.min(state.firstOfTurn, effect.utterance);
   state.hasSounded ||= state.options.heardBy !== 'reported'; // it is shown, or spoken whatever comes
   if (effect.text === '') state.wrong('R1: nothing was said, aloud');
+  state.hasQuestion ||= /[?？؟か]/u.test(effect.text);
   lookAtPhrase(state, effect);
   state.silentSinceMs = atMs;
   state.hasSpokenInTurn = true;
@@ -196,6 +197,8 @@ export function lookAtReport(state: JudgedCall, report: TurnReport, event: TurnE
       if (state.turn !== undefined) state.wrong(`R12: turn ${report.turn} began in turn ${state.turn}`);
       if (report.turn !== state.turns + 1) state.wrong(`R4: turn ${report.turn} after ${state.turns}`);
       state.turn = state.turns = report.turn;
+      state.voiceBegan = undefined;
+      state.hasQuestion = false;
       state.firstOfTurn = Infinity;
       state.cutInAtMs = undefined;
       state.stepsInTurn = 0;
@@ -222,6 +225,7 @@ export function lookAtReport(state: JudgedCall, report: TurnReport, event: TurnE
     case 'ahead-end':
       return endEarly(state, report.outcome);
     case 'turn-taken-back':
+      state.voiceBegan = undefined;
       if (report.turn !== state.turn || !state.isAsked) state.wrong('R25: took back what the caller has not asked');
       if (state.hasSounded) state.wrong('R25: took back what the caller has heard something of');
       if (!isOfCaller(event) && event.type !== 'playback-start' && event.type !== 'timer')
@@ -258,6 +262,7 @@ export function lookAtReport(state: JudgedCall, report: TurnReport, event: TurnE
     case 'interruption':
       if (event.type === 'tool-settled' || 'generation' in event) state.wrong(`R12: interrupted by ${event.type}`);
       state.isFlushed ||= state.options.heardBy === 'emitted'; // what was emitted needs no clearing
+      state.voiceBegan = undefined;
       return;
     default:
   }

@@ -62,6 +62,11 @@ export class CallJudge {
     return this.#state.early?.generation;
   }
 
+  /** The last turn of the caller's was a listener's words, beside an answer that had ended by then. */
+  get wasListening(): boolean {
+    return this.#state.listened === 'beside' && !this.#state.isAnswering;
+  }
+
   /** A turn runs. */
   get hasTurn(): boolean {
     return this.#state.turn !== undefined;

@@ -75,6 +75,12 @@ export class JudgedCall {
   /** The utterance that was said ahead of others, until it is flushed. */
   ahead: number | undefined;
   isCallerSpeaking = false;
+  /** Where the caller's last voice began, until it has come to something. */
+  voiceBegan: 'over an answer' | 'in silence' | undefined;
+  /** R11: a listener's words, and what they are to be; undefined when they may be either. */
+  listened: 'beside' | 'a turn' | undefined;
+  /** Something asks, of what the agent has said since the last turn began. */
+  hasQuestion = false;
   lastPhrase = '';
   silentSinceMs = 0;
   /** Since when nothing runs, nothing is heard and nobody has done anything. */
@@ -172,6 +178,11 @@ export class JudgedCall {
   /** The line is being given up, or has been. */
   get isGone(): boolean {
     return this.hasHungUp || this.isHangingUp;
+  }
+
+  /** A turn runs, or not all has been heard. */
+  get isAnswering(): boolean {
+    return this.turn !== undefined || !this.isHeard || this.owedIdle;
   }
 
   /** Nobody is heard, and it is the agent's turn to change that. */

@@ -18,12 +18,22 @@ const DOTS = /^(?:\.|%2e){1,2}$/i;
 export function fillSegment(pieces: readonly Piece[], values: Values): string {
   const segment = join(pieces, (place) => encodeURIComponent(shortText(place, values)));
   const places = pieces.filter((piece) => piece.type !== 'text');
-  if (places.length > 0 && (segment === '' || DOTS.test(segment))) {
+  if (places.length === 0) return segment;
+  if (segment === '') throw new ToolError(`${places.map(tellUnknown).join('; ')}. Nothing was done.`);
+  if (DOTS.test(segment))
     throw new ToolError(
       `\`${places.map(tellPlace).join('`, `')}\` is not a value that can be asked for. Nothing was done.`,
     );
-  }
   return segment;
+}
+
+/** Why a place is empty, as a sentence without its end. */
+function tellUnknown(place: Place): string {
+  if (place.type === 'parameter') return `This call has no parameter \`${place.name}\``;
+  if (place.type !== 'fact') return `\`${tellPlace(place)}\` is empty`;
+  return { from: "The caller's number is", to: 'The number that was called is', callId: 'The name of this call is' }[
+    place.name
+  ].concat(' not known');
 }
 
 /** One pair of a query, or several for a list; none where nothing is known of what it is made of. */

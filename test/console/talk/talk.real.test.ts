@@ -162,6 +162,7 @@ describe.runIf(BROWSER !== undefined)('the page of parley talk', () => {
     await choose(page, 'letters');
     await type(page, 'I have a question about billing.');
     await page.waitForSelector('#after-1 .tag.who:has-text("billing")');
+    expect([await page.title(), await page.textContent('#name')]).toEqual(['Talk: billing', 'billing']);
     await type(page, 'Please collect my name.');
     await page.waitForSelector('#turn-2 .tag.task:has-text("collect_name begins")');
     await type(page, 'Asha Rao.');
@@ -174,6 +175,7 @@ describe.runIf(BROWSER !== undefined)('the page of parley talk', () => {
     await page.waitForSelector('#turn-4 .tag.outcome.replied');
     await page.click('#call');
     await page.waitForSelector('#after:not([hidden]) a');
+    expect(await page.title()).toBe('Talk: reception'); // who answers the next call
     const [recorded] = await Promise.all([page.context().waitForEvent('page'), page.click('#after a')]);
     await recorded.waitForSelector('.scene#turn-4');
     expect(await recorded.locator('.overview .span text').allTextContents()).toEqual([

@@ -63,8 +63,19 @@ test.each(HOSTILE)('a value stays one segment of the path: %j', (hostile) => {
   expect(url.hash + url.username).toBe('');
 });
 
-test.each(['', '.', '..'])('a value that is no segment of its own is refused: %j', (value) => {
+test.each(['.', '..'])('a value that is no segment of its own is refused: %j', (value) => {
   expect(() => fillSegment(parseTemplate('{id}'), values({ id: value }))).toThrow('`id` is not a value that can be');
+});
+
+test.each([
+  ['{id}', /^`id` is empty\. Nothing was done\.$/],
+  ['{@from}', /^The caller's number is not known\. Nothing was done\.$/],
+  ['{@to}', /^The number that was called is not known\./],
+  ['{@parameters.tenant}', /^This call has no parameter `tenant`\./],
+  ['{@from}{id}', /^The caller's number is not known; `id` is empty\./],
+])('a segment of %s of which nothing is known says so', (template, told) => {
+  const unknown = { ...values({}), facts: { from: '', to: '', callId: 'call-1', parameters: {} } };
+  expect(() => fillSegment(parseTemplate(template), unknown)).toThrow(told);
 });
 
 test('two values that make dots together are refused, too', () => {

@@ -6,6 +6,8 @@ import type { TalkMessage } from '../messages.ts';
 export interface ToldCall {
   id: string;
   carrierCallId: string | undefined;
+  /** Who has the caller. Undefined: nobody has said so yet. */
+  agent: string | undefined;
   events: CallEvent[];
   /** Since the last turn began or ended. */
   heard: string;
@@ -58,7 +60,7 @@ export class ToldCalls {
 
 function newCall(id: string, startedAtMs: number): ToldCall {
   return {
-    ...{ id, carrierCallId: undefined, events: [], heard: '', history: [], startedAtMs },
+    ...{ id, carrierCallId: undefined, agent: undefined, events: [], heard: '', history: [], startedAtMs },
     ...{ isOver: false, recording: undefined, toolFaults: [] },
   };
 }
@@ -66,7 +68,11 @@ function newCall(id: string, startedAtMs: number): ToldCall {
 function takeEvent(call: ToldCall, event: CallEvent, nowMs: number): void {
   call.events.push(event);
   call.startedAtMs = Math.min(call.startedAtMs, nowMs - event.atMs); // what came late says too much
-  if (event.type === 'call-start') call.carrierCallId = event.carrierCallId;
+  if (event.type === 'call-start') {
+    call.carrierCallId = event.carrierCallId;
+    call.agent = event.agent;
+  }
+  if (event.type === 'agent-change') call.agent = event.to;
   if (event.type === 'turn-start' || event.type === 'turn-end') call.heard = '';
   if (event.type === 'call-end') call.isOver = true;
 }

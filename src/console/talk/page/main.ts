@@ -31,6 +31,8 @@ let isCalling = false;
 /** By which the call that is shown is told from those of other pages. Until one is made here: the latest. */
 let carrierCallId: string | undefined;
 let shownVersion: number | undefined;
+/** Who answers the next call. */
+let answering: string | undefined;
 
 // ---- how one talks --------------------------------------------------------------------------------------------------
 
@@ -171,6 +173,7 @@ function take(message: TalkMessage): void {
   const about = calls.take(message, performance.now());
   if (about !== shownCall()) return;
   if (message.type === 'event') drawUnderstood(message.event);
+  drawName();
   if (message.type === 'recording' || message.type === 'tool-fault') drawAfter(about);
   soon();
 }
@@ -179,9 +182,9 @@ const shownCall = (): ToldCall | undefined =>
   carrierCallId === undefined ? calls.latest : calls.ofTicket(carrierCallId);
 
 function drawAgent({ name, file, version, faults }: TalkAgent): void {
-  byId('name', HTMLElement).textContent = name;
+  answering = name;
+  drawName();
   byId('file', HTMLElement).textContent = file;
-  document.title = `Talk: ${name}`;
   const isNew = shownVersion !== undefined && version > shownVersion;
   const text = isNew ? `loaded anew, version ${version}${session ? ': from the next call on' : ''}` : '';
   if (isNew || faults.length > 0) byId('version', HTMLElement).textContent = faults.length > 0 ? '' : text;
@@ -201,6 +204,15 @@ function drawAgent({ name, file, version, faults }: TalkAgent): void {
         )}
       </ul>`,
   );
+}
+
+/** Of whoever has the caller; between two calls, of who answers the next. */
+function drawName(): void {
+  const shown = shownCall();
+  const name = (shown?.isOver === false ? shown.agent : undefined) ?? answering;
+  if (name === undefined) return;
+  byId('name', HTMLElement).textContent = name;
+  document.title = `Talk: ${name}`;
 }
 
 function drawUnderstood(event: ToldCall['events'][number]): void {

@@ -29,6 +29,8 @@ export interface EvalOptions {
   /** The agent that recorded calls are held with once more, and whether they must go the same way. */
   agent?: string;
   mustMatch?: boolean;
+  /** What it was named in the recordings, beside what it is named now. */
+  recordedAs?: string;
   /** Who is asked what the model was not asked in a recorded call. */
   model?: 'agent' | 'stand-in';
 }
@@ -55,7 +57,7 @@ const MEANT_FOR: Record<keyof EvalOptions, readonly Deed[]> = {
   parallel: ['play'],
   bail: ['play'],
   resume: ['play'],
-  plan: ['play'],
+  plan: ['play', 'follow'],
   recordModel: ['play'],
   replayModel: ['play'],
   judge: ['play'],
@@ -67,6 +69,7 @@ const MEANT_FOR: Record<keyof EvalOptions, readonly Deed[]> = {
   expect: ['look'],
   agent: ['follow'],
   mustMatch: ['follow'],
+  recordedAs: ['follow'],
   model: ['follow'],
 };
 
@@ -79,6 +82,8 @@ export function refuseIdle(options: EvalOptions, deed: Deed, paths: readonly str
     const meant = name === 'agent' ? 'recorded calls' : deeds.map((one) => EXPECTED[one]).join(', or with ');
     throw new UsageError(`expected ${flagOf(name)} with ${meant}, got ${GOT[deed]} in ${paths.join(' ')}`);
   }
+  if (deed === 'follow' && options.plan !== undefined && options.model !== 'agent')
+    throw new UsageError('expected --plan with --model agent: of recorded calls nobody else asks an account');
 }
 
 const flagOf = (name: keyof EvalOptions): string =>

@@ -22,6 +22,7 @@ import { exitCodeOf } from '../evaluate/summary.ts';
 import type { Prices as CheckPrices } from '../testing/metrics/cost.ts';
 import { refuseIdle, type EvalOptions } from './eval-options.ts';
 import { paint, print, printJson, say, shownPath, UsageError, write } from './report.ts';
+import { stopOnSignal } from './stop-on-signal.ts';
 import { textWidth } from './text-width.ts';
 import { count, seconds } from './units.ts';
 
@@ -54,10 +55,10 @@ async function playAll(paths: readonly string[], options: EvalOptions, clock: Cl
   }
   const recorded = await findRecorded(paths);
   refuseIdle(options, !recorded ? 'play' : options.agent === undefined ? 'look' : 'follow', paths);
-  const { agent, out = FOLLOWED, json, mustMatch, model } = options;
+  const { agent, out = FOLLOWED } = options;
   if (recorded && agent !== undefined) {
     const { followRecordings } = await import('./eval-follow.ts');
-    return followRecordings(recorded.calls, { agent, out, json, mustMatch, model, clock });
+    return followRecordings(recorded.calls, { ...options, agent, out, clock });
   }
   if (recorded) return judgeRecorded(recorded, options);
   if (options.recordModel !== undefined && options.replayModel !== undefined)
@@ -229,18 +230,4 @@ function show(
   }
   const took = tookMs === undefined ? '' : ` · ${seconds(tookMs)}`;
   write(`${drawTerminal(plainValue(evaluation), { paint, width: textWidth, page: shownPath(page) })}${took}\n`);
-}
-
-/** The first Ctrl-C lets the calls that are held come to their end; the second one does not. */
-function stopOnSignal(): { signal: AbortSignal; forget: () => void } {
-  const controller = new AbortController();
-  const stop = () => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort();
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
-  return {
-    signal: controller.signal,
-    forget: () => void process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop),
-  };
 }

@@ -212,6 +212,7 @@ const evaluation = program
   .option('--expect <file>', 'YAML: the checks for recorded calls (default: those that any call should hold)')
   .option('--agent <file>', 'play recorded calls with this agent, until they go another way: side by side')
   .addOption(new Option('--model <who>', 'with --agent: asked past changed words').choices(['agent', 'stand-in']))
+  .option('--recorded-as <name>', 'with --agent: another name that it had when it was recorded')
   .option('--must-match', 'with --agent: exit code 1 when a recorded call goes another way')
   .option('--record-model <file>', "keep a real model's answers in a file, those of the calls that are played now anew")
   .option('--replay-model <file>', 'have them again, as late as they came: nobody is asked, and no account is needed')

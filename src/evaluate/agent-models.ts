@@ -69,17 +69,18 @@ export class AgentModels {
 
   /**
    * Looks whether somebody is there who answers, before anything is played.
-   * @param instead What else can be done about a missing key: the rest of a sentence. Default: answers can be played.
+   * @param words For who has no key: who asks, and what else can be done, as parts of a sentence. Default: the scenario asks,
+   * and answers can be played.
    * @throws {VoiceError} `options-invalid`, when the settings are not right or a key is missing
    */
-  async check(scenario: Asking, folder: string, instead = PLAY_ANSWERS): Promise<void> {
+  async check(scenario: Asking, folder: string, words = wordsOf(scenario)): Promise<void> {
     const real = realModelOf(scenario);
     if (real === undefined || this.#played) return;
     const agent = await this.#agent(scenario, folder);
     try {
       this.#open(real, agent).modelOf(agent);
     } catch (error) {
-      throw isA(error, KeyMissing) ? keyMissing(scenario.name, instead) : error;
+      throw isA(error, KeyMissing) ? keyMissing(words) : error;
     }
   }
 
@@ -138,12 +139,18 @@ export class AgentModels {
   }
 }
 
-const PLAY_ANSWERS = 'or play answers that were kept by --replay-model FILE';
+interface KeyMissingWords {
+  asks: string;
+  instead: string;
+}
 
-function keyMissing(scenario: string, instead: string): VoiceError {
-  const message =
-    `\`${scenario}\` has \`model: agent\`, and SMALLEST_API_KEY is not set: set it, or PARLEY_MODEL_BASE_URL for another ` +
-    `server, ${instead}`;
+const wordsOf = ({ name }: Asking): KeyMissingWords => ({
+  asks: `\`${name}\` has \`model: agent\``,
+  instead: 'or play answers that were kept by --replay-model FILE',
+});
+
+function keyMissing({ asks, instead }: KeyMissingWords): VoiceError {
+  const message = `${asks}, and SMALLEST_API_KEY is not set: set it, or PARLEY_MODEL_BASE_URL for another server, ${instead}`;
   return new VoiceError('options-invalid', message);
 }
 
@@ -169,7 +176,7 @@ function keyOf({ baseUrl, apiKeyEnv }: Exclude<RealModel, 'agent'>, env: NodeJS.
 // ---- what is told of them -------------------------------------------------------------------------------------------
 
 /** What its account allows; another server's limits are its own. */
-function planOf(real: RealModel, agent: Agent, options: Pick<AgentModelsOptions, 'env' | 'plan'>): PlanName {
+export function planOf(real: RealModel, agent: Agent, options: Pick<AgentModelsOptions, 'env' | 'plan'>): PlanName {
   const isOwn = real === 'agent' && agent.vendors.model !== DEFAULT_VENDORS.model;
   return options.plan ?? (isOwn ? 'none' : planAt(real, options.env));
 }

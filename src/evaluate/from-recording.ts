@@ -3,6 +3,7 @@
  * slowly; the model says what it said. So a changed tool, setting or Parley is held against a call that happened.
  */
 import { builtinTools } from '../tool/builtin/index.ts';
+import { TASK_ENDS } from '../tool/task.ts';
 import type { PersonDeed } from '../testing/people/manner.ts';
 import type { CallerStretch, CallResult, ToolUse } from '../testing/result.ts';
 import { wordsOf } from '../testing/words.ts';
@@ -27,7 +28,7 @@ export function scenarioOf(call: CallResult, agent: string): RecordedScenario {
     const text = 'when the call began is not known: put it into `now`, if the agent looks at the clock';
     guesses.push({ of: 'date', text });
   }
-  const tools = stubsOf(call.tools);
+  const tools = stubsOf(call);
   const people = peopleOf(call.events);
   const start = call.events.find((event) => event.type === 'call-start');
   const scenario = {
@@ -103,14 +104,16 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\
 // ---- the tools ------------------------------------------------------------------------------------------------------
 
 /** Parley's own do what they do; two equal calls that became one were run once. */
-const isOwn = ({ name, effect }: ToolUse): boolean => effect === 'terminal' || Object.hasOwn(builtinTools, name);
+const isOwn = ({ name, effect }: ToolUse): boolean =>
+  effect === 'terminal' || Object.hasOwn(builtinTools, name) || TASK_ENDS.has(name);
 const isFromJournal = ({ result }: ToolUse): boolean => JSON.stringify(result ?? '').includes('done once, not twice');
 
-/** Of each tool its answers, one a call. */
-function stubsOf(tools: readonly ToolUse[]): Record<string, object | object[]> {
+/** Of each tool its answers, one a call. A task has none: its conversation is had again. */
+function stubsOf({ tools, events }: CallResult): Record<string, object | object[]> {
+  const tasks = new Set(events.flatMap((event) => (event.type === 'task-start' ? [event.name] : [])));
   const stubs = new Map<string, object[]>();
   for (const tool of tools) {
-    if (isOwn(tool) || isFromJournal(tool)) continue;
+    if (isOwn(tool) || tasks.has(tool.name) || isFromJournal(tool)) continue;
     const takes = Math.round((tool.toMs ?? tool.fromMs) - tool.fromMs);
     const stub =
       tool.toMs === undefined

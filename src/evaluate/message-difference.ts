@@ -9,8 +9,9 @@ export function messageThatDiffers(number: number, was: unknown, is: unknown): s
   let at = 0;
   while (at < before.length && before[at] === now[at]) at++;
   const role = isRecord(is) ? String(is['role']) : '';
-  const what = number === 1 && role === 'system' ? 'the instructions' : `message ${number} (${role})`;
-  return `${what} had ${excerpt(before, at)}, and has ${excerpt(now, at)}`;
+  if (number === 1 && role === 'system')
+    return `the instructions were ${excerpt(before, at)}, and are ${excerpt(now, at)}`;
+  return `message ${number} (${role}) was ${excerpt(before, at)}, and is ${excerpt(now, at)}`;
 }
 
 /** What it says, with what it calls. */

@@ -11,6 +11,17 @@ const NUMBER = /\d{4}-\d{2}-\d{2}|(?<![\d.:-])\+?\d(?:[\s-]?\d){2,}(?![\d:]|-\d|
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 /** What names people in the arguments and answers of tools. */
 const NAME_KEY = /(^|_)(name|patient|customer|caller|passenger|contact|person)s?$|Name$/;
+/** And where they live: an e-mail address is known by itself. */
+const ADDRESS_KEY = /(^|_)(address|street|city|town|village|post_?code|zip(_?code)?)$|Address$/;
+/** A key that is a value: whom somebody rings. */
+const NUMBER_KEY = /^\+?\d[\d\s-]{5,}$/;
+/** Behind these stands a name, however it is written... */
+const NAMED =
+  /(?:my (?:\w+ )?name(?:'s| is)|me llamo|mi nombre(?: completo)? es|(?:मेरा|mera) (?:पूरा |poora |pura )?(?:नाम|naam))[ :,]+((?:\p{L}[\p{L}\p{M}'’-]*[ .]?\s*){1,3})/giu;
+/** ...and behind these where it is written as one. */
+const CALLED = /(?:\b[Tt]his is|\bI am|\bI'm|\b[Cc]all me|\b[Ss]oy)[ :,]+((?:\p{Lu}[\p{L}\p{M}'’-]*\s?){1,3})/gu;
+/** Where a name is over that was not written as one. */
+const BEHIND_NAME = /\s+(?:and|but|from|with|here|speaking|calling|i|it|my|the|y|de|aur|और|है|hai)(?:\s.*)?$|[\s.]+$/iu;
 /** And is named so without being one. */
 const NO_NAME = /^\s*$|\d|_/;
 
@@ -20,7 +31,8 @@ export class Redactor {
 
   /** Everything that is found in the values of tools first: what is a name there is one in the talk. */
   redact<Value>(value: Value): Value {
-    for (const name of namesIn(value)) this.#standFor(name);
+    for (const name of [...valuesAt(value, NAME_KEY), ...introducedIn(value)]) this.#standFor(name);
+    for (const address of valuesAt(value, ADDRESS_KEY)) this.#once(address, (place) => `${place} Example Street`);
     return this.#replaceIn(value) as Value;
   }
 
@@ -30,23 +42,24 @@ export class Redactor {
   }
 
   #replaceIn(value: unknown, key = ''): unknown {
+    if (typeof value === 'string' && key === 'when') return mapPattern(value, (text) => this.#replaceText(text));
     if (typeof value === 'string') return FIXED_KEYS.has(key) ? value : this.#replaceText(value);
     if (Array.isArray(value)) return value.map((one) => this.#replaceIn(one, key));
     if (!isRecord(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, this.#replaceIn(one, name)]));
+    const shown = (name: string) => (NUMBER_KEY.test(name) ? this.#replaceText(name) : name);
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [shown(name), this.#replaceIn(one, name)]));
   }
 
   #replaceText(text: string): string {
     let replaced = text.replace(EMAIL, (found) =>
       this.#once(found.toLowerCase(), (place) => `person${place}@example.com`),
     );
-    replaced = replaced.replace(NUMBER, (found) => (DAY.test(found) ? found : this.#numberFor(found)));
     const known = [...this.#stands]
-      .filter(([real]) => /^\p{L}/u.test(real) && !real.includes('@'))
+      .filter(([real]) => /\p{L}/u.test(real) && !real.includes('@'))
       .sort(([one], [other]) => other.length - one.length);
     for (const [real, stand] of known)
       replaced = replaced.replace(new RegExp(`(?<![\\p{L}])${escapeRegExp(real)}(?![\\p{L}])`, 'giu'), stand);
-    return replaced;
+    return replaced.replace(NUMBER, (found) => (DAY.test(found) ? found : this.#numberFor(found)));
   }
 
   /** The same length and form, so that schemas take it. */
@@ -82,13 +95,35 @@ export class Redactor {
 /** Of the scenario itself: they name no person. */
 const FIXED_KEYS = new Set(['agent', 'now', 'pace', 'takes', 'after']);
 
-function namesIn(value: unknown, key = ''): string[] {
-  if (typeof value === 'string') return NAME_KEY.test(key) && !NO_NAME.test(value) ? [value] : [];
-  if (Array.isArray(value)) return value.flatMap((one) => namesIn(one, key));
+function valuesAt(value: unknown, keys: RegExp, key = ''): string[] {
+  if (typeof value === 'string') return keys.test(key) && (keys !== NAME_KEY || !NO_NAME.test(value)) ? [value] : [];
+  if (Array.isArray(value)) return value.flatMap((one) => valuesAt(one, keys, key));
   if (!isRecord(value)) return [];
   const isCall = typeof value['name'] === 'string' && ('arguments' in value || 'args' in value); // a tool's own name
-  const found = Object.entries(value).flatMap(([name, one]) => (isCall && name === 'name' ? [] : namesIn(one, name)));
-  return [...new Set(found)];
+  const found = Object.entries(value).flatMap(([name, one]) =>
+    isCall && name === 'name' ? [] : valuesAt(one, keys, name),
+  );
+  return [...new Set(found)].filter((text) => text.trim() !== '');
+}
+
+/** What the caller of a scenario calls themselves. */
+function introducedIn(value: unknown): string[] {
+  const said = isRecord(value) ? textsIn(value['caller']) : [];
+  const names = said.flatMap((text) =>
+    [...text.matchAll(NAMED), ...text.matchAll(CALLED)].map(([, name = '']) => name.replace(BEHIND_NAME, '').trim()),
+  );
+  return names.filter((name) => name !== '');
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return isRecord(value) || Array.isArray(value) ? Object.values(value).flatMap(textsIn) : [];
+}
+
+/** A pattern that fits one text alone, as `from-recording.ts` writes it: what it fits is changed. */
+function mapPattern(pattern: string, change: (text: string) => string): string {
+  const [, inner] = /^\^([^]*)\$$/.exec(pattern) ?? [];
+  return inner === undefined ? change(pattern) : `^${escapeRegExp(change(inner.replace(/\\(.)/g, '$1')))}$`;
 }
 
 const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

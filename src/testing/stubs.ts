@@ -2,7 +2,7 @@
  * The tools of an agent in a test: each keeps its name, its schema and its effect, so that arguments are checked as ever,
  * and does what its stub says in place of its own `run`. What a test forgot to stub does nothing that cannot be undone.
  */
-import { taskPartsOf, withTaskTools } from '../tool/task.ts';
+import { taskPartsOf, withInnerTools, withTaskTools } from '../tool/task.ts';
 import type { WallClock } from '../lib/clock.ts';
 import { messageOf, VoiceError } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
@@ -66,21 +66,18 @@ export class StubbedTools {
   }
 
   /**
-   * All tools that there are in the call.
+   * All tools that there are in the call; those inside of tasks are among them.
    * @throws {VoiceError} `options-invalid`, when a stub is for none of them.
    */
   know(tools: readonly LoadedTool[]): void {
-    const names = [...new Set(tools.map(({ definition }) => definition.name))];
+    const all = tools.flatMap(({ definition }) => withInnerTools(definition));
+    const names = [...new Set(all.map(({ name }) => name))];
     for (const name of Object.keys(this.#options.stubs)) if (!names.includes(name)) throw unknownTool(name, names);
   }
 
-  /** The same tools, as this test has them: each of them once, whichever agents have it. */
+  /** The same tools, as this test has them: each of them once, whichever agents and tasks have it. */
   wrap(tools: readonly LoadedTool[]): LoadedTool[] {
-    return tools.map((tool) => {
-      const definition = this.#wrapped.get(tool.definition) ?? this.#wrapOne(tool.definition);
-      this.#wrapped.set(tool.definition, definition);
-      return { ...tool, definition };
-    });
+    return tools.map((tool) => ({ ...tool, definition: this.#wrappedOf(tool.definition) }));
   }
 
   /** Who waits for what really happens outside. */
@@ -98,9 +95,16 @@ export class StubbedTools {
     return this.runs.filter(({ toMs }) => toMs === undefined);
   }
 
+  #wrappedOf(definition: ToolDefinition): ToolDefinition {
+    const wrapped = this.#wrapped.get(definition) ?? this.#wrapOne(definition);
+    this.#wrapped.set(definition, wrapped);
+    return wrapped;
+  }
+
   #wrapOne(definition: ToolDefinition): ToolDefinition {
     const { name } = definition;
-    if (taskPartsOf(definition) && !this.isStubbed(name)) return withTaskTools(definition, (one) => this.#wrapOne(one));
+    if (taskPartsOf(definition) && !this.isStubbed(name))
+      return withTaskTools(definition, (one) => this.#wrappedOf(one));
     const stub = Object.hasOwn(this.#options.stubs, name) ? this.#options.stubs[name] : undefined;
     let nth = 0;
     return {

@@ -164,6 +164,11 @@ export function withTaskTools(task: ToolDefinition, change: (tool: ToolDefinitio
   return parts ? ({ ...task, [TASK]: { ...parts, tools: parts.tools.map(change) } } as ToolDefinition) : task;
 }
 
+/** It and, of a task, the tools of its author's by which its conversation goes on, down to the last task in it. */
+export function withInnerTools(tool: ToolDefinition): ToolDefinition[] {
+  return [tool, ...(taskPartsOf(tool)?.tools ?? []).flatMap(withInnerTools)];
+}
+
 /** The tool around a conversation. */
 export function taskOf<Input extends ToolInput>(options: ScriptedTaskOptions<Input>): TaskDefinition<Input> {
   const { parts, ...tool } = options;
@@ -200,6 +205,7 @@ const EVERY_TASK =
 export const FINISH = 'finish';
 export const GIVE_UP = 'give_up';
 export const SOMETHING_ELSE = 'something_else';
+export const TASK_ENDS: ReadonlySet<string> = new Set([FINISH, GIVE_UP, SOMETHING_ELSE]);
 
 /** With what a task's model ends it. */
 export function finishTool(result: TaskResult): ToolDefinition {

@@ -93,12 +93,12 @@ test('a request that was never recorded makes the call void, and what is other i
   expect(words.verdict).toBe('void');
   expect(words.troubles).toEqual([
     expect.stringMatching(
-      /^no recorded answer to step [12] of turn 2: message 6 \(user\) had "thank you\.?", and has "Many thanks\."\. Record it anew \(--record-model\)$/i,
+      /^no recorded answer to step [12] of turn 2: message 6 \(user\) was "thank you\.?", and is "Many thanks\."\. Record it anew \(--record-model\)$/i,
     ),
   ]);
   const results = await replayed(text(url).replace('free: ["10:00"]', 'free: ["11:00"]'));
   expect(results.troubles[0]).toMatch(
-    /^no recorded answer to step 2 of turn 1: message \d+ \(tool\) had ".*10:00.*", and has ".*11:00/,
+    /^no recorded answer to step 2 of turn 1: message \d+ \(tool\) was ".*10:00.*", and is ".*11:00/,
   );
   const model = await replayed(text(url).replace('electron', 'another-model'));
   expect(model.troubles[0]).toContain('the model\'s `model` was "electron", and is "another-model"');
@@ -108,7 +108,7 @@ test('a request that was never recorded makes the call void, and what is other i
     'tools.mjs': AGENT.replace('Books a time.', 'Books any time.'),
   });
   const instructions = await replayed(text(url).replace('./agent.mjs', './other.mjs'));
-  expect(instructions.troubles[0]).toContain('the instructions had "Be brief.", and has "Be long."');
+  expect(instructions.troubles[0]).toContain('the instructions were "Be brief.", and are "Be long."');
   const tools = await replayed(text(url).replace('./agent.mjs', './tools.mjs'));
   expect(tools.troubles[0]).toContain('the tools are others: `book`');
 });

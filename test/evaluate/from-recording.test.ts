@@ -97,3 +97,37 @@ test('redacted: names, numbers and addresses stand for others, the same one wher
   });
   expect(redacted.model.replies[0]!.say).toMatch(/^Thank you, Jane\. Is \d{4} \d{3} \d{3} still your number\?$/);
 });
+
+test('redacted, too: in patterns, in keys, where somebody lives, and what a caller calls themselves', () => {
+  const mail = 'asha.rao@mail.example.org';
+  const scenario = {
+    people: { '+15551230000': 'busy', '+15559990000': 'accepts' },
+    tools: { find_4711: { returns: { address: '1200 Baker Street', city: 'Leeds' } } },
+    model: {
+      replies: [
+        { when: `^My mail is ${mail.replaceAll('.', '\\.')}$`, say: 'I send it to 1200 Baker Street, Leeds.' },
+        { when: '^my name is priya raman and I am late\\.$', say: 'Hello Priya. This is the Workshop.' },
+        {
+          when: '^Hi, this is Kofi\\.$',
+          say: 'Hello Kofi.',
+          call: { name: 'ring', arguments: { to: '+15551230000' } },
+        },
+      ],
+    },
+    caller: {
+      steps: [
+        { say: `My mail is ${mail}` },
+        { say: 'my name is priya raman and I am late.' },
+        { cutIn: { at: 'Hello', say: 'Hi, this is Kofi.' } },
+      ],
+    },
+  };
+  const redacted = new Redactor().redact(scenario);
+  const text = JSON.stringify(redacted);
+  expect(text).not.toMatch(/asha|priya|raman|kofi|baker|leeds|1230000|9990000/i);
+  expect(text).toMatch(/and I am late.*This is the Workshop/);
+  expect(Object.keys(redacted.tools)).toEqual(['find_4711']);
+  const [first] = redacted.model.replies;
+  expect(redacted.caller.steps[0]!.say).toMatch(new RegExp(first!.when)); // so that it is answered as it was
+  expect(Object.keys(redacted.people)).toContain(redacted.model.replies[2]!.call!.arguments.to);
+});

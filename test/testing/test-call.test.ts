@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { CallResult } from '../../src/testing/result.ts';
-import { startTestCall, type TestCall } from '../../src/testing/test-call.ts';
+import { startTestCall, type TestCall, type TestCallOptions } from '../../src/testing/test-call.ts';
 import { defineTool, ToolError } from '../../src/tool/define.ts';
+import { defineTask } from '../../src/tool/task.ts';
 import { BOOKED, FOUND, startClinic } from './helpers/clinic.ts';
 
 describe('by voice', () => {
@@ -169,6 +170,42 @@ describe('tools', () => {
     const tools = { find_apointments: { returns: 1 } };
     await expect(startClinic({ tools })).rejects.toThrow(
       'Expected `tools` to stub tools of the agent, got `find_apointments`: the agent has `find_appointments`, `book_appointment`',
+    );
+  });
+
+  test('R28: the tools inside of a task are stubbed by their names, too, and refuse to write without', async () => {
+    const input = z.object({ item: z.string() });
+    const inner = (name: string, effect: 'read' | 'write') =>
+      defineTool({ name, description: 'Of the stock.', input, effect, run: () => ({ in: 'earnest' }) });
+    const order = defineTask({
+      ...{ name: 'take_order', description: 'Takes an order.', instructions: 'Take it.', result: input },
+      ...{ ask: 'What would you like?', tools: [inner('check_stock', 'read'), inner('reserve', 'write')] },
+    });
+    const replies = [
+      { when: 'order', say: 'Gladly.', call: { name: 'take_order', arguments: {} } },
+      { after: 'check_stock', call: { name: 'reserve', arguments: { item: 'bike' } } },
+      { after: 'reserve', call: { name: 'finish', arguments: { item: 'bike' } } },
+      { when: 'bike', call: { name: 'check_stock', arguments: { item: 'bike' } } },
+      { say: 'It is yours.' },
+    ];
+    const play = async (tools: TestCallOptions['tools']) => {
+      const agent = { name: 'shop', instructions: 'Sell.', tools: [order] };
+      await using call = await startTestCall(agent, { line: 'text', model: { replies }, tools });
+      await call.say('I want to order.');
+      await call.settles();
+      await call.say('A bike, please.');
+      return call.hangUp();
+    };
+    const stubbed = await play({ check_stock: { returns: { left: 2 } }, reserve: [{ returns: { reserved: true } }] });
+    expect(stubbed.tools.map(({ name, result }) => [name, result])).toEqual([
+      ['take_order', { item: 'bike' }],
+      ['check_stock', { left: 2 }],
+      ['reserve', { reserved: true }],
+      ['finish', { done: 'finished' }],
+    ]);
+    await expect(play({ check_stock: { returns: 2 } })).rejects.toThrow(/`reserve` writes and has no stub/);
+    await expect(play({ reserv: { returns: 2 } })).rejects.toThrow(
+      'got `reserv`: the agent has `take_order`, `check_stock`, `reserve`',
     );
   });
 

@@ -17,7 +17,7 @@ import { startTestCall, type TestCall } from '../../testing/test-call.ts';
 import { turnsOf } from '../../testing/turns.ts';
 import { builtinTools } from '../../tool/builtin/index.ts';
 import { ToolError } from '../../tool/define.ts';
-import { taskPartsOf } from '../../tool/task.ts';
+import { taskPartsOf, withInnerTools } from '../../tool/task.ts';
 import { toolsIn } from '../../tool/toolbox.ts';
 import { Cassette, type CallPlace } from '../cassette.ts';
 import { replayModel } from '../cassette-models.ts';
@@ -103,7 +103,8 @@ const markedBy = (model: LanguageModel, mark: (turn: number) => void): LanguageM
 
 /** By name and arguments, as slowly; what was not called so then is not run now. */
 function answersAsRecorded(agent: Agent, uses: readonly ToolUse[]): Record<string, ToolStub> {
-  const definitions = wholeTeam(agent).flatMap(({ toolbox }) => toolsIn(toolbox).map(({ definition }) => definition));
+  const tools = wholeTeam(agent).flatMap(({ toolbox }) => toolsIn(toolbox));
+  const definitions = tools.flatMap(({ definition }) => withInnerTools(definition));
   const others = definitions.filter((one) => !Object.hasOwn(builtinTools, one.name) && !taskPartsOf(one));
   return Object.fromEntries(others.map(({ name }) => [name, answersOf(uses.filter((use) => use.name === name))]));
 }

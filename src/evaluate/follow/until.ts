@@ -56,5 +56,5 @@ function eventsUntil(events: readonly CallEvent[], told: number): CallEvent[] {
 
 function soundUntil({ sampleRateHz, caller, agent }: CallSound, atMs: number): CallSound {
   const samples = Math.round((atMs * sampleRateHz) / 1_000);
-  return { sampleRateHz, caller: caller.slice(0, samples), agent: agent.slice(0, samples) };
+  return { sampleRateHz, caller: caller.subarray(0, samples), agent: agent.subarray(0, samples) };
 }

@@ -4,12 +4,10 @@
  * to stop.
  */
 import type { Message } from '../../model/contract.ts';
-import { FINISH, GIVE_UP, SOMETHING_ELSE } from '../../tool/task.ts';
+import { TASK_ENDS } from '../../tool/task.ts';
 import { canonical } from '../values.ts';
 import type { CallResult, ToolRun, ToolUse } from '../result.ts';
 import { isIn, type Scope } from '../scope.ts';
-
-const ENDS_TASK = new Set([FINISH, GIVE_UP, SOMETHING_ELSE]);
 
 export interface Effect {
   name: string;
@@ -78,7 +76,7 @@ export function mistoldIn({ call, turn }: Scope): MistoldResult[] {
 
 /** R28: with its result a task is over, and so is the model's part that would have read it. */
 const hasEndedTask = ({ name, toMs }: ToolUse, { events }: CallResult): boolean =>
-  ENDS_TASK.has(name) && events.some(({ type, atMs }) => type === 'task-end' && atMs === toMs);
+  TASK_ENDS.has(name) && events.some(({ type, atMs }) => type === 'task-end' && atMs === toMs);
 
 /** The answer to the call itself, once it is one, or the note that brings it later (R14). */
 function tells(message: Message, { id, name }: ToolUse): boolean {

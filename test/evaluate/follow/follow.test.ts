@@ -41,7 +41,7 @@ test.each(Object.keys(SCRIPTS))('the same agent goes the same way to the end: %s
 });
 
 test.each<[what: string, from: string | RegExp, to: string, turn: number, told: RegExp]>([
-  ['a prompt', 'Be brief.', 'Be very brief.', 1, /the instructions had "Be brief\.", and has "Be very brief\."/],
+  ['a prompt', 'Be brief.', 'Be very brief.', 1, /the instructions were "Be brief\.", and are "Be very brief\."/],
   ['a filler', "filler: 'One moment.'", "filler: 'One second.'", 0, /^$/],
   ['a tool that is gone', 'tools: [find, book]', 'tools: [find]', 2, /book/],
   [

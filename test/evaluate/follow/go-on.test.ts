@@ -9,6 +9,7 @@ import { systemClock } from '../../../src/lib/clock.ts';
 import type { LanguageModel, Message } from '../../../src/model/contract.ts';
 import { startTestCall } from '../../../src/testing/test-call.ts';
 import { defineTool } from '../../../src/tool/define.ts';
+import { defineTask } from '../../../src/tool/task.ts';
 import { z } from 'zod';
 import { createFolder } from '../../helpers/folder.ts';
 import { layDown } from '../lay-down.ts';
@@ -152,5 +153,43 @@ test('turns before the words became others are answered by the recording', async
     [1, 'recording'],
     [2, 'recording'], // the desk hands the caller over as it did
     [3, 'model'],
+  ]);
+});
+
+test('R28: tools inside of a task answer as they did, too', async () => {
+  const input = z.object({ item: z.string() });
+  const stock = defineTool({
+    ...{ name: 'check_stock', description: 'Looks it up.', input, effect: 'read' },
+    run: () => ({ left: 0 }),
+  });
+  const order = defineTask({
+    ...{ name: 'take_order', description: 'Takes an order.', instructions: 'Take it.', result: input },
+    ...{ ask: 'What would you like?', tools: [stock] },
+  });
+  const shop = (instructions: string) => createAgent({ name: 'shop', instructions, tools: [order] });
+  const rules: Rule[] = [
+    [/left/, { name: 'finish', arguments: { item: 'bike' } }],
+    [/order.*bike/, 'It is yours. Is there anything else?'],
+    [/bike/, { name: 'check_stock', arguments: { item: 'bike' } }],
+    [/order/, { name: 'take_order', arguments: {} }],
+  ];
+  {
+    await using call = await startTestCall(await shop('Sell.'), {
+      ...{ model: () => modelBy(rules), tools: { check_stock: { returns: { left: 2 }, takes: 700 } } },
+    });
+    await call.say('I want to order.');
+    await call.settles();
+    await call.say('A bike, please.');
+    await call.settles();
+    layDown(join(folder, 'task'), await call.hangUp());
+  }
+  const agent = await shop('Sell much.');
+  const followed = follow(await readRecording(join(folder, 'task')), agent);
+  const { divergence, now } = await goOn(followed, agent, { model: modelBy(rules), clock: systemClock });
+  expect(divergence).toBeUndefined();
+  expect(now.tools.map(({ name, result }) => [name, result])).toEqual([
+    ['take_order', { item: 'bike' }],
+    ['check_stock', { left: 2 }],
+    ['finish', { done: 'finished' }],
   ]);
 });

@@ -2,7 +2,7 @@
 import { correctedDigits, digitsIn } from './digits.ts';
 import { numberWords } from './number-words.ts';
 import { NONE, type Reading } from './reading.ts';
-import { keysIn, tokensIn, type CollectLanguage } from './words.ts';
+import { isQuestion, keysIn, tokensIn, wordsIn, type CollectLanguage } from './words.ts';
 
 export interface Address {
   /** All of it, as it was said, in one line. */
@@ -13,13 +13,16 @@ export interface Address {
 
 const LEAD_IN =
   /^(?:(?:yes|yeah|sure|okay|ok|so|um|uh|it's|it is|my (?:home |postal |full )?address is|the address is|i live (?:at|in|on)|i'm at|mi dirección es|vivo en|es|sí|si|मेरा पता(?: है)?|पता है|मैं|mera (?:pata|address)(?: hai)?|hum|main)[ ,:]+)+/iu;
-/** What a postal code looks like, in digits and letters, where it is said behind everything else or named. */
+/** What a postal code looks like. A number at the head is a house's, unless another one follows. */
 const CODES = [
-  /\b\d{5}(?:-\d{4})?\b(?!.*\b\d{5}\b)/,
-  /\b\d{3} ?\d{3}\b(?!.*\b\d{3} ?\d{3}\b)/,
+  /(?<!^)\b\d{5}(?:-\d{4})?\b(?!.*\b\d{5}\b)|^\d{5}\b(?=.*\d)(?!.*\b\d{5}\b)/,
+  /(?<!^)\b\d{3} ?\d{3}\b(?!.*\b\d{3} ?\d{3}\b)|^\d{6}\b(?=.*\d)/,
   /\b[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}\b/i,
 ];
 const LEAST_WORDS = 3;
+/** With these begins what is no address, though a number stands in it: "I have two of them", "one moment please". */
+const SENTENCE =
+  /^(?:i|i'm|i'd|we|you|can|could|may|have|want|need|please|wait|hold|just|let|give|there|tengo|quiero|puedo|necesito|espere|no (?:se|quiero|tengo)|mujhe|मुझे|kya|क्या|(?:one|a|un|ek|एक) (?:moment|second|minute|sec|momento|segundo|minuto|मिनट)) /u;
 
 /** The address in an answer; its parts may come one after the other. */
 export function readAddress(text: string, language: CollectLanguage, before = ''): Reading<Address> {
@@ -31,7 +34,7 @@ export function readAddress(text: string, language: CollectLanguage, before = ''
     .replace(/\s*(?:है|hai)[.।]?$/u, '')
     .replace(/[.।]$/u, '')
     .trim();
-  if (said === '' || /\?$/.test(text)) return NONE;
+  if (said === '' || /\?$/.test(text) || SENTENCE.test(wordsIn(said)) || isQuestion(said)) return NONE;
   return whole(before === '' ? said : `${before}, ${said}`, language);
 }
 

@@ -1,43 +1,7 @@
-/** Yes or no, and one of several: by words, by number, by keys. Pure. */
+/** One of several that are offered: by its words, by its place, by number, by keys. Pure. */
 import { amountAt } from './number-words.ts';
 import { NONE, type Reading } from './reading.ts';
-import { folded, keysIn, tokensIn, type CollectLanguage } from './words.ts';
-
-const setOf = (list: string): readonly string[] => folded(list).split(',');
-
-/** Words of all three languages: in an answer to yes or no none of them means anything else. */
-const YES = setOf(
-  "yes,yeah,yep,yup,ya,sure,correct,right,exactly,absolutely,definitely,of course,ok,okay,that's it,that is it,perfect,go ahead,sounds good,please do,affirmative,mm hm,uh huh,हां,हा,जी,जी हां,सही,ठीक,बिल्कुल,बिलकुल,हां जी,haan,ha,han,ji,sahi,theek,thik,bilkul,sí,si,claro,correcto,exacto,eso es,vale,así es,perfecto,por supuesto,desde luego,dale,de acuerdo",
-);
-const NO = setOf(
-  "no,nope,nah,not right,incorrect,wrong,not correct,that's not,isn't,not quite,not really,don't,negative,never,नहीं,नही,ना,गलत,मत,nahi,nahin,nai,na,galat,incorrecto,equivocado,está mal,no es,tampoco,para nada,nunca",
-);
-/** They mean no what they hold: "no problem", "why not", "no, that's right". */
-const NOT_NO = setOf(
-  'no problem,no worries,why not,not wrong,no mistake,कोई बात नहीं,koi baat nahi,no hay problema,cómo no,como no',
-);
-
-/** In Spanish the comma tells "no, es correcto" from "no es correcto". */
-const NO_BUT_RIGHT =
-  /^(?:(?:no|nahi|nahin|नहीं)[, ]+.*(?:that's right|it's right|that's correct|sahi hai|theek hai|सही है|ठीक है)|no,.*es correcto)[.! ]*$/u;
-
-/** Whether these words stand in `text`, each by itself. */
-function holds(text: string, words: readonly string[]): boolean {
-  return words.some((word) => ` ${text} `.includes(` ${word} `));
-}
-
-/** What an answer to yes or no says; `1` is yes and `2` is no on the keys. "No, that's right" is a yes. */
-export function readYesNo(text: string): Reading<boolean> {
-  const keys = keysIn(text)?.replace(/[#*]/g, '');
-  if (keys !== undefined) return keys === '1' || keys === '2' ? { type: 'value', value: keys === '1' } : NONE;
-  const said = tokensIn(text)
-    .filter((token) => /[\p{L}\d]/u.test(token))
-    .join(' ');
-  if (holds(said, NOT_NO)) return { type: 'value', value: true };
-  const [isYes, isNo] = [holds(said, YES), holds(said, NO)];
-  if (isYes && isNo) return { type: 'value', value: NO_BUT_RIGHT.test(folded(text)) };
-  return isYes || isNo ? { type: 'value', value: isYes } : NONE;
-}
+import { holds, isQuestion, keysIn, listOf, wordsIn, type CollectLanguage } from './words.ts';
 
 /** One of several that are offered. */
 export interface Choice {
@@ -50,11 +14,16 @@ export interface Choice {
 const ORDINALS: Readonly<Record<CollectLanguage, readonly (readonly string[])[]>> = {
   en: ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth'].map((word) => [word]),
   hi: [
-    'पहला,पहली,पहले,pehla,pehli,first',
-    'दूसरा,दूसरी,doosra,dusra,dusri,second',
-    'तीसरा,तीसरी,teesra,tisra,third',
-    'चौथा,चौथी,chautha,fourth',
-  ].map(setOf),
+    'पहला,पहली,पहले,pehla,pehli,pehle,first',
+    'दूसरा,दूसरी,doosra,doosri,dusra,dusri,second',
+    'तीसरा,तीसरी,teesra,teesri,tisra,tisri,third',
+    'चौथा,चौथी,chautha,chauthi,fourth',
+    'पांचवां,पांचवी,paanchva,paanchvi,panchva,panchvi,fifth',
+    'छठा,छठी,chhatha,chhathi,sixth',
+    'सातवां,सातवी,saatva,saatvi,seventh',
+    'आठवां,आठवी,aathva,aathvi,eighth',
+    'नौवां,नौवी,nauva,nauvi,ninth',
+  ].map(listOf),
   es: [
     'primero,primera,primer',
     'segundo,segunda',
@@ -62,59 +31,111 @@ const ORDINALS: Readonly<Record<CollectLanguage, readonly (readonly string[])[]>
     'cuarto,cuarta',
     'quinto,quinta',
     'sexto,sexta',
-  ].map(setOf),
+    'séptimo,séptima',
+    'octavo,octava',
+    'noveno,novena',
+  ].map(listOf),
 };
-const LAST = setOf('last,आखिरी,aakhri,akhri,último,última');
-const NUMBER = setOf('number,option,नंबर,विकल्प,number,vikalp,número,opción,la,el');
+const LAST = listOf('last,आखिरी,aakhri,akhri,último,última');
+const NUMBER = listOf('number,option,नंबर,विकल्प,number,vikalp,número,opción,la,el');
+/** Before these a second is a time to wait, and no place in a row. */
+const SOME = listOf('a,one,just,another,un,uno,ek,एक');
+/** Behind these it is said what is not wanted: "not the suite, the studio". */
+const NEGATIONS = new Set([
+  ...listOf("not,don't,dont,doesn't,isn't,won't,wouldn't,neither,except,without,excepto,menos,ni"),
+  ...listOf('ninguno,ninguna,none'),
+]);
+/** Before these it is taken back, as before "sorry": "Monday, no, Tuesday". */
+const TAKEN_BACK = new Set(listOf('no,nope,nah,sorry,wait,rather,नहीं,नही,गलत,nahi,nahin,galat,perdón'));
 
-/** The choice that was made: its words, its place in the row, or its key. Two at once are none. */
+/** The choice that was made: its words, its place in the row, or its key. Two at once, a question, and what is not wanted are none. */
 export function readChoice(text: string, choices: readonly Choice[], language: CollectLanguage): Reading<string> {
   const keys = keysIn(text)?.replace(/[#*]/g, '');
   if (keys !== undefined) return valueAt(choices, Number(keys) - 1);
-  const tokens = tokensIn(text).filter((token) => /[\p{L}\d]/u.test(token));
-  const meant = afterCorrection(tokens, language);
-  const said = meant.join(' ');
-  const named = namedIn(said, choices);
-  if (named.length === 1) return { type: 'value', value: named[0] ?? '' };
-  if (named.length > 1) return NONE;
-  const place = ORDINALS[language].findIndex((words) => holds(said, words));
-  if (place !== -1) return valueAt(choices, place);
-  if (holds(said, LAST)) return valueAt(choices, choices.length - 1);
-  return byNumber(meant, choices, language);
+  if (isQuestion(text)) return NONE;
+  const tokens = wordsIn(language === 'es' ? withNegations(text) : text).split(' ');
+  const mentions = mentionsIn(tokens, choices);
+  if (mentions.length > 0) return only(wanted(tokens, mentions));
+  const meant = tokens.slice(tokens.findLastIndex((token) => TAKEN_BACK.has(token)) + 1);
+  if (meant.some((token) => NEGATIONS.has(token))) return NONE;
+  const places = placesIn(meant, choices.length, language);
+  return places.length > 0 ? only(places.map((place) => choices[place]?.value)) : byNumber(meant, choices, language);
 }
 
-/** Those whose words were said; else those of which a word was said that no other has: "the window one" for "window seat". */
-function namedIn(said: string, choices: readonly Choice[]): string[] {
-  const found = choices.filter(({ words }) => words.some((word) => holds(said, [wordsOf(word)])));
-  if (found.length > 0) return found.map(({ value }) => value);
-  const only = choices.filter((choice) =>
-    choice.words.some((word) =>
-      wordsOf(word)
-        .split(' ')
-        .some((part) => part.length > 2 && isOnlyIn(part, choice, choices) && holds(said, [part])),
-    ),
+/** In Spanish a comma tells what is taken back ("lunes, no, martes") from what is not wanted ("la suite, no la doble"). */
+const withNegations = (text: string): string =>
+  text.includes(',') || /^\s*no\s/iu.test(text) ? text.replace(/\bno(?=\s)/giu, 'ni') : text;
+
+function only(values: readonly (string | undefined)[]): Reading<string> {
+  const [value, ...others] = new Set(values);
+  return value === undefined || others.length > 0 ? NONE : { type: 'value', value };
+}
+
+/** Where a choice is named. */
+interface Mention {
+  value: string;
+  at: number;
+  until: number;
+}
+
+/** Each by all of its words, or by one that no other has: "the window one" for "window seat". Of two in one place the longer counts. */
+function mentionsIn(tokens: readonly string[], choices: readonly Choice[]): Mention[] {
+  const found = choices.flatMap((choice) => {
+    const whole = choice.words.flatMap((word) => placesOf(wordsIn(word), choice.value, tokens));
+    return whole.length > 0 ? whole : byOwnWords(tokens, choice, choices);
+  });
+  const isWithin = (one: Mention, other: Mention) =>
+    one.at >= other.at && one.until <= other.until && one.until - one.at < other.until - other.at;
+  return found.filter((one) => !found.some((other) => isWithin(one, other))).sort((a, b) => a.at - b.at);
+}
+
+function placesOf(words: string, value: string, tokens: readonly string[]): Mention[] {
+  const parts = words.split(' ');
+  return tokens.flatMap((_, at) =>
+    parts.every((part, i) => tokens[at + i] === part) ? [{ value, at, until: at + parts.length }] : [],
   );
-  return only.map(({ value }) => value);
 }
 
-const wordsOf = (text: string): string =>
-  tokensIn(text)
-    .filter((token) => /[\p{L}\d]/u.test(token))
-    .join(' ');
+function byOwnWords(tokens: readonly string[], choice: Choice, choices: readonly Choice[]): Mention[] {
+  const own = choice.words
+    .flatMap((word) => wordsIn(word).split(' '))
+    .filter((part) => part.length > 2 && isOnlyIn(part, choice, choices));
+  return own.flatMap((part) => placesOf(part, choice.value, tokens));
+}
 
 const isOnlyIn = (part: string, choice: Choice, choices: readonly Choice[]): boolean =>
-  choices.every((other) => other === choice || !other.words.some((word) => ` ${wordsOf(word)} `.includes(` ${part} `)));
+  choices.every((other) => other === choice || !other.words.some((word) => holds(wordsIn(word), [part])));
 
-/** "Monday, no, Tuesday": behind the last word that takes back; where nothing stands behind it, all. */
-function afterCorrection(tokens: readonly string[], language: CollectLanguage): readonly string[] {
-  const at = tokens.findLastIndex(
-    (token) => NO.includes(token) || token === 'sorry' || (language === 'es' && token === 'perdon'),
-  );
-  return at > 0 && at < tokens.length - 1 ? tokens.slice(at + 1) : tokens;
+/** What is left of those that were named: not what is not wanted, and not what was taken back. */
+function wanted(tokens: readonly string[], mentions: readonly Mention[]): string[] {
+  let kept: string[] = [];
+  let from = 0;
+  for (const { value, at, until } of mentions) {
+    const before = tokens.slice(from, at);
+    const isRefused = before.some(
+      (token, i) => NEGATIONS.has(token) || (token === 'anything' && before[i + 1] === 'but'),
+    );
+    if (before.some((token) => TAKEN_BACK.has(token))) kept = [];
+    if (!isRefused) kept.push(value);
+    from = until;
+  }
+  // "suite nahi chahiye"
+  return tokens.slice(from).some((token) => TAKEN_BACK.has(token) || NEGATIONS.has(token)) ? [] : kept;
+}
+
+/** "The second", "the last one"; "just a second" and "the first two" are none. */
+function placesIn(tokens: readonly string[], count: number, language: CollectLanguage): number[] {
+  return tokens.flatMap((token, at) => {
+    const place = LAST.includes(token) ? count - 1 : ORDINALS[language].findIndex((words) => words.includes(token));
+    const isOne = place !== -1 && !SOME.includes(tokens[at - 1] ?? '');
+    if (!isOne || tokens[at + 1] === 'thoughts') return [];
+    const isSeveral = (amountAt(tokens, at + 1, language)?.value ?? 1) > 1;
+    return isSeveral ? [place, count] : [place];
+  });
 }
 
 /** Words beside a number by itself. */
-const POLITE = setOf(
+const POLITE = listOf(
   'please,yes,yeah,ok,okay,uh,um,i want,take,por favor,sí,quiero,मुझे,चाहिए,जी,हां,प्लीज,ji,haan,chahiye,mujhe,wala,वाला,वाली',
 ).flatMap((words) => words.split(' '));
 

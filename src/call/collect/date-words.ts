@@ -13,9 +13,13 @@ export interface DateWords {
   /** Which weekday is meant. */
   next: RegExp;
   last: RegExp;
-  /** "in three days", "in two weeks": what a number stands before. */
-  days: RegExp;
-  weeks: RegExp;
+  /** "In three days", "in two weeks": how many days each is that a number stands before. */
+  units: ReadonlyMap<string, number>;
+  /** "Three days ago". */
+  ago: RegExp;
+  month: RegExp;
+  /** "Two weeks from Friday", "a week on Friday": stands between the count and the day from which it is counted. */
+  from: ReadonlySet<string>;
 }
 
 function named(rows: string, first: number): ReadonlyMap<string, number> {
@@ -25,6 +29,13 @@ function named(rows: string, first: number): ReadonlyMap<string, number> {
   }
   return found;
 }
+
+const units = (days: string, weeks: string, fortnights = ''): ReadonlyMap<string, number> =>
+  new Map(
+    [days, weeks, fortnights].flatMap((ways, at) =>
+      ways.split('/').map((way) => [folded(way), [1, 7, 14][at] ?? 0] as const),
+    ),
+  );
 
 const words = (list: string): RegExp =>
   new RegExp(`(?<![\\p{L}\\p{M}])(?:${folded(list).split(',').join('|')})(?![\\p{L}\\p{M}])`, 'u');
@@ -48,8 +59,10 @@ const ENGLISH: DateWords = {
   ],
   next: words('next'),
   last: words('last'),
-  days: words('days?'),
-  weeks: words('weeks?'),
+  units: units('day/days', 'week/weeks', 'fortnight/fortnights'),
+  ago: words('ago,back,before today,earlier'),
+  month: words('month'),
+  from: new Set(['from', 'on', 'after']),
 };
 
 const HINDI: DateWords = {
@@ -76,8 +89,10 @@ const HINDI: DateWords = {
   ],
   next: words('next,अगले,अगला,agle,agla'),
   last: words('last,पिछले,पिछला,pichhle,pichle'),
-  days: words('days?,दिन,दिनों,din,dino'),
-  weeks: words('weeks?,हफ्ते,हफ्तों,सप्ताह,hafte,hafton,saptah'),
+  units: units('day/days/दिन/दिनों/din/dino/dinon', 'week/weeks/हफ्ते/हफ्तों/हफ्ता/सप्ताह/hafte/hafta/hafton/saptah'),
+  ago: words('ago,पहले,पूर्व,pehle,pahle,pehele'),
+  month: words('month,महीने,mahine,maheene'),
+  from: new Set(['from', 'on', 'after']),
 };
 
 const SPANISH: DateWords = {
@@ -96,8 +111,10 @@ const SPANISH: DateWords = {
   ],
   next: words('próximo,próxima,que viene,siguiente'),
   last: words('pasado,pasada,último'),
-  days: words('días?'),
-  weeks: words('semanas?'),
+  units: units('día/días', 'semana/semanas', 'quincena'),
+  ago: words('hace,atrás'),
+  month: words('mes'),
+  from: new Set(['desde', 'despues']),
 };
 
 export const DATE_WORDS: Readonly<Record<CollectLanguage, DateWords>> = { en: ENGLISH, hi: HINDI, es: SPANISH };

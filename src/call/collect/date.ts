@@ -13,6 +13,8 @@ export interface DateOptions {
   when: 'future' | 'past' | 'any';
   /** Whether `5/3` and `0503` are the third of May. */
   isMonthFirst: boolean;
+  /** The year of a day that is said without it. Default: the nearest one where it may lie. */
+  yearUnsaid?: number | undefined;
 }
 
 /** The last date of an answer: what was said before a "no, sorry" was not meant. */
@@ -27,8 +29,36 @@ export function readDate(text: string, options: DateOptions): Reading<Day> {
   return NONE;
 }
 
-function readPart(tokens: readonly string[], options: DateOptions): Reading<Day> {
+function readPart(said: readonly string[], options: DateOptions): Reading<Day> {
+  const tokens = withoutTime(said, options.language);
   return whole(tokens, options) ?? byNumber(tokens, options) ?? NONE;
+}
+
+/** The time of day that was said with it is no part of it: "the third at ten", "Friday, 5 pm". */
+function withoutTime(tokens: readonly string[], language: CollectLanguage): string[] {
+  const left: string[] = [];
+  for (let at = 0; at < tokens.length;) {
+    const until = endOfTime(tokens, at, language);
+    if (until === undefined) left.push(tokens[at] ?? '');
+    at = until ?? at + 1;
+  }
+  return left;
+}
+
+const HALVES_OF_DAY = new Set(['am', 'pm', "o'clock", 'बजे', 'baje']);
+
+/** Behind a time that begins at a token; undefined where none does. */
+function endOfTime(tokens: readonly string[], at: number, language: CollectLanguage): number | undefined {
+  const isLed = tokens[at] === 'at' || (tokens[at] === 'a' && /^las?$/.test(tokens[at + 1] ?? ''));
+  const hours = amountAt(tokens, at + (isLed ? (tokens[at] === 'a' ? 2 : 1) : 0), language);
+  if (!hours) return undefined;
+  const isClock = tokens[hours.until] === ':' && /^\d\d$/.test(tokens[hours.until + 1] ?? '');
+  const minutes = isClock ? hours.until + 2 : isLed ? amountAt(tokens, hours.until, language)?.until : undefined;
+  const until = minutes ?? hours.until;
+  const half = /^(?:a|p)(?: \.)? m(?: \.)?/.exec(tokens.slice(until).join(' '))?.[0].split(' ').length;
+  if (half !== undefined) return until + half;
+  if (HALVES_OF_DAY.has(tokens[until] ?? '')) return until + 1;
+  return isClock || (isLed && !DATE_WORDS[language].months.has(tokens[until] ?? '')) ? until : undefined;
 }
 
 /** More than the number of a day. */
@@ -75,14 +105,19 @@ function byMonth(tokens: readonly string[], options: DateOptions): Reading<Day> 
   const at = tokens.findIndex((token, i) => words.months.has(token) && isMonth(tokens, i, options.language));
   if (at === -1) return undefined;
   const month = words.months.get(tokens[at] ?? '') ?? 0;
-  const before = numbersIn(tokens.slice(0, at), options.language).filter(({ value }) => value >= 1 && value <= 31);
+  const before = numbersIn(tokens.slice(0, at), options.language);
   const behind = numbersIn(tokens.slice(at + 1), options.language);
-  const own = before.at(-1);
+  const yearBefore = isWholeYear(before) ? yearIn(before, options) : undefined;
+  const own = yearBefore === undefined ? before.findLast(({ value }) => value >= 1 && value <= 31) : undefined;
   const date = own ?? behind[0];
-  if (!date) return undefined;
+  if (!date || date.value > 31) return undefined; // "March 1990" has no day
   const rest = own ? behind : behind.slice(1);
-  return placed(yearIn(rest, options), month, date.value, options);
+  return placed(yearBefore ?? yearIn(rest, options), month, date.value, options);
 }
+
+/** `1990`, `nineteen ninety`: no day of a month. */
+const isWholeYear = ([first, second]: readonly Found[]): boolean =>
+  first !== undefined && (first.value >= 1_900 || (second !== undefined && second.value > 31 && first.value >= 19));
 
 /** "May" is a word of everyday too: a month has a number beside it. */
 function isMonth(tokens: readonly string[], at: number, language: CollectLanguage): boolean {
@@ -132,24 +167,49 @@ function yearIn(rest: readonly Found[], options: DateOptions): number | undefine
   return first.digits === 2 && first.value > 9 ? yearFrom(first.value, 2, options) : undefined;
 }
 
-/** Tomorrow, on Friday, in two weeks. */
+/** Tomorrow, on Friday, in two weeks, a week from Friday. */
 function relative(tokens: readonly string[], options: DateOptions): Reading<Day> | undefined {
   const { language, today, when } = options;
   const words = DATE_WORDS[language];
   const text = folded(tokens.join(' '));
-  const named = words.fromToday.find(({ pattern }) => pattern.test(text));
+  if (text.includes('after next')) return NONE;
+  const named = namedDay(tokens, text, options);
+  const count = countIn(tokens, language);
+  if (count) {
+    const isBack = words.ago.test(text) || (when === 'past' && named === undefined);
+    const isFromNamed = words.from.has(tokens[count.until] ?? '') && !tokens.includes('in');
+    if (named !== undefined && !isFromNamed) return NONE; // "in two weeks on Monday" may be either
+    return within(daysAfter(named ?? today, isBack ? -count.days : count.days), options);
+  }
+  if (named === undefined) return tokens.some((token) => words.units.get(token) === 7) ? NONE : undefined; // "next week" is no day
+  const numbered = byNumber(tokens, options);
+  if (numbered?.type !== 'value') return within(named, options);
+  return weekdayOf(numbered.value) === weekdayOf(named) ? numbered : NONE; // "Thursday the third"
+}
+
+/** Tomorrow, or a day of the week. */
+function namedDay(tokens: readonly string[], text: string, options: DateOptions): Day | undefined {
+  const { language, today, when } = options;
+  const words = DATE_WORDS[language];
+  const near = words.fromToday.find(({ pattern }) => pattern.test(text));
+  const nearDay = near && daysAfter(today, near.isEither && when === 'past' ? -near.days : near.days);
   const weekday = tokens.map((token) => words.weekdays.get(token)).find((found) => found !== undefined);
-  if (named && weekday === undefined) {
-    const days = named.isEither && when === 'past' ? -named.days : named.days;
-    return within(daysAfter(today, days), options);
+  if (weekday === undefined || (nearDay !== undefined && weekdayOf(nearDay) === weekday)) return nearDay;
+  return dayOfWeek(weekday, text, words, options);
+}
+
+const ONE = new Set(['a', 'an', 'one', 'un', 'una', 'ek', 'एक']);
+
+/** "Three days", "a week", in days; and where that ends. */
+function countIn(tokens: readonly string[], language: CollectLanguage): { days: number; until: number } | undefined {
+  const { units } = DATE_WORDS[language];
+  for (const [at, token] of tokens.entries()) {
+    const unit = units.get(token);
+    if (unit === undefined) continue;
+    const amount = tokens.map((_, from) => amountAt(tokens, from, language)).find((each) => each?.until === at);
+    const count = amount?.value ?? (ONE.has(tokens[at - 1] ?? '') ? 1 : undefined);
+    if (count !== undefined) return { days: unit * count, until: at + 1 };
   }
-  const unit = words.weeks.test(text) ? 7 : words.days.test(text) ? 1 : undefined;
-  const count = unit === undefined ? undefined : numbersIn(tokens, language)[0]?.value;
-  if (unit !== undefined && count !== undefined && weekday === undefined) {
-    return within(daysAfter(today, (when === 'past' ? -1 : 1) * unit * count), options);
-  }
-  if (weekday !== undefined) return within(dayOfWeek(weekday, text, words, options), options);
-  if (unit === 7 && words.next.test(text)) return NONE; // "next week" is no day
   return undefined;
 }
 
@@ -165,14 +225,26 @@ function dayOfWeek(weekday: number, text: string, words: DateWords, { today, whe
 
 const OF_MONTH = /(?<![\p{L}\p{M}])(the|st|nd|rd|th|तारीख|tarikh|tareekh|dia|el)(?![\p{L}\p{M}])/u;
 
+/** "The first available" is no day. */
+const FIRST_OF_OTHERS = /\bfirst (?:available|free|possible|one|thing|appointment|slot|of all)\b/;
+
+/** How many months from this one it may lie: "of next month" is the next alone. */
+function monthsMeant(text: string, language: CollectLanguage): { from: number; until: number } {
+  const { month, next, last } = DATE_WORDS[language];
+  const isOther = month.test(text) && (next.test(text) || last.test(text));
+  return isOther ? { from: 1, until: 1 } : { from: 0, until: 12 };
+}
+
 /** "The fifth": of this month or the next. */
 function byNumber(tokens: readonly string[], options: DateOptions): Reading<Day> | undefined {
   const { language, today, when } = options;
   const [found, ...others] = numbersIn(tokens, language);
   const isDate = OF_MONTH.test(tokens.join(' ')) || tokens.some((token) => DATE_WORDS[language].ordinals.has(token));
   if (!found || others.length > 0 || !isDate || found.value < 1 || found.value > 31) return undefined;
+  if (FIRST_OF_OTHERS.test(tokens.join(' '))) return undefined;
   const step = when === 'past' ? -1 : 1;
-  for (let months = 0; months <= 12; months++) {
+  const { from, until } = monthsMeant(tokens.join(' '), language);
+  for (let months = from; months <= until; months++) {
     const month = new Date(Date.UTC(yearOf(today), monthOf(today) - 1 + step * months, 1));
     const day = dayOf(month.getUTCFullYear(), month.getUTCMonth() + 1, found.value);
     if (day !== undefined && isWithin(day, options) === undefined) return { type: 'value', value: day };
@@ -182,7 +254,8 @@ function byNumber(tokens: readonly string[], options: DateOptions): Reading<Day>
 
 /** A day whose year nobody said is the nearest one where it may lie. */
 function placed(year: number | undefined, month: number, date: number, options: DateOptions): Reading<Day> {
-  if (year !== undefined) return checked(year, month, date, options);
+  const known = year ?? options.yearUnsaid;
+  if (known !== undefined) return checked(known, month, date, options);
   const now = yearOf(options.today);
   const years =
     options.when === 'past' ? [now, now - 1, now - 2, now - 3, now - 4] : [now, now + 1, now + 2, now + 3, now + 4];
@@ -212,7 +285,11 @@ export function amendedDate(known: Day, text: string, options: DateOptions): Day
   if (keysIn(text) !== undefined) return valueOf(readDate(text, options));
   const { language } = options;
   const words = DATE_WORDS[language];
-  const tokens = partsBetweenCorrections(text, language).at(-1) ?? tokensIn(text);
+  const tokens = withoutTime(partsBetweenCorrections(text, language).at(-1) ?? tokensIn(text), language);
+  const sameYear = valueOf(byMonth(tokens, { ...options, yearUnsaid: yearOf(known) }) ?? NONE);
+  if (sameYear !== undefined) return sameYear;
+  const moved = movedDay(known, tokens, options);
+  if (moved !== undefined) return valueOf(within(moved, options));
   const other = whole(tokens, options);
   if (other?.type === 'value') return other.value;
   const month = tokens.map((token) => words.months.get(token)).find((found) => found !== undefined);
@@ -223,6 +300,14 @@ export function amendedDate(known: Day, text: string, options: DateOptions): Day
   if (isYear) return valueOf(checked(year, monthOf(known), dateOf(known), options));
   const [date, ...others] = numbers;
   return date && others.length === 0 ? valueOf(checked(yearOf(known), monthOf(known), date.value, options)) : undefined;
+}
+
+/** "A day later": than what was read back. */
+function movedDay(known: Day, tokens: readonly string[], { language }: DateOptions): Day | undefined {
+  const count = countIn(tokens, language);
+  const isLater = tokens.some((token) => token === 'later' || token === 'despues');
+  const isEarlier = tokens.some((token) => token === 'earlier' || token === 'antes');
+  return count && isLater !== isEarlier ? daysAfter(known, isLater ? count.days : -count.days) : undefined;
 }
 
 const valueOf = (reading: Reading<Day>): Day | undefined => (reading.type === 'value' ? reading.value : undefined);

@@ -2,7 +2,7 @@
  * Rows of digits as they are said: `double nine eight`, `seis doce treinta y cuatro`, `नौ आठ डबल सात`, `98-76`. And a row that
  * is corrected: `five, no, nine`, `5 not 9`, `the last two are 45`. Pure.
  */
-import { isNumberJoint, numberWords, type NumberWord } from './number-words.ts';
+import { amountAt, isNumberJoint, numberWords, type NumberWord } from './number-words.ts';
 import { partsBetweenCorrections, tokensIn, type CollectLanguage } from './words.ts';
 
 /** What a recogniser writes for a digit when it hears another word; only between digits. */
@@ -14,8 +14,11 @@ const DOUBTFUL = new Set('do sat das che one ek un una uno bis'.split(' '));
 /** Behind these another number begins, which is not asked for. */
 const OTHERS = new Set(['extension', 'ext']);
 
-/** The digits in what was said, one behind the other, whatever stands between them. `+` in front where it was said. */
-export function digitsIn(tokens: readonly string[], language: CollectLanguage): string {
+/**
+ * The digits in what was said, one behind the other, whatever stands between them. `+` in front where it was said.
+ * @param areAmounts Whether "nine hundred fifty" is 950, and not 900 and 50.
+ */
+export function digitsIn(tokens: readonly string[], language: CollectLanguage, areAmounts = false): string {
   const words = numberWords(language);
   let digits = '';
   let times = 1;
@@ -39,10 +42,26 @@ export function digitsIn(tokens: readonly string[], language: CollectLanguage): 
       continue;
     }
     if (DOUBTFUL.has(token) && tokens.length > 2 && !isBesideNumber(tokens, at, words)) continue;
-    if (word.type === 'repeat') times = word.times;
+    const amount = areAmounts ? largeAt(tokens, at, language) : undefined;
+    if (amount) {
+      add(String(amount.value));
+      at = amount.until - 1;
+    } else if (word.type === 'repeat') times = word.times;
     else at = addWord(tokens, at, word, { language, words, add });
   }
   return digits === '+' ? '' : digits;
+}
+
+/** An amount of a hundred and more that is said as one. */
+function largeAt(
+  tokens: readonly string[],
+  at: number,
+  language: CollectLanguage,
+): { value: number; until: number } | undefined {
+  const words = numberWords(language);
+  const amount = amountAt(tokens, at, language);
+  const isLarge = (token: string) => ['scale', 'hundreds'].includes(words.get(token)?.type ?? '');
+  return amount && tokens.slice(at, amount.until).some(isLarge) ? amount : undefined;
 }
 
 const isNumber = (token: string | undefined, words: ReadonlyMap<string, NumberWord>): boolean =>
@@ -98,8 +117,32 @@ export type IsWhole = (digits: string) => boolean;
 export function correctedDigits(text: string, language: CollectLanguage, isWhole: IsWhole): string {
   const rows = partsBetweenCorrections(text, language)
     .flatMap((part) => splitAtNot(part))
-    .map((part) => digitsIn(part, language));
+    .map((part) => rowMeant(part, language, isWhole));
   return rows.filter((row) => row !== '').reduce((row, more) => (row === '' ? more : replaced(row, more, isWhole)), '');
+}
+
+/** Of the ways in which a part may be meant the first that is whole; else all of its digits. */
+function rowMeant(part: readonly string[], language: CollectLanguage, isWhole: IsWhole): string {
+  const plain = digitsIn(part, language);
+  if (plain === '' || isWhole(plain)) return plain;
+  const others = [digitsIn(part, language, true), ...rowsApart(part, language)];
+  return others.find((row) => row !== '' && isWhole(row)) ?? plain;
+}
+
+/** These may stand within a row: "four one five, and then, five five five". */
+const WITHIN = new Set(
+  'uh um er and then area code y luego entonces aur phir fir और फिर - . + / ( )'.split(' '), // prettier-ignore
+);
+
+/** Each row by itself where other words stand between them: "415 555 2671, after 5", "4111..., and it expires 12 27". */
+function rowsApart(part: readonly string[], language: CollectLanguage): string[] {
+  const words = numberWords(language);
+  const rows: string[][] = [[]];
+  for (const token of part) {
+    if (isNumber(token, words) || Object.hasOwn(MISHEARD, token) || WITHIN.has(token)) rows.at(-1)?.push(token);
+    else rows.push([]);
+  }
+  return rows.map((row) => digitsIn(row, language));
 }
 
 /** In "five not nine" the nine is what was not meant. */
@@ -126,14 +169,18 @@ const AT_START = new Set(
   'first starts begins beginning start पहले पहला शुरू pehle pehla shuru primero primeros empieza'.split(' '),
 );
 /** Between what was meant and what was not. */
-const NOT = new Set('not no nahi nahin नहीं नही'.split(' '));
+const NOT = new Set('not no but nahi nahin sino नहीं नही बल्कि'.split(' '));
+/** What a number counts behind which one of these stands: "the last four digits". */
+const DIGITS = new Set(
+  'digit digits number numbers ones are is cifra cifras digito digitos numeros son es अंक ank hain है हैं'.split(' '),
+);
 
 /**
  * A row that was read back, as it is after what was said to that: `it ends in 45`, `5 not 9`. Undefined when nothing tells
  * which of its digits are meant.
  */
 export function amendedDigits(known: string, text: string, language: CollectLanguage): string | undefined {
-  const tokens = tokensIn(text);
+  const tokens = withoutCounts(tokensIn(text), language);
   const rows: string[] = [];
   let part: string[] = [];
   for (const token of [...tokens, 'not']) {
@@ -147,11 +194,28 @@ export function amendedDigits(known: string, text: string, language: CollectLang
   }
   const [first, second, ...rest] = rows;
   if (first === undefined || rest.length > 0) return undefined;
-  if (second !== undefined) return exchanged(known, first, second, language);
+  // "not 4 but 5" says the wrong one first
+  const isWrongFirst = second !== undefined && /\b(?:not|no) \S+ (?:but|sino)\b/.test(tokens.join(' '));
+  if (second !== undefined)
+    return isWrongFirst && isOnceIn(known, first)
+      ? known.replace(first, second)
+      : exchanged(known, first, second, language);
   if (first.length >= known.length) return undefined;
   if (tokens.some((token) => AT_END.has(token))) return known.slice(0, known.length - first.length) + first;
   if (tokens.some((token) => AT_START.has(token))) return first + known.slice(first.length);
   return undefined;
+}
+
+/** "The last four digits are": the four is none of them. */
+function withoutCounts(tokens: readonly string[], language: CollectLanguage): string[] {
+  return tokens.filter((_, at) => {
+    const amount = amountAt(tokens, at, language);
+    const isBeside = [AT_END, AT_START].some(
+      (side) => side.has(tokens[at - 1] ?? '') || side.has(tokens[at + 1] ?? ''),
+    );
+    const isCount = amount !== undefined && amount.value < 10 && amount.until === at + 1 && isBeside;
+    return !(isCount && (DIGITS.has(tokens[at + 1] ?? '') || DIGITS.has(tokens[at + 2] ?? '')));
+  });
 }
 
 /** Of two, the one that was read back is not meant; of both, what is said first is meant in English and Spanish. */

@@ -1,6 +1,6 @@
 /** E-mail addresses as they are spelled and said: `j o h n dot smith at gmail dot com`, `juan guion bajo perez arroba...`. Pure. */
 import { letterAt, spelled } from './letters.ts';
-import { numberWords } from './number-words.ts';
+import { isNumberJoint, numberWords } from './number-words.ts';
 import { digitsIn } from './digits.ts';
 import { NONE, type Reading } from './reading.ts';
 import { isCorrection, tokensIn, type CollectLanguage } from './words.ts';
@@ -27,10 +27,20 @@ const LEAD_INS = new Set(
 );
 /** What is said about letters, and is none of them. */
 const ABOUT = new Set(
-  'all lowercase lower case capital uppercase small letters one word together and then space minuscula minusculas todo junto letra सब'.split(
+  'all lowercase lower case capital uppercase small letters together and then space minuscula minusculas mayuscula todo junto letra सब'.split(
     ' ',
   ),
 );
+const ABOUT_TWO: readonly (readonly string[])[] = [
+  'one word',
+  'the number',
+  'the letter',
+  'the word',
+  'el numero',
+  'la letra',
+].map((words) => words.split(' '));
+/** Of a sentence that is about something else: `I look at my inbox`. */
+const SENTENCE = new Set("i you we they my your don't yo tengo mire estoy main mujhe mein".split(' '));
 /** What recognisers of Hindi write in its own script. */
 const DEVANAGARI: Readonly<Record<string, string>> = {
   जीमेल: 'gmail', याहू: 'yahoo', हॉटमेल: 'hotmail', आउटलुक: 'outlook', रेडिफमेल: 'rediffmail', कॉम: 'com', इन: 'in', को: 'co', नेट: 'net', ऑर्ग: 'org',
@@ -38,17 +48,24 @@ const DEVANAGARI: Readonly<Record<string, string>> = {
 const ENDINGS = new Set('com org net in co es mx uk edu gov io info ar us de'.split(' '));
 
 /** The address in what was said; `before` is what was said of it until now. */
-export function readEmail(text: string, language: CollectLanguage, before = ''): Reading<string> {
+export function readEmail(said: string, language: CollectLanguage, before = ''): Reading<string> {
+  const text = said.replace(SPELLED_OUT, (letters) => letters.replace(/[.\s-]+/g, ' '));
   const written = WRITTEN.exec(text)?.[0].toLowerCase();
   if (written !== undefined && !hasCorrection(text, language)) return valueOf(written) ?? NONE;
-  const said = addressIn(tokensIn(text), language);
-  if (said === '') return NONE;
-  const whole = valueOf(said) ?? (before === '' ? undefined : valueOf(before + said));
+  const address = addressIn(tokensIn(text), language);
+  if (address === '') return NONE;
+  const whole = valueOf(address) ?? (before === '' ? undefined : valueOf(before + address));
   if (whole) return whole;
   const isBegun =
-    /^[a-z0-9._+-]+@?[a-z0-9.-]*$/.test(before + said) && (said.includes('@') || hasSigns(text, language));
-  return isBegun ? { type: 'part', part: before + said } : NONE;
+    /^[a-z0-9._+-]+@?[a-z0-9.-]*$/.test(before + address) &&
+    (address.includes('@') || hasSigns(text, language)) &&
+    !tokensIn(text).some((token) => SENTENCE.has(token) && !LEAD_INS.has(token));
+  return isBegun ? { type: 'part', part: before + address } : NONE;
 }
+
+/** `J. O. H. N.`, `j-o-h-n`: how recognisers write letters that are said one by one. */
+const SPELLED_OUT =
+  /(?<![\p{L}\d.@_+-])(?:\p{L}(?:\.\s+|-)){2,}\p{L}(?![\p{L}\d])(?:\.(?=\s))?|(?<![\p{L}\d.@_+-])\p{L}\.\s+\p{L}\.(?=\s)/gu;
 
 const hasCorrection = (text: string, language: CollectLanguage): boolean =>
   tokensIn(text).some((token) => isCorrection(token, language));
@@ -83,20 +100,29 @@ function partsOf(tokens: readonly string[], language: CollectLanguage): string[]
     if (isCorrection(token, language)) parts.push([]);
     else parts.at(-1)?.push(token);
   }
-  return parts.map(withoutLeadIn);
+  return parts.map((part) => withoutLeadIn(part, language));
 }
 
 /** From behind the last word before the `@` that belongs to the sentence. */
-function withoutLeadIn(part: readonly string[]): string[] {
-  const at = part.findIndex((_, i) => signAt(part, i)?.sign === '@');
-  const until = at === -1 ? part.length : at;
-  let from = 0;
+function withoutLeadIn(part: readonly string[], language: CollectLanguage): string[] {
+  const signs = part.flatMap((_, i) => (signAt(part, i)?.sign === '@' ? [i] : []));
+  const until = signs.at(-1) ?? part.length;
+  // of two the first is a word of the sentence: "write me at john at gmail dot com"
+  let from = signs.length > 1 && signs[0] !== undefined ? signs[0] + 1 : 0;
   while (from < until && LEAD_INS.has(part[from] ?? '')) from += 1;
   // "my address, that would be john at...": all up to a verb
-  for (let i = from; i < until - 1; i++) if (part[i] === 'is' || part[i] === 'es' || part[i] === 'be') from = i + 1;
+  const verbs = VERBS[language];
+  for (let i = from; i < until - 1; i++) if (verbs.includes(part[i] ?? '')) from = i + 1;
   if (part[from] === '-' || part[from] === '.') from++;
-  return part.slice(from).filter((token) => !ABOUT.has(token));
+  return part.slice(from).filter((token, i, all) => !ABOUT.has(token) && !isAboutTwo(all, i));
 }
+
+const VERBS: Readonly<Record<CollectLanguage, readonly string[]>> = { en: ['is', 'be'], hi: ['is', 'hai'], es: ['es'] };
+
+const isAboutTwo = (tokens: readonly string[], at: number): boolean =>
+  ABOUT_TWO.some(([first, second]) =>
+    [at, at - 1].some((from) => tokens[from] === first && tokens[from + 1] === second),
+  );
 
 function signAt(tokens: readonly string[], at: number): { sign: string; count: number } | undefined {
   for (const { words, sign } of SPOKEN_SIGNS) {
@@ -117,20 +143,28 @@ function written(tokens: readonly string[], language: CollectLanguage): string {
     }
     const digits = numberAt(tokens, at, language);
     const letter = digits ? undefined : letterAt(tokens, at, language);
-    const isSpelling =
-      letter &&
-      (tokens[at]?.length === 1 ||
-        isSingle(tokens[at - 1]) ||
-        isSingle(tokens[letter.until]) ||
-        /[^\x00-\x7f]/.test(tokens[at] ?? ''));
     if (digits) [address, at] = [address + digits.digits, digits.until];
-    else if (isSpelling) [address, at] = [address + letter.letters, letter.until];
+    else if (letter && isSpelling(tokens, at, letter.until, language))
+      [address, at] = [address + letter.letters, letter.until];
     else {
       const word = tokens[at++] ?? '';
       address += DEVANAGARI[word] ?? word;
     }
   }
   return address.includes('@') ? joinedDomain(address, tokens) : address;
+}
+
+/**
+ * A letter's name is one where it is written as a letter, or a letter stands beside it. Spanish letters are written by their names, which
+ * mean nothing else beside each other; in English "see you" is none.
+ */
+function isSpelling(tokens: readonly string[], at: number, until: number, language: CollectLanguage): boolean {
+  const token = tokens[at] ?? '';
+  if (token.length === 1 || until > at + 1 || /[^\x00-\x7f]/.test(token)) return true;
+  const beside = [tokens[at - 1], tokens[until]];
+  if (beside.some(isSingle)) return true;
+  const isBeside = [at - 1, until].some((i) => i >= 0 && letterAt(tokens, i, language) !== undefined);
+  return language === 'es' && (isBeside || tokens[at - 1] === 'doble');
 }
 
 const isSingle = (token: string | undefined): boolean => token !== undefined && /^[a-z]$/.test(token);
@@ -143,9 +177,14 @@ function numberAt(
 ): { digits: string; until: number } | undefined {
   const words = numberWords(language);
   const isOne = (token = '') => /^\d+$/.test(token) || (words.has(token) && words.get(token)?.type !== 'repeat');
-  if (!isOne(tokens[at])) return undefined;
+  const isRepeated = words.get(tokens[at] ?? '')?.type === 'repeat' && isOne(tokens[at + 1]); // "double seven", not "double l"
+  if (!isOne(tokens[at]) && !isRepeated) return undefined;
   let until = at + 1;
-  while (isOne(tokens[until])) until++;
+  while (
+    isOne(tokens[until]) ||
+    (isNumberJoint(tokens[until], language) && tokens[until] !== '-' && isOne(tokens[until + 1]))
+  )
+    until++;
   return { digits: digitsIn(tokens.slice(at, until), language), until };
 }
 
@@ -164,11 +203,11 @@ const withDots = (address: string): string => address.replace(/\.+$/, '').replac
 export function amendedEmail(known: string, text: string, language: CollectLanguage): string | undefined {
   const [name = '', domain = ''] = known.split('@');
   const tokens = tokensIn(text).filter((token) => !isCorrection(token, language));
-  const said = written(withoutLeadIn(tokens), language);
+  const said = written(withoutLeadIn(tokens, language), language);
   if (said.startsWith('@')) return ADDRESS.test(name + said) ? name + said : undefined;
   if (ADDRESS.test(`${name}@${said}`) && said.includes('.') && ENDINGS.has(tokens.at(-1) ?? ''))
     return `${name}@${said}`;
-  const letters = spelled(withoutLeadIn(tokens), language);
+  const letters = spelled(withoutLeadIn(tokens, language), language);
   if (letters === undefined) return undefined;
   const parts = name.split(/([._+-])/);
   const near = parts.map((part, at) => ({ at, far: distance(part, letters) })).sort((a, b) => a.far - b.far)[0];

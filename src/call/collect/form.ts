@@ -6,7 +6,7 @@ import { addressAloud, dateAloud, digitsAloud, emailAloud, lettersAloud, timeAlo
 import { amendedAddress, readAddress, type Address } from './address.ts';
 import { dayAt, type Day } from './calendar.ts';
 import { amendedCardNumber, readCardExpiry, readCardNumber, readSecurityCode } from './card.ts';
-import { readChoice, readYesNo, type Choice } from './choice.ts';
+import { readChoice, type Choice } from './choice.ts';
 import { amendedDate, readDate, type DateOptions } from './date.ts';
 import { amendedEmail, readEmail } from './email.ts';
 import { amendedName, readName } from './name.ts';
@@ -15,6 +15,7 @@ import { listed, QUESTIONS, READ_BACKS, WHICH_HALF, type CollectKind, type ReadB
 import type { Reading } from './reading.ts';
 import { readTime, type TimeOfDay } from './time.ts';
 import type { CollectLanguage } from './words.ts';
+import { readYesNo } from './yes-no.ts';
 
 /** What is confirmed so far, by the names of the fields. */
 export type Values = Readonly<Record<string, unknown>>;

@@ -16,6 +16,24 @@ export type NumberWord =
 
 type Words = Map<string, NumberWord>;
 
+/** Hindi in Latin letters is written by ear: `baarah` and `barah`, `teen` and `tin` are one word. */
+class RomanWords extends Map<string, NumberWord> {
+  override get(word: string): NumberWord | undefined {
+    return super.get(word) ?? super.get(byEar(word));
+  }
+  override has(word: string): boolean {
+    return this.get(word) !== undefined;
+  }
+}
+
+const byEar = (word: string): string =>
+  word
+    .replace(/aa/g, 'a')
+    .replace(/ee/g, 'i')
+    .replace(/oo/g, 'u')
+    .replace(/w/g, 'v')
+    .replace(/([a-z])\1+/g, '$1');
+
 /** Words separated by spaces, in the order of their values; several ways to say one are joined by `/`. */
 function addRow(words: Words, row: string, of: (place: number) => NumberWord): void {
   for (const [place, ways] of row.trim().split(/\s+/).entries()) {
@@ -37,7 +55,7 @@ function english(): Words {
   );
   addRow(words, 'twenty thirty forty/fourty fifty sixty seventy eighty ninety', tens);
   addRow(words, 'hundred thousand', (place) => ({ type: 'scale', value: place === 0 ? 100 : 1_000 }));
-  addRow(words, 'double triple/treble', (place) => ({ type: 'repeat', times: place + 2 }));
+  addRow(words, 'double triple/treble quadruple', (place) => ({ type: 'repeat', times: place + 2 }));
   return words;
 }
 
@@ -59,7 +77,7 @@ const HINDI_TO_99 = `
 
 /** In India numbers are said in English as often, and written in either script. */
 function hindi(): Words {
-  const words = english();
+  const words: Words = new RomanWords(english());
   addRow(words, HINDI_TO_99, (value) => (value < 10 ? unit(value) : pair(value)));
   addRow(words, 'सौ/sau/हंड्रेड हज़ार/hazaar/hazar/thousand', (place) => ({
     type: 'scale',
@@ -68,6 +86,8 @@ function hindi(): Words {
   addRow(words, 'डबल ट्रिपल', (place) => ({ type: 'repeat', times: place + 2 }));
   addRow(words, 'ट्वेंटी थर्टी फोर्टी फिफ्टी सिक्सटी/सिक्स्टी सेवेंटी एटी नाइंटी', tens);
   addRow(words, 'टेन इलेवन ट्वेल्व', (place) => pair(place + 10));
+  for (const [word, meaning] of [...words])
+    if (/^[a-z]+$/.test(word) && !words.has(byEar(word))) words.set(byEar(word), meaning);
   return words;
 }
 
@@ -123,6 +143,7 @@ export function amountAt(
     if (!word && last !== 'none' && isNumberJoint(token, language) && words.has(tokens[next + 1] ?? '')) continue;
     if (!word || word.type === 'repeat') break;
     if (word.type === 'scale') {
+      if (word.value === 1_000 && total > 0) break; // "cuatro mil once, mil once" are two
       if (word.value === 100) group = (group ?? 1) * 100;
       else [total, group] = [(total + (group ?? 1)) * 1_000, undefined];
       last = word.value === 100 ? 'hundreds' : 'scale';

@@ -12,6 +12,8 @@ export interface PhoneNumber {
   e164: string;
   /** As it is written where it belongs: `098765 43210`. */
   national: string;
+  /** Of its country: `91`. */
+  callingCode: string;
 }
 
 export type PhoneReader = (text: string, before?: string) => Reading<PhoneNumber>;
@@ -45,16 +47,22 @@ export function phoneReader(country: string, language: CollectLanguage): PhoneRe
     const message = `Expected \`country\` to be two letters such as \`US\` or \`IN\`, got \`${country}\``;
     throw new VoiceError('options-invalid', message);
   }
-  const numberIn = (digits: string): PhoneNumber | undefined => {
-    const found = parsePhoneNumberFromString(digits, country) ?? parsePhoneNumberFromString(`+${digits}`);
-    return found?.isValid() ? { e164: found.number, national: found.formatNational() } : undefined;
+  const asNumber = (...ways: string[]): PhoneNumber | undefined => {
+    const found = ways.map((way) => parsePhoneNumberFromString(way, country)).find((number) => number?.isValid());
+    if (!found) return undefined;
+    return { e164: found.number, national: found.formatNational(), callingCode: found.countryCallingCode };
   };
-  const isWhole = (digits: string): boolean => numberIn(digits) !== undefined;
+  const known = (digits: string) => asNumber(digits, ...(digits.startsWith('00') ? [`+${digits.slice(2)}`] : []));
+  // with its country's code, and nothing that tells it from a number of this country: "nine one...", "zero nine one..."
+  const foreign = (digits: string) => asNumber(`+${digits.replace(/^[+0]+/, '')}`);
+  const isWhole = (digits: string): boolean => known(digits) !== undefined;
   return (text, before = '') => {
     const digits = keysIn(text)?.replace(/\D/g, '') ?? correctedDigits(text, language, isWhole);
     if (digits === '') return NONE;
-    const [alone, joined] = [numberIn(digits), before === '' ? undefined : numberIn(before + digits)];
-    const value = alone ?? joined;
+    const ways = before === '' ? [digits] : [digits, before + digits];
+    const value = [known, foreign]
+      .flatMap((read) => ways.map((way) => read(way)))
+      .find((number) => number !== undefined);
     if (value) return { type: 'value', value };
     const whole = before + digits;
     if (validatePhoneNumberLength(whole, country) === 'TOO_LONG') {
@@ -74,7 +82,13 @@ export function amendedPhone(
   language: CollectLanguage,
   read: PhoneReader,
 ): PhoneNumber | undefined {
-  const amended = amendedDigits(known.e164.replace(/\D/g, ''), text, language);
-  const reading = amended === undefined ? NONE : read(`+${amended}`);
+  // what is heard is the number without its country's code
+  const { e164, callingCode } = known;
+  const code = `+${callingCode}`;
+  const amended = amendedDigits(e164.slice(code.length), inFront(text), language);
+  const reading = amended === undefined ? NONE : read(code + amended);
   return reading.type === 'value' ? reading.value : undefined;
 }
+
+/** An area code is what a number begins with. */
+const inFront = (text: string): string => text.replace(/\b(?:the )?area code(?: is)?\b/gi, 'starts with');

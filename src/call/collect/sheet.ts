@@ -7,10 +7,10 @@
  *     ^  \-> part -> asking for the rest            no -> asking again; "no, it ends in 45" -> confirming
  *     \--- wrong: why, and the question again       anything else -> whoever can do more with it
  */
-import { readYesNo } from './choice.ts';
 import type { Form } from './form.ts';
 import { AGAIN, REST, WRONGS } from './phrases.ts';
 import { folded, isCorrection, tokensIn, type CollectLanguage } from './words.ts';
+import { readYesNo } from './yes-no.ts';
 
 /** One of the values. */
 export interface Field {

@@ -12,7 +12,8 @@ export interface TimeOptions {
   open?: readonly [from: TimeOfDay, until: TimeOfDay] | undefined;
 }
 
-type Half = 'morning' | 'afternoon' | 'night';
+/** Around noon eleven is before it and one behind it. */
+type Half = 'morning' | 'midday' | 'afternoon' | 'night';
 
 const words = (list: string): RegExp =>
   new RegExp(`(?<![\\p{L}\\p{M}])(?:${folded(list).split(',').join('|')})(?![\\p{L}\\p{M}])`, 'u');
@@ -20,21 +21,28 @@ const words = (list: string): RegExp =>
 const HALVES: readonly (readonly [half: Half, pattern: RegExp])[] = [
   [
     'morning',
-    words('a m,am,a \\. m \\.?,in the morning,morning,सुबह,सवेरे,subah,savere,de la mañana,por la mañana,de la madrugada'),
+    words(
+      'a m,am,a \\. m \\.?,in the morning,morning,सुबह,सवेरे,तड़के,subah,savere,tadke,de la mañana,por la mañana,de la madrugada,por la madrugada',
+    ),
   ],
-  [
-    'afternoon',
-    words('p m,pm,p \\. m \\.?,afternoon,evening,दोपहर,शाम,dopahar,dopeher,shaam,sham,de la tarde,por la tarde'),
-  ],
-  ['night', words('night,tonight,रात,raat,de la noche,por la noche')],
+  ['afternoon', words('p m,pm,p \\. m \\.?,afternoon,evening,शाम,shaam,sham,de la tarde,por la tarde')],
+  ['midday', words('noon,midday,mediodía,दोपहर,dopahar,dopeher,dupahar')],
+  ['night', words('night,tonight,midnight,medianoche,रात,raat,raath,de la noche,por la noche')],
 ];
-const NOON = words('noon,midday,mediodía');
-const MIDNIGHT = words('midnight,medianoche');
+/** These are an hour of their own: "ten past midnight" counts from it. */
+const TWELVES = new Set('noon,midday,midnight,medianoche,mediodía,आधी रात,aadhi raat,adhi raat'.split(',').map(folded));
+/** The half of the day by itself, where it was asked for: "la mañana" is another thing in "mañana a las diez". */
+const ALONE: Readonly<Record<string, Half>> = {
+  mañana: 'morning',
+  madrugada: 'morning',
+  tarde: 'afternoon',
+  noche: 'night',
+};
 /** Minutes to add to an hour that is named behind them, or before. */
 const BEFORE_HOUR: readonly (readonly [pattern: RegExp, minutes: number])[] = [
   [words('half past,साढ़े,sadhe,saadhe'), 30],
   [words('quarter past,quarter after,सवा,sava,sawa'), 15],
-  [words('quarter to,quarter till,quarter of,पौने,paune,pone'), -15],
+  [words('quarter to,quarter till,quarter of,cuarto para,पौने,paune,pone'), -15],
 ];
 const BEHIND_HOUR: readonly (readonly [pattern: RegExp, minutes: number])[] = [
   [words('y media'), 30],
@@ -47,9 +55,8 @@ const ONE_WORD: readonly (readonly [pattern: RegExp, time: TimeOfDay])[] = [
   [words('ढाई,dhai'), '02:30'],
 ];
 const OCLOCK = words("o'clock,o clock,बजे,बजकर,baje,bajkar,bajke,en punto,sharp");
-const TO = words('to,till,menos');
 const PAST = words('past,after');
-const AT = words('at,around,about,by,las,la');
+const AT = new Set(['at', 'around', 'about', 'by', 'las', 'la']);
 const HOURS_KNOWN = new Set(['a', 'las', 'la']);
 
 /** The last time of an answer. `before`: a time of which it was asked whether it is in the morning. */
@@ -75,8 +82,7 @@ function typed(keys: string, options: TimeOptions, before: string | undefined): 
 function readPart(tokens: readonly string[], options: TimeOptions, before: string | undefined): Reading<TimeOfDay> {
   const text = tokens.join(' ');
   const half = HALVES.find(([, pattern]) => pattern.test(text))?.[0];
-  if (NOON.test(text)) return inHours('12:00', options);
-  if (MIDNIGHT.test(text)) return inHours('00:00', options);
+  if (isNoTime(tokens, text, options.language)) return NONE;
   const oneWord = ONE_WORD.find(([pattern]) => pattern.test(text));
   if (oneWord) return settled(oneWord[1], half, options);
   const clock = /(?<!\d)(\d{1,2}) ?[:.] ?(\d{2})(?!\d)/.exec(text);
@@ -88,32 +94,67 @@ function readPart(tokens: readonly string[], options: TimeOptions, before: strin
       options,
     );
   const said = hoursIn(tokens, text, options.language);
-  if (!said) return before !== undefined && half !== undefined ? settled(before, half, options) : NONE;
-  const isTime = said.hasMinutes || half !== undefined || OCLOCK.test(text) || AT.test(text) || tokens.length <= 3;
-  return isTime ? placed(said.hours, said.minutes, half, options) : NONE;
+  if (!said) {
+    const meant = half ?? tokens.map((token) => ALONE[token]).find((each) => each !== undefined);
+    return before !== undefined && meant !== undefined ? settled(before, meant, options) : NONE;
+  }
+  const isTime =
+    said.hasMinutes || half !== undefined || OCLOCK.test(text) || isLed(tokens, options.language) || tokens.length <= 3;
+  return isTime ? placed(said.hours, said.minutes, said.isWhole ? 'known' : half, options) : NONE;
 }
+
+const OR: Readonly<Record<CollectLanguage, string>> = { en: 'or', hi: 'ya या or', es: 'o' };
+const BETWEEN = /\b(?:between|entre|from \S+ (?:to|until|till))\b/;
+/** "In two hours", and not "at fourteen hundred hours". */
+const FROM_NOW = /(?<![\p{L}\p{M}])(?:from now|(?<!hundred )hours?|(?<!las \S+ )horas?|घंटे|ghante)(?![\p{L}\p{M}])/u;
+
+/** "Five or six", "between three and four", "in two hours": no one time. */
+function isNoTime(tokens: readonly string[], text: string, language: CollectLanguage): boolean {
+  const or = OR[language].split(' ');
+  const isEither = tokens.some(
+    (token, at) =>
+      or.includes(token) &&
+      numbersIn(tokens.slice(0, at), language).length > 0 &&
+      numbersIn(tokens.slice(at), language).length > 0,
+  );
+  return isEither || BETWEEN.test(text) || FROM_NOW.test(text) || /\bhalf an? hour\b/.test(text);
+}
+
+/** "At eight", and not "about the time". */
+const isLed = (tokens: readonly string[], language: CollectLanguage): boolean =>
+  tokens.some((token, at) => AT.has(token) && amountAt(tokens, at + 1, language) !== undefined);
 
 interface Said {
   hours: number;
   minutes: number;
   hasMinutes: boolean;
+  /** It is one of 24: "zero nine thirty". */
+  isWhole?: true;
 }
 
+/** "Ten to six": so many minutes before the hour that is named behind them, or before. */
+const BEFORE_LATER: Readonly<Record<CollectLanguage, RegExp>> = {
+  en: words('to,till'),
+  hi: words('to'),
+  es: words('para las?'),
+};
+const BEFORE_EARLIER = words('menos,बजने में,bajne mein,bajne me');
+
 function hoursIn(tokens: readonly string[], text: string, language: CollectLanguage): Said | undefined {
-  const numbers = numbersIn(tokens, language);
-  const [first, second] = numbers;
+  const [first, second, third] = numbersIn(tokens, language);
+  if (first === undefined || /\bhalf (?!past\b)/.test(text)) return undefined; // "half seven" is half past six to some
   const quarter = [...BEFORE_HOUR, ...BEHIND_HOUR].find(([pattern]) => pattern.test(text));
-  if (!first) return undefined;
-  if (quarter) return shifted(first.value, quarter[1]);
-  if (second && first.value <= 59 && TO.test(text) && second.value <= 12 && language === 'en')
-    return shifted(second.value, -first.value);
-  if (second && TO.test(text) && language === 'es') return shifted(first.value, -second.value);
-  if (second && PAST.test(text) && second.value <= 23)
-    return { hours: second.value, minutes: first.value, hasMinutes: true };
-  if (second && second.value < 60) return { hours: first.value, minutes: second.value, hasMinutes: true };
-  if (first.value >= 100 && first.value < 2_400)
-    return { hours: Math.floor(first.value / 100), minutes: first.value % 100, hasMinutes: true };
-  return { hours: first.value, minutes: 0, hasMinutes: false };
+  if (quarter) return shifted(first, quarter[1]);
+  if (second === undefined) {
+    const isFourDigits = first >= 100 && first < 2_400;
+    if (isFourDigits) return { hours: Math.floor(first / 100), minutes: first % 100, hasMinutes: true };
+    return { hours: first, minutes: 0, hasMinutes: false };
+  }
+  if (first === 0 && second < 10) return { hours: second, minutes: third ?? 0, hasMinutes: true, isWhole: true };
+  if (BEFORE_LATER[language].test(text) && second <= 12) return shifted(second, -first);
+  if (BEFORE_EARLIER.test(text)) return shifted(first, -second);
+  if (PAST.test(text) && second <= 23) return { hours: second, minutes: first, hasMinutes: true };
+  return { hours: first, minutes: second < 60 ? second : 0, hasMinutes: second < 60 };
 }
 
 function shifted(hours: number, minutes: number): Said {
@@ -121,18 +162,28 @@ function shifted(hours: number, minutes: number): Said {
   return { hours: hours === 1 ? 12 : hours - 1, minutes: 60 + minutes, hasMinutes: true };
 }
 
-/** Hours and minutes: `five thirty` is two numbers, `thirty five` one. "Oh five" is five minutes. */
-function numbersIn(tokens: readonly string[], language: CollectLanguage): { value: number }[] {
-  const found: { value: number }[] = [];
+/** Hours and minutes: `five thirty` is two numbers, `thirty five` one. Noon is twelve; the day of a date is none of them. */
+function numbersIn(tokens: readonly string[], language: CollectLanguage): number[] {
+  const found: number[] = [];
   for (let at = 0; at < tokens.length;) {
     const isArticle =
       language === 'es' && (tokens[at] === 'una' || tokens[at] === 'un') && !HOURS_KNOWN.has(tokens[at - 1] ?? '');
+    const twelve = twelveAt(tokens, at);
     const amount = isArticle ? undefined : amountAt(tokens, at, language);
-    // "las seis y diez": the `y` joins no tens
-    if (amount) found.push({ value: amount.value });
-    at = amount?.until ?? at + 1;
+    if (twelve !== undefined) found.push(12);
+    else if (amount && !/^(?:st|nd|rd|th)$/.test(tokens[amount.until] ?? '')) found.push(amount.value);
+    at = twelve ?? amount?.until ?? at + 1;
   }
   return found;
+}
+
+/** Behind a word for twelve, where no hour stands beside it: "the twelve of midnight" is one. */
+function twelveAt(tokens: readonly string[], at: number): number | undefined {
+  const until = [1, 2].map((count) => at + count).find((end) => TWELVES.has(tokens.slice(at, end).join(' ')));
+  const hasHour =
+    tokens.some((token) => /^\d+$/.test(token)) ||
+    tokens.some((token) => /^(?:twelve|doce|eleven|once|बारह|barah)$/.test(token));
+  return hasHour ? undefined : until;
 }
 
 function placed(
@@ -152,8 +203,8 @@ function settled(face: string, half: Half | undefined, options: TimeOptions): Re
   const [hours = 0, minutes = 0] = face.split(':').map(Number);
   const early = timeOf(hours % 12, minutes);
   const late = timeOf((hours % 12) + 12, minutes);
-  if (half === 'morning') return inHours(early, options);
-  if (half === 'afternoon') return inHours(late, options);
+  if (half === 'morning' || (half === 'midday' && (hours === 10 || hours === 11))) return inHours(early, options);
+  if (half === 'afternoon' || half === 'midday') return inHours(late, options);
   if (half === 'night') return inHours(hours % 12 < 5 ? early : late, options);
   const fitting = [early, late].filter((time) => isOpen(time, options));
   const [only] = fitting;

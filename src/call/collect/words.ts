@@ -42,6 +42,28 @@ export function tokensIn(text: string): string[] {
   return folded(text.slice(0, LONGEST)).match(/\d+|[\p{L}\p{M}']+|[@.+_:/-]/gu) ?? [];
 }
 
+/** The words of an answer one behind the other, without any marks: "no, it's 5" is `no it's 5`. */
+export const wordsIn = (text: string): string =>
+  tokensIn(text)
+    .filter((token) => /[\p{L}\d]/u.test(token))
+    .join(' ');
+
+/** Words and phrases, separated by commas, as `wordsIn` has them. */
+export const listOf = (list: string): readonly string[] => list.split(',').map(wordsIn);
+
+/** Whether one of these words or phrases stands in `said`, by itself. */
+export const holds = (said: string, phrases: readonly string[]): boolean =>
+  phrases.some((phrase) => ` ${said} `.includes(` ${phrase} `));
+
+/** With these somebody asks back. "Can I have..." is how something is asked for, and no question. */
+const ASKS =
+  /^(?:(?:and|but|so|well|ok|okay|um|uh|er|y|pero|oye|aur|और|अच्छा) )*(?:what|what's|who|who's|why|when|where|which|how|is|are|was|does|did|do you|can you|could you|would you|will you|que|quien|cual|cuales|cuando|cuanto|cuanta|cuantos|donde|como|por que|hay|puede|puedes|podria|kya|kaun|kab|kahan|kyun|kyon|kaise|kitna|kitne|kitni|क्या|कौन|कब|कहां|क्यों|कैसे|कितना|कितने|कितनी) /u;
+
+/** Whether this is a question of the caller's, and no answer to one. */
+export function isQuestion(text: string): boolean {
+  return text.includes('¿') || ASKS.test(`${wordsIn(text)} `);
+}
+
 const setOf = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/).map(folded));
 
 /** After these somebody says what they meant. Words of all three languages: nothing else is meant by them in an answer. */
@@ -52,7 +74,7 @@ const CORRECTIONS: Readonly<Record<CollectLanguage, ReadonlySet<string>>> = {
   ),
   es: setOf('no perdon perdone perdona disculpa disculpe digo espera espere corrijo mejor'),
 };
-const MEANT = /\b(i mean|quiero decir|mejor dicho)\b/gi;
+const MEANT = /\b(i mean|make (?:that|it)|or rather|scratch that|quiero decir|mejor dicho|más bien)\b/gi;
 
 /** Whether this word takes back what stands before it. */
 export function isCorrection(token: string, language: CollectLanguage): boolean {

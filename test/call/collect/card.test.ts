@@ -10,6 +10,8 @@ describe("a card's number", () => {
     ['en', '5555 5555 5555 4445, no sorry, 4444', '5555555555554444'],
     ['hi', 'चार एक एक एक एक एक एक एक एक एक एक एक एक एक एक एक', '4111111111111111'],
     ['es', 'cuarenta y uno once, once once, once once, once once', '4111111111111111'],
+    ['es', 'cuatro mil ciento once, mil ciento once, mil ciento once, mil ciento once', '4111111111111111'],
+    ['en', "it's a visa, 4111111111111111, and it expires 12 27", '4111111111111111'],
   ])('%s: %s', (language, text, value) => {
     expect(readCardNumber(text, language)).toEqual({ type: 'value', value });
   });
@@ -61,4 +63,11 @@ test('a security code has the length that its card wants', () => {
   expect(readSecurityCode('uno dos tres cuatro', 'es', amex)).toEqual({ type: 'value', value: '1234' });
   expect(readSecurityCode('(keypad) 123', 'en', amex)).toEqual({ type: 'wrong', why: 'no-such-code' });
   expect(readSecurityCode('एक दो तीन', 'hi', undefined)).toEqual({ type: 'value', value: '123' });
+  for (const [language, said, value] of [
+    ['en', 'one hundred twenty three', '123'],
+    ['en', 'nine hundred and five', '905'],
+    ['es', 'novecientos cinco', '905'],
+    ['hi', 'एक सौ तेईस', '123'],
+  ] as const)
+    expect(readSecurityCode(said, language, '4111111111111111')).toEqual({ type: 'value', value });
 });

@@ -51,6 +51,19 @@ describe('dates that are to come', () => {
     ['es', 'el lunes, perdón, el martes', '2026-12-01'],
     ['es', '24/12', '2026-12-24'],
     ['es', '(keypad) 24122026', '2026-12-24'],
+    ['en', 'a week from Friday', '2026-12-04'],
+    ['en', 'two weeks from tomorrow', '2026-12-10'],
+    ['en', 'a week from today', '2026-12-02'],
+    ['en', 'in a week', '2026-12-02'],
+    ['en', 'the 26th of next month', '2026-12-26'],
+    ['en', 'Thursday the third', '2026-12-03'],
+    ['en', 'Thursday, December 3rd at 10', '2026-12-03'],
+    ['en', 'the third at 10:30', '2026-12-03'],
+    ['en', 'Friday at 5 p.m.', '2026-11-27'],
+    ['en', '29 February', '2028-02-29'],
+    ['es', 'el día 3', '2026-12-03'],
+    ['es', 'el viernes día cuatro', '2026-12-04'],
+    ['es', 'mañana a las diez', '2026-11-26'],
   ])('%s: %s', (language, text, expected) => {
     expect(readDate(text, about(language))).toEqual({ type: 'value', value: expected });
   });
@@ -72,6 +85,11 @@ describe('dates of birth', () => {
     ['es', 'cinco de marzo de mil novecientos noventa', '1990-03-05'],
     ['es', 'el tres de junio de dos mil cinco', '2005-06-03'],
     ['es', '(keypad) 05031990', '1990-03-05'],
+    ['en', 'nineteen ninety, march fifth', '1990-03-05'],
+    ['en', '1990 March 5', '1990-03-05'],
+    ['en', 'three days ago', '2026-11-22'],
+    ['es', 'hace dos semanas', '2026-11-11'],
+    ['hi', 'तीन दिन पहले', '2026-11-22'],
   ])('%s: %s', (language, text, expected) => {
     expect(readDate(text, about(language, 'past'))).toEqual({ type: 'value', value: expected });
   });
@@ -85,6 +103,10 @@ describe('dates of birth', () => {
     expect(readDate('sometime next week', about('en'))).toEqual({ type: 'none' });
     expect(readDate('I may come later', about('en'))).toEqual({ type: 'none' });
     expect(readDate('what do you have?', about('en'))).toEqual({ type: 'none' });
+    expect(readDate('three days ago', about('en'))).toEqual({ type: 'wrong', why: 'must-be-later' });
+    expect(readDate('do din pehle', about('hi', 'any'))).toEqual({ type: 'value', value: '2026-11-23' });
+    for (const open of ['in two weeks on Monday', 'Thursday the fourth', 'the first available', 'march 1990'])
+      expect(readDate(open, about('en'))).toEqual({ type: 'none' });
   });
 
   test('of what was read back, the part is corrected that the caller names', () => {
@@ -94,6 +116,8 @@ describe('dates of birth', () => {
     expect(amendedDate('1990-03-05', 'नहीं, छह', about('hi', 'past'))).toBe('1990-03-06');
     expect(amendedDate('1990-03-05', 'no, abril', about('es', 'past'))).toBe('1990-04-05');
     expect(amendedDate('1990-03-05', 'no', about('en', 'past'))).toBeUndefined();
+    expect(amendedDate('1990-03-05', 'no, the fifth of May', about('en', 'past'))).toBe('1990-05-05');
+    expect(amendedDate('2026-12-03', 'no, a day later', about('en'))).toBe('2026-12-04');
   });
 });
 
@@ -126,6 +150,18 @@ describe('times of day', () => {
     ['es', 'las diez y veinte de la noche', '22:20'],
     ['es', 'a las cinco, no, a las seis de la tarde', '18:00'],
     ['es', '(keypad) 1730', '17:30'],
+    ['en', 'half past midnight', '00:30'],
+    ['en', 'quarter to noon', '11:45'],
+    ['en', 'zero nine thirty', '09:30'],
+    ['en', 'nine, make that ten am', '10:00'],
+    ['en', 'the 3rd at 5 pm', '17:00'],
+    ['hi', 'raat ke saadhe baarah baje', '00:30'],
+    ['hi', 'दोपहर ग्यारह बजे', '11:00'],
+    ['hi', 'पाँच बजने में दस मिनट शाम', '16:50'],
+    ['hi', 'आधी रात', '00:00'],
+    ['es', 'un cuarto para las cinco de la tarde', '16:45'],
+    ['es', 'faltan diez para las ocho de la mañana', '07:50'],
+    ['es', 'las doce y media de la noche', '00:30'],
   ])('%s: %s', (language, text, expected) => {
     expect(readTime(text, { language })).toEqual({ type: 'value', value: expected });
   });
@@ -136,12 +172,24 @@ describe('times of day', () => {
     expect(readTime('शाम को', { language: 'hi' }, '05:30')).toEqual({ type: 'value', value: '17:30' });
     expect(readTime('de la mañana', { language: 'es' }, '05:30')).toEqual({ type: 'value', value: '05:30' });
     expect(readTime('(keypad) 2', { language: 'en' }, '05:30')).toEqual({ type: 'value', value: '17:30' });
+    expect(readTime('la tarde', { language: 'es' }, '05:30')).toEqual({ type: 'value', value: '17:30' });
     const open = ['09:00', '18:00'] as const;
     expect(readTime('half past five', { language: 'en', open })).toEqual({ type: 'value', value: '17:30' });
     expect(readTime('eight pm', { language: 'en', open })).toEqual({ type: 'wrong', why: 'out-of-hours' });
     expect(readTime('seven', { language: 'en', open })).toEqual({ type: 'wrong', why: 'out-of-hours' });
     expect(readTime('25:00', { language: 'en' })).toEqual({ type: 'wrong', why: 'no-such-time' });
     expect(readTime('whenever you like', { language: 'en' })).toEqual({ type: 'none' });
+  });
+
+  test.each<[CollectLanguage, string]>([
+    ...['between 3 and 4 pm', 'five or six', 'in two hours', 'half seven in the evening'].map(
+      (text): [CollectLanguage, string] => ['en', text],
+    ),
+    ['en', 'I have two questions about the time'],
+    ['es', 'a las cinco o a las seis'],
+    ['hi', 'do ghante baad'],
+  ])('%s: no one time is "%s"', (language, text) => {
+    expect(readTime(text, { language })).toEqual({ type: 'none' });
   });
 });
 

@@ -54,6 +54,9 @@ describe('rows of digits, as recognisers write what was said', () => {
     ['en', '9876543210', 'it starts with 88', '8876543210'],
     ['en', '9876543210', 'no, something is wrong', undefined],
     ['en', '5555555555', 'five not five', undefined],
+    ['en', '9876543210', 'the last four digits are two six seven two', '9876542672'],
+    ['en', '9876543210', 'not 4 but 5', '9876553210'],
+    ['es', '612345678', 'los dos últimos son 99', '612345699'],
     ['hi', '9876543210', 'चार नहीं नौ', '9876593210'],
     ['hi', '9876543210', 'आखिर में 45 है', '9876543245'],
     ['es', '9876543210', 'no, termina en 45', '9876543245'],
@@ -68,6 +71,7 @@ describe('rows of digits, as recognisers write what was said', () => {
     ['hi', 'उन्नीस सौ नब्बे', 1_990],
     ['hi', 'दो हज़ार पाँच', 2_005],
     ['es', 'mil novecientos noventa y dos', 1_992],
+    ['hi', 'baarah', 12],
     ['es', 'dos mil veintiséis', 2_026],
   ])('%s: an amount: %s', (language, text, expected) => {
     expect(amountAt(tokensIn(text), 0, language)?.value).toBe(expected);
@@ -87,6 +91,9 @@ describe('phone numbers', () => {
     ['hi', 'IN', '(keypad) 09876543210', '+919876543210'],
     ['es', 'ES', 'seis doce treinta y cuatro cincuenta y seis setenta y ocho', '+34612345678'],
     ['es', 'ES', 'es el 612 34 56 78', '+34612345678'],
+    ['en', 'US', 'you can reach me at 415 555 2671 after 5', '+14155552671'],
+    ['en', 'US', '0049 151 23456789', '+4915123456789'],
+    ['hi', 'IN', '091 98765 43210', '+919876543210'],
     ['es', 'MX', 'cincuenta y cinco, doce treinta y cuatro, cincuenta y seis setenta y ocho', '+525512345678'],
   ])('%s, %s: %s', (language, country, text, expected) => {
     expect(phoneReader(country, language)(text)).toMatchObject({ type: 'value', value: { e164: expected } });
@@ -109,8 +116,12 @@ describe('phone numbers', () => {
 
   test('a digit that was misheard is corrected by the caller', () => {
     const read = phoneReader('IN', 'hi');
-    const known = { e164: '+919876543219', national: '098765 43219' };
+    const known = { e164: '+919876543219', national: '098765 43219', callingCode: '91' };
     expect(amendedPhone(known, 'नहीं, आखिर में 10 है', 'hi', read)?.e164).toBe('+919876543210');
+    const american = { e164: '+14155552671', national: '(415) 555-2671', callingCode: '1' };
+    const inUs = phoneReader('US', 'en');
+    expect(amendedPhone(american, 'no, area code 510', 'en', inUs)?.e164).toBe('+15105552671');
+    expect(amendedPhone(american, 'it starts with 510', 'en', inUs)?.e164).toBe('+15105552671');
   });
 });
 

@@ -80,7 +80,7 @@ function cut(value: unknown, mostItems: number): unknown {
 // ---- it did not -----------------------------------------------------------------------------------------------------
 
 function failureOf(
-  { status, text, retryAfterMs }: Answer,
+  { status, text, contentType, retryAfterMs }: Answer,
   plan: HttpPlan,
   words: string | undefined,
   redact: Redact,
@@ -115,7 +115,7 @@ function failureOf(
     return new ToolError(
       isRead ? 'Nothing was found.' : 'Nothing was found that this could be done to. It was not done.',
     );
-  const reason = reasonIn(text);
+  const reason = contentType === 'text/plain' ? shortText(text.trim(), LONGEST_REASON) || undefined : reasonIn(text);
   const why = reason === undefined ? '' : ` It says: ${redact(reason)}`;
   return new ToolError(`The service refused this (${status}), and nothing was changed.${why}`);
 }
@@ -128,16 +128,27 @@ function failed(
   return new TellingError(`${plan.shown} was answered ${status}`, { told, mayPass, isUndone });
 }
 
-/** What a refusal says of itself, in the fields in which most services do (RFC 9457 among them). */
+/** Names of the fields in which most services say why they refuse (RFC 9457 among them), and in which they list several reasons. */
+const REASONS = ['detail', 'message', 'msg', 'error_description', 'error', 'title'];
+const LISTS = ['errors', 'detail', 'details', 'error'];
+const MOST_REASONS = 3;
+
+/** What a refusal says of itself: in a field, or in the entries of a list of errors. */
 function reasonIn(text: string): string | undefined {
   const value = parseJson(text);
   const places = isRecord(value) ? [value, value['error']] : [value];
-  for (const place of places) {
-    if (typeof place === 'string') return shortText(place, LONGEST_REASON);
-    if (!isRecord(place)) continue;
-    const found = ['detail', 'message', 'error_description', 'error', 'title'].map((name) => place[name]);
-    const reason = found.find((one) => typeof one === 'string' && one.trim() !== '');
-    if (typeof reason === 'string') return shortText(reason, LONGEST_REASON);
-  }
-  return undefined;
+  const reason = places.map(reasonOf).find((one) => one !== undefined);
+  const lists = places.filter((one) => isRecord(one)).flatMap((place) => LISTS.map((name) => place[name]));
+  const list = [value, ...lists].find((one) => Array.isArray(one)) ?? [];
+  const listed = list.map(reasonOf).filter((one) => one !== undefined);
+  const several = listed.length > 0 ? listed.slice(0, MOST_REASONS).join('; ') : undefined;
+  const found = several ?? reason;
+  return found === undefined ? undefined : shortText(found, LONGEST_REASON);
+}
+
+function reasonOf(place: unknown): string | undefined {
+  if (typeof place === 'string') return place.trim() === '' ? undefined : place;
+  if (!isRecord(place)) return undefined;
+  const found = REASONS.map((name) => place[name]).find((one) => typeof one === 'string' && one.trim() !== '');
+  return typeof found === 'string' ? found : undefined;
 }

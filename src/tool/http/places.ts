@@ -41,7 +41,10 @@ export function fillQuery(name: string, pieces: readonly Piece[], values: Values
   const [only, ...others] = pieces;
   const list = only && only.type !== 'text' && others.length === 0 ? valueOf(only, values) : undefined;
   const key = encodeURIComponent(name);
-  if (Array.isArray(list)) return list.map((one) => `${key}=${encodeURIComponent(limited(textOf(one), name))}`);
+  if (Array.isArray(list)) {
+    const known = list.filter((one) => one !== null);
+    return known.map((one) => `${key}=${encodeURIComponent(limited(textOf(one), name))}`);
+  }
   if (isEmpty(pieces, values)) return [];
   return [`${key}=${join(pieces, (place) => encodeURIComponent(shortText(place, values)), encodeURIComponent)}`];
 }
@@ -68,8 +71,8 @@ export type BodyPart =
   | { type: 'constant'; value: unknown };
 
 /**
- * A value for JSON. A text that is one place alone is the value itself, with its type; what is not known is left out.
- * Undefined for a place of which nothing is known.
+ * A value for JSON. A text that is one place alone is the value itself, with its type; what was not said is left
+ * out, and `null` is null. Undefined for a place of which nothing was said.
  */
 export function fillBody(part: BodyPart, values: Values): unknown {
   switch (part.type) {
@@ -90,17 +93,14 @@ export function fillBody(part: BodyPart, values: Values): unknown {
 /** Whether it has places, and nothing is known of any. */
 function isEmpty(pieces: readonly Piece[], values: Values): boolean {
   const places = pieces.filter((piece) => piece.type !== 'text');
-  return places.length > 0 && places.every((place) => valueOf(place, values) === undefined);
+  return places.length > 0 && places.every((place) => (valueOf(place, values) ?? undefined) === undefined);
 }
 
 function join(pieces: readonly Piece[], fill: (place: Place) => string, literal = (text: string) => text): string {
   return pieces.map((piece) => (piece.type === 'text' ? literal(piece.text) : fill(piece))).join('');
 }
 
-const placeText = (place: Place, values: Values): string => {
-  const value = valueOf(place, values);
-  return value === undefined ? '' : textOf(value);
-};
+const placeText = (place: Place, values: Values): string => textOf(valueOf(place, values));
 
 const shortText = (place: Place, values: Values): string => limited(placeText(place, values), tellPlace(place));
 

@@ -54,7 +54,9 @@ export function makePlan(
   const read = HttpFields.safeParse(written);
   if (!read.success) return { problems: read.error.issues.map((issue) => fieldProblem(issue, written)) };
   const problems: MadeProblem[] = [];
-  const tellProblem: Tell = (path, got, expected) => problems.push({ path, expected, got });
+  const tellProblem: Tell = (path, got, expected) => {
+    if (!problems.some((one) => one.got === got && one.expected === expected)) problems.push({ path, expected, got });
+  };
   const { data } = read;
   const parse = <Parsed>(path: readonly PropertyKey[], parsed: () => Parsed): Parsed | undefined => {
     try {

@@ -144,6 +144,7 @@ async function read(
   plan: HttpPlan,
   signal: AbortSignal,
 ): Promise<Answer> {
+  const isUndone = plan.effect === 'read' || status >= 400;
   const type = first(headers['content-type']);
   const pieces: Uint8Array[] = [];
   let bytes = 0;
@@ -157,14 +158,10 @@ async function read(
     throw signal.aborted ? signal.reason : unreachable(plan, error);
   }
   if (bytes > plan.mostBytes)
-    throw refused(plan, `was answered by more than ${plan.mostBytes} bytes (\`mostBytes\`)`, status >= 400);
+    throw refused(plan, `was answered by more than ${plan.mostBytes} bytes (\`mostBytes\`)`, isUndone);
   const encoding = first(headers['content-encoding']);
   if (encoding && encoding !== 'identity')
-    throw refused(
-      plan,
-      `was answered in the encoding \`${shortText(encoding, LONGEST_WORD)}\`, unasked`,
-      status >= 400,
-    );
+    throw refused(plan, `was answered in the encoding \`${shortText(encoding, LONGEST_WORD)}\`, unasked`, isUndone);
   return {
     status,
     contentType: type.split(';')[0]?.trim().toLowerCase() ?? '',

@@ -100,11 +100,11 @@ export function tellPlace(place: Place): string {
   }
 }
 
-/** What stands in a place; undefined where there is nothing. */
+/** What stands in a place; undefined where there is nothing. `null` is a value in JSON alone: `textOf` it is nothing. */
 export function valueOf(place: Place, { input, env, facts }: Values): unknown {
   switch (place.type) {
     case 'field':
-      return place.path.reduce<unknown>(ownField, input) ?? undefined;
+      return place.path.reduce<unknown>(ownField, input);
     case 'secret': {
       const text = place.names.map((name) => env[name] ?? '').join(':');
       return place.isBase64 ? Buffer.from(text).toString('base64') : text;
@@ -121,8 +121,9 @@ function ownField(value: unknown, name: string): unknown {
   return (isRecord(value) || isList) && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
 }
 
-/** A value as text: words as they are, a moment in ISO 8601, a list or an object as JSON. */
+/** A value as text: words as they are, a moment in ISO 8601, a list or an object as JSON, nothing for nothing. */
 export function textOf(value: unknown): string {
+  if (value === undefined || value === null) return '';
   if (typeof value === 'string') return value;
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? '' : value.toISOString();
   return typeof value === 'bigint' ? value.toString() : (JSON.stringify(value) ?? '');

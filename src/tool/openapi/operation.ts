@@ -162,12 +162,17 @@ const STYLES: Readonly<Record<string, string>> = { path: 'simple', query: 'form'
 function reasonAgainst({ schema, style, explode }: Part, where: string): string | undefined {
   const usual = STYLES[where];
   if (usual === undefined) return `is sent in a ${where}, where a tool sends nothing`;
-  if (!isRecord(schema)) return 'has no `schema`';
+  if (!isRecord(schema)) return 'has no `schema`, but perhaps `content`, which cannot be sent there';
   if (style !== undefined && style !== usual)
     return `has the style \`${typeof style === 'string' ? style : typeof style}\`, and only \`${usual}\` can be sent`;
-  const isList = schema['type'] === 'array';
+  const isList = isOfType(schema, 'array', 'items');
   if (isList && (where !== 'query' || explode === false)) return 'is a list between commas, which cannot be sent';
-  return schema['type'] === 'object' ? 'is an object, which cannot be sent there' : undefined;
+  return isOfType(schema, 'object', 'properties') ? 'is an object, which cannot be sent there' : undefined;
+}
+
+/** By its `type`, which may be a list (3.1), or by what only that type has. */
+function isOfType({ type, ...schema }: Part, name: string, mark: string): boolean {
+  return type === undefined ? mark in schema : [type].flat().includes(name);
 }
 
 // ---- the body -------------------------------------------------------------------------------------------------------

@@ -121,6 +121,32 @@ describe('a status is told in words', () => {
     expect([result, count, outcome]).toMatchObject([{ error }, 1, { failure: 'tool-error' }]);
   });
 
+  test.each([
+    ['{"detail":[{"msg":"field required","loc":["body","day"]},{"msg":"too long"}]}', 'field required; too long'],
+    ['{"errors":[{"message":"no such day"}]}', 'no such day'],
+    ['{"error":{"details":["no such day"]}}', 'no such day'],
+    ['["no such day"]', 'no such day'],
+  ])('what a refusal lists is said: %s', async (body, reason) => {
+    const server = await serve((_asked, response) =>
+      response.writeHead(422, { 'content-type': 'application/json' }).end(body),
+    );
+    const { result } = await ask(tool({ url: `${server.url}/{id}` }), { id: '1' });
+    expect(result).toEqual({ error: `The service refused this (422), and nothing was changed. It says: ${reason}` });
+  });
+
+  test('a refusal in plain text is said, and a web page is not', async () => {
+    const refusing = async (type: string) => {
+      const server = await serve((_asked, response) =>
+        response.writeHead(400, { 'content-type': type }).end('bad day'),
+      );
+      return (await ask(tool({ url: `${server.url}/{id}` }), { id: '1' })).result;
+    };
+    expect(await refusing('text/plain')).toMatchObject({
+      error: expect.stringContaining('It says: bad day') as string,
+    });
+    expect(await refusing('text/html')).toEqual({ error: 'The service refused this (400), and nothing was changed.' });
+  });
+
   test.each([401, 403])('%i is told to the log, and not to whoever calls', async (status) => {
     const { result, log, count } = await asking(status);
     expect(result).toEqual({
@@ -161,6 +187,22 @@ describe('a status is told in words', () => {
     expect((await asking(502, { statuses, retries: 0 })).result).toEqual({ error: 'Say that orders are closed.' });
     expect((await asking(202, { statuses: { 202: 'It was taken in.' } })).result).toBe('It was taken in.');
   });
+});
+
+test('a value that is null is null in JSON, and is left out everywhere else', async () => {
+  const server = await serve(json({ ok: 1 }));
+  const clearing = httpTool({
+    ...{ name: 'clear', description: 'Clears a note.', method: 'PATCH', allowPrivate: true },
+    input: z.object({ note: z.string().nullable(), tags: z.array(z.string().nullable()).nullable() }),
+    url: `${server.url}/notes?tag={tags}&note={note}`,
+    headers: { 'x-note': '{note}' },
+    body: { note: '{note}', said: 'note: {note}', tags: '{tags}' },
+  });
+  await ask(clearing, { note: null, tags: ['a', null] });
+  const [asked] = server.asked;
+  expect(asked?.url).toBe('/notes?tag=a');
+  expect(asked?.headers).not.toHaveProperty('x-note');
+  expect(JSON.parse(asked?.body ?? '')).toEqual({ note: null, said: 'note: ', tags: ['a', null] });
 });
 
 test('a read that fails once and then does not is a result', async () => {
@@ -271,6 +313,12 @@ describe('an answer', () => {
     const { log } = await answered(endless, { mostBytes: 100_000 });
     expect(log).toContain('more than 100000 bytes (`mostBytes`)');
     expect(written).toBeLessThan(50_000_000);
+  });
+
+  test('of a read that cannot be read changed nothing', async () => {
+    const gzipped = await serve((_asked, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('x'));
+    const run = await ask(tool({ url: `${gzipped.url}/{id}` }), { id: '1' });
+    expect(run.result).toMatchObject({ error: expect.stringContaining('Nothing was changed') as string });
   });
 
   test('of many entries is cut, with how many there were', async () => {

@@ -100,8 +100,15 @@ test('what is not known is left out of a query, a header and a body; a list is s
   expect(fillQuery('q', parseTemplate('{none}'), known)).toEqual([]);
   expect(fillQuery('tag', parseTemplate('{tags}'), known)).toEqual(['tag=a', 'tag=b%26c']);
   expect(fillHeader(parseTemplate('x {none}'), known)).toBeUndefined();
-  const body = { type: 'object', fields: [['a', { type: 'text', pieces: parseTemplate('{none}') }]] } as const;
-  expect(JSON.stringify(fillBody(body, known))).toBe('{}');
+  const field = (template: string) => ({ type: 'text', pieces: parseTemplate(template) }) as const;
+  const body = {
+    type: 'object',
+    fields: [
+      ['a', field('{unsaid}')],
+      ['b', field('{none}')],
+    ],
+  } as const;
+  expect(JSON.stringify(fillBody(body, known))).toBe('{"b":null}');
 });
 
 test('in JSON a place alone is its value with its type, and no key of it reaches a prototype', () => {

@@ -57,6 +57,12 @@ paths:
     get: { operationId: elsewhere, parameters: [{ $ref: 'other.yaml#/a' }] }
   /nothing:
     get: { operationId: nothing, parameters: [{ $ref: '#/components/parameters/Gone' }] }
+  /object:
+    get: { operationId: object, parameters: [{ name: by, in: query, required: true, schema: { properties: { day: { type: string } } } }] }
+  /commas:
+    get:
+      operationId: commas
+      parameters: [{ name: ids, in: query, required: true, explode: false, schema: { type: [array, 'null'], items: { type: string } } }]
   /cookie:
     get: { operationId: cookie, security: [{ inCookie: [] }] }
 components:
@@ -169,7 +175,18 @@ test('a JSON body is told field by field, without what only the server writes; a
 });
 
 test('what cannot be made is refused with the operation and the reason, beside what can', async () => {
-  const operations = ['getOrder', 'uploadOrders', 'growTree', 'strange', 'elsewhere', 'nothing', 'cookie', 'missing'];
+  const operations = [
+    'getOrder',
+    'uploadOrders',
+    'growTree',
+    'strange',
+    'elsewhere',
+    'nothing',
+    'object',
+    'commas',
+    'cookie',
+    'missing',
+  ];
   const { tools, problems } = await make({ operations, effects: { other: 'read' } });
   expect(tools.map(({ name }) => name)).toEqual(['get_order']);
   const none = (name: string, why: string) => `There is no tool of the operation \`${name}\`: ${why}`;
@@ -179,6 +196,8 @@ test('what cannot be made is refused with the operation and the reason, beside w
     none('strange', 'its parameter `id` has the style `matrix`, and only `simple` can be sent'),
     none('elsewhere', '`other.yaml#/a` lies in another file: put all into one document'),
     none('nothing', '`#/components/parameters/Gone` is not in the document'),
+    none('object', 'its parameter `by` is an object, which cannot be sent there'),
+    none('commas', 'its parameter `ids` is a list between commas, which cannot be sent'),
     none('cookie', 'its security scheme `inCookie` is a key in a cookie, and only headers and queries can hold one'),
     expect.stringContaining(
       none('missing', 'the document has none of that name: it has getOrder, DELETE /orders/{order-id},'),

@@ -302,8 +302,10 @@ export interface Outbound<Settings = Record<string, unknown>, Rest extends Carri
   place(call: OutboundCall, desk: Desk<Settings, Rest>): Promise<{ carrierCallId: string }>;
   /**
    * Has the carrier send a caller back to us from a meeting that nobody else is at: their call asks again, and has another line.
-   * One that has ended is ended. Nothing, where the carrier does so unasked. Absent, where its lines have no `meets`. Rejects with a
+   * One that has ended is ended. Absent, where its lines have no `meets`, and where it `comesBackUnasked`. Rejects with a
    * `ProviderError`.
    */
   bringBack?(carrierCallId: string, desk: Desk<Settings, Rest>): Promise<void>;
+  /** Who meets nobody comes back by what the carrier was told before, and cannot be asked to. Default false. */
+  comesBackUnasked?: boolean;
 }

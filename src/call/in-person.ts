@@ -32,8 +32,8 @@ export interface Person {
   readonly carrierCallId?: string | undefined;
   /** Gives it up, or ends it. */
   letGo(): void;
-  /** Has the carrier send the caller back to the agent, on another line. */
-  bringCallerBack(): Promise<void>;
+  /** Has the carrier send the caller back to the agent, on another line. Undefined, where a caller who meets nobody comes back unasked. */
+  bringCallerBack(): Promise<void> | undefined;
   /** Nothing more is to be told. */
   forget(): void;
 }
@@ -113,7 +113,7 @@ export class InPerson {
   }
 
   #carryOut(effect: WarmEffect): void {
-    const { listener, log } = this.#options;
+    const { listener } = this.#options;
     switch (effect.type) {
       case 'tell':
         return listener.tell(effect.state, this.#person?.callId ?? '');
@@ -125,12 +125,19 @@ export class InPerson {
       case 'give-back':
         return listener.failed(effect.message);
       case 'bring-back':
-        log.warn('a caller who was handed over is brought back: the person has left');
-        void this.#person?.bringCallerBack().catch((error: unknown) => {
-          log.error({ err: error }, 'a caller who was handed over could not be brought back');
-        });
-        return;
+        return this.#bringBack();
     }
+  }
+
+  #bringBack(): void {
+    const { log } = this.#options;
+    const brought = this.#person?.bringCallerBack();
+    if (!brought)
+      return log.info('whoever took a call has left: a caller who did not meet them comes back by the carrier');
+    log.warn('a caller who was handed over is brought back: the person has left');
+    brought.catch((error: unknown) => {
+      log.error({ err: error }, 'a caller who was handed over could not be brought back');
+    });
   }
 
   #move(): void {

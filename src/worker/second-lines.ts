@@ -10,7 +10,7 @@ import type { PlacedCallState } from './placed-call.ts';
 export function ringerFor(outbound: OutboundCalls, line: string, caller: CallerFacts): RingPerson | undefined {
   const calling = outbound.doorOf(line);
   const placing = calling?.door.outbound;
-  if (!calling || !placing?.bringBack) return undefined;
+  if (!calling || !(placing?.bringBack || placing?.comesBackUnasked)) return undefined;
   return async ({ to, summary, ringMs }, told) => {
     const order = {
       door: calling,
@@ -40,7 +40,7 @@ export function ringerFor(outbound: OutboundCalls, line: string, caller: CallerF
         forget();
         outbound.cancel(placed.id);
       },
-      bringCallerBack: () => placing.bringBack?.(caller.carrierCallId, calling) ?? Promise.resolve(),
+      bringCallerBack: () => placing.bringBack?.(caller.carrierCallId, calling),
       forget,
     };
   };

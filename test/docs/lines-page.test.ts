@@ -10,6 +10,7 @@ import { placeCallBy } from '../../src/simulate/telephone.ts';
 import { CARRIERS } from '../../src/worker/carriers.ts';
 import { until } from '../helpers/until.ts';
 import { PUBLIC_URL, withStandIns } from '../helpers/worker.ts';
+import { dialAnnounced } from '../worker/carriers/asterisk-carriers.ts';
 import { GENESYS_SECRET } from '../worker/carriers/binary-carriers.ts';
 import { TELNYX_KEY } from '../worker/carriers/json-carriers.ts';
 
@@ -123,11 +124,11 @@ async function lineOf({ label, line, secret, env }: Row, account: Record<string,
   const lines: BridgeCall[] = [];
   const carriers = CARRIERS.map((door) => watched(door, (one) => lines.push(one)));
   const worker = await startWorker({ PARLEY_PUBLIC_URL: PUBLIC_URL, ...env, ...account }, { carriers });
-  const stream = worker.worker.addresses.get('asterisk');
-  const voiceUrl = line === 'audiosocket' && stream ? stream : PUBLIC_URL + DIALECTS[line].paths.voice;
-  await placeCallBy(line, {
-    ...{ voiceUrl, from: '+15550100', to: '+15550199', authToken: secret, accountSid: ACCOUNT, reach: worker.reach },
-  });
+  const voiceUrl = PUBLIC_URL + DIALECTS[line].paths.voice;
+  const common = { from: '+15550100', to: '+15550199', authToken: secret, accountSid: ACCOUNT, reach: worker.reach };
+  // by AudioSocket alone nothing is known of a call: a dialplan announces it, with the channel that ARI is asked about
+  if (line === 'audiosocket') await dialAnnounced(worker);
+  else await placeCallBy(line, { ...common, voiceUrl });
   return until(`the line of ${label}`, () => lines[0]);
 }
 

@@ -34,7 +34,7 @@ export const outbound: Outbound<AsteriskSettings, AriRest> = {
     });
     return { carrierCallId: call.id };
   },
-  bringBack: () => Promise.resolve(), // the dialplan does: ARI cannot take a channel out of it
+  comesBackUnasked: true, // by the dialplan: ARI cannot take a channel out of it
 };
 
 /** By the causes of Q.850. */

@@ -105,8 +105,8 @@ class SecondCall implements Person {
   }
 
   /** Nobody leaves a meeting that is played. */
-  bringCallerBack(): Promise<void> {
-    return Promise.resolve();
+  bringCallerBack(): undefined {
+    return undefined;
   }
 
   forget(): void {

@@ -1,5 +1,6 @@
 /** R27: which agent of its team a call has, and what becomes that one's in the tick of a handover: its model, its tools, its voice. */
 import { needed } from '../lib/assert.ts';
+import type { ExpectedAnswer } from '../listen/contract.ts';
 import type { ConverseFor, ToolRunner } from '../tool/contract.ts';
 import type { TaskParts } from '../tool/task.ts';
 import type { TurnEffect, TurnEvent } from '../turn/contract.ts';
@@ -16,6 +17,7 @@ export interface CastParts {
   tools: ToolRunner;
   discretion: Discretion;
   feed: (event: TurnEvent) => void;
+  expect: (answer: ExpectedAnswer) => void;
 }
 
 export class Cast {

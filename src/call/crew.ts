@@ -3,6 +3,7 @@ import type { CallIds } from '../lib/call-id.ts';
 import { silentLog, type Log } from '../lib/log.ts';
 import type { Successor } from '../lib/succession.ts';
 import type { CallerFacts } from '../bridge/contract.ts';
+import type { ExpectedAnswer } from '../listen/contract.ts';
 import type { ToolFault, ToolRunner } from '../tool/contract.ts';
 import type { TurnEvent } from '../turn/contract.ts';
 import { Cast } from './cast.ts';
@@ -40,12 +41,13 @@ export function crewOf(options: CallOptions, { ids, caller, feed, tell, asks, fa
   });
   const { reveal, revealed, vault } = discretion;
   const log = quietLog((options.log ?? silentLog).child(ids), vault);
-  const steps: ModelSteps = new ModelSteps({ agent, model, ids, asks, revealed, feed });
+  const expect = (answer: ExpectedAnswer) => options.medium.line?.expect?.(answer);
+  const steps: ModelSteps = new ModelSteps({ agent, model, ids, asks, revealed, feed, expect });
   const tools: ToolRunner = toolRunsOf(options, {
     ...{ id: ids.callId, caller, log, reveal, feed },
     failed: (fault) => failed(discretion.fault(fault)),
     converse: (call, task, input) => cast.converse(call, task, input),
   });
-  const cast: Cast = new Cast(options, { steps, tools, discretion, feed });
+  const cast: Cast = new Cast(options, { steps, tools, discretion, feed, expect });
   return { steps, tools, cast, discretion, log };
 }

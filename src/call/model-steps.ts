@@ -5,6 +5,7 @@
 import type { CallIds } from '../lib/call-id.ts';
 import type { Successor } from '../lib/succession.ts';
 import { limitSpeech, LONGEST_SPEECH } from '../lib/speech-length.ts';
+import type { ExpectedAnswer } from '../listen/contract.ts';
 import type { LanguageModel, Message, ModelEvent, ModelStep, StepEnd, StepRequest } from '../model/contract.ts';
 import { SpokenText } from '../model/spoken-text.ts';
 import type { SensitiveField, Toolbox } from '../tool/contract.ts';
@@ -21,6 +22,8 @@ export interface ModelStepsOptions {
   feed: (event: TurnEvent) => void;
   /** Of a list of models: told who is asked, each time that one is. */
   asks: (who: Successor) => void;
+  /** What the caller is about to say to that which answers in the model's place. */
+  expect: (answer: ExpectedAnswer) => void;
   /** For what answers in the model's place: a list of messages as it was said. */
   revealed: (messages: readonly Message[]) => readonly Message[];
 }
@@ -111,7 +114,8 @@ export class ModelSteps {
 
   /** R28: in the model's place, in no time. */
   #answer(answer: Exclude<ScriptedAnswer, { type: 'pass' }>, generation: number): void {
-    const { feed } = this.#options;
+    const { feed, expect } = this.#options;
+    if (answer.type === 'say' && answer.expects !== undefined) expect(answer.expects);
     if (answer.type === 'say') feed({ type: 'text-delta', generation, delta: answer.text });
     else {
       const call = { id: `task-${generation}`, name: answer.name, arguments: JSON.stringify(answer.arguments) };

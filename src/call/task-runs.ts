@@ -5,6 +5,7 @@
 import { needed } from '../lib/assert.ts';
 import { wallMsOf, type Clock } from '../lib/clock.ts';
 import { parseJson } from '../lib/json.ts';
+import type { ExpectedAnswer } from '../listen/contract.ts';
 import type { TaskEnd, ToolRunner, Toolbox } from '../tool/contract.ts';
 import { ToolError } from '../tool/define.ts';
 import { FINISH, type TaskParts, type TaskScript } from '../tool/task.ts';
@@ -22,6 +23,8 @@ export interface TaskRunsParts {
   discretion: Discretion;
   clock: Clock;
   feed: (event: TurnEvent) => void;
+  /** What the caller is about to say. */
+  expect: (answer: ExpectedAnswer) => void;
 }
 
 /** A task whose handler waits. */
@@ -29,6 +32,7 @@ interface TaskRun {
   callId: string;
   toolbox: Toolbox;
   script: TaskScript | undefined;
+  expects: ExpectedAnswer | undefined;
   resolve: (result: unknown) => void;
   reject: (error: Error) => void;
 }
@@ -54,9 +58,12 @@ export class TaskRuns {
     const toolbox = needed(from.ofTask(name), 'a task that is run to be one of the tools');
     discretion.begin(callId, toolbox.sensitiveFields(FINISH));
     const { language } = agent().machine;
-    const { instructions, ask, script } = task.begin(input, { language, now: () => new Date(wallMsOf(clock)) });
+    const { instructions, ask, expects, script } = task.begin(input, {
+      language,
+      now: () => new Date(wallMsOf(clock)),
+    });
     return new Promise((resolve, reject) => {
-      this.#waiting.set(callId, { callId, toolbox, script, resolve, reject });
+      this.#waiting.set(callId, { callId, toolbox, script, expects, resolve, reject });
       const { maxTurns } = task;
       feed({
         type: 'task-begin',
@@ -74,6 +81,7 @@ export class TaskRuns {
     const run = needed(this.#waiting.get(callId), 'a task that begins to be one that waits');
     this.#begun.push(run);
     this.#giveFloor(run);
+    if (run.expects !== undefined) this.#parts.expect(run.expects);
   }
 
   /** It is over, or did not begin: who began it has the floor again. */

@@ -7,11 +7,11 @@ import { messageOf, VoiceError } from '../lib/errors.ts';
 import type { Place } from '../lib/import-module.ts';
 import { isRecord } from '../lib/json.ts';
 import { isA } from '../lib/thrown.ts';
-import { EXPECTED_ANSWERS } from '../listen/contract.ts';
 import type { SensitiveField } from './contract.ts';
 import { madeProblems, type ToolEnv } from './made.ts';
 import { isToolDefinition, type ToolContext, type ToolDefinition, type ToolInput } from './define.ts';
 import { isZodObject, toParameters } from './schema.ts';
+import { Expects, EXPECTS_HELP } from './expects.ts';
 import { FINISH, taskPartsOf } from './task.ts';
 
 /** A tool, and where it came from. */
@@ -71,13 +71,6 @@ const OneOrMorePhrases = z
   .optional()
   .transform((phrases) => phrases ?? []);
 
-const CodeLength = z.int().min(1).max(64);
-/** Of `expects`. */
-export const Expects = z.union([
-  z.enum(EXPECTED_ANSWERS),
-  z.strictObject({ code: z.union([CodeLength, z.array(CodeLength).min(1)]) }),
-]);
-
 const ToolFields = z.strictObject({
   name: z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/),
   description: z.string().refine((text) => text.trim() !== ''),
@@ -107,7 +100,7 @@ const EXPECTED: Record<keyof z.input<typeof ToolFields>, string> = {
   retries: 'a whole number, 0 to 10',
   repeatable: 'true or false',
   waitsForCaller: 'true or false',
-  expects: `{ code: 8 }, { code: [8, 10] } (1 to 64 digits and letters), or one of ${EXPECTED_ANSWERS.join(', ')}`,
+  expects: EXPECTS_HELP,
   run: 'a function (input, context)',
 };
 

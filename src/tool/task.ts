@@ -4,8 +4,10 @@
  */
 import { z } from 'zod';
 import { fieldOf } from '../lib/thrown.ts';
+import type { ExpectedAnswer } from '../listen/contract.ts';
 import type { Message } from '../model/contract.ts';
 import { defineTool, endTask, ToolError, type ToolContext, type ToolDefinition, type ToolInput } from './define.ts';
+import { Expects, EXPECTS_HELP } from './expects.ts';
 import { isZodObject } from './schema.ts';
 
 const TASK = Symbol.for('parley-voice.task');
@@ -25,6 +27,8 @@ export interface TaskOptions<Input extends ToolInput, Result extends TaskResult>
   instructions: string | ((input: z.output<Input>) => string);
   /** Said at once when it begins, without a model request. Default: the model begins. */
   ask?: string | ((input: z.output<Input>) => string) | undefined;
+  /** What the caller will say to that, or to what the model begins with, so that a pause in it is waited for. Default: the words show it. */
+  expects?: ExpectedAnswer | undefined;
   /** What it is begun with. Default: nothing. */
   input?: Input | undefined;
   /** What it ends with: its `finish` takes this, and nothing else. */
@@ -41,7 +45,8 @@ export interface TaskOptions<Input extends ToolInput, Result extends TaskResult>
 
 /** What is done in the model's place where code can do it. */
 export type ScriptedAnswer =
-  | { type: 'say'; text: string }
+  /** `expects`: what the caller will say to it. Default: its words show it. */
+  | { type: 'say'; text: string; expects?: ExpectedAnswer | undefined }
   | { type: 'call'; name: string; arguments: unknown }
   /** The model is asked. */
   | { type: 'pass' };
@@ -53,6 +58,8 @@ export type TaskScript = (messages: readonly Message[]) => ScriptedAnswer;
 export interface TaskBeginning {
   instructions: string;
   ask: string | undefined;
+  /** What the caller will say to what is asked first. Undefined: its words show it. */
+  expects: ExpectedAnswer | undefined;
   script: TaskScript | undefined;
 }
 
@@ -114,12 +121,14 @@ export function defineTask<
     maxTurns = STANDARD_TURNS,
     giveUp,
     filler,
+    expects,
   } = options;
   const input = options.input ?? (z.object({}) as unknown as Input);
   const own = [finishTool(result), giveUpTool(giveUp), somethingElseTool];
   const begin = (given: unknown): TaskBeginning => ({
     instructions: `${textOf(instructions, given as z.output<Input>)}\n\n${EVERY_TASK}`,
     ask: ask === undefined ? undefined : textOf(ask, given as z.output<Input>),
+    expects,
     script: undefined,
   });
   return taskOf({
@@ -139,6 +148,7 @@ function mistakesIn({
   tools,
   maxTurns,
   giveUp,
+  expects,
 }: Partial<Record<keyof TaskOptions<ToolInput, TaskResult>, unknown>>): TaskParts['wrong'] {
   const isText = (value: unknown) => typeof value === 'function' || (typeof value === 'string' && value.trim() !== '');
   const isCount = Number.isInteger(maxTurns) && Number(maxTurns) >= 1 && Number(maxTurns) <= MOST_TASK_TURNS;
@@ -153,6 +163,7 @@ function mistakesIn({
     ['result', isZodObject(result), 'a zod 4 object: what the task ends with', result],
     ['tools', tools === undefined || Array.isArray(tools), 'a list of tools', tools],
     ['maxTurns', maxTurns === undefined || isCount, `a whole number, 1 to ${MOST_TASK_TURNS}`, maxTurns],
+    ['expects', Expects.optional().safeParse(expects).success, EXPECTS_HELP, expects],
     ['giveUp', giveUp === undefined || (typeof giveUp === 'string' && giveUp.trim() !== ''), 'a sentence', giveUp],
   ];
   return rows.flatMap(([field, isRight, expected, got]) => (isRight ? [] : [{ field, expected, got }]));

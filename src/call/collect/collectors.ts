@@ -296,7 +296,7 @@ function collecting({ name, description, plans, input = z.object({}) }: CollectP
     const sheet: Sheet = { language, fields };
     const finished = (values: Readonly<Record<string, unknown>>) =>
       Object.fromEntries(plans.map(({ name: field, shown = (value) => value }) => [field, shown(values[field])]));
-    return { instructions: instructionsFor(plans), ask: firstQuestion(sheet), script: scriptOf(sheet, finished) };
+    return { instructions: instructionsFor(plans), ...firstQuestion(sheet), script: scriptOf(sheet, finished) };
   };
   const maxTurns = Math.min(MOST_TURNS, plans.length * TURNS_A_FIELD);
   const task = taskOf({ name, description, input, parts: { tools: [], own, wrong: [], maxTurns, begin } });

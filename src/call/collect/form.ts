@@ -2,6 +2,9 @@
  * A value that is collected: what is asked, how an answer is read, how it is read back, and what is made of it. One such
  * value is a `Field` of a sheet (`sheet.ts`), which has the conversation.
  */
+import type { ExpectedAnswer } from '../../listen/contract.ts';
+import { questionIn } from '../../listen/question.ts';
+import { speechOf } from '../../listen/speech-of.ts';
 import { addressAloud, dateAloud, digitsAloud, emailAloud, lettersAloud, timeAloud } from './aloud.ts';
 import { amendedAddress, readAddress, type Address } from './address.ts';
 import { dayAt, type Day } from './calendar.ts';
@@ -24,6 +27,8 @@ export type Values = Readonly<Record<string, unknown>>;
 export interface Form<Value> {
   kind: CollectKind;
   question: string;
+  /** What the caller says to that, whatever its words are. Default: its words show it. */
+  expects?: ExpectedAnswer | undefined;
   /** `before`: the part that has come so far. `values`: of the fields before it, by their names. */
   read(text: string, before: string | undefined, values: Values): Reading<Value>;
   /** What was read back, with what the caller has said to that; undefined when that does not tell. Absent: it is asked anew. */
@@ -53,10 +58,21 @@ function filled(template: string, text: string): string {
   return template.replace('{}', text);
 }
 
+/** Of a choice, its words tell. */
+const EXPECTED: Readonly<Partial<Record<ReadBackKind, ExpectedAnswer>>> = {
+  name: 'name',
+  phone: 'phone-number',
+  email: 'email',
+  date: 'date',
+  time: 'time',
+  address: 'address',
+  card: 'card-number',
+};
+
 function frame(kind: ReadBackKind, { ask, confirm = true }: AskOptions, { language }: FormContext) {
   const question = ask ?? QUESTIONS[kind][language];
   const readBack = (aloud: string) => (confirm ? filled(READ_BACKS[kind][language], aloud) : undefined);
-  return { kind, question, readBack };
+  return { kind, question, expects: EXPECTED[kind], readBack };
 }
 
 export function nameForm(options: AskOptions, context: FormContext): Form<string> {
@@ -127,8 +143,10 @@ export function dateForm(options: DateFieldOptions, context: FormContext): Form<
     today: dayAt(now(), timeZone),
     isMonthFirst: order === 'month-first',
   });
+  const isBirth = questionIn(common.question, speechOf(language)).kind === 'birth'; // has a year as well
   return {
     ...common,
+    expects: isBirth ? 'date-of-birth' : 'date',
     read: (text) => readDate(text, about()),
     amend: (known, text) => amendedDate(known, text, about()),
     readBack: (day) => readBack(dateAloud(day, language)),
@@ -197,6 +215,7 @@ export function confirmForm(question: string, { language }: FormContext): Form<b
   const template = QUESTIONS.confirm[language];
   return {
     kind: 'confirm',
+    expects: 'yes-no',
     question: /[?？]\s*$/.test(question) ? question : filled(template, question),
     read: (text) => readYesNo(text),
     readBack: () => undefined,

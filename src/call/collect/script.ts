@@ -8,7 +8,7 @@ import type { Message } from '../../model/contract.ts';
 import { defineTool } from '../../tool/define.ts';
 import type { ScriptedAnswer, TaskScript } from '../../tool/task.ts';
 import { AGAIN } from './phrases.ts';
-import { BEGINNING, hear, take, type Sheet, type SheetStep } from './sheet.ts';
+import { BEGINNING, expectedAt, hear, take, type Sheet, type SheetStep } from './sheet.ts';
 
 const TAKE = 'take_value';
 
@@ -38,7 +38,7 @@ export function scriptOf(sheet: Sheet, finished: (values: Readonly<Record<string
       if (next) last = next;
       else if (isLast) return { type: 'pass' };
     }
-    return answerOf(last, finished);
+    return answerOf(sheet, last, finished);
   };
 }
 
@@ -64,9 +64,11 @@ function valueTaken(callId: string, messages: readonly Message[]): string | unde
 }
 
 function answerOf(
-  { answer }: SheetStep,
+  sheet: Sheet,
+  { state, answer }: SheetStep,
   finished: (values: Readonly<Record<string, unknown>>) => unknown,
 ): ScriptedAnswer {
-  if (answer.type !== 'finish') return answer;
+  if (answer.type === 'say') return { ...answer, expects: expectedAt(sheet, state) };
+  if (answer.type === 'pass') return answer;
   return { type: 'call', name: 'finish', arguments: finished(answer.values) };
 }

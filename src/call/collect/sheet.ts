@@ -7,6 +7,9 @@
  *     ^  \-> part -> asking for the rest            no -> asking again; "no, it ends in 45" -> confirming
  *     \--- wrong: why, and the question again       anything else -> whoever can do more with it
  */
+import type { ExpectedAnswer } from '../../listen/contract.ts';
+import { expectedQuestion } from '../../listen/expected.ts';
+import { speechOf } from '../../listen/speech-of.ts';
 import type { Form } from './form.ts';
 import { AGAIN, REST, WRONGS } from './phrases.ts';
 import { folded, isCorrection, tokensIn, type CollectLanguage } from './words.ts';
@@ -53,11 +56,28 @@ const fieldOf = ({ fields }: Sheet, at: number): Field => {
 export const BEGINNING: SheetState = { field: 0, at: { type: 'asking', misses: 0 }, values: {} };
 
 /** What is asked first. */
-export const firstQuestion = (sheet: Sheet): string => fieldOf(sheet, 0).form.question;
+export function firstQuestion(sheet: Sheet): { ask: string; expects: ExpectedAnswer | undefined } {
+  return { ask: fieldOf(sheet, 0).form.question, expects: expectedAt(sheet, BEGINNING) };
+}
 
 export interface SheetStep {
   state: SheetState;
   answer: SheetAnswer;
+}
+
+/** What the caller says to what is asked at that point. Undefined: the words show it. */
+export function expectedAt(sheet: Sheet, { field, at }: SheetState): ExpectedAnswer | undefined {
+  const { expects, askRest } = fieldOf(sheet, field).form;
+  if (at.type === 'confirming' || expects === undefined) return undefined;
+  return at.part === undefined || askRest !== undefined ? expects : restOf(expects, at.part, sheet.language);
+}
+
+/** Of a number: as many digits as it lacks. */
+function restOf(expects: ExpectedAnswer, part: string, language: CollectLanguage): ExpectedAnswer | undefined {
+  const { lengths = [] } = expectedQuestion(expects, speechOf(language));
+  const given = part.replace(/\D/g, '').length;
+  const code = lengths.map((length) => length - given).filter((length) => length > 0);
+  return code.length > 0 ? { code } : undefined;
 }
 
 /** The caller has said this. */

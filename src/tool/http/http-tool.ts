@@ -16,7 +16,8 @@ import { textOf, valueOf, type Values } from './template.ts';
 import { fillUrl } from './url.ts';
 
 /** Fields that it has in common with a tool that is code. */
-const TOOL_FIELDS = 'name description input effect filler progress timeoutMs concurrency retries repeatable'.split(' ');
+const TOOL_FIELDS =
+  'name description input effect filler progress timeoutMs concurrency retries repeatable expects'.split(' ');
 const FIELDS = [...TOOL_FIELDS, ...Object.keys(HTTP_EXPECTED)];
 const RETRIES = 2;
 

@@ -1,7 +1,9 @@
 /** What `mcp({...})` takes: checked when the agent is loaded, every mistake named. */
 import { z } from 'zod';
 import { isRecord } from '../../lib/json.ts';
+import type { ExpectedAnswer } from '../../listen/contract.ts';
 import { shown } from '../check.ts';
+import { Expects } from '../expects.ts';
 import type { OriginProblem } from '../origin.ts';
 import { labelOf } from './label.ts';
 
@@ -25,6 +27,8 @@ export interface McpToolOptions {
   retries?: number | undefined;
   /** A `write` that may be done twice in a row with the same arguments. Default false. */
   repeatable?: boolean | undefined;
+  /** What the caller will say next, once it is called, as of any tool. Default: what the agent asks shows it. */
+  expects?: ExpectedAnswer | undefined;
 }
 
 /** What every server has, wherever it runs. */
@@ -87,6 +91,7 @@ const ToolEntry = z.strictObject({
   concurrency: z.number().optional(),
   retries: z.number().optional(),
   repeatable: z.boolean().optional(),
+  expects: Expects.optional(),
 });
 const Options = z.strictObject({
   command: z.string().min(1).optional(),

@@ -38,11 +38,11 @@ function isWanted(name: string, { tools }: CheckedMcpOptions): boolean {
 function toolOf(tool: McpTool, server: McpServer, options: CheckedMcpOptions): ToolDefinition {
   const own: McpToolOptions = Array.isArray(options.tools) ? {} : (options.tools?.[tool.name] ?? {});
   const { name = options.prefix + tool.name.replace(/[^a-zA-Z0-9_-]/g, '_'), filler = options.filler } = own;
-  const { timeoutMs = options.timeoutMs, progress, concurrency, retries, repeatable } = own;
+  const { timeoutMs = options.timeoutMs, progress, concurrency, retries, repeatable, expects } = own;
   const marked = tool.annotations?.readOnlyHint === true ? 'read' : 'write';
   const effect = own.effect ?? options.effects?.[tool.name] ?? marked;
   return defineTool({
-    ...{ name, effect, filler, progress, timeoutMs, concurrency, retries, repeatable },
+    ...{ name, effect, filler, progress, timeoutMs, concurrency, retries, repeatable, expects },
     description: own.description ?? (tool.description?.trim() || tool.title || tool.name),
     input: inputFrom(tool.inputSchema),
     run: (input, context) => run({ server, tool: tool.name, effect, timeoutMs }, input, context),

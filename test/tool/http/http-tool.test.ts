@@ -378,6 +378,14 @@ test('R13: a read that is cancelled lets go of its connection', async () => {
   await closed;
 });
 
+test('it says what the caller answers next, as any tool', () => {
+  const { tools, problems } = checkTools([
+    { definition: tool({ url: 'https://a.example.com/{id}', expects: { code: 8 } }), file: undefined },
+  ]);
+  expect(problems).toEqual([]);
+  expect(tools[0]?.expects).toEqual({ code: 8 });
+});
+
 describe('what is wrong with it is found when it is loaded, all in one go:', () => {
   const wrong = (options: object) => problemsOf(tool({ url: 'https://a.example.com/{id}', ...options }));
 

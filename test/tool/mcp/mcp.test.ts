@@ -89,7 +89,7 @@ test('which tools, their names, effects and phrases are for the agent to say', a
     ...{ url, prefix: 'cal_', filler: 'One moment.', effects: { wait: 'write' } },
     tools: {
       book_slot: { filler: 'Booking it.', description: 'Books.', timeoutMs: 20_000 },
-      wait: { name: 'pause' },
+      wait: { name: 'pause', expects: 'yes-no' },
       fail: {},
     },
   });
@@ -100,6 +100,7 @@ test('which tools, their names, effects and phrases are for the agent to say', a
     ['cal_fail', 'One moment.', 'write', 10_000],
     ['pause', 'One moment.', 'write', 10_000],
   ]);
+  expect(opened.tools.map(({ definition }) => definition.expects)).toEqual([undefined, undefined, 'yes-no']);
 });
 
 test.each([

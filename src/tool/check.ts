@@ -7,7 +7,7 @@ import { messageOf, VoiceError } from '../lib/errors.ts';
 import type { Place } from '../lib/import-module.ts';
 import { isRecord } from '../lib/json.ts';
 import { isA } from '../lib/thrown.ts';
-import type { SensitiveField } from './contract.ts';
+import { MOST_TASKS_DEEP, type SensitiveField } from './contract.ts';
 import { madeProblems, type ToolEnv } from './made.ts';
 import { isToolDefinition, type ToolContext, type ToolDefinition, type ToolInput } from './define.ts';
 import { isZodObject, toParameters } from './schema.ts';
@@ -225,6 +225,9 @@ function checkTask({ definition, file, path }: LoadedTool): { task?: CheckedTask
   if (wrong.some(({ field }) => field === 'tools' || field === 'result')) return { problems: wrong };
   if (at.tool !== undefined && isWithin(parts.tools, at.tool))
     wrong.push(problemOf({ ...at, field: 'tools', expected: WITHIN_ITSELF, got: `\`${at.tool}\`` }));
+  const chain = deepestOf(definition);
+  if (chain.length > MOST_TASKS_DEEP)
+    wrong.push(problemOf({ ...at, field: 'tools', expected: THREE_DEEP, got: `\`${chain.join('\` > \`')}\`` }));
   const all = [...parts.tools, ...parts.own];
   const { tools, problems } = checkTools(all.map((tool) => ({ definition: tool, file, path })));
   return { task: { tools }, problems: [...wrong, ...problems.map((problem) => ofResult(problem, at))] };
@@ -234,6 +237,15 @@ function checkTask({ definition, file, path }: LoadedTool): { task?: CheckedTask
 const WITHIN_ITSELF = 'tools of other names than the task has itself, for which such a tool would wait';
 const isWithin = (tools: readonly ToolDefinition[], name: string): boolean =>
   tools.some((tool) => nameOf(tool) === name || isWithin(taskPartsOf(tool)?.tools ?? [], name));
+
+const THREE_DEEP = `tasks that stand in each other ${MOST_TASKS_DEEP} deep at most`;
+/** The longest way down from a task, by names; none below one that is within itself, which is told by itself. */
+function deepestOf(task: ToolDefinition, above: readonly ToolDefinition[] = []): string[] {
+  const parts = taskPartsOf(task);
+  if (!parts || above.includes(task)) return [];
+  const below = parts.tools.map((tool) => deepestOf(tool, [...above, task]));
+  return [nameOf(task) ?? '', ...below.reduce((one, other) => (other.length > one.length ? other : one), [])];
+}
 
 /** What the tool takes that ends a task is the task's `result`: its author has written no other. */
 function ofResult(problem: ToolProblem, at: { file: string | undefined; tool: string | undefined }): ToolProblem {

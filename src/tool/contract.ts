@@ -69,6 +69,9 @@ export interface HandOff {
   about?: string;
 }
 
+/** R28: a task within a task within a task: nobody would find their way back from more. */
+export const MOST_TASKS_DEEP = 3;
+
 /** R28: how a task ends, and with what. */
 export interface TaskEnd {
   /**

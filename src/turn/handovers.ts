@@ -19,6 +19,10 @@ export interface HandoverParts {
   history: History;
 }
 
+/** R28: it has the caller for one thing alone, and the team is the agent's. */
+const IN_TASK =
+  'The caller was not handed over: this conversation is had for one thing alone. End it with `something_else`, so that whoever began it can hand them over.';
+
 export class Handovers {
   readonly #parts: HandoverParts;
   readonly #push: (effect: TurnEffect) => void;
@@ -49,8 +53,9 @@ export class Handovers {
   }
 
   #problemOf(to: string): string | undefined {
-    const { personas } = this.#parts;
+    const { personas, history } = this.#parts;
     const { team = {}, turn } = personas.current;
+    if (history.isInTask) return IN_TASK;
     if (!personas.find(to)) {
       const names = Object.keys(team);
       const those = names.length === 0 ? 'This agent has no team.' : `In the team are: ${names.join(', ')}.`;

@@ -4,7 +4,7 @@
  * by its own tools or because it cannot go on, its end is the result of that call, and who began it goes on in the same turn.
  */
 import { needed } from '../lib/assert.ts';
-import type { TaskEnd, ToolOutcome } from '../tool/contract.ts';
+import { MOST_TASKS_DEEP, type TaskEnd, type ToolOutcome } from '../tool/contract.ts';
 import type { TurnEffect, TurnEventOf, TurnReport } from './contract.ts';
 import type { History } from './history.ts';
 import type { MachineOptions } from './options.ts';
@@ -13,9 +13,7 @@ import type { Speech } from './speech.ts';
 import { closedStep, type CallState, type StepState, type TurnState } from './step.ts';
 import type { Turns } from './turns.ts';
 
-/** A task within a task within a task: nobody would find their way back from more. */
-const MOST_DEEP = 3;
-const TOO_DEEP = `tasks are nested ${MOST_DEEP} deep at most`;
+const TOO_DEEP = `tasks are nested ${MOST_TASKS_DEEP} deep at most`;
 const SPOKE_FIRST = 'the caller spoke first';
 
 /** Beside the caller, for a model that begins: some servers answer nobody else. */
@@ -63,7 +61,7 @@ export class Tasks {
     const call = turns.calls.takeEnded(event.callId);
     if (!call) return void this.#tellEnd(event.callId, { how: 'refused' }); // its time was over
     if (!turn || turn.finishing || !turn.step.calls.includes(call)) return void this.#refuse(call, SPOKE_FIRST, atMs);
-    if (this.#frames.length >= MOST_DEEP) return void this.#refuse(call, TOO_DEEP, atMs);
+    if (this.#frames.length >= MOST_TASKS_DEEP) return void this.#refuse(call, TOO_DEEP, atMs);
     const { instructions, tools, team } = personas.current;
     const { maxTurns } = event;
     this.#frames.push({ call, step: turn.step, persona: { instructions, tools, team }, turns: 0, maxTurns });

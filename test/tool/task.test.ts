@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { checkTools } from '../../src/tool/check.ts';
+import type { ToolDefinition } from '../../src/tool/define.ts';
 import { defineTask, type TaskOptions } from '../../src/tool/task.ts';
 
 const ORDER = {
@@ -53,4 +54,14 @@ test('a task has none of its own name in its conversation, however deep: it woul
   const again = defineTask(ORDER);
   const between = defineTask({ ...ORDER, name: 'ask_table', tools: [again] });
   for (const tools of [[again], [between]]) expect(problemsOf({ tools })).toEqual([`take_order: ${message}`]);
+});
+
+test('tasks stand in each other three deep at most, which is said when they are loaded', () => {
+  const within = (name: string, ...tools: ToolDefinition[]) => defineTask({ ...ORDER, name, tools });
+  expect(problemsOf({ tools: [within('b', within('c'))] })).toEqual([]);
+  const message =
+    'Expected `tools` to be tasks that stand in each other 3 deep at most, got `take_order` > `b` > `c` > `d`';
+  expect(problemsOf({ tools: [within('x'), within('b', within('c', within('d')))] })).toEqual([
+    `take_order: ${message}`,
+  ]);
 });

@@ -40,6 +40,19 @@ test('R28: its question is asked, its turns are asked with a list of its own, an
   expect(played.talk).toContain('tool task: {"dish":"soup"}');
 });
 
+test('R27: a task hands the caller to nobody: its model is told that who began it can', () => {
+  const played = play(BEGUN, { ...DESK, team: { billing: 'acme-billing' } }).go(`
+    500 task-begin #task 5 "What would you like?"
+    3000 caller-turn "a question about my bill"
+    3100 tool-call find_slots {} #route
+    3110 step-end tool_calls
+    3120 tool-settled #route hand-off "billing"
+  `);
+  const result = shortly(played.requests.at(-1)?.messages ?? []).at(-1);
+  expect(result).toContain('The caller was not handed over: this conversation is had for one thing alone.');
+  expect(played.reports('agent-change')).toEqual([]);
+});
+
 describe('R14: news are those of the list in which the result stands', () => {
   const whatIsToldAt = (script: string) => {
     const played = play(BEGUN, DESK).go(script);

@@ -15,6 +15,7 @@ import type { LiveCalls, RestCall } from '../phone/connect.ts';
 import type { MediaCaller } from '../phone/media.ts';
 import { SimulatedMeetings } from '../phone/meetings.ts';
 import { RingingCall, type RingStatus } from '../phone/ringing.ts';
+import { newChannelId } from './audiosocket.ts';
 
 /** A channel that is in the dialplan. */
 export interface DialplanCall {
@@ -109,6 +110,15 @@ export class AriAccount implements LiveCalls {
     return () => {
       if (this.#channels.get(call.callSid) === call) this.#channels.delete(call.callSid);
     };
+  }
+
+  /** Somebody calls in: their channel is in the dialplan. The line is told of as that of a call which was answered. */
+  async callIn({ from, to }: { from: string; to: string }): Promise<void> {
+    const { clock = systemClock } = this.#options;
+    const call = { channel: newChannelId(), to, from, variables: {}, context: 'incoming', rest: this, clock };
+    const line = await this.#options.dialplan(call);
+    this.#options.onAnswered?.(line, to);
+    void this.#run(call, line).catch(() => undefined);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * A stand-in for a carrier's account that places calls: takes orders by its REST API, as strictly as the carrier does, has
+ * A stand-in for a carrier's account that places calls, and knows of those that come in: takes orders by its REST API, as strictly as the carrier does, has
  * somebody called, tells the worker what becomes of it, and ends what it is asked to end. How each carrier spells all that, its
  * `AccountDialect` says.
  */
@@ -53,6 +53,8 @@ export interface OrderedCall {
   reach: (publicUrl: string) => string;
   rest: LiveCalls;
   clock: Clock;
+  /** Somebody has called the worker, and nobody was called for it. Default false. */
+  isIncoming?: boolean;
 }
 
 /** A call is to be where others are. `endsOnExit`: its leaving ends it for everybody. */
@@ -84,6 +86,8 @@ export interface AccountDialect {
   bridged?(call: OrderedCall): Told | undefined;
   /** Somebody has answered: opens the line. */
   connect(call: OrderedCall): Promise<PlacedAudioCall>;
+  /** Somebody calls the worker, which is known by this address: the line, or what tells the worker to ask for one. Default: nobody can. */
+  ringIn?(call: OrderedCall, publicUrl: string): Promise<PlacedAudioCall> | Told;
 }
 
 export interface AccountOptions {
@@ -136,6 +140,28 @@ export class SimulatedAccount implements LiveCalls {
     return () => {
       if (this.#calls.get(call.callSid) === call) this.#calls.delete(call.callSid);
     };
+  }
+
+  /** Somebody calls the worker, which is known by this address. The line is told of as that of a call which was answered. */
+  async callIn({ from, to, publicUrl }: { from: string; to: string; publicUrl: string }): Promise<void> {
+    const { dialect, onAnswered, reach = (url: string) => url, clock = systemClock } = this.#options;
+    const callId = dialect.newCallId();
+    const call: OrderedCall = {
+      callId,
+      from,
+      to,
+      field: () => '',
+      fields: {},
+      reach,
+      rest: this,
+      clock,
+      isIncoming: true,
+    };
+    this.#ordered.set(callId, call);
+    const isOver = this.add({ callSid: callId, completed: () => isOver(), redirected: () => undefined });
+    const rung = await dialect.ringIn?.(call, publicUrl);
+    if (rung && 'caller' in rung) onAnswered?.(rung.caller, to);
+    else if (rung && 'url' in rung) await this.#tell(rung);
   }
 
   async close(): Promise<void> {

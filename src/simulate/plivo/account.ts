@@ -11,12 +11,14 @@ const STATUS: Partial<Record<RingStatus, string>> = {
   ...{ 'no-answer': 'no-answer', cancelled: 'cancel' },
 };
 
-/** Of the call, where its request is this. */
-const callOf = (requestUuid: string): string => `call-${requestUuid}`;
+/** Of the call, whose request is known by another one. */
+const callOf = ({ callId, isIncoming }: Pick<OrderedCall, 'callId' | 'isIncoming'>): string =>
+  isIncoming ? callId : `call-${callId}`;
+const directionOf = ({ isIncoming }: OrderedCall): string => (isIncoming ? 'inbound' : 'outbound');
 
 export function plivoAccount({ authId, authToken }: { authId: string; authToken: string }): AccountDialect {
   const post = ({ callId, from, to }: OrderedCall, url: string, facts: Record<string, string>): Told => {
-    const ids = { CallUUID: callOf(callId), RequestUUID: callId, From: from, To: to, Direction: 'outbound' };
+    const ids = { CallUUID: callOf({ callId }), RequestUUID: callId, From: from, To: to, Direction: 'outbound' };
     const form = new URLSearchParams({ ...ids, ...facts });
     return { url, type: FORM, body: form.toString(), headers: signed({ method: 'POST', url, form }, authToken) };
   };
@@ -46,9 +48,11 @@ export function plivoAccount({ authId, authToken }: { authId: string; authToken:
       if (url === '' || callee.type !== 'machine') return undefined;
       return post(call, url, { Event: 'MachineDetection', Machine: 'true', CallStatus: 'in-progress' });
     },
-    async goOn({ callId, from, to, reach, rest, clock }, instructions) {
+    async goOn(call, instructions) {
+      const { from, to, reach, rest, clock } = call;
       const url = String(instructions);
-      const form = new URLSearchParams({ CallUUID: callOf(callId), From: from, To: to, Direction: 'outbound' });
+      const ids = { CallUUID: callOf(call), From: from, To: to, Direction: directionOf(call) };
+      const form = new URLSearchParams(ids);
       const headers = signed({ method: 'POST', url, form }, authToken);
       const body = form.toString();
       const document = await askWebhook({ url, reachedAt: reach(url), type: FORM, body, headers });
@@ -58,13 +62,17 @@ export function plivoAccount({ authId, authToken }: { authId: string; authToken:
         return { type: 'meeting', room: verb.text.trim(), endsOnExit };
       }
       return placePlivoCall({
-        ...{ voiceUrl: url, document, from, to, reach, rest, clock, authToken, callSid: callOf(callId) },
+        ...{ voiceUrl: url, document, from, to, reach, rest, clock, authToken, callSid: callOf(call) },
       });
     },
     connect: ({ callId, from, to, reach, rest, clock, field }) =>
       placePlivoCall({
-        ...{ voiceUrl: field('answer_url'), from, to, reach, rest, clock, authToken, callSid: callOf(callId) },
+        ...{ voiceUrl: field('answer_url'), from, to, reach, rest, clock, authToken, callSid: callOf({ callId }) },
         fields: { CallStatus: 'in-progress', Direction: 'outbound', RequestUUID: callId },
+      }),
+    ringIn: ({ callId, from, to, reach, rest, clock }, publicUrl) =>
+      placePlivoCall({
+        ...{ voiceUrl: `${publicUrl}/plivo/answer`, from, to, reach, rest, clock, authToken, callSid: callId },
       }),
   };
 }

@@ -23,6 +23,7 @@ const CAUSES: Partial<Record<RingStatus, string>> = {
 };
 
 const ACTIONS: Readonly<Record<string, (callId: string, fields: AccountRequest['fields']) => AccountAsk>> = {
+  answer: (callId, fields) => ({ type: 'begin-line', callId, fields }),
   hangup: (callId) => ({ type: 'end', callId }),
   streaming_stop: (callId) => ({ type: 'end-line', callId }),
   streaming_start: (callId, fields) => ({ type: 'begin-line', callId, fields }),
@@ -38,8 +39,9 @@ export interface TelnyxAccountKeys {
 
 export function telnyxAccount({ apiKey, privateKey, connectionId }: TelnyxAccountKeys): AccountDialect {
   const tell = (call: OrderedCall, type: string, facts: Record<string, string> = {}): Told => {
-    const { callId, from, to, field, clock } = call;
-    const state = { client_state: field('client_state'), direction: 'outgoing', connection_id: connectionId };
+    const { callId, from, to, field, clock, isIncoming } = call;
+    const direction = isIncoming ? 'incoming' : 'outgoing';
+    const state = { client_state: field('client_state'), direction, connection_id: connectionId };
     const payload = { call_control_id: callId, from, to, ...state, ...facts };
     const body = JSON.stringify({ data: { id: randomUUID(), event_type: type, record_type: 'event', payload } });
     const headers = signedHeaders(body, privateKey, wallMsOf(clock));
@@ -66,6 +68,10 @@ export function telnyxAccount({ apiKey, privateKey, connectionId }: TelnyxAccoun
       return cause === undefined ? undefined : tell(call, 'call.hangup', { hangup_cause: cause });
     },
     bridged: (call) => tell(call, 'call.bridged'),
+    ringIn: (call, publicUrl) => ({
+      ...tell(call, 'call.initiated', { state: 'parked' }),
+      url: `${publicUrl}/telnyx/events`,
+    }),
     detected(call, { type }) {
       if (call.field('answering_machine_detection') !== 'premium') return undefined;
       return type === 'machine'

@@ -57,6 +57,11 @@ export function vonageAccount({ signatureSecret, key }: VonageApplication): Acco
         ...{ authToken: signatureSecret, callSid: callId },
       });
     },
+    ringIn: ({ callId, from, to, reach, rest, clock }, publicUrl) =>
+      placeVonageCall({
+        ...{ voiceUrl: `${publicUrl}/vonage/answer`, from, to, reach, rest, clock },
+        ...{ authToken: signatureSecret, callSid: callId },
+      }),
     connect: ({ callId, from, to, reach, rest, clock, fields }) =>
       placeVonageCall({
         ...{ voiceUrl: firstOf(fields['answer_url']), from, to, reach, rest, clock },

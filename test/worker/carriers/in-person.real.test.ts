@@ -1,6 +1,7 @@
 /**
  * Callers who are handed over in person, by each carrier that can: whole calls with a stand-in for its account, in real time, and
- * every end of either call at every instant. The caller is one whom the worker has called. Twilio's are in `../in-person.real.test.ts`.
+ * every end of either call at every instant. The caller is one whom the worker has called and, where what becomes of them is the
+ * carrier's, one who has called, too. Twilio's are in `../in-person.real.test.ts`.
  */
 import { describe, expect, test, type TestContext } from 'vitest';
 import type { CallEvent } from '../../../src/call/events.ts';
@@ -9,10 +10,10 @@ import { voiceOf } from '../../../src/testing/phone.ts';
 import { transferCall } from '../../../src/tool/builtin/index.ts';
 import { expectHeard } from '../../helpers/heard.ts';
 import { until } from '../../helpers/until.ts';
-import { withStandIns } from '../../helpers/worker.ts';
+import { PUBLIC_URL, withStandIns } from '../../helpers/worker.ts';
 import { askCalls, PLACING_CARRIERS, withAccountOf } from './placing-carriers.ts';
 
-const [CALLER, DESK] = ['+15550100', '+15551230000'];
+const [CALLER, OWN, DESK] = ['+15550100', '+15550199', '+15551230000'];
 const start = withStandIns([
   {
     when: 'human',
@@ -28,18 +29,27 @@ const UNREACHED: readonly [string, Callee, string][] = [
   ['cannot be called', { type: 'failed', ringMs: 100 }, 'the call did not go through'],
 ];
 
+const PERSON: Callee = { type: 'person', ringMs: 100 };
+type Begin = 'placed' | 'incoming';
+/** Of both kinds of calls. */
+const BEGINS: readonly [Begin, string][] = [
+  ['placed', ''],
+  ['incoming', ', of a caller who has called'],
+];
+
 const carriers = PLACING_CARRIERS.filter(({ inPerson }) => inPerson);
 
 describe.concurrent.each(carriers)('$line $how', { timeout: 90_000 }, (carrier) => {
   /** A caller who has asked for a human, whom this one would be. */
-  async function open({ onTestFinished }: TestContext, desk: Callee = { type: 'person', ringMs: 100 }) {
+  async function open({ onTestFinished }: TestContext, desk = PERSON, begin: Begin = 'placed') {
     const { account, worker, answered } = await withAccountOf(carrier, {
       ...{ start, onTestFinished, env: carrier.inPerson ?? {}, agent: { tools: [transferCall({ warm: true })] } },
       callee: (to) => (to.includes(DESK.slice(1)) ? desk : { type: 'person', ringMs: 0 }),
     });
     const { meetings } = account;
     if (!meetings) throw new Error('Expected an account that puts calls together');
-    await askCalls(worker, 'POST', '', { to: CALLER, line: carrier.line });
+    if (begin === 'placed') await askCalls(worker, 'POST', '', { to: CALLER, line: carrier.line });
+    else await account.callIn({ from: CALLER, to: OWN, publicUrl: PUBLIC_URL });
     const caller = await until('the caller', () => answered[0]);
     const call = await until('the call', () => worker.calls[0]);
     const events: CallEvent[] = [];
@@ -94,27 +104,29 @@ describe.concurrent.each(carriers)('$line $how', { timeout: 90_000 }, (carrier) 
     };
   }
 
-  test('transfer: who answers hears what it is about, takes the call, and both are together until one leaves', async (context) => {
-    const { meetings, caller, call, person, transfers, expectPersonGone } = await open(context);
-    const line = await person();
-    await until(() => expectHeard(line, 'Ann wants to return her bike.'));
-    line.press('1');
-    expect(await call.ended).toMatchObject({ reason: 'transferred' });
-    await Promise.all([caller.ended, line.ended]);
-    const both = [caller.callSid, line.callSid];
-    await until('both to be in one room', () => new Set(both.map((callSid) => meetings.roomOf(callSid))).size === 1);
-    const room = await until('it to be there', () => meetings.roomOf(caller.callSid));
-    expect(meetings.in(room).sort()).toEqual(both.sort());
-    expect(transfers()).toMatchObject([
-      { type: 'transfer-progress', to: DESK, state: 'ringing' },
-      { type: 'transfer-progress', state: 'asking' },
-      { type: 'transfer-progress', state: 'accepted' },
-      { type: 'transfer', to: DESK, ok: true },
-    ]);
-    meetings.leave(caller.callSid);
-    expect(meetings.in(room)).toEqual([]); // who is left is not kept waiting
-    await expectPersonGone();
-  });
+  for (const [begin, of] of BEGINS) {
+    test(`transfer: who answers hears what it is about, takes the call, and both are together until one leaves${of}`, async (context) => {
+      const { meetings, caller, call, person, transfers, expectPersonGone } = await open(context, PERSON, begin);
+      const line = await person();
+      await until(() => expectHeard(line, 'Ann wants to return her bike.'));
+      line.press('1');
+      expect(await call.ended).toMatchObject({ reason: 'transferred' });
+      await Promise.all([caller.ended, line.ended]);
+      const both = [caller.callSid, line.callSid];
+      await until('both to be in one room', () => new Set(both.map((callSid) => meetings.roomOf(callSid))).size === 1);
+      const room = await until('it to be there', () => meetings.roomOf(caller.callSid));
+      expect(meetings.in(room).sort()).toEqual(both.sort());
+      expect(transfers()).toMatchObject([
+        { type: 'transfer-progress', to: DESK, state: 'ringing' },
+        { type: 'transfer-progress', state: 'asking' },
+        { type: 'transfer-progress', state: 'accepted' },
+        { type: 'transfer', to: DESK, ok: true },
+      ]);
+      meetings.leave(caller.callSid);
+      expect(meetings.in(room)).toEqual([]); // who is left is not kept waiting
+      await expectPersonGone();
+    });
+  }
 
   for (const [what, desk, why] of UNREACHED) {
     test(`transfer: a number that ${what}`, async (context) => {
@@ -171,15 +183,21 @@ describe.concurrent.each(carriers)('$line $how', { timeout: 90_000 }, (carrier) 
     await expectPersonGone();
   });
 
-  test('transfer: a person who leaves in the moment in which the caller is on the way to them', async (context) => {
-    const { meetings, person, whenCallerMoves, expectBackSomehow, expectPersonGone } = await open(context);
-    const line = await person();
-    whenCallerMoves(() => {
-      meetings.leave(line.callSid);
-      return false;
+  for (const [begin, of] of BEGINS) {
+    test(`transfer: a person who leaves in the moment in which the caller is on the way to them${of}`, async (context) => {
+      const { meetings, person, whenCallerMoves, expectBackSomehow, expectPersonGone } = await open(
+        context,
+        PERSON,
+        begin,
+      );
+      const line = await person();
+      whenCallerMoves(() => {
+        meetings.leave(line.callSid);
+        return false;
+      });
+      line.press('1');
+      await expectBackSomehow(); // told so, or refused by the carrier, whichever comes first
+      await expectPersonGone();
     });
-    line.press('1');
-    await expectBackSomehow(); // told so, or refused by the carrier, whichever comes first
-    await expectPersonGone();
-  });
+  }
 });

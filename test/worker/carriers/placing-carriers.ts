@@ -216,7 +216,7 @@ export const PLACING_CARRIERS: PlacingCarrier[] = [
   },
   {
     ...asteriskWith(async ({ channel, variables, from, to, rest, clock }, worker) => {
-      const uuid = await askAsterisk(worker, 'calls', { parley_call: variables['PARLEY_CALL'] ?? '', channel });
+      const uuid = await askAsterisk(worker, 'calls', { ...whose({ variables, from, to }), channel });
       if (uuid === '') throw new Error('Expected a UUID, got none');
       return dialAudioSocket({ url: streamOf(worker), from, to, callSid: channel, uuid, rest, clock });
     }),
@@ -226,16 +226,21 @@ export const PLACING_CARRIERS: PlacingCarrier[] = [
   {
     ...asteriskWith(async ({ channel, variables, from, to, rest, clock }, worker) => {
       const id = newChannelId();
-      await askAsterisk(worker, 'calls', { id, parley_call: variables['PARLEY_CALL'] ?? '', channel });
+      const { PARLEY_CALL: placed } = variables;
+      await askAsterisk(worker, 'calls', { id, ...whose({ variables, from, to }), channel });
       return dialMediaOf(worker, {
         ...{ streamSid: id, callSid: channel, authToken: ASTERISK_PASSWORD, from, to, rest, clock },
-        parameters: { PARLEY_SAYS: `parley_call=${variables['PARLEY_CALL']}` },
+        parameters: placed === undefined ? {} : { PARLEY_SAYS: `parley_call=${placed}` },
       });
     }),
     how: 'by its WebSocket channel, announced',
     inPerson: BY_DIALPLAN,
   },
 ];
+
+/** The worker knows the numbers of a call that it has placed. */
+const whose = ({ variables, from, to }: Pick<DialplanCall, 'variables' | 'from' | 'to'>): Record<string, string> =>
+  variables['PARLEY_CALL'] === undefined ? { from, to } : { parley_call: variables['PARLEY_CALL'] };
 
 /** As the dialplan does. */
 async function askAsterisk(worker: TestWorker, what: 'calls' | 'next', form: Record<string, string>): Promise<string> {
@@ -284,6 +289,8 @@ interface PlacingStandIn {
     status: number;
   }[];
   failNext(failure: { status: number; json: unknown }, isMeant?: (request: { path: string }) => boolean): void;
+  /** Somebody calls the worker, which is known by this address. */
+  callIn(call: { from: string; to: string; publicUrl: string }): Promise<void>;
   /** Of one that puts calls together. */
   readonly meetings?: SimulatedMeetings;
   close(): Promise<void>;

@@ -12,7 +12,7 @@ export interface Address {
 }
 
 const LEAD_IN =
-  /^(?:(?:yes|yeah|sure|okay|ok|so|um|uh|it's|it is|my (?:home |postal |full )?address is|the address is|i live (?:at|in|on)|i'm at|mi dirección es|vivo en|es|sí|si|मेरा पता(?: है)?|पता है|मैं|mera (?:pata|address)(?: hai)?|hum|main)[ ,:]+)+/iu;
+  /^(?:(?:no|nope|nahi|नहीं|yes|yeah|sure|okay|ok|so|um|uh|it's|it is|my (?:home |postal |full )?address is|the address is|i live (?:at|in|on)|i'm at|mi dirección es|vivo en|es|sí|si|मेरा पता(?: है)?|पता है|मैं|mera (?:pata|address)(?: hai)?|hum|main)[ ,:]+)+/iu;
 /** What a postal code looks like. A number at the head is a house's, unless another one follows. */
 const CODES = [
   /(?<!^)\b\d{5}(?:-\d{4})?\b(?!.*\b\d{5}\b)|^\d{5}\b(?=.*\d)(?!.*\b\d{5}\b)/,
@@ -20,6 +20,8 @@ const CODES = [
   /\b[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}\b/i,
 ];
 const LEAST_WORDS = 3;
+/** Digits of a postal code: the numbers of houses are shorter. */
+const LEAST_OF_CODE = 5;
 /** With these begins what is no address, though a number stands in it: "I have two of them", "one moment please". */
 const SENTENCE =
   /^(?:i|i'm|i'd|we|you|can|could|may|have|want|need|please|wait|hold|just|let|give|there|tengo|quiero|puedo|necesito|espere|no (?:se|quiero|tengo)|mujhe|मुझे|kya|क्या|(?:one|a|un|ek|एक) (?:moment|second|minute|sec|momento|segundo|minuto|मिनट)) /u;
@@ -56,8 +58,10 @@ const codeIn = (text: string): string | undefined =>
 export function amendedAddress(known: Address, text: string, language: CollectLanguage): Address | undefined {
   const again = readAddress(text.replace(/^(?:no|nahi|नहीं)[, ]+/iu, ''), language);
   if (again.type === 'value') return again.value;
-  const [number, ...others] = known.text.match(/\d+/g) ?? [];
   const digits = correctedDigits(text, language, () => false);
+  const isCode = known.postalCode !== undefined && digits.length >= LEAST_OF_CODE;
+  const numbers = known.text.match(/\d+/g) ?? [];
+  const [number, ...others] = numbers.filter((one) => (one === known.postalCode) === isCode);
   if (number === undefined || digits === '' || others.length > 0) return undefined;
   const amended = known.text.replace(number, digits);
   return { text: amended, postalCode: codeIn(amended) };

@@ -207,14 +207,23 @@ export function amendedEmail(known: string, text: string, language: CollectLangu
   if (said.startsWith('@')) return ADDRESS.test(name + said) ? name + said : undefined;
   if (ADDRESS.test(`${name}@${said}`) && said.includes('.') && ENDINGS.has(tokens.at(-1) ?? ''))
     return `${name}@${said}`;
+  // "john dot smith": the name with its signs
+  const isName = /^[a-z0-9]+(?:[._+-][a-z0-9]+)+$/.test(said);
+  if (isName && isNear(bare(name), bare(said))) return `${said}@${domain}`;
   const letters = spelled(withoutLeadIn(tokens, language), language);
   if (letters === undefined) return undefined;
   const parts = name.split(/([._+-])/);
   const near = parts.map((part, at) => ({ at, far: distance(part, letters) })).sort((a, b) => a.far - b.far)[0];
-  if (!near || near.far > Math.max(1, Math.floor(letters.length / 3))) return undefined;
+  if (!near || !isNear(parts[near.at] ?? '', letters)) return undefined;
   parts[near.at] = letters;
   return `${parts.join('')}@${domain}`;
 }
+
+const bare = (name: string): string => name.replace(/[._+-]/g, '');
+
+/** What was misheard is like what was meant. */
+const isNear = (heard: string, meant: string): boolean =>
+  distance(heard, meant) <= Math.max(1, Math.floor(meant.length / 3));
 
 /** How many letters differ, counted as exchanged, added or left out. */
 function distance(one: string, other: string): number {

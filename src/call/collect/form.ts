@@ -16,7 +16,7 @@ import { amendedName, readName } from './name.ts';
 import { amendedPhone, HOME_COUNTRY, phoneReader, type PhoneNumber } from './phone.ts';
 import { listed, QUESTIONS, READ_BACKS, WHICH_HALF, type CollectKind, type ReadBackKind } from './phrases.ts';
 import type { Reading } from './reading.ts';
-import { readTime, type TimeOfDay } from './time.ts';
+import { amendedTime, readTime, type TimeOfDay } from './time.ts';
 import type { CollectLanguage } from './words.ts';
 import { readYesNo } from './yes-no.ts';
 
@@ -54,8 +54,9 @@ export interface FormContext {
   now: () => Date;
 }
 
+/** "5 p.m." ends with a full stop of its own. */
 function filled(template: string, text: string): string {
-  return template.replace('{}', text);
+  return template.replace(text.endsWith('.') ? '{}.' : '{}', () => text).replace('{}', () => text);
 }
 
 /** Of a choice, its words tell. */
@@ -165,6 +166,7 @@ export function timeForm(options: TimeFieldOptions, context: FormContext): Form<
   return {
     ...common,
     read: (text, before) => readTime(text, { language, open: options.open }, before),
+    amend: (known, text) => amendedTime(known, text, { language, open: options.open }),
     readBack: (time) => readBack(timeAloud(time, language)),
     askRest: WHICH_HALF[language],
   };

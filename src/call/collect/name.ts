@@ -6,7 +6,7 @@ import { isBareYesNo } from './yes-no.ts';
 
 /** What stands before a name, in any of the languages; the longest first. */
 const LEAD_INS: readonly RegExp[] = [
-  /^(?:(?:yes|yeah|sure|okay|ok|so|um|uh|er|well|hi|hello|si|claro|bueno|hola|buen[oa]s (?:d[ií]as|tardes|noches)|good (?:morning|afternoon|evening)|haan?|ha|ji|हां|जी|नमस्ते|no|sorry|sure thing|of course|actually|perdón|disculpe)[ ,.]+)+/u,
+  /^(?:(?:yes|yeah|sure|okay|ok|so|um|uh|er|well|hi|hello|si|claro|bueno|hola|buen[oa]s (?:d[ií]as|tardes|noches)|good (?:morning|afternoon|evening)|haan?|ha|ji|हां|जी|नमस्ते|no|nahi|nahin|नहीं|नही|galat|sorry|sure thing|of course|actually|perdón|disculpe)[ ,.]+)+/u,
   /^(?:my (?:full |first |last |own )?name(?:'s| is)(?: actually| really)?|the name(?:'s| is)|first name|last name|this is|it(?:'s| is)|i am|i'm|you can call me|call me|name is)[ :,]+/u,
   /^(?:mi (?:nombre(?: completo)?|apellido) es|me llamo|soy|es|yo soy|a nombre de)[ :,]+/u,
   /^(?:मेरा (?:पूरा )?नाम|नाम|मैं|mera (?:poora |pura |full )?(?:naam|nam|name)|naam hai|naam|main|mai)[ :,]+/u,
@@ -109,23 +109,11 @@ function capitalized(word: string): string {
   return isMixed ? word : word.toLowerCase().replace(/(^|[-'’])\p{L}/gu, (letter) => letter.toUpperCase());
 }
 
-const ABOUT = new Set([
-  "it's",
-  'its',
-  'is',
-  'es',
-  'hai',
-  'है',
-  'the',
-  'first',
-  'last',
-  'name',
-  'surname',
-  'apellido',
-  'spelled',
-  'spelt',
-  'my',
-]);
+const ABOUT = new Set(
+  "it it's its that that's is es hai है the first last name surname apellido spelled spelt my with se escribe".split(
+    ' ',
+  ),
+);
 
 /** A name that was read back, with a word of it spelled anew; undefined when nothing tells. */
 export function amendedName(known: string, text: string, language: CollectLanguage): string | undefined {

@@ -32,6 +32,8 @@ export interface SheetState {
   at: At;
   /** What is confirmed, by its field's name. */
   values: Readonly<Record<string, unknown>>;
+  /** What was read back when the caller went back to another field: it is read back again. */
+  unconfirmed?: Readonly<Record<string, unknown>>;
 }
 
 /** What comes of an answer. */
@@ -124,8 +126,11 @@ function settle(sheet: Sheet, state: SheetState, value: unknown): SheetStep {
   const values = { ...state.values, [fieldOf(sheet, state.field).name]: value };
   const field = sheet.fields.findIndex(({ name }) => !(name in values));
   if (field === -1) return { state: { ...state, values }, answer: { type: 'finish', values } };
-  const at: At = { type: 'asking', misses: 0 };
-  return { state: { field, at, values }, answer: { type: 'say', text: fieldOf(sheet, field).form.question } };
+  const { name, form } = fieldOf(sheet, field);
+  const next: SheetState = { ...state, field, at: { type: 'asking', misses: 0 }, values };
+  const { [name]: known, ...unconfirmed } = state.unconfirmed ?? {};
+  if (known !== undefined) return confirm(sheet, { ...next, unconfirmed }, known);
+  return { state: next, answer: { type: 'say', text: form.question } };
 }
 
 /** Yes, no, or something about what was read back. */
@@ -166,13 +171,21 @@ function namedEarlier(sheet: Sheet, { field, values }: SheetState, text: string)
   return found === -1 ? undefined : found;
 }
 
-/** What was said there is forgotten, and what is said of it now is read. */
+/** What was said there is amended by what is said of it now, or forgotten, and that is read. */
 function goBack(sheet: Sheet, state: SheetState, field: number, text: string): SheetStep {
   const { name, form } = fieldOf(sheet, field);
-  const { [name]: _forgotten, ...values } = state.values;
-  const asking: SheetState = { field, at: { type: 'asking', misses: 0 }, values };
+  const { [name]: known, ...values } = state.values;
+  const asking: SheetState = { ...withUnconfirmed(sheet, state), field, at: { type: 'asking', misses: 0 }, values };
+  const amended = form.amend?.(known, text);
+  if (amended !== undefined && !sameValue(amended, known)) return confirm(sheet, asking, amended);
   const step = read(sheet, asking, text);
   return step.answer.type === 'pass' || (step.answer.type === 'say' && step.state.at.type === 'asking')
     ? { state: asking, answer: { type: 'say', text: form.question } }
     : step;
+}
+
+function withUnconfirmed(sheet: Sheet, state: SheetState): SheetState {
+  if (state.at.type === 'asking') return state;
+  const { name } = fieldOf(sheet, state.field);
+  return { ...state, unconfirmed: { ...state.unconfirmed, [name]: state.at.value } };
 }

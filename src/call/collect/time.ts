@@ -220,3 +220,25 @@ const isOpen = (time: TimeOfDay, { open }: TimeOptions): boolean => !open || (ti
 function inHours(time: TimeOfDay, options: TimeOptions): Reading<TimeOfDay> {
   return isOpen(time, options) ? { type: 'value', value: time } : { type: 'wrong', why: 'out-of-hours' };
 }
+
+/** A time that was read back, with what of it was said to be another: its hour, its minutes or its half of the day. Undefined when nothing tells. */
+export function amendedTime(known: TimeOfDay, text: string, options: TimeOptions): TimeOfDay | undefined {
+  if ((keysIn(text)?.replace(/\D/g, '').length ?? LEAST_KEYS) < LEAST_KEYS) return undefined; // yes or no
+  const [hours = 0] = known.split(':').map(Number);
+  const tokens = partsBetweenCorrections(text, options.language).at(-1) ?? [];
+  const said = tokens.join(' ');
+  const quarter = [...BEFORE_HOUR, ...BEHIND_HOUR].find(([pattern]) => pattern.test(said));
+  if (quarter && numbersIn(tokens, options.language).length === 0) {
+    const minutes = (hours * 60 + quarter[1] + MINUTES_OF_DAY) % MINUTES_OF_DAY;
+    return valueOf(inHours(timeOf(Math.floor(minutes / 60), minutes % 60), options));
+  }
+  const reading = readTime(text, options, known);
+  if (reading.type !== 'part') return valueOf(reading);
+  return valueOf(settled(reading.part, hours < 12 ? 'morning' : 'afternoon', options));
+}
+
+const MINUTES_OF_DAY = 24 * 60;
+/** Of a time, where one key is an answer to yes or no. */
+const LEAST_KEYS = 3;
+const valueOf = (reading: Reading<TimeOfDay>): TimeOfDay | undefined =>
+  reading.type === 'value' ? reading.value : undefined;

@@ -302,17 +302,9 @@ const TASKS: [CollectTask | Readonly<Record<CollectLanguage, CollectTask>>, Ways
     {
       en: {
         voice: {
-          words: [
-            'Asha Rao.',
-            'Yes.',
-            'Tomorrow.',
-            'Sorry, my name is actually Asha Roy.',
-            'Yes.',
-            'Tomorrow.',
-            'Yes.',
-          ],
+          words: ['Asha Rao.', 'Yes.', 'Tomorrow.', 'Sorry, my name is actually Asha Roy.', 'Yes.', 'Yes.'],
           result: { name: 'Asha Roy', day: '2026-01-06' },
-          asks: ['full name', 'Asha Rao', 'What date', 'January 6', 'Asha Roy', 'What date', 'January 6'],
+          asks: ['full name', 'Asha Rao', 'What date', 'January 6', 'Asha Roy', 'January 6'],
         },
       },
       hi: {

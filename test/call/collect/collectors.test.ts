@@ -185,6 +185,32 @@ describe('in text', () => {
     expect(resultOf(call, 'take_order')).toEqual({ name: 'Jane Smith', phone: '+12025550143', date: '2026-01-06' });
   });
 
+  test('a caller who goes back corrects what they have said there, and what was just read back is not asked for again', async () => {
+    const task = askEach([collectName(), collectPhone()], { name: 'take_order' });
+    await using call = await begin(task);
+    await says(call, 'please begin');
+    await says(call, 'Ann Lee');
+    expect(await says(call, 'no, it is spelled L E I G H')).toContain('I have Ann Leigh');
+    await says(call, 'yes');
+    await says(call, '202 555 0143');
+    expect(await says(call, 'wait, my name is wrong')).toBe('What is your full name?');
+    await says(call, 'Anna Leigh');
+    expect(await says(call, 'yes')).toBe('I have 2 0 2, 5 5 5, 0 1 4 3. Is that right?');
+    await says(call, 'yes');
+    expect(resultOf(call, 'take_order')).toEqual({ name: 'Anna Leigh', phone: '+12025550143' });
+  });
+
+  test('of an earlier number it is enough to say what of it is another', async () => {
+    const task = askEach([collectPhone(), collectTime()], { name: 'take_order' });
+    await using call = await begin(task);
+    await says(call, 'please begin');
+    await says(call, '202 555 0143');
+    await says(call, 'yes');
+    expect(await says(call, 'sorry, my number ends in 44')).toBe('I have 2 0 2, 5 5 5, 0 1 4 4. Is that right?');
+    await says(call, 'yes');
+    expect(await says(call, 'five pm')).toBe('At 5 p.m. Is that right?');
+  });
+
   test('what code cannot read is for the model, and what that has read is read back as if the caller had said it so', async () => {
     const replies: Replies = [
       { when: 'same as my office', call: { name: 'take_value', arguments: { value: '202 555 0143' } } },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { dateAloud, digitsAloud, emailAloud, timeAloud } from '../../../src/call/collect/aloud.ts';
 import { amendedDate, readDate, type DateOptions } from '../../../src/call/collect/date.ts';
-import { readTime } from '../../../src/call/collect/time.ts';
+import { amendedTime, readTime } from '../../../src/call/collect/time.ts';
 import type { CollectLanguage } from '../../../src/call/collect/words.ts';
 
 /** A Wednesday. */
@@ -191,6 +191,19 @@ describe('times of day', () => {
   ])('%s: no one time is "%s"', (language, text) => {
     expect(readTime(text, { language })).toEqual({ type: 'none' });
   });
+});
+
+test('of a time that was read back, the hour, the minutes or the half of the day is corrected', () => {
+  const en = { language: 'en' } as const;
+  expect(amendedTime('17:00', 'no, six', en)).toBe('18:00');
+  expect(amendedTime('17:00', 'no, half past', en)).toBe('17:30');
+  expect(amendedTime('17:00', 'no, quarter to', en)).toBe('16:45');
+  expect(amendedTime('05:00', 'no, in the afternoon', en)).toBe('17:00');
+  expect(amendedTime('17:00', 'no, six am', en)).toBe('06:00');
+  expect(amendedTime('17:00', 'no, a las seis y media', { language: 'es' })).toBe('18:30');
+  expect(amendedTime('17:00', 'नहीं, छह बजे', { language: 'hi' })).toBe('18:00');
+  expect(amendedTime('17:00', 'no', en)).toBeUndefined();
+  expect(amendedTime('17:00', 'no, seven', { ...en, open: ['09:00', '18:00'] })).toBeUndefined();
 });
 
 test('values are read back for the ear', () => {

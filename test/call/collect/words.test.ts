@@ -53,6 +53,7 @@ describe('e-mail addresses', () => {
     expect(amendedEmail('john.smit@gmail.com', "it's s m i t h", 'en')).toBe('john.smith@gmail.com');
     expect(amendedEmail('juan.peres@gmail.com', 'no, pe e erre e zeta', 'es')).toBe('juan.perez@gmail.com');
     expect(amendedEmail('john@gmail.com', 'that is wrong', 'en')).toBeUndefined();
+    expect(amendedEmail('johnsmith@gmail.com', 'no, john dot smith', 'en')).toBe('john.smith@gmail.com');
   });
 });
 
@@ -75,6 +76,7 @@ describe('names', () => {
     ['en', 'An Nguyen', 'An Nguyen'],
     ['es', 'Buenos días, soy Ana', 'Ana'],
     ['hi', 'mera naam Amit Kumar hai ji', 'Amit Kumar'],
+    ['hi', 'nahi mera naam Sumit hai', 'Sumit'],
     ['hi', 'मेरा नाम राहुल शर्मा है', 'राहुल शर्मा'],
     ['hi', 'mera naam Rahul Sharma hai', 'Rahul Sharma'],
     ['hi', 'main rahul bol raha hoon', 'Rahul'],
@@ -139,6 +141,9 @@ describe('addresses', () => {
     expect(readAddress('I have two addresses, which one do you want', 'en')).toEqual({ type: 'none' });
     const known = { text: '12 Baker Street', postalCode: undefined };
     expect(amendedAddress(known, 'no, thirteen', 'en')).toEqual({ text: '13 Baker Street', postalCode: undefined });
+    const american = { text: '12 Main Street, Springfield 12345', postalCode: '12345' };
+    expect(amendedAddress(american, 'no, number 14', 'en')?.text).toBe('14 Main Street, Springfield 12345');
+    expect(amendedAddress(american, 'no, 12346', 'en')?.text).toBe('12 Main Street, Springfield 12346');
   });
 });
 

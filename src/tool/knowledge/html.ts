@@ -4,9 +4,15 @@
  */
 import type { Block } from './passage.ts';
 
-/** What people do not read. */
-const UNREAD = /<(script|style|template|noscript|svg|head|nav|iframe)\b[^>]*>[^]*?<\/\1\s*>/gi;
-const COMMENTS = /<!--[^]*?-->/g;
+/** What people do not read. A script that has no end goes to the end of the page, and so does a comment. */
+const UNREAD =
+  /<(script|style)\b[^>]*>[^]*?(?:<\/\1\s*>|$)|<(template|noscript|svg|head|nav|iframe|title)\b[^>]*>[^]*?<\/\2\s*>/gi;
+const COMMENTS = /<!--[^]*?(?:-->|$)/g;
+/** A tag whose element nobody sees. */
+const HIDDEN = /\s(?:hidden(?=[\s=/>])|style\s*=\s*["'][^"']*(?:display\s*:\s*none|visibility\s*:\s*hidden))/i;
+const VOID = new Set('area base br col embed hr img input link meta source track wbr'.split(' '));
+/** These may be left open: they end where the next block begins. */
+const LEFT_OPEN = new Set('p li dt dd tr td th'.split(' '));
 const TAG = /<\/?([a-z][a-z0-9-]*)\b(?:"[^"]*"|'[^']*'|[^'">])*>/gi;
 /** Each begins a new paragraph. */
 const BLOCKS = new Set(
@@ -29,8 +35,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
     middot: '·',
     bull: '•',
   },
-  ...{ aacute: 'á', eacute: 'é', iacute: 'í', oacute: 'ó', uacute: 'ú', ntilde: 'ñ', uuml: 'ü', ouml: 'ö', auml: 'ä' },
-  ...{ szlig: 'ß', iquest: '¿', iexcl: '¡', ccedil: 'ç', agrave: 'à', egrave: 'è', ecirc: 'ê', inr: '₹' },
+  ...{ szlig: 'ß', iquest: '¿', iexcl: '¡', inr: '₹', aelig: 'æ', oslash: 'ø' },
+};
+
+/** `Ouml` is an O with the mark of that name. */
+const MARKED = /^([A-Za-z])(acute|grave|circ|uml|tilde|ring|cedil|caron)$/;
+const MARKS: Readonly<Record<string, string>> = {
+  ...{ acute: '\u0301', grave: '\u0300', circ: '\u0302', uml: '\u0308' },
+  ...{ tilde: '\u0303', ring: '\u030a', cedil: '\u0327', caron: '\u030c' },
 };
 
 /** Total: what is no HTML is text. */
@@ -39,16 +51,38 @@ export function readHtml(html: string): Block[] {
   const title = /<title[^>]*>([^]*?)<\/title\s*>/i.exec(html)?.[1];
   const text = html.replace(COMMENTS, blank).replace(UNREAD, blank);
   const reader = new Reader(title === undefined ? '' : wordsIn(title));
+  const unseen = new Unseen();
   let from = 0;
-  for (const { 0: tag, 1: name = '', index } of text.matchAll(TAG)) {
-    reader.add(text.slice(from, index));
-    reader.tag(name.toLowerCase(), tag.startsWith('</'));
+  for (const { 0: tag, 1: written = '', index } of text.matchAll(TAG)) {
+    const name = written.toLowerCase();
+    reader.add(unseen.isWithin ? blank(text.slice(from, index)) : text.slice(from, index));
+    unseen.tag(name, tag);
+    if (!unseen.isWithin) reader.tag(name, tag.startsWith('</'));
     from = index + tag.length;
     reader.skip(tag);
   }
-  reader.add(text.slice(from));
+  reader.add(unseen.isWithin ? '' : text.slice(from));
   reader.end();
   return reader.blocks;
+}
+
+/** Elements that are there and not to be seen, from their tag to its end. */
+class Unseen {
+  #name = '';
+  /** Of the same name within it, and itself. */
+  #open = 0;
+
+  get isWithin(): boolean {
+    return this.#open > 0;
+  }
+
+  tag(name: string, tag: string): void {
+    const isEnd = tag.startsWith('</');
+    if (this.isWithin && !isEnd && LEFT_OPEN.has(this.#name) && BLOCKS.has(name)) this.#open = 0;
+    if (this.isWithin) {
+      if (name === this.#name) this.#open += isEnd ? -1 : 1;
+    } else if (!isEnd && !VOID.has(name) && HIDDEN.test(tag)) [this.#name, this.#open] = [name, 1];
+  }
 }
 
 class Reader {
@@ -116,7 +150,12 @@ function wordsIn(html: string): string {
 }
 
 function entity(name: string): string | undefined {
-  if (!name.startsWith('#')) return Object.hasOwn(ENTITIES, name) ? ENTITIES[name] : undefined;
+  if (!name.startsWith('#')) {
+    const [, letter = '', mark = ''] = MARKED.exec(name) ?? [];
+    const known = name.toLowerCase();
+    if (mark === '') return Object.hasOwn(ENTITIES, known) ? ENTITIES[known] : undefined;
+    return (letter + MARKS[mark]).normalize('NFC');
+  }
   const code = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
   return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : undefined;
 }

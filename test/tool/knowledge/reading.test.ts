@@ -73,6 +73,21 @@ from 8</p><ul><li>Monday</li><li>Friday</li></ul>
   ]);
 });
 
+test('HTML: what nobody sees is not read, whatever else of it is missing', () => {
+  const html = `<title>Shop</title><p hidden>no<p>yes &Ouml;l, &ntilde;and&uacute;, &Aring;s
+<div style="color: red; display:none"><div>no</div>no</div>
+<p style='visibility: hidden'>no</p><input hidden><b class="hidden">bold</b>
+<ul><li hidden>no<li>item</ul>
+<h2>End</h2><p>last<script>if (a < b) { no`;
+  expect(rows(readHtml(html))).toEqual([
+    [1, 'Shop', 'yes Öl, ñandú, Ås'],
+    [3, 'Shop', 'bold'],
+    [4, 'Shop', 'item'],
+    [5, 'End', 'last'],
+  ]);
+  expect(rows(readHtml('<p>seen</p><!-- not <p>seen</p>'))).toEqual([[1, '', 'seen']]);
+});
+
 test('CSV: each row with the names of its columns, quotes with all that they may hold, three separators', () => {
   expect(rows(readCsv('Service,Price\n"Clean, ""deep""",60\n\n"two\nlines",7\r\nlast,'))).toEqual([
     [2, 'Clean, "deep"', 'Service: Clean, "deep"; Price: 60'],

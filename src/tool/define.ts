@@ -151,12 +151,16 @@ export interface WarmOptions {
   waitSound?: string | URL | undefined;
 }
 
+/** Behind a line break a header of its own would begin, for some who take it. */
+export const isDestination = (to: unknown): to is string =>
+  typeof to === 'string' && to.trim() !== '' && !/\p{Cc}/u.test(to);
+
 /**
  * From a `terminal` tool: hands the caller over. `to`: phone number, SIP address or a name that the bridge knows.
  * @throws {TypeError} when it is none, or `headers` or `warm` make no sense.
  */
 export function transferTo(to: string, { headers = {}, warm }: TransferToOptions = {}): SpecialResult {
-  if (typeof to !== 'string' || to.trim() === '') {
+  if (!isDestination(to)) {
     throw new TypeError(
       `Expected \`to\` of transferTo() to be a number, an address or a name, got \`${messageOf(to)}\``,
     );

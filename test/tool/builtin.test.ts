@@ -1,6 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import { collectDigits, endCall, sendDigits, transferCall } from '../../src/tool/builtin/index.ts';
+import type { TransferCallOptions } from '../../src/tool/builtin/transfer-call.ts';
 import type { CollectDigitsOptions } from '../../src/tool/contract.ts';
+import { transferTo } from '../../src/tool/define.ts';
 import { createToolbox } from '../../src/tool/toolbox.ts';
 import { createBench, flush } from './helpers/runner.ts';
 
@@ -50,6 +52,25 @@ test('transfer_call with destinations shows the model the names only', async () 
 test('destinations that lead nowhere are refused', () => {
   expect(() => transferCall({ destinations: {} })).toThrow('Expected `destinations` to name at least one number');
   expect(() => transferCall({ destinations: { billing: ' ' } })).toThrow('got ` ` for `billing`');
+  expect(() => transferCall({ destinations: { billing: '+1555\r\nX: y' } })).toThrow('for `billing`');
+});
+
+test.each([
+  [{ destination: { a: '+1' } }, 'Expected the options of transferCall() to be `destinations` and `warm`'],
+  [{ warm: { ringMS: 9_000 } }, 'got `warm.ringMS`'],
+  [{ warm: { ringMs: 5 } }, 'Expected `warm` of transferCall() to have a `ringMs` of 5000 to 120000, got 5'],
+  [{ warm: { waitSound: 'https://example.com/a.wav' } }, 'to have a path or a `file:` address as `waitSound`'],
+  [{ warm: 'yes' }, 'Expected `warm` of transferCall() to be true, false or an object, got `yes`'],
+  [{ warm: null }, 'to be true, false or an object'],
+])('%o of transfer_call is refused where it is written, and not in a call', (options, message) => {
+  expect(() => transferCall(options as TransferCallOptions)).toThrow(message);
+});
+
+test('a number with a line break in it goes nowhere', async () => {
+  const bench = createBench([transferCall()]);
+  const outcome = await bench.outcome(bench.call('transfer_call', { to: '+1555\r\nX-A: b' }));
+  expect(outcome).toMatchObject({ failure: 'invalid-arguments' });
+  expect(() => transferTo('sip:a@b.c\nX-A: b')).toThrow('Expected `to` of transferTo()');
 });
 
 test('send_digits presses keys, as often as it is asked', async () => {

@@ -1,7 +1,8 @@
 /** `transfer_call`: the agent hands the caller over, once its last words have been heard (R19). */
 import { z } from 'zod';
 import { messageOf, VoiceError } from '../../lib/errors.ts';
-import { defineTool, transferTo, type ToolDefinition, type WarmOptions } from '../define.ts';
+import { defineTool, isDestination, transferTo, type ToolDefinition, type WarmOptions } from '../define.ts';
+import { problemOfWarm } from '../warm-order.ts';
 
 /** Whom a `transfer_call` may hand a caller over to. */
 export interface TransferCallOptions {
@@ -29,11 +30,30 @@ const WARM_DESCRIPTION =
 
 /**
  * Makes a `transfer_call`. Without `destinations`, the model may name any number: say in the instructions which.
- * @throws {VoiceError} `options-invalid`, when `destinations` is empty or has an empty name or number.
+ * @throws {VoiceError} `options-invalid`, when `destinations` is empty or has an empty name or number, or `warm` makes no sense.
  */
-export function transferCall({ destinations, warm = false }: TransferCallOptions = {}): ToolDefinition {
+export function transferCall(options: TransferCallOptions = {}): ToolDefinition {
+  checkOptions(options);
+  const { destinations, warm = false } = options;
   const how = warm === true ? {} : warm === false ? undefined : warm;
   return destinations === undefined ? toAnywhere(how) : toOneOf(destinations, how);
+}
+
+/** What is wrong is said where it is written, and not in a call. */
+function checkOptions({ warm = false, destinations: _, ...others }: TransferCallOptions): void {
+  const isHow = typeof warm === 'object' && (warm as unknown) !== null;
+  const { ringMs, waitSound, ...unknown } = isHow ? warm : {};
+  const [other] = [...Object.keys(others), ...Object.keys(unknown).map((name) => `warm.${name}`)];
+  if (other !== undefined) {
+    const expected = '`destinations` and `warm`, which has `ringMs` and `waitSound`';
+    const message = `Expected the options of transferCall() to be ${expected}, got \`${other}\``;
+    throw new VoiceError('options-invalid', message);
+  }
+  const wrong =
+    isHow || typeof warm === 'boolean'
+      ? problemOfWarm({ summary: 'said in the call', ringMs, waitSound })
+      : `to be true, false or an object, got \`${messageOf(warm)}\``;
+  if (wrong !== undefined) throw new VoiceError('options-invalid', `Expected \`warm\` of transferCall() ${wrong}`);
 }
 
 type How = Omit<WarmOptions, 'summary'> | undefined;
@@ -45,8 +65,15 @@ const SUMMARY = z
   .max(500)
   .describe('What they should know, in a sentence or two: who is calling, what about, what was done.');
 
+const ONE_LINE = 'a number or an address, without line breaks and the like';
+
 function toAnywhere(how: How): ToolDefinition {
-  const to = z.string().trim().min(1).describe('Phone number such as +15551230000, or SIP address.');
+  const to = z
+    .string()
+    .trim()
+    .min(1)
+    .refine(isDestination, ONE_LINE)
+    .describe('Phone number such as +15551230000, or SIP address.');
   return how ? warmTool(to, how, (name) => name) : coldTool(to, (name) => name);
 }
 
@@ -57,7 +84,7 @@ function toOneOf(destinations: Readonly<Record<string, string>>, how: How): Tool
     throw new VoiceError('options-invalid', 'Expected `destinations` to name at least one number, got none');
   }
   for (const [name, number] of numbers) {
-    if (name.trim() !== '' && typeof number === 'string' && number.trim() !== '') continue;
+    if (name.trim() !== '' && isDestination(number)) continue;
     const got = `\`${messageOf(number)}\` for \`${name}\``;
     throw new VoiceError('options-invalid', `Expected \`destinations\` to hold names and their numbers, got ${got}`);
   }

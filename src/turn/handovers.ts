@@ -53,9 +53,9 @@ export class Handovers {
   }
 
   #problemOf(to: string): string | undefined {
-    const { personas, history } = this.#parts;
+    const { personas } = this.#parts;
     const { team = {}, turn } = personas.current;
-    if (history.isInTask) return IN_TASK;
+    if (personas.isTask) return IN_TASK;
     if (!personas.find(to)) {
       const names = Object.keys(team);
       const those = names.length === 0 ? 'This agent has no team.' : `In the team are: ${names.join(', ')}.`;

@@ -82,10 +82,6 @@ export class History {
     this.#entries = this.#beginWith(instructions, facts);
   }
 
-  get isInTask(): boolean {
-    return this.#below.length > 0;
-  }
-
   /** It is over: the list of who began it goes on, with what of the task's no request has told, and what is still out. */
   endTask(): void {
     const list = needed(this.#below.pop(), 'a list to be that of who began the task');

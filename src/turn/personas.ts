@@ -13,6 +13,8 @@ export class Personas {
   /** What counts now. The same object for the whole call. */
   readonly current: MachineOptions;
   readonly #all: ReadonlyMap<string, Persona>;
+  /** R28: a task has the caller. */
+  isTask = false;
 
   constructor(options: MachineOptions) {
     const { others = [] } = options;
@@ -30,7 +32,8 @@ export class Personas {
   }
 
   /** R28: a task has the caller, or the agent has them back. The rest is the agent's all the while. */
-  amend(part: Pick<MachineOptions, 'instructions' | 'tools' | 'team'>): void {
+  amend(part: Pick<MachineOptions, 'instructions' | 'tools' | 'team'>, isTask: boolean): void {
+    this.isTask = isTask;
     Object.assign(this.current, part);
   }
 

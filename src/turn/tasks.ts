@@ -130,7 +130,7 @@ export class Tasks {
 
   #become(persona: Frame['persona']): void {
     const { personas, turns } = this.#parts;
-    personas.amend(persona);
+    personas.amend(persona, this.#frames.length > 0);
     turns.calls.know(persona.tools);
   }
 

@@ -2,6 +2,7 @@
  * What the agent has asked for, as slots: a name and a date, a code of known length, one of two, yes or no. Judged by its last
  * sentences, in every language that is spoken to. Pure. Knows no grammar, only the words by which people ask.
  */
+import { WORD_CHARACTER } from '../lib/word-characters.ts';
 import { rowOf } from './numbers.ts';
 import { tokensOf, type Speech } from './speech-of.ts';
 
@@ -26,12 +27,16 @@ export const NO_QUESTION: Question = { kind: 'statement', slots: [] };
 /** Of what the agent has said, the last two sentences are in these. */
 const LOOKED_AT = 1_000;
 
-const LETTER = '[\\p{L}\\p{M}\\p{N}]';
 /**
- * Any of these words, in lower case, or how they begin: `tel` is in `telephone`. With `$` behind it, the whole word. What a letter
- * is stands there as seldom as it can: making a pattern ready, when it is first asked, takes most of its time for that.
+ * Any of these words, in lower case, or how they begin: `tel` is in `telephone`. With `$` behind it, the whole word.
  */
-function anyOf(...lists: string[]): RegExp {
+const anyOf = (...lists: string[]): RegExp => new RegExp(sourceOf(lists), 'u');
+
+/** The same, and words of languages without spaces, which begin anywhere. */
+const anywhere = (lists: string[], words: string): RegExp =>
+  new RegExp(`${sourceOf(lists)}|${words.split(/[,\s]+/).join('|')}`, 'u');
+
+function sourceOf(lists: string[]): string {
   const parts = lists
     .join(',')
     .split(',')
@@ -39,108 +44,104 @@ function anyOf(...lists: string[]): RegExp {
     .filter((part) => part !== '');
   const begun = parts.filter((part) => !part.endsWith('$'));
   const whole = parts.filter((part) => part.endsWith('$')).map((part) => part.slice(0, -1));
-  if (whole.length > 0) begun.push(`(?:${whole.join('|')})(?!${LETTER})`);
-  return new RegExp(`(?<!${LETTER})(?:${begun.join('|')})`, 'u');
-}
-/** Words of languages without spaces, which begin anywhere. */
-function anywhere(pattern: RegExp, words: string): RegExp {
-  return new RegExp(`${pattern.source}|${words.split(/[,\s]+/).join('|')}`, 'u');
+  if (whole.length > 0) begun.push(`(?:${whole.join('|')})(?!${WORD_CHARACTER})`);
+  return `(?<!${WORD_CHARACTER})(?:${begun.join('|')})`;
 }
 
 // What follows is by subject; in each, English, Hindi in both scripts, Spanish, German, French, Italian, Portuguese, Dutch,
 // Russian, the other languages of India, and those of East Asia.
 
 const NUMBER = anywhere(
-  anyOf(
+  [
     'number,numbers,digits,नंबर,नम्बर,अंक,संख्या,ank$,número,numero,nummer,numéro,номер,цифр',
     'નંબર,क्रमांक,নম্বর,নাম্বার,ନମ୍ବର,எண்,நம்பர்,నంబర్,నెంబర్,సంఖ్య,ನಂಬರ್,ಸಂಖ್ಯೆ,നമ്പർ',
-  ),
+  ],
   '号码 號碼 番号 번호',
 );
 const CODE = anywhere(
-  anyOf(
+  [
     'code$,codes$,otp,o t p$,pin$,pincode,passcode,postcode,zip,reference,ref$,pnr,ifsc,sort code,cvv,cvc,सीवीवी,id$,iban,imei$,iccid$,swift,vin$,aadhaar,aadhar,pan$,serial,service tag,tracking',
     'registration,number plate,कोड,पिन,ओटीपी,आईडी,आधार,पैन,पीएनआर,código,localizador,matrícula,placa,dni$,nif$,nie$,cédula,curp$,rfc$',
     'kennzeichen,postleitzahl,plz$,kundennummer,code postal,immatriculation,codice,targa,cap$,cpf$,cep$,nif$,matrícula,postcode,kenteken,код,индекс,паспорт',
     'કોડ,ઓટીપી,কোড,ওটিপি,କୋଡ୍,குறியீடு,ஓடிபி,కోడ్,ఓటీపీ,ಕೋಡ್,ಒಟಿಪಿ,കോഡ്,ഒടിപി',
-  ),
+  ],
   '验证码 驗證碼 密码 邮编 コード 코드 인증',
 );
 const SPELL = anyOf('spell,स्पेलिंग,spelling,deletre,buchstab,épel,epel,soletr,spelt$,по буквам,ஸ்பெல்,స్పెల్లింగ్');
 const PHONE = anywhere(
-  anyOf(
+  [
     'phone,telephone,mobile,cell,contact number,callback,फ़ोन,फोन,मोबाइल,teléfono,móvil,celular,telefon,handynummer,mobilnummer,téléphone,portable,cellulare,telefone,telemóvel,mobiele,телефон',
     'ફોન,મોબાઇલ,ফোন,মোবাইল,ଫୋନ,ମୋବାଇଲ,தொலைபேசி,போன்,மொபைல்,ఫోన్,మొబైల్,ಫೋನ್,ಮೊಬೈಲ್,ഫോൺ,മൊബൈൽ',
-  ),
+  ],
   '电话 電話 手机 手機 携帯 전화 휴대폰',
 );
 const CARD = anyOf('card,कार्ड,tarjeta,karte,kreditkarte,carte,carta$,cartão,kaart,карт,કાર્ડ,কার্ড,கார்டு,కార్డు,ಕಾರ್ಡ್,കാർഡ്');
 const BIRTH = anywhere(
-  anyOf(
+  [
     'date of birth,birth ?date,birthday,d o b$,dob$,born,जन्म,janm,nacimiento,nació,geburtsdatum,geboren,naissance,nascita,nato$,nata$,nascimento,nasceu,geboorte,рожд',
     'જન્મ,জন্ম,ଜନ୍ମ,பிறந்த,పుట్టిన,ಹುಟ್ಟಿದ,ಜನ್ಮ,ജനന',
-  ),
+  ],
   '生日 出生 生年月日 생년월일 생일',
 );
 const EMAIL = anyOf('e-?mail,ई-?मेल,ईमेल,correo,mail$,почт,મેઈલ,ইমেল,மின்னஞ்சல்,ఈమెయిల్,ಇಮೇಲ್,ഇമെയിൽ');
 const NAME = anywhere(
-  anyOf(
+  [
     'names?$,surname,who am i speaking,who is calling,who should i,नाम,naam$,nombre,apellido,nom$,prénom,nome,cognome,sobrenome,apelido,naam,имя,зовут,фамили',
     'નામ,नाव,নাম,ନାମ,பெயர்,పేరు,ಹೆಸರು,പേര്',
-  ),
+  ],
   '名字 姓名 贵姓 名前 お名前 이름 성함',
 );
 const DAY = anywhere(
-  anyOf(
+  [
     'what day,which day,what date,which date,day works,dates?$,days?$,when$,तारीख,दिन,कब,किस दिन,tareekh,tarikh,din$,kab$,fecha,qué día,cuándo,datum,tag$,welchen tag,wann,jour,quand,giorno,quando,data$,dia$,wanneer,dag$,welke dag,когда,дат,день,числ',
     'ક્યારે,દિવસ,તારીખ,केव्हा,कधी,कोणत्या दिवशी,কবে,কখন,তারিখ,କେବେ,ତାରିଖ,எப்போது,தேதி,ఎప్పుడు,తేదీ,ಯಾವಾಗ,ದಿನಾಂಕ,എപ്പോൾ,തീയതി',
-  ),
+  ],
   '哪天 几号 什么时候 日期 いつ 何日 日にち 언제 날짜 며칠',
 );
 const TIME = anywhere(
-  anyOf(
+  [
     'time$,times$,what hour,o.clock,समय,बजे,टाइम,samay,baje,hora,uhr,uhrzeit,heure,ora$,orario,horas,hoe laat,tijd,врем,котор,час',
     'સમય,વાગ્યે,वेळ,वाजता,সময়,টায়,ସମୟ,நேரம்,மணி,సమయం,గంట,ಸಮಯ,ಗಂಟೆ,സമയം,മണി',
-  ),
+  ],
   '几点 時間 时间 何時 몇 시 시간',
 );
 const PEOPLE = anywhere(
-  anyOf(
+  [
     'how many people,how many guests,how many of you,party size,how many passengers,how many travell?ers,कितने लोग,कितने यात्री,kitne log,kitne passenger,kitne jan,cuántas personas,cuántos son,wie viele personen,combien de personnes,quante persone,quantas pessoas,hoeveel personen,сколько человек,сколько персон',
     'કેટલા લોકો,किती लोक,কতজন,কয়জন,எத்தனை பேர்,ఎంత మంది,ಎಷ್ಟು ಜನ,എത്ര പേർ',
-  ),
+  ],
   '几位 多少人 何名 몇 분 몇 명',
 );
 const AMOUNT = anywhere(
-  anyOf(
+  [
     'how many,how much,amount,how old,age$,quantity,income,salary,कितना,कितने,कितनी,kitna,kitne,kitni,umar,उम्र,cuánto,cuánta,edad,wie viel,wie viele,wie alt,combien,âge,quanto,quanta,quanti,quante,età,quantos,quantas,idade,hoeveel,hoe oud,leeftijd,сколько,возраст',
     'કેટલા,કેટલું,किती,কত,କେତେ,எவ்வளவு,எத்தனை,ఎంత,ఎన్ని,ಎಷ್ಟು,എത്ര',
-  ),
+  ],
   '多少 几 いくら いくつ 何 얼마 몇',
 );
 const ADDRESS = anywhere(
-  anyOf(
+  [
     'address,postal address,where do you live,street,पता$,पता क्या,pata$,address,dirección,domicilio,adresse,anschrift,indirizzo,endereço,morada,adres,адрес',
     'સરનામું,पत्ता,ঠিকানা,ଠିକଣା,முகவரி,చిరునామా,అడ్రస్,ವಿಳಾಸ,വിലാസം',
-  ),
+  ],
   '地址 住所 주소',
 );
 const ELSE = anywhere(
-  anyOf(
+  [
     'anything else,something else,any other,what else,any more questions,और कुछ,कुछ और,और कोई,कोई और,aur kuch,kuch aur,aur koi,algo más,alguna otra,noch etwas,sonst noch,autre chose,altro,mais alguma,algo mais,mais algo,nog iets,anders nog,что-?(то|нибудь) ещё,ещё что,что-нибудь еще',
     'બીજું કંઈ,आणखी काही,আর কিছু,ଆଉ କିଛି,வேறு ஏதாவது,வேறு எதாவது,ఇంకేమైనా,ಬೇರೆ ಏನಾದರೂ,വേറെ എന്തെങ്കിലും',
-  ),
+  ],
   '还有什么 还有别的 還有 他に ほかに 다른 더 필요',
 );
 
 /** By which somebody is asked to say something, whether the voice rises or not. */
 const REQUEST = anywhere(
-  anyOf(
+  [
     'please,tell me,give me,give us,share,enter,type,press,key in,read,say,spell,provide,confirm,may i,can i,could i,could you,can you,let me have,take a,what.?s,what is,what are',
     'दबाइए,दबाएं,दबाएँ,dabaiye,marque,teclee,presione,tippen,tapez,composez,tecle,digit,toets,введите,наберите',
     'बताइए,बताएं,बताइये,बताएँ,बताओ,दीजिए,कृपया,बोलिए,बोलें,bata,batao,bataiye,dijiye,de do,boliye,kripya,por favor,dígame,díganos,dime,indique,me da,puede,podría,bitte,sagen sie,nennen sie,geben sie,s.il vous plaît,donnez,dites,per favore,mi dica,mi dia,por favor,diga,alstublieft,graag,geeft u,назовите,скажите,пожалуйста,подскажите,продиктуйте',
     'કહો,આપો,જણાવો,सांगा,द्या,বলুন,দিন,କୁହନ୍ତୁ,ଦିଅନ୍ତୁ,சொல்லுங்கள்,கொடுங்கள்,చెప్పండి,ఇవ్వండి,ಹೇಳಿ,ಕೊಡಿ,പറയൂ,പറയാമോ,തരൂ',
-  ),
+  ],
   '请 請 告诉 ください お願い 教えて 주세요 말씀',
 );
 /** A sentence that begins so is answered with yes or no, whatever it speaks of. */
@@ -148,10 +149,8 @@ const YES_NO_START =
   /^((so|and|okay|ok|great|alright|then|now)?[,\s]*(is|are|am|was|were|do|does|did|has|have|had|isn't|aren't|don't|doesn't|didn't|haven't)|क्या|kya)(?![\p{L}\p{M}\p{N}])/u;
 const MAY_START =
   /^(so|and|okay|ok|great|alright|then|now)?[,\s]*(can|could|would|will|shall|should|may|might|won't|wouldn't|couldn't|shouldn't)(?![\p{L}\p{M}\p{N}])/u;
-const YES_NO_END = anywhere(
-  /(?<![\p{L}\p{M}\p{N}])(right|correct|okay|ok|yes|is\s+that\s+so|ठीक\s+है|सही\s+है|नहीं|ना|न|nahin?|na|theek\s+hai|sahi\s+hai|है\s+क्या|hai\s+kya|verdad|correcto|vale|no|nein|non|não|nee|нет|richtig|oder|korrekt|correct|d.accord|giusto|corretto|vero|certo|né|klopt\s+dat|toch|верно|правильно|да)\s*[?？](?![\p{L}\p{M}\p{N}])/u,
-  '吗[?？]?$ 嗎[?？]?$ ですか[?？。]?$ ますか[?？。]?$ 까요[?？]?$ 나요[?？]?$',
-);
+const YES_NO_END =
+  /(?<![\p{L}\p{M}\p{N}])(right|correct|okay|ok|yes|is\s+that\s+so|ठीक\s+है|सही\s+है|नहीं|ना|न|nahin?|na|theek\s+hai|sahi\s+hai|है\s+क्या|hai\s+kya|verdad|correcto|vale|no|nein|non|não|nee|нет|richtig|oder|korrekt|correct|d.accord|giusto|corretto|vero|certo|né|klopt\s+dat|toch|верно|правильно|да)\s*[?？](?![\p{L}\p{M}\p{N}])|吗[?？]?$|嗎[?？]?$|ですか[?？。]?$|ますか[?？。]?$|까요[?？]?$|나요[?？]?$/u;
 /** Words that ask for more than yes. */
 const WH: Readonly<Record<Speech, RegExp>> = {
   en: anyOf('what,which$,when$,where,who,why$,how$,tell me,give me,name$,spell,or$'),
@@ -277,10 +276,7 @@ const PAIRS: readonly [pattern: RegExp, lengths: Lengths][] = [
   [anyOf('nhs'), { en: [10] }],
   [anyOf('dni$,nif$'), { en: [8, 9] }],
   [anyOf('zip'), { en: [5] }],
-  [
-    anywhere(anyOf('postcode,postal,pin ?code,पिन कोड,पिनकोड,postleitzahl,plz$,cap$,cep$,индекс'), '邮编'),
-    LENGTHS.postcode,
-  ],
+  [anywhere(['postcode,postal,pin ?code,पिन कोड,पिनकोड,postleitzahl,plz$,cap$,cep$,индекс'], '邮编'), LENGTHS.postcode],
   [anyOf('pin$,पिन$'), LENGTHS.pin],
   [anyOf('pnr'), { en: [6, 10] }],
   [anyOf('iban$'), LENGTHS.iban],

@@ -1,5 +1,5 @@
 /** Months, weekdays and days from today as they are named, in the languages in which dates are collected. */
-import { folded, type CollectLanguage } from './words.ts';
+import { anyWordOf, folded, type CollectLanguage } from './words.ts';
 
 export interface DateWords {
   /** 1 to 12, by name. */
@@ -37,9 +37,6 @@ const units = (days: string, weeks: string, fortnights = ''): ReadonlyMap<string
     ),
   );
 
-const words = (list: string): RegExp =>
-  new RegExp(`(?<![\\p{L}\\p{M}])(?:${folded(list).split(',').join('|')})(?![\\p{L}\\p{M}])`, 'u');
-
 const ENGLISH: DateWords = {
   months: named(
     'january/jan february/feb march/mar april/apr may june/jun july/jul august/aug september/sept/sep october/oct november/nov december/dec',
@@ -51,17 +48,17 @@ const ENGLISH: DateWords = {
     1,
   ),
   fromToday: [
-    { pattern: words('day after tomorrow,overmorrow'), days: 2 },
-    { pattern: words('day before yesterday'), days: -2 },
-    { pattern: words('tomorrow'), days: 1 },
-    { pattern: words('yesterday'), days: -1 },
-    { pattern: words('today,tonight'), days: 0 },
+    { pattern: anyWordOf('day after tomorrow,overmorrow'), days: 2 },
+    { pattern: anyWordOf('day before yesterday'), days: -2 },
+    { pattern: anyWordOf('tomorrow'), days: 1 },
+    { pattern: anyWordOf('yesterday'), days: -1 },
+    { pattern: anyWordOf('today,tonight'), days: 0 },
   ],
-  next: words('next'),
-  last: words('last'),
+  next: anyWordOf('next'),
+  last: anyWordOf('last'),
   units: units('day/days', 'week/weeks', 'fortnight/fortnights'),
-  ago: words('ago,back,before today,earlier'),
-  month: words('month'),
+  ago: anyWordOf('ago,back,before today,earlier'),
+  month: anyWordOf('month'),
   from: new Set(['from', 'on', 'after']),
 };
 
@@ -83,15 +80,15 @@ const HINDI: DateWords = {
   ordinals: ENGLISH.ordinals,
   fromToday: [
     ...ENGLISH.fromToday,
-    { pattern: words('परसों,परसो,parso,parson,parsoon'), days: 2, isEither: true },
-    { pattern: words('कल,kal'), days: 1, isEither: true },
-    { pattern: words('आज,aaj,aj'), days: 0 },
+    { pattern: anyWordOf('परसों,परसो,parso,parson,parsoon'), days: 2, isEither: true },
+    { pattern: anyWordOf('कल,kal'), days: 1, isEither: true },
+    { pattern: anyWordOf('आज,aaj,aj'), days: 0 },
   ],
-  next: words('next,अगले,अगला,agle,agla'),
-  last: words('last,पिछले,पिछला,pichhle,pichle'),
+  next: anyWordOf('next,अगले,अगला,agle,agla'),
+  last: anyWordOf('last,पिछले,पिछला,pichhle,pichle'),
   units: units('day/days/दिन/दिनों/din/dino/dinon', 'week/weeks/हफ्ते/हफ्तों/हफ्ता/सप्ताह/hafte/hafta/hafton/saptah'),
-  ago: words('ago,पहले,पूर्व,pehle,pahle,pehele'),
-  month: words('month,महीने,mahine,maheene'),
+  ago: anyWordOf('ago,पहले,पूर्व,pehle,pahle,pehele'),
+  month: anyWordOf('month,महीने,mahine,maheene'),
   from: new Set(['from', 'on', 'after']),
 };
 
@@ -103,17 +100,17 @@ const SPANISH: DateWords = {
   weekdays: named('domingo lunes martes miércoles jueves viernes sábado', 0),
   ordinals: named('primero/primer', 1),
   fromToday: [
-    { pattern: words('pasado mañana'), days: 2 },
-    { pattern: words('antes de ayer,anteayer,antier'), days: -2 },
+    { pattern: anyWordOf('pasado mañana'), days: 2 },
+    { pattern: anyWordOf('antes de ayer,anteayer,antier'), days: -2 },
     { pattern: /(?<!\b(?:de la|por la|a la) )(?<![\p{L}\p{M}])mañana(?![\p{L}\p{M}])/u, days: 1 },
-    { pattern: words('ayer'), days: -1 },
-    { pattern: words('hoy'), days: 0 },
+    { pattern: anyWordOf('ayer'), days: -1 },
+    { pattern: anyWordOf('hoy'), days: 0 },
   ],
-  next: words('próximo,próxima,que viene,siguiente'),
-  last: words('pasado,pasada,último'),
+  next: anyWordOf('próximo,próxima,que viene,siguiente'),
+  last: anyWordOf('pasado,pasada,último'),
   units: units('día/días', 'semana/semanas', 'quincena'),
-  ago: words('hace,atrás'),
-  month: words('mes'),
+  ago: anyWordOf('hace,atrás'),
+  month: anyWordOf('mes'),
   from: new Set(['desde', 'despues']),
 };
 

@@ -1,7 +1,7 @@
 /** Times of day as they are said and typed: `half past five in the evening`, `साढ़े पाँच बजे`, `las seis menos cuarto`, `1730`. Pure. */
 import { amountAt } from './number-words.ts';
 import { NONE, type Reading } from './reading.ts';
-import { folded, keysIn, partsBetweenCorrections, type CollectLanguage } from './words.ts';
+import { anyWordOf, folded, keysIn, partsBetweenCorrections, type CollectLanguage } from './words.ts';
 
 /** `17:30`. */
 export type TimeOfDay = string;
@@ -15,19 +15,16 @@ export interface TimeOptions {
 /** Around noon eleven is before it and one behind it. */
 type Half = 'morning' | 'midday' | 'afternoon' | 'night';
 
-const words = (list: string): RegExp =>
-  new RegExp(`(?<![\\p{L}\\p{M}])(?:${folded(list).split(',').join('|')})(?![\\p{L}\\p{M}])`, 'u');
-
 const HALVES: readonly (readonly [half: Half, pattern: RegExp])[] = [
   [
     'morning',
-    words(
+    anyWordOf(
       'a m,am,a \\. m \\.?,in the morning,morning,सुबह,सवेरे,तड़के,subah,savere,tadke,de la mañana,por la mañana,de la madrugada,por la madrugada',
     ),
   ],
-  ['afternoon', words('p m,pm,p \\. m \\.?,afternoon,evening,शाम,shaam,sham,de la tarde,por la tarde')],
-  ['midday', words('noon,midday,mediodía,दोपहर,dopahar,dopeher,dupahar')],
-  ['night', words('night,tonight,midnight,medianoche,रात,raat,raath,de la noche,por la noche')],
+  ['afternoon', anyWordOf('p m,pm,p \\. m \\.?,afternoon,evening,शाम,shaam,sham,de la tarde,por la tarde')],
+  ['midday', anyWordOf('noon,midday,mediodía,दोपहर,dopahar,dopeher,dupahar')],
+  ['night', anyWordOf('night,tonight,midnight,medianoche,रात,raat,raath,de la noche,por la noche')],
 ];
 /** These are an hour of their own: "ten past midnight" counts from it. */
 const TWELVES = new Set('noon,midday,midnight,medianoche,mediodía,आधी रात,aadhi raat,adhi raat'.split(',').map(folded));
@@ -40,22 +37,22 @@ const ALONE: Readonly<Record<string, Half>> = {
 };
 /** Minutes to add to an hour that is named behind them, or before. */
 const BEFORE_HOUR: readonly (readonly [pattern: RegExp, minutes: number])[] = [
-  [words('half past,साढ़े,sadhe,saadhe'), 30],
-  [words('quarter past,quarter after,सवा,sava,sawa'), 15],
-  [words('quarter to,quarter till,quarter of,cuarto para,पौने,paune,pone'), -15],
+  [anyWordOf('half past,साढ़े,sadhe,saadhe'), 30],
+  [anyWordOf('quarter past,quarter after,सवा,sava,sawa'), 15],
+  [anyWordOf('quarter to,quarter till,quarter of,cuarto para,पौने,paune,pone'), -15],
 ];
 const BEHIND_HOUR: readonly (readonly [pattern: RegExp, minutes: number])[] = [
-  [words('y media'), 30],
-  [words('y cuarto'), 15],
-  [words('menos cuarto'), -15],
+  [anyWordOf('y media'), 30],
+  [anyWordOf('y cuarto'), 15],
+  [anyWordOf('menos cuarto'), -15],
 ];
 /** Whole times in one word. */
 const ONE_WORD: readonly (readonly [pattern: RegExp, time: TimeOfDay])[] = [
-  [words('डेढ़,dedh'), '01:30'],
-  [words('ढाई,dhai'), '02:30'],
+  [anyWordOf('डेढ़,dedh'), '01:30'],
+  [anyWordOf('ढाई,dhai'), '02:30'],
 ];
-const OCLOCK = words("o'clock,o clock,बजे,बजकर,baje,bajkar,bajke,en punto,sharp");
-const PAST = words('past,after');
+const OCLOCK = anyWordOf("o'clock,o clock,बजे,बजकर,baje,bajkar,bajke,en punto,sharp");
+const PAST = anyWordOf('past,after');
 const AT = new Set(['at', 'around', 'about', 'by', 'las', 'la']);
 const HOURS_KNOWN = new Set(['a', 'las', 'la']);
 
@@ -134,11 +131,11 @@ interface Said {
 
 /** "Ten to six": so many minutes before the hour that is named behind them, or before. */
 const BEFORE_LATER: Readonly<Record<CollectLanguage, RegExp>> = {
-  en: words('to,till'),
-  hi: words('to'),
-  es: words('para las?'),
+  en: anyWordOf('to,till'),
+  hi: anyWordOf('to'),
+  es: anyWordOf('para las?'),
 };
-const BEFORE_EARLIER = words('menos,बजने में,bajne mein,bajne me');
+const BEFORE_EARLIER = anyWordOf('menos,बजने में,bajne mein,bajne me');
 
 function hoursIn(tokens: readonly string[], text: string, language: CollectLanguage): Said | undefined {
   const [first, second, third] = numbersIn(tokens, language);

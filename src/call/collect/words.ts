@@ -2,6 +2,7 @@
  * What a caller said, taken apart to be read for a value: words without accents, numbers and marks apart, in the languages in
  * which values are collected. What one recogniser writes as `पाँच` and another as `पांच` is one word here. Pure.
  */
+import { LETTER } from '../../lib/word-characters.ts';
 import { speechOf } from '../../listen/speech-of.ts';
 
 /** A language in which values are read and read back. */
@@ -63,6 +64,10 @@ const ASKS =
 export function isQuestion(text: string): boolean {
   return text.includes('¿') || ASKS.test(`${wordsIn(text)} `);
 }
+
+/** Any of these words, in text that is folded. */
+export const anyWordOf = (list: string): RegExp =>
+  new RegExp(`(?<!${LETTER})(?:${folded(list).split(',').join('|')})(?!${LETTER})`, 'u');
 
 const setOf = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/).map(folded));
 

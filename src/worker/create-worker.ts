@@ -4,8 +4,7 @@
  */
 import type { Agent, AgentInput } from '../call/agent.ts';
 import type { HandleRequest, HandleUpgrade } from './guest.ts';
-import { openWorker, type StartWorkerOptions, type WorkerSettings } from './open-worker.ts';
-import { callPlacer } from './placed-calls.ts';
+import type { StartWorkerOptions, WorkerSettings } from './open-worker.ts';
 import type { RunningWorker } from './start-worker.ts';
 
 /** What a worker in a server of one's own is made of. */
@@ -41,10 +40,12 @@ export interface EmbeddedWorker extends Omit<RunningWorker, 'url'> {
  */
 export async function createWorker(options: CreateWorkerOptions): Promise<EmbeddedWorker> {
   const { agent, settings = {}, probes: isProbed = true, ...brought } = options;
-  const { worker, reached, close } = await openWorker(settings, agent, brought, (one) => one.embed({ isProbed }));
+  const { openWorker } = await import('./open-worker.ts');
+  const opened = await openWorker(settings, agent, brought, (one) => one.embed({ isProbed }));
+  const { worker, placing, reached, close } = opened;
   const { handleRequest, handleUpgrade } = reached;
   return {
-    ...{ handleRequest, handleUpgrade, close, ...callPlacer(worker) },
+    ...{ handleRequest, handleUpgrade, close, ...placing },
     ...{ addresses: worker.addresses, calls: worker.calls, prepared: worker.prepared },
     get isReady() {
       return worker.isReady;

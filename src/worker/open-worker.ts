@@ -1,7 +1,7 @@
 /**
  * A worker inside a program of one's own, put together and not yet reached by anybody: with a port of its own it is
- * started, in a server of the program's it is embedded. Its parts are loaded here: who only imports the library does not pay
- * for an HTTP server.
+ * started, in a server of the program's it is embedded. Loaded when there is to be one: who only imports the library does not
+ * pay for an HTTP server.
  */
 import type { Agent, AgentInput } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
@@ -11,8 +11,13 @@ import { systemClock } from '../lib/clock.ts';
 import { Closers } from '../lib/closers.ts';
 import { VoiceError } from '../lib/errors.ts';
 import { createLog, type Log } from '../lib/log.ts';
-import type { Overrides, Settings } from './settings.ts';
-import type { Worker } from './worker.ts';
+import { openAgentSource } from './agent-source.ts';
+import { CARRIERS } from './carriers.ts';
+import { callPlacer, type CallPlacer } from './placed-calls.ts';
+import { registerQuotaMetrics } from './quota-metrics.ts';
+import { connectServices, simulateAccounts, simulateServices } from './services.ts';
+import { readSettings, secretsOf, type Overrides, type Settings } from './settings.ts';
+import { Worker } from './worker.ts';
 
 /**
  * The worker's own, as `parley serve --help` lists them, by the names that the code has for them: `port`,
@@ -37,6 +42,7 @@ export interface StartWorkerOptions {
 
 export interface OpenedWorker {
   worker: Worker;
+  readonly placing: CallPlacer;
   /** Ends what is still there, and lets go of every socket. */
   readonly close: () => Promise<void>;
 }
@@ -48,12 +54,9 @@ export interface OpenedWorker {
 export async function openWorker<Reached>(
   settings: WorkerSettings,
   agent: Agent | AgentInput | string,
-  { vendors: known, carriers: ownCarriers, onCall, log: ownLog }: StartWorkerOptions,
+  { vendors: known, carriers = CARRIERS, onCall, log: ownLog }: StartWorkerOptions,
   reach: (worker: Worker) => Promise<Reached>,
 ): Promise<OpenedWorker & { reached: Reached }> {
-  const parts = await loadParts();
-  const { readSettings, secretsOf, connectServices, simulateServices, registerQuotaMetrics, Worker } = parts;
-  const carriers = ownCarriers ?? parts.CARRIERS;
   const overrides: Overrides = { ...settings, agent: typeof agent === 'string' ? agent : agent.name };
   const complete = readSettings(process.env, overrides, carriers);
   requireOneProcess(complete);
@@ -62,7 +65,7 @@ export async function openWorker<Reached>(
   const clock = systemClock;
   const opened = new Closers();
   try {
-    const source = await parts.openAgentSource(agent, { isWatched: complete.watch, vendors: known, clock, log });
+    const source = await openAgentSource(agent, { isWatched: complete.watch, vendors: known, clock, log });
     opened.add(() => source.close());
     const ready = source.now();
     const vendors = togetherWith(known, ready.own);
@@ -72,7 +75,7 @@ export async function openWorker<Reached>(
     const services = await connect({ ...common, names: ready.vendors, settings: all });
     opened.add(() => services.close());
     source.speakBy(services.speech);
-    const accounts = await parts.simulateAccounts(complete.simulate, clock);
+    const accounts = await simulateAccounts(complete.simulate, clock);
     if (accounts) opened.add(() => accounts.close());
     const worker = new Worker({
       ...{ ...common, settings: all, ...services, carriers, accounts: accounts?.settings },
@@ -84,23 +87,11 @@ export async function openWorker<Reached>(
     });
     opened.add(() => worker.close());
     registerQuotaMetrics(worker.metrics.registry, services.quota);
-    return { worker, reached: await reach(worker), close: () => opened.close() };
+    return { worker, placing: callPlacer(worker), reached: await reach(worker), close: () => opened.close() };
   } catch (error) {
     await opened.close();
     throw error;
   }
-}
-
-async function loadParts() {
-  const [settings, carriers, agentSource, services, quotaMetrics, worker] = await Promise.all([
-    import('./settings.ts'),
-    import('./carriers.ts'),
-    import('./agent-source.ts'),
-    import('./services.ts'),
-    import('./quota-metrics.ts'),
-    import('./worker.ts'),
-  ]);
-  return { ...settings, ...carriers, ...agentSource, ...services, ...quotaMetrics, ...worker };
 }
 
 /** What a program has made cannot be handed to other processes. */

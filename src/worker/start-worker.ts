@@ -1,8 +1,8 @@
 /** A worker inside a program of one's own, at a port of its own: as `parley serve` is, with what the program brings along. */
 import type { Agent, AgentInput } from '../call/agent.ts';
 import type { Call } from '../call/call.ts';
-import { openWorker, type StartWorkerOptions, type WorkerSettings } from './open-worker.ts';
-import { callPlacer, type CallPlacer } from './placed-calls.ts';
+import type { StartWorkerOptions, WorkerSettings } from './open-worker.ts';
+import type { CallPlacer } from './placed-calls.ts';
 
 /** A worker that takes calls. */
 export interface RunningWorker extends CallPlacer {
@@ -38,8 +38,8 @@ export async function startWorker(
   agent: Agent | AgentInput | string,
   options: StartWorkerOptions = {},
 ): Promise<RunningWorker> {
-  const { worker, reached: url, close } = await openWorker(settings, agent, options, (one) => one.start());
+  const { openWorker } = await import('./open-worker.ts');
+  const { worker, placing, reached: url, close } = await openWorker(settings, agent, options, (one) => one.start());
   const { addresses, calls, prepared } = worker;
-  const placing = callPlacer(worker);
   return { url, addresses, calls, prepared, ...placing, drain: (drainMs) => worker.drain(drainMs), close };
 }

@@ -4,21 +4,18 @@ import { readOwnSettings } from '../call/vendors.ts';
 import type { Call } from '../call/call.ts';
 import { isDoneWithin, type WallClock } from '../lib/clock.ts';
 import { Closers } from '../lib/closers.ts';
-import { createLog, type Log } from '../lib/log.ts';
+import type { Log } from '../lib/log.ts';
 import { openAgentSource } from '../worker/agent-source.ts';
 import { guardProcess } from '../worker/faults.ts';
 import type { Group } from '../worker/group.ts';
 import { registerQuotaMetrics } from '../worker/quota-metrics.ts';
 import { connectServices, simulateAccounts, simulateServices, type Services } from '../worker/services.ts';
-import { secretsOf, type Settings } from '../worker/settings.ts';
+import type { Settings } from '../worker/settings.ts';
 import { startTelemetry } from '../worker/telemetry.ts';
 import { Worker } from '../worker/worker.ts';
-import { logView } from './log-view.ts';
 import type { Orders } from './orders.ts';
-import { edgeOf, UsageError } from './report.ts';
-import { faultText } from './tool-faults.ts';
-import { TranscriptView } from './transcript-view.ts';
-import { demoTranscripts, readTranscripts } from './transcripts.ts';
+import { UsageError } from './report.ts';
+import { isForPeople } from './worker-log.ts';
 
 export interface AnsweringOptions {
   settings: Settings;
@@ -31,25 +28,6 @@ export interface AnsweringOptions {
   open(worker: Worker, agent: Agent, services: Services): Promise<void> | void;
   /** Awaited when every call has ended by itself. */
   leave?(): Promise<void>;
-}
-
-/** Whether somebody watches. */
-const isForPeople = ({ logFormat }: Settings): boolean => process.stderr.isTTY && logFormat === 'auto';
-const toTerminal = (text: string): void => void process.stderr.write(text);
-const toEdge = () => edgeOf(process.stderr);
-
-/** What a person who watches sees of a call besides the log: what is said, and what tools have thrown. */
-function showCall(call: Call): void {
-  const view = new TranscriptView({ callId: call.id, write: toTerminal, columns: toEdge });
-  call.observe({ toolFailed: (fault) => view.fault(faultText(fault)) });
-  call.on('event', (event) => view.show(event, call.isTurnRunning));
-}
-
-/** As the settings have it: for programs, or, on a terminal, for people. */
-export function openLog(settings: Settings): Log {
-  const { logLevel: level, logText: showText } = settings;
-  const stream = isForPeople(settings) ? { stream: logView(toTerminal, toEdge) } : {};
-  return createLog({ level, showText, secrets: secretsOf(settings), ...stream });
 }
 
 /** A start that is to stop and takes longer is given up, for an agent's module may wait for anything. */
@@ -87,10 +65,10 @@ async function start(options: AnsweringOptions, opened: Closers): Promise<Worker
   opened.add(() => services.close());
   source.speakBy(services.speech);
   if (isToStop) return undefined;
-  const isShown = isForPeople(settings);
+  const shown = isForPeople(settings) ? await import('./for-people.ts') : undefined;
   const onCall = (call: Call) => {
     source.hold(call);
-    if (isShown) showCall(call);
+    shown?.showCall(call);
   };
   const accounts = await simulateAccounts(settings.simulate, clock);
   if (accounts) opened.add(() => accounts.close());
@@ -138,6 +116,7 @@ async function openServices({ vendors: names, own: vendors }: Agent, options: An
   const settings = { ...readOwnSettings(vendors, process.env), ...options.settings };
   const common = { names, vendors, settings, clock, log };
   if (settings.simulate) {
+    const { demoTranscripts, readTranscripts } = await import('./transcripts.ts');
     const known = transcripts === undefined ? [] : await readTranscripts(transcripts);
     return simulateServices({ ...common, transcripts: [...(await demoTranscripts().catch(() => [])), ...known] });
   }

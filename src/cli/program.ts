@@ -32,7 +32,9 @@ import { PERSON_DEEDS } from '../testing/people/manner.ts';
 import { DIALECT, DIALECTS, STANDARD_LINE } from '../simulate/dialects.ts';
 
 /** For the help of the one command that has them: whoever reads them loads every carrier's door. */
-const settings = process.argv.includes('serve') ? (await import('../worker/settings.ts')).describeSettings() : '';
+const isHelpOfServe =
+  process.argv.includes('serve') && ['help', '--help', '-h'].some((word) => process.argv.includes(word));
+const settings = isHelpOfServe ? (await import('../worker/settings.ts')).describeSettings() : '';
 
 const program = new Command('parley')
   .description('Answers the phone with an agent file, a folder of tools, and the Smallest AI services.')

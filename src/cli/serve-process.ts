@@ -2,9 +2,10 @@
 import { systemClock } from '../lib/clock.ts';
 import type { Setup, ToProcess } from '../worker/group.ts';
 import { ProcessLink } from '../worker/process-link.ts';
-import { answerCalls, openLog } from './answering.ts';
+import { answerCalls } from './answering.ts';
 import { Orders } from './orders.ts';
 import { endSoon, report, takeWarnings, watchFaults, watchOutput } from './report.ts';
+import { openLog } from './worker-log.ts';
 
 watchOutput();
 watchFaults();
@@ -17,7 +18,7 @@ process.once('message', (message: ToProcess) => {
 async function run(setup: Setup): Promise<void> {
   const { settings, url, transcripts } = setup;
   const link = new ProcessLink(setup, systemClock, (type) => orders.give({ type }));
-  const log = openLog(settings).child({ process: setup.slot });
+  const log = (await openLog(settings)).child({ process: setup.slot });
   takeWarnings((err) => log.warn({ err }, 'a warning of this process'));
   try {
     process.exitCode = await answerCalls({

@@ -11,13 +11,12 @@ import type { CallLimit } from '../worker/capacity.ts';
 import { CARRIERS } from '../worker/carriers.ts';
 import { countProcesses, planCallsOf, wholeLimitOf } from '../worker/group.ts';
 import { openerOf } from '../worker/open-door.ts';
-import { Primary } from '../worker/primary.ts';
 import type { Quota } from '../worker/quota/quota.ts';
 import { readSettings, unknownSettings, valuesFor, type Settings } from '../worker/settings.ts';
-import { answerCalls, openLog } from './answering.ts';
 import { givenSettings } from './given-settings.ts';
 import { Orders } from './orders.ts';
 import { endSoon, ownName, takeWarnings, UsageError } from './report.ts';
+import { openLog } from './worker-log.ts';
 
 export interface ServeOptions {
   agent?: string;
@@ -49,7 +48,7 @@ export async function runWorker(options: ServeOptions, clock: WallClock): Promis
   const orders = new Orders();
   orders.heedSignals();
   const settings = readServeSettings(options);
-  const log = openLog(settings);
+  const log = await openLog(settings);
   takeWarnings((err) => log.warn({ err }, 'a warning of this process'));
   for (const name of unknownSettings(process.env)) log.warn(`${name} is not a setting: see parley serve --help`);
   const requests = requestLimitsOf(settings);
@@ -65,7 +64,8 @@ export async function runWorker(options: ServeOptions, clock: WallClock): Promis
   }
 }
 
-function serveAlone(serving: Serving): Promise<number> {
+async function serveAlone(serving: Serving): Promise<number> {
+  const { answerCalls } = await import('./answering.ts');
   return answerCalls({
     ...serving,
     async open(worker, agent, { quota }) {
@@ -82,6 +82,7 @@ function serveAlone(serving: Serving): Promise<number> {
 
 async function serveByMany(serving: Serving, processes: number): Promise<number> {
   const { orders, log, settings } = serving;
+  const { Primary } = await import('../worker/primary.ts');
   const primary = new Primary({ ...serving, processes, module: ownModule('cli/serve-process') });
   try {
     const told = orders.next();

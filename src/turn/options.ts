@@ -87,16 +87,9 @@ export const TurnOptions: TurnSchema = z.strictObject(TURN_FIELDS);
 export type TurnOptions = z.output<typeof TurnOptions>;
 export type TurnOptionsInput = z.input<typeof TurnOptions>;
 
-const phrases = (...standard: string[]) =>
-  z
-    .union([
-      z
-        .string()
-        .min(1)
-        .transform((one) => [one]),
-      z.array(z.string().min(1)).min(1),
-    ])
-    .default(standard);
+const Words = z.string().min(1);
+const OneOrMore = z.union([Words.transform((one) => [one]), z.array(Words).min(1)]);
+const phrases = (...standard: string[]) => OneOrMore.default(standard);
 
 const PHRASE_FIELDS = {
   /** Said when something failed and the caller has to say it again. Default: two sentences in English. */

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { Registry } from 'prom-client';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLog } from '../../src/lib/log.ts';
+import { McpServer } from '../../src/tool/mcp/server.ts';
 import { shareServer } from '../../src/tool/mcp/servers.ts';
 import type { McpSession } from '../../src/tool/mcp/session.ts';
 import { registerMcpMetrics } from '../../src/worker/mcp-metrics.ts';
@@ -20,8 +21,10 @@ test('each server by its name, while somebody has its tools', async () => {
   expect(await samples(registry)).toEqual([]);
   const target = { type: 'http', url: 'http://127.0.0.1:9/mcp', headers: {} } as const;
   const common = { target, connectMs: 1_000, clock: systemClock, log: silentLog };
-  const up = shareServer({ ...common, label: 'calendar', open: async () => session });
-  const down = shareServer({ ...common, label: 'crm', open: () => Promise.reject(new Error('no')) });
+  const share = (label: string, open: () => Promise<McpSession>) =>
+    shareServer({ label, target }, () => new McpServer({ ...common, label, open }));
+  const up = share('calendar', async () => session);
+  const down = share('crm', () => Promise.reject(new Error('no')));
   await Promise.all([up.server.start(), down.server.start()]);
   expect(await samples(registry)).toEqual([
     'parley_mcp_up{server="calendar"} 1',

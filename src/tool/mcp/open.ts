@@ -5,7 +5,7 @@ import type { ToolDefinition } from '../define.ts';
 import type { OpenedOrigin, OriginPlace, OriginProblem } from '../origin.ts';
 import { labelOf } from './label.ts';
 import { readMcpOptions, type CheckedMcpOptions } from './options.ts';
-import type { McpServer } from './server.ts';
+import { McpServer } from './server.ts';
 import { shareServer } from './servers.ts';
 import { McpMistake, openSession, type McpTarget } from './session.ts';
 import { toolsOf, unlisted } from './tools.ts';
@@ -17,7 +17,8 @@ export async function openMcp(given: unknown, place: OriginPlace): Promise<Opene
   const { label, connectMs } = options;
   const { clock, log } = place;
   const target = targetOf(options, place);
-  const { server, letGo } = shareServer({ label, target, connectMs, clock, log, open: openSession });
+  const common = { connectMs, clock, log, open: openSession };
+  const { server, letGo } = shareServer({ label, target }, () => new McpServer({ label, target, ...common }));
   await server.start();
   const mistakes = mistakesOf(server, options);
   if (mistakes.length > 0) {

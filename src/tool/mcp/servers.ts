@@ -1,6 +1,6 @@
 /** The MCP servers of this process: one connection each, whichever agents, calls and loads of a file name it. */
 import { canonicalJson } from '../../lib/json.ts';
-import { McpServer, type McpFigures, type McpServerOptions } from './server.ts';
+import type { McpFigures, McpServer, McpServerOptions } from './server.ts';
 
 export type { McpFigures };
 
@@ -26,10 +26,16 @@ export function mcpFigures(): Record<string, McpFigures> {
   return figures;
 }
 
-/** The server of these options, which others may use too. `letGo` when it is no longer used here; safe to call twice. */
-export function shareServer(options: McpServerOptions): { server: McpServer; letGo: () => Promise<void> } {
-  const key = canonicalJson({ label: options.label, target: options.target });
-  const shared = servers.get(key) ?? { server: new McpServer(options), users: 0 };
+/**
+ * The server of this label and address, which others may use too; the first has it made. `letGo` when it is no longer used
+ * here; safe to call twice.
+ */
+export function shareServer(
+  { label, target }: Pick<McpServerOptions, 'label' | 'target'>,
+  make: () => McpServer,
+): { server: McpServer; letGo: () => Promise<void> } {
+  const key = canonicalJson({ label, target });
+  const shared = servers.get(key) ?? { server: make(), users: 0 };
   servers.set(key, shared);
   shared.users++;
   let isUsed = true;

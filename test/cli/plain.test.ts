@@ -162,8 +162,8 @@ test('there is no other way to a screen', () => {
   expect(writing.sort()).toEqual([
     'call/hooks.ts', // where a program keeps no log
     'call/outbox.ts', // the same
-    'cli/answering.ts', // the log itself
     'cli/caller/typed.ts', // takes back the line that was typed
+    'cli/for-people.ts', // the log itself
     'cli/main.ts', // of an older Node, before anything is loaded that it could not load
     'cli/prompt.ts', // what is typed
     'cli/report.ts',

@@ -140,16 +140,14 @@ export function defineTask<
   });
 }
 
+const FIELDS: readonly string[] = [
+  ...['name', 'description', 'input', 'instructions', 'ask', 'expects', 'result', 'tools', 'maxTurns', 'giveUp'],
+  'filler',
+] satisfies (keyof TaskOptions<ToolInput, TaskResult>)[];
+
 /** What is not said by the check of the tool around it. */
-function mistakesIn({
-  instructions,
-  ask,
-  result,
-  tools,
-  maxTurns,
-  giveUp,
-  expects,
-}: Partial<Record<keyof TaskOptions<ToolInput, TaskResult>, unknown>>): TaskParts['wrong'] {
+function mistakesIn(options: Partial<Record<keyof TaskOptions<ToolInput, TaskResult>, unknown>>): TaskParts['wrong'] {
+  const { instructions, ask, result, tools, maxTurns, giveUp, expects } = options;
   const isText = (value: unknown) => typeof value === 'function' || (typeof value === 'string' && value.trim() !== '');
   const isCount = Number.isInteger(maxTurns) && Number(maxTurns) >= 1 && Number(maxTurns) <= MOST_TASK_TURNS;
   const rows: [field: string, isRight: boolean, expected: string, got: unknown][] = [
@@ -166,7 +164,11 @@ function mistakesIn({
     ['expects', Expects.optional().safeParse(expects).success, EXPECTS_HELP, expects],
     ['giveUp', giveUp === undefined || (typeof giveUp === 'string' && giveUp.trim() !== ''), 'a sentence', giveUp],
   ];
-  return rows.flatMap(([field, isRight, expected, got]) => (isRight ? [] : [{ field, expected, got }]));
+  const unknown = Object.entries(options).filter(([field]) => !FIELDS.includes(field));
+  return [
+    ...rows.flatMap(([field, isRight, expected, got]) => (isRight ? [] : [{ field, expected, got }])),
+    ...unknown.map(([field, got]) => ({ field, expected: `a field of a task: those are ${FIELDS.join(', ')}`, got })),
+  ];
 }
 
 /** The same task with other tools of its author's in place of each. */

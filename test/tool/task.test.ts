@@ -37,6 +37,12 @@ test.each([
   expect(problemsOf(changes)).toEqual([`take_order: ${message}`]);
 });
 
+test('a field that a task does not have is told', () => {
+  expect(problemsOf({ maxturns: 2 } as object)).toEqual([
+    'take_order: Expected `maxturns` to be a field of a task: those are name, description, input, instructions, ask, expects, result, tools, maxTurns, giveUp, filler, got `2`',
+  ]);
+});
+
 test('a result that is no object is told once, by the task that has it', () => {
   const [problem, ...others] = problemsOf({ result: z.string() });
   expect(problem).toMatch(/^take_order: Expected `result` to be a zod 4 object/);

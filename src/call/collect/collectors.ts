@@ -36,6 +36,7 @@ import {
   type PhoneOptions,
   type TimeFieldOptions,
 } from './form.ts';
+import { checkCollectOptions, COMMON_OPTIONS } from './options.ts';
 import { HOME_COUNTRY, phoneReader } from './phone.ts';
 import { scriptOf, takeValueTool } from './script.ts';
 import { firstQuestion, type Field, type Sheet } from './sheet.ts';
@@ -61,7 +62,7 @@ export interface CollectTask extends TaskDefinition {
   readonly [FIELDS]: readonly object[];
 }
 
-/** What all ready-made tasks have in common. All optional. */
+/** What all ready-made tasks have in common. All optional; each of them throws a `VoiceError`, `options-invalid`, for what it does not take. */
 export interface CollectOptions extends AskOptions {
   /** Of the tool. Default: `collect_` and what is collected. */
   name?: string | undefined;
@@ -75,6 +76,7 @@ export interface CollectOptions extends AskOptions {
 
 /** Asks for the caller's name: `{ name }`. One that is misheard is spelled. */
 export function collectName(options: CollectOptions = {}): CollectTask {
+  checkCollectOptions('collectName', options, COMMON_OPTIONS);
   return collectOne(options, {
     ...{ name: 'name', words: ['name', 'नाम', 'naam', 'nombre'], what: "the caller's full name", schema: z.string() },
     form: (context) => nameForm(options, context),
@@ -89,6 +91,7 @@ export interface CollectPhoneOptions extends CollectOptions, PhoneOptions {}
  * @throws {VoiceError} `options-invalid`, when that is not installed, or knows no such country.
  */
 export function collectPhone(options: CollectPhoneOptions = {}): CollectTask {
+  checkCollectOptions('collectPhone', options, [...COMMON_OPTIONS, 'country']);
   phoneReader(options.country ?? HOME_COUNTRY.en, 'en'); // what is wrong with it is said now, and not in a call
   return collectOne(options, {
     ...{ name: 'phone', words: ['phone', 'number', 'फ़ोन', 'नंबर', 'teléfono', 'número'], what: 'a phone number' },
@@ -100,6 +103,7 @@ export function collectPhone(options: CollectPhoneOptions = {}): CollectTask {
 
 /** Asks for an e-mail address, spelled and read back letter by letter: `{ email }`. */
 export function collectEmail(options: CollectOptions = {}): CollectTask {
+  checkCollectOptions('collectEmail', options, COMMON_OPTIONS);
   return collectOne(options, {
     ...{ name: 'email', words: ['email', 'e-mail', 'mail', 'ईमेल', 'correo'], what: 'an e-mail address' },
     schema: z.string(),
@@ -112,6 +116,7 @@ export interface CollectDateOptions extends CollectOptions, DateFieldOptions {}
 
 /** Asks for a date: `{ date: '2026-11-29' }`. */
 export function collectDate(options: CollectDateOptions = {}): CollectTask {
+  checkCollectOptions('collectDate', options, [...COMMON_OPTIONS, 'when', 'order', 'timeZone']);
   return collectOne(options, {
     ...{ name: 'date', words: ['date', 'day', 'तारीख', 'दिन', 'fecha', 'día'], what: 'a date, as YYYY-MM-DD' },
     schema: z.string(),
@@ -124,6 +129,7 @@ export interface CollectTimeOptions extends CollectOptions, TimeFieldOptions {}
 
 /** Asks for a time of day: `{ time: '17:30' }`. */
 export function collectTime(options: CollectTimeOptions = {}): CollectTask {
+  checkCollectOptions('collectTime', options, [...COMMON_OPTIONS, 'open']);
   return collectOne(options, {
     ...{ name: 'time', words: ['time', 'hour', 'समय', 'hora'], what: 'a time of day, as HH:MM' },
     schema: z.string(),
@@ -133,6 +139,7 @@ export function collectTime(options: CollectTimeOptions = {}): CollectTask {
 
 /** Asks for an address: `{ address: { text, postalCode? } }`. */
 export function collectAddress(options: CollectOptions = {}): CollectTask {
+  checkCollectOptions('collectAddress', options, COMMON_OPTIONS);
   return collectOne(options, {
     ...{ name: 'address', words: ['address', 'street', 'पता', 'dirección'], what: 'a postal address' },
     schema: z.object({ text: z.string(), postalCode: z.string().optional() }),
@@ -155,6 +162,7 @@ export interface CollectCardOptions extends Omit<CollectOptions, 'as'> {
  * tools that take it have fields that are marked so, and nobody else sees it.
  */
 export function collectCard(options: CollectCardOptions = {}): CollectTask {
+  checkCollectOptions('collectCard', options, [...COMMON_OPTIONS.filter((one) => one !== 'as'), 'securityCode']);
   const { name = 'collect_card', description = 'Asks the caller for a payment card, and has them confirm it.' } =
     options;
   const number: FieldPlan = {
@@ -184,6 +192,7 @@ export interface ConfirmOptions extends Omit<CollectOptions, 'ask' | 'confirm'> 
 
 /** Asks for a yes or a no: `{ confirmed: true }`. Keys: 1 is yes, 2 is no. */
 export function confirm(options: ConfirmOptions = {}): CollectTask {
+  checkCollectOptions('confirm', options, ['name', 'description', 'as', 'words', 'question']);
   const { question } = options;
   const input =
     question === undefined
@@ -214,6 +223,7 @@ export interface ChooseOptions extends CollectOptions {
  * @throws {VoiceError} `options-invalid`, when there are not 2 to 9, or two have the same value.
  */
 export function chooseOne(options: ChooseOptions): CollectTask {
+  checkCollectOptions('chooseOne', options, [...COMMON_OPTIONS, 'choices']);
   const choices = options.choices.map((choice) =>
     typeof choice === 'string' ? { value: choice, words: [choice] } : choice,
   );
@@ -255,6 +265,7 @@ export interface AskEachOptions {
  * @throws {VoiceError} `options-invalid`, when there is none, or two have the same name in the result (`as`).
  */
 export function askEach(tasks: readonly CollectTask[], options: AskEachOptions = {}): CollectTask {
+  checkCollectOptions('askEach', options, ['name', 'description']);
   const plans = tasks.flatMap((task) => task[FIELDS] as readonly FieldPlan[]);
   const names = plans.map(({ name }) => name);
   const twice = names.find((name, at) => names.indexOf(name) !== at);

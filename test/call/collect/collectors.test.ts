@@ -369,6 +369,35 @@ describe("tasks of one's own", () => {
     expect(() => chooseOne({ choices: ['only'] })).toThrow('2 to 9 different ones, got `only`');
     expect(() => collectPhone({ country: 'Germany' })).toThrow('two letters such as `US`');
     expect(() => askEach([])).toThrow('got none');
+    const wrong: [() => unknown, string][] = [
+      [
+        () => collectTime({ open: ['9:00', '18:00'] }),
+        "Expected `open` of collectTime() to be two times such as ['08:00', '20:00'], the earlier first, got `9:00, 18:00`",
+      ],
+      [() => collectTime({ open: ['20:00', '02:00'] }), 'the earlier first, got `20:00, 02:00`'],
+      [
+        () => collectDate({ when: 'futur' as 'future' }),
+        "Expected `when` of collectDate() to be 'future' or 'past' or 'any', got `futur`",
+      ],
+      [() => collectDate({ timeZone: 'Mars/Base' }), 'such as `Asia/Kolkata`, got `Mars/Base`'],
+      [
+        () => collectPhone({ contry: 'IN' } as object),
+        'Expected the options of collectPhone() to be name, description, as, words, ask, confirm, country, got `contry`',
+      ],
+      [
+        () => collectName({ confirm: 'no' } as object),
+        'Expected `confirm` of collectName() to be true or false, got `no`',
+      ],
+      [
+        () => chooseOne({ choices: ['a', { value: 'b' } as { value: string; words: string[] }] }),
+        'Expected `choices` of chooseOne() to be a list of texts, or of `{ value, words }`, got `a, {"value":"b"}`',
+      ],
+      [
+        () => askEach([collectName()], { as: 'x' } as object),
+        'Expected the options of askEach() to be name, description',
+      ],
+    ];
+    for (const [make, message] of wrong) expect(make).toThrow(message);
     expect(() => askEach([collectDate(), collectDate()])).toThrow(
       '`date` twice: give one of them another name with `as`',
     );

@@ -43,10 +43,13 @@ const ENGLISH: DateWords = {
     1,
   ),
   weekdays: named('sunday monday tuesday/tues wednesday thursday/thurs friday saturday', 0),
-  ordinals: named(
-    'first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth',
-    1,
-  ),
+  ordinals: new Map([
+    ...named(
+      'first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth',
+      1,
+    ),
+    ['thirtieth', 30] as const,
+  ]),
   fromToday: [
     { pattern: anyWordOf('day after tomorrow,overmorrow'), days: 2 },
     { pattern: anyWordOf('day before yesterday'), days: -2 },

@@ -172,7 +172,7 @@ function relative(tokens: readonly string[], options: DateOptions): Reading<Day>
   const { language, today, when } = options;
   const words = DATE_WORDS[language];
   const text = folded(tokens.join(' '));
-  if (text.includes('after next')) return NONE;
+  if (text.includes('after next') || isExcluded(tokens, text, words)) return NONE;
   const named = namedDay(tokens, text, options);
   const count = countIn(tokens, language);
   if (count) {
@@ -185,6 +185,16 @@ function relative(tokens: readonly string[], options: DateOptions): Reading<Day>
   const numbered = byNumber(tokens, options);
   if (numbered?.type !== 'value') return within(named, options);
   return weekdayOf(numbered.value) === weekdayOf(named) ? numbered : NONE; // "Thursday the third"
+}
+
+const EXCLUDING = new Set(['not', 'but', 'except', 'excepto', 'salvo', 'menos']);
+
+/** "Not Monday", "any day but Monday": the one day that is named is not the one that is meant. */
+function isExcluded(tokens: readonly string[], text: string, { weekdays, fromToday }: DateWords): boolean {
+  const at = tokens.findIndex((token) => EXCLUDING.has(token));
+  const near = fromToday.filter(({ pattern }) => pattern.test(text)).length > 0 ? 1 : 0;
+  const named = tokens.filter((token) => weekdays.has(token)).length + near;
+  return at !== -1 && named === 1 && !tokens.slice(0, at).some((token) => weekdays.has(token));
 }
 
 /** Tomorrow, or a day of the week. */

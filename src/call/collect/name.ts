@@ -6,10 +6,10 @@ import { isBareYesNo } from './yes-no.ts';
 
 /** What stands before a name, in any of the languages; the longest first. */
 const LEAD_INS: readonly RegExp[] = [
-  /^(?:(?:yes|yeah|sure|okay|ok|so|um|uh|er|well|hi|hello|si|claro|bueno|hola|buen[oa]s (?:d[ií]as|tardes|noches)|good (?:morning|afternoon|evening)|haan?|ha|ji|हां|जी|नमस्ते|no|nahi|nahin|नहीं|नही|galat|sorry|sure thing|of course|actually|perdón|disculpe)[ ,.]+)+/u,
+  /^(?:(?:yes|yeah|sure|okay|ok|so|um|uh|er|well|hi|hello|si|claro|bueno|hola|buen[oa]s (?:d[ií]as|tardes|noches)|good (?:morning|afternoon|evening)|haan?|ha|ji|हां|जी|नमस्ते|no|nahi|nahin|नहीं|नही|galat|sorry|sure thing|of course|actually|just|perdón|disculpe)[ ,.]+)+/u,
   /^(?:my (?:full |first |last |own )?name(?:'s| is)(?: actually| really)?|the name(?:'s| is)|first name|last name|this is|it(?:'s| is)|i am|i'm|you can call me|call me|name is)[ :,]+/u,
-  /^(?:mi (?:nombre(?: completo)?|apellido) es|me llamo|soy|es|yo soy|a nombre de)[ :,]+/u,
-  /^(?:मेरा (?:पूरा )?नाम|नाम|मैं|mera (?:poora |pura |full )?(?:naam|nam|name)|naam hai|naam|main|mai)[ :,]+/u,
+  /^(?:mi (?:nombre(?: completo)?|apellido) es|me llamo|se llama|soy|es|yo soy|a nombre de)[ :,]+/u,
+  /^(?:मेरा (?:पूरा )?नाम|नाम|मैं|mera+ (?:poora |pura |full )?(?:naam|nam|name)|naam hai|naam|main|mai)[ :,]+/u,
 ];
 const ENDS =
   /[ ,.]+(?:speaking|here|is my name|calling|please|por favor|है|hai(?: ji)?|हूं|hoon|hu|बोल रह[ाी] हूं|bol rah[aie] (?:hoon|hu|hun))[.!]*$/u;
@@ -17,7 +17,7 @@ const ENDS =
 const OTHERS = new Set(
   `what why who how when where which can could would do does don't dont is are was have has need want know tell help because about appointment the a to of not my your me you it that this i we they
   thanks thank repeat again question book order cancel transfer speak talk call someone somebody person human agent operator representative department customer service billing support
-  hold on one moment second minute wait just hang hello hi hey goodbye bye morning afternoon evening speaking here go ahead without never mind okay alright great fine good cool right wrong and from with
+  hold on one moment second minute wait just hang hello hi hey goodbye bye morning afternoon evening speaking here go ahead without never mind okay alright same as before after comma great fine good cool right wrong and from with
   que por cual como donde cuando quien quiero quisiera necesito puede puedo no una un para porque cita espere espera momento entiendo digame diga buenos buenas dias tardes noches adios muy bien con hola
   क्या क्यों कौन कब कैसे कहां चाहिए करना मुझे आप बताओ बताइए बताना एक मिनट रुको रुकिए kya kyun kaun kab kaise kahan chahiye karna mujhe aap batao batana ek minute minat ruko rukiye`.split(
     /\s+/,

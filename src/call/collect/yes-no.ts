@@ -20,7 +20,7 @@ const NO = listOf(
 );
 /** They mean a yes, whatever they hold: "no problem", "why not". */
 const NOT_NO = listOf(
-  "no problem,not a problem,no worries,why not,not wrong,not bad,no mistake,nothing wrong,don't mind,कोई बात नहीं,koi baat nahi,no hay problema,ningún problema,sin problema,no está mal,cómo no",
+  "no problem,not a problem,no worries,why not,not wrong,not bad,no mistake,nothing wrong,don't mind,कोई बात नहीं,koi baat nahi,no hay problema,ningún problema,sin problema,cómo no",
 );
 /** Somebody does not know, or has not understood: neither. */
 const UNSURE = listOf(

@@ -57,6 +57,8 @@ describe('dates that are to come', () => {
     ['en', 'in a week', '2026-12-02'],
     ['en', 'the 26th of next month', '2026-12-26'],
     ['en', 'Thursday the third', '2026-12-03'],
+    ['en', 'the thirtieth', '2026-11-30'],
+    ['en', 'not tomorrow, Friday', '2026-11-27'],
     ['en', 'Thursday, December 3rd at 10', '2026-12-03'],
     ['en', 'the third at 10:30', '2026-12-03'],
     ['en', 'Friday at 5 p.m.', '2026-11-27'],
@@ -105,7 +107,14 @@ describe('dates of birth', () => {
     expect(readDate('what do you have?', about('en'))).toEqual({ type: 'none' });
     expect(readDate('three days ago', about('en'))).toEqual({ type: 'wrong', why: 'must-be-later' });
     expect(readDate('do din pehle', about('hi', 'any'))).toEqual({ type: 'value', value: '2026-11-23' });
-    for (const open of ['in two weeks on Monday', 'Thursday the fourth', 'the first available', 'march 1990'])
+    for (const open of [
+      'not Monday',
+      'any day but Monday',
+      'in two weeks on Monday',
+      'Thursday the fourth',
+      'the first available',
+      'march 1990',
+    ])
       expect(readDate(open, about('en'))).toEqual({ type: 'none' });
   });
 

@@ -75,6 +75,7 @@ describe('names', () => {
     ['en', 'my name is Will Johnson', 'Will Johnson'],
     ['en', 'An Nguyen', 'An Nguyen'],
     ['es', 'Buenos días, soy Ana', 'Ana'],
+    ['es', 'se llama Carlos', 'Carlos'],
     ['hi', 'mera naam Amit Kumar hai ji', 'Amit Kumar'],
     ['hi', 'nahi mera naam Sumit hai', 'Sumit'],
     ['hi', 'मेरा नाम राहुल शर्मा है', 'राहुल शर्मा'],
@@ -102,6 +103,7 @@ describe('names', () => {
       'go ahead',
       'agent',
       'never mind',
+      'same as before',
       'Jon without an h',
       'perfect',
     ].map((text): [CollectLanguage, string] => ['en', text]),
@@ -169,6 +171,7 @@ describe('yes or no', () => {
     ['nahi, galat hai', false],
     ['no es correcto', false],
     ['no, no es correcto', false],
+    ['no, está mal', false],
     ...['absolutely not', 'of course not', 'certainly not', "it's not", "I don't think so", 'not at all'].map(
       (text): [string, boolean] => [text, false],
     ),

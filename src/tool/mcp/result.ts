@@ -16,9 +16,13 @@ export function readMcpResult(tool: string, answer: unknown): unknown {
   const { success, data } = Result.safeParse(answer);
   if (!success) throw new TypeError(`Expected the result of a tool, got ${JSON.stringify(answer)?.slice(0, 200)}`);
   const { content, structuredContent, isError } = data;
-  if (isError) throw new ToolError(wordsOf(content) || `The tool \`${tool}\` failed, and did not say why.`);
-  if (structuredContent !== undefined && structuredContent !== null) return structuredContent;
-  const read = content.map(readPart);
+  const isStructured = structuredContent !== undefined && structuredContent !== null;
+  if (isError) {
+    const words = wordsOf(content) || (isStructured ? JSON.stringify(structuredContent) : '');
+    throw new ToolError(words || `The tool \`${tool}\` failed, and did not say why.`);
+  }
+  if (isStructured) return structuredContent;
+  const read = content.map(readPart).filter((part) => part !== '');
   if (read.length === 0) return { done: true };
   return read.length === 1 ? read[0] : read;
 }

@@ -140,10 +140,8 @@ export function defineTask<
   });
 }
 
-const FIELDS: readonly string[] = [
-  ...['name', 'description', 'input', 'instructions', 'ask', 'expects', 'result', 'tools', 'maxTurns', 'giveUp'],
-  'filler',
-] satisfies (keyof TaskOptions<ToolInput, TaskResult>)[];
+const FIELDS: readonly string[] =
+  'name description input instructions ask expects result tools maxTurns giveUp filler'.split(' ');
 
 /** What is not said by the check of the tool around it. */
 function mistakesIn(options: Partial<Record<keyof TaskOptions<ToolInput, TaskResult>, unknown>>): TaskParts['wrong'] {

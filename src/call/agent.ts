@@ -20,7 +20,7 @@ import { choose } from './choice.ts';
 import type { FactsFunction } from './facts.ts';
 import type { EndHook, Hooks, StartHook } from './hooks.ts';
 import { OWN_EAR, OWN_MODEL, OWN_VOICE } from './own-vendors.ts';
-import { findMember, isTeamMember, teamProblems, wholeTeam, withHandOff } from './team.ts';
+import { findMember, isTeamMember, placeOf, teamProblems, wholeTeam, withHandOff } from './team.ts';
 import {
   DEFAULT_VENDORS,
   vendorsWith,
@@ -202,7 +202,7 @@ export function agentFrom(
 ): Agent {
   const all = wholeTeam(inspected);
   try {
-    const errors = all.flatMap((one) => mistakesIn(one, one === inspected ? file : (one.file ?? file)) ?? []);
+    const errors = all.flatMap((one) => mistakesIn(one, placeOf(one, all, file)) ?? []);
     const [first] = errors;
     if (first && errors.length === 1) throw first;
     if (first) throw new VoiceError(first.code, errors.map(({ message }) => message).join('\n'));

@@ -55,6 +55,18 @@ export function wholeTeam<One extends { team: Readonly<Record<string, One>> }>(f
   return [...all];
 }
 
+/** Of an agent that was found wrong, for a message: its file, or under which name of whose team it stands. `file`: of the first. */
+export function placeOf<One extends { file: string | undefined; team: Readonly<Record<string, One>> }>(
+  one: One,
+  all: readonly One[],
+  file: string,
+): string {
+  if (one === all[0] || one.file !== undefined) return one.file ?? file;
+  const parent = all.find(({ team }) => Object.values(team).includes(one)); // it stands before its members
+  const name = Object.entries(parent?.team ?? {}).find(([, member]) => member === one)?.[0] ?? '';
+  return parent === undefined ? file : `\`team.${name}\` of ${placeOf(parent, all, file)}`;
+}
+
 /** What is wrong between the agents of a team, though each by itself is right. Of `inspected` alone. */
 export function teamProblems(inspected: Inspected, all: readonly Inspected[]): AgentProblem[] {
   const { options, tools, team } = inspected;

@@ -196,3 +196,11 @@ test('an agent is not its own colleague', async () => {
   const { problems } = await inspectAgent(alone, '.');
   expect(problems.map(({ message }) => message)).toContain('`team.me` is the agent itself');
 });
+
+test('a mistake in an agent that stands in a team as a value is told by where it stands', async () => {
+  const second = { name: 'second', tools: ['hand_off'] } as unknown as AgentInput;
+  const billing: AgentInput = { ...BILLING, team: { second_line: second } };
+  await expect(createAgent({ ...DESK, team: { billing } })).rejects.toThrow(
+    /^`team\.second_line` of `team\.billing` of agent is not a valid agent:\n {2}- Expected `instructions`/,
+  );
+});

@@ -58,8 +58,8 @@ export class StubbedTools {
   readonly runs: ToolRun[] = [];
   readonly #options: StubOptions;
   readonly #wrapped = new Map<ToolDefinition, ToolDefinition>();
-  /** What runs in earnest at the moment. */
-  readonly #atWork = new Set<{ name: string; scope: CallScope }>();
+  /** What of the test's own or of the agent's runs at the moment, and is not Parley's. */
+  readonly #atWork = new Set<{ who: string; scope: CallScope }>();
 
   constructor(options: StubOptions) {
     this.#options = options;
@@ -82,7 +82,29 @@ export class StubbedTools {
 
   /** Who waits for what really happens outside. */
   get holders(): string[] {
-    return [...this.#atWork].filter(({ scope }) => isOutside(scope)).map(({ name }) => `the tool \`${name}\``);
+    return [...this.#atWork].filter(({ scope }) => isOutside(scope)).map(({ who }) => who);
+  }
+
+  /** Runs what is none of ours in the call's time, which waits while that works outside. `who`: in a sentence. */
+  inCallTime<T>(who: string, run: (scope: CallScope) => T): T {
+    const scope = newScope(this.#options.clock);
+    const atWork = { who, scope };
+    const stopWatch = watchIo();
+    this.#atWork.add(atWork);
+    const done = () => {
+      stopWatch();
+      this.#atWork.delete(atWork);
+    };
+    let result: T;
+    try {
+      result = inScope(scope, () => run(scope));
+    } catch (thrown) {
+      done();
+      throw thrown;
+    }
+    if (result instanceof Promise) return result.finally(done) as T;
+    done();
+    return result;
   }
 
   /** Whether a stub answers in this one's place. */
@@ -114,7 +136,7 @@ export class StubbedTools {
         return this.#watch(definition, { input, context, isStubbed: now !== undefined && now !== 'run' }, () =>
           now === undefined || now === 'run'
             ? this.#runItself(definition, { input, context, isMeant: now === 'run' })
-            : this.#runStub(now, { input, context, nth }),
+            : this.#runStub(definition, now, { input, context, nth }),
         );
       },
     };
@@ -160,29 +182,21 @@ export class StubbedTools {
       throw error;
     }
     if (this.#options.isReal) return definition.run(input as never, context);
-    return this.#inEarnest(name, (scope) => definition.run(input as never, withLine(context, scope)));
-  }
-
-  async #inEarnest(name: string, run: (scope: CallScope) => unknown): Promise<unknown> {
-    const scope = newScope(this.#options.clock);
-    const atWork = { name, scope };
-    const stopWatch = watchIo();
-    this.#atWork.add(atWork);
-    try {
-      return await inScope(scope, () => run(scope));
-    } finally {
-      stopWatch();
-      this.#atWork.delete(atWork);
-    }
+    return this.inCallTime(toolNamed(name), async (scope) => definition.run(input as never, withLine(context, scope)));
   }
 
   async #runStub(
+    { name }: ToolDefinition,
     stub: Exclude<SimpleStub, 'run'>,
     { input, context, nth }: { input: unknown; context: ToolContext; nth: number },
   ): Promise<unknown> {
     const { signal } = context;
     const wait = (ms: number) => this.#wait(ms, signal);
-    if (typeof stub === 'function') return stub(input, { nth, signal, wait });
+    if (typeof stub === 'function') {
+      const run = (scope: CallScope): unknown => stub(input, { nth, signal, wait: (ms) => asleep(scope, wait(ms)) });
+      if (this.#options.isReal) return run(newScope(this.#options.clock));
+      return this.inCallTime(toolNamed(name), async (scope) => run(scope));
+    }
     if ('hangs' in stub) return new Promise(() => {});
     if (stub.takes !== undefined) await wait(stub.takes);
     if ('returns' in stub) return stub.returns;
@@ -230,18 +244,22 @@ function unstubbedWrite(name: string): VoiceError {
   return new VoiceError('options-invalid', message);
 }
 
+const toolNamed = (name: string): string => `the tool \`${name}\``;
+
+/** What this waits for comes in the call's time. */
+function asleep<T>(scope: CallScope, work: Promise<T>): Promise<T> {
+  scope.sleeping++;
+  return work.finally(() => scope.sleeping--);
+}
+
 /** Who waits for the caller's keys waits in the call's time. */
 function withLine(context: ToolContext, scope: CallScope): ToolContext {
   const { collectDigits, sendDigits, expect } = context.line;
-  const asleep = async <T>(work: Promise<T>): Promise<T> => {
-    scope.sleeping++;
-    return work.finally(() => scope.sleeping--);
-  };
   const line = {
     ...(collectDigits && {
-      collectDigits: (...asked: Parameters<typeof collectDigits>) => asleep(collectDigits(...asked)),
+      collectDigits: (...asked: Parameters<typeof collectDigits>) => asleep(scope, collectDigits(...asked)),
     }),
-    ...(sendDigits && { sendDigits: (digits: string) => asleep(sendDigits(digits)) }),
+    ...(sendDigits && { sendDigits: (digits: string) => asleep(scope, sendDigits(digits)) }),
     expect,
   };
   const same = Object.getOwnPropertyDescriptors(context);

@@ -14,6 +14,7 @@ import { shown } from './heard-watch.ts';
 import { openPhone } from './phone-setting.ts';
 import type { CallResult, SentRequest, Turn } from './result.ts';
 import type { Setting } from './setting.ts';
+import { installGlobals } from './time/globals.ts';
 import type { Pending } from './time/pending.ts';
 import { turnsOf } from './turns.ts';
 import { openVirtual } from './virtual-setting.ts';
@@ -36,7 +37,8 @@ export async function startTestCall(
   agent: string | URL | AgentInput | Agent,
   options: TestCallOptions = {},
 ): Promise<TestCall> {
-  const loaded = await loadFor(agent, options);
+  const uninstall = installGlobals(); // a module that is loaded now may keep a timer's function for later
+  const loaded = await loadFor(agent, options).finally(uninstall);
   const letGo = async () => (loaded === agent ? undefined : loaded.close());
   const open = options.line === 'phone' ? openPhone : openVirtual;
   const setting = await open(loaded, options).catch(async (error: unknown) => {
@@ -49,7 +51,7 @@ export async function startTestCall(
   return call;
 }
 
-function loadFor(agent: string | URL | AgentInput | Agent, { log, env }: TestCallOptions): Promise<Agent> | Agent {
+async function loadFor(agent: string | URL | AgentInput | Agent, { log, env }: TestCallOptions): Promise<Agent> {
   if (typeof agent === 'string' || agent instanceof URL) return loadAgent(agent, { log, env, mayLackEnv: true });
   return 'toolbox' in agent ? agent : createAgent(agent, { log, env, mayLackEnv: true });
 }

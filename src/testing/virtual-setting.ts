@@ -24,7 +24,7 @@ import { answerSpoken } from './people/spoken-person.ts';
 import { agentInTest, follow, stateOf, type Setting } from './setting.ts';
 import { StubbedTools } from './stubs.ts';
 import { TextEnd } from './text-end.ts';
-import { inScope, installGlobals, newScope } from './time/globals.ts';
+import { installGlobals } from './time/globals.ts';
 import { TestTime } from './time/test-time.ts';
 import { VoiceEnd } from './voice-end.ts';
 
@@ -49,7 +49,7 @@ export async function openVirtual(given: Agent, options: TestCallOptions): Promi
     refused: fail,
     ended: (run) => record.ran(run),
   });
-  const agent = agentInTest(given, options, { tools, around: (run) => inScope(newScope(clock), run) });
+  const agent = agentInTest(given, options, { tools, around: (run) => tools.inCallTime('its `facts`', run) });
   const model = modelFor(options, clock);
   const frameClock = new FrameClock(clock, (thrown) => fail(new VoiceError('internal', messageOf(thrown))));
   const { people: played = {} } = options;

@@ -94,3 +94,34 @@ test('two calls side by side have each their own, and nothing is left when the l
   expect({ Date, setTimeout, fetch, timeout: Reflect.get(AbortSignal, 'timeout') }).toEqual(REAL);
   expect(sleep).toBe((await import('node:timers/promises')).setTimeout);
 });
+
+test('what Intl takes for now, and what measures, are of the call', async () => {
+  const scope = scopeAt();
+  const format = new Intl.DateTimeFormat('en-CA', { timeZone: 'UTC' });
+  const look = async () => {
+    const [begun, begunBig] = [process.hrtime(), process.hrtime.bigint()];
+    await sleep(86_400_000);
+    const parts = format.formatToParts().map(({ value }) => value);
+    const [seconds] = process.hrtime(begun);
+    return [format.format(), parts.join(''), seconds, Number(process.hrtime.bigint() - begunBig) / 1e9];
+  };
+  expect(await drive(scope, inScope(scope, look))).toEqual(['2026-03-02', '2026-03-02', 86_400, 86_400]);
+  expect(format.format(NOON)).toBe('2026-03-01');
+  expect(format.format()).toBe(format.format(new REAL.Date()));
+  uninstall();
+  expect(format.format()).toBe(format.format(new REAL.Date()));
+});
+
+test('a timer is cleared by its number, too', async () => {
+  const scope = scopeAt();
+  let rings = 0;
+  const work = inScope(scope, async () => {
+    const [one, other] = [setTimeout(() => rings++, 500), setInterval(() => rings++, 500)];
+    clearTimeout(+one);
+    clearInterval(String(+other));
+    await sleep(2_000);
+  });
+  await drive(scope, work);
+  expect(rings).toBe(0);
+  expect(scope.sleeping).toBe(0);
+});

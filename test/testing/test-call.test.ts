@@ -1,12 +1,15 @@
 /** A call in virtual time, as a test of a user's plays it. */
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { CallResult } from '../../src/testing/result.ts';
+import type { StubRun } from '../../src/testing/stubs.ts';
 import { startTestCall, type TestCall, type TestCallOptions } from '../../src/testing/test-call.ts';
 import { defineTool, ToolError } from '../../src/tool/define.ts';
 import { defineTask } from '../../src/tool/task.ts';
+import { createFolder } from '../helpers/folder.ts';
 import { BOOKED, FOUND, startClinic } from './helpers/clinic.ts';
 
 describe('by voice', () => {
@@ -282,6 +285,17 @@ describe('tools', () => {
   });
 });
 
+const realSetTimeout = setTimeout;
+const KEEPS_TIMERS = `
+import { promisify } from 'node:util';
+import { defineTool } from 'parley-voice';
+import { z } from 'zod';
+const [sleep, later] = [promisify(setTimeout), setTimeout];
+const run = () => sleep(2_000).then(() => new Promise((resolve) => later(() => resolve('seen'), 2_000)));
+const look = defineTool({ name: 'look', description: 'Looks.', input: z.object({}), effect: 'read', run });
+export default { name: 'timely', instructions: 'You are on time.', tools: [look] };
+`;
+
 describe('time', () => {
   const agentWith = (run: () => unknown, facts?: () => Promise<string>) => ({
     name: 'timely',
@@ -322,6 +336,48 @@ describe('time', () => {
     const { tools } = await call.say('Please look');
     expect(tools).toMatchObject([{ ok: true, result: 'read' }]);
     expect((tools[0]?.toMs ?? 0) - (tools[0]?.fromMs ?? 0)).toBeLessThanOrEqual(20);
+  });
+
+  test('facts that really read files hold time, too', async () => {
+    const facts = async () => {
+      for (let times = 0; times < 50; times++) await readFile(import.meta.filename);
+      return 'The caller is known.';
+    };
+    await using call = await startWith(() => 'seen', facts);
+    await call.say('Please look');
+    expect(JSON.stringify(call.requests[0]?.messages)).toContain('The caller is known.');
+  });
+
+  test('a stub that is a function has the time of the call, and holds it while it works outside', async () => {
+    const look = async (_input: unknown, { wait }: StubRun) => {
+      await sleep(700);
+      await readFile(import.meta.filename);
+      await wait(300);
+      return new Date().toISOString();
+    };
+    const options = { model: { replies }, now: '2026-11-23T09:00:00Z', tools: { look } };
+    await using call = await startTestCall(
+      agentWith(() => 'in earnest'),
+      options,
+    );
+    const [use] = (await call.say('Please look')).tools;
+    expect((use?.toMs ?? 0) - (use?.fromMs ?? 0)).toBe(1_000);
+    expect(use?.result).toMatch(/^2026-11-23T09:00:0/);
+  });
+
+  test("a tool that has kept the system's timer from before holds time while that runs", async () => {
+    await using call = await startWith(() => new Promise((resolve) => realSetTimeout(() => resolve('late'), 300)));
+    expect((await call.say('Please look')).tools).toMatchObject([{ ok: true, result: 'late' }]);
+  });
+
+  test('an agent file may keep a timer for later: it is the one of each call', async () => {
+    const { path, remove } = createFolder({ 'agent.mjs': KEEPS_TIMERS });
+    for (let times = 0; times < 2; times++) {
+      await using call = await startTestCall(join(path, 'agent.mjs'), { model: { replies } });
+      const [use] = (await call.say('Please look')).tools;
+      expect((use?.toMs ?? 0) - (use?.fromMs ?? 0)).toBe(4_000);
+    }
+    remove();
   });
 
   test('a tool that never ends, and does nothing outside, holds nothing: its time-out is met at once', async () => {

@@ -1,6 +1,6 @@
 /**
- * What tools and `facts` know of time (`setTimeout`, `Date`, `timers/promises`, `AbortSignal.timeout`, `performance.now`) is
- * the call's own while they run for a call in virtual time, and the system's for everybody else: told apart by who called,
+ * What tools and `facts` know of time (`setTimeout`, `Date`, `timers/promises`, `AbortSignal.timeout`, `performance.now`, what
+ * `Intl` takes for now) is the call's own while they run for a call in virtual time, and the system's for everybody else: told apart by who called,
  * so that tests run side by side.
  */
 import { AsyncLocalStorage, AsyncResource, createHook } from 'node:async_hooks';
@@ -37,16 +37,11 @@ export function inScope<T>(scope: CallScope, run: () => T): T {
   return scopes.run(scope, run);
 }
 
-/** What Node calls that which begins and ends within the process. */
-const WITHIN = new Set([
-  'PROMISE',
-  'Timeout',
-  'Immediate',
-  'TickObject',
-  'Microtask',
-  'ScopedTimer',
-  'bound-anonymous-fn',
-]);
+/**
+ * What Node calls that which begins and ends within the process. A `Timeout` is none of it: whoever runs in a scope and has one
+ * kept the system's `setTimeout` before there was a call, and waits by our time.
+ */
+const WITHIN = new Set(['PROMISE', 'Immediate', 'TickObject', 'Microtask', 'ScopedTimer', 'bound-anonymous-fn']);
 let watchers = 0;
 const ioWatch = createHook({
   init(_id, type) {
@@ -82,6 +77,11 @@ export function installGlobals(): () => void {
 
 type Run = (...values: unknown[]) => void;
 
+/** Those whose number somebody has asked for, to clear them by it. */
+const numbered = new Map<number, ScopedTimer>();
+/** Above all that Node gives. */
+let lastNumber = 2 ** 40;
+
 /** As Node's `Timeout`, as far as programs use one. */
 class ScopedTimer {
   readonly #scope: CallScope;
@@ -89,6 +89,7 @@ class ScopedTimer {
   readonly #delayMs: number;
   readonly #isRepeated: boolean;
   #cancel: (() => void) | undefined;
+  #number: number | undefined;
 
   constructor(scope: CallScope, run: () => void, { delayMs, isRepeated }: { delayMs: number; isRepeated: boolean }) {
     this.#scope = scope;
@@ -108,8 +109,16 @@ class ScopedTimer {
     this.#cancel = () => {
       this.#cancel = undefined;
       this.#scope.sleeping--;
+      if (this.#number !== undefined) numbered.delete(this.#number);
       stop();
     };
+    if (this.#number !== undefined) numbered.set(this.#number, this);
+  }
+
+  [Symbol.toPrimitive](): number {
+    this.#number ??= ++lastNumber;
+    if (this.#cancel) numbered.set(this.#number, this);
+    return this.#number;
   }
 
   refresh(): this {
@@ -165,6 +174,8 @@ function install(): () => void {
   }
   for (const [name, value] of Object.entries(asPromises)) put(promises, name, value);
   put(globalThis, 'Date', scopedDate(Date));
+  undo.push(installFormat());
+  put(process, 'hrtime', scopedHrtime(process.hrtime.bind(process), process.hrtime.bigint.bind(process.hrtime)));
   put(globalThis, 'fetch', scopedFetch(fetch));
   undo.push(
     watchOutside((wait) => {
@@ -184,6 +195,47 @@ function install(): () => void {
     for (const run of undo.reverse()) run();
     syncBuiltinESMExports();
   };
+}
+
+/** What `Intl` takes for now, where it is given no date. */
+function installFormat(): () => void {
+  const { prototype } = Intl.DateTimeFormat;
+  const real = Object.getOwnPropertyDescriptors(prototype);
+  const now = () => scopes.getStore()?.clock.wallMs();
+  const formatToParts: typeof prototype.formatToParts = function (this: Intl.DateTimeFormat, date) {
+    return real.formatToParts.value!.call(this, date ?? now());
+  };
+  function format(this: Intl.DateTimeFormat) {
+    const bound = real.format.get!.call(this);
+    return now() === undefined ? bound : (date?: Date | number) => bound(date ?? now());
+  }
+  Object.defineProperties(prototype, {
+    formatToParts: { ...real.formatToParts, value: formatToParts },
+    format: { ...real.format, get: format },
+  });
+  return () => void Object.defineProperties(prototype, { formatToParts: real.formatToParts, format: real.format });
+}
+
+const NS_PER_MS = 1e6;
+const NS_PER_SECOND = 1e9;
+
+function scopedHrtime(real: (before?: [number, number]) => [number, number], realBigint: () => bigint): unknown {
+  const nowNs = () => {
+    const nowMs = scopes.getStore()?.clock.nowMs();
+    return nowMs === undefined ? undefined : Math.round(nowMs * NS_PER_MS);
+  };
+  const hrtime = (before?: [number, number]): [number, number] => {
+    const ns = nowNs();
+    if (ns === undefined) return real(before);
+    const since = before ? ns - (before[0] * NS_PER_SECOND + before[1]) : ns;
+    return [Math.floor(since / NS_PER_SECOND), since % NS_PER_SECOND];
+  };
+  return Object.assign(hrtime, {
+    bigint: () => {
+      const ns = nowNs();
+      return ns === undefined ? realBigint() : BigInt(ns);
+    },
+  });
 }
 
 function signalAfter({ clock }: CallScope, ms: number): AbortSignal {
@@ -210,8 +262,10 @@ function scopedTimers(real: Timers, asPromises: Record<string, unknown>): Record
     };
   const clears =
     (clear: Run) =>
-    (timer: unknown): void =>
-      timer instanceof ScopedTimer ? void timer.close() : clear(timer);
+    (timer: unknown): void => {
+      const scoped = timer instanceof ScopedTimer ? timer : numbered.get(Number(timer));
+      return scoped ? void scoped.close() : clear(timer);
+    };
   const immediate = (run: Run, ...values: unknown[]): unknown => {
     const scope = scopes.getStore();
     if (!scope || typeof run !== 'function') return setImmediate(run, ...values);

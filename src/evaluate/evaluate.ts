@@ -1,4 +1,5 @@
 /** Plays scenarios: which calls there are to hold, some of them side by side, and what came of all of them. */
+import { VoiceError } from '../lib/errors.ts';
 import type { Prices } from '../testing/metrics/cost.ts';
 import type { CallResult } from '../testing/result.ts';
 import { EVALUATION_VERSION, type Evaluation, type RunReport, type ScenarioReport } from './evaluation.ts';
@@ -55,12 +56,21 @@ async function planOne(source: ScenarioSource, { runs, seed = 1, line }: PlanOpt
       return { scenario, cell: cell.labels, run, seed: seedOf(scenario.seed ?? seed, scenario.name, cell.labels, run) };
     }),
   );
+  const gated = filled[0]?.scenario;
+  const [k = 0] = gated?.gate?.passK ?? [];
+  if (gated && runs === undefined && all.length < k) throw tooFewRuns(source, k, all.length);
   const axes = source.axes.map(({ name }) => ({
     name,
     values: [...new Set(cells.map(({ labels }) => labels[name] ?? ''))],
   }));
   const first = filled[0]?.scenario ?? fill({ values: {}, labels: {} });
   return { source, scenario: first, axes, runs: all };
+}
+
+function tooFewRuns({ name, file, line }: ScenarioSource, k: number, calls: number): VoiceError {
+  const where = file === '' ? '' : `${file}${line === undefined ? '' : `:${line}`}: `;
+  const message = `${where}\`${name}\`: expected ${k} calls or more for \`gate.passK\`, got ${calls}: \`runs\` says how many`;
+  return new VoiceError('options-invalid', message);
 }
 
 // ---- instants that only a rehearsal knows ---------------------------------------------------------------------------

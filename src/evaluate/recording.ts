@@ -14,7 +14,7 @@ import { EVENTS_FILE, MACHINE_FILE, SOUND_FILE } from '../record/folder.ts';
 import { understandSamples } from '../testing/phone.ts';
 import type { CallerStretch, CallResult, HeardWord, SoundStretch } from '../testing/result.ts';
 import { joined, stretchesOf } from '../testing/sound.ts';
-import { toolUsesIn } from '../testing/tool-uses.ts';
+import { leavesSilence, toolUsesIn } from '../testing/tool-uses.ts';
 import { withKinds } from '../testing/words.ts';
 
 /** Where an evaluation keeps its calls. */
@@ -64,6 +64,7 @@ export async function readRecording(folder: string): Promise<CallResult> {
       `${folder}: expected the events of a call in ${EVENTS_FILE}, got none that starts one`,
     );
   const machine = await readText(folder, MACHINE_FILE).catch(() => undefined);
+  const waiting = waitingToolsIn(machine);
   const sound = await readSound(folder);
   const end = events.findLast((event) => event.type === 'call-end');
   const heard = sound && heardIn(sound, events);
@@ -80,11 +81,25 @@ export async function readRecording(folder: string): Promise<CallResult> {
     ...(agentSound && { agentSound }),
     ...(heard && { heard }),
     ...(sound && { sound }),
-    tools: toolUsesIn(events),
+    tools: toolUsesIn(events).map((use) => (waiting.has(use.name) ? { ...use, waitsForCaller: true } : use)),
     ...(end && { end: { atMs: end.atMs, reason: end.reason } }),
     ...(machine !== undefined && { machine }),
     troubles: [],
   };
+}
+
+/** Of the tools that it was made with, and tasks later on, those that wait for keys and the like. */
+function waitingToolsIn(machine = ''): ReadonlySet<string> {
+  const lines = machine.split('\n').filter((line) => line.includes('"waitsForCaller":true'));
+  const namesIn = (value: unknown): string[] => {
+    if (Array.isArray(value)) return value.flatMap(namesIn);
+    if (!isRecord(value)) return [];
+    const { name, waitsForCaller, isTask } = value;
+    const isWaiting =
+      typeof name === 'string' && leavesSilence({ waitsForCaller: waitsForCaller === true, isTask: isTask === true });
+    return isWaiting ? [name] : Object.values(value).flatMap(namesIn);
+  };
+  return new Set(lines.flatMap((line) => namesIn(parseJson(line))));
 }
 
 async function readText(folder: string, name: string): Promise<string> {

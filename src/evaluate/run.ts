@@ -1,6 +1,7 @@
 /** One call of one scenario: started, played, checked, measured. */
 import { join, resolve } from 'node:path';
 import { isA, messageOf, VoiceError, type ErrorCode } from '../lib/errors.ts';
+import { fileError } from '../lib/file-error.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import type { Prices } from '../testing/metrics/cost.ts';
 import type { CallResult, HeardWord } from '../testing/result.ts';
@@ -218,7 +219,7 @@ async function standInOf({ model }: Scenario, folder: string): Promise<TestCallO
 
 async function readReplies(file: string): Promise<unknown[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new VoiceError('file-unreadable', `cannot read the replies ${file}: ${messageOf(error)}`, { cause: error });
+    throw fileError('read', `the replies ${file}`, error);
   });
   const value = parseJson(text);
   const replies = isRecord(value) ? value['replies'] : value;

@@ -103,6 +103,8 @@ interface Bound {
   most: number | undefined;
   got: number | undefined;
   unit: string;
+  /** What is missing where it came to nothing. Default: there are too few. */
+  unknownBy?: string;
 }
 
 function judgeGate(gate: Gate, numbers: Numbers): GateResult {
@@ -112,9 +114,9 @@ function judgeGate(gate: Gate, numbers: Numbers): GateResult {
   if (!gate.passK && failed > 0) fails.push(`every run passes, and ${failed} of ${passed + failed} did not`);
   if (numbers.void > 0 && numbers.void / runs > MOST_VOID) unknown.push(`${numbers.void} of ${runs} runs are void`);
   if (gate.passK) judgePassK(gate.passK, numbers, { fails, unknown });
-  for (const { name, most, got, unit } of boundsOf(gate, numbers)) {
+  for (const { name, most, got, unit, unknownBy = 'there are too few of it' } of boundsOf(gate, numbers)) {
     if (most === undefined) continue;
-    if (got === undefined) unknown.push(`${name} <= ${most}${unit}, and there are too few of it to say`);
+    if (got === undefined) unknown.push(`${name} <= ${most}${unit}, and ${unknownBy} to say`);
     else if (got > most) fails.push(`${name} <= ${most}${unit}, and it is ${+got.toFixed(4)}${unit}`);
   }
   if (fails.length > 0) return { state: 'fails', why: fails };
@@ -132,11 +134,13 @@ function judgePassK(
   } else if (chance < least) into.fails.push(`^${k} >= ${least}, and it is ${chance.toFixed(2)}`);
 }
 
+const NO_PRICES = 'prices are missing (--prices FILE)';
+
 const boundsOf = (gate: Gate, numbers: Numbers): Bound[] => [
   { name: 'p95 of the answer', most: gate.p95AnswerMs, got: numbers.answer.p95, unit: ' ms' },
   { name: 'p95 of the first sound', most: gate.p95FirstSoundMs, got: numbers.firstSound.p95, unit: ' ms' },
   { name: 'the longest dead air', most: gate.longestDeadAirMs, got: numbers.longestDeadAir?.ms, unit: ' ms' },
-  { name: 'a call costs', most: gate.costPerCall, got: numbers.costPerCall, unit: '' },
+  { name: 'a call costs', most: gate.costPerCall, got: numbers.costPerCall, unit: '', unknownBy: NO_PRICES },
 ];
 
 /** 0: all gates hold · 1: a gate fails · 3: none fails, but too much is void to say. 2 is wrong usage, or a file that is none. */

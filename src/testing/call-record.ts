@@ -16,7 +16,7 @@ import type {
   WorldLook,
 } from './result.ts';
 import type { StubbedTools } from './stubs.ts';
-import { toolUsesIn } from './tool-uses.ts';
+import { leavesSilence, toolFactsOf, toolUsesIn } from './tool-uses.ts';
 import { turnsOf } from './turns.ts';
 
 /** What is known of the model. */
@@ -52,8 +52,15 @@ export class CallRecord {
   readonly #looks: WorldLook[] = [];
   readonly #marks = new Map<number, Mark>();
 
+  readonly #toolNames: string[];
+  /** Those that wait for keys, and the like. */
+  readonly #waiting: ReadonlySet<string>;
+
   constructor(parts: CallRecordParts) {
     this.#parts = parts;
+    const facts = toolFactsOf(parts.agent);
+    this.#toolNames = [...new Set(facts.map(({ name }) => name))];
+    this.#waiting = new Set(facts.filter(leavesSilence).map(({ name }) => name));
     this.#look({ when: 'before' });
   }
 
@@ -100,6 +107,7 @@ export class CallRecord {
       caller: structuredClone(caller.stretches) as CallResult['caller'],
       tools: toolUsesIn(this.events).map((use) => this.#withFacts(use)),
       runs: tools.runs.map((run) => ({ ...run })),
+      toolNames: this.#toolNames,
       ...(people && { people: people.rung }),
       ...(world && { world: [...this.#looks] }),
       ...(end && { end }),
@@ -168,9 +176,8 @@ export class CallRecord {
   }
 
   #withFacts(use: ToolUse): ToolUse {
-    const { agent, tools } = this.#parts;
-    const { waitsForCaller } = agent.machine.tools.find(({ name }) => name === use.name) ?? {};
-    return { ...use, ...(waitsForCaller && { waitsForCaller }), isStubbed: tools.isStubbed(use.name) };
+    const waitsForCaller = this.#waiting.has(use.name);
+    return { ...use, ...(waitsForCaller && { waitsForCaller }), isStubbed: this.#parts.tools.isStubbed(use.name) };
   }
 
   #look(facts: Omit<WorldLook, 'atMs' | 'state'>): void {

@@ -171,6 +171,8 @@ export interface CallResult {
   tools: ToolUse[];
   /** Undefined where nobody stood before the handlers, as in a recording. */
   runs?: ToolRun[];
+  /** Of all tools that the agent, its team and their tasks have. Undefined where nobody can tell, as in a recording. */
+  toolNames?: readonly string[];
   /** Whom the agent has rung for its caller. Undefined where nobody is played, as in a recording. */
   people?: RungPerson[];
   /** Undefined where no world was given. */

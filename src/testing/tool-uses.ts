@@ -1,6 +1,20 @@
 /** The calls of tools that the model made, as the events of a call tell them. */
+import type { Agent } from '../call/agent.ts';
 import type { CallEvent } from '../call/events.ts';
+import { wholeTeam } from '../call/team.ts';
+import type { Toolbox, ToolFacts } from '../tool/contract.ts';
 import type { ToolUse } from './result.ts';
+
+/** All that an agent and its team can call, those of their tasks included; of one name several where several have it. */
+export function toolFactsOf(agent: Agent): ToolFacts[] {
+  const factsIn = (toolbox: Toolbox | undefined): ToolFacts[] =>
+    (toolbox?.facts ?? []).flatMap((one) => [one, ...(one.isTask ? factsIn(toolbox?.ofTask(one.name)) : [])]);
+  return wholeTeam(agent).flatMap(({ toolbox }) => factsIn(toolbox));
+}
+
+/** Whether silence is the caller's while it runs. A task waits for them as well, but speaks in between. */
+export const leavesSilence = ({ waitsForCaller, isTask }: Pick<ToolFacts, 'waitsForCaller' | 'isTask'>): boolean =>
+  waitsForCaller === true && isTask !== true;
 
 /** In the order in which they began. */
 export function toolUsesIn(events: readonly CallEvent[]): ToolUse[] {

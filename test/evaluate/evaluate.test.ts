@@ -257,3 +257,27 @@ test('an ear that mishears is thrown by the seed, and what is misheard is measur
   expect(new Set(wrong).size).toBeGreaterThan(1);
   expect(first.every(({ verdict }) => verdict !== 'void')).toBe(true);
 });
+
+test('a gate over more calls than there are is refused before any is held, unless somebody wants fewer now', async () => {
+  const gated = (runs: string) =>
+    scenario('gated', '    - say: What is free tomorrow?', `expect: [noTalkOver]\n${runs}\ngate: { passK: [4, 0.8] }`);
+  await expect(planned(folder, { 'gated.yaml': gated('runs: 3') })).rejects.toThrow(
+    /gated\.yaml:1: `gated`: expected 4 calls or more for `gate\.passK`, got 3: `runs` says how many$/,
+  );
+  const swept = await planned(folder, { 'gated.yaml': gated('runs: 2\nsweep: { tools.find_times.takes: [0, 1s] }') });
+  const quick = await planned(folder, { 'gated.yaml': gated('runs: 3') }, { runs: 1 });
+  expect([swept, quick].map(([one]) => one!.runs.length)).toEqual([4, 1]);
+});
+
+test('a check of a tool that the agent does not have makes the call void, turned around as well', async () => {
+  const text = (check: string) => scenario('misspelled', '    - say: What is free tomorrow?', `expect: [${check}]`);
+  for (const check of [
+    '{ calledTool: find_time }',
+    '{ not: { calledTool: find_time } }',
+    '{ noOtherTool: [find_time] }',
+  ])
+    expect(await reportOf(text(check))).toMatchObject({
+      verdict: 'void',
+      findings: [{ kind: 'vacuous', what: 'the agent has no tool `find_time`: did you mean `find_times`?' }],
+    });
+});

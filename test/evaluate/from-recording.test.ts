@@ -49,7 +49,7 @@ test('a recorded call as a scenario: the same words, tools and order, and a chan
 
   writeFileSync(
     join(folder, 'again.yaml'),
-    stringify(scenario).replace('calledTool: find_times', 'calledTool: find_other'),
+    stringify(scenario).replace('calledTool: find_times', 'calledTool: { name: find_times, times: 2 }'),
   );
   const [changed] = await evaluate(await plan(await findScenarios([join(folder, 'again.yaml')])));
   expect(changed!.runs[0]).toMatchObject({ verdict: 'fail', findings: [{ check: 'calledTool' }] });

@@ -56,6 +56,14 @@ describe('a gate', () => {
   });
 });
 
+test('a gate by cost without prices says what is missing', () => {
+  const { gate } = summarize(aScenario('a', runs(2, aRun), { gate: { costPerCall: 0.1 } }));
+  expect(gate).toEqual({
+    state: 'unknown',
+    why: ['a call costs <= 0.1, and prices are missing (--prices FILE) to say'],
+  });
+});
+
 test('exit codes: a failed gate comes before what is void', () => {
   const good = aScenario('a', [aRun(1)]);
   const bad = aScenario('b', [failed(1)]);

@@ -1,10 +1,13 @@
 /** Each check finds what is planted in a call put down by hand, and nothing in the same call without it. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { checks, type CheckName } from '../../src/testing/checks/index.ts';
+import { JUDGED_RULES } from '../../src/testing/checks/keeps-the-rules.ts';
 import type { CallResult, Finding, Turn } from '../../src/testing/result.ts';
 import { turnsOf } from '../../src/testing/turns.ts';
 import { CallScript } from './helpers/call-script.ts';
 
+const RULES = new URL('../../src/testing/checks/rules/', import.meta.url);
 const WRITE = { effect: 'write', arguments: { date: '2026-11-24', time: '10:00' } } as const;
 
 /** The caller asks, hears a filler under a tool, and then the answer. */
@@ -390,4 +393,31 @@ test('keys, transfers, misunderstood words and costs', () => {
   const bill = used.with({ speech: { characters: 100_000, seconds: 1_000 } }).result;
   expect(checks.cost(bill, 3.5, prices)).toEqual([]);
   expect(faults(checks.cost(bill, 3.4, prices))).toEqual(['the call costs 3.5000, expected at most 3.4']);
+});
+
+test('a tool that the agent does not have is a mistake of the check: nothing to look at, turned around as well', () => {
+  const call: CallResult = { ...asked().ends(8_000).result, toolNames: ['find', 'book'] };
+  const mistaken = [
+    checks.calledTool(call, 'fnd'),
+    checks.calledTool(call, 'bok', {}, { times: 0 }),
+    checks.calledTool(call, 'find', {}, { before: 'bok' }),
+    checks.noOtherTool(first(call), ['bok']),
+    checks.toolOrder(call, ['find', 'cancel']),
+  ];
+  expect(mistaken.map(kinds)).toEqual(mistaken.map(() => ['vacuous']));
+  expect(mistaken[0]![0]!.what).toBe('the agent has no tool `fnd`: did you mean `find`?');
+  expect(mistaken[4]![0]!.what).toBe('the agent has no tool `cancel`: it has `find`, `book`');
+  expect(kinds(checks.calledTool(call, 'book'))).toEqual(['fault']);
+  expect(checks.calledTool(call, 'book', {}, { times: 0 })).toEqual([]);
+  expect(kinds(checks.calledTool({ ...call, toolNames: ['book'] }, 'find', {}))).toEqual([]); // the model has called it
+});
+
+test('rules that nobody looks at are none to ask for, and all that are looked at can be', () => {
+  const call = asked().ends(8_000).result;
+  expect(kinds(checks.keepsTheRules({ ...call, machine: '' }, ['R99']))).toEqual(['vacuous']);
+  expect(kinds(checks.keepsTheRules({ ...call, machine: '' }, []))).toEqual(['vacuous']);
+  const sources = readdirSync(RULES).map((name) => readFileSync(new URL(name, RULES), 'utf8'));
+  const told = sources.flatMap((text) => text.match(/(?<=wrong\(\s*['`])R\d+/g) ?? []);
+  const missing = [...new Set(told)].filter((rule) => !(JUDGED_RULES as readonly string[]).includes(rule));
+  expect([told.length > 50, missing]).toEqual([true, []]);
 });

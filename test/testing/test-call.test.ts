@@ -9,6 +9,9 @@ import type { StubRun } from '../../src/testing/stubs.ts';
 import { startTestCall, type TestCall, type TestCallOptions } from '../../src/testing/test-call.ts';
 import { defineTool, ToolError } from '../../src/tool/define.ts';
 import { defineTask } from '../../src/tool/task.ts';
+import { checks } from '../../src/testing/checks/index.ts';
+import { readRecording } from '../../src/evaluate/recording.ts';
+import { layDown } from '../evaluate/lay-down.ts';
 import { createFolder } from '../helpers/folder.ts';
 import { BOOKED, FOUND, startClinic } from './helpers/clinic.ts';
 
@@ -210,6 +213,35 @@ describe('tools', () => {
     await expect(play({ reserv: { returns: 2 } })).rejects.toThrow(
       'got `reserv`: the agent has `take_order`, `check_stock`, `reserve`',
     );
+  });
+
+  test("while a colleague's tool waits for keys, silence is the caller's, and in a recording of it too", async () => {
+    const bank = { name: 'bank', instructions: 'You ask for PINs.', tools: ['collect_digits'] };
+    const desk = { name: 'desk', instructions: 'You hand over.', tools: ['hand_off'], team: { bank } };
+    const replies = [
+      { when: 'bank', say: 'I bring them in.', call: { name: 'hand_off', arguments: { to: 'bank' } } },
+      {
+        when: 'pin',
+        say: 'Please type it, and hash.',
+        call: { name: 'collect_digits', arguments: { terminator: '#' } },
+      },
+      { after: 'collect', say: 'Thank you.' },
+      { say: 'Yes?' },
+    ];
+    await using call = await startTestCall(desk, { model: { replies } });
+    await call.say('The bank, please');
+    await call.settles();
+    const turn = call.say('Here is my pin');
+    await call.hears('hash');
+    await call.wait(4_000);
+    await call.press('12#');
+    await turn;
+    const result = await call.hangUp();
+    expect(checks.noDeadAirOver(result, 2_000)).toEqual([]);
+    const { path, remove } = createFolder({});
+    layDown(path, result);
+    expect(checks.noDeadAirOver(await readRecording(path), 2_000)).toEqual([]);
+    remove();
   });
 
   test('a write without a stub fails the test where it waits, and the call is void', async () => {

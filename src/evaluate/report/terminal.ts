@@ -54,7 +54,7 @@ function headline(evaluation: Evaluation, { paint }: TerminalOptions): string {
     `hearing: ${hearing}`,
     `seed ${seed}`,
   ];
-  return `${paint.bold(agents.join(', '))} · ${parts.filter(Boolean).join(' · ')}`;
+  return [agents.length > 0 && paint.bold(agents.join(', ')), ...parts].filter(Boolean).join(' · ');
 }
 
 // ---- the table ------------------------------------------------------------------------------------------------------

@@ -1,5 +1,8 @@
 /** What each check is told in a scenario: nothing, a number, words, or an object. The checks themselves: `checks.ts`. */
 import { z } from 'zod';
+import { JUDGED_RULES } from '../../testing/checks/keeps-the-rules.ts';
+import { nearestName } from '../../testing/near-name.ts';
+import { END_REASONS } from '../../watch/end-reason.ts';
 import { DurationMs, PatternText } from './units.ts';
 
 const NOTHING = 'expected nothing behind this check';
@@ -12,6 +15,19 @@ const someWords = z.union(
 const patterns = z.union([PatternText.transform((one) => [one]), z.array(PatternText).min(1)], {
   error: 'expected words, a regular expression between slashes, or a list of these',
 });
+
+/** A tool or a program may end a call for any reason; what is nearly one of Parley's own is meant to be that. */
+const reasons = someWords.superRefine((written, context) => {
+  for (const reason of written) {
+    const near = END_REASONS.has(reason) ? undefined : nearestName(reason, [...END_REASONS]);
+    if (near !== undefined)
+      context.addIssue({
+        code: 'custom',
+        message: `expected why calls end, got \`${reason}\`: did you mean \`${near}\`?`,
+      });
+  }
+});
+const Rule = z.enum(JUDGED_RULES, { error: `expected rules that are looked at, of ${JUDGED_RULES.join(', ')}` });
 
 const ToolWanted = z.union(
   [
@@ -54,14 +70,16 @@ export const CHECK_ARGUMENTS = {
   keptTalking: nothing,
   trueHistory: nothing,
   goodbyeHeard: nothing,
-  ended: someWords,
+  ended: reasons,
   transferredTo: Words,
   cameBack: CameBack,
   personHeard: patterns,
   digits: z.string('expected keys as a text, such as "4711": without quotes YAML reads a number'),
   wer: z.strictObject({ most: z.number().min(0), when: z.literal('real-hearing').optional() }),
   cost: z.strictObject({ most: z.number().positive() }),
-  keepsTheRules: z.union([nothing, z.array(z.string().regex(/^R\d+$/, 'expected rules, such as R14')).min(1)]),
+  keepsTheRules: z.union([nothing, z.array(Rule).min(1)], {
+    error: `expected nothing behind it, or a list of rules, such as [R14]: those are ${JUDGED_RULES.join(', ')}`,
+  }),
 } as const;
 
 export type CheckName = keyof typeof CHECK_ARGUMENTS;

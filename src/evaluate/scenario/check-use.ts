@@ -1,7 +1,7 @@
 /** A check as a scenario names it: its name, its name with what it is told, the same turned around, or any one of several. */
 import { z } from 'zod';
 import { CHECK_ARGUMENTS, CHECK_NAMES, isCheckName, type CheckArgument, type CheckName } from './check-arguments.ts';
-import { nearestName } from './names.ts';
+import { nearestName } from '../../testing/near-name.ts';
 
 /** `name`, `{ name: argument }`, `{ not: check }`, `{ anyOf: [check, ...] }`. */
 export type CheckInput = string | { [name: string]: unknown };

@@ -10,7 +10,7 @@ import { isRecord } from '../../lib/json.ts';
 import { readYamlDocuments, type YamlPlace } from '../../lib/yaml-documents.ts';
 import { shown } from '../../tool/check.ts';
 import { Expectations, realModelOf, Scenario, SCENARIO_FIELDS, type ScenarioLine } from './schema.ts';
-import { nearestName } from './names.ts';
+import { nearestName } from '../../testing/near-name.ts';
 import { axesOf, cellsOf, fillIn, MOST_CELLS, placeOfAxis, Sweep, type Axis, type Cell } from './sweep.ts';
 
 /** A scenario with where it stands. */
@@ -184,7 +184,9 @@ function readAxes(value: Record<string, unknown>, place: Written['place'], probl
   const { sweep: _, ...rest } = value;
   for (const { name } of axes) {
     if (placeOfAxis(name, rest)) continue;
-    const help = `write \`$${name}\` where its values go, or name a field, such as \`tools.find.takes\``;
+    const help = name.includes('.')
+      ? "name a field of what is there, such as a tool's that has a stub"
+      : `write \`$${name}\` where its values go, or name a field, such as \`tools.find.takes\``;
     problems.push(`${place(['sweep', name], true)}: \`${name}\` stands nowhere in this scenario: ${help}`);
   }
   const cells = axes.reduce((product, axis) => product * ('values' in axis ? axis.values.length : 1), 1);
@@ -215,7 +217,10 @@ function sentenceOf(issue: z.core.$ZodIssue, written: unknown): string {
     (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
     written,
   );
-  return `expected ${expectationOf(issue)}, got ${shown(found)}`;
+  const isEmpty = Array.isArray(found) && found.length === 0;
+  const isOpen = typeof found === 'string' && /^\$[A-Za-z_]\w*$/.test(found);
+  const why = isOpen ? `: \`sweep\` has nothing of that name` : '';
+  return `expected ${expectationOf(issue)}, got ${isEmpty ? 'an empty list' : shown(found)}${why}`;
 }
 
 /** What other tools call the same things. */

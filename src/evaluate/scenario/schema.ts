@@ -4,11 +4,22 @@
  */
 import { z } from 'zod';
 import { isRecord } from '../../lib/json.ts';
+import { ModelFault, ModelPace, ReplyRule, type PaceInput } from '../../testing/model-schemas.ts';
 import { PERSON_DEEDS } from '../../testing/people/manner.ts';
 import { shown } from '../../tool/check.ts';
 import { CheckList, type CheckInput, type CheckUse } from './check-use.ts';
 import { ScriptStep, type Step, type StepInput } from './steps.ts';
 import { DurationMs, type Duration } from './units.ts';
+
+/** Whatever is written, looked at as the stand-in of the model will, which reads it once more. */
+const asStandIn = <Written>(schema: z.ZodType) =>
+  z.custom<Written>().check(({ value, issues }) => {
+    for (const issue of schema.safeParse(value).error?.issues ?? []) {
+      const message = issue.message.replace(/^(Invalid discriminator value\. )?E/, 'e').replaceAll("' | '", "', '");
+      // goes on, so that a union of which it is a part does not say its own words in place of these
+      issues.push({ ...issue, message, input: value, continue: true } as z.core.$ZodRawIssue);
+    }
+  });
 
 const Words = z.string().min(1);
 const Share = z.number().min(0).max(1);
@@ -39,6 +50,13 @@ const Caller = z.unknown().transform((written, context): ScriptedCaller | Simula
   if (!isRecord(written) || !('steps' in written || 'goal' in written)) {
     const message = 'expected `steps`, what a scripted caller does, or `goal`, what a simulated one wants';
     context.addIssue({ code: 'custom', message: `${message}, got ${shown(written)}` });
+    return z.NEVER;
+  }
+  if ('steps' in written && 'goal' in written) {
+    context.addIssue({
+      code: 'custom',
+      message: 'expected `steps` or `goal`, got both: who follows a script wants nothing',
+    });
     return z.NEVER;
   }
   const isScripted = !('goal' in written);
@@ -79,8 +97,8 @@ const Model = z.union(
   [
     z.enum(['brain', 'agent']),
     z.strictObject({
-      replies: z.union([Words, z.array(z.record(z.string(), z.unknown()))]),
-      pace: z.union([z.string(), z.record(z.string(), z.number())]).optional(),
+      replies: z.union([Words, z.array(asStandIn<Record<string, unknown>>(ReplyRule))]),
+      pace: asStandIn<PaceInput>(ModelPace).optional(),
     }),
     z.strictObject({ baseUrl: z.url({ protocol: /^https?$/ }), model: Words, apiKeyEnv: Words.optional() }),
   ],
@@ -89,8 +107,6 @@ const Model = z.union(
 
 // ---- what goes wrong ------------------------------------------------------------------------------------------------
 
-/** As the stand-in of the model has them, which looks at them itself. */
-const ModelFault = z.record(z.string(), z.unknown());
 const HearingFault = z.strictObject({ type: z.enum(['close', 'refuse', 'mute']), afterMs: Millis });
 const VoiceFault = z.strictObject({ type: z.enum(['cut', 'mute']), afterMs: Millis });
 const LineFault = z.discriminatedUnion(
@@ -102,7 +118,7 @@ const LineFault = z.discriminatedUnion(
   { error: 'expected { type: stall, afterMs, forMs } or { type: close, afterMs }' },
 );
 const Faults = z.strictObject({
-  model: z.array(ModelFault).min(1).optional(),
+  model: z.array(asStandIn<Record<string, unknown>>(ModelFault)).min(1).optional(),
   hearing: z.array(HearingFault).min(1).optional(),
   voice: z.array(VoiceFault).min(1).optional(),
   line: z.array(LineFault).min(1).optional(),

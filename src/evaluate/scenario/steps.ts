@@ -1,6 +1,6 @@
 /** What a scripted caller does, one thing after the other: each step is one word of these, with what belongs to it. */
 import { z } from 'zod';
-import { nearestName } from './names.ts';
+import { nearestName } from '../../testing/near-name.ts';
 import { CheckList, type CheckInput, type CheckUse } from './check-use.ts';
 import { DurationMs, PatternText, type Duration } from './units.ts';
 

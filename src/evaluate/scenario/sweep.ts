@@ -74,8 +74,15 @@ export function shownValue(value: unknown): string {
 /** What an axis's name stands for: `$name` somewhere, or a field by its path. Undefined when it is neither. */
 export function placeOfAxis(name: string, written: Record<string, unknown>): 'variable' | 'path' | undefined {
   if (mentions(written, `$${name}`)) return 'variable';
-  return SCENARIO_FIELDS.includes(name.split('.')[0] ?? '') && !name.startsWith('sweep') ? 'path' : undefined;
+  const [first = '', ...rest] = name.split('.');
+  if (!SCENARIO_FIELDS.includes(first) || first === 'sweep') return undefined;
+  const isWithin = rest.length < 2 || rest.slice(0, -1).reduce<unknown>(innerOf, written[first]) !== undefined;
+  return isWithin ? 'path' : undefined;
 }
+
+/** Of a tool that has no stub there is nothing to be swept. */
+const innerOf = (value: unknown, name: string): unknown =>
+  isRecord(value) || Array.isArray(value) ? (Reflect.get(value, name) as unknown) : undefined;
 
 function mentions(value: unknown, variable: string): boolean {
   if (typeof value === 'string') return variablesIn(value).includes(variable.slice(1));

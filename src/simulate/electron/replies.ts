@@ -20,7 +20,7 @@ export const ReplyRule = z.strictObject({
   /** Regular expression over the name of a tool that has just answered. Left out: only when the caller has just spoken. */
   after: Pattern.optional(),
   say: z.string().default(''),
-  call: z.union([CallRule, z.array(CallRule)]).default([]),
+  call: z.union([CallRule, z.array(CallRule)], 'Expected { name, arguments }, or a list of these').default([]),
   /** How many content chunks `say` comes in; a token each when left out. */
   chunks: z.int().positive().optional(),
   /** How many pieces each call's arguments come in. */

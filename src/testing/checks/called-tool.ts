@@ -6,6 +6,7 @@ import { fault, notVisible, ofTurn, times as inWords } from '../findings.ts';
 import type { Check, Finding, ToolUse } from '../result.ts';
 import { eventsOf, isIn, scopeOf, type Scope } from '../scope.ts';
 import { fits, shown } from '../values.ts';
+import { unknownTool } from './known-tools.ts';
 
 /** How often a tool is to be called, and before which. */
 export interface CalledToolOptions {
@@ -24,6 +25,8 @@ export const calledTool: Check<[name: string, args?: Record<string, unknown>, op
 ) => {
   const scope = scopeOf(call);
   if (scope.call.visible === 'outside') return notVisible('calledTool', 'which tools ran is not told to the caller');
+  const unknown = unknownTool('calledTool', scope.call, [name, ...(options.before ? [options.before] : [])]);
+  if (unknown) return unknown;
   const called = call.tools.filter((tool) => tool.name === name);
   const matched = called.filter((tool) => args === undefined || fits(tool.arguments, args));
   const wanted = `\`${name}\`${args === undefined ? '' : ` with ${shown(args)}`}`;

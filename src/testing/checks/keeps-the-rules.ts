@@ -7,16 +7,25 @@ import { isRecord, parseJson } from '../../lib/json.ts';
 import { replayMachine, type ReplayResult } from '../../record/machine-log.ts';
 import type { TurnEffect, TurnEvent } from '../../turn/contract.ts';
 import type { MachineOptions } from '../../turn/options.ts';
-import { fault, notVisible } from '../findings.ts';
+import { fault, notVisible, vacuous } from '../findings.ts';
 import type { Check, Finding } from '../result.ts';
 import { isIn, scopeOf } from '../scope.ts';
 import { CallJudge, type Circumstances } from './rules/judge.ts';
+
+/** Those that the judge knows; the others are about what no log can tell. */
+export const JUDGED_RULES = [
+  ...(['R1', 'R2', 'R3', 'R4', 'R6', 'R7', 'R8', 'R9', 'R11', 'R12', 'R13', 'R14', 'R15', 'R16', 'R17'] as const),
+  ...(['R19', 'R20', 'R21', 'R22', 'R23', 'R24', 'R25', 'R27', 'R28'] as const),
+] as const;
 
 /** @param rules Only these, such as `['R14', 'R21']`. Default: all of them. */
 export const keepsTheRules: Check<[rules?: readonly string[]]> = (call, rules) => {
   const scope = scopeOf(call);
   const { machine, end } = scope.call;
   if (machine === undefined) return notVisible('keepsTheRules', 'what the machine was told is not known of this call');
+  const unknown = rules?.find((rule) => !(JUDGED_RULES as readonly string[]).includes(rule));
+  if (unknown !== undefined || rules?.length === 0)
+    return vacuous('keepsTheRules', `${unknown ?? 'none'} is no rule to look at: those are ${JUDGED_RULES.join(', ')}`);
   const wanted = (finding: Finding) => {
     const isOurs = scope.turn === undefined || isIn(scope, finding.atMs ?? 0);
     return isOurs && (rules === undefined || finding.kind !== 'fault' || rules.includes(ruleOf(finding.what)));

@@ -3,10 +3,13 @@ import { fault, notVisible } from '../findings.ts';
 import type { Check } from '../result.ts';
 import { scopeOf } from '../scope.ts';
 import { shown } from '../values.ts';
+import { unknownTool } from './known-tools.ts';
 
 export const noOtherTool: Check<[names: readonly string[]]> = (call, names) => {
-  if (scopeOf(call).call.visible === 'outside')
-    return notVisible('noOtherTool', 'which tools ran is not told to the caller');
+  const { call: whole } = scopeOf(call);
+  if (whole.visible === 'outside') return notVisible('noOtherTool', 'which tools ran is not told to the caller');
+  const unknown = unknownTool('noOtherTool', whole, names);
+  if (unknown) return unknown;
   return call.tools
     .filter(({ name, effect }) => effect !== 'read' && !names.includes(name))
     .map((tool) =>

@@ -2,11 +2,14 @@
 import { fault, notVisible, vacuous } from '../findings.ts';
 import type { Check } from '../result.ts';
 import { scopeOf } from '../scope.ts';
+import { unknownTool } from './known-tools.ts';
 
 export const toolOrder: Check<[names: readonly string[]]> = (call, names) => {
-  if (scopeOf(call).call.visible === 'outside')
-    return notVisible('toolOrder', 'which tools ran is not told to the caller');
+  const { call: whole } = scopeOf(call);
+  if (whole.visible === 'outside') return notVisible('toolOrder', 'which tools ran is not told to the caller');
   if (names.length < 2) return vacuous('toolOrder', 'one tool alone has no order: name at least two');
+  const unknown = unknownTool('toolOrder', whole, names);
+  if (unknown) return unknown;
   const called = call.tools.toSorted((one, other) => one.fromMs - other.fromMs);
   let at = 0;
   for (const { name } of called) if (name === names[at]) at++;

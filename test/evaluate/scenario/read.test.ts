@@ -153,6 +153,61 @@ describe('what is wrong is told with its line and column', () => {
       'file.yaml:4:24: `expect.0.calledTool`: expected the name of a tool, or { name, args, times, before }',
     ],
     [
+      'why a call ends, misspelled',
+      base('caller: { steps: [{ say: hello }] }\nexpect: [{ ended: [caller-hungup, our-own-reason] }]\n'),
+      'file.yaml:4:19: `expect.0.ended`: expected why calls end, got `caller-hungup`: did you mean `caller-hung-up`?',
+    ],
+    [
+      'a reply that has another field',
+      base('model: { replies: [{ whn: x, say: y }] }\ncaller: { steps: [hangUp] }\nexpect: [trueHistory]\n'),
+      'file.yaml:3:22: `whn` is not a field of `model.replies.0`',
+    ],
+    [
+      'a reply by no pattern',
+      base('model: { replies: [{ when: "(", say: y }] }\ncaller: { steps: [hangUp] }\nexpect: [trueHistory]\n'),
+      'file.yaml:3:28: `model.replies.0.when`: expected a regular expression, got `(`',
+    ],
+    [
+      'a reply that calls nothing',
+      base('model: { replies: [{ call: [find] }] }\ncaller: { steps: [hangUp] }\nexpect: [trueHistory]\n'),
+      'file.yaml:3:28: `model.replies.0.call`: expected { name, arguments }, or a list of these',
+    ],
+    [
+      'no pace',
+      base('model: { replies: [], pace: fast }\ncaller: { steps: [hangUp] }\nexpect: [trueHistory]\n'),
+      "file.yaml:3:29: `model.pace`: expected 'instant' or 'documented' or an object, got `\"fast\"`",
+    ],
+    [
+      'no fault of a model',
+      base('faults: { model: [{ type: explode }] }\ncaller: { steps: [hangUp] }\nexpect: [trueHistory]\n'),
+      "file.yaml:3:27: `faults.model.0.type`: expected 'status', 'refuse', 'hang'",
+    ],
+    [
+      'a name that no sweep has',
+      base('conditions: { noise: { snrDb: $snr } }\ncaller: { steps: [{ say: hi }] }\nexpect: [trueHistory]\n'),
+      'file.yaml:3:31: `conditions.noise.snrDb`: expected a number, got `"$snr"`: `sweep` has nothing of that name',
+    ],
+    [
+      'a sweep of a tool without a stub',
+      base('sweep: { tools.find.takes: [0, 1s] }\ncaller: { steps: [{ say: hi }] }\nexpect: [trueHistory]\n'),
+      "file.yaml:3:10: `tools.find.takes` stands nowhere in this scenario: name a field of what is there, such as a tool's that has a stub",
+    ],
+    [
+      'a rule that there is not',
+      base('caller: { steps: [{ say: hello }] }\nexpect: [{ keepsTheRules: [R99] }]\n'),
+      'file.yaml:4:27: `expect.0.keepsTheRules`: expected nothing behind it, or a list of rules',
+    ],
+    [
+      'both kinds of caller',
+      base('caller: { goal: Book., steps: [{ say: hello }] }\nexpect: [trueHistory]\n'),
+      'file.yaml:3:9: `caller`: expected `steps` or `goal`, got both: who follows a script wants nothing',
+    ],
+    [
+      'an empty list',
+      base('tools: { find: [] }\ncaller: { steps: [{ say: hello }] }\nexpect: [trueHistory]\n'),
+      'file.yaml:3:16: `tools.find`: expected a list that is not empty, got an empty list',
+    ],
+    [
       'a model of a server that has no name',
       base('model: { baseUrl: "http://localhost:1/v1" }\ncaller: { steps: [hangUp] }\nexpect: [trueHistory]\n'),
       'file.yaml:3:8: `model`: expected `brain`, `agent`, { replies, pace } or { baseUrl, model, apiKeyEnv }',

@@ -53,7 +53,7 @@ export function readChoice(text: string, choices: readonly Choice[], language: C
   const keys = keysIn(text)?.replace(/[#*]/g, '');
   if (keys !== undefined) return valueAt(choices, Number(keys) - 1);
   if (isQuestion(text)) return NONE;
-  const tokens = wordsIn(language === 'es' ? withNegations(text) : text).split(' ');
+  const tokens = wordsIn(language === 'es' && !isOffered('no', choices) ? withNegations(text) : text).split(' ');
   const mentions = mentionsIn(tokens, choices);
   if (mentions.length > 0) return only(wanted(tokens, mentions));
   const meant = tokens.slice(tokens.findLastIndex((token) => TAKEN_BACK.has(token)) + 1);
@@ -61,6 +61,9 @@ export function readChoice(text: string, choices: readonly Choice[], language: C
   const places = placesIn(meant, choices.length, language);
   return places.length > 0 ? only(places.map((place) => choices[place]?.value)) : byNumber(meant, choices, language);
 }
+
+const isOffered = (word: string, choices: readonly Choice[]): boolean =>
+  choices.some(({ words }) => words.some((each) => holds(wordsIn(each), [word])));
 
 /** In Spanish a comma tells what is taken back ("lunes, no, martes") from what is not wanted ("la suite, no la doble"). */
 const withNegations = (text: string): string =>

@@ -266,6 +266,8 @@ describe('one of several', () => {
     expect(readChoice('the junior suite', rooms, 'en')).toEqual({ type: 'value', value: 'junior' });
     expect(readChoice('the suite', rooms, 'en')).toEqual({ type: 'value', value: 'suite' });
     expect(readChoice('no breakfast please', rooms, 'en')).toEqual({ type: 'value', value: 'bare' });
+    const bags = ['sí', 'no'].map((value) => ({ value, words: [value] }));
+    expect(readChoice('no gracias', bags, 'es')).toEqual({ type: 'value', value: 'no' });
   });
 
   test('two at once, none, and a key that stands for nothing are no choice', () => {

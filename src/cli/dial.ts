@@ -5,7 +5,7 @@ import { messageOf, VoiceError } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import type { CallOrderInput } from '../worker/call-order.ts';
 import { print, printJson, UsageError } from './report.ts';
-import { whyUnreached } from './unreached.ts';
+import { whyUnreached } from '../lib/unreached.ts';
 
 export interface DialCommand {
   to: string;

@@ -23,7 +23,7 @@ export { dialMedia, type MediaCaller, type MediaCallerEvent } from './twilio/med
 export type { PlaceCallOptions, PlacedCall } from './twilio/place-call.ts';
 export type { Gap } from './phone/playout.ts';
 export { dialRelay, type RelayCaller, type RelayCallerEvent } from './twilio/relay.ts';
-export { isAudible, type VoiceTrack } from './phone/voice-track.ts';
+export { isAudible, withoutSilentEnd, type VoiceTrack } from './phone/voice-track.ts';
 export type { WaitOptions } from './phone/waits.ts';
 
 const AUDIO_LINES: Record<Exclude<LineName, 'twilio' | 'telnyx-text' | 'jambonz-text'>, PlaceAudioCall> = {

@@ -5,7 +5,7 @@ import { publicUrl } from '../../lib/public-url.ts';
 import { DIALECTS, STANDARD_LINE, type Dialect, type LineName } from '../../simulate/dialects.ts';
 import { dialMedia, dialRelay, placeCallBy, type PlaceCallOptions, type PlacedCall } from '../../simulate/telephone.ts';
 import { UsageError } from '../report.ts';
-import { whyUnreached } from '../unreached.ts';
+import { whyUnreached } from '../../lib/unreached.ts';
 
 export interface CallTarget {
   /** `webhook`: ask it first what is to be done with the call. */

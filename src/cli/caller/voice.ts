@@ -1,13 +1,12 @@
 /** What the caller speaks with: tones that the stand-ins understand, a program of this machine, or recordings. */
 import { readFile } from 'node:fs/promises';
-import { FRAME_MS } from '../../audio/contract.ts';
 import { createConverter } from '../../audio/convert.ts';
 import { encodeMulaw } from '../../audio/g711.ts';
 import { encodeToneSpeech } from '../../audio/tone-speech.ts';
 import { readWav } from '../../audio/wav.ts';
 import { messageOf, VoiceError } from '../../lib/errors.ts';
 import { findSystemVoice } from '../../simulate/system-voice.ts';
-import { isAudible } from '../../simulate/telephone.ts';
+import { withoutSilentEnd } from '../../simulate/telephone.ts';
 import { fileError } from '../../lib/file-error.ts';
 
 export type VoiceChoice = 'system' | 'tones' | 'auto';
@@ -70,13 +69,4 @@ function toMulaw(samples: Int16Array, sampleRateHz: number): Uint8Array {
   } finally {
     converter.free();
   }
-}
-
-const FRAME_BYTES = (FRAME_MS * RATE_HZ) / 1_000;
-
-/** The line goes on with silence by itself; and so what was said ends with its last word, from which all is measured. */
-function withoutSilentEnd(audio: Uint8Array): Uint8Array {
-  let end = audio.length;
-  while (end > 0 && !isAudible(audio.subarray(Math.max(0, end - FRAME_BYTES), end))) end -= FRAME_BYTES;
-  return audio.subarray(0, Math.max(0, end));
 }

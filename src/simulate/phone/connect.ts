@@ -1,5 +1,6 @@
 /** How a carrier opens a socket to a worker: with what it shows of itself, without compression. */
 import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
 import type { OpenSocket } from '../../lib/open-socket.ts';
@@ -74,8 +75,8 @@ export const basic = (password: string | undefined, user = 'parley'): Record<str
 
 /**
  * `headers`: of the upgrade. `onOpen` runs in the tick in which the worker accepts, so that nothing of what the worker sends is missed.
- * @throws {ProviderError} `connect-failed`, with the HTTP status when the worker refused the upgrade; `unauthorized` for
- * 401 and 403.
+ * @throws {ProviderError} `connect-failed`, with the HTTP status when the worker refused the upgrade, and its words as `details`;
+ * `unauthorized` for 401 and 403.
  */
 export function openSocket<Line>(
   options: Pick<DialOptions, 'url' | 'connectTimeoutMs'> & { protocols?: readonly string[] | undefined },
@@ -96,19 +97,45 @@ export function openSocket<Line>(
       resolve(onOpen(socket));
     });
     socket.once('unexpected-response', (request, response) => {
-      const status = response.statusCode ?? 0;
-      const code = status === 401 || status === 403 ? 'unauthorized' : 'connect-failed';
-      reject(
-        new ProviderError('worker', code, `Expected ${url} to accept the call, got HTTP ${status}`, {
-          phase: 'connect',
-          status,
-          retryAfterMs: secondsOf(response.headers['retry-after']),
-        }),
-      );
-      response.resume();
-      request.destroy();
+      void wordsOf(response).then((words) => {
+        reject(refusalOf(url, response, words));
+        request.destroy();
+      });
     });
   });
+}
+
+function refusalOf(url: string, { statusCode: status = 0, headers }: IncomingMessage, words: string): ProviderError {
+  const code = status === 401 || status === 403 ? 'unauthorized' : 'connect-failed';
+  return new ProviderError('worker', code, `Expected ${url} to accept the call, got HTTP ${status}`, {
+    phase: 'connect',
+    status,
+    retryAfterMs: secondsOf(headers['retry-after']),
+    ...(words !== '' && { details: words }),
+  });
+}
+
+/** As much of a body as a person reads, on one line. A page is none of it. */
+const MOST_WORDS = 200;
+const WORDS_WITHIN_MS = 1_000;
+
+/** What a refusal says for people, if it says anything in time. */
+async function wordsOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  response.setTimeout(WORDS_WITHIN_MS, () => response.destroy());
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      if (chunks.reduce((sum, { length }) => sum + length, 0) > MOST_WORDS) break;
+    }
+  } catch {
+    // what came of it has to do
+  }
+  const text = Buffer.concat(chunks)
+    .toString()
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .trim();
+  return text.startsWith('<') ? '' : text.slice(0, MOST_WORDS);
 }
 
 /** The same of a stream, to `tcp://HOST:PORT`. @throws {ProviderError} `connect-failed` */

@@ -192,6 +192,12 @@ export class MediaCaller {
     return this.#playout.bufferedMs;
   }
 
+  /** The agent's sound is still to come, or was when the line ended: then nobody has heard the rest of it. */
+  get hasUnheard(): boolean {
+    this.#playout.advanceTo(this.#playoutMs());
+    return this.#playout.hasSound;
+  }
+
   /** Says mu-law behind everything said before; done when it has been said, or when the caller was made to stop. */
   say(audio: Uint8Array): Promise<Stretch> {
     return this.#end ? Promise.resolve({ fromMs: 0, toMs: 0 }) : this.#voice.say(audio);

@@ -2,9 +2,11 @@
  * One voice of a line from its first sample to now, without a gap: what was said or heard, when, and where in it there
  * was sound. Pure; mu-law, 8 kHz; times in milliseconds since the line was opened.
  */
+import { FRAME_MS } from '../../audio/contract.ts';
 import { decodeMulaw, MULAW_SILENCE } from '../../audio/g711.ts';
 
 export const SAMPLES_PER_MS = 8;
+const FRAME_SAMPLES = FRAME_MS * SAMPLES_PER_MS;
 
 /** Sound, from its first audible sample to its last. */
 export interface Stretch {
@@ -17,6 +19,13 @@ const AUDIBLE_CODE = 0x18;
 /** Whether any sample of it is a sound. */
 export function isAudible(audio: Uint8Array): boolean {
   return audio.some(isSound);
+}
+
+/** Without the silence behind its last sound, to a frame. A line goes on with silence by itself, and waits are measured from the last sound. */
+export function withoutSilentEnd(audio: Uint8Array): Uint8Array {
+  let end = audio.length;
+  while (end > 0 && !isAudible(audio.subarray(Math.max(0, end - FRAME_SAMPLES), end))) end -= FRAME_SAMPLES;
+  return audio.subarray(0, Math.max(0, end));
 }
 
 const isSound = (code: number): boolean => (~code & 0x7f) >= AUDIBLE_CODE;

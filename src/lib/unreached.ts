@@ -1,5 +1,5 @@
 /** Why a worker was not reached, in words for whoever tried. */
-import { VoiceError } from '../lib/errors.ts';
+import { VoiceError } from './errors.ts';
 
 const REASONS: Record<string, string> = {
   ECONNREFUSED: 'nobody listens there; is `parley serve` running?',
@@ -20,6 +20,7 @@ export function whyUnreached(error: unknown): string | undefined {
   let told: string | undefined;
   for (; cause instanceof Error; cause = cause.cause) {
     const code = 'code' in cause ? String(cause.code) : '';
+    if (code.startsWith('HPE_')) return 'what answers there does not speak HTTP';
     if (code.startsWith('ERR_SSL')) return REASONS['EPROTO'];
     if (REASONS[code] !== undefined) return REASONS[code];
     if (!(cause instanceof VoiceError) && cause.message !== 'fetch failed') told = cause.message;

@@ -2,7 +2,15 @@
  * What follows from the events without being said by one of them: when the caller's voice really ended, where in a turn
  * the silence lay and why, and which part of the call a scene shows.
  */
-import type { Picture, Scene, Silence, SilenceCause, Stretch, ToolRun } from './picture.ts';
+import {
+  isOnlyHeard,
+  type Picture,
+  type Scene,
+  type Silence,
+  type SilenceCause,
+  type Stretch,
+  type ToolRun,
+} from './picture.ts';
 
 /** Pauses up to this within what the caller says are part of saying it. */
 const SPEECH_PAUSE_MS = 2_500;
@@ -51,13 +59,15 @@ function closeSteps({ steps }: Scene, endMs: number): void {
 function completeTurn(picture: Picture, scene: Scene, endMs: number): void {
   const latency = scene.end?.latency;
   scene.zeroMs = voiceEndOf(picture, scene);
-  scene.silences = [
-    ...nonEmpty([{ cause: 'endpointing' as const, fromMs: scene.zeroMs, toMs: scene.startMs }]),
-    ...silencesIn(picture, scene, { fromMs: scene.startMs, toMs: endMs }),
-  ];
+  scene.silences = isOnlyHeard(picture) ? [] : causedSilences(picture, scene, endMs);
   const firstMs = latency ? latency.firstWordMs : firstWordOf(picture, scene, endMs);
   if (firstMs !== undefined) scene.waitMs = scene.startMs + firstMs - scene.zeroMs;
 }
+
+const causedSilences = (picture: Picture, scene: Scene, endMs: number): Silence[] => [
+  ...nonEmpty([{ cause: 'endpointing' as const, fromMs: scene.zeroMs, toMs: scene.startMs }]),
+  ...silencesIn(picture, scene, { fromMs: scene.startMs, toMs: endMs }),
+];
 
 /** The end of a voice is told only once it is certain; the turn knows when it really was. */
 function voiceEndOf({ callerVoice }: Picture, { startMs, end }: Scene): number {

@@ -1,6 +1,7 @@
 /** The head of the page: what call this is, its numbers, what to look at first, and how long each turn kept the caller. */
 import { html, type Markup, type Part } from './markup.ts';
 import {
+  isOnlyHeard,
   isTurn,
   SILENCE_CAUSES,
   silenceOf,
@@ -47,6 +48,8 @@ export function drawHeader(picture: Picture, startedAt: Date | undefined): Marku
 export function drawTiles(picture: Picture): Markup {
   const { scenes } = picture;
   const turns = scenes.filter(isTurn);
+  if (isOnlyHeard(picture))
+    return html`<div class="tiles">${tile('turns', count(turns.length), '')} ${waitTile(turns)}</div>`;
   const tools = scenes.flatMap((scene) => scene.tools);
   const failed = tools.filter((tool) => stateOf(tool) === 'failed').length;
   const errors = momentsOf(picture, 'error').length;
@@ -87,10 +90,11 @@ function momentsOf<Type extends string>({ scenes }: Picture, type: Type) {
 // ---- what to look at first ------------------------------------------------------------------------------------------
 
 /** Nothing, when all went well. */
-export function drawNotices({ scenes, end }: Picture): Markup | false {
+export function drawNotices(picture: Picture): Markup | false {
+  const { scenes, end } = picture;
   const bad = scenes.flatMap(failuresOf);
   if (!end) bad.unshift(html`<li><p>The recording stops before the end of the call.</p></li>`);
-  const all = [...bad.slice(0, MOST_NOTICES), ...slowTurns(scenes.filter(isTurn))];
+  const all = [...bad.slice(0, MOST_NOTICES), ...slowTurns(picture)];
   if (all.length === 0) return false;
   const more = bad.length - MOST_NOTICES;
   return html`<section class="notices ${bad.length > 0 && 'bad'}" aria-label="Look here first">
@@ -121,8 +125,9 @@ function failureOf(tool: ToolRun): Markup | undefined {
 }
 
 /** All in one line, the slowest first. */
-function slowTurns(turns: readonly Scene[]): Markup[] {
-  const slow = turns
+function slowTurns(picture: Picture): Markup[] {
+  const slow = picture.scenes
+    .filter(isTurn)
     .filter(({ waitMs = 0 }) => waitMs > LONG_WAIT_MS)
     .sort((one, other) => (other.waitMs ?? 0) - (one.waitMs ?? 0));
   const [first] = slow;
@@ -133,7 +138,8 @@ function slowTurns(turns: readonly Scene[]): Markup[] {
     html`<li>
       <span class="what">Slow</span>
       <p>
-        the first word came after more than ${duration(LONG_WAIT_MS)}, mostly ${mainCauseOf(slow)}:
+        the first word came after more than
+        ${duration(LONG_WAIT_MS)}${!isOnlyHeard(picture) && html`, mostly ${mainCauseOf(slow)}`}:
         ${shown.map((one, index) => html`${index > 0 && ' · '}${one}`)}${more > 0 && ` and ${more} more`}
       </p>
     </li>`,
@@ -156,9 +162,9 @@ export function titleOf({ kind, turn }: Scene): string {
 // ---- waits ----------------------------------------------------------------------------------------------------------
 
 /** One column a turn: how long the caller heard nothing, by cause. */
-export function drawWaits({ scenes }: Picture): Markup | false {
-  const turns = scenes.filter(isTurn);
-  if (turns.length < 2) return false;
+export function drawWaits(picture: Picture): Markup | false {
+  const turns = picture.scenes.filter(isTurn);
+  if (turns.length < 2 || isOnlyHeard(picture)) return false;
   const totals = turns.map((turn) => SILENCE_CAUSES.reduce((sum, cause) => sum + silenceOf(turn, cause), 0));
   const most = Math.max(1, ...totals);
   return html`<section class="waits">

@@ -154,6 +154,12 @@ export interface Pin {
   evidence?: string | undefined;
 }
 
+/** What a call to a worker elsewhere calls its line. */
+export const ELSEWHERE = 'url';
+
+/** Nothing is known but what its caller said and heard: neither tools and tokens nor what a silence waited for. */
+export const isOnlyHeard = ({ start }: Pick<Picture, 'start'>): boolean => start?.bridge === ELSEWHERE;
+
 export interface Picture {
   callId: string;
   start: EventOf<'call-start'> | undefined;

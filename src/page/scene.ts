@@ -82,7 +82,8 @@ const chip = (cause: string, ms: number): Markup | false =>
 function summaryOf(scene: Scene): string {
   const causes = SILENCE_CAUSES.map((cause) => `${cause} ${duration(silenceOf(scene, cause))}`).join(', ');
   const wait = scene.waitMs === undefined ? 'no word was heard' : `first word after ${duration(scene.waitMs)}`;
-  return isTurn(scene) ? `${titleOf(scene)}: ${wait}; silence: ${causes}` : titleOf(scene);
+  const silence = scene.end || scene.silences.length > 0 ? `; silence: ${causes}` : '';
+  return isTurn(scene) ? `${titleOf(scene)}: ${wait}${silence}` : titleOf(scene);
 }
 
 /** What stands on the pictures of this call. `canPlay`: there is a recording to hear. */

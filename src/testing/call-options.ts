@@ -35,13 +35,33 @@ export interface OwnModel extends LanguageModel {
   readonly isWaiting?: boolean | undefined;
 }
 
+/** A worker elsewhere, which is called as its carrier would. */
+export interface WorkerLine {
+  /** Of its media socket, `ws://` or `wss://`; without a path: `/twilio/media`. */
+  url: string;
+  /** By which its carrier signs. Default: it is not signed, which a worker takes from its own machine alone. */
+  authToken?: string | undefined;
+  /** The address that is signed, where the worker is known to its carrier by another one. Default: `url`. */
+  signedUrl?: string | undefined;
+  /** One of `PARLEY_BRIDGE_TOKEN`, for a worker that takes peers which do not sign. */
+  token?: string | undefined;
+  /**
+   * What the caller speaks: `tones`, the default, which stand-ins understand; or a voice of this machine, `system`, for an ear
+   * that is none. The words of an agent that answers by voice are not understood here: how it sounds, and when, is known.
+   */
+  voice?: 'tones' | 'system' | undefined;
+  /** An agent that has been silent for so long has finished, as far as the caller can tell. Default 2,500. */
+  doneAfterMs?: number | undefined;
+}
+
 /** How a call of a test differs from a call with everything in good health. Everything optional. */
 export interface TestCallOptions {
   /**
    * What carries it. Default `voice`: sound, in virtual time; `text`: what a chat shows; `phone`: sound over real sockets,
-   * in real time, to a worker with the agent and the stand-ins, which takes as long as the call.
+   * in real time, to a worker with the agent and the stand-ins, which takes as long as the call; `{ url }`: the same to a
+   * worker elsewhere, with an agent, tools and a model of its own, of which only what is heard is known.
    */
-  line?: 'voice' | 'text' | 'phone' | undefined;
+  line?: 'voice' | 'text' | 'phone' | WorkerLine | undefined;
   /**
    * What thinks: fixed replies at the pace of the real service (`documented`, the default, or `instant`), behind which
    * stands a simple brain; or a model of your own, whose latency counts as it is; or a function that makes one which goes

@@ -1,6 +1,5 @@
 /** What is kept of a call of a test, and handed out as its result. */
 import type { Agent } from '../call/agent.ts';
-import type { Call } from '../call/call.ts';
 import type { CallEvent } from '../call/events.ts';
 import { parseJson } from '../lib/json.ts';
 import type { CallerEnd, TurnBegin } from './caller-end.ts';
@@ -15,6 +14,7 @@ import type {
   Turn,
   WorldLook,
 } from './result.ts';
+import type { FollowedCall, KeptCall } from './followed-call.ts';
 import type { StubbedTools } from './stubs.ts';
 import { leavesSilence, toolFactsOf, toolUsesIn } from './tool-uses.ts';
 import { turnsOf } from './turns.ts';
@@ -44,7 +44,7 @@ interface Mark extends TurnBegin {
   runs: number;
 }
 
-export class CallRecord {
+export class CallRecord implements KeptCall {
   readonly events: CallEvent[] = [];
   readonly troubles: HarnessTrouble[] = [];
   readonly #parts: CallRecordParts;
@@ -92,7 +92,7 @@ export class CallRecord {
   }
 
   /** Everything so far; plain data, and not changed by what comes. */
-  result(call: Call, caller: CallerEnd): CallResult {
+  result(call: FollowedCall, caller: CallerEnd): CallResult {
     const { agent, model, tools, people, world } = this.#parts;
     const { end } = this;
     if (end && this.#looks.at(-1)?.when !== 'end') this.#look({ when: 'end' });
@@ -118,7 +118,7 @@ export class CallRecord {
   }
 
   /** One turn of it as it stands now. What it is a view of, the whole call until now, is made when it is asked for. */
-  turn(number: number, call: Call, caller: CallerEnd): Turn | undefined {
+  turn(number: number, call: FollowedCall, caller: CallerEnd): Turn | undefined {
     const { model, tools } = this.#parts;
     const since = this.#marks.get(number - 1);
     const events = this.events.slice(since?.events);
@@ -139,7 +139,7 @@ export class CallRecord {
   }
 
   /** What is known now, put together once somebody asks. */
-  #asOfNow(call: Call, caller: CallerEnd): () => CallResult {
+  #asOfNow(call: FollowedCall, caller: CallerEnd): () => CallResult {
     const until = {
       events: this.events.length,
       requests: this.#parts.model.requests.length,

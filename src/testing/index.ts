@@ -20,7 +20,7 @@ export { startTestCall, TestCall, type TestCallOptions } from './test-call.ts';
 export type { CallerSound, SayOptions } from './caller-end.ts';
 export type { PersonDeed, PersonManner, PlayedPerson } from './people/manner.ts';
 export type { ToolStub, StubRun } from './stubs.ts';
-export type { CallFaults, LineFault, OwnModel } from './call-options.ts';
+export type { CallFaults, LineFault, OwnModel, WorkerLine } from './call-options.ts';
 export type { LineConditions } from './line/conditions.ts';
 export type { EarFault, EarStandInOptions } from './line/ear.ts';
 export type { VoiceFault, VoiceStandInOptions } from './line/voice.ts';

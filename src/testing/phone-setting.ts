@@ -7,11 +7,13 @@ import type { RequestRecord } from '../simulate/electron/journal.ts';
 import type { Message } from '../model/contract.ts';
 import type { TestCallOptions } from './call-options.ts';
 import { CallRecord, type ModelFacts } from './call-record.ts';
+import { speakTones } from './line/caller-sounds.ts';
 import { PhoneEnd } from './phone-end.ts';
 import { startPhone, type Phone, type PhoneLine } from './phone.ts';
 import type { SentRequest } from './result.ts';
 import { agentInTest, follow, stateOf, type Setting } from './setting.ts';
 import { StubbedTools } from './stubs.ts';
+import { TurnWatch } from './turn-watch.ts';
 import { RealTime } from './time/real-time.ts';
 
 /** @throws {VoiceError} `options-invalid`, also for what cannot be had in real time. */
@@ -51,9 +53,16 @@ export async function openPhone(given: Agent, options: TestCallOptions): Promise
   try {
     line = await phone.dial({ ...(from && { from }), ...(to && { to }), ...(parameters && { parameters }) });
     const { call } = line;
-    const caller = new PhoneEnd(line, (what) => record.trouble(what));
+    const turns = new TurnWatch();
+    const caller = new PhoneEnd({
+      ...{ line: 'phone', caller: line.caller, offsetMs: line.offsetMs, hasTones: true, speak: speakTones },
+      isTurnRunning: () => call.isTurnRunning,
+      answered: ({ toMs }) => turns.said(toMs),
+      trouble: (what) => record.trouble(what),
+    });
     record.events.push(...line.events);
     follow(call, record, () => caller);
+    call.on('event', (event) => turns.hear(event));
     return { call, caller, record, tools, model: asked, time, close: () => phone.close() };
   } catch (error) {
     await phone.close();

@@ -26,6 +26,8 @@ export type CallerStretch = SoundStretch &
         pauses?: SoundStretch[];
         /** The caller wants the agent to stop: its first sound came while the agent spoke, or was about to. */
         cutsIn?: boolean;
+        /** Of a call that is only heard: when the caller took the agent to have finished with it. */
+        doneMs?: number;
       }
     /** `mm-hm` and the like, which asks nobody to stop, and what is no voice at all: a cough, a slammed door. */
     | { kind: 'backchannel' | 'noise'; what: string }
@@ -153,7 +155,10 @@ export interface CallResult {
   agent: string;
   /** How the caller was on the line. `url`: a worker elsewhere. */
   line: 'voice' | 'text' | 'phone' | 'url' | 'recording';
-  /** `outside`: only what was heard and said is known, and of `events`, tools and requests nothing. */
+  /**
+   * `outside`: only what the caller does and hears is known. `events` are those that they can tell (`text-delta` and what is
+   * within the agent are none of them), and of tools and requests nothing is known, though the lists are empty.
+   */
   visible: 'inside' | 'outside';
   /** Who understood the caller: the stand-in's ear is perfect. */
   hearing: 'stand-in' | 'real' | 'none';
@@ -177,8 +182,11 @@ export interface CallResult {
   people?: RungPerson[];
   /** Undefined where no world was given. */
   world?: WorldLook[];
-  /** Undefined while it goes on. `reason` as in `call-end`. */
-  end?: { atMs: number; reason: string };
+  /**
+   * Undefined while it goes on. `reason` as in `call-end`. `isCutOff`: sound of the agent's had come by then that the caller
+   * never heard; undefined where that is told otherwise.
+   */
+  end?: { atMs: number; reason: string; isCutOff?: boolean };
   /** Of `machine.jsonl`: what the turn machine was told and answered, as JSON lines. */
   machine?: string;
   /** The scripted replies that nobody asked for, in words. Undefined: the model followed no script. */

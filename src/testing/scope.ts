@@ -30,6 +30,12 @@ export function eventsOf<Type extends CallEventType>({ events }: CallResult, typ
 export const turnEndOf = ({ events }: CallResult, number: number): EventOf<'turn-end'> | undefined =>
   events.find((event): event is EventOf<'turn-end'> => event.type === 'turn-end' && event.turn === number);
 
+/** When a turn was over; undefined while it goes on. Of a call that is only heard: when its caller took it to be. */
+export function turnOverMs(call: CallResult, number: number): number | undefined {
+  if (call.visible === 'inside') return turnEndOf(call, number)?.atMs;
+  return call.caller.filter(isUtterance)[number - 1]?.doneMs;
+}
+
 export const isUtterance = (stretch: CallerStretch): stretch is Utterance => stretch.kind === 'utterance';
 
 /** What the caller said that begins in this part of the call. */

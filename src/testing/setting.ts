@@ -1,6 +1,6 @@
 /** All that a call of a test is made of, whatever its line and its time. */
-import type { Call } from '../call/call.ts';
 import type { Agent } from '../call/agent.ts';
+import type { CallEvent } from '../call/events.ts';
 import { mapTeam } from '../call/team-options.ts';
 import { wholeTeam } from '../call/team.ts';
 import { silentLog } from '../lib/log.ts';
@@ -9,6 +9,7 @@ import { createToolbox, toolsIn } from '../tool/toolbox.ts';
 import type { TestCallOptions } from './call-options.ts';
 import type { CallRecord, ModelFacts } from './call-record.ts';
 import type { CallerEnd } from './caller-end.ts';
+import type { FollowedCall, KeptCall } from './followed-call.ts';
 import type { StubbedTools } from './stubs.ts';
 import type { Pending } from './time/pending.ts';
 
@@ -22,11 +23,11 @@ export interface CallTime {
 }
 
 export interface Setting {
-  call: Call;
+  call: FollowedCall;
   caller: CallerEnd;
-  record: CallRecord;
-  tools: StubbedTools;
-  model: ModelFacts;
+  record: KeptCall;
+  tools: Pick<StubbedTools, 'running'>;
+  model: Pick<ModelFacts, 'requests'>;
   time: CallTime;
   /** Gives back what it took of the process; the call is over. */
   close(): Promise<void>;
@@ -50,8 +51,10 @@ export function agentInTest(
   });
 }
 
+type EventKeeper = { hear(event: CallEvent, caller: CallerEnd | undefined): void };
+
 /** Has every event kept, and told to the caller's end. */
-export function follow(call: Call, record: CallRecord, caller: () => CallerEnd | undefined): void {
+export function follow(call: FollowedCall, record: EventKeeper, caller: () => CallerEnd | undefined): void {
   call.on('event', (event) => {
     record.hear(event, caller());
     caller()?.hear(event);

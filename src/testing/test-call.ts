@@ -1,5 +1,6 @@
 /**
- * A call for tests: what its caller does, and what is known of it. In virtual time, unless it is to be by real sockets.
+ * A call for tests: what its caller does, and what is known of it. In virtual time, unless it is to be by real sockets, to a
+ * worker of the test's own or to one elsewhere.
  *
  *   await using call = await startTestCall(agent, { model: { replies } });
  *   const turn = await call.say('What is free tomorrow?');
@@ -18,6 +19,7 @@ import { installGlobals } from './time/globals.ts';
 import type { Pending } from './time/pending.ts';
 import { turnsOf } from './turns.ts';
 import { openVirtual } from './virtual-setting.ts';
+import { openWorkerCall } from './worker-setting.ts';
 
 export type { TestCallOptions };
 
@@ -30,23 +32,33 @@ const WRITES_WITHIN_MS = 15_000;
 
 /**
  * Begins a call: the agent has been loaded, has answered, and its greeting has been heard.
- * @param agent The agent's file, the agent as it is written, or as `createAgent` made it.
- * @throws {VoiceError} `options-invalid`, when the agent or an option is not right; `tool-invalid`, when a tool is not.
+ * @param agent The agent's file, the agent as it is written, or as `createAgent` made it. Of a worker elsewhere (`line: { url }`)
+ * the agent is its own: none is loaded, and it may be left out.
+ * @throws {VoiceError} `options-invalid`, when the agent or an option is not right; `tool-invalid`, when a tool is not;
+ * `connect-failed` or `unauthorized`, when a worker elsewhere does not take the call.
  */
 export async function startTestCall(
-  agent: string | URL | AgentInput | Agent,
+  agent?: string | URL | AgentInput | Agent,
   options: TestCallOptions = {},
 ): Promise<TestCall> {
+  const { line } = options;
+  if (typeof line === 'object') {
+    const call = new TestCall(await openWorkerCall(line, options));
+    if (options.greeting !== 'running') await call.settles();
+    return call;
+  }
+  if (agent === undefined)
+    throw new VoiceError('options-invalid', 'Expected an agent, got none and no `line: { url }`');
   const uninstall = installGlobals(); // a module that is loaded now may keep a timer's function for later
   const loaded = await loadFor(agent, options).finally(uninstall);
   const letGo = async () => (loaded === agent ? undefined : loaded.close());
-  const open = options.line === 'phone' ? openPhone : openVirtual;
+  const open = line === 'phone' ? openPhone : openVirtual;
   const setting = await open(loaded, options).catch(async (error: unknown) => {
     await letGo();
     throw error;
   });
   const call = new TestCall({ ...setting, close: () => setting.close().finally(letGo) });
-  const hasGreeting = loaded.machine.greeting !== undefined && options.line !== 'text';
+  const hasGreeting = loaded.machine.greeting !== undefined && line !== 'text';
   if (hasGreeting && options.greeting !== 'running') await call.until('reply-audio-end');
   return call;
 }
@@ -55,6 +67,9 @@ async function loadFor(agent: string | URL | AgentInput | Agent, { log, env }: T
   if (typeof agent === 'string' || agent instanceof URL) return loadAgent(agent, { log, env, mayLackEnv: true });
   return 'toolbox' in agent ? agent : createAgent(agent, { log, env, mayLackEnv: true });
 }
+
+const notTold = (type: CallEventType, told: readonly CallEventType[]): VoiceError =>
+  new VoiceError('options-invalid', `Expected something that a caller can tell (${told.join(', ')}), got \`${type}\``);
 
 /** A call of a test, from both of its ends. `await using` ends it with the test. */
 export class TestCall implements AsyncDisposable {
@@ -117,7 +132,9 @@ export class TestCall implements AsyncDisposable {
   /** Done at the next event of this type, with that; at once for the end of a call that is over. */
   until<Type extends CallEventType>(type: Type): Pending<Extract<CallEvent, { type: Type }>> {
     type Event = Extract<CallEvent, { type: Type }>;
+    const { tells } = this.#setting.call;
     const happened = new Promise<Event>((resolve, reject) => {
+      if (tells && !tells.includes(type)) return reject(notTold(type, tells));
       const hear = (event: CallEvent) => {
         if (event.type === type) resolve(event as Event);
         else if (event.type === 'call-end')

@@ -6,7 +6,7 @@ import { VoiceError } from '../lib/errors.ts';
 import type { CallerEnd, CallerSound, HeardFacts, SayOptions, TurnBegin } from './caller-end.ts';
 import { HeardWatch } from './heard-watch.ts';
 import { lengthOfKeysMs, pressKeys } from './keys.ts';
-import { PAUSE_MS, soundOf, speakCaller } from './line/caller-sounds.ts';
+import { PAUSE_MS, soundOf, speakTones } from './line/caller-sounds.ts';
 import type { EarStandIn } from './line/ear.ts';
 import { VirtualLine, type VirtualLineOptions } from './line/virtual-line.ts';
 import type { VoiceStandIn } from './line/voice.ts';
@@ -45,8 +45,7 @@ export class VoiceEnd implements CallerEnd {
   }
 
   say(text: string, { mumbled = text, pauseMs = PAUSE_MS }: SayOptions): { untilMs: number; turn: Promise<number> } {
-    const { samples, pauses } = speakCaller(mumbled, pauseMs);
-    if (samples.length === 0) throw new VoiceError('options-invalid', `Expected words to say, got \`${text}\``);
+    const { samples, pauses } = speakTones(mumbled, pauseMs);
     const { fromMs, toMs } = this.line.say(samples);
     const cutsIn = this.#options.isTurnRunning() || this.line.hasSound;
     this.stretches.push({

@@ -62,5 +62,8 @@ function isSame(said: string | undefined, heard: string): boolean {
 
 const lettersOf = (word: string): string => word.toLowerCase().replace(/[^\p{L}\p{M}\p{N}]/gu, '');
 
+/** Whether a word is the last of a sentence. */
+export const endsSentence = (word: string): boolean => /[.!?…।。]["')\]]*$/u.test(word);
+
 /** The words of a text, without what stands between them. */
 export const wordsOf = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '');

@@ -6,6 +6,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { writeWav } from '../audio/wav.ts';
 import { renderPage } from '../page/page.ts';
+import { drawnEvents } from '../testing/drawn-events.ts';
 import { loudnessOf } from '../testing/loudness.ts';
 import type { CallResult, Finding } from '../testing/result.ts';
 
@@ -89,7 +90,7 @@ function writeCall(folder: string, call: CallResult, findings: readonly Finding[
   if (sound) writeFileSync(audio, writeWav({ sampleRateHz: sound.sampleRateHz, channels: equallyLong(sound) }));
   writeFileSync(
     page,
-    renderPage(call.events, { audio: sound && 'call.wav', loudness: sound && loudnessOf(sound), pins: findings }),
+    renderPage(drawnEvents(call), { audio: sound && 'call.wav', loudness: sound && loudnessOf(sound), pins: findings }),
   );
   return sound ? [page, audio] : [page];
 }

@@ -20,6 +20,8 @@ export const answerWithin: Check<[mostMs: number, options?: AnswerWithinOptions]
   { of = 'sound' } = {},
 ) => {
   const whole = scopeOf(call).call;
+  if (of === 'answer' && whole.visible === 'outside')
+    return notVisible('answerWithin', 'what was a filler and what an answer is not told to the caller');
   if (of === 'answer' && !whole.heard) return notVisible('answerWithin', 'the sound of this call cannot be understood');
   if (!whole.agentSound && !whole.heard) return notVisible('answerWithin', 'nothing of what was heard is known');
   const turns = turnsIn(call).filter(isOwed);

@@ -11,6 +11,8 @@ export const falseStops: Check<[most?: number]> = (call, most = 0) => lookFor('f
 export function lookFor(check: string, call: CallResult | Turn, most: number): Finding[] {
   const scope = scopeOf(call);
   if (!scope.call.agentSound) return notVisible(check, 'a line of text has no sound');
+  if (scope.call.visible === 'outside' && !scope.call.heard)
+    return notVisible(check, 'whether a sentence was finished is not known where its words are not understood');
   const over = soundsOverAgentIn(scope);
   if (over.length === 0) return vacuous(check, 'the caller made no sound over the agent that it should go on through');
   const stops = over.filter(({ isStop }) => isStop);

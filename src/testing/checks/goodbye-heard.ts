@@ -1,9 +1,10 @@
 /** That the caller hears the last words before the agent ends the call or hands it over: none of them is cut off by it. */
 import { fault, notVisible, vacuous } from '../findings.ts';
 import { lettersApart, lettersOf } from '../heard-words.ts';
-import type { Check } from '../result.ts';
+import type { CallResult, Check, Finding } from '../result.ts';
 import { saidIn } from '../said.ts';
 import { scopeOf } from '../scope.ts';
+import { endsSentence } from '../words.ts';
 
 /** Who ends a call so has not been waited for: the caller is gone, or the line is. */
 const NOT_BY_AGENT = new Set([
@@ -20,7 +21,7 @@ const MOST_APART = 0.1;
 export const goodbyeHeard: Check = (call) => {
   const { call: whole } = scopeOf(call);
   const { end, heard, events } = whole;
-  if (whole.visible === 'outside') return notVisible('goodbyeHeard', 'what was to be said is not told to the caller');
+  if (whole.visible === 'outside') return heardAtEnd(whole);
   if (!heard) return notVisible('goodbyeHeard', 'the sound of this call cannot be understood');
   if (!end || NOT_BY_AGENT.has(end.reason)) return vacuous('goodbyeHeard', 'the agent did not end the call');
   const last = saidIn(events).at(-1);
@@ -35,3 +36,20 @@ export const goodbyeHeard: Check = (call) => {
     }),
   ];
 };
+
+/**
+ * Of a call that is only heard nobody says what was to be said: its last sound had come and was not played to its end, or its
+ * last word, where that is understood, is not the end of a sentence.
+ */
+function heardAtEnd({ end, heard, agentSound }: CallResult): Finding[] {
+  if (end?.isCutOff === undefined) return notVisible('goodbyeHeard', 'how the call ended is not known');
+  if (NOT_BY_AGENT.has(end.reason)) return vacuous('goodbyeHeard', 'the agent did not end the call');
+  if (!agentSound || agentSound.length === 0)
+    return vacuous('goodbyeHeard', 'the agent said nothing before it ended the call');
+  const last = heard?.at(-1);
+  if (!end.isCutOff && (!last || endsSentence(last.text))) return [];
+  const evidence = heard
+    ? `heard: ${heard.map(({ text }) => text).join(' ')}`
+    : 'the rest of the sound was never played';
+  return [fault('goodbyeHeard', 'the call ended before its last words were heard', { atMs: end.atMs, evidence })];
+}

@@ -2,7 +2,7 @@
  * That the world stands at the end as expected: every field that is named, lists in any order and nothing else in them. And
  * that no tool which says that it only reads has changed it.
  */
-import { fault, vacuous } from '../findings.ts';
+import { fault, notVisible, vacuous } from '../findings.ts';
 import type { Check, Finding, WorldLook } from '../result.ts';
 import { scopeOf } from '../scope.ts';
 import { canonical, differences, shown } from '../values.ts';
@@ -16,6 +16,7 @@ export interface WorldOptions {
 /** @param expected Default: that it is as it was before the call. */
 export const world: Check<[expected?: unknown, options?: WorldOptions]> = (call, expected, { ignore = [] } = {}) => {
   const { call: whole } = scopeOf(call);
+  if (whole.visible === 'outside') return notVisible('world', 'what tools change is not told to the caller');
   const looks = whole.world;
   const [before, last] = [looks?.find(({ when }) => when === 'before'), looks?.at(-1)];
   if (!looks || !last) return vacuous('world', 'the test gives no `world` to look at');

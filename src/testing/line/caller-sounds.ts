@@ -1,5 +1,6 @@
 /** What a caller of a test can be heard to do: to speak, in tones that carry the words, and to make noises. Pure; 8 kHz. */
 import { encodeToneSpeech } from '../../audio/tone-speech.ts';
+import { VoiceError } from '../../lib/errors.ts';
 import type { CallerSound } from '../caller-end.ts';
 import { seededRandom } from '../../simulate/electron/random.ts';
 
@@ -15,10 +16,40 @@ export interface SpokenPause {
   toMs: number;
 }
 
-/** `text` as a voice; where `...` or `…` stands in it the caller falls silent for `pauseMs`. */
-export function speakCaller(text: string, pauseMs: number): { samples: Int16Array; pauses: SpokenPause[] } {
-  const parts = text.split(/\s*(?:\.{3}|…)\s*/u).filter((part) => part.trim() !== '');
-  const spoken = parts.map((part) => encodeToneSpeech(part, RATE_HZ));
+/** What is said, and where the caller falls silent in it. */
+export interface SpokenText {
+  samples: Int16Array;
+  pauses: SpokenPause[];
+}
+
+/** `text` as a voice in tones; where `...` or `…` stands in it the caller falls silent for `pauseMs`. */
+export const speakCaller = (text: string, pauseMs: number): SpokenText =>
+  withPauses(
+    partsOf(text).map((part) => encodeToneSpeech(part, RATE_HZ)),
+    pauseMs,
+  );
+
+/** The same. @throws {VoiceError} `options-invalid`, when there is nothing to say in it */
+export function speakTones(text: string, pauseMs: number): SpokenText {
+  const spoken = speakCaller(text, pauseMs);
+  if (spoken.samples.length > 0) return spoken;
+  throw new VoiceError('options-invalid', `Expected words to say, got \`${text}\``);
+}
+
+/** The same in a voice that takes its time. */
+export async function speakCallerBy(
+  voice: (text: string) => Promise<Int16Array>,
+  text: string,
+  pauseMs: number,
+): Promise<SpokenText> {
+  const spoken: Int16Array[] = [];
+  for (const part of partsOf(text)) spoken.push(await voice(part));
+  return withPauses(spoken, pauseMs);
+}
+
+const partsOf = (text: string): string[] => text.split(/\s*(?:\.{3}|…)\s*/u).filter((part) => part.trim() !== '');
+
+function withPauses(spoken: readonly Int16Array[], pauseMs: number): SpokenText {
   const gap = Math.round(pauseMs * SAMPLES_PER_MS);
   const length = spoken.reduce((sum, { length }) => sum + length, 0) + gap * Math.max(0, spoken.length - 1);
   const samples = new Int16Array(length);

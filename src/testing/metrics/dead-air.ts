@@ -6,7 +6,7 @@
 import type { Silence, SilenceCause } from '../../page/picture.ts';
 import { readEvents } from '../../page/read-events.ts';
 import type { CallResult, SoundStretch } from '../result.ts';
-import { eventsOf, isIn, isUtterance, nextOfCaller, soundsOf, turnEndOf, utterancesIn, type Scope } from '../scope.ts';
+import { eventsOf, isIn, isUtterance, nextOfCaller, soundsOf, turnOverMs, utterancesIn, type Scope } from '../scope.ts';
 import { overlapMs, silencesIn } from '../sound.ts';
 
 /** Of one turn, in order; on a line of text there is none. */
@@ -15,7 +15,7 @@ export function deadAirIn(scope: Scope): SoundStretch[] {
   if (!call.agentSound || turn === 0) return [];
   const own = soundsOfTurn(scope);
   const nextMs = nextOfCaller(scope, fromMs);
-  const endMs = turn === undefined ? undefined : turnEndOf(call, turn)?.atMs;
+  const endMs = turn === undefined ? undefined : turnOverMs(call, turn);
   const toMs = own.at(-1)?.toMs ?? Math.min(nextMs, endMs ?? Infinity);
   const owed = { fromMs, toMs: Math.min(toMs, nextMs, lastMs(call)) };
   return silencesIn(owed, [...soundsOfBoth(call, owed), ...waitsForCaller(call)]);
@@ -33,7 +33,7 @@ export function unansweredIn(scope: Scope): SoundStretch[] {
   });
 }
 
-/** What the silences of a call waited for, each part with its cause: found once for all of them. */
+/** What the silences of a call waited for, each part with its cause, as far as that is known: found once for all of them. */
 export const waitsIn = ({ events }: CallResult): Silence[] =>
   readEvents(events).scenes.flatMap(({ silences }) => silences);
 
@@ -50,7 +50,7 @@ export function causesOf(waits: readonly Silence[], silence: SoundStretch): { ca
 /** The agent's sounds that begin in a turn, before it was over or the caller said more; in order, told apart from 20 ms of silence on. */
 export function soundsOfTurn(scope: Scope): SoundStretch[] {
   const { call, turn } = scope;
-  const endMs = turn === undefined ? undefined : turnEndOf(call, turn)?.atMs;
+  const endMs = turn === undefined ? undefined : turnOverMs(call, turn);
   const untilMs = Math.min(endMs ?? Infinity, nextOfCaller(scope, scope.fromMs));
   return (call.agentSound ?? []).filter(({ fromMs }) => isIn(scope, fromMs) && fromMs <= untilMs);
 }

@@ -5,6 +5,7 @@
 import type { CallResult, SoundStretch } from '../result.ts';
 import { agentStretches, eventsOf, isIn, nextOfCaller, type Scope } from '../scope.ts';
 import { FINEST_GAP_MS } from '../sound.ts';
+import { endsSentence } from '../words.ts';
 
 /** A stop within this is one for what was heard. */
 const STOPS_WITHIN_MS = 3_000;
@@ -40,13 +41,11 @@ function holdIn({ agentSound = [] }: CallResult, within: SoundStretch): number {
   return heldMs >= FINEST_GAP_MS ? heldMs : 0;
 }
 
-const SENTENCE_END = /[.!?…।。]["')\]]*$/u;
-
 /** The agent says so itself or, of one that is only heard, it broke off in the middle of a sentence. */
 function isStopIn(call: CallResult, within: SoundStretch): boolean {
   if (call.visible === 'inside') return eventsOf(call, 'interruption').some(({ atMs }) => isIn(within, atMs));
   const stop = agentStretches(call).find(({ toMs }) => isIn(within, toMs));
   const goesOn = call.agentSound?.some(({ fromMs }) => stop && fromMs > stop.toMs && fromMs < within.toMs);
   const last = call.heard?.findLast(({ toMs }) => stop && toMs <= stop.toMs + FINEST_GAP_MS);
-  return stop !== undefined && !goesOn && last !== undefined && !SENTENCE_END.test(last.text);
+  return stop !== undefined && !goesOn && last !== undefined && !endsSentence(last.text);
 }

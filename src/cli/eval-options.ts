@@ -1,13 +1,13 @@
 /** The options of `parley eval`, and which of them mean something for what it was given: one that does not is refused, and not passed over. */
 import type { PlanName } from '../evaluate/agent-models.ts';
-import type { ScenarioLine } from '../evaluate/scenario/schema.ts';
 import { UsageError } from './report.ts';
 
 export interface EvalOptions {
   runs?: string;
   grep?: string;
   seed?: string;
-  line?: ScenarioLine;
+  /** A line by its name, or the address of a worker. */
+  line?: string;
   parallel?: string;
   bail?: boolean;
   out?: string;

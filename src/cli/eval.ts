@@ -11,15 +11,17 @@ import { planAt } from '../evaluate/agent-models.ts';
 import { openCast, type Cast } from '../evaluate/cast.ts';
 import { evaluate, evaluationOf, PARALLEL, plan, type PlannedScenario } from '../evaluate/evaluate.ts';
 import type { Evaluation, RunReport } from '../evaluate/evaluation.ts';
-import { planRequests } from '../evaluate/plan.ts';
+import { planRequests, type EvaluationPlan } from '../evaluate/plan.ts';
 import { findScenarios } from '../evaluate/find.ts';
 import { ResultFolder } from '../evaluate/keep.ts';
 import { drawTerminal } from '../evaluate/report/terminal.ts';
 import { readRecordings, type RecordedCall } from '../evaluate/recording.ts';
 import { judgeRecordings } from '../evaluate/recordings.ts';
+import { LINES, type ScenarioLineInput } from '../evaluate/scenario/lines.ts';
 import { readExpectations, ScenarioError, type ScenarioSource } from '../evaluate/scenario/read.ts';
 import { exitCodeOf } from '../evaluate/summary.ts';
 import type { Prices as CheckPrices } from '../testing/metrics/cost.ts';
+import { problemOfUrl } from '../testing/worker-dial.ts';
 import { refuseIdle, type EvalOptions } from './eval-options.ts';
 import { paint, print, printJson, say, shownPath, UsageError, write } from './report.ts';
 import { stopOnSignal } from './stop-on-signal.ts';
@@ -67,13 +69,14 @@ async function playAll(paths: readonly string[], options: EvalOptions, clock: Cl
   const prices = options.prices === undefined ? undefined : readPrices(options.prices);
   const folder = new ResultFolder(options.resume ?? options.out ?? OUT, options.resume !== undefined);
   const startedAtMs = clock.nowMs();
-  const planned = await plan(chosen, { runs: numbers.runs, seed: numbers.seed, line: options.line });
+  const line = readLine(options.line);
+  const planned = await plan(chosen, { runs: numbers.runs, seed: numbers.seed, line });
   const cast = await openCast(planned, { env: process.env, clock, ...options });
   if (!options.json) tellPlan(planned, folder.knownRuns, cast, options);
   const stop = stopOnSignal();
   const scenarios = await evaluate(planned, {
     ...{ parallel: numbers.parallel ?? PARALLEL, prices: pricesOf(prices), bail: options.bail, signal: stop.signal },
-    ...{ models: cast.models, mind: cast.caller?.think, judge: cast.judge },
+    ...{ env: process.env, models: cast.models, mind: cast.caller?.think, judge: cast.judge },
     ...{ known: folder.known, done: options.json ? tellEach(folder) : folder.keep },
   }).finally(cast.close);
   stop.forget();
@@ -151,6 +154,18 @@ function wholeNumber(option: string, given: string | undefined, least = 1): numb
   throw new UsageError(`expected ${option} to be a whole number, ${least} or more, got ${given}`);
 }
 
+/** A line by its name, or by the address of a worker. */
+function readLine(given: string | undefined): ScenarioLineInput | undefined {
+  const name = LINES.find((one) => one === given);
+  if (given === undefined || name) return name;
+  const isAddress = given.includes('://');
+  const problem = isAddress
+    ? problemOfUrl(given)
+    : `expected ${LINES.join(', ')}, or the address of a worker, got ${given}`;
+  if (problem === undefined) return { url: given };
+  throw new UsageError(`--line: ${problem}`);
+}
+
 function chooseBy(grep: string | undefined, sources: ScenarioSource[]): ScenarioSource[] {
   if (grep === undefined) return sources;
   const chosen = sources.filter(({ name }) => name.toLowerCase().includes(grep.toLowerCase()));
@@ -183,10 +198,13 @@ function tellPlan(
   { replayModel, plan: account }: EvalOptions,
 ): void {
   const isReal = { agent: replayModel === undefined, caller: caller?.isReal === true, judge: isRealJudge };
-  const { calls, callsByPhone, agentRequests, callerRequests, judgeRequests, minutes } = planRequests(planned, {
-    isReal,
-    planOf: (model) => account ?? planAt(model, process.env),
-  });
+  const { calls, callsByPhone, workers, agentRequests, callerRequests, judgeRequests, minutes } = planRequests(
+    planned,
+    {
+      isReal,
+      planOf: (model) => account ?? planAt(model, process.env),
+    },
+  );
   const within = minutes > 0 ? `, ${minutes} min or more at what the account allows; calls do not feel the wait` : '';
   const asked = [
     agentRequests > 0 && `asks the model about ${count(agentRequests, 'time')}${within}`,
@@ -195,14 +213,23 @@ function tellPlan(
   ].filter(Boolean);
   const before = known > 0 ? `; ${known} of them are known from before` : '';
   const nobody = replayModel === undefined ? 'Stand-ins answer' : 'Recorded answers are played';
-  const ends = asked.length > 0 ? `It ${asked.join(', and ')}.` : `${nobody}: no account is needed.`;
-  const byPhone = callsByPhone > 0 ? ` ${tellByPhone(callsByPhone, calls)}` : '';
-  print(paint.dim(`${count(planned.length, 'scenario')}, ${count(calls, 'call')}${before}. ${ends}${byPhone}`));
+  const isOurs = workers.reduce((sum, worker) => sum + worker.calls, 0) < calls;
+  const ends = asked.length > 0 ? `It ${asked.join(', and ')}.` : isOurs ? `${nobody}: no account is needed.` : '';
+  const sentences = [
+    `${count(planned.length, 'scenario')}, ${count(calls, 'call')}${before}.`,
+    ...[ends, callsByPhone > 0 && tellByPhone(callsByPhone, calls)],
+    ...workers.map(tellWorker),
+  ];
+  print(paint.dim(sentences.filter(Boolean).join(' ')));
 }
 
 /** They take as long as they last. */
 const tellByPhone = (byPhone: number, all: number): string =>
   `${byPhone === all ? 'By phone' : `${byPhone} of them by phone`}: over real sockets, in real time.`;
+
+/** Whom it rings, and for how long: that may cost something, and what its tools do is done. */
+const tellWorker = ({ url, calls, lineMs }: EvaluationPlan['workers'][number]): string =>
+  `${count(calls, 'call')} to the worker at ${url}, in real time: about ${count(Math.ceil(lineMs / 60_000), 'minute')} of calls. Its own tools run.`;
 
 /** One line of JSON a call, as it ends. */
 const tellEach =

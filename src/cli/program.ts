@@ -202,7 +202,10 @@ const evaluation = program
   )
   .option('--grep <text>', 'only scenarios with this in their name')
   .option('--seed <number>', 'of all chance: the same seed gives the same calls (default: 1)')
-  .addOption(new Option('--line <name>', 'in place of what the scenarios say').choices(['voice', 'text', 'phone']))
+  .option(
+    '--line <name|url>',
+    'in place of what the scenarios say: voice, text, phone, or the media socket of a worker elsewhere (ws://...)',
+  )
   .option('--parallel <number>', 'calls side by side (default: 4)')
   .option('--bail', 'begin no call after the first that fails')
   .option(

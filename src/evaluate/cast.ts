@@ -5,8 +5,10 @@ import type { CallerMind } from './caller/mind.ts';
 import type { PlannedScenario } from './evaluate.ts';
 import { trustIn } from './judge/trust.ts';
 import type { Judge } from './run.ts';
+import { workerOf } from './scenario/lines.ts';
 import type { Conditions } from './scenario/schema.ts';
 import { openCaller, openJudge, type Thinker } from './thinkers.ts';
+import { lineOf } from './worker-line.ts';
 
 export interface CastOptions {
   env: NodeJS.ProcessEnv;
@@ -41,7 +43,10 @@ export async function openCast(planned: readonly PlannedScenario[], options: Cas
   const { env, clock, plan, recordModel: record, replayModel: replay, calibration } = options;
   const models = new AgentModels({ env, clock, plan, record, replay });
   for (const { runs, source } of planned)
-    for (const { scenario } of runs.slice(0, 1)) await models.check(scenario, source.folder);
+    for (const { scenario } of runs.slice(0, 1)) {
+      await models.check(scenario, source.folder);
+      lineOf(scenario, env);
+    }
   const caller = planned.some(({ scenario }) => 'goal' in scenario.caller) ? openCaller(env, clock) : undefined;
   const isJudged = options.judge !== false && planned.some(({ scenario }) => scenario.judge);
   const judge = isJudged ? openJudge(env, clock) : undefined;
@@ -60,7 +65,11 @@ export async function openCast(planned: readonly PlannedScenario[], options: Cas
 }
 
 function modelNames(planned: readonly PlannedScenario[], isReplayed: boolean): string {
-  const names = planned.flatMap(({ runs }) => runs.map(({ scenario }) => modelNameOf(scenario, isReplayed)));
+  const names = planned.flatMap(({ runs }) =>
+    runs.map(({ scenario }) =>
+      workerOf(scenario.line) === undefined ? modelNameOf(scenario, isReplayed) : "the worker's own",
+    ),
+  );
   return [...new Set(names)].join(' and ');
 }
 
@@ -68,11 +77,17 @@ const MISHEARS = "What is misheard is thrown by the seed: a stand-in's ear says 
 const ROUGH =
   "Noise and loss try turn-taking and what is made of pauses: a stand-in's ear understands tones, which says nothing of recognition.";
 
+const ELSEWHERE =
+  "A worker elsewhere: its own tools ran, and nothing within it is known. A call's picture has what its caller said and heard.";
+
 function notesOn(planned: readonly PlannedScenario[]): string[] {
   const isAny = (has: (conditions: Conditions) => unknown) =>
     planned.some(({ runs }) => runs.some(({ scenario }) => scenario.conditions && has(scenario.conditions)));
   return [
     ...(isAny(({ mishears }) => mishears) ? [MISHEARS] : []),
+    ...(planned.some(({ runs }) => runs.some(({ scenario }) => workerOf(scenario.line) !== undefined))
+      ? [ELSEWHERE]
+      : []),
     ...(isAny(({ noise, loss }) => noise ?? loss) ? [ROUGH] : []),
   ];
 }

@@ -8,7 +8,7 @@ import type { Evaluation, RunReport } from './evaluation.ts';
 import { findScenarios } from './find.ts';
 import { ResultFolder } from './keep.ts';
 import { scenariosOf } from './scenario/read.ts';
-import type { ScenarioInput, ScenarioLine } from './scenario/schema.ts';
+import type { ScenarioInput, ScenarioLineInput } from './scenario/schema.ts';
 
 /** How scenarios are played by a program. Everything optional. */
 export interface EvaluateScenariosOptions {
@@ -19,7 +19,7 @@ export interface EvaluateScenariosOptions {
   /** Of all chance. Default 1. */
   seed?: number | undefined;
   /** In place of what the scenarios say. */
-  line?: ScenarioLine | undefined;
+  line?: ScenarioLineInput | undefined;
   /** Calls side by side. Default 4. */
   parallel?: number | undefined;
   /** Begins no call after the first that fails. Default false. */
@@ -65,7 +65,14 @@ export async function evaluateScenarios(
     return report;
   };
   const { models, caller, judge } = cast;
-  const reports = await evaluate(planned, { ...rest, models, mind: caller?.think, judge, done }).finally(cast.close);
+  const reports = await evaluate(planned, {
+    ...rest,
+    env: process.env,
+    models,
+    mind: caller?.think,
+    judge,
+    done,
+  }).finally(cast.close);
   const evaluation = evaluationOf(reports, planned, { ...cast.facts, seed });
   results?.finish(evaluation);
   return evaluation;

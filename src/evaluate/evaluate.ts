@@ -6,7 +6,8 @@ import { EVALUATION_VERSION, type Evaluation, type RunReport, type ScenarioRepor
 import type { AgentModels } from './agent-models.ts';
 import type { CallerMind } from './caller/mind.ts';
 import { rehearse, runOnce, type Judge } from './run.ts';
-import { runsOf, type Scenario, type ScenarioLine } from './scenario/schema.ts';
+import { lineName } from './scenario/lines.ts';
+import { runsOf, type Scenario, type ScenarioLine, type ScenarioLineInput } from './scenario/schema.ts';
 import type { ScenarioSource } from './scenario/read.ts';
 import { cellsOf, seedOf, type Axis, type Cell } from './scenario/sweep.ts';
 
@@ -33,7 +34,7 @@ export interface PlanOptions {
   /** Of all chance. Default 1; a scenario that has one of its own keeps it. */
   seed?: number | undefined;
   /** In place of what the scenarios say. */
-  line?: ScenarioLine | undefined;
+  line?: ScenarioLineInput | undefined;
 }
 
 /**
@@ -152,6 +153,8 @@ export interface EvaluateOptions {
   models?: Pick<AgentModels, 'of'> | undefined;
   /** Who thinks for callers with a goal. Default: the stand-in. */
   mind?: CallerMind | undefined;
+  /** What opens the door of a worker elsewhere. Default: nothing does. */
+  env?: NodeJS.ProcessEnv | undefined;
   /** Who answers for criteria. Default: nobody is asked. */
   judge?: Judge | undefined;
   /** What is known from before: such a call is not held again. */
@@ -213,6 +216,11 @@ function gateOf({ gate = {} }: Scenario): ScenarioReport['gate'] {
   return Object.fromEntries(Object.entries(gate).filter(([, value]) => value !== undefined));
 }
 
+function hearingOn(line: ScenarioLine): string {
+  if (line === 'text') return 'none';
+  return typeof line === 'object' && line.voice === 'system' ? 'real' : 'stand-in';
+}
+
 /** What the whole is told of beside its scenarios. */
 export interface EvaluationFacts extends Omit<Evaluation, 'version' | 'scenarios' | 'agents' | 'hearing' | 'line'> {
   /** Default: as the calls and the scenarios have it. */
@@ -228,12 +236,12 @@ export function evaluationOf(
 ): Evaluation {
   const unique = (values: string[]) => [...new Set(values)];
   const { agents, ...rest } = facts;
-  const lines = unique(planned.flatMap(({ runs }) => runs.map(({ scenario }) => scenario.line)));
+  const lines = planned.flatMap(({ runs }) => runs.map(({ scenario }) => scenario.line));
   return {
     version: EVALUATION_VERSION,
     agents: agents ?? unique(scenarios.flatMap(({ runs }) => runs.flatMap(({ agent }) => agent ?? []))),
-    line: lines.join(' and '),
-    hearing: unique(lines.map((line) => (line === 'text' ? 'none' : 'stand-in'))).join(' and '),
+    line: unique(lines.map(lineName)).join(' and '),
+    hearing: unique(lines.map(hearingOn)).join(' and '),
     ...rest,
     scenarios,
   };

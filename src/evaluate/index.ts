@@ -2,6 +2,7 @@
 export { evaluateScenarios as evaluate, type EvaluateScenariosOptions } from './evaluate-scenarios.ts';
 export { defineScenario, type ScenarioInput, type SweepInput } from './scenario/schema.ts';
 export type { CheckInput } from './scenario/check-use.ts';
+export type { ScenarioLineInput, ScenarioWorkerInput } from './scenario/lines.ts';
 export type { StepInput } from './scenario/steps.ts';
 export type { Duration } from './scenario/units.ts';
 export type { PlanName } from './agent-models.ts';

@@ -11,6 +11,7 @@ import { makeFolders } from '../lib/folders.ts';
 import { canonicalJson, isRecord, parseJson } from '../lib/json.ts';
 import { renderPage } from '../page/page.ts';
 import { EVENTS_FILE, MACHINE_FILE, OWNER_ONLY, OWNER_ONLY_FOLDER, SOUND_FILE } from '../record/folder.ts';
+import { drawnEvents } from '../testing/drawn-events.ts';
 import { loudnessOf } from '../testing/loudness.ts';
 import type { CallResult } from '../testing/result.ts';
 import type { DoneRun, PlannedRun, PlannedScenario } from './evaluate.ts';
@@ -99,9 +100,10 @@ export class ResultFolder {
 const pad = (number: number): string => String(number).padStart(3, '0');
 
 /** The page, with what was found pinned to its instant; of a call that is void, why. */
-function drawCall({ events, sound }: CallResult, { findings, troubles }: RunReport): string {
+function drawCall(call: CallResult, { findings, troubles }: RunReport): string {
+  const { sound } = call;
   const pins = [...troubles.map((what) => ({ check: 'void', what })), ...findings.map(pinOf)];
-  return renderPage(events, { audio: sound && SOUND_FILE, loudness: sound && loudnessOf(sound), pins });
+  return renderPage(drawnEvents(call), { audio: sound && SOUND_FILE, loudness: sound && loudnessOf(sound), pins });
 }
 
 const pinOf = ({ kind, check, what, ...rest }: ReportedFinding) => ({

@@ -2,12 +2,15 @@
 import { limitsOf, type Plan } from '../model/plan.ts';
 import type { PlannedScenario } from './evaluate.ts';
 import type { CheckUse } from './scenario/check-use.ts';
-import { realModelOf, stepsOf, type RealModel, type Scenario } from './scenario/schema.ts';
+import { workerOf } from './scenario/lines.ts';
+import { realModelOf, stepsOf, type RealModel, type Scenario, type Step } from './scenario/schema.ts';
 
 export interface EvaluationPlan {
   calls: number;
-  /** Those of them that are held over real sockets: as long as they last. */
+  /** Those of them that are held over real sockets, to a worker of our own: as long as they last. */
   callsByPhone: number;
+  /** Workers elsewhere that are called, and for about how long together. */
+  workers: { url: string; calls: number; lineMs: number }[];
   /** About how often a model is asked that answers for an agent in earnest... */
   agentRequests: number;
   /** ...whoever plays the callers... */
@@ -35,6 +38,7 @@ export function planRequests(
   const total: EvaluationPlan = {
     calls: 0,
     callsByPhone: 0,
+    workers: [],
     agentRequests: 0,
     callerRequests: 0,
     judgeRequests: 0,
@@ -45,12 +49,34 @@ export function planRequests(
     const requests = real === undefined ? 0 : requestsOfAgent(scenario);
     total.calls++;
     if (scenario.line === 'phone') total.callsByPhone++;
+    addWorker(total.workers, scenario);
     total.agentRequests += requests;
     if (real !== undefined) total.minutes += requests / limitsOf(planOf(real)).requestsPerMinute;
     if (isReal.caller) total.callerRequests += requestsOfCaller(scenario);
     if (isReal.judge) total.judgeRequests += scenario.judge?.length ?? 0;
   }
   return { ...total, agentRequests: Math.round(total.agentRequests), minutes: Math.ceil(total.minutes) };
+}
+
+/** At the pace of a voice. */
+const LETTER_MS = 1_000 / 15;
+/** A greeting, an answer with the wait for it, and until the caller is sure that it is over. */
+const ANSWER_MS = 9_000;
+const GREETING_MS = 6_000;
+
+function addWorker(workers: EvaluationPlan['workers'], scenario: Scenario): void {
+  const url = workerOf(scenario.line);
+  if (url === undefined) return;
+  const lineMs = stepsOf(scenario).reduce((sum, step) => sum + lengthOf(step), GREETING_MS);
+  const known = workers.find((worker) => worker.url === url);
+  if (!known) return void workers.push({ url, calls: 1, lineMs });
+  known.calls++;
+  known.lineMs += lineMs;
+}
+
+function lengthOf(step: Step): number {
+  if (step.does === 'wait') return step.ms;
+  return step.does === 'say' || step.does === 'cutIn' ? step.text.length * LETTER_MS + ANSWER_MS : 0;
 }
 
 /** Half of what a caller with a goal may take at most. */

@@ -17,6 +17,7 @@ import type { ReportedFinding, RunReport, Verdict } from './evaluation.ts';
 import { measure } from './measure.ts';
 import { mishearer } from './mishear.ts';
 import { needsRehearsal, playSteps } from './play.ts';
+import { lineOf } from './worker-line.ts';
 import { worldOf } from './world.ts';
 import { checkLabel, type CheckUse } from './scenario/check-use.ts';
 import { realModelOf, stepsOf, type Conditions, type Criterion, type Scenario } from './scenario/schema.ts';
@@ -34,6 +35,8 @@ export interface RunInput {
   models?: Pick<AgentModels, 'of'> | undefined;
   /** Who thinks for a caller with a goal. Default: the stand-in. */
   mind?: CallerMind | undefined;
+  /** What opens the door of a worker elsewhere. Default: nothing does. */
+  env?: NodeJS.ProcessEnv | undefined;
   /** Who answers for the criteria of `judge`. Default: they are not asked. */
   judge?: Judge | undefined;
 }
@@ -181,13 +184,16 @@ interface Started {
   close: () => Promise<void>;
 }
 
-async function start({ scenario, folder, seed }: RunInput, model: TestCallOptions['model']): Promise<Started> {
-  const { agent, line, now, tools, writes, env, from, people, faults, conditions } = scenario;
+async function start(
+  { scenario, folder, seed, env: ours = {} }: RunInput,
+  model: TestCallOptions['model'],
+): Promise<Started> {
+  const { agent, now, tools, writes, env, from, people, faults, conditions } = scenario;
   const world = scenario.world === undefined ? undefined : await worldOf(resolve(folder, scenario.world));
   const options: TestCallOptions = {
-    line,
+    line: lineOf(scenario, ours),
     seed,
-    writes,
+    ...(writes && { writes }),
     env: { ...world?.env, ...env },
     tools: { ...world?.tools, ...(tools as TestCallOptions['tools']) },
     ...(now !== undefined && { now }),
@@ -195,7 +201,7 @@ async function start({ scenario, folder, seed }: RunInput, model: TestCallOption
     ...(people && { people }),
     ...(world && { world: world.state }),
     ...(faults && { faults: { ...faults, model: faults.model as never } }),
-    ...(conditions && { conditions: lineOf(conditions) }),
+    ...(conditions && { conditions: conditionsOf(conditions) }),
     model: model ?? (await standInOf(scenario, folder)),
   };
   const closeWorld = async () => world?.close();
@@ -206,7 +212,7 @@ async function start({ scenario, folder, seed }: RunInput, model: TestCallOption
   return { test, close: () => test[Symbol.asyncDispose]().finally(closeWorld) };
 }
 
-function lineOf({ noise, loss, jitter }: Conditions): TestCallOptions['conditions'] {
+function conditionsOf({ noise, loss, jitter }: Conditions): TestCallOptions['conditions'] {
   return noise || loss || jitter !== undefined ? { noise, loss, jitterMs: jitter } : undefined;
 }
 

@@ -230,12 +230,20 @@ judge: [{ must: "Ten is booked." }, { never: "It is sorry." }]
   const all = await planned(folder, { 'b.yaml': `${FILES['a.yaml']}---\n${goal}${real}` });
   const planOf = () => 'standard' as const;
   expect(planRequests(list, { isReal: { agent: true, caller: true, judge: true }, planOf })).toEqual({
-    ...{ calls: 4 + 4, callsByPhone: 0, agentRequests: 0, minutes: 0 },
+    ...{ calls: 4 + 4, callsByPhone: 0, workers: [], agentRequests: 0, minutes: 0 },
     callerRequests: 4 * (6 + 1),
     judgeRequests: 4 * 2,
   });
   expect(planRequests(list, { isReal: { agent: true, caller: false, judge: false }, planOf })).toEqual({
-    ...{ calls: 4 + 4, callsByPhone: 0, agentRequests: 0, minutes: 0, callerRequests: 0, judgeRequests: 0 },
+    ...{
+      calls: 4 + 4,
+      callsByPhone: 0,
+      workers: [],
+      agentRequests: 0,
+      minutes: 0,
+      callerRequests: 0,
+      judgeRequests: 0,
+    },
   });
   // four times two turns, of which one has a tool: at ten a minute that is two minutes
   expect(planRequests(all, { isReal: { agent: true, caller: false, judge: false }, planOf })).toMatchObject({

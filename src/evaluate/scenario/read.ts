@@ -9,7 +9,8 @@ import { importModule, MODULE_EXTENSIONS } from '../../lib/import-module.ts';
 import { isRecord } from '../../lib/json.ts';
 import { readYamlDocuments, type YamlPlace } from '../../lib/yaml-documents.ts';
 import { shown } from '../../tool/check.ts';
-import { Expectations, realModelOf, Scenario, SCENARIO_FIELDS, type ScenarioLine } from './schema.ts';
+import { lineInPlaceOf } from './lines.ts';
+import { Expectations, realModelOf, Scenario, SCENARIO_FIELDS, type ScenarioLineInput } from './schema.ts';
 import { nearestName } from '../../testing/near-name.ts';
 import { axesOf, cellsOf, fillIn, MOST_CELLS, placeOfAxis, Sweep, type Axis, type Cell } from './sweep.ts';
 
@@ -27,7 +28,7 @@ export interface ScenarioSource {
    * The scenario with these values in it, and with this line in place of its own.
    * @throws {VoiceError} `options-invalid`, with file, line and column, when they make none.
    */
-  fill(cell: Cell, line?: ScenarioLine): Scenario;
+  fill(cell: Cell, line?: ScenarioLineInput): Scenario;
 }
 
 /** Everything that is wrong with scenario files: a line each, `file:line:column: what`. */
@@ -137,8 +138,8 @@ function readOne(
     return undefined;
   }
   const axes = readAxes(value, place, problems);
-  const fill = (cell: Cell, line?: ScenarioLine): Scenario => {
-    const filled = { ...fillIn(value, cell.values), ...(line && { line }) };
+  const fill = (cell: Cell, line?: ScenarioLineInput): Scenario => {
+    const filled = withLine(fillIn(value, cell.values), line);
     const read = Scenario.safeParse(filled);
     if (read.success) return read.data;
     throw new ScenarioError(tellIssues(read.error, filled, place));
@@ -162,6 +163,13 @@ function readOne(
     );
   const name = typeof value['name'] === 'string' ? value['name'] : '';
   return { name, ...at, line, axes, fill };
+}
+
+/** On the line that was chosen for it, if one was. A worker elsewhere has an agent of its own. */
+function withLine(filled: Record<string, unknown>, chosen: ScenarioLineInput | undefined): Record<string, unknown> {
+  const line = chosen === undefined ? filled['line'] : lineInPlaceOf(filled['line'], chosen);
+  const isElsewhere = isRecord(line) && filled['agent'] === undefined;
+  return { ...filled, ...(line !== undefined && { line }), ...(isElsewhere && { agent: 'elsewhere' }) };
 }
 
 const ONLY_LISTED =

@@ -7,6 +7,8 @@ import { isRecord } from '../../lib/json.ts';
 import { ModelFault, ModelPace, ReplyRule, type PaceInput } from '../../testing/model-schemas.ts';
 import { PERSON_DEEDS } from '../../testing/people/manner.ts';
 import { shown } from '../../tool/check.ts';
+import { Line, type ScenarioLine, type ScenarioLineInput } from './lines.ts';
+import { refusedByLine, rehearsedIn, type Refused } from './refused-by-line.ts';
 import { CheckList, type CheckInput, type CheckUse } from './check-use.ts';
 import { ScriptStep, type Step, type StepInput } from './steps.ts';
 import { DurationMs, type Duration } from './units.ts';
@@ -164,23 +166,19 @@ const Criterion = z.union([z.strictObject({ must: Words }), z.strictObject({ nev
 });
 export type Criterion = z.output<typeof Criterion>;
 
-/** What a call goes over: sound in virtual time, a chat, or sound over real sockets in real time. */
-export const LINES = ['voice', 'text', 'phone'] as const;
-export type ScenarioLine = (typeof LINES)[number];
-
 const FIELDS = {
   name: Words.max(120),
   description: Words.optional(),
   tags: z.array(Words).default([]),
   agent: Words,
-  line: z.enum(LINES).default('voice'),
+  line: Line.default('voice'),
   model: Model.default('brain'),
   now: z.iso.datetime({ offset: true, error: 'expected a time, such as 2026-11-23T09:00:00Z' }).optional(),
   seed: z.int().optional(),
   from: Words.optional(),
   env: z.record(z.string(), z.string()).default({}),
   tools: z.record(z.string(), Stub).default({}),
-  writes: z.enum(['refuse', 'run']).default('refuse'),
+  writes: z.enum(['refuse', 'run']).optional(),
   people: z.record(z.string(), Played).optional(),
   world: Words.optional(),
   caller: Caller,
@@ -200,8 +198,7 @@ const CHECKS_NOTHING =
 
 export const Scenario = z.strictObject(FIELDS).superRefine((scenario, context) => {
   const refused = [
-    ...(scenario.line === 'text' ? notInText(scenario) : []),
-    ...(scenario.line === 'phone' ? notByPhone(scenario) : []),
+    ...refusedByLine(scenario),
     ...(realModelOf(scenario) === undefined ? [] : notOfARealModel(scenario)),
   ];
   for (const { message, path } of refused) context.addIssue({ code: 'custom', message, path });
@@ -216,47 +213,6 @@ export const realModelOf = ({ model }: { model: z.output<typeof Model> }): RealM
   model === 'agent' || (typeof model === 'object' && 'baseUrl' in model) ? model : undefined;
 
 type Fields = z.output<z.ZodObject<typeof FIELDS>>;
-
-/** Something that cannot be had, and where it stands. */
-interface Refused {
-  message: string;
-  path: PropertyKey[];
-}
-
-/** What is done to the sound of a call in virtual time, where it stands. */
-const soundOf = ({ conditions = {}, faults = {} }: Fields): string[][] => [
-  ...(['noise', 'loss', 'jitter'] as const).filter((name) => conditions[name]).map((name) => ['conditions', name]),
-  ...(['hearing', 'voice', 'line'] as const).filter((name) => faults[name]).map((name) => ['faults', name]),
-];
-
-const notInText = (scenario: Fields): Refused[] =>
-  soundOf(scenario).map((path) => ({ message: 'expected none of it on a line of text, which has no sound', path }));
-
-/** What takes a call in virtual time. */
-function notByPhone(scenario: Fields): Refused[] {
-  const { now, caller, model, people } = scenario;
-  const message = 'expected none of it by phone, which is real sockets in real time: `line: voice` has it';
-  const real = 'expected a stand-in by phone, where it is the worker that asks: `line: voice` asks a real model';
-  const goal = 'expected steps by phone: who thinks about what to say is slow in real time, and the agent would wait';
-  return [
-    ...soundOf(scenario).map((path) => ({ message, path })),
-    ...(now === undefined ? [] : [{ message: 'expected none by phone, which goes by this machine', path: ['now'] }]),
-    ...(people === undefined
-      ? []
-      : [{ message: 'expected nobody by phone: who is played is played in virtual time', path: ['people'] }]),
-    ...(realModelOf({ model }) === undefined ? [] : [{ message: real, path: ['model'] }]),
-    ...('goal' in caller ? [{ message: goal, path: ['caller', 'goal'] }] : []),
-    ...rehearsedIn(caller, 'each call by phone is a new one, so that how long its answer is is not known before'),
-  ];
-}
-
-/** Instants that only a rehearsal of the same call can tell. */
-const rehearsedIn = (caller: Fields['caller'], why: string): Refused[] =>
-  stepsOf({ caller }).flatMap((step, index) => {
-    if (step.does !== 'cutIn' || !['share', 'number'].includes(step.instant.at)) return [];
-    const message = `expected a word of the agent's, or a time such as 800ms: ${why}`;
-    return [{ message, path: ['caller', 'steps', index, 'cutIn', 'at'] }];
-  });
 
 /** What only a stand-in can be asked for. */
 function notOfARealModel({ caller, faults }: Fields): Refused[] {
@@ -293,10 +249,12 @@ export type ScenarioStub = z.input<typeof Stub>;
 /** A scenario, as a person writes it. Times are milliseconds, or a text with their unit: `1.5s`. */
 export interface ScenarioInput extends Omit<
   z.input<typeof Scenario>,
-  'caller' | 'expect' | 'tools' | 'agent' | 'conditions'
+  'caller' | 'expect' | 'tools' | 'agent' | 'conditions' | 'line'
 > {
-  /** The agent file, relative to this one. */
-  agent: string;
+  /** The agent file, relative to this one. May be left out with a worker elsewhere, which has its own. */
+  agent?: string;
+  /** What carries the call. Default `voice`; `{ url }`: a worker elsewhere, of which only what is heard is known. */
+  line?: ScenarioLineInput;
   caller: { steps: StepInput[] } | z.input<typeof Simulated>;
   /** Of the whole call, once it is over. */
   expect?: CheckInput[];
@@ -314,4 +272,4 @@ export type SweepInput = unknown[] | { each: 'word' } | { every: Duration };
 /** Gives the scenario back; an editor knows its fields by it. */
 export const defineScenario = (scenario: ScenarioInput): ScenarioInput => scenario;
 
-export type { CheckInput, CheckUse, StepInput, Step };
+export type { CheckInput, CheckUse, ScenarioLine, ScenarioLineInput, StepInput, Step };

@@ -359,6 +359,7 @@ ${rest}`;
     ['conditions: { noise: { snrDb: 10 } }', 'say: Hello', '6:22: `conditions.noise`: expected none of it by phone'],
     ['faults: { voice: [{ type: mute, afterMs: 0 }] }', 'say: Hello', '6:18: `faults.voice`: expected none of it'],
     ['model: agent', 'say: Hello', '6:8: `model`: expected a stand-in by phone'],
+    ["people: { '+15551230000': busy }", 'say: Hello', '6:9: `people`: expected nobody by phone'],
     ['', 'cutIn: { at: 50 %, say: Wait }', `4:34: ${INSTANT}`],
     ['sweep: { word: { each: word } }', 'cutIn: { at: $word, say: Wait }', `4:34: ${INSTANT}`],
   ])('what takes virtual time is refused where it stands: %s %s', async (rest, step, expected) => {

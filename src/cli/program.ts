@@ -202,10 +202,7 @@ const evaluation = program
   )
   .option('--grep <text>', 'only scenarios with this in their name')
   .option('--seed <number>', 'of all chance: the same seed gives the same calls (default: 1)')
-  .option(
-    '--line <name|url>',
-    'in place of what the scenarios say: voice, text, phone, or the media socket of a worker elsewhere (ws://...)',
-  )
+  .option('--line <name|url>', 'in place of theirs: voice, text, phone, or the media socket of a worker (ws://...)')
   .option('--parallel <number>', 'calls side by side (default: 4)')
   .option('--bail', 'begin no call after the first that fails')
   .option(

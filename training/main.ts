@@ -18,7 +18,7 @@ const SEED = 13;
 const { values } = parseArgs({ options: { turns: { type: 'string', default: '160000' }, own: { type: 'boolean' } } });
 
 /** A change of what is looked at makes old weights worthless. */
-const VERSION = 1;
+const VERSION = 2;
 /** Weights are whole numbers of so many a unit, as many as a byte holds. */
 const SCALE = 24;
 

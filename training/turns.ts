@@ -1,5 +1,5 @@
 /** Turns of callers from the grammars: what was asked, the words, where a caller may pause, how a service writes them. */
-import { Grammar, pick, shareOf, type Dice, type Place, type Share, type Tongue } from './grammar.ts';
+import { Grammar, pick, shareOf, type Dice, type Exchange, type Place, type Share, type Tongue } from './grammar.ts';
 
 export type Style = 'punctuated' | 'plain' | 'changing';
 
@@ -20,6 +20,8 @@ export interface MadeTurn {
 const TAIL_SHARE = 0.22;
 /** A caller may speak without having been asked. */
 const NOT_HEARD_SHARE = 0.12;
+/** What people say to a question is now and then no answer to it. */
+const BESIDE_SHARE = 0.06;
 const STALL_SHARE = 0.14;
 const HESITATION_SHARE = 0.3;
 const CORRECTION_SHARE = 0.05;
@@ -27,7 +29,7 @@ const CORRECTION_SHARE = 0.05;
 export function makeTurn(tongue: Tongue, dice: Dice, share: Share): MadeTurn {
   const grammar = new Grammar(tongue, dice, share);
   const exchange = pick(dice, tongue.exchanges);
-  const asked = share === 'trained' && dice.next() < NOT_HEARD_SHARE ? '' : pick(dice, shareOf(exchange.asks, share));
+  const asked = share === 'trained' && dice.next() < NOT_HEARD_SHARE ? '' : askedFor(tongue, exchange, dice, share);
   const turn: MadeTurn = {
     tongue,
     asked,
@@ -51,6 +53,12 @@ export function makeTurn(tongue: Tongue, dice: Dice, share: Share): MadeTurn {
   if (dice.next() < CORRECTION_SHARE) correct(turn, grammar, dice, exchange.answers, share);
   write(turn, dice);
   return turn;
+}
+
+function askedFor(tongue: Tongue, exchange: Exchange, dice: Dice, share: Share): string {
+  const isBeside = share === 'trained' && exchange.kind === 'words' && dice.next() < BESIDE_SHARE;
+  const others = tongue.exchanges.filter(({ kind }) => kind === 'words');
+  return pick(dice, shareOf((isBeside ? pick(dice, others) : exchange).asks, share));
 }
 
 const styleOf = (dice: Dice): Style => pick(dice, ['punctuated', 'punctuated', 'plain', 'plain', 'changing']);

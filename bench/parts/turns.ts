@@ -102,7 +102,8 @@ function summarise({ played, late, standard, others, own, scoring }: Found): Par
       `Silence alone would need ${sameMs} ms to cut off as few: the rules are worth ${Math.round(sameMs - all.p50Ms)} ms at p50.`,
       `${all.requestsATurn.toFixed(2)} requests a turn, ${all.forNothing} of them for nothing (${(100 * pauses).toFixed(0)} in 100 turns).`,
       `The words of one silence are judged in ${figure(scoring.eachUs)} us, all that the endpoint does with them included. One a second of each call is reckoned with: more than callers pause.`,
-      `${all.blips} blips (under 80 ms of audio), ${all.wordsLost} turns answered without their last words, ${all.unanswered} without an answer.`,
+      `${all.blips} blips (under 80 ms of audio): the caller went on in the instant in which the answer began. In ${all.begunOverVoice} turns it began while their voice was on already.`,
+      `${all.wordsLost} turns answered without their last words, ${all.unanswered} without an answer.`,
     ],
     headline: `${percent(all.cutOff)} cut off, answered after ${ms(all.p50Ms)} / ${ms(all.p90Ms)} (p50 / p90), ${all.requestsATurn.toFixed(2)} requests a turn`,
   };

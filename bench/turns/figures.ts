@@ -15,6 +15,8 @@ export interface Figures {
   p90Ms: number;
   /** Turns in which the agent was heard before their last sound, for less than 80 ms. */
   blips: number;
+  /** Turns in which the agent began to sound while their voice was on already. */
+  begunOverVoice: number;
   requestsATurn: number;
   /** Requests, of all turns, whose answer nobody heard. */
   forNothing: number;
@@ -36,6 +38,7 @@ export function figuresOf(played: readonly PlayedTurn[]): Figures {
     p50Ms: quantile(answers, 0.5),
     p90Ms: quantile(answers, 0.9),
     blips: played.filter(({ heardOverMs }) => heardOverMs > 0 && heardOverMs < LEAST_HEARD_MS).length,
+    begunOverVoice: played.filter(({ begunOverVoiceMs }) => begunOverVoiceMs !== undefined).length,
     requestsATurn: requests / played.length,
     forNothing: requests - played.filter(({ answerMs }) => !Number.isNaN(answerMs)).length,
     wordsLost: played.filter(({ hasAllWords, heardOverMs }) => !hasAllWords && heardOverMs < LEAST_HEARD_MS).length,

@@ -31,6 +31,8 @@ export interface PlayedTurn {
   turn: CallerTurn;
   /** Agent's sound between the caller's first and last. */
   heardOverMs: number;
+  /** For how long the caller's voice had been on when the agent began over it, at most; undefined where it never did. */
+  begunOverVoiceMs: number | undefined;
   /** From the caller's last sound to the first of an answer; NaN when none came. */
   answerMs: number;
   /** The answer that was heard was asked for with all of their words. */
@@ -145,6 +147,7 @@ class CallInTime {
     return {
       turn,
       heardOverMs: this.#heardBetween(fromMs, lastMs),
+      begunOverVoiceMs: this.#begunOverVoice(fromMs, lastMs),
       answerMs: firstMs === undefined ? NaN : firstMs - lastMs,
       hasAllWords: plain(told).endsWith(plain(turn.parts.map(({ words }) => words).join(' '))),
       told,
@@ -189,6 +192,18 @@ class CallInTime {
       .stretches({ minGapMs: 20 })
       .map((stretch) => Math.min(stretch.toMs, toMs) - Math.max(stretch.fromMs, fromMs))
       .reduce((sum, ms) => sum + Math.max(0, ms), 0);
+  }
+
+  #begunOverVoice(fromMs: number, toMs: number): number | undefined {
+    const voices = this.#line.said.stretches({ minGapMs: 20 });
+    const begun = this.#line.heard
+      .stretches({ minGapMs: 20 })
+      .filter((one) => one.fromMs >= fromMs && one.fromMs < toMs);
+    const overs = begun.flatMap(({ fromMs: atMs }) => {
+      const voice = voices.find((one) => one.fromMs <= atMs && one.toMs > atMs);
+      return voice ? [atMs - voice.fromMs] : [];
+    });
+    return overs.length > 0 ? Math.max(...overs) : undefined;
   }
 
   /** Until the agent has said all it has to say, and nothing is on its way. */

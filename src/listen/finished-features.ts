@@ -98,6 +98,11 @@ function addWords(tokens: readonly string[], row: Row, speech: Speech, asked: nu
     add('ending of 3', hashOf(word.slice(-3), salt));
     add('ending of 2', hashOf(word.slice(-2), salt), second);
   }
+  // words that nobody thought of are mostly long, and those that something follows short
+  if (row.kinds.at(-1) === 'word') {
+    add('letters of the last', Math.min(8, word.length), salt);
+    add('letters of the last, asked', Math.min(8, word.length), asked, lengthOf(tokens));
+  }
   add('first', hashOf(tokens[0]!, salt), lengthOf(tokens));
   if (tokens.length > 2) add('first two', hashOf(tokens[0]!, salt), hashOf(tokens[1]!, salt));
   if (tokens.at(-1) === tokens.at(-2)) add('said twice');

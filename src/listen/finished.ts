@@ -11,7 +11,7 @@ const weights = new Int8Array(TABLE_SIZE);
 weights.set(Buffer.from(WEIGHTS, 'base64'));
 
 /** Half a number is worth nothing: where its length is known, it is waited for. */
-const ODDS_OF_PART = -3.5;
+const ODDS_OF_PART = -5.2;
 /** Nor is a code ever so short. */
 const SHORTEST_CODE = 4;
 /** Of a number whose length is not known, nobody is ever sure; nor is it waited for without end. */

@@ -145,6 +145,8 @@ interface Table {
   words: Map<string, Known>;
   joint: string | undefined;
   patterns: RegExp[];
+  letters: ReadonlySet<string>;
+  doubtfulLetters: ReadonlySet<string>;
 }
 
 const tables = new Map<Speech, Table>();
@@ -164,7 +166,9 @@ function tableOf(speech: Speech): Table {
     for (const [word, count] of Object.entries(repeats)) words.set(word, { repeats: count });
   }
   const patterns = NUMBERS[speech].flatMap(({ pattern }) => pattern ?? []);
-  const table = { words, patterns, joint: LETTER_JOINTS[speech] };
+  const { sure = '', doubtful = '' } = LETTER_NAMES[speech] ?? {};
+  const [letters, doubtfulLetters] = [new Set(sure.split(' ')), new Set(doubtful.split(' '))];
+  const table = { words, patterns, joint: LETTER_JOINTS[speech], letters, doubtfulLetters };
   tables.set(speech, table);
   return table;
 }
@@ -179,6 +183,14 @@ const JOINTS = new Set('and und et en plus hyphen dash minus guion guión tiret 
 const LETTER_JOINTS: Readonly<Partial<Record<Speech, string>>> = { es: 'y', it: 'e', pt: 'e' };
 /** A letter by itself, or its name. */
 const LETTER = /^(\p{Script=Latin}|ए|बी|सी|डी|ई|एफ|जी|एच|आई|जे|के|एल|एम|एन|ओ|पी|क्यू|आर|एस|टी|यू|वी|डब्ल्यू|एक्स|वाई|ज़ेड|जेड)$/u;
+/** Names of letters that a service writes out, and those among them that are words of everyday, which count only beside another. */
+const LETTER_NAMES: Readonly<Partial<Record<Speech, { sure: string; doubtful: string }>>> = {
+  en: { sure: 'zed zee', doubtful: '' },
+  es: {
+    sure: 'be ce efe ge hache jota ka ele elle eme ene eñe pe cu erre uve equis zeta',
+    doubtful: 'de ere ese te ve ye i griega',
+  },
+};
 /** A row of letters and digits as it is written, such as `pw904`. */
 const CODE = /^(?=.*\p{Nd})[\p{L}\p{Nd}][\p{L}\p{Nd}\-./]*$/u;
 const DIGITS = /^\p{Nd}[\p{Nd}\-.,/:]*$/u;
@@ -205,7 +217,7 @@ export function rowOf(tokens: readonly string[], speech: Speech): Row {
   const facts = tokens.map((token) => factOf(token, table));
   const row: Row = { kinds: [], digits: 0, letters: 0, lastDigits: 0, lastLetters: 0, isOpen: false };
   for (let i = 0; i < tokens.length; i++) {
-    const kind = kindAt(tokens, facts, i, table.joint);
+    const kind = kindAt(tokens, facts, i, table);
     row.kinds.push(kind);
     const [digits, letters] = countAt(tokens, facts, i, kind);
     const breaks = kind === 'word' || kind === 'amount';
@@ -222,12 +234,7 @@ function factOf(token: string, { words, patterns }: Table): Known | undefined {
   return words.get(token) ?? (patterns.some((pattern) => pattern.test(token)) ? { digits: 2 } : undefined);
 }
 
-function kindAt(
-  tokens: readonly string[],
-  facts: readonly (Known | undefined)[],
-  at: number,
-  joint: string | undefined,
-): TokenKind {
+function kindAt(tokens: readonly string[], facts: readonly (Known | undefined)[], at: number, table: Table): TokenKind {
   const token = tokens[at]!;
   const fact = facts[at];
   const hasNumberBeside = isNumber(tokens, facts, at - 1) || isNumber(tokens, facts, at + 1);
@@ -238,14 +245,18 @@ function kindAt(
     if (fact.digits === 0) return 'amount';
     return 'isTens' in fact ? 'tens' : 'digit';
   }
-  if (hasNumberBeside && (JOINTS.has(token) || token === joint)) return 'joint';
-  if (LETTER.test(token) && (hasNumberBeside || !/^[aeiouyअ]$/.test(token) || isLetterBeside(tokens, at)))
-    return 'letter';
+  if (hasNumberBeside && (JOINTS.has(token) || token === table.joint)) return 'joint';
+  const isSure = table.letters.has(token) || (LETTER.test(token) && !/^[aeiouyअ]$/.test(token));
+  if (isSure) return 'letter';
+  if (LETTER.test(token) && (hasNumberBeside || isLetterBeside(tokens, at, table))) return 'letter';
+  if (table.doubtfulLetters.has(token) && isLetterBeside(tokens, at, table)) return 'letter';
   return 'word';
 }
 
-const isLetterBeside = (tokens: readonly string[], at: number): boolean =>
-  LETTER.test(tokens[at - 1] ?? '') || LETTER.test(tokens[at + 1] ?? '');
+function isLetterBeside(tokens: readonly string[], at: number, { letters }: Table): boolean {
+  const isLetter = (token = '') => LETTER.test(token) || letters.has(token);
+  return isLetter(tokens[at - 1]) || isLetter(tokens[at + 1]);
+}
 
 function isNumber(tokens: readonly string[], facts: readonly (Known | undefined)[], at: number): boolean {
   const token = tokens[at];

@@ -9,8 +9,8 @@ import { tokensOf, type Speech } from './speech-of.ts';
 /** One thing that may be asked for. */
 export type Slot = 'name' | 'birth' | 'day' | 'time' | 'people' | 'address' | 'email' | 'code' | 'money' | 'age';
 
-/** `else`: whether there is anything else; `statement`: nothing was asked. */
-export type Asked = Slot | 'several' | 'either' | 'yes-no' | 'else' | 'open' | 'statement';
+/** `else`: whether there is anything else; `which`: a word or two will do, as to "which city?"; `statement`: nothing was asked. */
+export type Asked = Slot | 'several' | 'either' | 'yes-no' | 'else' | 'which' | 'open' | 'statement';
 
 export interface Question {
   kind: Asked;
@@ -86,7 +86,7 @@ const BIRTH = anywhere(
 const EMAIL = anyOf('e-?mail,ई-?मेल,ईमेल,correo,mail$,почт,મેઈલ,ইমেল,மின்னஞ்சல்,ఈమెయిల్,ಇಮೇಲ್,ഇമെയിൽ');
 const NAME = anywhere(
   [
-    'names?$,surname,who am i speaking,who is calling,who should i,नाम,naam$,nombre,apellido,nom$,prénom,nome,cognome,sobrenome,apelido,naam,имя,зовут,фамили',
+    'names?$,surname,who am i (?:speaking|talking),who.?s calling,who is calling,who should i,कौन बोल,किससे बात,kaun bol,kisse baat,con quién hablo,quién llama,cómo se llama,cómo te llamas,wer spricht,mit wem spreche,wie heißen,vous appelez,si chiama,se chama,heet u$,qui est à l.appareil,à qui ai-je,con chi parlo,com quem falo,met wie spreek,с кем я говорю,नाम,naam$,nombre,apellido,nom$,prénom,nome,cognome,sobrenome,apelido,naam,имя,зовут,фамили',
     'નામ,नाव,নাম,ନାମ,பெயர்,పేరు,ಹೆಸರು,പേര്',
   ],
   '名字 姓名 贵姓 名前 お名前 이름 성함',
@@ -197,7 +197,7 @@ export function questionIn(text: string, speech: Speech = 'en'): Question {
   const slots = asks ? slotsIn(asked, speech) : [];
   if (slots.length > 0)
     return { kind: slots.length > 1 ? 'several' : slots[0]!, slots, ...lengthsIn(asked, slots, speech) };
-  if (isQuestion) return isYesNo(last, speech) ? { kind: 'yes-no', slots: [] } : openOrEither(last);
+  if (isQuestion) return isYesNo(last, speech) ? { kind: 'yes-no', slots: [] } : (eitherIn(last) ?? whichOrOpen(last));
   return REQUEST.test(last) ? { kind: 'open', slots: [] } : NO_QUESTION;
 }
 
@@ -226,6 +226,29 @@ function slotsIn(asked: string, speech: Speech): Slot[] {
   // "Would Monday be a good day?" is no question for a day
   const isOffer = MAY_START.test(asked) && !WH[speech].test(asked) && !REQUEST.test(asked);
   return isOffer && !isCode ? [] : found;
+}
+
+/** By which a word or two are asked for... */
+const WHICH = anywhere(
+  [
+    'which,where,who$,whose,how long,how often,how far,how soon,what (?:kind|type|sort|size|colou?r|model|make|brand|plan|city|class)',
+    'कौन सा,कौन सी,कौन से,कौनसा,कौनसी,कहाँ,कहां,किस$,kaun ?s[aie]$,kahan,kahaan,kis$,kidhar',
+    'cuál,dónde,adónde,quién,qué (?:modelo|tipo|color|ciudad|talla|marca|sucursal|doctor|clase|tamaño)',
+    'welche,wo$,wohin,woher,wer$,wem$,wie lange,quelle?s?$,où$,qui$,combien de temps,quale,quali$,dove,chi$,qual$,quais,onde,aonde,quem,welke?,waar$,waarheen,wie$,hoe lang',
+    'какой,какая,какое,какие,какую,где$,куда,откуда,кто$,кому,કયા,કઈ,ક્યાં,कोणत,कुठे,কোন,কোথায়,କେଉଁ,எந்த,எங்கே,ఏ$,ఎక్కడ,ಯಾವ$,ಎಲ್ಲಿ,ഏത്,എവിടെ',
+  ],
+  '哪 谁 誰 どこ どの どちら どなた 어디 어느 누구',
+);
+/** ...unless what is to be told of is a whole story. */
+const STORY = anywhere(
+  [
+    'problem,reason,issue,wrong,happen,matter$,help,समस्या,दिक्कत,वजह,परेशानी,dikkat,problem,wajah,problema,motivo,razón,ocurri,pas[oó]$,pasado,ayudar,grund,passiert,raison,motif,problème,successo,aconteceu,probleem,reden,причин,проблем,случил',
+  ],
+  '问题 問題 原因 문제 이유',
+);
+
+function whichOrOpen(sentence: string): Question {
+  return { kind: WHICH.test(sentence) && !STORY.test(sentence) ? 'which' : 'open', slots: [] };
 }
 
 /** By what is asked for. */
@@ -321,9 +344,9 @@ function isYesNo(sentence: string, speech: Speech): boolean {
 }
 
 /** "A window or an aisle seat?": the words on either side, as far as they differ. */
-function openOrEither(sentence: string): Question {
+function eitherIn(sentence: string): Question | undefined {
   const sides = sentence.split(OR);
-  if (sides.length < 2) return { kind: 'open', slots: [] };
+  if (sides.length < 2) return undefined;
   const words = sides.flatMap((side, i) => tokensOf(side).slice(...(i === 0 ? [-3] : [0, 4])));
   return {
     kind: 'either',

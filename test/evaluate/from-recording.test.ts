@@ -19,14 +19,14 @@ test('a recorded call as a scenario: the same words, tools and order, and a chan
   const call = await drawCallFolder(
     folder,
     join(folder, 'one'),
-    '    - say: What is free tomorrow?\n    - cutIn: { at: half, say: "Ten, please." }',
+    '    - say: What is free tomorrow?\n    - cutIn: { at: half, say: "Ten would be nice." }',
   );
   const { scenario, guesses } = scenarioOf(await readRecording(join(folder, 'one')), './agent.mjs');
   expect(guesses).toEqual([]);
   expect(scenario).toMatchObject({
     agent: './agent.mjs',
     now: expect.stringMatching(/^2026-11-23T09:00/) as string,
-    caller: { steps: [{ say: 'What is free tomorrow?' }, { cutIn: { say: 'Ten, please.' } }] },
+    caller: { steps: [{ say: 'What is free tomorrow?' }, { cutIn: { say: 'Ten would be nice.' } }] },
     tools: {
       find_times: { returns: { free: ['10:00'] }, takes: 600 },
       book: { returns: { booked: true }, takes: 400 },

@@ -104,15 +104,18 @@ export const ENGLISH: Tongue = {
       'forty {hour} (dollars;pounds) | [and {number} (cents;pence)]',
     ],
     first:
-      'Anna Peter Rahul Priya John Mary Fatima Carlos Linda Thomas Emily Arjun Meera Daniel Grace Olivia Suresh Kavita Henry Nadia'.split(
+      'Anna Peter Rahul Priya John Mary Fatima Carlos Linda Thomas Emily Arjun Meera Daniel Grace Olivia Suresh Kavita Henry Nadia Michael Susan David Karen James Patricia Robert Jennifer William Elizabeth Joseph Barbara Richard Jessica Charles Sarah Christopher Nancy Matthew Lisa Anthony Betty Mark Sandra Steven Ashley Paul Donna Andrew Michelle Joshua Carol Kevin Amanda Brian Melissa Deborah George Stephanie Oliver Charlotte Sunil Deepa Mohammed Aisha Wei Yuki Kofi Ngozi Siobhan Callum'.split(
         ' ',
       ),
-    last: 'Miller Sharma Jones Garcia Patel Brown Khan Wilson Reddy Clark Singh Lewis Iyer Moore Walker Gupta Young Nair Wright Adams'.split(
+    last: 'Miller Sharma Jones Garcia Patel Brown Khan Wilson Reddy Clark Singh Lewis Iyer Moore Walker Gupta Young Nair Wright Adams Smith Johnson Williams Davis Rodriguez Martinez Hernandez Gonzalez Anderson Thomas Taylor Jackson Martin Lee Thompson White Harris Sanchez Robinson Allen Hill Scott Green Baker Nelson Carter Mitchell Roberts Turner Phillips Campbell Parker Evans Edwards Collins Stewart Morris Murphy Cook Rogers Okafor Mensah MacDonald Hughes Begum Ahmed Chowdhury Fernandes Menon Kulkarni'.split(
       ' ',
     ),
-    street: 'Oak Maple Church Station High Park Mill Victoria River Hill Green Elm Queen King Bridge'.split(' '),
+    street:
+      'Oak Maple Church Station High Park Mill Victoria River Hill Green Elm Queen King Bridge Cedar Washington Lincoln Manor Castle London York Albert Springfield Chestnut Spring North Grove Harbour Orchard Meadow Windsor Gandhi Nehru Lake'.split(
+        ' ',
+      ),
     kindOfStreet: 'street road avenue lane drive close'.split(' '),
-    city: 'London Chicago Pune Leeds Boston Delhi Austin Bristol Denver Mumbai Cardiff Seattle Chennai Glasgow Dallas'.split(
+    city: 'London Chicago Pune Leeds Boston Delhi Austin Bristol Denver Mumbai Cardiff Seattle Chennai Glasgow Dallas Manchester Birmingham Liverpool Edinburgh Belfast Houston Phoenix Portland Atlanta Miami Toronto Sydney Melbourne Dublin Bangalore Hyderabad Kolkata Nashville Sheffield Oxford Reading Norwich Tucson Omaha'.split(
       ' ',
     ),
     thing:
@@ -138,6 +141,32 @@ export const ENGLISH: Tongue = {
       'nobody (told;called) me',
       'we are (moving;away;travelling) {day}',
     ],
+    told: [
+      'i sent it back last week',
+      'the driver left it outside',
+      'someone from your office called me',
+      'we moved house in {month}',
+      'they told me to call again today',
+      'the lights went off',
+      'my daughter paid it online',
+      'it came open',
+      'i changed my address already',
+      'he hit me from behind',
+      'there was smoke coming out of it',
+      'the engineer came in the afternoon',
+      'a tree fell on the roof',
+      'i lost my wallet on the train',
+      'you sent me the wrong size',
+      'i signed the form in {month}',
+      'the other car drove off',
+      'i was there {day}',
+      'she is at work right now',
+      'we talked about this before',
+      'i put my card in and nothing happened',
+      'the water came through the kitchen',
+      'that would be great',
+      'i am still waiting for it',
+    ],
     objection: [
       'not (before;after) {time}',
       'only if it is (cheap;quick;free;on {day})',
@@ -147,6 +176,14 @@ export const ENGLISH: Tongue = {
       "i can't (come;pay;do) that {day}",
       'it was a long time ago',
       'it is still showing (pending;the old one)',
+    ],
+    objection2: [
+      'want a refund',
+      'need a new one',
+      'do not know what to do',
+      'want to talk to someone',
+      'called the police',
+      'want to cancel',
     ],
     also: [
       'i (want;need;would like) to know | (when;how much;if it is covered)',
@@ -613,6 +650,10 @@ export const ENGLISH: Tongue = {
         'the {thing} you sent me | {problem}',
         "the {thing}'s (gone;broken;out) / {place}",
         'i was told | (that;to) (you would call me;it is free;i have to come) / and {also}',
+        '{told} / and {told}',
+        '{told} / and now | my {thing} {problem}',
+        'hi {day} | {told} / and {objection}',
+        'so | {told} / so i {objection2}',
         'your (driver;technician;man) (came;was here) {day} / but {objection}',
         'i noticed | a (charge;payment) of {money} | on my {thing}',
         'my {relative} (had;has;got) | an (accident;appointment;account) (with you;here;{day})',
@@ -703,6 +744,13 @@ export const ENGLISH: Tongue = {
         'hmm | {yes}',
         "no it's my (wife's;son's;company's) [/ {tail}]",
         'the (number;name;date) is wrong / it should be | {day}',
+        '{told} [/ {tail}]',
+        '{told} [/ {tail}]',
+        'yes {told} / but {objection}',
+        'no because | {told}',
+        'well | {told}',
+        'i think | {told}',
+        'i already told you | {told}',
       ],
     },
     {

@@ -44,7 +44,7 @@ const THEN: Rule[] = [
   [/bill.*"role":"tool"/, { name: 'find_bill', arguments: {} }],
   [/bill/, { name: 'hand_off', arguments: { to: 'billing' } }],
   [/booked/, 'You are booked for ten.'],
-  [/Ten, please/, { name: 'book', arguments: { time: '10:00' } }],
+  [/ten,? please/i, { name: 'book', arguments: { time: '10:00' } }],
   [/free/, 'On Tuesday I have nine, ten, and half past two. Which one suits you?'],
 ];
 
@@ -129,7 +129,7 @@ test('another question ends it there: what the caller says next would answer not
 });
 
 test('other arguments of a tool end it there, and it is not run', async () => {
-  const rules = saying(/Ten, please/, { name: 'book', arguments: { time: '11:00' } });
+  const rules = saying(/ten,? please/i, { name: 'book', arguments: { time: '11:00' } });
   const { divergence, now } = await wentOn('arguments', LINES, await desk('Be late.'), [
     [/looked up/, 'Sorry.'],
     ...rules,

@@ -17,13 +17,18 @@ const SHORTEST_CODE = 4;
 /** Of a number whose length is not known, nobody is ever sure; nor is it waited for without end. */
 const OPEN_CODE = { least: -2, most: 1, less: 0.7 };
 
+/** "Yes", where that was asked: few go on behind the one word that was asked for, with a mark behind it or without. */
+const ONE_WORD = { least: 0, more: 0.6 };
+
 /** Logarithm of the odds that these words are all of the turn, where a caller has paused behind them. 0: as likely as not. */
 export function oddsOfEnd(text: string, question: Question, speech: Speech): number {
   const reading = readingOf(text, question, speech);
   let sum = 0;
   for (const place of featuresOf(reading, question, speech)) sum += weights[place]!;
   const isForCode = question.slots.length === 1 && question.slots[0] === 'code';
-  return isForCode ? oddsOfCode(sum / SCALE, reading) : sum / SCALE;
+  if (isForCode) return oddsOfCode(sum / SCALE, reading);
+  const isOneWord = reading.tokens.length === 1 && (question.kind === 'yes-no' || question.kind === 'else');
+  return sum / SCALE + (isOneWord && sum / SCALE >= ONE_WORD.least ? ONE_WORD.more : 0);
 }
 
 function oddsOfCode(odds: number, { row, given: { ofCode } }: Reading): number {

@@ -4,7 +4,7 @@
  * open, the longer the surer that is, for those pauses last.
  *
  *   of endpointMs   0 |                 ____________ sure
- *                 1.1 |       _________/
+ *                 1.2 |       _________/
  *                     |      / may well be
  *                   4 | ____/
  *                        open          odds ->

@@ -40,6 +40,20 @@ test.each<[asked: string, open: string, whole: string, speech: Speech]>([
   expect(odds(asked, whole, speech) - odds(asked, open, speech)).toBeGreaterThan(0.9);
 });
 
+test.each<[asked: string, said: string, speech?: Speech]>([
+  ['Shall I move it to Friday?', 'yes'],
+  ['Is the parcel still sealed?', 'no'],
+  ['Is there anything else?', 'no'],
+  ['¿Está de acuerdo?', 'no', 'es'],
+])('asked %j, %j is as good as all of it, although the service writes no mark', (asked, said, speech) => {
+  expect(waitFor(odds(asked, said, speech), { endpointMs: 500, mostMs: 3_000 })).toBeLessThanOrEqual(300);
+});
+
+test('who begins with it and says more is judged by that', () => {
+  const goesOn = waitFor(odds('Shall I move it to Friday?', 'yes but'), { endpointMs: 500, mostMs: 3_000 });
+  expect(goesOn).toBeGreaterThan(1_000);
+});
+
 test('a part of a number whose length is known is waited for, whatever else is known', () => {
   expect(odds('Please read me the six digit code.', 'Four, four, seven.')).toBeLessThanOrEqual(-3.5);
   expect(odds('What is your booking reference?', 'k l')).toBeLessThanOrEqual(-3.5);

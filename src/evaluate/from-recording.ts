@@ -7,6 +7,7 @@ import { TASK_ENDS } from '../tool/task.ts';
 import type { PersonDeed } from '../testing/people/manner.ts';
 import type { CallerStretch, CallResult, ToolUse } from '../testing/result.ts';
 import { wordsOf } from '../testing/words.ts';
+import { saidPattern } from './said-pattern.ts';
 
 /** What had to be guessed. */
 export interface Guess {
@@ -90,7 +91,7 @@ function repliesOf(call: CallResult, guesses: Guess[]): object[] {
     last.set(turn, { say, call: calls });
     const after = before?.call.map(({ name }) => name).join('|');
     return {
-      when: `^${escaped(texts.get(turn) ?? '')}$`,
+      when: saidPattern(texts.get(turn) ?? ''),
       ...(after && { after: `^(${after})$` }),
       say: say.trim(),
       ...(calls.length === 1 && { call: calls[0] }),
@@ -98,8 +99,6 @@ function repliesOf(call: CallResult, guesses: Guess[]): object[] {
     };
   });
 }
-
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 // ---- the tools ------------------------------------------------------------------------------------------------------
 

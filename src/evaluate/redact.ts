@@ -3,6 +3,7 @@
  * it is said. What only a person would know for a name, such as one that nothing in the call says is one, stays: read it.
  */
 import { isRecord } from '../lib/json.ts';
+import { saidIn, saidPattern } from './said-pattern.ts';
 
 const NAMES = ['Jane Doe', 'Alex Roe', 'Sam Poe', 'Kim Loe', 'Max Noe', 'Lee Foe'];
 const EMAIL = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
@@ -122,8 +123,8 @@ function textsIn(value: unknown): string[] {
 
 /** A pattern that fits one text alone, as `from-recording.ts` writes it: what it fits is changed. */
 function mapPattern(pattern: string, change: (text: string) => string): string {
-  const [, inner] = /^\^([^]*)\$$/.exec(pattern) ?? [];
-  return inner === undefined ? change(pattern) : `^${escapeRegExp(change(inner.replace(/\\(.)/g, '$1')))}$`;
+  const said = saidIn(pattern);
+  return said === undefined ? change(pattern) : saidPattern(change(said));
 }
 
 const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

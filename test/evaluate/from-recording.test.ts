@@ -19,14 +19,14 @@ test('a recorded call as a scenario: the same words, tools and order, and a chan
   const call = await drawCallFolder(
     folder,
     join(folder, 'one'),
-    '    - say: What is free tomorrow?\n    - cutIn: { at: half, say: "Ten would be nice." }',
+    '    - say: What is free tomorrow?\n    - cutIn: { at: half, say: "Ten, please." }',
   );
   const { scenario, guesses } = scenarioOf(await readRecording(join(folder, 'one')), './agent.mjs');
   expect(guesses).toEqual([]);
   expect(scenario).toMatchObject({
     agent: './agent.mjs',
     now: expect.stringMatching(/^2026-11-23T09:00/) as string,
-    caller: { steps: [{ say: 'What is free tomorrow?' }, { cutIn: { say: 'Ten would be nice.' } }] },
+    caller: { steps: [{ say: 'What is free tomorrow?' }, { cutIn: { say: 'Ten, please.' } }] },
     tools: {
       find_times: { returns: { free: ['10:00'] }, takes: 600 },
       book: { returns: { booked: true }, takes: 400 },
@@ -64,7 +64,7 @@ test('redacted: names, numbers and addresses stand for others, the same one wher
     model: {
       replies: [
         {
-          when: '^It is Asha Rao\\.$',
+          when: '^It is Asha Rao\\.?$',
           say: 'Thank you, Asha. Is 0170 555 123 still your number?',
           call: { name: 'book', arguments: { date: '2026-11-24', time: '10:00', patient: 'Asha Rao' } },
         },
@@ -88,7 +88,7 @@ test('redacted: names, numbers and addresses stand for others, the same one wher
     model: {
       replies: [
         {
-          when: '^It is Jane Doe\\.$',
+          when: '^It is Jane Doe\\.?$',
           call: { name: 'book', arguments: { date: '2026-11-24', time: '10:00', patient: 'Jane Doe' } },
         },
       ],

@@ -85,8 +85,9 @@ export class Asides {
     return this.#early.take(said);
   }
 
-  /** The same when its question will not be heard to its end. */
+  /** The same when its question will not be heard to its end: they have cut in, and what they say next is no listener's. */
   takeEarly(): string | undefined {
+    this.#voice = undefined;
     return this.#early.takeAnyway();
   }
 

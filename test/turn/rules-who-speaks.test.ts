@@ -192,6 +192,22 @@ describe('R11: a word that began over the last second of an answer, and is known
     expect(turns(played)).toEqual(['I would like a table', 'mm-hm okay']);
   });
 
+  test("on a line that has stopped for it, it is no listener's: the caller has cut in, and is answered", () => {
+    const over = `
+        0 caller-turn "I would like a table"
+      100 text-delta "${STATEMENT}"
+      200 step-end stop
+      300 playback-start 1
+     3300 caller-speech start
+     3500 caller-speech end
+     3600 heard 1 36
+     3650 playback-idle
+    `;
+    const goesOn = play(over, { heardBy: 'line' }).go('4700 caller-turn "okay"');
+    const hasStopped = play(over, { heardBy: 'line' }).go('4600 interrupt 1').go('4700 caller-turn "okay"');
+    expect([turns(goesOn), turns(hasStopped)]).toEqual([['I would like a table'], ['I would like a table', 'okay']]);
+  });
+
   test('what was asked ahead for more than that is let go', () => {
     const played = play(
       `

@@ -62,6 +62,9 @@ export function takeDown(state: JudgedCall, event: TurnEvent, atMs: number): boo
       state.listened = listenedBy(state, event.text);
       state.voiceBegan = undefined;
       return false;
+    case 'interrupt':
+      if (event.upTo !== undefined) state.voiceBegan = undefined; // a line has stopped for it
+      return false;
     case 'playback-idle':
       state.isStalled = false;
       state.isPaused = false; // a line that cannot be paused has gone on

@@ -3,7 +3,7 @@
  * it is said. What only a person would know for a name, such as one that nothing in the call says is one, stays: read it.
  */
 import { isRecord } from '../lib/json.ts';
-import { saidIn, saidPattern } from './said-pattern.ts';
+import { escapeRegExp, saidIn, saidPattern } from './said-pattern.ts';
 
 const NAMES = ['Jane Doe', 'Alex Roe', 'Sam Poe', 'Kim Loe', 'Max Noe', 'Lee Foe'];
 const EMAIL = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
@@ -126,5 +126,3 @@ function mapPattern(pattern: string, change: (text: string) => string): string {
   const said = saidIn(pattern);
   return said === undefined ? change(pattern) : saidPattern(change(said));
 }
-
-const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

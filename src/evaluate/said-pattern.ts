@@ -11,10 +11,10 @@ export function saidPattern(text: string): string {
   let pattern = '';
   let from = 0;
   for (const { 0: marks, index } of text.matchAll(MARK)) {
-    pattern += escaped(text.slice(from, index)) + Array.from(marks, (mark) => `${escaped(mark)}?`).join('');
+    pattern += escapeRegExp(text.slice(from, index)) + Array.from(marks, (mark) => `${escapeRegExp(mark)}?`).join('');
     from = index + marks.length;
   }
-  return `^${pattern}${escaped(text.slice(from))}$`;
+  return `^${pattern}${escapeRegExp(text.slice(from))}$`;
 }
 
 /** What it was made of; undefined for one of another make. */
@@ -23,4 +23,5 @@ export function saidIn(pattern: string): string | undefined {
   return inner?.replace(/\\(.)\??|([^\\])\?/gu, '$1$2');
 }
 
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** As a pattern that fits nothing else. */
+export const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

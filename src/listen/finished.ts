@@ -26,9 +26,10 @@ export function oddsOfEnd(text: string, question: Question, speech: Speech): num
   let sum = 0;
   for (const place of featuresOf(reading, question, speech)) sum += weights[place]!;
   const isForCode = question.slots.length === 1 && question.slots[0] === 'code';
-  if (isForCode) return oddsOfCode(sum / SCALE, reading);
+  const odds = sum / SCALE;
+  if (isForCode) return oddsOfCode(odds, reading);
   const isOneWord = reading.tokens.length === 1 && (question.kind === 'yes-no' || question.kind === 'else');
-  return sum / SCALE + (isOneWord && sum / SCALE >= ONE_WORD.least ? ONE_WORD.more : 0);
+  return isOneWord && odds >= ONE_WORD.least ? odds + ONE_WORD.more : odds;
 }
 
 function oddsOfCode(odds: number, { row, given: { ofCode } }: Reading): number {

@@ -17,6 +17,14 @@ const BEGUN = `
    420  step-end     tool_calls
    430  tool-settled #find say "I have looked."
 `;
+/** The task has the caller, who cuts in while it sends a message: that is still out. */
+const SENDING = `
+   500  task-begin   #task 5 "What would you like?"
+  1000  caller-turn  "soup"
+  1100  tool-call    send_sms {} #sms
+  1110  step-end     tool_calls
+  1200  interrupt
+`;
 const DONE = `
   3100  tool-call    finish {} #finish
   3110  step-end     tool_calls
@@ -94,11 +102,7 @@ describe('R14: news are those of the list in which the result stands', () => {
 
   test("a late result of the task's own is told in the task, once", () => {
     const played = play(BEGUN, DESK).go(`
-      500 task-begin #task 5 "What would you like?"
-      1000 caller-turn "soup"
-      1100 tool-call send_sms {} #sms
-      1110 step-end tool_calls
-      1200 interrupt
+      ${SENDING}
       1300 tool-settled #sms {"sent":true}
       5000 wait
     `);
@@ -108,11 +112,7 @@ describe('R14: news are those of the list in which the result stands', () => {
 
   test("one that comes in the task's last turn is told to who began it", () => {
     const script = `
-      500 task-begin #task 5 "What would you like?"
-      1000 caller-turn "soup"
-      1100 tool-call send_sms {} #sms
-      1110 step-end tool_calls
-      1200 interrupt
+      ${SENDING}
       3000 caller-turn "soup, I said"
       3050 tool-settled #sms {"sent":true}
       ${DONE}
@@ -123,11 +123,7 @@ describe('R14: news are those of the list in which the result stands', () => {
 
   test('one of a task that is over is told to who began that, and not to the next task', () => {
     const played = play(BEGUN, DESK).go(`
-      500 task-begin #task 5 "What would you like?"
-      1000 caller-turn "soup"
-      1100 tool-call send_sms {} #sms
-      1110 step-end tool_calls
-      1200 interrupt
+      ${SENDING}
       3000 caller-turn "soup, I said"
       ${DONE}
       4000 caller-turn "and another"
